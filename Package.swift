@@ -1,0 +1,75 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let strict: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+let warnings: [CSetting] = [
+  .define("_GNU_SOURCE"),
+  .enableWarning("all"),
+  .enableWarning("extra"),
+]
+
+let package = Package(
+  name: "greenfinch",
+  products: [
+    .library(name: "Greenfinch", targets: ["Greenfinch"]),
+    .library(name: "Green", targets: ["Green"]),
+    .library(name: "GreenRedirect", targets: ["GreenRedirect"]),
+    .library(name: "GreenHTTP", targets: ["GreenHTTP"]),
+    .library(name: "GreenWeb", targets: ["GreenWeb"]),
+    .library(name: "GreenServer", targets: ["GreenServer"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+    .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0", traits: []),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+    .package(url: "https://github.com/apple/swift-system", from: "1.8.0"),
+  ],
+  targets: [
+    // The native libraries. Debian's libev-dev ships no .pc file, so both are linked by name.
+    .target(name: "CLibEv", path: "CLibEv", cSettings: warnings, linkerSettings: [.linkedLibrary("ev")]),
+    .target(name: "CAres", path: "CAres", cSettings: warnings, linkerSettings: [.linkedLibrary("cares")]),
+
+    .target(name: "CFiber", cSettings: warnings),
+    .target(name: "CProcess", cSettings: warnings),
+    .target(name: "CRedirect", cSettings: warnings),
+    .target(
+      name: "Green",
+      dependencies: ["CLibEv", "CAres", "CFiber", .product(name: "SystemPackage", package: "swift-system")],
+      swiftSettings: strict),
+    .target(name: "GreenRedirect", dependencies: ["Green", "CRedirect", "CFiber"], swiftSettings: strict),
+    .target(
+      name: "GreenHTTP",
+      dependencies: [
+        "Green", .product(name: "HTTPTypes", package: "swift-http-types"),
+        .product(name: "SystemPackage", package: "swift-system"),
+      ],
+      swiftSettings: strict),
+    .target(
+      name: "GreenWeb",
+      dependencies: [
+        "Green", "GreenHTTP", .product(name: "HTTPTypes", package: "swift-http-types"),
+        .product(name: "Logging", package: "swift-log"),
+      ],
+      swiftSettings: strict),
+    .target(
+      name: "GreenServer",
+      dependencies: [
+        "CFiber", "CProcess", "Green", "GreenHTTP", "GreenRedirect",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "HTTPTypes", package: "swift-http-types"),
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "SystemPackage", package: "swift-system"),
+      ],
+      swiftSettings: strict),
+    .target(name: "Greenfinch", dependencies: ["GreenWeb", "GreenServer"], swiftSettings: strict),
+
+    .executableTarget(name: "hello", dependencies: ["Greenfinch"], path: "Examples/hello", swiftSettings: strict),
+    .executableTarget(name: "anything", dependencies: ["Greenfinch"], path: "Examples/anything", swiftSettings: strict),
+  ]
+)

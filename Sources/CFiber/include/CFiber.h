@@ -1,0 +1,111 @@
+#ifndef CFIBER_H
+#define CFIBER_H
+
+// Fibers: a stack of its own for a function, switched to and from in user space.
+//
+// CFiber knows how to make, guard, switch and recycle stacks. It knows nothing of loops, queues or waiting;
+// the module Green builds those on top. Nothing here is safe to call from a second thread on the same fiber:
+// a fiber belongs to the thread that created it and never moves.
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+// How many machine words of foreign thread-local state a fiber carries across switches (see green_thread_locals).
+#define GREEN_LOCAL_WORDS 8
+// Room in each fiber for the record that the scheduler above keeps for it. Zeroed when a fiber is created.
+#define GREEN_FIBER_RECORD_BYTES 256
+#define GREEN_FIBER_NAME_BYTES 64
+
+typedef void (*green_entry)(void *argument);
+
+// A fiber. It lies at the top of its own stack mapping; below it the stack grows down to a guard.
+// The first members are read by the assembly: keep their order.
+typedef struct green_fiber {
+  void *stack_pointer;       // where the fiber goes on; with GREEN_UCONTEXT, its ucontext_t
+  green_entry entry;
+  void *argument;
+  uintptr_t locals[GREEN_LOCAL_WORDS];
+  int saved_errno;
+  unsigned bypass;           // above zero: redirected calls made by this fiber pass straight through
+  uint64_t id;               // counts from 1 in each process
+  void *stack_low;           // lowest usable byte, just above the guard
+  size_t stack_size;         // usable bytes
+  void *slab;
+  struct green_fiber *pool_next;
+  void *sanitizer_stack;     // AddressSanitizer's fake stack while switched out
+  void *sanitizer_fiber;     // ThreadSanitizer's fiber
+  unsigned valgrind_stack;
+  char name[GREEN_FIBER_NAME_BYTES];
+  _Alignas(16) unsigned char record[GREEN_FIBER_RECORD_BYTES];
+} green_fiber;
+
+// ---- Stacks -------------------------------------------------------------------------------------------------------
+
+// A pool of equal stacks, for one thread. Stacks come from slabs reserved without swap, each stack has a guard,
+// and a recycled stack is handed out again last in, first out, so that it is still in the cache.
+typedef struct green_pool green_pool;
+
+typedef struct green_pool_statistics {
+  size_t in_use;             // fibers alive
+  size_t high_water;         // most fibers alive at once
+  size_t mapped;             // stacks that exist, in use or cached
+  size_t stack_size;         // usable bytes of each
+  int guard_by_madvise;      // 1: MADV_GUARD_INSTALL (Linux 6.13); 0: mprotect
+} green_pool_statistics;
+
+// Usable bytes of a stack, rounded up to whole pages; 0 takes the default (256 KB). NULL with errno on failure.
+green_pool *green_pool_create(size_t stack_size);
+// Every fiber of the pool must have been recycled.
+void green_pool_destroy(green_pool *pool);
+green_pool_statistics green_pool_inspect(const green_pool *pool);
+// Gives the memory of cached stacks back to the system, all but `keep` of them.
+void green_pool_trim(green_pool *pool, size_t keep);
+
+// A fiber that will run entry(argument) when it is first switched to. NULL with errno on failure; then
+// green_pool_error() says in one sentence what ran out and which setting raises it.
+green_fiber *green_fiber_create(green_pool *pool, green_entry entry, void *argument);
+const char *green_pool_error(const green_pool *pool);
+// Takes back the stack of a fiber that has finished (green_finish) or was never started.
+void green_fiber_recycle(green_pool *pool, green_fiber *fiber);
+// Cut to GREEN_FIBER_NAME_BYTES - 1 bytes.
+void green_fiber_set_name(green_fiber *fiber, const char *bytes, size_t count);
+
+// ---- Switching ----------------------------------------------------------------------------------------------------
+
+// Makes the calling thread able to run fibers: its own stack becomes a fiber too, the root. Also gives the thread an
+// alternate signal stack when it has none, and installs the overflow report once per process. Idempotent.
+green_fiber *green_thread_attach(void);
+// Undoes green_thread_attach. Must be called from the root.
+void green_thread_detach(void);
+// The fiber that the calling thread runs; the root where that is one; NULL on a thread that was never attached.
+green_fiber *green_current(void);
+green_fiber *green_thread_root(void);
+// 1 when the calling code runs in a fiber that is not the root and has no bypass in force: one thread-local read.
+int green_in_fiber(void);
+
+// Leaves the running fiber and goes on in `to`, a fiber of the same thread. Returns when something switches back.
+// errno and the registered thread-local words belong to the fiber.
+void green_switch(green_fiber *to);
+// The last switch of a fiber: never returns. The fiber may be recycled once `to` runs.
+void green_finish(green_fiber *to) __attribute__((noreturn));
+// The bare exchange of stacks, without errno, words or sanitizers: what the benchmarks measure.
+void green_switch_bare(green_fiber *from, green_fiber *to);
+
+// Words of this thread's memory that other libraries keep per thread but that belong to a fiber. Each fiber sees its
+// own values, zero at first. Addresses must stay valid while the thread is attached. At most GREEN_LOCAL_WORDS.
+void green_thread_locals(void *const *addresses, int count);
+// The fall-back where the words are not known: called with the fiber's two-word buffer before and after each switch.
+typedef void (*green_local_hook)(char *state);
+void green_thread_local_hooks(green_local_hook leave, green_local_hook enter);
+
+// "assembly" or "ucontext".
+const char *green_switch_name(void);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,51 @@
+#ifndef CREDIRECT_H
+#define CREDIRECT_H
+
+// libc's blocking calls, defined once more so that they wait in a loop when a fiber makes them.
+//
+// CRedirect defines the entry points and keeps their POSIX semantics; how to wait is asked of a table of functions
+// that the module above fills in. Until the table is there, and outside fibers, a call is the real call.
+
+#include <stddef.h>
+#include <stdint.h>
+#include <stdbool.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct pollfd;
+
+// Deadlines are nanoseconds of CLOCK_MONOTONIC; INT64_MAX is never. All but in_fiber, closing and unpark are called
+// only in a fiber.
+typedef struct green_redirect_table {
+  // Whether the calling code runs in a fiber whose calls shall wait in its hub. Cheap: one thread-local read.
+  int (*in_fiber)(void);
+  // Parks until the deadline. 0 when it passed, ECANCELED when the fiber was cancelled.
+  int (*sleep_until)(int64_t deadline);
+  // Parks until fd may be ready for events (POLLIN or POLLOUT), or has failed. 0 to try again; else an errno:
+  // ETIMEDOUT, ECANCELED, EBADF (closed while waiting), EPERM (not a descriptor that can be waited for).
+  int (*wait_descriptor)(int fd, short events, int64_t deadline);
+  // Parks until one of the descriptors may be ready or the deadline passes: 0, or an errno as above.
+  int (*wait_descriptors)(const struct pollfd *fds, size_t count, int64_t deadline);
+  // fd is about to be closed or replaced: wakes who waits for it. Called on any thread, before the real call.
+  void (*closing)(int fd);
+  // Parks the fiber under an address, if `validate(context)` still holds once it is queued. Returns 0 when it was woken
+  // or validate was false, ETIMEDOUT, or ECANCELED.
+  int (*park)(const void *address, bool (*validate)(void *context), void *context, int64_t deadline);
+  // Wakes those parked under an address: one, or all. Called on any thread. Returns how many.
+  size_t (*unpark)(const void *address, bool all);
+  // A number that is the calling fiber's for its life, never 0.
+  uintptr_t (*identity)(void);
+} green_redirect_table;
+
+// Switches the redirect on, once, for the life of the process. The table must stay valid.
+void green_redirect_install(const green_redirect_table *table);
+bool green_redirect_installed(void);
+// The names of the redirected functions, separated by spaces, for documentation and tests.
+const char *green_redirect_names(void);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,2 @@
+@_exported import GreenServer
+@_exported import GreenWeb
