@@ -5,11 +5,9 @@ let strict: [SwiftSetting] = [
   .swiftLanguageMode(.v6),
   .enableUpcomingFeature("ExistentialAny"),
   .enableUpcomingFeature("InternalImportsByDefault"),
-  .enableUpcomingFeature("MemberImportVisibility"),
 ]
 
 let warnings: [CSetting] = [
-  .define("_GNU_SOURCE"),
   .enableWarning("all"),
   .enableWarning("extra"),
 ]
@@ -35,12 +33,13 @@ let package = Package(
     .target(name: "CLibEv", path: "CLibEv", cSettings: warnings, linkerSettings: [.linkedLibrary("ev")]),
     .target(name: "CAres", path: "CAres", cSettings: warnings, linkerSettings: [.linkedLibrary("cares")]),
 
+    .target(name: "CGlibc", cSettings: warnings),
     .target(name: "CFiber", cSettings: warnings),
     .target(name: "CProcess", cSettings: warnings),
     .target(name: "CRedirect", cSettings: warnings),
     .target(
       name: "Green",
-      dependencies: ["CLibEv", "CAres", "CFiber", .product(name: "SystemPackage", package: "swift-system")],
+      dependencies: ["CLibEv", "CAres", "CFiber", "CGlibc", .product(name: "SystemPackage", package: "swift-system")],
       swiftSettings: strict),
     .target(name: "GreenRedirect", dependencies: ["Green", "CRedirect", "CFiber"], swiftSettings: strict),
     .target(

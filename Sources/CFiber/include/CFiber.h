@@ -74,6 +74,10 @@ void green_fiber_recycle(green_pool *pool, green_fiber *fiber);
 // Cut to GREEN_FIBER_NAME_BYTES - 1 bytes.
 void green_fiber_set_name(green_fiber *fiber, const char *bytes, size_t count);
 
+// The scheduler's record, and the name as a C string: Swift cannot take the address of a member.
+static inline void *green_fiber_record(green_fiber *fiber) { return fiber->record; }
+static inline const char *green_fiber_name(const green_fiber *fiber) { return fiber->name; }
+
 // ---- Switching ----------------------------------------------------------------------------------------------------
 
 // Makes the calling thread able to run fibers: its own stack becomes a fiber too, the root. Also gives the thread an
@@ -101,6 +105,14 @@ void green_thread_locals(void *const *addresses, int count);
 // The fall-back where the words are not known: called with the fiber's two-word buffer before and after each switch.
 typedef void (*green_local_hook)(char *state);
 void green_thread_local_hooks(green_local_hook leave, green_local_hook enter);
+
+// The calling thread's blocks of thread-local storage in which the Swift runtime may keep its state: those of the
+// executable, of the runtime's libraries and of the library that holds CFiber. Returns how many were written.
+typedef struct green_thread_block {
+  void *base;
+  size_t size;
+} green_thread_block;
+size_t green_thread_blocks(green_thread_block *blocks, size_t capacity);
 
 // "assembly" or "ucontext".
 const char *green_switch_name(void);

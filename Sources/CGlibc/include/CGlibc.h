@@ -1,0 +1,31 @@
+#ifndef CGLIBC_H
+#define CGLIBC_H
+
+// The calls of glibc that Swift's Glibc module does not show, since they are declared for _GNU_SOURCE only, as plain
+// functions. The header itself must not define _GNU_SOURCE: Swift merges it with its own view of glibc.
+
+#include <poll.h>
+#include <semaphore.h>
+#include <stddef.h>
+#include <sys/socket.h>
+#include <time.h>
+
+// accept4(2): the connection is non-blocking and closed on exec.
+int cglibc_accept(int listener, struct sockaddr *address, socklen_t *length);
+// socket(2): a stream socket, non-blocking and closed on exec.
+int cglibc_stream_socket(int family);
+int cglibc_sock_stream(void);
+// Flags for recv(2) and send(2) that never block and never raise SIGPIPE.
+int cglibc_receive_flags(void);
+int cglibc_send_flags(void);
+// The events of poll(2) that mean "something to read", and "room to write".
+short cglibc_poll_readable(void);
+short cglibc_poll_writable(void);
+// ppoll(2) without a signal mask; a NULL timeout waits forever.
+int cglibc_ppoll(struct pollfd *descriptors, size_t count, const struct timespec *timeout);
+// sem_clockwait(3) by CLOCK_MONOTONIC, glibc 2.30.
+int cglibc_sem_wait_until(sem_t *semaphore, const struct timespec *deadline);
+// One line to stderr.
+void cglibc_report(const char *line);
+
+#endif

@@ -1,0 +1,35 @@
+internal import CGlibc
+internal import Glibc
+internal import SystemPackage
+
+/// What a fiber's waits become on a plain thread: the thread blocks in the kernel, with the same deadlines.
+enum BlockedThread {
+  static func sleep(until deadline: Deadline) throws {
+    guard deadline != .never else { while true { pause() } }
+    var time = deadline.asTimespec
+    while clock_nanosleep(CLOCK_MONOTONIC, CInt(TIMER_ABSTIME), &time, nil) == EINTR {}
+  }
+
+  static func wait(for descriptor: CInt, _ direction: Direction, until deadline: Deadline) throws {
+    var entry = pollfd(fd: descriptor, events: direction.pollEvent, revents: 0)
+    while true {
+      let count: CInt
+      if deadline == .never {
+        count = cglibc_ppoll(&entry, 1, nil)
+      } else {
+        let rest = max(0, deadline.nanoseconds.subtractingReportingOverflow(Deadline.now.nanoseconds).partialValue)
+        var timeout = Deadline(nanoseconds: rest).asTimespec
+        count = cglibc_ppoll(&entry, 1, &timeout)
+      }
+      if count > 0 { return }
+      if count == 0 { throw Errno.timedOut }
+      if errno != EINTR { throw Errno(rawValue: errno) }
+    }
+  }
+}
+
+extension Deadline {
+  var asTimespec: timespec {
+    Glibc.timespec(tv_sec: Int(nanoseconds / 1_000_000_000), tv_nsec: Int(nanoseconds % 1_000_000_000))
+  }
+}

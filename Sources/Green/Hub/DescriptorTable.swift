@@ -1,0 +1,161 @@
+internal import CFiber
+internal import CLibEv
+internal import Glibc
+
+/// One fiber's wait for one direction of one descriptor. It lies on the waiting fiber's stack, which stands still while
+/// the fiber is parked.
+struct DescriptorWait {
+  let fiber: FiberPointer
+  var next: UnsafeMutablePointer<DescriptorWait>?
+  var previous: UnsafeMutablePointer<DescriptorWait>?
+  /// Set when the wait has been answered, and is in no queue any more.
+  var isDone = false
+
+  init(_ fiber: FiberPointer) { self.fiber = fiber }
+}
+
+/// One direction of a descriptor: libev's watcher, and the fibers that wait, first come first served.
+struct DescriptorDirection {
+  var watcher = ev_io()
+  var first: UnsafeMutablePointer<DescriptorWait>?
+  var last: UnsafeMutablePointer<DescriptorWait>?
+  /// Whether the watcher was set for the file that the descriptor is now. Setting it anew makes libev ask the kernel
+  /// anew, which a descriptor that was closed and given out again needs, and no other.
+  var isSet = false
+
+  mutating func append(_ wait: UnsafeMutablePointer<DescriptorWait>) {
+    wait.pointee.next = nil
+    wait.pointee.previous = last
+    if let last { last.pointee.next = wait } else { first = wait }
+    last = wait
+  }
+
+  mutating func remove(_ wait: UnsafeMutablePointer<DescriptorWait>) {
+    let (previous, next) = (wait.pointee.previous, wait.pointee.next)
+    if let previous { previous.pointee.next = next } else { first = next }
+    if let next { next.pointee.previous = previous } else { last = previous }
+    wait.pointee.isDone = true
+  }
+}
+
+/// Who waits for which descriptor.
+///
+/// A watcher that has been started stays active until its descriptor is closed: a server's connection is waited for
+/// again and again, and stopping and starting a watcher between two iterations costs an `epoll_ctl` each time. It is
+/// stopped only when it fires and nobody waits, so that a level-triggered loop does not spin.
+final class DescriptorTable {
+  typealias Direction = UnsafeMutablePointer<DescriptorDirection>
+
+  /// Unsafe: entries are raw memory in chunks that never move, since libev keeps pointers to the watchers in them.
+  private var chunks: [Direction?] = []
+  private let loop: OpaquePointer
+  private static let chunkShift = 5
+
+  init(loop: OpaquePointer) { self.loop = loop }
+
+  /// The entry for one direction of a descriptor: readable (`EV_READ`) or writable (`EV_WRITE`).
+  private func direction(_ descriptor: CInt, _ event: CInt) -> Direction {
+    let chunk = Int(descriptor) >> Self.chunkShift
+    while chunk >= chunks.count { chunks.append(nil) }
+    let entries = chunks[chunk] ?? makeChunk(chunk)
+    return entries + ((Int(descriptor) & (1 << Self.chunkShift - 1)) * 2 + (event == CInt(EV_READ) ? 0 : 1))
+  }
+
+  private func existing(_ descriptor: CInt) -> (read: Direction, write: Direction)? {
+    let chunk = Int(descriptor) >> Self.chunkShift
+    guard descriptor >= 0, chunk < chunks.count, let entries = chunks[chunk] else { return nil }
+    let entry = entries + (Int(descriptor) & (1 << Self.chunkShift - 1)) * 2
+    return (entry, entry + 1)
+  }
+
+  private func makeChunk(_ index: Int) -> Direction {
+    let count = 2 << Self.chunkShift
+    let entries = Direction.allocate(capacity: count)
+    entries.initialize(repeating: DescriptorDirection(), count: count)
+    chunks[index] = entries
+    return entries
+  }
+
+  /// Queues a wait and sees to it that the loop watches the descriptor.
+  @inline(__always)
+  func add(_ wait: UnsafeMutablePointer<DescriptorWait>, _ descriptor: CInt, _ event: CInt) {
+    let direction = direction(descriptor, event)
+    direction.pointee.append(wait)
+    if cev_io_is_active(watcher(direction)) == 0 { start(direction, descriptor, event) }
+  }
+
+  private func start(_ direction: Direction, _ descriptor: CInt, _ event: CInt) {
+    if !direction.pointee.isSet {
+      cev_io_init(
+        watcher(direction), { loop, watcher, events in DescriptorTable.fired(loop, watcher!, events) }, descriptor,
+        event)
+      direction.pointee.isSet = true
+    }
+    ev_io_start(loop, watcher(direction))
+  }
+
+  func remove(_ wait: UnsafeMutablePointer<DescriptorWait>, _ descriptor: CInt, _ event: CInt) {
+    direction(descriptor, event).pointee.remove(wait)
+  }
+
+  private static func fired(_ loop: OpaquePointer?, _ watcher: UnsafeMutablePointer<ev_io>, _ events: CInt) {
+    // Unsafe: the watcher is the first member of its direction.
+    let direction = UnsafeMutableRawPointer(watcher).assumingMemoryBound(to: DescriptorDirection.self)
+    guard let wait = direction.pointee.first else { return ev_io_stop(loop, watcher) }
+    direction.pointee.remove(wait)
+    let fiber = wait.pointee.fiber
+    fiber.record.pointee.hub.takeUnretainedValue().ready(fiber)
+    // libev gives up on a descriptor that the kernel refuses: everybody tries the call and learns why from it.
+    if events & CInt(truncatingIfNeeded: EV_ERROR) != 0 { wakeAll(direction, .ready) }
+  }
+
+  private static func wakeAll(_ direction: Direction, _ wake: Wake) {
+    while let wait = direction.pointee.first {
+      direction.pointee.remove(wait)
+      let fiber = wait.pointee.fiber
+      fiber.record.pointee.hub.takeUnretainedValue().ready(fiber, wake)
+    }
+  }
+
+  /// The descriptor is about to be closed or replaced: those who wait for it are told, and the loop forgets it.
+  func closing(_ descriptor: CInt) {
+    guard let (read, write) = existing(descriptor) else { return }
+    close(read)
+    close(write)
+  }
+
+  private func close(_ direction: Direction) {
+    guard direction.pointee.isSet else { return }
+    ev_io_stop(loop, watcher(direction))
+    direction.pointee.isSet = false
+    Self.wakeAll(direction, .called)
+  }
+
+  /// Wakes those who wait to read the descriptor without closing it: their wait is called off.
+  func callOffReaders(_ descriptor: CInt) {
+    if let (read, _) = existing(descriptor) { Self.wakeAll(read, .called) }
+  }
+
+  /// In a forked child: no watcher and no wait of the parent is left.
+  func forgetAll() {
+    forEach { direction in
+      ev_io_stop(loop, watcher(direction))
+      direction.pointee = DescriptorDirection()
+    }
+  }
+
+  func close() {
+    forEach { ev_io_stop(loop, watcher($0)) }
+    for case .some(let chunk) in chunks { chunk.deallocate() }
+    chunks = []
+  }
+
+  private func forEach(_ body: (Direction) -> Void) {
+    for case .some(let chunk) in chunks { for index in 0..<(2 << Self.chunkShift) { body(chunk + index) } }
+  }
+
+  @inline(__always)
+  private func watcher(_ direction: Direction) -> UnsafeMutablePointer<ev_io> {
+    UnsafeMutableRawPointer(direction).assumingMemoryBound(to: ev_io.self)
+  }
+}

@@ -1,0 +1,78 @@
+internal import CLibEv
+package import CGlibc
+internal import Glibc
+internal import SystemPackage
+
+/// A direction in which a descriptor can be waited for.
+public enum Direction: Sendable {
+  case read, write
+
+  var event: CInt { self == .read ? CInt(EV_READ) : CInt(EV_WRITE) }
+  var pollEvent: CShort { self == .read ? CShort(POLLIN) : CShort(POLLOUT) }
+}
+
+extension Hub {
+  /// Parks the fiber until the descriptor may be ready, is closed, or the deadline passes.
+  @inline(__always)
+  func wait(_ fiber: FiberPointer, for descriptor: CInt, _ event: CInt, until deadline: Deadline) -> Wake {
+    guard descriptor >= 0 else { return .called }
+    var wait = DescriptorWait(fiber)
+    // Unsafe: the queue holds a pointer into this frame, which stands still until the fiber goes on here.
+    return withUnsafeMutablePointer(to: &wait) { wait in
+      descriptors.add(wait, descriptor, event)
+      let wake = park(fiber, until: deadline)
+      if wait.pointee.isDone { return wake == .called ? .called : .ready }
+      descriptors.remove(wait, descriptor, event)
+      return wake
+    }
+  }
+
+  /// Parks the fiber until one of several descriptors may be ready.
+  package func wait(for descriptors: UnsafeBufferPointer<pollfd>, until deadline: Deadline) -> Wake {
+    guard let (_, fiber) = Hub.running else { return .called }
+    return withUnsafeTemporaryAllocation(of: DescriptorWait.self, capacity: 2 * descriptors.count) { waits in
+      waits.initialize(repeating: DescriptorWait(fiber))
+      forEachDirection(descriptors, waits) { self.descriptors.add($0, $1, $2) }
+      let wake = park(fiber, until: deadline)
+      var isAnswered = false
+      forEachDirection(descriptors, waits) { wait, descriptor, event in
+        if wait.pointee.isDone { isAnswered = true } else { self.descriptors.remove(wait, descriptor, event) }
+      }
+      return isAnswered && wake == .deadline ? .ready : wake
+    }
+  }
+
+  private func forEachDirection(
+    _ descriptors: UnsafeBufferPointer<pollfd>, _ waits: UnsafeMutableBufferPointer<DescriptorWait>,
+    _ body: (UnsafeMutablePointer<DescriptorWait>, CInt, CInt) -> Void
+  ) {
+    let (readable, writable) = (cglibc_poll_readable(), cglibc_poll_writable())
+    for (index, descriptor) in descriptors.enumerated() where descriptor.fd >= 0 {
+      let base = waits.baseAddress! + 2 * index
+      // A hang-up or an error is reported whatever was asked for; the loop reports it as readable.
+      if descriptor.events & readable != 0 || descriptor.events & writable == 0 {
+        body(base, descriptor.fd, CInt(EV_READ))
+      }
+      if descriptor.events & writable != 0 { body(base + 1, descriptor.fd, CInt(EV_WRITE)) }
+    }
+  }
+}
+
+/// Waiting for descriptors, in a fiber or on a plain thread.
+public enum Readiness {
+  /// Waits until the descriptor may be read or written without blocking, or has failed: the call itself then tells.
+  /// Parks the calling fiber; outside fibers it blocks the thread with `ppoll`.
+  ///
+  /// - Throws: `Errno.timedOut` when the deadline passes first, `Errno.badFileDescriptor` when the descriptor is
+  ///   closed meanwhile.
+  public static func wait(for descriptor: CInt, _ direction: Direction, until deadline: Deadline = .never) throws {
+    guard let (hub, fiber) = Hub.running else {
+      return try BlockedThread.wait(for: descriptor, direction, until: deadline)
+    }
+    switch hub.wait(fiber, for: descriptor, direction.event, until: deadline) {
+    case .ready: return
+    case .deadline: throw Errno.timedOut
+    case .called: throw Errno.badFileDescriptor
+    }
+  }
+}

@@ -1,0 +1,135 @@
+internal import CFiber
+internal import CLibEv
+internal import Glibc
+internal import SystemPackage
+
+/// The scheduler of one thread: a ready queue of fibers and the libev loop that they wait in.
+///
+/// A hub belongs to the thread that runs it, and its fibers never leave that thread, so nothing on the way from a
+/// descriptor becoming readable to the fiber going on takes a lock. While any fiber is ready the hub runs fibers; when
+/// none is, the thread sleeps in the kernel until a descriptor, a timer or another thread wakes it.
+///
+/// ```swift
+/// try Hub.run {
+///   let first = Fiber.spawn { try fetch("a") }
+///   let second = Fiber.spawn { try fetch("b") }
+///   print(try first.value, try second.value)
+/// }
+/// ```
+public final class Hub {
+  /// Unsafe: hot state behind a pointer instead of in stored properties, because Swift checks exclusive access to a
+  /// class's properties at run time. Only the hub's thread uses it.
+  let state: UnsafeMutablePointer<HubState>
+  /// Wake-ups from other threads: the one door into the hub from outside.
+  let remote: RemoteWakes
+  let descriptors: DescriptorTable
+  private var names: ResolverChannel?
+  /// What the hub found out about the Swift runtime's thread-local state when it started.
+  package let runtimeLocals: RuntimeLocals.Mode
+
+  /// The hub whose fiber or loop the calling thread is running, `nil` on a thread without one.
+  public static var current: Hub? {
+    guard let fiber = green_current() else { return nil }
+    return fiber.record.pointee.hub.takeUnretainedValue()
+  }
+
+  /// The hub and the fiber that the calling code runs in; `nil` outside fibers, in the loop's callbacks too.
+  @inline(__always)
+  static var running: (hub: Hub, fiber: FiberPointer)? {
+    guard let fiber = green_current() else { return nil }
+    let hub = fiber.record.pointee.hub.takeUnretainedValue()
+    return fiber == hub.state.pointee.root ? nil : (hub, fiber)
+  }
+
+  /// The default usable stack size of a fiber in bytes: `GREEN_STACK_SIZE` of the environment, else 256 KB.
+  public static var defaultStackSize: Int {
+    guard let text = getenv("GREEN_STACK_SIZE"), let bytes = Int(String(cString: text)), bytes > 0 else {
+      return 256 * 1024
+    }
+    return bytes
+  }
+
+  /// Makes the calling thread a hub, runs `body` as its first fiber, and returns when all fibers have finished.
+  ///
+  /// - Parameter stackSize: usable bytes of each fiber's stack; only the pages that a fiber touches take memory.
+  /// - Returns: what `body` returned.
+  /// - Throws: what `body` threw; `Errno` when the loop or the stacks cannot be had.
+  public static func run<Result>(stackSize: Int = Hub.defaultStackSize, _ body: @escaping () throws -> Result) throws
+    -> Result
+  {
+    guard Hub.current == nil else { throw HubError.nested }
+    let hub = try Hub(stackSize: stackSize)
+    defer { hub.close() }
+    let main = try Fiber<Result>.make(name: "main", on: hub, body)
+    hub.runLoop()
+    return try main.finishedValue()
+  }
+
+  /// The libev loop, for other libev libraries that are to share it. Callbacks run in the hub, outside any fiber: they
+  /// must not park, and may call ``Fiber/spawn(name:_:)``. The hub owns the loop and destroys it.
+  public var loop: OpaquePointer { state.pointee.loop }
+
+  /// Fibers that have been spawned and have not finished.
+  public var fiberCount: Int { state.pointee.alive }
+
+  private init(stackSize: Int) throws {
+    guard let loop = ev_loop_new(UInt32(EVBACKEND_EPOLL | EVFLAG_NOENV)) ?? ev_loop_new(UInt32(EVFLAG_AUTO)) else {
+      throw Errno(rawValue: errno == 0 ? ENOMEM : errno)
+    }
+    guard let pool = green_pool_create(stackSize) else {
+      let error = Errno(rawValue: errno)
+      ev_loop_destroy(loop)
+      throw error
+    }
+    let root = green_thread_attach()!
+    state = .allocate(capacity: 1)
+    state.initialize(to: HubState(loop: loop, root: root, pool: pool))
+    remote = RemoteWakes(loop: loop)
+    descriptors = DescriptorTable(loop: loop)
+    runtimeLocals = RuntimeLocals.install(pool: pool)
+    root.makeRecord(hub: self, object: nil)
+    remote.start(for: self)
+    ForkHandler.install()
+  }
+
+  /// The hub's c-ares channel, made when the first name is asked for.
+  func resolverChannel() throws -> ResolverChannel {
+    if let names { return names }
+    let channel = try ResolverChannel(loop: state.pointee.loop)
+    names = channel
+    return channel
+  }
+
+  /// In a forked child: the channel's sockets are the parent's, and a new one is made when it is needed.
+  func forgetNames() { names = nil }
+
+  private func close() {
+    names = nil
+    descriptors.close()
+    remote.stop()
+    ev_loop_destroy(state.pointee.loop)
+    green_pool_destroy(state.pointee.pool)
+    green_thread_locals(nil, 0)
+    green_thread_detach()
+    state.deinitialize(count: 1)
+    state.deallocate()
+  }
+}
+
+/// What can be wrong about the use of a hub.
+public enum HubError: Error, CustomStringConvertible {
+  /// ``Hub/run(stackSize:_:)`` was called on a thread that runs a hub already.
+  case nested
+  /// A fiber was spawned, or a fiber's own call was made, on a thread that runs no hub.
+  case outside
+  /// No stack could be had for another fiber; the text says what ran out and which setting raises it.
+  case stacks(String)
+
+  public var description: String {
+    switch self {
+    case .nested: "this thread runs a hub already: spawn a fiber in it instead of starting a second one"
+    case .outside: "this thread runs no hub: start one with Hub.run, and call this in one of its fibers"
+    case .stacks(let reason): reason
+    }
+  }
+}

@@ -1,0 +1,79 @@
+internal import CGlibc
+internal import Glibc
+internal import SystemPackage
+
+/// A socket that listens for connections, TCP or Unix domain.
+public final class Listener {
+  /// The descriptor, -1 once closed.
+  public private(set) var descriptor: CInt
+
+  /// Takes over a listening descriptor and makes it non-blocking: several processes may accept from one queue, and the
+  /// connection that one of them saw may be another's by the time it asks.
+  public init(adopting descriptor: CInt) {
+    self.descriptor = descriptor
+    let flags = fcntl(descriptor, F_GETFL)
+    if flags >= 0 && flags & O_NONBLOCK == 0 { _ = fcntl(descriptor, F_SETFL, flags | O_NONBLOCK) }
+  }
+
+  deinit { close() }
+
+  /// Binds an address and listens, with `SO_REUSEADDR` on TCP.
+  ///
+  /// - Parameter backlog: how many connections may wait to be accepted; the kernel cuts it at `net.core.somaxconn`.
+  /// - Throws: `Errno.addressInUse` and the like, see `bind(2)`.
+  public static func bind(_ address: SocketAddress, backlog: Int = 2048) throws -> Listener {
+    let descriptor = try systemCall { cglibc_stream_socket(address.family) }
+    let listener = Listener(adopting: descriptor)
+    if address.family != AF_UNIX {
+      var on: CInt = 1
+      setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &on, socklen_t(MemoryLayout<CInt>.size))
+    }
+    _ = try systemCall { address.withSockaddr { Glibc.bind(descriptor, $0, $1) } }
+    _ = try systemCall { listen(descriptor, CInt(clamping: backlog)) }
+    return listener
+  }
+
+  /// The address that the listener is bound to; with port 0 asked for, the one that the kernel chose.
+  public var address: SocketAddress? {
+    SocketAddress.filled { getsockname(descriptor, $0, $1) }.address
+  }
+
+  /// Waits for a connection and takes it. Parks until one is there.
+  public func accept(until deadline: Deadline = .never) throws -> Socket {
+    while true {
+      if let socket = try acceptWaiting() { return socket }
+      try waitForConnection(until: deadline)
+    }
+  }
+
+  /// Waits until a connection may be there to be accepted. Parks until then.
+  public func waitForConnection(until deadline: Deadline = .never) throws {
+    try Readiness.wait(for: descriptor, .read, until: deadline)
+  }
+
+  /// Takes a connection that is waiting, `nil` when there is none. Does not park.
+  ///
+  /// - Throws: `Errno.tooManyOpenFiles` and the like, see `accept(2)`. A connection that was reset while it waited is
+  ///   passed over.
+  public func acceptWaiting() throws -> Socket? {
+    while true {
+      let (descriptor, peer) = SocketAddress.filled { cglibc_accept(self.descriptor, $0, $1) }
+      if descriptor >= 0 { return Socket(adopting: descriptor, peer: peer) }
+      switch errno {
+      case EAGAIN: return nil
+      // A pending error of the new connection, which accept(2) asks to treat as "try again".
+      case EINTR, ECONNABORTED, ENETDOWN, EPROTO, ENOPROTOOPT, EHOSTDOWN, ENONET, EHOSTUNREACH, ENETUNREACH: continue
+      default: throw Errno(rawValue: errno)
+      }
+    }
+  }
+
+  /// Closes the listener; a fiber that waits for it fails with `Errno.badFileDescriptor`.
+  public func close() {
+    guard descriptor >= 0 else { return }
+    let closing = descriptor
+    descriptor = -1
+    Hub.current?.descriptors.closing(closing)
+    _ = Glibc.close(closing)
+  }
+}
