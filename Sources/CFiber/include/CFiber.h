@@ -30,12 +30,12 @@ typedef struct green_fiber {
   void *argument;
   uintptr_t locals[GREEN_LOCAL_WORDS];
   int saved_errno;
-  unsigned bypass;           // above zero: redirected calls made by this fiber pass straight through
+  unsigned bypass;           // above zero: redirected calls made by this fiber pass straight through; 1 in the root
   uint64_t id;               // counts from 1 in each process
-  void *stack_low;           // lowest usable byte, just above the guard
-  size_t stack_size;         // usable bytes
-  void *slab;
-  struct green_fiber *pool_next;
+  void *stack_low;           // lowest usable byte, just above the guard; NULL in the root
+  size_t stack_size;         // bytes from there to the first frame: a little more than was asked for
+  void *slab;                // NULL in the root
+  uint32_t slab_index;
   void *sanitizer_stack;     // AddressSanitizer's fake stack while switched out
   void *sanitizer_fiber;     // ThreadSanitizer's fiber
   unsigned valgrind_stack;

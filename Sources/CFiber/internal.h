@@ -1,0 +1,106 @@
+#ifndef CFIBER_INTERNAL_H
+#define CFIBER_INTERNAL_H
+
+// What the files of CFiber share with each other and with nobody else.
+
+#include "include/CFiber.h"
+
+#include <stdatomic.h>
+#include <stdbool.h>
+
+// The assembly exists for two architectures; everywhere else, and on request, swapcontext serves.
+#if !defined(GREEN_UCONTEXT) && !defined(__x86_64__) && !defined(__aarch64__)
+#define GREEN_UCONTEXT 1
+#endif
+
+#define GREEN_HIDDEN __attribute__((visibility("hidden")))
+#define GREEN_UNLIKELY(condition) __builtin_expect(!!(condition), 0)
+
+// ---- The switch: switch_x86_64.S and switch_aarch64.S with switch_assembly.c, or switch_ucontext.c ---------------
+
+// Bytes of context that each fiber needs beside its control block.
+extern const size_t green_context_bytes GREEN_HIDDEN;
+// Makes the first switch to `fiber` call green_fiber_begin(fiber) on the stack that ends at `top`. `context` has room
+// for green_context_bytes.
+void green_context_prepare(green_fiber *fiber, void *context, void *top) GREEN_HIDDEN;
+// The same for a root, whose stack exists already.
+void green_context_adopt(green_fiber *root, void *context) GREEN_HIDDEN;
+// The first function on every fiber's stack. Never returns.
+void green_fiber_begin(green_fiber *fiber) GREEN_HIDDEN;
+
+// ---- The thread: thread.c ----------------------------------------------------------------------------------------
+
+struct green_thread {
+  green_fiber *current;
+  green_fiber *root;
+  green_fiber *previous;       // whom the running fiber took over from; kept only when `observed`
+  int *errno_address;
+  bool observed;               // a sanitizer or a pair of hooks wants to hear of each switch
+  int word_count;
+  uintptr_t *words[GREEN_LOCAL_WORDS];
+  green_local_hook leave;
+  green_local_hook enter;
+  void *signal_stack;          // the alternate signal stack, when it was green_thread_attach that made it
+};
+
+// Unsafe 1. The initial-exec model makes reading this variable a plain load, also in a signal handler and in a shared
+// library. It takes its 152 bytes from the static TLS block; a library loaded by dlopen takes them from the surplus
+// that glibc keeps for that.
+extern _Thread_local struct green_thread green_this_thread GREEN_HIDDEN __attribute__((tls_model("initial-exec")));
+
+// ---- Notes for sanitizers and Valgrind: notes.c ------------------------------------------------------------------
+
+bool green_notes_wanted(void) GREEN_HIDDEN;
+void green_note_leave(green_fiber *from, green_fiber *to, bool last) GREEN_HIDDEN;
+void green_note_arrive(green_fiber *from, green_fiber *to) GREEN_HIDDEN;
+void green_note_root(green_fiber *root) GREEN_HIDDEN;
+void green_note_create(green_fiber *fiber) GREEN_HIDDEN;
+void green_note_recycle(green_fiber *fiber) GREEN_HIDDEN;
+unsigned green_note_map_stack(void *low, void *high) GREEN_HIDDEN;
+void green_note_unmap_stack(void *low, void *high, unsigned valgrind_stack) GREEN_HIDDEN;
+
+// ---- Slabs of stacks: slab.c -------------------------------------------------------------------------------------
+
+#define GREEN_SLAB_STACKS 64
+
+// How one stack lies in its slab, from low to high: guard, `stack` usable bytes, crown. The crown holds the control
+// block and a space below it where the first frames go, so that an idle fiber has one resident page.
+struct green_geometry {
+  size_t page, guard, stack, crown, stride;
+};
+
+struct green_slab {
+  // Unsafe 2. A signal handler walks the slabs of all threads without a lock. So descriptors are never freed, only
+  // used again; `base` is zero while one is not in use, and is set last and cleared first.
+  struct green_slab *registered_next;
+  atomic_bool taken;
+  _Atomic(uintptr_t) base;
+  struct green_geometry geometry;
+  struct green_slab *pool_next;
+  unsigned number;             // in its pool
+  unsigned ready;              // stacks that have their guard
+  unsigned valgrind_stacks[GREEN_SLAB_STACKS];
+};
+
+// False with EINVAL when the size cannot be had.
+bool green_geometry_for(size_t stack_size, struct green_geometry *geometry) GREEN_HIDDEN;
+// NULL or -1 with errno.
+struct green_slab *green_slab_map(const struct green_geometry *geometry) GREEN_HIDDEN;
+int green_slab_ready_next(struct green_slab *slab) GREEN_HIDDEN;
+void green_slab_unmap(struct green_slab *slab) GREEN_HIDDEN;
+
+green_fiber *green_slab_fiber(const struct green_slab *slab, unsigned index) GREEN_HIDDEN;
+char *green_slab_low(const struct green_slab *slab, unsigned index) GREEN_HIDDEN;
+char *green_slab_high(const struct green_slab *slab, unsigned index) GREEN_HIDDEN;
+// The fiber in whose guard the address lies, or NULL. Safe in a signal handler.
+green_fiber *green_guard_owner(uintptr_t address) GREEN_HIDDEN;
+bool green_guard_is_by_madvise(void) GREEN_HIDDEN;
+
+// One sentence about a failed mapping, and which setting raises the limit that was reached.
+void green_explain(char *text, size_t room, int error, const struct green_geometry *geometry, size_t mapped) GREEN_HIDDEN;
+
+// ---- Stack overflow: overflow.c ----------------------------------------------------------------------------------
+
+void green_overflow_install(void) GREEN_HIDDEN;
+
+#endif

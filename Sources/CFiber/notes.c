@@ -1,0 +1,81 @@
+// What AddressSanitizer, LeakSanitizer, ThreadSanitizer and Valgrind must be told of stacks that are not the thread's.
+// The sanitizers' functions are weak: one build works with each of them and with none.
+
+#include "internal.h"
+
+#if defined(__has_include)
+#if __has_include(<valgrind/valgrind.h>)
+#include <valgrind/valgrind.h>
+#endif
+#endif
+
+#define WEAK __attribute__((weak))
+
+extern void __sanitizer_start_switch_fiber(void **fake_stack, const void *bottom, size_t size) WEAK;
+extern void __sanitizer_finish_switch_fiber(void *fake_stack, const void **bottom, size_t *size) WEAK;
+extern void __asan_unpoison_memory_region(void const volatile *address, size_t size) WEAK;
+extern void __lsan_register_root_region(const void *address, size_t size) WEAK;
+extern void __lsan_unregister_root_region(const void *address, size_t size) WEAK;
+extern void *__tsan_get_current_fiber(void) WEAK;
+extern void *__tsan_create_fiber(unsigned flags) WEAK;
+extern void __tsan_destroy_fiber(void *fiber) WEAK;
+extern void __tsan_switch_to_fiber(void *fiber, unsigned flags) WEAK;
+
+bool green_notes_wanted(void) { return __sanitizer_start_switch_fiber || __tsan_switch_to_fiber; }
+
+// The last thing before the stacks are exchanged.
+void green_note_leave(green_fiber *from, green_fiber *to, bool last) {
+  if (__sanitizer_start_switch_fiber) {
+    // No place to keep the fake stack means that it may be freed.
+    __sanitizer_start_switch_fiber(last ? NULL : &from->sanitizer_stack, to->stack_low, to->stack_size);
+  }
+  if (__tsan_switch_to_fiber) __tsan_switch_to_fiber(to->sanitizer_fiber, 0);
+}
+
+// The first thing after.
+void green_note_arrive(green_fiber *from, green_fiber *to) {
+  if (!__sanitizer_finish_switch_fiber) return;
+  const void *bottom = NULL;
+  size_t size = 0;
+  __sanitizer_finish_switch_fiber(to->sanitizer_stack, &bottom, &size);
+  to->sanitizer_stack = NULL;
+  // The bounds of a root are known to the sanitizer only, and are needed to go back there.
+  if (from && !from->slab) {
+    from->stack_low = (void *)(uintptr_t)bottom;
+    from->stack_size = size;
+  }
+}
+
+void green_note_root(green_fiber *root) {
+  if (__tsan_get_current_fiber) root->sanitizer_fiber = __tsan_get_current_fiber();
+}
+
+void green_note_create(green_fiber *fiber) {
+  if (__tsan_create_fiber) fiber->sanitizer_fiber = __tsan_create_fiber(0);
+}
+
+void green_note_recycle(green_fiber *fiber) {
+  if (__tsan_destroy_fiber && fiber->sanitizer_fiber) __tsan_destroy_fiber(fiber->sanitizer_fiber);
+  fiber->sanitizer_fiber = NULL;
+  // The frames that were left by the last switch never cleaned up after themselves.
+  if (__asan_unpoison_memory_region) __asan_unpoison_memory_region(fiber->stack_low, fiber->stack_size);
+}
+
+unsigned green_note_map_stack(void *low, void *high) {
+  // What a parked fiber holds is not leaked.
+  if (__lsan_register_root_region) __lsan_register_root_region(low, (size_t)((char *)high - (char *)low));
+#ifdef VALGRIND_STACK_REGISTER
+  return VALGRIND_STACK_REGISTER(low, high);
+#else
+  return 0;
+#endif
+}
+
+void green_note_unmap_stack(void *low, void *high, unsigned valgrind_stack) {
+  if (__lsan_unregister_root_region) __lsan_unregister_root_region(low, (size_t)((char *)high - (char *)low));
+#ifdef VALGRIND_STACK_REGISTER
+  VALGRIND_STACK_DEREGISTER(valgrind_stack);
+#else
+  (void)valgrind_stack;
+#endif
+}

@@ -1,0 +1,109 @@
+// A fiber that runs out of stack says so before it dies.
+
+#include "internal.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+static struct sigaction previous_segv, previous_bus;
+
+// ---- One line, without stdio or malloc ---------------------------------------------------------------------------
+
+struct line {
+  char text[256];
+  size_t count;
+};
+
+static void add_character(struct line *line, char character) {
+  if (line->count < sizeof line->text) line->text[line->count++] = character;
+}
+
+static void add(struct line *line, const char *text) {
+  while (*text) add_character(line, *text++);
+}
+
+static void add_number(struct line *line, uint64_t number) {
+  char digits[20];
+  size_t count = 0;
+  do {
+    digits[count++] = (char)('0' + number % 10);
+  } while (number /= 10);
+  while (count > 0) add_character(line, digits[--count]);
+}
+
+// Names come from outside, a request's path for instance, and the line goes to a terminal.
+static void add_name(struct line *line, const char *name) {
+  for (int i = 0; i < GREEN_FIBER_NAME_BYTES && name[i]; i++) {
+    add_character(line, (unsigned char)name[i] < ' ' || name[i] == 127 ? '?' : name[i]);
+  }
+}
+
+static void report(const green_fiber *fiber) {
+  const struct green_slab *slab = fiber->slab;
+  struct line line = {.count = 0};
+  add(&line, "greenfinch: fiber ");
+  add_number(&line, fiber->id);
+  if (fiber->name[0]) {
+    add(&line, " \"");
+    add_name(&line, fiber->name);
+    add(&line, "\"");
+  }
+  add(&line, " overflowed its stack of ");
+  add_number(&line, slab->geometry.stack / 1024);
+  add(&line, " KB; raise it with GREEN_STACK_SIZE (bytes) or Hub(stackSize:)\n");
+  // The system call itself: write() may be redirected, and this is no place to wait.
+  syscall(SYS_write, STDERR_FILENO, line.text, line.count);
+}
+
+// ---- The handler -------------------------------------------------------------------------------------------------
+
+// To whoever handled the signal before: Swift's backtracer, a sanitizer, or the default, which is to die of it.
+static void hand_on(const struct sigaction *previous, int signal, siginfo_t *info, void *context) {
+  if (previous->sa_flags & SA_SIGINFO) {
+    previous->sa_sigaction(signal, info, context);
+    return;
+  }
+  // Sent by kill() and the like, not caused by an instruction.
+  bool sent = info->si_code <= 0;
+  if (previous->sa_handler == SIG_IGN && sent) return;
+  if (previous->sa_handler != SIG_IGN && previous->sa_handler != SIG_DFL) {
+    previous->sa_handler(signal);
+    return;
+  }
+  // The instruction runs again when this handler returns, and then the process dies with a true core dump.
+  struct sigaction default_action;
+  memset(&default_action, 0, sizeof default_action);
+  default_action.sa_handler = SIG_DFL;
+  sigaction(signal, &default_action, NULL);
+  if (sent) raise(signal);
+}
+
+static void handle(int signal, siginfo_t *info, void *context) {
+  int saved = errno;
+  if (info->si_code > 0) {
+    // Decided by the address: si_code differs between the two kinds of guard. A stray pointer into the guard of a
+    // fiber that does not run is no overflow.
+    green_fiber *fiber = green_guard_owner((uintptr_t)info->si_addr);
+    if (fiber && fiber == green_this_thread.current) report(fiber);
+  }
+  hand_on(signal == SIGBUS ? &previous_bus : &previous_segv, signal, info, context);
+  errno = saved;
+}
+
+void green_overflow_install(void) {
+  static atomic_bool installed;
+  if (atomic_exchange(&installed, true)) return;
+  struct sigaction action;
+  memset(&action, 0, sizeof action);
+  sigemptyset(&action.sa_mask);
+  action.sa_flags = SA_SIGINFO | SA_ONSTACK;
+  action.sa_sigaction = handle;
+  // Read first: a fault between the two calls must find the handler it is handed on to.
+  sigaction(SIGSEGV, NULL, &previous_segv);
+  sigaction(SIGSEGV, &action, NULL);
+  sigaction(SIGBUS, NULL, &previous_bus);
+  sigaction(SIGBUS, &action, NULL);
+}

@@ -1,0 +1,132 @@
+// The exchange of stacks for arm64, AAPCS64.
+//
+// Saved is what a called function must preserve: x19 to x28, the frame pointer x29, the return address x30 and the low
+// halves of v8 to v15. fpcr is not saved, as on x86-64. The way out is br and not ret, because the processor predicts
+// a ret from its own stack of return addresses.
+
+#if defined(__aarch64__) && !defined(GREEN_UCONTEXT)
+
+  .text
+
+// void green_switch_bare(green_fiber *from, green_fiber *to)
+  .globl green_switch_bare
+  .type green_switch_bare, %function
+  .p2align 4
+green_switch_bare:
+  .cfi_startproc
+  hint #34                      // bti c
+  sub sp, sp, #160
+  .cfi_def_cfa_offset 160
+  stp x29, x30, [sp, #0]
+  .cfi_offset x29, -160
+  .cfi_offset x30, -152
+  stp x19, x20, [sp, #16]
+  .cfi_offset x19, -144
+  .cfi_offset x20, -136
+  stp x21, x22, [sp, #32]
+  .cfi_offset x21, -128
+  .cfi_offset x22, -120
+  stp x23, x24, [sp, #48]
+  .cfi_offset x23, -112
+  .cfi_offset x24, -104
+  stp x25, x26, [sp, #64]
+  .cfi_offset x25, -96
+  .cfi_offset x26, -88
+  stp x27, x28, [sp, #80]
+  .cfi_offset x27, -80
+  .cfi_offset x28, -72
+  stp d8, d9, [sp, #96]
+  .cfi_offset d8, -64
+  .cfi_offset d9, -56
+  stp d10, d11, [sp, #112]
+  .cfi_offset d10, -48
+  .cfi_offset d11, -40
+  stp d12, d13, [sp, #128]
+  .cfi_offset d12, -32
+  .cfi_offset d13, -24
+  stp d14, d15, [sp, #144]
+  .cfi_offset d14, -16
+  .cfi_offset d15, -8
+
+  // The first member of a fiber is its stack pointer. The new stack has the same layout, so the notes for the
+  // unwinder stay true across these lines.
+  mov x9, sp
+  str x9, [x0]
+  ldr x9, [x1]
+  mov sp, x9
+
+  ldp x29, x30, [sp, #0]
+  ldp x19, x20, [sp, #16]
+  ldp x21, x22, [sp, #32]
+  ldp x23, x24, [sp, #48]
+  ldp x25, x26, [sp, #64]
+  ldp x27, x28, [sp, #80]
+  ldp d8, d9, [sp, #96]
+  ldp d10, d11, [sp, #112]
+  ldp d12, d13, [sp, #128]
+  ldp d14, d15, [sp, #144]
+  add sp, sp, #160
+  .cfi_def_cfa_offset 0
+  .cfi_restore x29
+  .cfi_restore x30
+  .cfi_restore x19
+  .cfi_restore x20
+  .cfi_restore x21
+  .cfi_restore x22
+  .cfi_restore x23
+  .cfi_restore x24
+  .cfi_restore x25
+  .cfi_restore x26
+  .cfi_restore x27
+  .cfi_restore x28
+  .cfi_restore d8
+  .cfi_restore d9
+  .cfi_restore d10
+  .cfi_restore d11
+  .cfi_restore d12
+  .cfi_restore d13
+  .cfi_restore d14
+  .cfi_restore d15
+  mov x16, x30
+#if defined(__ARM_FEATURE_BTI_DEFAULT)
+  // With branch targets enforced, only ret may land after a call.
+  ret x16
+#else
+  br x16
+#endif
+  .cfi_endproc
+  .size green_switch_bare, . - green_switch_bare
+
+// Where a fiber's first switch lands, with the fiber in x19 (see green_context_prepare). The caller of this frame is
+// undefined: here backtraces end.
+  .globl green_fiber_start
+  .hidden green_fiber_start
+  .type green_fiber_start, %function
+  .p2align 4
+green_fiber_start:
+  .cfi_startproc
+  .cfi_undefined x30
+  .cfi_undefined x29
+  hint #36                      // bti j
+  mov x29, xzr
+  mov x30, xzr
+  mov x0, x19
+  bl green_fiber_begin
+  brk #1
+  .cfi_endproc
+  .size green_fiber_start, . - green_fiber_start
+
+#if defined(__ARM_FEATURE_BTI_DEFAULT)
+  // GNU_PROPERTY_AARCH64_FEATURE_1_BTI: every indirect branch in this file has its landing pad.
+  .section .note.gnu.property, "a", %note
+  .p2align 3
+  .word 4, 16, 5
+  .asciz "GNU"
+  .word 0xc0000000, 4, 1, 0
+#endif
+
+#endif
+
+#if defined(__linux__) && defined(__ELF__)
+  .section .note.GNU-stack, "", %progbits
+#endif

@@ -1,0 +1,47 @@
+// The first frame of a fiber, as the assembly expects to find it.
+
+#include "internal.h"
+
+#ifndef GREEN_UCONTEXT
+
+#include <string.h>
+
+const size_t green_context_bytes = 0;
+
+void green_fiber_start(void) GREEN_HIDDEN;
+
+// What green_switch_bare takes from the stack, lowest address first.
+#if defined(__x86_64__)
+struct frame {
+  uintptr_t r15, r14, r13, r12, rbx, rbp, return_address;
+  uintptr_t end[2];  // a return address of zero for green_fiber_start, and room that keeps the stack aligned
+};
+_Static_assert(sizeof(struct frame) == 72, "green_switch_bare pops seven words");
+#define FRAME_FIBER rbx
+#else
+struct frame {
+  uintptr_t x29, return_address;
+  uintptr_t x19, x20, x21, x22, x23, x24, x25, x26, x27, x28;
+  double d8, d9, d10, d11, d12, d13, d14, d15;
+};
+_Static_assert(sizeof(struct frame) == 160, "green_switch_bare loads twenty words");
+#define FRAME_FIBER x19
+#endif
+
+void green_context_prepare(green_fiber *fiber, void *context, void *top) {
+  (void)context;
+  struct frame *frame = (struct frame *)((uintptr_t)top & ~(uintptr_t)15) - 1;
+  memset(frame, 0, sizeof *frame);  // the frame pointer too: a walk along frame pointers ends here
+  frame->FRAME_FIBER = (uintptr_t)fiber;
+  frame->return_address = (uintptr_t)green_fiber_start;
+  fiber->stack_pointer = frame;
+}
+
+void green_context_adopt(green_fiber *root, void *context) {
+  (void)context;
+  root->stack_pointer = NULL;  // written when the root is first left
+}
+
+const char *green_switch_name(void) { return "assembly"; }
+
+#endif

@@ -1,0 +1,36 @@
+// The exchange of stacks by swapcontext, for other architectures and on request (-DGREEN_UCONTEXT). It makes a system
+// call at each switch, because POSIX has it carry the signal mask: about a hundred times the price of the assembly.
+
+#include "internal.h"
+
+#ifdef GREEN_UCONTEXT
+
+#include <ucontext.h>
+
+const size_t green_context_bytes = (sizeof(ucontext_t) + 63) & ~(size_t)63;
+
+// Unsafe 3. makecontext passes ints, so the pointer travels in two halves.
+static void start(unsigned high, unsigned low) {
+  green_fiber_begin((green_fiber *)(((uintptr_t)high << 16 << 16) | low));
+}
+
+void green_context_prepare(green_fiber *fiber, void *context, void *top) {
+  ucontext_t *ucontext = context;
+  getcontext(ucontext);
+  ucontext->uc_stack.ss_sp = fiber->stack_low;
+  ucontext->uc_stack.ss_size = (size_t)((char *)top - (char *)fiber->stack_low);
+  ucontext->uc_link = NULL;
+  uintptr_t address = (uintptr_t)fiber;
+  makecontext(ucontext, (void (*)(void))start, 2, (unsigned)(address >> 16 >> 16), (unsigned)address);
+  fiber->stack_pointer = ucontext;
+}
+
+void green_context_adopt(green_fiber *root, void *context) { root->stack_pointer = context; }
+
+void green_switch_bare(green_fiber *from, green_fiber *to) { swapcontext(from->stack_pointer, to->stack_pointer); }
+
+const char *green_switch_name(void) { return "ucontext"; }
+
+#else
+typedef int green_switch_ucontext_is_not_built;
+#endif

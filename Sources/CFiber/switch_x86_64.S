@@ -1,0 +1,90 @@
+// The exchange of stacks for x86-64, System V ABI.
+//
+// Only what a called function must preserve is saved: rbx, rbp, r12 to r15. mxcsr and the x87 control word are not,
+// although the ABI lists their control bits: it would double the cost, and no code that waits changes them.
+// The way out is a pop and a jump, not a ret: the processor predicts a ret from its own stack of return addresses,
+// which knows nothing of ours, and would be wrong at every switch.
+
+#if defined(__x86_64__) && !defined(GREEN_UCONTEXT)
+
+  .text
+
+// void green_switch_bare(green_fiber *from, green_fiber *to)
+  .globl green_switch_bare
+  .type green_switch_bare, @function
+  .p2align 4
+green_switch_bare:
+  .cfi_startproc
+  endbr64
+  pushq %rbp
+  .cfi_adjust_cfa_offset 8
+  .cfi_rel_offset %rbp, 0
+  pushq %rbx
+  .cfi_adjust_cfa_offset 8
+  .cfi_rel_offset %rbx, 0
+  pushq %r12
+  .cfi_adjust_cfa_offset 8
+  .cfi_rel_offset %r12, 0
+  pushq %r13
+  .cfi_adjust_cfa_offset 8
+  .cfi_rel_offset %r13, 0
+  pushq %r14
+  .cfi_adjust_cfa_offset 8
+  .cfi_rel_offset %r14, 0
+  pushq %r15
+  .cfi_adjust_cfa_offset 8
+  .cfi_rel_offset %r15, 0
+
+  // The first member of a fiber is its stack pointer. The new stack has the same layout, so the notes for the
+  // unwinder stay true across this line.
+  movq %rsp, (%rdi)
+  movq (%rsi), %rsp
+
+  popq %r15
+  .cfi_adjust_cfa_offset -8
+  .cfi_restore %r15
+  popq %r14
+  .cfi_adjust_cfa_offset -8
+  .cfi_restore %r14
+  popq %r13
+  .cfi_adjust_cfa_offset -8
+  .cfi_restore %r13
+  popq %r12
+  .cfi_adjust_cfa_offset -8
+  .cfi_restore %r12
+  popq %rbx
+  .cfi_adjust_cfa_offset -8
+  .cfi_restore %rbx
+  popq %rbp
+  .cfi_adjust_cfa_offset -8
+  .cfi_restore %rbp
+  popq %rcx
+  .cfi_adjust_cfa_offset -8
+  .cfi_register %rip, %rcx
+  // notrack: the place after a call is no landing pad for indirect-branch tracking.
+  notrack jmp *%rcx
+  .cfi_endproc
+  .size green_switch_bare, . - green_switch_bare
+
+// Where a fiber's first switch lands, with the fiber in rbx (see green_context_prepare). The caller of this frame is
+// undefined: here backtraces end.
+  .globl green_fiber_start
+  .hidden green_fiber_start
+  .type green_fiber_start, @function
+  .p2align 4
+green_fiber_start:
+  .cfi_startproc
+  .cfi_undefined %rip
+  .cfi_undefined %rbp
+  endbr64
+  movq %rbx, %rdi
+  call green_fiber_begin
+  ud2
+  .cfi_endproc
+  .size green_fiber_start, . - green_fiber_start
+
+#endif
+
+#if defined(__linux__) && defined(__ELF__)
+  .section .note.GNU-stack, "", %progbits
+#endif

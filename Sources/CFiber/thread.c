@@ -1,0 +1,93 @@
+// What a thread needs to run fibers, and what it knows of the one that runs.
+
+#include "internal.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+_Thread_local struct green_thread green_this_thread __attribute__((tls_model("initial-exec")));
+
+// Enough for the report of an overflow and for a handler that ours hands on to. Only what is used becomes resident.
+#define SIGNAL_STACK_BYTES (128 * 1024)
+
+// A handler cannot run on the stack that has just overflowed.
+static void *add_signal_stack(void) {
+  stack_t present;
+  if (sigaltstack(NULL, &present) != 0 || !(present.ss_flags & SS_DISABLE)) return NULL;
+  void *memory = mmap(NULL, SIGNAL_STACK_BYTES, PROT_READ | PROT_WRITE,
+                      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_STACK, -1, 0);
+  if (memory == MAP_FAILED) return NULL;
+  stack_t added = {.ss_sp = memory, .ss_size = SIGNAL_STACK_BYTES};
+  if (sigaltstack(&added, NULL) == 0) return memory;
+  munmap(memory, SIGNAL_STACK_BYTES);
+  return NULL;
+}
+
+static void remove_signal_stack(void *memory) {
+  if (!memory) return;
+  stack_t present, none = {.ss_flags = SS_DISABLE};
+  // Someone may have put another in its place since.
+  if (sigaltstack(NULL, &present) == 0 && present.ss_sp == memory && sigaltstack(&none, NULL) != 0) return;
+  munmap(memory, SIGNAL_STACK_BYTES);
+}
+
+green_fiber *green_thread_attach(void) {
+  struct green_thread *thread = &green_this_thread;
+  if (thread->root) return thread->root;
+
+  size_t control = (sizeof(green_fiber) + 63) & ~(size_t)63;
+  size_t bytes = control + green_context_bytes;
+  green_fiber *root = aligned_alloc(64, bytes);
+  if (!root) return NULL;
+  memset(root, 0, bytes);
+  root->bypass = 1;  // for good: so green_in_fiber needs to look at nothing else
+  green_context_adopt(root, (char *)root + control);
+  green_note_root(root);
+
+  thread->errno_address = &errno;
+  thread->observed = green_notes_wanted();
+  thread->root = root;
+  thread->current = root;
+  thread->signal_stack = add_signal_stack();
+  green_overflow_install();
+  return root;
+}
+
+void green_thread_detach(void) {
+  struct green_thread *thread = &green_this_thread;
+  if (!thread->root || thread->current != thread->root) return;
+  remove_signal_stack(thread->signal_stack);
+  free(thread->root);
+  memset(thread, 0, sizeof *thread);
+}
+
+green_fiber *green_current(void) { return green_this_thread.current; }
+
+green_fiber *green_thread_root(void) { return green_this_thread.root; }
+
+int green_in_fiber(void) {
+  green_fiber *current = green_this_thread.current;
+  return current && current->bypass == 0;
+}
+
+void green_thread_locals(void *const *addresses, int count) {
+  struct green_thread *thread = &green_this_thread;
+  if (count > GREEN_LOCAL_WORDS) count = GREEN_LOCAL_WORDS;
+  if (count < 0) count = 0;
+  thread->leave = NULL;
+  thread->enter = NULL;
+  thread->observed = green_notes_wanted();
+  for (int i = 0; i < count; i++) thread->words[i] = addresses[i];
+  thread->word_count = count;
+}
+
+void green_thread_local_hooks(green_local_hook leave, green_local_hook enter) {
+  struct green_thread *thread = &green_this_thread;
+  thread->word_count = 0;  // both keep their state in the same place
+  thread->leave = leave;
+  thread->enter = enter;
+  thread->observed = leave || enter || green_notes_wanted();
+}

@@ -1,0 +1,87 @@
+// Nanoseconds a switch, and a fiber's whole life. Keep the ratios: the absolute times are the machine's.
+
+#include "CFiber.h"
+
+#include <stdio.h>
+#include <time.h>
+
+enum { ROUNDS = 10 * 1000 * 1000, REPEATS = 5 };
+
+static double seconds(void) {
+  struct timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
+}
+
+static green_fiber *root;
+static long rounds;
+
+static void bare(void *argument) {
+  green_fiber *self = *(green_fiber **)argument;
+  for (;;) green_switch_bare(self, root);
+}
+
+static void full(void *argument) {
+  (void)argument;
+  for (;;) green_switch(root);
+}
+
+static void nothing(void *argument) {
+  (void)argument;
+  green_finish(root);
+}
+
+static double time_bare(void *fiber) {
+  double start = seconds();
+  for (long i = 0; i < rounds; i++) green_switch_bare(root, fiber);
+  return (seconds() - start) * 1e9 / (double)rounds / 2;
+}
+
+static double time_full(void *fiber) {
+  double start = seconds();
+  for (long i = 0; i < rounds; i++) green_switch(fiber);
+  return (seconds() - start) * 1e9 / (double)rounds / 2;
+}
+
+static double time_life(void *pool) {
+  double start = seconds();
+  for (long i = 0; i < rounds; i++) {
+    green_fiber *fiber = green_fiber_create(pool, nothing, NULL);
+    green_switch(fiber);
+    green_fiber_recycle(pool, fiber);
+  }
+  return (seconds() - start) * 1e9 / (double)rounds;
+}
+
+static void print(const char *what, double value) { printf("%-38s %7.1f ns\n", what, value); }
+
+// The least of several runs: whatever else the machine does can only add.
+static double least(double (*measure)(void *), void *argument) {
+  double least = measure(argument);
+  for (int repeat = 1; repeat < REPEATS; repeat++) {
+    double one = measure(argument);
+    if (one < least) least = one;
+  }
+  return least;
+}
+
+int main(void) {
+  root = green_thread_attach();
+  green_pool *pool = green_pool_create(0);
+  static green_fiber *one;
+  one = green_fiber_create(pool, bare, &one);
+  green_fiber *two = green_fiber_create(pool, full, NULL);
+  rounds = green_switch_name()[0] == 'u' ? ROUNDS / 20 : ROUNDS;
+  printf("the switch: %s\n", green_switch_name());
+  print("green_switch_bare", least(time_bare, one));
+  print("green_switch, no words", least(time_full, two));
+  static _Thread_local uintptr_t words[5];
+  void *addresses[5];
+  for (int i = 0; i < 5; i++) addresses[i] = &words[i];
+  green_thread_locals(addresses, 4);
+  print("green_switch, 4 words", least(time_full, two));
+  green_thread_locals(addresses, 5);
+  print("green_switch, 5 words", least(time_full, two));
+  print("create, run, finish, recycle", least(time_life, pool));
+  return 0;
+}
