@@ -68,6 +68,7 @@ let package = Package(
       swiftSettings: strict),
     .target(name: "Greenfinch", dependencies: ["GreenWeb", "GreenServer"], swiftSettings: strict),
 
+    .executableTarget(name: "scratch", dependencies: ["Green"], path: "Tests/Programs/scratch", swiftSettings: strict),
     .executableTarget(name: "hello", dependencies: ["Greenfinch"], path: "Examples/hello", swiftSettings: strict),
     .executableTarget(name: "anything", dependencies: ["Greenfinch"], path: "Examples/anything", swiftSettings: strict),
   ]
