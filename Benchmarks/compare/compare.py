@@ -34,6 +34,8 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--only", action="append", metavar="NAME",
                         help="only servers with NAME in their name, as 'green ' or 'gunicorn' (may be repeated)")
     parser.add_argument("--server", type=Path, default=HELLO, metavar="PATH", help="the built example `hello`")
+    parser.add_argument("--patience", type=float, default=5, metavar="SECONDS",
+                        help="wait so long, before each run, for other programs to be quiet (%(default)s)")
     options = parser.parse_args()
     options.rounds = options.rounds if options.rounds is not None else 1 if options.quick else 5
     if not 1 <= options.rounds <= 100:
@@ -54,6 +56,7 @@ def prepare(options: argparse.Namespace) -> tuple[Bench, list[str]]:
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(most, 65536) if most >= 0 else 65536, most))
     bench = Bench(
         results=native.RESULTS, hello=options.server, epoll=native.build("epoll"), quick=options.quick,
+        patience=min(max(options.patience, 0), 600),
         server_core=cores[0] if len(cores) > 1 else None, load_core=cores[-1] if len(cores) > 1 else None,
         say=lambda line: print(line, file=sys.stderr, flush=True))
     return bench, remarks

@@ -92,7 +92,7 @@ def parse_hey(text: str) -> Result:
 def parse_wrk(text: str) -> Result:
     latency = {}
     for percent, value, unit in re.findall(r"^ +(50|99)% +([\d.]+)(us|ms|s|m)$", text, re.MULTILINE):
-        latency[percent] = float(value) * {"us": 0.001, "ms": 1, "s": 1000, "m": 60000}[unit]
+        latency[percent] = float(value) * {"us": 1, "ms": 1e3, "s": 1e6, "m": 6e7}[unit] / 1000
     figures = {
         "rps": _number(r"^Requests/sec: +([\d.]+)", text),
         "requests": _number(r"^ +(\d+) requests in ", text),

@@ -133,3 +133,13 @@ class Strangers:
     def __exit__(self, *_) -> None:
         after = self._state()
         self.cores = max(0.0, (after[1] - self._before[1]) / max(after[0] - self._before[0], 0.001))
+
+
+def wait_for_quiet(patience: float) -> None:
+    """Waits until all programs together use less than a tenth of a core, at most `patience` seconds."""
+    end = time.monotonic() + patience
+    while time.monotonic() < end:
+        time_before, cpu_before = time.monotonic(), machine_cpu_seconds()
+        time.sleep(0.5)
+        if machine_cpu_seconds() - cpu_before < 0.1 * (time.monotonic() - time_before):
+            return

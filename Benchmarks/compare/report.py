@@ -31,8 +31,8 @@ def table(rows: list[Row], columns: list[Column]) -> list[str]:
         if row.samples:
             lines.append([row.server.name, str(len(row.samples)), *(cell(row, column) for column in columns)])
         elif row.problems:
-            why = row.problems[0].splitlines()[0]
-            lines.append([f"{row.server.name}: {why}", "0", *("" for _ in columns)])
+            why = row.server.missing or "not measured, see below"
+            lines.append([f"{row.server.name} ({why})", "0", *("" for _ in columns)])
     widths = [max(len(line[i]) for line in lines) for i in range(len(lines[0]))]
     shown = [[text.ljust(width) if i == 0 else text.rjust(width) for i, (text, width) in enumerate(zip(line, widths))]
              for line in lines]
@@ -49,8 +49,8 @@ def markdown(facts: dict[str, str], suites: list[Suite], remarks: list[str]) -> 
         where = "server on one core, load on another" if suite.pinned else "nothing pinned"
         lines += ["", f"## {suite.title}", "", *(f"    {command}" for command in suite.commands), "", f"{where}.", ""]
         lines += table(rows, suite.columns)
-        lines += ["", "Memory and threads of all its processes:", ""]
-        lines += table([row for row in rows if row.samples], MEMORY)
+        if measured := [row for row in rows if row.samples]:
+            lines += ["", "Memory and threads of all its processes:", "", *table(measured, MEMORY)]
         lines += problems(rows)
         lines += strangers(rows)
     checks = promises.check(suites)
@@ -67,8 +67,8 @@ def markdown(facts: dict[str, str], suites: list[Suite], remarks: list[str]) -> 
 
 
 def problems(rows: list[Row]) -> list[str]:
-    lines = [f"\n{problem}" for row in rows if row.samples for problem in row.problems]
-    lines += [f"\n{row.server.name}: {round(failed)} failures in {len(row.samples)} runs."
+    lines = [f"\n{problem}" for row in rows if not row.server.missing for problem in row.problems]
+    lines += [f"\n{row.server.name}: {round(failed)} failures, of {len(row.samples)} runs together."
               for row in rows if (failed := sum(sample["failures"] for sample in row.samples))]
     return lines
 

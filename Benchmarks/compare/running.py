@@ -71,7 +71,7 @@ class Running:
                     stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT,
                     env={**os.environ, **self.server.environment}, cwd=self.server.directory, start_new_session=True)
         except OSError as error:
-            raise DidNotStart(f"{self.server.name} did not start: {error}") from None
+            raise DidNotStart(f"{self.server.name} did not start: {error}") from error
         try:
             self._wait_until_it_answers()
             self._wait_until_idle()
@@ -121,15 +121,17 @@ class Running:
 
         The master is not reaped before the group has been killed, so the group's number cannot have become another's.
         """
-        if self._process.returncode is None:
-            os.kill(self.pid, signal.SIGTERM)
-            end = time.monotonic() + 5
-            while time.monotonic() < end:
-                if os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT):
-                    break
-                time.sleep(0.01)
         try:
-            os.killpg(self.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
-        self._process.wait()
+            if self._process.returncode is None:
+                os.kill(self.pid, signal.SIGTERM)
+                end = time.monotonic() + 5
+                while time.monotonic() < end:
+                    if os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT):
+                        break
+                    time.sleep(0.01)
+        finally:
+            try:
+                os.killpg(self.pid, signal.SIGKILL)
+            except ProcessLookupError:
+                pass
+            self._process.wait()

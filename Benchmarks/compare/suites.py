@@ -26,6 +26,8 @@ class Bench:
     quick: bool
     server_core: int | None
     load_core: int | None
+    patience: float
+    """Seconds to wait, before each run, for the machine to be quiet."""
     say: Callable[[str], None]
 
 
@@ -98,6 +100,7 @@ class Suite:
         log = bench.results / "logs" / f"{name}.log"
         with Running(row.server, log, bench.server_core if self.pinned else None) as running:
             row.answer = running.answer
+            proc.wait_for_quiet(bench.patience)
             idle = proc.usage(running.pid)
             with proc.Strangers(running.pid) as strangers, proc.Sampler(running.pid) as sampler:
                 sample = self.measure(bench, running)
