@@ -22,6 +22,8 @@ class Server:
     """`{port}` stands for the port."""
     missing: str = ""
     """Why it cannot be started, if it cannot."""
+    optional: bool = False
+    """Whether that is no failure."""
     directory: Path = ROOT
     environment: dict[str, str] = field(default_factory=dict, hash=False)
 
@@ -45,7 +47,7 @@ def gunicorn(options: str) -> Server:
     missing = "" if program.exists() else "not installed: Benchmarks/compare/peers/install"
     # gunicorn 27 opens a control socket in the home directory, on a thread of its own, unless told not to.
     command = (str(program), *options.split(), "--no-control-socket", "-b", "127.0.0.1:{port}", "app:app")
-    return Server(f"gunicorn {options}", command, missing, directory=PEERS)
+    return Server(f"gunicorn {options}", command, missing, optional=True, directory=PEERS)
 
 
 def epoll(program: Path, options: str = "", response: Path | None = None) -> Server:
