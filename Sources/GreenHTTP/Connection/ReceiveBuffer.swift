@@ -14,6 +14,13 @@ struct ReceiveBuffer: ~Copyable {
     self.capacity = capacity
   }
 
+  /// A buffer with bytes in it.
+  init(copying bytes: UnsafeRawBufferPointer) {
+    self.init(capacity: max(Self.initialCapacity, bytes.count))
+    free.copyMemory(from: bytes)
+    end = bytes.count
+  }
+
   deinit { base.deallocate() }
 
   /// The bytes not yet used. They stay where they are until ``makeRoom()`` or ``shrink()``.

@@ -59,7 +59,9 @@ struct BodyProgress {
   var length = 0
   /// How many of those bytes have not been handed out.
   var remaining = 0
-  /// How many of the remaining bytes have been received already, behind the head.
+  /// How many bytes of the body came with the head, and lie behind it.
+  var received = 0
+  /// How many of the remaining bytes are among the received ones.
   var buffered = 0
   /// Whether the client waits for `100 (Continue)` before it sends the body.
   var awaitsContinue = false
