@@ -51,7 +51,8 @@ public struct RequestBody {
     let state = storage.state
     let count = min(buffer.count, state.pointee.body.buffered)
     let received = state.pointee.buffer.bytes
-    let offset = state.pointee.headLength + state.pointee.body.length - state.pointee.body.remaining
+    // All that has been read came from here. The difference goes first: a client may declare a length near Int.max.
+    let offset = state.pointee.headLength + (state.pointee.body.length - state.pointee.body.remaining)
     buffer.copyMemory(from: UnsafeRawBufferPointer(rebasing: received[offset..<offset + count]))
     state.pointee.body.buffered -= count
     state.pointee.body.remaining -= count
