@@ -71,6 +71,14 @@ let package = Package(
     .executableTarget(
       name: "redirect", dependencies: ["Green", "GreenRedirect"], path: "Tests/Programs/redirect",
       swiftSettings: strict),
+    .testTarget(
+      name: "GreenHTTPTests",
+      dependencies: [
+        "Green", "GreenHTTP", .product(name: "HTTPTypes", package: "swift-http-types"),
+        .product(name: "SystemPackage", package: "swift-system"),
+      ],
+      swiftSettings: strict),
+
     .executableTarget(name: "hello", dependencies: ["Greenfinch"], path: "Examples/hello", swiftSettings: strict),
     .executableTarget(name: "anything", dependencies: ["Greenfinch"], path: "Examples/anything", swiftSettings: strict),
   ]
