@@ -16,7 +16,7 @@ public struct HTTPError: Error, Sendable, Hashable, CustomStringConvertible {
   public var headers: HTTPFields
 
   /// An error that is answered with `status` and `message`.
-  public init(_ status: HTTPResponse.Status, _ message: String? = nil, headers: HTTPFields = [:]) {
+  public init(_ status: HTTPResponse.Status, _ message: String? = nil, headers: HTTPFields = HTTPFields()) {
     self.status = status
     self.message = message ?? status.reason
     self.headers = headers

@@ -28,8 +28,7 @@ extension HTTPConnection {
         if count == 0 { return false }
         state.pointee.buffer.received(count)
       } catch {
-        if !isIdle, case Errno.timedOut = error { refuse(.headTimeout, storage) }
-        return false
+        return headFailed(error, isIdle: isIdle, storage)
       }
       if isIdle { observer?.becameBusy() }
       if let done = parseHead(storage) { return done }
@@ -38,6 +37,13 @@ extension HTTPConnection {
         deadline = .coarselyAfter(nanoseconds: headNanoseconds)
       }
     }
+  }
+
+  /// Answers a head that has begun and did not come in time. Always false.
+  @inline(never)
+  private func headFailed(_ error: any Error, isIdle: Bool, _ storage: RequestStorage) -> Bool {
+    if !isIdle, (error as? Errno) == .timedOut { refuse(.headTimeout, storage) }
+    return false
   }
 
   /// Whether a head is there (true), must be refused (false), or needs more bytes (nil).

@@ -65,7 +65,8 @@ public final class HTTPConnection {
         storage = successor
       }
     }
-    storage.detach(remote: isKnownUniquelyReferenced(&storage) ? "" : stream.peerDescription)
+    let isKept = !isKnownUniquelyReferenced(&storage)
+    storage.detach(remote: isKept ? stream.peerDescription : "")
   }
 
   /// Sends what is in the output buffer, and empties it.

@@ -24,7 +24,7 @@ public struct Response: Sendable, Hashable {
 
   /// A response of these parts.
   public init(
-    status: HTTPResponse.Status = .ok, contentType: String? = nil, headers: HTTPFields = [:],
+    status: HTTPResponse.Status = .ok, contentType: String? = nil, headers: HTTPFields = HTTPFields(),
     body: ResponseBody = .empty
   ) {
     self.status = status
