@@ -41,7 +41,7 @@ let package = Package(
       name: "Green",
       dependencies: ["CLibEv", "CAres", "CFiber", "CGlibc", .product(name: "SystemPackage", package: "swift-system")],
       swiftSettings: strict),
-    .target(name: "GreenRedirect", dependencies: ["Green", "CRedirect", "CFiber"], swiftSettings: strict),
+    .target(name: "GreenRedirect", dependencies: ["Green", "CRedirect", "CFiber", "CGlibc"], swiftSettings: strict),
     .target(
       name: "GreenHTTP",
       dependencies: [
@@ -68,7 +68,17 @@ let package = Package(
       swiftSettings: strict),
     .target(name: "Greenfinch", dependencies: ["GreenWeb", "GreenServer"], swiftSettings: strict),
 
-    .executableTarget(name: "scratch", dependencies: ["Green"], path: "Tests/Programs/scratch", swiftSettings: strict),
+    .executableTarget(
+      name: "redirect", dependencies: ["Green", "GreenRedirect"], path: "Tests/Programs/redirect",
+      swiftSettings: strict),
+    .testTarget(
+      name: "GreenHTTPTests",
+      dependencies: [
+        "Green", "GreenHTTP", .product(name: "HTTPTypes", package: "swift-http-types"),
+        .product(name: "SystemPackage", package: "swift-system"),
+      ],
+      swiftSettings: strict),
+
     .executableTarget(name: "hello", dependencies: ["Greenfinch"], path: "Examples/hello", swiftSettings: strict),
     .executableTarget(name: "anything", dependencies: ["Greenfinch"], path: "Examples/anything", swiftSettings: strict),
   ]

@@ -4,9 +4,12 @@
 
 #include <errno.h>
 
+// Between leaving and arriving, a sanitizer believes the one stack while the other is in use. Its checks are kept out.
+#define ON_BOTH_STACKS __attribute__((no_sanitize("address", "thread")))
+
 // Exchanges errno and the words. Everything is done before the stacks are exchanged, so that nothing is left to do
 // after; a new fiber needs no special case.
-static inline void exchange(struct green_thread *thread, green_fiber *from, green_fiber *to) {
+ON_BOTH_STACKS static inline void exchange(struct green_thread *thread, green_fiber *from, green_fiber *to) {
   from->saved_errno = *thread->errno_address;
   *thread->errno_address = to->saved_errno;
   for (int i = 0; i < thread->word_count; i++) {
@@ -18,26 +21,27 @@ static inline void exchange(struct green_thread *thread, green_fiber *from, gree
 }
 
 // On the stack of `to`, after it was switched to.
-static void arrive(struct green_thread *thread, green_fiber *to, bool first) {
+ON_BOTH_STACKS static void arrive(struct green_thread *thread, green_fiber *to, bool first) {
   green_note_arrive(thread->previous, to);
   // A fiber that has never left has nothing to take back up.
   if (thread->enter && !first) thread->enter((char *)to->locals);
 }
 
-static void depart(struct green_thread *thread, green_fiber *from, green_fiber *to, bool last) {
+ON_BOTH_STACKS static void depart(struct green_thread *thread, green_fiber *from, green_fiber *to, bool last) {
   if (thread->leave) thread->leave((char *)from->locals);
   thread->previous = from;
   exchange(thread, from, to);
   green_note_leave(from, to, last);
 }
 
-__attribute__((noinline)) static void switch_observed(struct green_thread *thread, green_fiber *from, green_fiber *to) {
+__attribute__((noinline)) ON_BOTH_STACKS
+static void switch_observed(struct green_thread *thread, green_fiber *from, green_fiber *to) {
   depart(thread, from, to, false);
   green_switch_bare(from, to);
   arrive(thread, from, false);
 }
 
-void green_switch(green_fiber *to) {
+ON_BOTH_STACKS void green_switch(green_fiber *to) {
   struct green_thread *thread = &green_this_thread;
   green_fiber *from = thread->current;
   if (GREEN_UNLIKELY(from == to)) return;
@@ -49,7 +53,7 @@ void green_switch(green_fiber *to) {
   green_switch_bare(from, to);
 }
 
-void green_finish(green_fiber *to) {
+ON_BOTH_STACKS void green_finish(green_fiber *to) {
   struct green_thread *thread = &green_this_thread;
   green_fiber *from = thread->current;
   if (thread->observed) {
@@ -61,7 +65,7 @@ void green_finish(green_fiber *to) {
   __builtin_trap();  // someone switched to a fiber that has finished
 }
 
-void green_fiber_begin(green_fiber *fiber) {
+ON_BOTH_STACKS void green_fiber_begin(green_fiber *fiber) {
   struct green_thread *thread = &green_this_thread;
   if (GREEN_UNLIKELY(thread->observed)) arrive(thread, fiber, true);
   fiber->entry(fiber->argument);

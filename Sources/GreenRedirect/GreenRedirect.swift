@@ -1,1 +1,43 @@
-import Green
+internal import CFiber
+internal import CRedirect
+internal import Green
+
+/// libc's blocking calls wait in the hub when a fiber makes them.
+///
+/// Linking this module is opting in: `sleep`, `read`, `recv`, `connect`, `poll` and the rest, called in a fiber by any
+/// code of the process, park the fiber instead of blocking the thread. Outside fibers each is the real call.
+public enum Redirect {
+  /// Whether the redirect is in force. False in a program that did not bind libc's names to the redirected ones, such
+  /// as one that loaded this code at run time.
+  public static var isInstalled: Bool { green_redirect_installed() }
+
+  /// The redirected functions, by their C names.
+  public static var functionNames: [String] {
+    String(cString: green_redirect_names()).split(separator: " ").map(String.init)
+  }
+
+  /// Calls `body` with the redirect off for the calling fiber: what it calls blocks the thread, and with it the hub.
+  public static func bypass<Result>(_ body: () throws -> Result) rethrows -> Result {
+    guard let fiber = green_current() else { return try body() }
+    fiber.pointee.bypass += 1
+    defer { fiber.pointee.bypass -= 1 }
+    return try body()
+  }
+}
+
+// Called by CRedirect's constructor, before main. It only stores pointers: nothing of the Swift runtime is needed yet.
+@_cdecl("green_redirect_link")
+package func linkRedirect() {
+  let table = green_redirect_storage()!
+  table.pointee.in_fiber = green_in_fiber
+  table.pointee.identity = { UInt(bitPattern: green_current()) }
+  table.pointee.sleep_until = { FiberWaits.sleep(until: Deadline(nanoseconds: $0)) }
+  table.pointee.wait_descriptor = { FiberWaits.wait(for: $0, events: $1, until: Deadline(nanoseconds: $2)) }
+  table.pointee.wait_descriptors = { FiberWaits.wait(for: $0, count: $1, until: Deadline(nanoseconds: $2)) }
+  table.pointee.closing = { FiberWaits.closing($0) }
+  table.pointee.park = { address, validate, context, deadline in
+    FiberWaits.park(address!, until: Deadline(nanoseconds: deadline)) { validate!(context) }
+  }
+  table.pointee.unpark = { ParkingLot.unpark($0!, all: $1) }
+  green_redirect_install(table)
+}

@@ -39,6 +39,8 @@ typedef struct green_redirect_table {
   uintptr_t (*identity)(void);
 } green_redirect_table;
 
+// Room for a table that lives as long as the process.
+green_redirect_table *green_redirect_storage(void);
 // Switches the redirect on, once, for the life of the process. The table must stay valid.
 void green_redirect_install(const green_redirect_table *table);
 bool green_redirect_installed(void);

@@ -90,6 +90,7 @@ final class DescriptorTable {
         watcher(direction), { loop, watcher, events in DescriptorTable.fired(loop, watcher!, events) }, descriptor,
         event)
       direction.pointee.isSet = true
+      DescriptorOwners.setWatched(descriptor)
     }
     ev_io_start(loop, watcher(direction))
   }
@@ -120,15 +121,23 @@ final class DescriptorTable {
   /// The descriptor is about to be closed or replaced: those who wait for it are told, and the loop forgets it.
   func closing(_ descriptor: CInt) {
     guard let (read, write) = existing(descriptor) else { return }
-    close(read)
-    close(write)
+    close(read, .called)
+    close(write, .called)
   }
 
-  private func close(_ direction: Direction) {
+  /// As ``closing(_:)``, for a descriptor that another thread has closed meanwhile. By now it may be open again as
+  /// something else, so those who wait try their call again: it tells them, or they wait anew.
+  func closedElsewhere(_ descriptor: CInt) {
+    guard let (read, write) = existing(descriptor) else { return }
+    close(read, .ready)
+    close(write, .ready)
+  }
+
+  private func close(_ direction: Direction, _ wake: Wake) {
     guard direction.pointee.isSet else { return }
     ev_io_stop(loop, watcher(direction))
     direction.pointee.isSet = false
-    Self.wakeAll(direction, .called)
+    Self.wakeAll(direction, wake)
   }
 
   /// Wakes those who wait to read the descriptor without closing it: their wait is called off.

@@ -89,6 +89,7 @@ public final class Hub {
     runtimeLocals = RuntimeLocals.install(pool: pool)
     root.makeRecord(hub: self, object: nil)
     remote.start(for: self)
+    DescriptorOwners.add(self)
     ForkHandler.install()
   }
 
@@ -105,6 +106,7 @@ public final class Hub {
 
   private func close() {
     names = nil
+    DescriptorOwners.remove(self)
     descriptors.close()
     remote.stop()
     ev_loop_destroy(state.pointee.loop)

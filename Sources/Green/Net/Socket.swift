@@ -128,7 +128,7 @@ public final class Socket {
     guard descriptor >= 0 else { return }
     let closing = descriptor
     descriptor = -1
-    Hub.current?.descriptors.closing(closing)
+    DescriptorOwners.closing(closing)
     _ = Glibc.close(closing)
   }
 

@@ -1,0 +1,194 @@
+// The ceiling: a server on raw epoll that answers without looking at the request.
+//
+// One thread, level-triggered. A readable connection costs one recv and one send, a batch of up to 256 of
+// them one epoll_wait; nothing is parsed, allocated, logged or timed out. What an HTTP server on one core adds to
+// this is its own cost; what is in here is the kernel's.
+//
+//     epoll PORT [--close] [--delay MS] [--response FILE]
+//
+// --close          close after each answer, as a client that speaks HTTP/1.0 (ab without -k) expects
+// --delay MS       answer MS milliseconds after the request came: the floor for a handler that sleeps
+// --response FILE  send these bytes, so that the ceiling sends exactly what its partner sends
+//
+// It takes one recv for one request: right for ab, hey and wrk, wrong for pipelining and split requests.
+
+#define _GNU_SOURCE
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <signal.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { batch = 256, most_descriptors = 65536, most_waiting = 65536 };
+
+#define HEAD \
+  "HTTP/1.1 200 OK\r\n" \
+  "Server: greenfinch\r\n" \
+  "Date: Sun, 22 Nov 2026 09:00:00 GMT\r\n" \
+  "Content-Type: text/plain; charset=utf-8\r\n" \
+  "Content-Length: 12\r\n"
+
+static char response[65536];
+static size_t response_length;
+static int close_after;
+static int64_t delay; // ns
+
+static _Noreturn void fail(const char *what) {
+  fprintf(stderr, "epoll: %s: %s\n", what, strerror(errno));
+  exit(1);
+}
+
+// Answers that wait for their time. The delay is the same for all, so the queue is in order of time: a ring.
+struct waiting {
+  int64_t due;
+  int descriptor;
+  unsigned generation;
+};
+static struct waiting ring[most_waiting];
+static unsigned first, end; // indices that only grow; the slot is the index modulo the ring's size
+
+// Counts the closes of a descriptor: an answer whose connection went away must not reach the next with its number.
+static unsigned generations[most_descriptors];
+
+static int64_t now(void) {
+  struct timespec time;
+  clock_gettime(CLOCK_MONOTONIC, &time);
+  return time.tv_sec * INT64_C(1000000000) + time.tv_nsec;
+}
+
+static void drop(int descriptor) {
+  generations[descriptor]++;
+  close(descriptor); // leaves the epoll set by itself
+}
+
+static void answer(int descriptor) {
+  ssize_t sent = send(descriptor, response, response_length, MSG_NOSIGNAL);
+  if (close_after || sent != (ssize_t)response_length) drop(descriptor);
+}
+
+static void answer_later(int descriptor) {
+  if (end - first == most_waiting) {
+    fprintf(stderr, "epoll: more than %d answers wait\n", most_waiting);
+    exit(1);
+  }
+  ring[end++ % most_waiting] = (struct waiting){now() + delay, descriptor, generations[descriptor]};
+}
+
+// Sends what is due and returns how long epoll_wait may wait for the next, in ms; -1 for ever.
+static int answer_due(void) {
+  if (first == end) return -1;
+  int64_t time = now();
+  while (first != end) {
+    struct waiting *next = &ring[first % most_waiting];
+    if (next->due > time) return (int)((next->due - time + 999999) / 1000000);
+    first++;
+    if (generations[next->descriptor] == next->generation) answer(next->descriptor);
+  }
+  return -1;
+}
+
+static void accept_all(int epoll, int listener) {
+  for (;;) {
+    int descriptor = accept4(listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    if (descriptor < 0) {
+      if (errno == EINTR || errno == ECONNABORTED) continue;
+      if (errno == EAGAIN) return;
+      fail("accept4");
+    }
+    if (descriptor >= most_descriptors) {
+      close(descriptor);
+      continue;
+    }
+    struct epoll_event event = {.events = EPOLLIN, .data.fd = descriptor};
+    if (epoll_ctl(epoll, EPOLL_CTL_ADD, descriptor, &event) < 0) fail("epoll_ctl");
+  }
+}
+
+static void receive(int descriptor) {
+  char buffer[16384];
+  ssize_t received = recv(descriptor, buffer, sizeof buffer, 0);
+  if (received > 0) {
+    if (delay) answer_later(descriptor);
+    else answer(descriptor);
+  } else if (received == 0 || (errno != EAGAIN && errno != EINTR)) {
+    drop(descriptor);
+  }
+}
+
+static int listen_on(int port) {
+  int listener = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  if (listener < 0) fail("socket");
+  int on = 1;
+  setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+  // Linux hands TCP_NODELAY down to accepted sockets: once here instead of once for each connection.
+  setsockopt(listener, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+  struct sockaddr_in address = {
+    .sin_family = AF_INET, .sin_port = htons((uint16_t)port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+  if (bind(listener, (struct sockaddr *)&address, sizeof address) < 0) fail("bind");
+  if (listen(listener, 4096) < 0) fail("listen");
+  return listener;
+}
+
+static void read_response(const char *path) {
+  FILE *file = fopen(path, "rb");
+  if (!file) fail(path);
+  response_length = fread(response, 1, sizeof response, file);
+  fclose(file);
+}
+
+static _Noreturn void usage(void) {
+  fprintf(stderr, "usage: epoll PORT [--close] [--delay MS] [--response FILE]\n");
+  exit(2);
+}
+
+int main(int count, char **arguments) {
+  int port = 0;
+  const char *file = NULL;
+  for (int i = 1; i < count; i++) {
+    if (!strcmp(arguments[i], "--close")) close_after = 1;
+    else if (!strcmp(arguments[i], "--delay") && i + 1 < count) delay = atoi(arguments[++i]) * INT64_C(1000000);
+    else if (!strcmp(arguments[i], "--response") && i + 1 < count) file = arguments[++i];
+    else if (!port) port = atoi(arguments[i]);
+    else usage();
+  }
+  if (port <= 0 || port > 65535 || delay < 0) usage();
+
+  if (file) {
+    read_response(file);
+  } else {
+    response_length = (size_t)snprintf(
+      response, sizeof response, HEAD "%s\r\nHello World!", close_after ? "Connection: close\r\n" : "");
+  }
+
+  struct rlimit limit;
+  if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
+    limit.rlim_cur = limit.rlim_max < most_descriptors ? limit.rlim_max : most_descriptors;
+    setrlimit(RLIMIT_NOFILE, &limit);
+  }
+
+  int listener = listen_on(port);
+  int epoll = epoll_create1(EPOLL_CLOEXEC);
+  if (epoll < 0) fail("epoll_create1");
+  struct epoll_event event = {.events = EPOLLIN, .data.fd = listener};
+  if (epoll_ctl(epoll, EPOLL_CTL_ADD, listener, &event) < 0) fail("epoll_ctl");
+  fprintf(stderr, "Listening at: http://127.0.0.1:%d\n", port);
+
+  struct epoll_event events[batch];
+  for (;;) {
+    int ready = epoll_wait(epoll, events, batch, answer_due());
+    if (ready < 0 && errno != EINTR) fail("epoll_wait");
+    for (int i = 0; i < ready; i++) {
+      if (events[i].data.fd == listener) accept_all(epoll, listener);
+      else receive(events[i].data.fd);
+    }
+  }
+}

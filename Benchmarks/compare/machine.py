@@ -1,0 +1,56 @@
+"""What a figure was measured on: processor, kernel, versions, and how busy the machine was."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+from pathlib import Path
+
+from servers import PEERS, ROOT
+
+
+def _said(*command: str, line: int = 0) -> str:
+    """One line of what a program prints, or nothing where it is not installed."""
+    try:
+        done = subprocess.run(
+            command, capture_output=True, text=True, errors="replace", timeout=20, cwd=ROOT, stdin=subprocess.DEVNULL)
+    except (OSError, subprocess.TimeoutExpired):
+        return ""
+    lines = (done.stdout or done.stderr).strip().splitlines()
+    return lines[line].strip() if len(lines) > line else ""
+
+
+def _processor() -> str:
+    found = re.search(r"^model name\s*: (.*)", Path("/proc/cpuinfo").read_text(), re.MULTILINE)
+    return f"{found[1] if found else os.uname().machine}, {len(os.sched_getaffinity(0))} cores"
+
+
+def _memory() -> str:
+    found = re.search(r"^MemTotal: +(\d+) kB", Path("/proc/meminfo").read_text(), re.MULTILINE)
+    return f"{int(found[1]) * 1024 / 1e9:.0f} GB" if found else ""
+
+
+def _peers() -> str:
+    python = PEERS / ".venv" / "bin" / "python"
+    listed = []
+    for package in ("gunicorn", "flask", "gevent", "greenlet"):
+        version = _said(str(python), "-c", f"import importlib.metadata as m; print(m.version('{package}'))")
+        listed += [f"{package} {version}"] if re.match(r"\d", version) else []
+    return ", ".join(listed) and f"{', '.join(listed)}, {_said(str(python), '--version')}"
+
+
+def describe(hello: Path) -> dict[str, str]:
+    changed = " with changes" if _said("git", "status", "--porcelain", "--untracked-files=no") else ""
+    ab = _said("ab", "-V").partition("Version ")[2].partition(" <")[0]
+    wrk = _said("wrk", "-v").partition(" [")[0].removeprefix("wrk ")
+    facts = {
+        "machine": f"{_processor()}, {_memory()}",
+        "kernel": f"{os.uname().sysname} {os.uname().release}",
+        "greenfinch": f"{_said(str(hello), '--version')} at {_said('git', 'rev-parse', '--short', 'HEAD')}{changed}",
+        "swift": _said("swift", "--version"),
+        "cc": _said("cc", "--version"),
+        "load by": f"ab {ab}, wrk {wrk}, hey",
+        "peers": _peers(),
+    }
+    return {name: value for name, value in facts.items() if value}

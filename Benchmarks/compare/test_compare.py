@@ -1,0 +1,143 @@
+"""What the tools print is read right, and failures are never lost: `python3 -m unittest discover Benchmarks/compare`."""
+
+import os
+import subprocess
+import sys
+import unittest
+
+import load
+import native
+import proc
+import report
+import syscalls
+from running import DidNotStart, Running
+from servers import Server, epoll
+from suites import Column, Row
+
+AB = """
+Concurrency Level:      10
+Time taken for tests:   3.027 seconds
+Complete requests:      50
+Failed requests:        5
+   (Connect: 0, Receive: 0, Length: 5, Exceptions: 0)
+Non-2xx responses:      7
+Requests per second:    16.52 [#/sec] (mean)
+Percentage of the requests served within a certain time (ms)
+  50%    503
+ 100%    508 (longest request)
+"""
+
+HEY = """
+Summary:
+  Total:\t2.5130 secs
+  Requests/sec:\t19.8965
+
+Latency distribution:
+  50% in 0.5011 secs
+
+Status code distribution:
+  [200]\t41 responses
+  [500]\t2 responses
+
+Error distribution:
+  [7]\tGet "http://127.0.0.1:1/": dial tcp 127.0.0.1:1: connect: connection refused
+"""
+
+WRK = """
+Running 5s test @ http://127.0.0.1:18085/plain
+  1 threads and 64 connections
+  Thread Stats   Avg      Stdev     Max   +/- Stdev
+    Latency   186.05us  521.93us   8.47ms   95.72%
+    Req/Sec    37.03k     6.74k   48.63k    54.55%
+  Latency Distribution
+     50%   72.00us
+     75%  126.00us
+     90%  232.00us
+     99%    1.02s
+  40446 requests in 5.10s, 2.74MB read
+  Socket errors: connect 1, read 2, write 3, timeout 4
+  Non-2xx or 3xx responses: 5778
+Requests/sec:  36777.05
+Transfer/sec:      2.50MB
+"""
+
+STRACE = """
+% time     seconds  usecs/call     calls    errors syscall
+------ ----------- ----------- --------- --------- ----------------
+ 60.00    0.123456           9     10000           sendto
+ 39.00    0.100000           9     10003         3 recvfrom
+  1.00    0.001000           5       191           epoll_wait
+------ ----------- ----------- --------- --------- ----------------
+100.00    0.224456          11     20194         3 total
+"""
+
+
+class Parsing(unittest.TestCase):
+    def test_ab(self):
+        result = load.parse_ab(AB)
+        self.assertEqual(result.figures, {"seconds": 3.027, "requests": 50, "longest_ms": 508})
+        self.assertEqual(result.failures, 12)
+        self.assertIn("Length: 5", result.complaints)
+        self.assertIn("non-2xx 7", result.complaints)
+
+    def test_hey(self):
+        result = load.parse_hey(HEY)
+        self.assertEqual(result.figures, {"seconds": 2.513, "requests": 43})
+        self.assertEqual(result.failures, 9)
+        self.assertIn("connection refused", result.complaints)
+
+    def test_wrk(self):
+        result = load.parse_wrk(WRK)
+        self.assertEqual(result.figures, {"rps": 36777.05, "requests": 40446, "p50_ms": 0.072, "p99_ms": 1020})
+        self.assertEqual(result.failures, 5788)
+
+    def test_strace(self):
+        self.assertEqual(
+            syscalls.parse(STRACE), {"sendto": (10000, 0), "recvfrom": (10003, 3), "epoll_wait": (191, 0)})
+
+    def test_a_tool_that_printed_no_result_is_a_failure(self):
+        with self.assertRaisesRegex(load.LoadFailed, "ab ended with status"):
+            load.run(load.ab("http://127.0.0.1:1/", 1, 1), 10)
+
+    def test_a_tool_that_does_not_end_is_a_failure(self):
+        with self.assertRaisesRegex(load.LoadFailed, "was not done after"):
+            load.run(["sleep", "30"], 0.1)
+
+
+class Servers(unittest.TestCase):
+    log = native.RESULTS / "logs" / "test.log"
+
+    def test_the_ceiling_starts_answers_and_ends(self):
+        with Running(epoll(native.build("epoll")), self.log) as running:
+            self.assertTrue(running.answer.endswith(b"\r\n\r\nHello World!"))
+            self.assertEqual(proc.tree(running.pid), [running.pid])
+            self.assertEqual(proc.usage(running.pid).threads, 1)
+        with self.assertRaises(ProcessLookupError):
+            os.kill(running.pid, 0)
+
+    def test_the_client_makes_exactly_as_many_requests_as_asked(self):
+        with Running(epoll(native.build("epoll")), self.log) as running:
+            done = subprocess.run([str(native.build("drive")), str(running.port), "/plain", "8", "1000"],
+                                  stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=30)
+        self.assertRegex(done.stdout, r"^connected\nrequests 1000 failures 0 seconds [\d.]+\n$")
+
+    def test_a_server_that_ends_at_once_is_told_with_its_log(self):
+        broken = Server("broken", (sys.executable, "-c", "import sys; sys.exit('no such worker class')"))
+        with self.assertRaisesRegex(DidNotStart, "(?s)broken did not start: it ended with status 1.*no such worker class"):
+            with Running(broken, self.log):
+                pass
+
+
+class Reporting(unittest.TestCase):
+    def test_a_cell_shows_the_median_and_the_range(self):
+        row = Row(Server("one", ()), samples=[{"x": 1.0}, {"x": 9.0}, {"x": 2.0}])
+        self.assertEqual(report.cell(row, Column("x", "x", 1)), "2.0 (1.0 to 9.0)")
+        self.assertEqual(report.cell(row, Column("missing", "x", 1)), "")
+
+    def test_a_server_that_could_not_be_measured_keeps_its_row(self):
+        row = Row(Server("one", (), missing="not built"), problems=["not built"])
+        self.assertIn("one (not built)", "\n".join(report.table([row], [Column("x", "x", 1)])))
+
+
+if __name__ == "__main__":
+    unittest.main()

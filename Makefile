@@ -1,0 +1,62 @@
+# make run        installs what is missing, builds and starts the example server with green workers
+# make test       installs what is missing and runs every functional test
+# make test-deep  the same under sanitizers, with the second switch, with the static runtime, and long stress runs
+# make bench      the comparison with sync, threads and, after make bench-peers, gunicorn
+# make lint, make format, make docs
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+
+HOST ?= 127.0.0.1
+PORT ?= 8000
+RELEASE = swift build -c release --static-swift-stdlib --scratch-path .build-release
+
+.PHONY: help
+help:
+	@sed -n 's/^# //p' Makefile
+
+.PHONY: dependencies
+dependencies:
+	@Scripts/install-dependencies build
+
+.PHONY: run
+run: dependencies
+	$(RELEASE) --product hello
+	exec .build-release/release/hello -w 2 -k green --worker-connections 1000 -b $(HOST):$(PORT)
+
+.PHONY: test
+test:
+	Scripts/install-dependencies test
+	Scripts/test
+
+.PHONY: test-deep
+test-deep:
+	Scripts/install-dependencies deep
+	Scripts/test-deep $(PART)
+
+.PHONY: bench
+bench:
+	Scripts/install-dependencies bench
+	$(RELEASE) --product hello
+	python3 Benchmarks/compare/compare.py $(BENCH)
+
+.PHONY: bench-peers
+bench-peers:
+	Benchmarks/compare/peers/install
+
+.PHONY: lint
+lint:
+	Scripts/lint
+
+.PHONY: format
+format:
+	swift format --in-place --recursive --configuration .swift-format Package.swift Sources Examples Tests
+
+.PHONY: docs
+docs: dependencies
+	Scripts/docs
+
+.PHONY: clean
+clean:
+	rm -rf .build .build-*

@@ -1,0 +1,84 @@
+// connect(2), accept(2), accept4(2).
+//
+// Neither has a flag for "this call only does not wait", so O_NONBLOCK is set for the moment of the call and put back
+// before anything else can run on this thread.
+
+#include "redirect.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/socket.h>
+
+REAL(connect)
+REAL(accept)
+REAL(accept4)
+
+static int fail(int error) {
+  errno = error;
+  return -1;
+}
+
+static void restore(int fd, int flags) {
+  int saved = errno;
+  fcntl(fd, F_SETFL, flags);
+  errno = saved;
+}
+
+static int connect_once(int fd, int flags, const struct sockaddr *address, socklen_t length) {
+  fcntl(fd, F_SETFL, flags | O_NONBLOCK);
+  int result = real_connect()(fd, address, length);
+  restore(fd, flags);
+  return result;
+}
+
+REDIRECTED int connect(int fd, const struct sockaddr *address, socklen_t length) {
+  const green_redirect_table *table = fiber_table();
+  if (table == NULL) return real_connect()(fd, address, length);
+  int flags = fcntl(fd, F_GETFL);
+  if (flags < 0 || (flags & O_NONBLOCK) != 0) return real_connect()(fd, address, length);
+  int result = connect_once(fd, flags, address, length);
+  if (result == 0 || (errno != EINPROGRESS && errno != EAGAIN && errno != EINTR)) return result;
+  int64_t deadline = green_socket_deadline(fd, SO_SNDTIMEO);
+  // A Unix socket whose listener has a full backlog answers EAGAIN, and there is nothing to wait for but time.
+  for (int64_t pause = 1000000; result != 0 && errno == EAGAIN; pause = pause < 64000000 ? pause * 2 : pause) {
+    int64_t next = deadline_after(pause);
+    if (table->sleep_until(next < deadline ? next : deadline) != 0) return fail(ECANCELED);
+    if (deadline != NEVER && monotonic_now() >= deadline) return fail(EAGAIN);
+    result = connect_once(fd, flags, address, length);
+    if (result == 0 || (errno != EAGAIN && errno != EINPROGRESS && errno != EINTR)) return result;
+  }
+  int error = table->wait_descriptor(fd, POLLOUT, deadline);
+  // connect(2): a blocking connect that runs into SO_SNDTIMEO fails with EINPROGRESS.
+  if (error != 0) return fail(error == ETIMEDOUT ? EINPROGRESS : error);
+  socklen_t size = sizeof error;
+  if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &size) != 0) return -1;
+  return error == 0 ? 0 : fail(error);
+}
+
+static int accept_once(int fd, int descriptor_flags, struct sockaddr *address, socklen_t *length, int flags) {
+  fcntl(fd, F_SETFL, descriptor_flags | O_NONBLOCK);
+  int result = real_accept4()(fd, address, length, flags);
+  restore(fd, descriptor_flags);
+  return result;
+}
+
+REDIRECTED int accept4(int fd, struct sockaddr *address, socklen_t *length, int flags) {
+  const green_redirect_table *table = fiber_table();
+  if (table == NULL) return real_accept4()(fd, address, length, flags);
+  int descriptor_flags = fcntl(fd, F_GETFL);
+  if (descriptor_flags < 0 || (descriptor_flags & O_NONBLOCK) != 0) return real_accept4()(fd, address, length, flags);
+  int64_t deadline = NEVER;
+  bool is_first = true;
+  for (;;) {
+    int result = accept_once(fd, descriptor_flags, address, length, flags);
+    if (result >= 0 || (errno != EAGAIN && errno != EINTR)) return result;
+    if (is_first) deadline = green_socket_deadline(fd, SO_RCVTIMEO);
+    is_first = false;
+    int error = table->wait_descriptor(fd, POLLIN, deadline);
+    if (error != 0) return fail(error == ETIMEDOUT ? EAGAIN : error);
+  }
+}
+
+REDIRECTED int accept(int fd, struct sockaddr *address, socklen_t *length) {
+  return fiber_table() == NULL ? real_accept()(fd, address, length) : accept4(fd, address, length, 0);
+}

@@ -1,0 +1,133 @@
+// swift_once and pthread_once(3): the initialiser belongs to the fiber that runs it.
+//
+// When it parks and another fiber asks for the same value, that one waits for it while the hub goes on. Untreated it
+// would wait in the kernel, with the whole thread, for a fiber that only this thread can run.
+
+#include "redirect.h"
+
+#include <limits.h>
+#include <linux/futex.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+// ---- swift_once (stdlib/public/runtime/Once.cpp) ------------------------------------------------------------------
+//
+// The token is a word: 0 at first, -1 when done; the compiler tests for -1 inline. While the initialiser runs it is
+// ours: who runs it, and whether threads wait.
+
+typedef _Atomic intptr_t once_token;
+#define ONCE_DONE ((intptr_t)-1)
+#define ONCE_RUNNING ((intptr_t)1)
+#define ONCE_AWAITED ((intptr_t)2)
+
+static intptr_t own_identity(const green_redirect_table *table) {
+  if (table != NULL) return (intptr_t)table->identity() & ~(intptr_t)3;
+  // Never a fiber's: those are addresses, far above any thread number.
+  return (intptr_t)syscall(SYS_gettid) << 2;
+}
+
+static bool is_running(void *context) { return atomic_load((once_token *)context) != ONCE_DONE; }
+
+static void wait_for(once_token *token, const green_redirect_table *table) {
+  if (table != NULL) {
+    green_park(table, (const void *)token, is_running, token, NEVER, NULL);
+    return;
+  }
+  intptr_t value = atomic_load(token);
+  if (value == ONCE_DONE) return;
+  if ((value & ONCE_AWAITED) == 0 && !atomic_compare_exchange_strong(token, &value, value | ONCE_AWAITED)) return;
+  // The kernel compares the low half of the word, which holds the flag.
+  syscall(SYS_futex, token, FUTEX_WAIT_PRIVATE, (int)(value | ONCE_AWAITED), NULL);
+}
+
+void swift_once(once_token *token, void (*initialise)(void *), void *context);
+
+REDIRECTED void swift_once(once_token *token, void (*initialise)(void *), void *context) {
+  intptr_t value = atomic_load_explicit(token, memory_order_acquire);
+  if (value == ONCE_DONE) return;
+  const green_redirect_table *table = fiber_table();
+  intptr_t own = own_identity(table);
+  for (;;) {
+    value = 0;
+    if (atomic_compare_exchange_strong(token, &value, own | ONCE_RUNNING)) break;
+    if (value == ONCE_DONE) return;
+    if ((value & ~(intptr_t)3) == own) {
+      fputs("greenfinch: a lazy global's initialiser asks for the same global\n", stderr);
+      abort();
+    }
+    wait_for(token, table);
+  }
+  initialise(context);
+  value = atomic_exchange(token, ONCE_DONE);
+  if ((value & ONCE_AWAITED) != 0) syscall(SYS_futex, token, FUTEX_WAKE_PRIVATE, INT_MAX);
+  green_unpark((const void *)token, true);
+}
+
+// ---- pthread_once -------------------------------------------------------------------------------------------------
+//
+// glibc's own does the work, so that forks and exceptions are treated as it treats them; a list says which controls are
+// in the hands of fibers of this thread.
+
+REAL(pthread_once)
+
+// glibc: nptl/pthreadP.h.
+#define CONTROL_RUNNING 1
+#define CONTROL_DONE 2
+
+struct running_once {
+  pthread_once_t *control;
+  struct running_once *next;
+};
+static _Thread_local struct running_once *running_here;
+
+static int control_value(pthread_once_t *control) { return __atomic_load_n(control, __ATOMIC_ACQUIRE); }
+
+static bool is_in_progress(void *context) {
+  int value = control_value(context);
+  return (value & CONTROL_DONE) == 0 && (value & CONTROL_RUNNING) != 0;
+}
+
+static void forget(pthread_once_t *control) {
+  for (struct running_once **link = &running_here; *link != NULL; link = &(*link)->next) {
+    struct running_once *entry = *link;
+    if (entry->control != control) continue;
+    *link = entry->next;
+    free(entry);
+    return;
+  }
+}
+
+static bool is_running_here(pthread_once_t *control) {
+  for (struct running_once *entry = running_here; entry != NULL; entry = entry->next) {
+    if (entry->control == control) return true;
+  }
+  return false;
+}
+
+REDIRECTED int pthread_once(pthread_once_t *control, void (*initialise)(void)) {
+  if ((control_value(control) & CONTROL_DONE) != 0) return 0;
+  const green_redirect_table *table = fiber_table();
+  if (table == NULL) {
+    int result = real_pthread_once()(control, initialise);
+    green_unpark(control, true);
+    return result;
+  }
+  unsigned recheck = 0;
+  while (is_in_progress(control)) {
+    // Another thread's may end without a word to us: by an exception.
+    green_park(table, control, is_in_progress, control, NEVER, is_running_here(control) ? NULL : &recheck);
+  }
+  if ((control_value(control) & CONTROL_DONE) != 0) return 0;
+  forget(control); // what an exception left behind
+  struct running_once *entry = malloc(sizeof *entry);
+  if (entry == NULL) return ENOMEM;
+  *entry = (struct running_once){control, running_here};
+  running_here = entry;
+  int result = real_pthread_once()(control, initialise);
+  forget(control);
+  green_unpark(control, true);
+  return result;
+}

@@ -1,0 +1,39 @@
+// Fibers that wait for a lock or a once-token, known by its address.
+
+#include "redirect.h"
+
+#define BUCKETS 256
+
+// How many fibers are parked, by a hash of the address: what an unlock looks at before it asks the table.
+static _Atomic unsigned parked[BUCKETS];
+
+static _Atomic unsigned *bucket(const void *address) {
+  uintptr_t hash = (uintptr_t)address >> 3;
+  return &parked[(hash ^ (hash >> 8) ^ (hash >> 16)) % BUCKETS];
+}
+
+int green_park(const green_redirect_table *table, const void *address, bool (*validate)(void *), void *context,
+               int64_t deadline, unsigned *recheck) {
+  int64_t until = deadline;
+  if (recheck != NULL) {
+    // 1 ms at first, then longer: the ordinary unlock is seen at once, this is for those made inside libc.
+    int64_t next = deadline_after((int64_t)1000000 << *recheck);
+    if (*recheck < 6) *recheck += 1;
+    if (next < until) until = next;
+  }
+  atomic_fetch_add(bucket(address), 1);
+  int error = table->park(address, validate, context, until);
+  atomic_fetch_sub(bucket(address), 1);
+  return error == ETIMEDOUT && until < deadline ? 0 : error;
+}
+
+void green_unpark(const void *address, bool all) {
+  // The unlock before this must be seen by a fiber that counts itself now, or its count be seen here.
+  atomic_thread_fence(memory_order_seq_cst);
+  if (atomic_load_explicit(bucket(address), memory_order_relaxed) == 0) return;
+  const green_redirect_table *table = atomic_load_explicit(&green_redirect_current, memory_order_acquire);
+  if (table == NULL) return;
+  int saved = errno;
+  table->unpark(address, all);
+  errno = saved;
+}

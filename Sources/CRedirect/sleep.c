@@ -1,0 +1,74 @@
+// sleep(3), usleep(3), nanosleep(2), clock_nanosleep(2): the fiber sleeps, its thread does not.
+//
+// A cancelled fiber's sleep ends early, as a signal handler would end it: EINTR with the rest that was left.
+
+#include "redirect.h"
+
+#include <unistd.h>
+
+REAL(sleep)
+REAL(usleep)
+REAL(nanosleep)
+REAL(clock_nanosleep)
+
+static int is_valid(const struct timespec *time) {
+  return time->tv_sec >= 0 && time->tv_nsec >= 0 && time->tv_nsec < 1000000000;
+}
+
+// Sleeps; 0, or EINTR with what was left.
+static int sleep_for(const green_redirect_table *table, int64_t nanoseconds, struct timespec *rest) {
+  int64_t deadline = deadline_after(nanoseconds);
+  if (table->sleep_until(deadline) == 0) return 0;
+  int64_t left = deadline - monotonic_now();
+  if (left < 0) left = 0;
+  if (rest != NULL) {
+    rest->tv_sec = left / 1000000000;
+    rest->tv_nsec = left % 1000000000;
+  }
+  return EINTR;
+}
+
+REDIRECTED unsigned sleep(unsigned seconds) {
+  const green_redirect_table *table = fiber_table();
+  if (table == NULL) return real_sleep()(seconds);
+  struct timespec rest = {0, 0};
+  if (sleep_for(table, nanoseconds_of(seconds, 0), &rest) == 0) return 0;
+  return (unsigned)rest.tv_sec + (rest.tv_nsec > 0);
+}
+
+REDIRECTED int usleep(useconds_t microseconds) {
+  const green_redirect_table *table = fiber_table();
+  if (table == NULL) return real_usleep()(microseconds);
+  int error = sleep_for(table, (int64_t)microseconds * 1000, NULL);
+  if (error == 0) return 0;
+  errno = error;
+  return -1;
+}
+
+REDIRECTED int nanosleep(const struct timespec *time, struct timespec *rest) {
+  const green_redirect_table *table = fiber_table();
+  // What is wrong with the arguments the kernel says best.
+  if (table == NULL || time == NULL || !is_valid(time)) return real_nanosleep()(time, rest);
+  int error = sleep_for(table, nanoseconds_of(time->tv_sec, time->tv_nsec), rest);
+  if (error == 0) return 0;
+  errno = error;
+  return -1;
+}
+
+REDIRECTED int clock_nanosleep(clockid_t clock, int flags, const struct timespec *time, struct timespec *rest) {
+  const green_redirect_table *table = fiber_table();
+  if (table == NULL || time == NULL || !is_valid(time)) return real_clock_nanosleep()(clock, flags, time, rest);
+  // The other clocks count processor time or may be suspended: the kernel knows them.
+  if (clock != CLOCK_MONOTONIC && clock != CLOCK_REALTIME) return real_clock_nanosleep()(clock, flags, time, rest);
+  int64_t wanted = nanoseconds_of(time->tv_sec, time->tv_nsec);
+  if ((flags & TIMER_ABSTIME) == 0) return sleep_for(table, wanted, rest);
+  if (clock == CLOCK_MONOTONIC) return table->sleep_until(wanted) == 0 ? 0 : EINTR;
+  // A wall-clock time: look at that clock again at least every second, since it may be set.
+  for (;;) {
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    int64_t left = wanted - nanoseconds_of(now.tv_sec, now.tv_nsec);
+    if (left <= 0) return 0;
+    if (table->sleep_until(deadline_after(left < 1000000000 ? left : 1000000000)) != 0) return EINTR;
+  }
+}

@@ -1,0 +1,40 @@
+package import CGlibc
+internal import CLibEv
+internal import Glibc
+
+/// The waits of the calling fiber as C asks for them: 0 or an `errno`. For the redirect.
+package enum FiberWaits {
+  package static func sleep(until deadline: Deadline) -> CInt {
+    guard let (hub, fiber) = Hub.running else { return EINVAL }
+    // A sleep of no time at all still lets others run, as sched_yield would.
+    if deadline.hasPassed { hub.yield(fiber) }
+    while !deadline.hasPassed { _ = hub.park(fiber, until: deadline) }
+    return 0
+  }
+
+  package static func wait(for descriptor: CInt, events: CShort, until deadline: Deadline) -> CInt {
+    guard let (hub, fiber) = Hub.running else { return EINVAL }
+    let event = events & CShort(POLLOUT) != 0 ? CInt(EV_WRITE) : CInt(EV_READ)
+    switch hub.wait(fiber, for: descriptor, event, until: deadline) {
+    case .ready: return 0
+    case .deadline: return ETIMEDOUT
+    case .called: return EBADF
+    }
+  }
+
+  package static func wait(for descriptors: UnsafePointer<pollfd>?, count: Int, until deadline: Deadline) -> CInt {
+    guard let hub = Hub.current else { return EINVAL }
+    switch hub.wait(for: UnsafeBufferPointer(start: descriptors, count: count), until: deadline) {
+    case .ready: return 0
+    case .deadline: return ETIMEDOUT
+    case .called: return EBADF
+    }
+  }
+
+  package static func park(_ address: UnsafeRawPointer, until deadline: Deadline, validate: () -> Bool) -> CInt {
+    ParkingLot.park(address, until: deadline, validate: validate) == .deadline ? ETIMEDOUT : 0
+  }
+
+  /// A descriptor is about to be closed or replaced, by any thread.
+  package static func closing(_ descriptor: CInt) { DescriptorOwners.closing(descriptor) }
+}

@@ -1,0 +1,69 @@
+internal import Green
+internal import HTTPTypes
+internal import SystemPackage
+
+extension HTTPConnection {
+  /// The longest rest of a body that is read after the answer, so that the connection can be used again.
+  private static var drainLimit: Int { 65_536 }
+
+  /// Receives a part of the body that did not come with the head, straight into the reader's memory.
+  func receiveBody(of storage: RequestStorage, into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
+    let state = storage.state
+    do {
+      if state.pointee.body.awaitsContinue {
+        state.pointee.body.awaitsContinue = false
+        var cursor = output.reserve(32)
+        cursor.append("HTTP/1.1 100 Continue\r\n\r\n")
+        output.advance(to: cursor)
+        try flush()
+      }
+      let wanted = UnsafeMutableRawBufferPointer(rebasing: buffer[..<min(buffer.count, state.pointee.body.remaining)])
+      let count = try stream.receive(into: wanted, until: .coarselyAfter(nanoseconds: bodyNanoseconds))
+      guard count > 0 else {
+        let body = state.pointee.body
+        throw HTTPError(.badRequest, "the body ended after \(body.length - body.remaining) of \(body.length) bytes")
+      }
+      state.pointee.body.remaining -= count
+      return count
+    } catch Errno.timedOut {
+      state.pointee.body.isBroken = true
+      throw HTTPError(.requestTimeout, "the body did not arrive in time")
+    } catch {
+      state.pointee.body.isBroken = true
+      throw error
+    }
+  }
+
+  /// Whether what the handler left of the body can be skipped after the answer.
+  @inline(__always)
+  func canDrain(_ body: BodyProgress) -> Bool {
+    if body.isBroken { return false }
+    // A client that waits for leave to send its body may send it or not, once it sees the answer: there is no knowing
+    // what the next bytes are (RFC 9110, 10.1.1).
+    return !body.awaitsContinue && body.remaining - body.buffered <= Self.drainLimit
+  }
+
+  /// Skips the rest of the body. False when the connection has ended.
+  func drain(_ storage: RequestStorage) -> Bool {
+    var left = storage.state.pointee.body.remaining - storage.state.pointee.body.buffered
+    let deadline = Deadline.coarselyAfter(nanoseconds: bodyNanoseconds)
+    while left > 0 {
+      let scratch = UnsafeMutableRawBufferPointer(rebasing: output.scratch[..<min(left, output.scratch.count)])
+      guard let count = try? stream.receive(into: scratch, until: deadline), count > 0 else { return false }
+      left -= count
+    }
+    storage.state.pointee.body.remaining = storage.state.pointee.body.buffered
+    return true
+  }
+
+  /// Reads on for a moment before the connection is closed: closing with bytes unread makes the kernel send a reset,
+  /// which may destroy the answer before the client has read it (RFC 9112, 9.6).
+  func linger() {
+    (stream as? any HalfClosableByteStream)?.finishSending()
+    let deadline = Deadline.after(.seconds(1))
+    var left = Self.drainLimit
+    while left > 0, let count = try? stream.receive(into: output.scratch, until: deadline), count > 0 {
+      left -= min(count, left)
+    }
+  }
+}

@@ -1,0 +1,68 @@
+internal import Green
+internal import SystemPackage
+
+extension HTTPConnection {
+  /// Waits for a whole head. False when the connection has ended, or the request was refused and must end it.
+  ///
+  /// Two deadlines apply: until the first byte that of an idle connection, which then just ends, and from the first byte
+  /// to the last that of a head, which is answered.
+  @inline(__always)
+  func receiveHead(into storage: RequestStorage) -> Bool {
+    let state = storage.state
+    var deadline: Deadline
+    var isIdle = state.pointee.buffer.bytes.isEmpty
+    if isIdle {
+      observer?.becameIdle()
+      state.pointee.buffer.shrink()
+      deadline = .coarselyAfter(nanoseconds: idleNanoseconds)
+    } else {
+      // A request that came together with the one before.
+      if let done = parseHead(storage) { return done }
+      deadline = .coarselyAfter(nanoseconds: headNanoseconds)
+    }
+
+    while true {
+      state.pointee.buffer.makeRoom()
+      do {
+        let count = try stream.receive(into: state.pointee.buffer.free, until: deadline)
+        if count == 0 { return false }
+        state.pointee.buffer.received(count)
+      } catch {
+        return headFailed(error, isIdle: isIdle, storage)
+      }
+      if isIdle { observer?.becameBusy() }
+      if let done = parseHead(storage) { return done }
+      if isIdle {
+        isIdle = false
+        deadline = .coarselyAfter(nanoseconds: headNanoseconds)
+      }
+    }
+  }
+
+  /// Answers a head that has begun and did not come in time. Always false.
+  @inline(never)
+  private func headFailed(_ error: any Error, isIdle: Bool, _ storage: RequestStorage) -> Bool {
+    if !isIdle, (error as? Errno) == .timedOut { refuse(.headTimeout, storage) }
+    return false
+  }
+
+  /// Whether a head is there (true), must be refused (false), or needs more bytes (nil).
+  @inline(__always)
+  private func parseHead(_ storage: RequestStorage) -> Bool? {
+    let state = storage.state
+    switch state.pointee.head.parse(state.pointee.buffer.bytes, limits: limits) {
+    case .incomplete: return nil
+    case .bad(let fault):
+      refuse(fault, storage)
+      return false
+    case .complete(let length):
+      if let fault = state.pointee.head.fault(limits: limits) {
+        refuse(fault, storage)
+        return false
+      }
+      state.pointee.headLength = length
+      state.pointee.prepareBody()
+      return true
+    }
+  }
+}

@@ -1,0 +1,49 @@
+internal import HTTPTypes
+
+extension HTTPConnection {
+  /// How much of a body is copied behind the head. A longer body's rest is sent from where it lies.
+  private static var copyLimit: Int { 65_536 }
+
+  /// Sends an answer, head and body in one send unless the body is long. Returns how many bytes of body went out.
+  @inline(__always)
+  func send(_ response: borrowing Response, to head: borrowing RequestHead, keep: Bool) throws -> Int {
+    let status = response.status.code
+    // RFC 9112, 6.3: these have no body, whatever their fields say.
+    let isBodiless = status == 204 || status == 304
+    let sendsBody = !isBodiless && !(head.hasRequestLine && head.method == .head)
+    let bodyCount = response.body.count
+    // RFC 9110, 8.6: never with 204. A handler may state the length for HEAD that it does not care to make, and for 304
+    // that of the representation the client has.
+    var contentLength = isBodiless ? -1 : bodyCount
+    if !sendsBody && bodyCount == 0 && status != 204 && !response.headers.isEmpty {
+      contentLength = response.statedContentLength ?? contentLength
+    }
+    let copied = sendsBody ? min(bodyCount, Self.copyLimit) : 0
+    writeHead(
+      response, contentLength: contentLength, connection: keep ? head.version == .http1_0 ? .keepAlive : nil : .close,
+      andRoomFor: copied)
+    guard sendsBody && bodyCount > 0 else {
+      try flush()
+      return 0
+    }
+    switch response.body {
+    case .empty: try flush()
+    case .string(var string): try string.withUTF8 { try send(UnsafeRawBufferPointer($0), copying: copied) }
+    case .bytes(let bytes): try bytes.withUnsafeBytes { try send($0, copying: copied) }
+    }
+    return bodyCount
+  }
+
+  /// Sends the output buffer and, behind it, a body whose first `copied` bytes find room there.
+  @inline(__always)
+  private func send(_ body: UnsafeRawBufferPointer, copying copied: Int) throws {
+    var cursor = output.reserve(copied)
+    cursor.append(UnsafeRawBufferPointer(rebasing: body[..<copied]))
+    output.advance(to: cursor)
+    try flush()
+    if copied < body.count {
+      try stream.send(
+        UnsafeRawBufferPointer(rebasing: body[copied...]), until: .coarselyAfter(nanoseconds: writeNanoseconds))
+    }
+  }
+}

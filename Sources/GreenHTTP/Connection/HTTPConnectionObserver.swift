@@ -1,0 +1,38 @@
+public import HTTPTypes
+
+/// What a server wants to know of its connections, and what it has to say to them.
+///
+/// Every method is called by the fiber or thread that serves the connection and has an empty default. None may park.
+public protocol HTTPConnectionObserver: AnyObject {
+  /// Whether the answer now made shall be the connection's last: it then says `Connection: close`. Asked once a
+  /// request, after the handler.
+  var shouldClose: Bool { get }
+  /// Whether ``requestFinished(_:status:bodyBytes:duration:)`` is wanted. Asked once a request; no clock is read for
+  /// it otherwise.
+  var wantsAccess: Bool { get }
+
+  /// Waits for the first byte of a request. The server may end the wait: the stream's `receive` then throws
+  /// `Errno.canceled`, and the connection ends.
+  func becameIdle()
+  /// Has received the first byte of a request.
+  func becameBusy()
+  /// Runs the handler next. `line` is the method and the target as sent, `GET /path`, valid during the call only.
+  func requestStarted(line: UnsafeRawBufferPointer)
+  /// The handler threw an error other than ``HTTPError``, or made an answer that cannot be sent: answered with `500`.
+  func requestFailed(_ request: Request, _ error: any Error)
+  /// The answer has been sent. `bodyBytes` are those sent, 0 for `HEAD`; `duration` begins when the head was complete.
+  func requestFinished(_ request: Request, status: HTTPResponse.Status, bodyBytes: Int, duration: Duration)
+  /// The request broke a rule or a limit, and was answered with `status` without a handler.
+  func requestRefused(_ status: HTTPResponse.Status, reason: String)
+}
+
+extension HTTPConnectionObserver {
+  public var shouldClose: Bool { false }
+  public var wantsAccess: Bool { false }
+  public func becameIdle() {}
+  public func becameBusy() {}
+  public func requestStarted(line: UnsafeRawBufferPointer) {}
+  public func requestFailed(_ request: Request, _ error: any Error) {}
+  public func requestFinished(_ request: Request, status: HTTPResponse.Status, bodyBytes: Int, duration: Duration) {}
+  public func requestRefused(_ status: HTTPResponse.Status, reason: String) {}
+}

@@ -1,0 +1,118 @@
+/// Where an answer is put together, so that head and body leave in one send. Kept from one request to the next.
+///
+/// It is a handle: the state lies behind a pointer for the reason ``RequestStorage/state`` gives, and belongs to the
+/// connection, which calls ``deallocate()`` when it ends.
+struct OutputBuffer {
+  /// Enough for a short answer; idle connections are to be small.
+  private static var initialCapacity: Int { 1_024 }
+  /// What is kept of a buffer that a long answer has made larger.
+  private static var keptCapacity: Int { 16_384 }
+
+  private struct State {
+    var base: UnsafeMutableRawPointer
+    var capacity: Int
+    var count: Int
+  }
+
+  private let state: UnsafeMutablePointer<State>
+
+  init() {
+    state = .allocate(capacity: 1)
+    let base = UnsafeMutableRawPointer.allocate(byteCount: Self.initialCapacity, alignment: 16)
+    state.initialize(to: State(base: base, capacity: Self.initialCapacity, count: 0))
+  }
+
+  func deallocate() {
+    state.pointee.base.deallocate()
+    state.deallocate()
+  }
+
+  /// What has been put in.
+  var bytes: UnsafeRawBufferPointer {
+    @inline(__always) get { UnsafeRawBufferPointer(start: state.pointee.base, count: state.pointee.count) }
+  }
+
+  /// Memory for reading what nobody wants. Only while the buffer is empty.
+  var scratch: UnsafeMutableRawBufferPointer {
+    UnsafeMutableRawBufferPointer(start: state.pointee.base, count: state.pointee.capacity)
+  }
+
+  /// Empties the buffer.
+  @inline(__always)
+  func removeAll() {
+    state.pointee.count = 0
+    if state.pointee.capacity > Self.keptCapacity { reallocate(Self.initialCapacity) }
+  }
+
+  /// Memory for `count` more bytes. What is written there counts after ``advance(to:)``.
+  @inline(__always)
+  func reserve(_ count: Int) -> OutputCursor {
+    if count > state.pointee.capacity - state.pointee.count { grow(by: count) }
+    return OutputCursor(at: state.pointee.base + state.pointee.count)
+  }
+
+  /// Takes what was written up to `cursor` into the buffer.
+  @inline(__always)
+  func advance(to cursor: OutputCursor) {
+    let count = UnsafeRawPointer(cursor.at) - UnsafeRawPointer(state.pointee.base)
+    assert(count >= state.pointee.count && count <= state.pointee.capacity, "written past what was reserved")
+    state.pointee.count = count
+  }
+
+  @inline(never)
+  private func grow(by count: Int) {
+    reallocate(max(state.pointee.capacity * 2, state.pointee.count + count))
+  }
+
+  private func reallocate(_ capacity: Int) {
+    let memory = UnsafeMutableRawPointer.allocate(byteCount: capacity, alignment: 16)
+    memory.copyMemory(from: state.pointee.base, byteCount: state.pointee.count)
+    state.pointee.base.deallocate()
+    state.pointee.base = memory
+    state.pointee.capacity = capacity
+  }
+}
+
+/// A place in an ``OutputBuffer`` to write at. The writer has reserved enough: nothing here checks.
+struct OutputCursor {
+  private(set) var at: UnsafeMutableRawPointer
+
+  @inline(__always)
+  init(at: UnsafeMutableRawPointer) { self.at = at }
+
+  @inline(__always)
+  mutating func append(_ text: StaticString) {
+    at.copyMemory(from: text.utf8Start, byteCount: text.utf8CodeUnitCount)
+    at += text.utf8CodeUnitCount
+  }
+
+  @inline(__always)
+  mutating func append(_ bytes: UnsafeRawBufferPointer) {
+    guard let base = bytes.baseAddress else { return }
+    at.copyMemory(from: base, byteCount: bytes.count)
+    at += bytes.count
+  }
+
+  @inline(__always)
+  mutating func append(_ text: String) {
+    var text = text
+    text.withUTF8 { append(UnsafeRawBufferPointer($0)) }
+  }
+
+  /// Writes a number that is not negative, of at most 20 digits.
+  @inline(__always)
+  mutating func append(_ number: Int) {
+    var rest = UInt(bitPattern: number)
+    var digits = 1
+    var bound: UInt = 10
+    while digits < 19 && rest >= bound {
+      digits += 1
+      bound &*= 10
+    }
+    for index in stride(from: digits - 1, through: 0, by: -1) {
+      at.storeBytes(of: UInt8(truncatingIfNeeded: 0x30 + rest % 10), toByteOffset: index, as: UInt8.self)
+      rest /= 10
+    }
+    at += digits
+  }
+}

@@ -1,0 +1,79 @@
+/// What has been received and not yet used: the bytes from `start` to `end` of one growing piece of memory.
+struct ReceiveBuffer: ~Copyable {
+  /// Enough for nearly every request, and little enough for a thousand idle connections: 4 MB.
+  static var initialCapacity: Int { 4_096 }
+
+  private(set) var base: UnsafeMutableRawPointer
+  private(set) var capacity: Int
+  /// Where the request in progress begins.
+  private(set) var start = 0
+  private(set) var end = 0
+
+  init(capacity: Int = ReceiveBuffer.initialCapacity) {
+    base = .allocate(byteCount: capacity, alignment: 16)
+    self.capacity = capacity
+  }
+
+  /// A buffer with bytes in it.
+  init(copying bytes: UnsafeRawBufferPointer) {
+    self.init(capacity: max(Self.initialCapacity, bytes.count))
+    free.copyMemory(from: bytes)
+    end = bytes.count
+  }
+
+  deinit { base.deallocate() }
+
+  /// The bytes not yet used. They stay where they are until ``makeRoom()`` or ``shrink()``.
+  var bytes: UnsafeRawBufferPointer {
+    @inline(__always) get { UnsafeRawBufferPointer(start: base + start, count: end - start) }
+  }
+
+  /// The free memory behind them.
+  var free: UnsafeMutableRawBufferPointer {
+    @inline(__always) get { UnsafeMutableRawBufferPointer(start: base + end, count: capacity - end) }
+  }
+
+  @inline(__always)
+  mutating func received(_ count: Int) {
+    precondition(count >= 0 && count <= capacity - end, "the stream returned more than was asked for")
+    end += count
+  }
+
+  /// Forgets the first `count` bytes.
+  @inline(__always)
+  mutating func consume(_ count: Int) {
+    precondition(count >= 0 && count <= end - start)
+    start += count
+    if start == end {
+      start = 0
+      end = 0
+    }
+  }
+
+  /// Sees to it that ``free`` is not empty: moves the bytes to the front, or doubles the memory.
+  mutating func makeRoom() {
+    if end < capacity { return }
+    if start > 0 {
+      base.copyMemory(from: base + start, byteCount: end - start)
+      end -= start
+      start = 0
+    } else {
+      reallocate(capacity * 2)
+    }
+  }
+
+  /// Gives back memory that an uncommonly large head needed. Only when empty.
+  mutating func shrink() {
+    if capacity > Self.initialCapacity * 4 && start == end { reallocate(Self.initialCapacity) }
+  }
+
+  private mutating func reallocate(_ newCapacity: Int) {
+    let larger = UnsafeMutableRawPointer.allocate(byteCount: newCapacity, alignment: 16)
+    larger.copyMemory(from: base + start, byteCount: end - start)
+    base.deallocate()
+    base = larger
+    capacity = newCapacity
+    end -= start
+    start = 0
+  }
+}

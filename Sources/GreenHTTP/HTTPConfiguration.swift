@@ -1,0 +1,17 @@
+/// How connections are served.
+public struct HTTPConfiguration: Sendable, Hashable {
+  /// What is taken from a client.
+  public var limits = HTTPLimits()
+  /// What the field `Server` says; empty for no such field.
+  public var serverName = "greenfinch"
+  /// How long an idle connection is kept: before its first byte, and between two requests. 2 s, as gunicorn's.
+  ///
+  /// Zero answers every request with `Connection: close`; the first byte may then take as long as a head.
+  public var keepAlive: Duration = .seconds(2)
+  /// Whether a connection may serve more than one request. A worker that serves one connection at a time says no,
+  /// lest an idle client keep all others waiting.
+  public var allowsKeepAlive = true
+
+  /// The defaults.
+  public init() {}
+}

@@ -1,0 +1,33 @@
+/// How much, and for how long, a connection takes from a client that may mean no good.
+public struct HTTPLimits: Sendable, Hashable {
+  /// The longest request line in bytes, without its end; a longer one is answered with `414`. 8,190, as Apache's.
+  public var requestLine = 8_190
+  /// The longest field line in bytes; a longer one is answered with `431`. 8,190, as gunicorn's.
+  public var fieldLine = 8_190
+  /// The most fields of one request; more are answered with `431`. At most 65,000. 100, as gunicorn's.
+  public var fields = 100
+  /// The longest head in bytes, request line and fields together; a longer one is answered with `431`. 64 KB.
+  public var head = 65_536
+  /// The longest body in bytes, 0 for any length; a longer one is answered with `413` without being read.
+  ///
+  /// 1 MiB, as nginx's: gunicorn has no limit, and so leaves it to every application to remember that
+  /// ``RequestBody/bytes()`` holds the whole body in memory.
+  public var body = 1_048_576
+
+  /// How long a head may take from its first byte to its last; a slower one is answered with `408`. 10 s.
+  public var headDeadline: Duration = .seconds(10)
+  /// How long one read of a body may wait for a byte. 30 s.
+  public var bodyDeadline: Duration = .seconds(30)
+  /// How long one write may wait for the client to take it. 30 s.
+  public var writeDeadline: Duration = .seconds(30)
+
+  /// The defaults.
+  public init() {}
+
+  /// The limits with those that offsets of 32 bits cannot express brought down to what they can.
+  var bounded: HTTPLimits {
+    var limits = self
+    limits.head = min(max(head, 16), 1 << 30)
+    return limits
+  }
+}

@@ -1,0 +1,51 @@
+internal import Glibc
+
+/// Whether the bytes at `pointer` are those of `text`; as many must be readable.
+@inline(__always)
+func matches(_ pointer: UnsafeRawPointer, _ text: StaticString) -> Bool {
+  memcmp(pointer, text.utf8Start, text.utf8CodeUnitCount) == 0
+}
+
+/// Whether the `count` bytes at `pointer` are `lowercase` in any case. `lowercase` holds no upper-case letters.
+@inline(__always)
+func matchesIgnoringCase(_ pointer: UnsafeRawPointer, count: Int, _ lowercase: StaticString) -> Bool {
+  count == lowercase.utf8CodeUnitCount
+    && matchesIgnoringCase(pointer, UnsafeRawPointer(lowercase.utf8Start), count: count)
+}
+
+/// Whether the `count` bytes at `pointer` are those at `lowercase` in any case of ASCII letters.
+@inline(__always)
+func matchesIgnoringCase(_ pointer: UnsafeRawPointer, _ lowercase: UnsafeRawPointer, count: Int) -> Bool {
+  for index in 0..<count {
+    var byte = pointer.load(fromByteOffset: index, as: UInt8.self)
+    if byte &- 0x41 < 26 { byte |= 0x20 }
+    if byte != lowercase.load(fromByteOffset: index, as: UInt8.self) { return false }
+  }
+  return true
+}
+
+/// Whether the `count` bytes at `pointer` are free of control characters other than HTAB (RFC 9110, 5.5). Bytes of
+/// 0x80 and more pass: they are `obs-text`.
+@inline(__always)
+func isFieldValue(_ pointer: UnsafeRawPointer, count: Int) -> Bool {
+  var index = 0
+  while index + 8 <= count {
+    let word = pointer.loadUnaligned(fromByteOffset: index, as: UInt64.self)
+    // Eight bytes at a time: a set top bit says that some byte lies below 0x20, or is 0x7f. HTAB is sorted out below.
+    let below = (word &- 0x2020_2020_2020_2020) & ~word
+    let delete = word ^ 0x7f7f_7f7f_7f7f_7f7f
+    let found = (below | ((delete &- 0x0101_0101_0101_0101) & ~delete)) & 0x8080_8080_8080_8080
+    if found != 0 && !isFieldValueBytewise(pointer + index, count: 8) { return false }
+    index += 8
+  }
+  return isFieldValueBytewise(pointer + index, count: count - index)
+}
+
+@inline(__always)
+private func isFieldValueBytewise(_ pointer: UnsafeRawPointer, count: Int) -> Bool {
+  for index in 0..<count {
+    let byte = pointer.load(fromByteOffset: index, as: UInt8.self)
+    if byte < 0x20 ? byte != 0x09 : byte == 0x7f { return false }
+  }
+  return true
+}

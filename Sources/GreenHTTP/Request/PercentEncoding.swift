@@ -1,0 +1,56 @@
+/// Percent-encoding of RFC 3986, 2.1.
+package enum PercentEncoding {
+  /// The text that `bytes` encode; `nil` for a `%` without two hexadecimal digits, and for what is not UTF-8.
+  package static func decoded(_ bytes: UnsafeRawBufferPointer) -> String? {
+    guard bytes.contains(0x25) else { return String(validating: bytes, as: UTF8.self) }
+    var result: [UInt8] = []
+    result.reserveCapacity(bytes.count)
+    var index = 0
+    while index < bytes.count {
+      if bytes[index] != 0x25 {
+        result.append(bytes[index])
+        index += 1
+        continue
+      }
+      guard let byte = escape(bytes, index) else { return nil }
+      result.append(byte)
+      index += 3
+    }
+    return String(validating: result, as: UTF8.self)
+  }
+
+  /// The text that `bytes` encode; malformed escapes stay as they are, what is not UTF-8 becomes U+FFFD.
+  package static func decodedLeniently(_ bytes: UnsafeRawBufferPointer) -> String {
+    guard bytes.contains(0x25) else { return String(decoding: bytes, as: UTF8.self) }
+    var result: [UInt8] = []
+    result.reserveCapacity(bytes.count)
+    var index = 0
+    while index < bytes.count {
+      if bytes[index] == 0x25, let byte = escape(bytes, index) {
+        result.append(byte)
+        index += 3
+      } else {
+        result.append(bytes[index])
+        index += 1
+      }
+    }
+    return String(decoding: result, as: UTF8.self)
+  }
+
+  /// The byte that the escape at `index` stands for.
+  private static func escape(_ bytes: UnsafeRawBufferPointer, _ index: Int) -> UInt8? {
+    guard index + 2 < bytes.count, let high = digit(bytes[index + 1]), let low = digit(bytes[index + 2]) else {
+      return nil
+    }
+    return high << 4 | low
+  }
+
+  private static func digit(_ byte: UInt8) -> UInt8? {
+    switch byte {
+    case 0x30...0x39: byte - 0x30
+    case 0x41...0x46: byte - 0x37
+    case 0x61...0x66: byte - 0x57
+    default: nil
+    }
+  }
+}

@@ -1,0 +1,61 @@
+internal import HTTPTypes
+
+/// The body of a request, read when it is asked for.
+///
+/// A client that sent `Expect: 100-continue` is told to go on at the first read, and never if the handler does not read.
+/// What a handler leaves unread is skipped after its answer when it is short, and otherwise ends the connection.
+public struct RequestBody {
+  let storage: RequestStorage
+
+  /// The length in bytes that the request declared.
+  public var count: Int { storage.state.pointee.body.length }
+
+  /// Whether there is no body, or an empty one.
+  public var isEmpty: Bool { count == 0 }
+
+  /// Reads at least one byte, at most `buffer.count`; 0 when all has been read. Parks or blocks until a byte is there.
+  ///
+  /// Throws ``HTTPError`` with `400` when the client ends the body early and `408` when it does not send in time, or
+  /// the stream's `Errno`.
+  public func read(into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
+    let state = storage.state
+    if state.pointee.body.remaining == 0 || buffer.isEmpty { return 0 }
+    if state.pointee.body.isBroken { throw HTTPError(.badRequest, "the body could not be read to its end") }
+    guard state.pointee.body.buffered == 0 else { return takeBuffered(into: buffer) }
+    guard let connection = state.pointee.connection else {
+      throw HTTPError(.badRequest, "the connection has gone on without this request's body")
+    }
+    return try connection._withUnsafeGuaranteedRef { try $0.receiveBody(of: storage, into: buffer) }
+  }
+
+  /// The whole body, or what ``read(into:)`` has left of it. Parks or blocks until it is there; the second call returns
+  /// the same again. Throws as ``read(into:)`` does.
+  ///
+  /// Memory is taken as bytes come, not as they are announced; ``HTTPLimits/body`` says how much at most.
+  public func bytes() throws -> [UInt8] {
+    if let collected = storage.state.pointee.body.collected { return collected }
+    var collected: [UInt8] = []
+    while storage.state.pointee.body.remaining > 0 {
+      let capacity = min(storage.state.pointee.body.remaining, max(collected.count, 65_536))
+      let piece = try [UInt8](unsafeUninitializedCapacity: capacity) { buffer, count in
+        count = try read(into: UnsafeMutableRawBufferPointer(buffer))
+      }
+      if collected.isEmpty { collected = piece } else { collected.append(contentsOf: piece) }
+    }
+    storage.state.pointee.body.collected = collected
+    return collected
+  }
+
+  /// Hands out bytes that came with the head.
+  private func takeBuffered(into buffer: UnsafeMutableRawBufferPointer) -> Int {
+    let state = storage.state
+    let count = min(buffer.count, state.pointee.body.buffered)
+    let received = state.pointee.buffer.bytes
+    // All that has been read came from here. The difference goes first: a client may declare a length near Int.max.
+    let offset = state.pointee.headLength + (state.pointee.body.length - state.pointee.body.remaining)
+    buffer.copyMemory(from: UnsafeRawBufferPointer(rebasing: received[offset..<offset + count]))
+    state.pointee.body.buffered -= count
+    state.pointee.body.remaining -= count
+    return count
+  }
+}

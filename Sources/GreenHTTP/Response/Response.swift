@@ -1,0 +1,53 @@
+public import HTTPTypes
+
+/// The answer to a request.
+///
+/// ```swift
+/// Response("Hello World!")
+/// Response(status: .created, headers: [.location: "/users/7"])
+/// ```
+///
+/// `Content-Length`, `Transfer-Encoding` and the persistence of the connection are the server's: of `headers`, a
+/// `Connection: close` is obeyed, and `Content-Length` is used only where the body cannot tell (`HEAD` and an empty
+/// body). `Date` and `Server` replace the server's own. Names and values cannot hold CR, LF or NUL: `HTTPField` turns
+/// them into spaces.
+public struct Response: Sendable, Hashable {
+  /// The status. One below 200 is no final answer, and is sent as `500`.
+  public var status: HTTPResponse.Status
+  /// The media type, sent as `Content-Type` unless ``headers`` has one. A literal here costs nothing, a field in
+  /// ``headers`` an allocation.
+  public var contentType: String?
+  /// The fields, sent in order.
+  public var headers: HTTPFields
+  /// The content. Not sent to a `HEAD`, nor with 204 and 304.
+  public var body: ResponseBody
+
+  /// A response of these parts.
+  public init(
+    status: HTTPResponse.Status = .ok, contentType: String? = nil, headers: HTTPFields = HTTPFields(),
+    body: ResponseBody = .empty
+  ) {
+    self.status = status
+    self.contentType = contentType
+    self.headers = headers
+    self.body = body
+  }
+
+  /// Text, as `text/plain; charset=utf-8`.
+  public init(_ text: String, status: HTTPResponse.Status = .ok) {
+    self.init(status: status, contentType: "text/plain; charset=utf-8", body: .string(text))
+  }
+
+  /// Bytes, as `application/octet-stream` unless said otherwise.
+  public init(
+    _ bytes: [UInt8], status: HTTPResponse.Status = .ok, contentType: String = "application/octet-stream"
+  ) {
+    self.init(status: status, contentType: contentType, body: .bytes(bytes))
+  }
+
+  /// The answer that an ``HTTPError`` stands for.
+  public init(_ error: HTTPError) {
+    self.init(error.message, status: error.status)
+    headers = error.headers
+  }
+}

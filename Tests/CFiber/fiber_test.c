@@ -1,0 +1,42 @@
+// The tests of CFiber. `run` beside this file builds them with several compilers, switches and sanitizers.
+
+#include "check.h"
+
+#include <stdlib.h>
+
+bool check_failed;
+static int passed, failed;
+
+void check_run(const char *name, void (*test)(void)) {
+  check_failed = false;
+  test();
+  if (check_failed) {
+    printf("failed: %s\n", name);
+    failed++;
+  } else {
+    passed++;
+  }
+  fflush(stdout);  // before the next test forks
+}
+
+bool emulated(void) { return getenv("GREEN_TEST_EMULATED") != NULL; }
+
+green_fiber *start(green_pool *pool, green_entry entry, void *argument) {
+  green_fiber *fiber = green_fiber_create(pool, entry, argument);
+  if (fiber) green_switch(fiber);
+  return fiber;
+}
+
+void finish(void) { green_finish(green_thread_root()); }
+
+int main(void) {
+  before_attach_tests();
+  green_thread_attach();
+  switch_tests();
+  state_tests();
+  stack_tests();
+  limit_tests();
+  overflow_tests();
+  printf("switch by %s: %d passed, %d failed\n", green_switch_name(), passed, failed);
+  return failed == 0 ? 0 : 1;
+}

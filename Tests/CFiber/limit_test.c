@@ -1,0 +1,100 @@
+// Many fibers at once, and sentences instead of crashes where the system allows no more.
+
+#include "check.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static void park(void *argument) {
+  ++*(size_t *)argument;
+  green_switch(green_thread_root());
+  --*(size_t *)argument;
+  finish();
+}
+
+static void forty_thousand_fibers_at_once(void) {
+  green_pool *pool = green_pool_create(0);
+  size_t alive = 0;
+  start(pool, park, &alive);
+  // With guards by mprotect each stack takes two of the mappings that a process may have.
+  size_t wanted = !green_pool_inspect(pool).guard_by_madvise || SANITIZED ? 4000 : 40000;
+  green_fiber **fibers = calloc(wanted, sizeof *fibers);
+  for (size_t i = 0; i < wanted; i++) {
+    fibers[i] = start(pool, park, &alive);
+    if (!fibers[i]) {
+      printf("  after %zu: %s\n", alive, green_pool_error(pool));
+      wanted = i;
+      check_failed = true;
+    }
+  }
+  CHECK(alive == wanted + 1);
+  for (size_t i = 0; i < wanted; i++) green_switch(fibers[i]);
+  CHECK(alive == 1);
+  for (size_t i = 0; i < wanted; i++) green_fiber_recycle(pool, fibers[i]);
+  free(fibers);
+  green_pool_destroy(pool);
+}
+
+static void impossible_sizes_are_refused(void) {
+  errno = 0;
+  CHECK(green_pool_create(SIZE_MAX) == NULL && errno == EINVAL);
+  CHECK(green_pool_create(SIZE_MAX / 256 + 1) == NULL && errno == EINVAL);
+}
+
+// The child says how many fibers it had by its exit status: 0 is as expected.
+static int fill(void) {
+  green_pool *pool = green_pool_create(0);
+  size_t alive = 0;
+  while (alive < 100 * 1000) {
+    if (!start(pool, park, &alive)) break;
+  }
+  if (errno != ENOMEM) return 1;
+  if (alive == 0 || alive == 100 * 1000) return 2;
+  if (!strstr(green_pool_error(pool), "ulimit -v") || !strstr(green_pool_error(pool), "256 KB")) return 3;
+  if (green_fiber_create(pool, park, &alive)) return 4;  // and again, without a crash
+  return green_pool_inspect(pool).in_use == alive ? 0 : 5;
+}
+
+static void too_little_address_space_is_a_sentence(void) {
+  if (SANITIZED || emulated()) return;
+  pid_t child = fork();
+  if (child == 0) {
+    struct rlimit limit = {256 << 20, 256 << 20};
+    setrlimit(RLIMIT_AS, &limit);
+    _exit(fill());
+  }
+  int status = -1;
+  waitpid(child, &status, 0);
+  CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+}
+
+static void a_forked_child_can_go_on(void) {
+  green_pool *pool = green_pool_create(0);
+  size_t alive = 0;
+  green_fiber *fiber = start(pool, park, &alive);
+  pid_t child = fork();
+  if (child == 0) {
+    if (green_current() != green_thread_root()) _exit(1);
+    green_switch(fiber);
+    size_t own = 0;
+    start(pool, park, &own);
+    _exit(alive == 0 && own == 1 ? 0 : 2);
+  }
+  int status = -1;
+  waitpid(child, &status, 0);
+  CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+  green_switch(fiber);
+  green_fiber_recycle(pool, fiber);
+  green_pool_destroy(pool);
+}
+
+void limit_tests(void) {
+  RUN(forty_thousand_fibers_at_once);
+  RUN(impossible_sizes_are_refused);
+  RUN(too_little_address_space_is_a_sentence);
+  RUN(a_forked_child_can_go_on);
+}

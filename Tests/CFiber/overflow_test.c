@@ -1,0 +1,174 @@
+// A stack overflow names the fiber; other faults are left alone; both end in the handler that was there before.
+
+#include "check.h"
+
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static char output[4096];
+static int status;
+
+// Runs `body` in a child and keeps what it wrote to stderr and how it ended.
+static void in_child(void (*body)(size_t), size_t size) {
+  int ends[2];
+  if (pipe(ends) != 0) abort();
+  pid_t child = fork();
+  if (child == 0) {
+    dup2(ends[1], STDERR_FILENO);
+    body(size);
+    _exit(0);
+  }
+  close(ends[1]);
+  size_t count = 0;
+  ssize_t got;
+  while (count < sizeof output - 1 && (got = read(ends[0], output + count, sizeof output - 1 - count)) > 0) {
+    count += (size_t)got;
+  }
+  output[count] = 0;
+  close(ends[0]);
+  waitpid(child, &status, 0);
+}
+
+// A sanitizer that reports the fault itself exits instead.
+static bool died_of(int signal) {
+  if (SANITIZED && WIFEXITED(status) && WEXITSTATUS(status) != 0) return true;
+  return WIFSIGNALED(status) && WTERMSIG(status) == signal;
+}
+
+__attribute__((noinline)) static int recurse(volatile int *depth) {
+  volatile char frame[512];
+  frame[0] = (char)*depth;
+  ++*depth;
+  int below = recurse(depth);
+  return frame[0] + below;
+}
+
+static void recurse_for_ever(void *argument) {
+  (void)argument;
+  volatile int depth = 0;
+  green_finish(recurse(&depth) ? green_thread_root() : NULL);
+}
+
+static void overflow(size_t size) {
+  green_thread_attach();
+  green_pool *pool = green_pool_create(size);
+  green_fiber *fiber = green_fiber_create(pool, recurse_for_ever, NULL);
+  green_fiber_set_name(fiber, "GET /deep\n", 10);
+  green_switch(fiber);
+}
+
+static void check_report(size_t size) {
+  char expected[128];
+  snprintf(expected, sizeof expected,
+           "\"GET /deep?\" overflowed its stack of %zu KB; raise it with GREEN_STACK_SIZE (bytes) or Hub(stackSize:)\n",
+           size / 1024);
+  CHECK(strstr(output, "greenfinch: fiber ") != NULL);
+  CHECK(strstr(output, expected) != NULL);
+  CHECK(died_of(SIGSEGV));
+}
+
+static void an_overflow_dies_of_the_default_action(void) {
+  in_child(overflow, 64 * 1024);
+  check_report(64 * 1024);
+}
+
+static void an_overflow_is_named_and_handed_on(void) {
+  size_t sizes[] = {16 * 1024, 64 * 1024, 256 * 1024, 1024 * 1024, 8 * 1024 * 1024};
+  for (int i = 0; i < 5; i++) {
+    in_child(overflow, sizes[i]);
+    check_report(sizes[i]);
+    CHECK(strstr(output, "handed on\n") != NULL);
+  }
+}
+
+static void overflow_on_a_recycled_stack(size_t size) {
+  green_pool *pool = green_pool_create(size);
+  for (int i = 0; i < 100; i++) {
+    green_fiber *fiber = green_fiber_create(pool, recurse_for_ever, NULL);
+    green_fiber_recycle(pool, fiber);
+  }
+  green_pool_trim(pool, 0);
+  green_fiber *fiber = green_fiber_create(pool, recurse_for_ever, NULL);
+  green_fiber_set_name(fiber, "GET /deep\n", 10);
+  green_switch(fiber);
+}
+
+static void the_guard_outlives_trimming(void) {
+  in_child(overflow_on_a_recycled_stack, 64 * 1024);
+  check_report(64 * 1024);
+}
+
+static void dereference_null(void *argument) {
+  (void)argument;
+  volatile int *volatile null = NULL;
+  *null = 1;
+}
+
+static void fault_in_a_fiber(size_t size) { start(green_pool_create(size), dereference_null, NULL); }
+
+static void another_fault_is_no_overflow(void) {
+  in_child(fault_in_a_fiber, 0);
+  CHECK(strstr(output, "overflowed") == NULL);
+  CHECK(strstr(output, "handed on\n") != NULL);
+  CHECK(died_of(SIGSEGV));
+}
+
+static void write_below(void *argument) {
+  *((volatile char *)argument - 1) = 1;
+  finish();
+}
+
+static void touch_the_guard_of_another(size_t size) {
+  green_pool *pool = green_pool_create(size);
+  green_fiber *other = green_fiber_create(pool, dereference_null, NULL);
+  start(pool, write_below, other->stack_low);
+}
+
+static void a_stray_pointer_is_no_overflow(void) {
+  in_child(touch_the_guard_of_another, 0);
+  CHECK(strstr(output, "overflowed") == NULL);
+  CHECK(died_of(SIGSEGV));
+}
+
+static void send_bus_error(size_t size) {
+  (void)size;
+  raise(SIGBUS);
+}
+
+static void a_sent_signal_has_its_default_effect(void) {
+  in_child(send_bus_error, 0);
+  CHECK(died_of(SIGBUS));
+}
+
+// ---- The handler that was there before ---------------------------------------------------------------------------
+
+static void previous(int signal, siginfo_t *info, void *context) {
+  (void)info;
+  (void)context;
+  if (write(STDERR_FILENO, "handed on\n", 10) != 10) abort();
+  struct sigaction action;
+  memset(&action, 0, sizeof action);
+  action.sa_handler = SIG_DFL;
+  sigaction(signal, &action, NULL);
+}
+
+// Before this process has a report of its own.
+void before_attach_tests(void) {
+  RUN(an_overflow_dies_of_the_default_action);
+  struct sigaction action;
+  memset(&action, 0, sizeof action);
+  action.sa_flags = SA_SIGINFO | SA_ONSTACK;
+  action.sa_sigaction = previous;
+  sigaction(SIGSEGV, &action, NULL);
+}
+
+void overflow_tests(void) {
+  RUN(an_overflow_is_named_and_handed_on);
+  RUN(the_guard_outlives_trimming);
+  RUN(another_fault_is_no_overflow);
+  RUN(a_stray_pointer_is_no_overflow);
+  RUN(a_sent_signal_has_its_default_effect);
+}

@@ -1,0 +1,177 @@
+// Recycling, sizes, and memory that goes back to the system.
+
+#include "check.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static void nothing(void *argument) {
+  (void)argument;
+  finish();
+}
+
+// Bytes resident, read without malloc.
+static long resident(void) {
+  char text[64] = "";
+  int descriptor = open("/proc/self/statm", O_RDONLY);
+  ssize_t count = read(descriptor, text, sizeof text - 1);
+  close(descriptor);
+  long pages = 0;
+  if (count > 0) sscanf(text, "%*d %ld", &pages);
+  return pages * sysconf(_SC_PAGESIZE);
+}
+
+static void the_last_recycled_stack_is_used_first(void) {
+  green_pool *pool = green_pool_create(0);
+  green_fiber *a = start(pool, nothing, NULL), *b = start(pool, nothing, NULL);
+  green_fiber_recycle(pool, a);
+  green_fiber_recycle(pool, b);
+  CHECK(start(pool, nothing, NULL) == b);
+  CHECK(start(pool, nothing, NULL) == a);
+  green_fiber_recycle(pool, a);
+  green_fiber_recycle(pool, b);
+  green_pool_destroy(pool);
+}
+
+static void recycling_twice_does_nothing(void) {
+  green_pool *pool = green_pool_create(0);
+  green_fiber *fiber = start(pool, nothing, NULL);
+  green_fiber_recycle(pool, fiber);
+  green_fiber_recycle(pool, fiber);
+  CHECK(green_pool_inspect(pool).in_use == 0);
+  CHECK(start(pool, nothing, NULL) != start(pool, nothing, NULL));
+  green_pool_destroy(pool);
+}
+
+static void a_fiber_that_never_started_can_be_recycled(void) {
+  green_pool *pool = green_pool_create(0);
+  green_fiber_recycle(pool, green_fiber_create(pool, nothing, NULL));
+  CHECK(green_pool_inspect(pool).in_use == 0);
+  green_pool_destroy(pool);
+}
+
+static void a_pool_counts_its_fibers(void) {
+  green_pool *pool = green_pool_create(100 * 1000);
+  green_fiber *fibers[70];
+  for (int i = 0; i < 70; i++) fibers[i] = start(pool, nothing, NULL);
+  for (int i = 0; i < 70; i++) green_fiber_recycle(pool, fibers[i]);
+  green_fiber_recycle(pool, start(pool, nothing, NULL));
+  green_pool_statistics statistics = green_pool_inspect(pool);
+  size_t page = (size_t)sysconf(_SC_PAGESIZE);
+  CHECK(statistics.in_use == 0);
+  CHECK(statistics.high_water == 70);
+  CHECK(statistics.mapped == 70);
+  CHECK(statistics.stack_size == (100 * 1000 + page - 1) / page * page);
+  CHECK(fibers[0]->stack_size >= statistics.stack_size);
+  green_pool_destroy(pool);
+}
+
+static void use_all(void *argument) {
+  // What is left of the promised size after the frames that are there already.
+  size_t room = (size_t)((char *)__builtin_frame_address(0) - (char *)green_current()->stack_low);
+  CHECK(room >= (size_t)argument);
+  volatile char *low = green_current()->stack_low;
+  low[0] = 1;
+  finish();
+}
+
+static void the_whole_promised_size_is_usable(void) {
+  if (SANITIZED) return;
+  size_t sizes[] = {16 * 1024, 64 * 1024, 1024 * 1024};
+  for (int i = 0; i < 3; i++) {
+    green_pool *pool = green_pool_create(sizes[i]);
+    green_fiber_recycle(pool, start(pool, use_all, (void *)sizes[i]));
+    green_pool_destroy(pool);
+  }
+}
+
+static void neighbours_have_different_colours(void) {
+  green_pool *pool = green_pool_create(0);
+  uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+  green_fiber *a = green_fiber_create(pool, nothing, NULL), *b = green_fiber_create(pool, nothing, NULL);
+  CHECK((uintptr_t)a % page != (uintptr_t)b % page);
+  green_fiber_recycle(pool, a);
+  green_fiber_recycle(pool, b);
+  green_pool_destroy(pool);
+}
+
+// ---- Memory ------------------------------------------------------------------------------------------------------
+
+enum { MANY = 300, TOUCHED = 100 * 1024 };
+
+static void touch(void *argument) {
+  (void)argument;
+  memset(green_current()->stack_low, 1, TOUCHED);
+  finish();
+}
+
+static void touch_many(green_pool *pool) {
+  static green_fiber *fibers[MANY];
+  for (int i = 0; i < MANY; i++) fibers[i] = start(pool, touch, NULL);
+  for (int i = 0; i < MANY; i++) green_fiber_recycle(pool, fibers[i]);
+}
+
+static void trim_gives_memory_back(void) {
+  green_pool *pool = green_pool_create(0);
+  touch_many(pool);
+  long before = resident();
+  green_pool_trim(pool, 0);
+  long given = before - resident();
+  if (!SANITIZED && !emulated()) CHECK(given >= (long)MANY * TOUCHED);
+
+  green_fiber *fiber = green_fiber_create(pool, touch, NULL);
+  CHECK(((char *)fiber->stack_low)[0] == 0);
+  green_switch(fiber);
+  green_fiber_recycle(pool, fiber);
+  CHECK(green_pool_inspect(pool).mapped == MANY);
+  green_pool_destroy(pool);
+}
+
+static void trim_keeps_the_stacks_used_last(void) {
+  green_pool *pool = green_pool_create(0);
+  touch_many(pool);
+  green_pool_trim(pool, 10);
+  green_fiber *fibers[11];
+  for (int i = 0; i < 11; i++) fibers[i] = green_fiber_create(pool, nothing, NULL);
+  CHECK(((char *)fibers[9]->stack_low)[0] == 1);
+  CHECK(((char *)fibers[10]->stack_low)[0] == 0);
+  for (int i = 0; i < 11; i++) green_fiber_recycle(pool, fibers[i]);
+  green_pool_destroy(pool);
+}
+
+static void memory_of_a_past_peak_goes_back_by_itself(void) {
+  green_pool *pool = green_pool_create(0);
+  touch_many(pool);
+  long before = resident();
+  for (int i = 0; i < 10000; i++) green_fiber_recycle(pool, start(pool, nothing, NULL));
+  long given = before - resident();
+  if (!SANITIZED && !emulated()) CHECK(given >= (long)MANY / 2 * TOUCHED);
+  green_pool_destroy(pool);
+}
+
+static void memory_stays_while_peaks_recur(void) {
+  green_pool *pool = green_pool_create(0);
+  touch_many(pool);
+  green_fiber *fibers[MANY];
+  for (int i = 0; i < 50; i++) {
+    for (int j = 0; j < MANY; j++) fibers[j] = green_fiber_create(pool, nothing, NULL);
+    for (int j = 0; j < MANY; j++) CHECK(((char *)fibers[j]->stack_low)[0] == 1);
+    for (int j = 0; j < MANY; j++) green_fiber_recycle(pool, fibers[j]);
+  }
+  green_pool_destroy(pool);
+}
+
+void stack_tests(void) {
+  RUN(the_last_recycled_stack_is_used_first);
+  RUN(recycling_twice_does_nothing);
+  RUN(a_fiber_that_never_started_can_be_recycled);
+  RUN(a_pool_counts_its_fibers);
+  RUN(the_whole_promised_size_is_usable);
+  RUN(neighbours_have_different_colours);
+  RUN(trim_gives_memory_back);
+  RUN(trim_keeps_the_stacks_used_last);
+  RUN(memory_of_a_past_peak_goes_back_by_itself);
+  RUN(memory_stays_while_peaks_recur);
+}

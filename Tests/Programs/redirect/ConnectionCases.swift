@@ -1,0 +1,75 @@
+import Glibc
+import Green
+
+private func loopback(_ port: UInt16) -> sockaddr_in {
+  var address = sockaddr_in()
+  address.sin_family = sa_family_t(AF_INET)
+  address.sin_port = port.bigEndian
+  address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
+  return address
+}
+
+private func withAddress<Result>(_ address: inout sockaddr_in, _ body: (UnsafeMutablePointer<sockaddr>) -> Result)
+  -> Result
+{
+  withUnsafeMutablePointer(to: &address) {
+    $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { body($0) }
+  }
+}
+
+/// A listening socket in blocking mode, as C code makes it, and its port.
+private func listening() -> (descriptor: CInt, port: UInt16) {
+  let descriptor = socket(AF_INET, streamType, 0)
+  var address = loopback(0)
+  var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+  _ = withAddress(&address) { bind(descriptor, $0, length) }
+  listen(descriptor, 100)
+  _ = withAddress(&address) { getsockname(descriptor, $0, &length) }
+  return (descriptor, UInt16(bigEndian: address.sin_port))
+}
+
+private func connected(to port: UInt16) -> (descriptor: CInt, result: CInt) {
+  let descriptor = socket(AF_INET, streamType, 0)
+  var address = loopback(port)
+  return (descriptor, withAddress(&address) { connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) })
+}
+
+let connectionCases = [
+  Case("blocking accept and connect in fibers of one thread") {
+    let (listener, port) = listening()
+    try together(
+      {
+        for _ in 0..<20 {
+          let connection = accept(listener, nil, nil)
+          try expect(connection >= 0, "accept: errno \(errno)")
+          Fiber.spawn {
+            var byte: UInt8 = 0
+            while recv(connection, &byte, 1, 0) == 1 { send(connection, &byte, 1, 0) }
+            close(connection)
+          }
+        }
+      },
+      {
+        usleep(10_000)
+        try together(
+          (0..<20).map { _ in
+            {
+              let (client, result) = connected(to: port)
+              try expectEqual(result, 0, "connect")
+              try expectEqual(fcntl(client, F_GETFL) & O_NONBLOCK, 0, "O_NONBLOCK")
+              var byte: UInt8 = 9
+              send(client, &byte, 1, 0)
+              try expectEqual(recv(client, &byte, 1, 0), 1)
+              close(client)
+            }
+          })
+      })
+    try expectEqual(fcntl(listener, F_GETFL) & O_NONBLOCK, 0, "O_NONBLOCK of the listener")
+  },
+  Case("connecting where nobody listens is refused") {
+    let (listener, port) = listening()
+    close(listener)
+    try expectEqual(connected(to: port).result, -1)
+    try expectEqual(errno, ECONNREFUSED)
+  },
+]
