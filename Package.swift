@@ -68,14 +68,33 @@ let package = Package(
       swiftSettings: strict),
     .target(name: "Greenfinch", dependencies: ["GreenWeb", "GreenServer"], swiftSettings: strict),
 
+    // Programs that the tests drive: what cannot be tried inside a test runner.
+    .target(name: "CaseSupport", dependencies: ["Green"], path: "Tests/Programs/Support", swiftSettings: strict),
     .executableTarget(
-      name: "redirect", dependencies: ["Green", "GreenRedirect"], path: "Tests/Programs/redirect",
+      name: "redirect", dependencies: ["CaseSupport", "Green", "GreenRedirect"], path: "Tests/Programs/redirect",
       swiftSettings: strict),
+    .executableTarget(
+      name: "runtime", dependencies: ["CaseSupport", "Green"], path: "Tests/Programs/runtime", swiftSettings: strict),
+
+    .target(name: "TestSupport", dependencies: ["Green"], path: "Tests/TestSupport", swiftSettings: strict),
+    .testTarget(
+      name: "GreenTests",
+      dependencies: ["Green", "TestSupport", .product(name: "SystemPackage", package: "swift-system")],
+      swiftSettings: strict),
+    .testTarget(
+      name: "ProgramTests", dependencies: ["TestSupport", "redirect", "runtime"], swiftSettings: strict),
     .testTarget(
       name: "GreenHTTPTests",
       dependencies: [
         "Green", "GreenHTTP", .product(name: "HTTPTypes", package: "swift-http-types"),
         .product(name: "SystemPackage", package: "swift-system"),
+      ],
+      swiftSettings: strict),
+    .testTarget(
+      name: "GreenWebTests",
+      dependencies: [
+        "GreenHTTP", "GreenWeb", .product(name: "HTTPTypes", package: "swift-http-types"),
+        .product(name: "InMemoryLogging", package: "swift-log"), .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: strict),
 

@@ -53,6 +53,12 @@ extern _Thread_local struct green_thread green_this_thread GREEN_HIDDEN __attrib
 bool green_notes_wanted(void) GREEN_HIDDEN;
 void green_note_leave(green_fiber *from, green_fiber *to, bool last) GREEN_HIDDEN;
 void green_note_arrive(green_fiber *from, green_fiber *to) GREEN_HIDDEN;
+// ThreadSanitizer counts the calls of each fiber. So the function that says which fiber runs must be the one that
+// exchanges the stacks: another would enter in one fiber and return in the other.
+extern void __tsan_switch_to_fiber(void *fiber, unsigned flags) __attribute__((weak));
+__attribute__((always_inline)) static inline void green_note_switch(green_fiber *to) {
+  if (__tsan_switch_to_fiber) __tsan_switch_to_fiber(to->sanitizer_fiber, 0);
+}
 void green_note_root(green_fiber *root) GREEN_HIDDEN;
 void green_note_create(green_fiber *fiber) GREEN_HIDDEN;
 void green_note_recycle(green_fiber *fiber) GREEN_HIDDEN;
@@ -97,7 +103,8 @@ green_fiber *green_guard_owner(uintptr_t address) GREEN_HIDDEN;
 bool green_guard_is_by_madvise(void) GREEN_HIDDEN;
 
 // One sentence about a failed mapping, and which setting raises the limit that was reached.
-void green_explain(char *text, size_t room, int error, const struct green_geometry *geometry, size_t mapped) GREEN_HIDDEN;
+void green_explain(
+    char *text, size_t room, int error, const struct green_geometry *geometry, size_t mapped) GREEN_HIDDEN;
 
 // ---- Stack overflow: overflow.c ----------------------------------------------------------------------------------
 

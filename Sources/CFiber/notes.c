@@ -19,20 +19,17 @@ extern void __lsan_unregister_root_region(const void *address, size_t size) WEAK
 extern void *__tsan_get_current_fiber(void) WEAK;
 extern void *__tsan_create_fiber(unsigned flags) WEAK;
 extern void __tsan_destroy_fiber(void *fiber) WEAK;
-extern void __tsan_switch_to_fiber(void *fiber, unsigned flags) WEAK;
 
 bool green_notes_wanted(void) { return __sanitizer_start_switch_fiber || __tsan_switch_to_fiber; }
 
-// The last thing before the stacks are exchanged.
+// Just before the stacks are exchanged.
 void green_note_leave(green_fiber *from, green_fiber *to, bool last) {
-  if (__sanitizer_start_switch_fiber) {
-    // No place to keep the fake stack means that it may be freed.
-    __sanitizer_start_switch_fiber(last ? NULL : &from->sanitizer_stack, to->stack_low, to->stack_size);
-  }
-  if (__tsan_switch_to_fiber) __tsan_switch_to_fiber(to->sanitizer_fiber, 0);
+  if (!__sanitizer_start_switch_fiber) return;
+  // No place to keep the fake stack means that it may be freed.
+  __sanitizer_start_switch_fiber(last ? NULL : &from->sanitizer_stack, to->stack_low, to->stack_size);
 }
 
-// The first thing after.
+// Just after.
 void green_note_arrive(green_fiber *from, green_fiber *to) {
   if (!__sanitizer_finish_switch_fiber) return;
   const void *bottom = NULL;

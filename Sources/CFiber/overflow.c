@@ -93,17 +93,22 @@ static void handle(int signal, siginfo_t *info, void *context) {
   errno = saved;
 }
 
+// Handles the signal as its present handler wants to be called, since it is handed on to that one: Swift's backtracer
+// reads memory that may not be there, and counts on SIGSEGV not being blocked meanwhile (SA_NODEFER).
+static void take_over(int signal, struct sigaction *previous) {
+  // Read first: a fault between the two calls must find the handler it is handed on to.
+  sigaction(signal, NULL, previous);
+  struct sigaction action;
+  memset(&action, 0, sizeof action);
+  action.sa_mask = previous->sa_mask;
+  action.sa_flags = SA_SIGINFO | SA_ONSTACK | (previous->sa_flags & SA_NODEFER);
+  action.sa_sigaction = handle;
+  sigaction(signal, &action, NULL);
+}
+
 void green_overflow_install(void) {
   static atomic_bool installed;
   if (atomic_exchange(&installed, true)) return;
-  struct sigaction action;
-  memset(&action, 0, sizeof action);
-  sigemptyset(&action.sa_mask);
-  action.sa_flags = SA_SIGINFO | SA_ONSTACK;
-  action.sa_sigaction = handle;
-  // Read first: a fault between the two calls must find the handler it is handed on to.
-  sigaction(SIGSEGV, NULL, &previous_segv);
-  sigaction(SIGSEGV, &action, NULL);
-  sigaction(SIGBUS, NULL, &previous_bus);
-  sigaction(SIGBUS, &action, NULL);
+  take_over(SIGSEGV, &previous_segv);
+  take_over(SIGBUS, &previous_bus);
 }

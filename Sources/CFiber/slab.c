@@ -10,6 +10,9 @@
 #ifndef MADV_GUARD_INSTALL
 #define MADV_GUARD_INSTALL 102  // Linux 6.13
 #endif
+#ifndef MADV_POPULATE_READ
+#define MADV_POPULATE_READ 22
+#endif
 
 #define DEFAULT_STACK_BYTES (256 * 1024)
 // Compilers that do not probe large frames step over a small guard; four pages catch most of foreign code.
@@ -130,8 +133,8 @@ static int install_guard(char *low, size_t bytes) {
   if (kind != BY_MPROTECT) {
     if (madvise(low, bytes, MADV_GUARD_INSTALL) == 0) {
       if (kind == BY_MADVISE) return 0;
-      // Emulators accept advice that they do not know. The kernel itself says whether it can read there.
-      if (access(low, F_OK) != 0 && errno == EFAULT) {
+      // Emulators accept advice that they do not know. So ask for the memory: a guard refuses.
+      if (madvise(low, bytes, MADV_POPULATE_READ) != 0 && errno == EFAULT) {
         atomic_store_explicit(&guard_kind, BY_MADVISE, memory_order_relaxed);
         return 0;
       }

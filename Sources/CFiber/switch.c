@@ -37,6 +37,7 @@ ON_BOTH_STACKS static void depart(struct green_thread *thread, green_fiber *from
 __attribute__((noinline)) ON_BOTH_STACKS
 static void switch_observed(struct green_thread *thread, green_fiber *from, green_fiber *to) {
   depart(thread, from, to, false);
+  green_note_switch(to);
   green_switch_bare(from, to);
   arrive(thread, from, false);
 }
@@ -58,6 +59,7 @@ ON_BOTH_STACKS void green_finish(green_fiber *to) {
   green_fiber *from = thread->current;
   if (thread->observed) {
     depart(thread, from, to, true);
+    green_note_switch(to);
   } else {
     exchange(thread, from, to);
   }

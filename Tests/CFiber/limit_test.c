@@ -45,8 +45,8 @@ static void impossible_sizes_are_refused(void) {
   CHECK(green_pool_create(SIZE_MAX / 256 + 1) == NULL && errno == EINVAL);
 }
 
-// The child says how many fibers it had by its exit status: 0 is as expected.
-static int fill(void) {
+// Makes fibers until there are no more, and looks for a word in the reason. 0 is as expected.
+static int fill(const char *setting) {
   green_pool *pool = green_pool_create(0);
   size_t alive = 0;
   while (alive < 100 * 1000) {
@@ -54,7 +54,7 @@ static int fill(void) {
   }
   if (errno != ENOMEM) return 1;
   if (alive == 0 || alive == 100 * 1000) return 2;
-  if (!strstr(green_pool_error(pool), "ulimit -v") || !strstr(green_pool_error(pool), "256 KB")) return 3;
+  if (!strstr(green_pool_error(pool), setting) || !strstr(green_pool_error(pool), "256 KB")) return 3;
   if (green_fiber_create(pool, park, &alive)) return 4;  // and again, without a crash
   return green_pool_inspect(pool).in_use == alive ? 0 : 5;
 }
@@ -65,8 +65,25 @@ static void too_little_address_space_is_a_sentence(void) {
   if (child == 0) {
     struct rlimit limit = {256 << 20, 256 << 20};
     setrlimit(RLIMIT_AS, &limit);
-    _exit(fill());
+    _exit(fill("ulimit -v"));
   }
+  int status = -1;
+  waitpid(child, &status, 0);
+  CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+}
+
+static void too_few_mappings_are_a_sentence(void) {
+  green_pool *pool = green_pool_create(0);
+  green_fiber_recycle(pool, green_fiber_create(pool, park, NULL));
+  bool by_madvise = green_pool_inspect(pool).guard_by_madvise;
+  green_pool_destroy(pool);
+  long most = 0;
+  FILE *file = fopen("/proc/sys/vm/max_map_count", "r");
+  if (!file || fscanf(file, "%ld", &most) != 1) most = 0;
+  if (file) fclose(file);
+  if (by_madvise || SANITIZED || emulated() || most == 0 || most > 150000) return;
+  pid_t child = fork();
+  if (child == 0) _exit(fill("raise vm.max_map_count"));
   int status = -1;
   waitpid(child, &status, 0);
   CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 0);
@@ -96,5 +113,6 @@ void limit_tests(void) {
   RUN(forty_thousand_fibers_at_once);
   RUN(impossible_sizes_are_refused);
   RUN(too_little_address_space_is_a_sentence);
+  RUN(too_few_mappings_are_a_sentence);
   RUN(a_forked_child_can_go_on);
 }

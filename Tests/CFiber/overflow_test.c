@@ -2,6 +2,7 @@
 
 #include "check.h"
 
+#include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -84,6 +85,22 @@ static void an_overflow_is_named_and_handed_on(void) {
   }
 }
 
+static void *overflow_thread(void *size) {
+  overflow((size_t)size);
+  return NULL;
+}
+
+static void overflow_on_a_thread(size_t size) {
+  pthread_t thread;
+  pthread_create(&thread, NULL, overflow_thread, (void *)size);
+  pthread_join(thread, NULL);
+}
+
+static void an_overflow_on_another_thread_is_named(void) {
+  in_child(overflow_on_a_thread, 64 * 1024);
+  check_report(64 * 1024);
+}
+
 static void overflow_on_a_recycled_stack(size_t size) {
   green_pool *pool = green_pool_create(size);
   for (int i = 0; i < 100; i++) {
@@ -158,6 +175,8 @@ static void previous(int signal, siginfo_t *info, void *context) {
 // Before this process has a report of its own.
 void before_attach_tests(void) {
   RUN(an_overflow_dies_of_the_default_action);
+  // Here because ThreadSanitizer allows no threads in the child of a process that had some.
+  RUN(an_overflow_on_another_thread_is_named);
   struct sigaction action;
   memset(&action, 0, sizeof action);
   action.sa_flags = SA_SIGINFO | SA_ONSTACK;

@@ -52,9 +52,9 @@ typedef struct green_pool green_pool;
 typedef struct green_pool_statistics {
   size_t in_use;             // fibers alive
   size_t high_water;         // most fibers alive at once
-  size_t mapped;             // stacks that exist, in use or cached
+  size_t mapped;             // stacks that exist, in use or cached; they stay until the pool is destroyed
   size_t stack_size;         // usable bytes of each
-  int guard_by_madvise;      // 1: MADV_GUARD_INSTALL (Linux 6.13); 0: mprotect
+  int guard_by_madvise;      // 1: MADV_GUARD_INSTALL (Linux 6.13); 0: mprotect, or no fiber was created yet
 } green_pool_statistics;
 
 // Usable bytes of a stack, rounded up to whole pages; 0 takes the default (256 KB). NULL with errno on failure.
@@ -62,14 +62,16 @@ green_pool *green_pool_create(size_t stack_size);
 // Every fiber of the pool must have been recycled.
 void green_pool_destroy(green_pool *pool);
 green_pool_statistics green_pool_inspect(const green_pool *pool);
-// Gives the memory of cached stacks back to the system, all but `keep` of them.
+// Gives the memory of cached stacks back to the system, all but that of the `keep` used last. The pool does so by
+// itself, in small batches, for what it has not needed in the last few thousand fibers; an idle pool needs this call.
 void green_pool_trim(green_pool *pool, size_t keep);
 
-// A fiber that will run entry(argument) when it is first switched to. NULL with errno on failure; then
-// green_pool_error() says in one sentence what ran out and which setting raises it.
+// A fiber that will run entry(argument) when it is first switched to. An entry that returns ends in the root. On a
+// cached stack this makes no system call and allocates nothing. NULL with errno on failure; then green_pool_error()
+// says in one sentence what ran out and which setting raises it.
 green_fiber *green_fiber_create(green_pool *pool, green_entry entry, void *argument);
 const char *green_pool_error(const green_pool *pool);
-// Takes back the stack of a fiber that has finished (green_finish) or was never started.
+// Takes back the stack of a fiber that has finished (green_finish) or was never started. A second time does nothing.
 void green_fiber_recycle(green_pool *pool, green_fiber *fiber);
 // Cut to GREEN_FIBER_NAME_BYTES - 1 bytes.
 void green_fiber_set_name(green_fiber *fiber, const char *bytes, size_t count);
@@ -81,9 +83,10 @@ static inline const char *green_fiber_name(const green_fiber *fiber) { return fi
 // ---- Switching ----------------------------------------------------------------------------------------------------
 
 // Makes the calling thread able to run fibers: its own stack becomes a fiber too, the root. Also gives the thread an
-// alternate signal stack when it has none, and installs the overflow report once per process. Idempotent.
+// alternate signal stack when it has none, and installs the overflow report once per process: handlers of SIGSEGV and
+// SIGBUS that hand on to those that were there before. Idempotent. NULL when there is no memory.
 green_fiber *green_thread_attach(void);
-// Undoes green_thread_attach. Must be called from the root.
+// Undoes green_thread_attach. Must be called from the root: in another fiber it does nothing.
 void green_thread_detach(void);
 // The fiber that the calling thread runs; the root where that is one; NULL on a thread that was never attached.
 green_fiber *green_current(void);
@@ -92,7 +95,8 @@ green_fiber *green_thread_root(void);
 int green_in_fiber(void);
 
 // Leaves the running fiber and goes on in `to`, a fiber of the same thread. Returns when something switches back.
-// errno and the registered thread-local words belong to the fiber.
+// errno and the registered thread-local words belong to the fiber. The rounding mode and the other floating point
+// controls (mxcsr, x87, fpcr) belong to the thread: whoever changes them puts them back before it waits.
 void green_switch(green_fiber *to);
 // The last switch of a fiber: never returns. The fiber may be recycled once `to` runs.
 void green_finish(green_fiber *to) __attribute__((noreturn));
@@ -100,9 +104,12 @@ void green_finish(green_fiber *to) __attribute__((noreturn));
 void green_switch_bare(green_fiber *from, green_fiber *to);
 
 // Words of this thread's memory that other libraries keep per thread but that belong to a fiber. Each fiber sees its
-// own values, zero at first. Addresses must stay valid while the thread is attached. At most GREEN_LOCAL_WORDS.
+// own values, zero at first. Addresses must stay valid while the thread is attached. At most GREEN_LOCAL_WORDS; more
+// are ignored. Replaces words and hooks set before; call it from the root, before the first fiber.
 void green_thread_locals(void *const *addresses, int count);
-// The fall-back where the words are not known: called with the fiber's two-word buffer before and after each switch.
+// The fall-back where the words are not known: `leave` is called with the fiber's two-word buffer before it is switched
+// from, also for the last time; `enter` after it was switched to, but not the first time, when there is nothing to
+// restore. Replaces words and hooks set before.
 typedef void (*green_local_hook)(char *state);
 void green_thread_local_hooks(green_local_hook leave, green_local_hook enter);
 

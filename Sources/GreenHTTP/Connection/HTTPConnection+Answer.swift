@@ -40,16 +40,19 @@ extension HTTPConnection {
   /// The application's answer, or the one to its error.
   @inline(__always)
   private func respond(to request: Request) -> Response {
+    let response: Response
     do {
-      let response = try application.respond(to: request)
-      if response.status.code >= 200 { return response }
-      // 1xx is no final answer (RFC 9110, 15.2): the client would wait for another.
-      return failure(request, InformationalResponse(status: response.status.code))
-    } catch let error as HTTPError where error.status.code >= 200 {
-      return Response(error)
+      response = try application.respond(to: request)
+    } catch let error as HTTPError {
+      response = Response(error)
     } catch {
       return failure(request, error)
     }
+    // 1xx is no final answer (RFC 9110, 15.2): the client would wait for another.
+    if response.status.code < 200 {
+      return failure(request, InformationalResponse(status: response.status.code))
+    }
+    return response
   }
 
   @inline(never)

@@ -28,17 +28,24 @@ func matchesIgnoringCase(_ pointer: UnsafeRawPointer, _ lowercase: UnsafeRawPoin
 /// 0x80 and more pass: they are `obs-text`.
 @inline(__always)
 func isFieldValue(_ pointer: UnsafeRawPointer, count: Int) -> Bool {
+  if count < 8 { return isFieldValueBytewise(pointer, count: count) }
   var index = 0
-  while index + 8 <= count {
-    let word = pointer.loadUnaligned(fromByteOffset: index, as: UInt64.self)
-    // Eight bytes at a time: a set top bit says that some byte lies below 0x20, or is 0x7f. HTAB is sorted out below.
-    let below = (word &- 0x2020_2020_2020_2020) & ~word
-    let delete = word ^ 0x7f7f_7f7f_7f7f_7f7f
-    let found = (below | ((delete &- 0x0101_0101_0101_0101) & ~delete)) & 0x8080_8080_8080_8080
-    if found != 0 && !isFieldValueBytewise(pointer + index, count: 8) { return false }
+  while index + 8 < count {
+    if !isFieldValueWord(pointer + index) { return false }
     index += 8
   }
-  return isFieldValueBytewise(pointer + index, count: count - index)
+  // The last word overlaps the one before it.
+  return isFieldValueWord(pointer + count - 8)
+}
+
+@inline(__always)
+private func isFieldValueWord(_ pointer: UnsafeRawPointer) -> Bool {
+  let word = pointer.loadUnaligned(as: UInt64.self)
+  // A set top bit says that some byte lies below 0x20, or is 0x7f. HTAB is sorted out after that.
+  let below = (word &- 0x2020_2020_2020_2020) & ~word
+  let delete = word ^ 0x7f7f_7f7f_7f7f_7f7f
+  let found = (below | ((delete &- 0x0101_0101_0101_0101) & ~delete)) & 0x8080_8080_8080_8080
+  return found == 0 || isFieldValueBytewise(pointer, count: 8)
 }
 
 @inline(__always)

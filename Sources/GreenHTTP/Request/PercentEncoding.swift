@@ -2,7 +2,11 @@
 package enum PercentEncoding {
   /// The text that `bytes` encode; `nil` for a `%` without two hexadecimal digits, and for what is not UTF-8.
   package static func decoded(_ bytes: UnsafeRawBufferPointer) -> String? {
-    guard bytes.contains(0x25) else { return String(validating: bytes, as: UTF8.self) }
+    guard bytes.contains(0x25) else {
+      // ASCII, as every path is without its escapes, needs no check.
+      if bytes.allSatisfy({ $0 < 0x80 }) { return String(decoding: bytes, as: UTF8.self) }
+      return String(validating: bytes, as: UTF8.self)
+    }
     var result: [UInt8] = []
     result.reserveCapacity(bytes.count)
     var index = 0

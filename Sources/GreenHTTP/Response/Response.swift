@@ -23,6 +23,7 @@ public struct Response: Sendable, Hashable {
   public var body: ResponseBody
 
   /// A response of these parts.
+  @inlinable
   public init(
     status: HTTPResponse.Status = .ok, contentType: String? = nil, headers: HTTPFields = HTTPFields(),
     body: ResponseBody = .empty
@@ -34,8 +35,12 @@ public struct Response: Sendable, Hashable {
   }
 
   /// Text, as `text/plain; charset=utf-8`.
+  @inlinable
   public init(_ text: String, status: HTTPResponse.Status = .ok) {
-    self.init(status: status, contentType: "text/plain; charset=utf-8", body: .string(text))
+    self.status = status
+    contentType = "text/plain; charset=utf-8"
+    headers = HTTPFields()
+    body = .string(text)
   }
 
   /// Bytes, as `application/octet-stream` unless said otherwise.

@@ -1,3 +1,4 @@
+import CaseSupport
 import Glibc
 import Green
 

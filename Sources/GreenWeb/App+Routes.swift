@@ -1,0 +1,23 @@
+public import GreenHTTP
+public import HTTPTypes
+
+// Each method comes twice: for what converts itself to a response, and for what is sent as JSON. Of a type that is both,
+// such as String, the second is disfavoured, so that text is text.
+
+extension App {
+  /// Answers `methods` at `path` with what `handler` returns.
+  public func route<Result: ResponseConvertible>(
+    _ path: String, methods: [HTTPRequest.Method], _ handler: @escaping @Sendable (Request) throws -> Result
+  ) {
+    add(path, methods) { request in try handler(request).response(for: request) }
+  }
+
+  /// Answers `methods` at `path` with what `handler` returns: `[UInt8]` as bytes, `nil` with `404`, all else as JSON.
+  @_disfavoredOverload
+  public func route<Result: Encodable & SendableMetatype>(
+    _ path: String, methods: [HTTPRequest.Method], _ handler: @escaping @Sendable (Request) throws -> Result
+  ) {
+    let convert = Conversion.function(for: Result.self)
+    add(path, methods) { request in try convert(handler(request)) }
+  }
+}

@@ -1,0 +1,37 @@
+public import GreenHTTP
+public import HTTPTypes
+
+/// What a handler may return and is not `Encodable` to be sent as JSON: text, statuses, responses.
+public protocol ResponseConvertible: SendableMetatype {
+  /// The answer this stands for. What it throws is handled as if the handler had thrown it.
+  func response(for request: Request) throws -> Response
+}
+
+extension Response: ResponseConvertible {
+  public func response(for request: Request) -> Response { self }
+}
+
+/// Text, as `text/plain; charset=utf-8`.
+extension String: ResponseConvertible {
+  public func response(for request: Request) -> Response { Response(self) }
+}
+
+/// Text, as `text/plain; charset=utf-8`.
+extension Substring: ResponseConvertible {
+  public func response(for request: Request) -> Response { Response(String(self)) }
+}
+
+/// The status, with its reason phrase as text.
+extension HTTPResponse.Status: ResponseConvertible {
+  public func response(for request: Request) -> Response {
+    Response(reasonPhrase.isEmpty ? "\(code)" : reasonPhrase, status: self)
+  }
+}
+
+/// `nil` is `404`: what was asked for is not there.
+extension Optional: ResponseConvertible where Wrapped: ResponseConvertible {
+  public func response(for request: Request) throws -> Response {
+    guard let value = self else { throw HTTPError(.notFound) }
+    return try value.response(for: request)
+  }
+}

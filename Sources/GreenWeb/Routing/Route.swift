@@ -1,0 +1,73 @@
+internal import GreenHTTP
+internal import HTTPTypes
+
+/// What answers a request.
+typealias RouteHandler = @Sendable (Request) throws -> Response
+
+/// One method of one pattern, and what answers it.
+struct Route: Sendable {
+  let method: HTTPRequest.Method
+  let pattern: RoutePattern
+  let handler: RouteHandler
+
+  /// Whether both would answer the same requests. The names of parameters make no difference.
+  func collides(with other: Route) -> Bool {
+    method == other.method && pattern.segments == other.pattern.segments
+  }
+}
+
+/// All routes of one shape of path.
+final class Endpoint: Sendable {
+  /// Handlers of the registered methods, by `KnownMethod`.
+  let handlers: [RouteHandler?]
+  /// Handlers of other methods, by name.
+  let others: [String: RouteHandler]
+  /// For each known method: the its pattern's parameters. They may differ between methods.
+  let parameters: [[RoutePattern.Parameter]]
+  let othersParameters: [String: [RoutePattern.Parameter]]
+  /// The methods as bits, `HEAD` among them when there is `GET`.
+  let methods: UInt16
+
+  init(_ routes: [Route]) {
+    var handlers = [RouteHandler?](repeating: nil, count: KnownMethod.allCases.count)
+    var parameters = [[RoutePattern.Parameter]](repeating: [], count: KnownMethod.allCases.count)
+    var others: [String: RouteHandler] = [:]
+    var othersParameters: [String: [RoutePattern.Parameter]] = [:]
+    var methods: UInt16 = 0
+    for route in routes {
+      let method = KnownMethod(route.method)
+      methods |= method.bit
+      if method == .other {
+        others[route.method.rawValue] = route.handler
+        othersParameters[route.method.rawValue] = route.pattern.parameters
+      } else {
+        handlers[Int(method.rawValue)] = route.handler
+        parameters[Int(method.rawValue)] = route.pattern.parameters
+      }
+    }
+    // RFC 9110, 9.3.2: HEAD is GET without the content, which the connection leaves out.
+    let get = Int(KnownMethod.get.rawValue)
+    let head = Int(KnownMethod.head.rawValue)
+    if handlers[head] == nil, let handler = handlers[get] {
+      handlers[head] = handler
+      parameters[head] = parameters[get]
+      methods |= KnownMethod.head.bit
+    }
+    self.handlers = handlers
+    self.parameters = parameters
+    self.others = others
+    self.othersParameters = othersParameters
+    self.methods = methods
+  }
+
+  /// The names of the methods, in the order of `KnownMethod`.
+  var names: [String] {
+    KnownMethod.allCases.filter { $0 != .other && methods & $0.bit != 0 }.compactMap { $0.method?.rawValue }
+      + others.keys.sorted()
+  }
+}
+
+extension KnownMethod {
+  /// The method in a set of methods.
+  var bit: UInt16 { 1 << UInt16(rawValue) }
+}

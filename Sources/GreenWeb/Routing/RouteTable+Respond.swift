@@ -1,0 +1,68 @@
+internal import GreenHTTP
+internal import HTTPTypes
+
+extension RouteTable {
+  /// Answers a request by its route; throws what the handler throws.
+  @inline(__always)
+  func respond(to request: Request) throws -> Response {
+    let method = request.knownMethod
+    let index = match(request.rawPathBytes, method.bit)
+    guard index >= 0 else { return unmatched(request) }
+    let endpoint = endpoints[Int(index)]
+    if method == .other { return try respondToOther(request, endpoint) }
+    guard let handler = endpoint.handlers[Int(method.rawValue)] else { return unmatched(request) }
+    let parameters = endpoint.parameters[Int(method.rawValue)]
+    return try parameters.isEmpty ? handler(request) : handler(request.with(parameters))
+  }
+
+  /// Answers a method that has no number.
+  @inline(never)
+  private func respondToOther(_ request: Request, _ endpoint: Endpoint) throws -> Response {
+    let name = request.method.rawValue
+    guard let handler = endpoint.others[name] else { return unmatched(request) }
+    return try handler(request.with(endpoint.othersParameters[name] ?? []))
+  }
+
+  /// Answers what no handler is for: `404`, `405` with what is allowed (RFC 9110, 15.5.6), or that alone to `OPTIONS`.
+  @inline(never)
+  private func unmatched(_ request: Request) -> Response {
+    var allowed: [String] = []
+    if request.knownMethod == .options && request.rawPathBytes.first == 0x2a {
+      // RFC 9110, 9.3.7: `*` asks about the server as a whole.
+      for endpoint in endpoints { allowed += endpoint.names }
+    } else {
+      forEachMatch(request.rawPathBytes) { allowed += $0.names }
+      if allowed.isEmpty { return Response("Not Found", status: .notFound) }
+    }
+    var names: [String] = []
+    for name in allowed + ["OPTIONS"] where !names.contains(name) { names.append(name) }
+    let isOptions = request.knownMethod == .options
+    var response = isOptions ? Response() : Response("Method Not Allowed", status: .methodNotAllowed)
+    response.headers[.allow] = names.joined(separator: ", ")
+    return response
+  }
+}
+
+extension Request {
+  /// The request with its path parameters, percent-decoded. Throws ``HTTPError`` with `400` when one is malformed.
+  fileprivate func with(_ parameters: [RoutePattern.Parameter]) throws -> Request {
+    if parameters.isEmpty { return self }
+    var request = self
+    let path = rawPathBytes
+    var start = 1
+    var segment = 0
+    for parameter in parameters {
+      while segment < parameter.segment, let slash = path[start...].firstIndex(of: 0x2f) {
+        start = slash + 1
+        segment += 1
+      }
+      let end = parameter.isRest ? path.count : path[start...].firstIndex(of: 0x2f) ?? path.count
+      let bytes = UnsafeRawBufferPointer(rebasing: path[start..<end])
+      guard let value = PercentEncoding.decoded(bytes) else {
+        throw HTTPError(.badRequest, "the path is not percent-encoded UTF-8 at parameter '\(parameter.name)'")
+      }
+      request.parameters.append(name: parameter.name, value: value)
+    }
+    return request
+  }
+}

@@ -1,0 +1,116 @@
+/// All routes as a trie over the segments of paths, laid out flat: matching follows indices and compares bytes, and
+/// makes no string and touches no reference count on the way.
+final class RouteTable: @unchecked Sendable {
+  // Unsafe: the three arrays are filled by init and never changed again, so that any thread may read them.
+
+  /// A place in the trie. Indices are -1 where there is nothing.
+  struct Node {
+    var firstEdge: Int32 = 0
+    var edgeCount: Int32 = 0
+    var parameter: Int32 = -1
+    /// The endpoint that takes all that is left.
+    var rest: Int32 = -1
+    /// The endpoint of a path that ends here.
+    var endpoint: Int32 = -1
+  }
+
+  /// A literal segment that leads from a node to another. A node's edges are ordered by length, then bytes.
+  struct Edge {
+    var text: Int32
+    var length: Int32
+    var node: Int32
+  }
+
+  let nodes: UnsafeMutableBufferPointer<Node>
+  let edges: UnsafeMutableBufferPointer<Edge>
+  /// The bytes of all literal segments.
+  let text: UnsafeMutableRawBufferPointer
+  /// The methods of each endpoint, as bits.
+  let methods: UnsafeMutableBufferPointer<UInt16>
+  let endpoints: [Endpoint]
+
+  init(_ routes: [Route]) {
+    var builder = Builder()
+    for route in routes { builder.root.add(route, route.pattern.segments[...]) }
+    builder.lay(builder.root)
+    nodes = .allocate(capacity: builder.nodes.count)
+    _ = nodes.initialize(from: builder.nodes)
+    edges = .allocate(capacity: builder.edges.count)
+    _ = edges.initialize(from: builder.edges)
+    text = .allocate(byteCount: builder.text.count, alignment: 1)
+    text.copyBytes(from: builder.text)
+    methods = .allocate(capacity: builder.endpoints.count)
+    _ = methods.initialize(from: builder.endpoints.map(\.methods))
+    endpoints = builder.endpoints
+  }
+
+  deinit {
+    nodes.deallocate()
+    edges.deallocate()
+    text.deallocate()
+    methods.deallocate()
+  }
+}
+
+/// The trie while it is made.
+private final class Branch {
+  var literals: [[UInt8]: Branch] = [:]
+  var parameter: Branch?
+  var rest: [Route] = []
+  var routes: [Route] = []
+
+  func add(_ route: Route, _ segments: ArraySlice<RoutePattern.Segment>) {
+    let left = segments.dropFirst()
+    switch segments.first {
+    case nil: routes.append(route)
+    case .rest: rest.append(route)
+    case .literal(let bytes):
+      let branch = literals[bytes] ?? Branch()
+      literals[bytes] = branch
+      branch.add(route, left)
+    case .parameter:
+      let branch = parameter ?? Branch()
+      parameter = branch
+      branch.add(route, left)
+    }
+  }
+}
+
+private struct Builder {
+  var root = Branch()
+  var nodes: [RouteTable.Node] = []
+  var edges: [RouteTable.Edge] = []
+  var text: [UInt8] = []
+  var endpoints: [Endpoint] = []
+
+  /// Lays a branch out behind what there is, and returns its index.
+  @discardableResult
+  mutating func lay(_ branch: Branch) -> Int32 {
+    let index = nodes.count
+    nodes.append(RouteTable.Node())
+    let literals = branch.literals.keys.sorted { left, right in
+      left.count != right.count ? left.count < right.count : left.lexicographicallyPrecedes(right)
+    }
+    // A node's edges lie together: room is made for all before the branches they lead to lay out theirs.
+    let first = edges.count
+    nodes[index].firstEdge = Int32(first)
+    nodes[index].edgeCount = Int32(literals.count)
+    for literal in literals {
+      edges.append(RouteTable.Edge(text: Int32(text.count), length: Int32(literal.count), node: -1))
+      text += literal
+    }
+    for (offset, literal) in literals.enumerated() {
+      if let child = branch.literals[literal] { edges[first + offset].node = lay(child) }
+    }
+    if let parameter = branch.parameter { nodes[index].parameter = lay(parameter) }
+    nodes[index].rest = endpoint(branch.rest)
+    nodes[index].endpoint = endpoint(branch.routes)
+    return Int32(index)
+  }
+
+  private mutating func endpoint(_ routes: [Route]) -> Int32 {
+    if routes.isEmpty { return -1 }
+    endpoints.append(Endpoint(routes))
+    return Int32(endpoints.count - 1)
+  }
+}

@@ -1,0 +1,5 @@
+import CaseSupport
+
+// What the runtime promises about whole processes: forks, crashes, and the Swift runtime's own state.
+
+runCases(localsCases + processCases)
