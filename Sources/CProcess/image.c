@@ -1,0 +1,99 @@
+#define _GNU_SOURCE
+
+#include "green_image.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#include "internal.h"
+
+static char **arguments;
+static char **environment;
+static const char *name = "greenfinch";
+
+// The memory of the arguments, and of the environment behind it, as the kernel laid them out: one run of strings.
+static char *title_start;
+static char *arguments_end;
+static char *strings_end;
+
+// Copies a NULL-terminated array and its strings, all but the worker variable.
+static char **copy_strings(char *const *strings) {
+  size_t count = 0;
+  while (strings[count]) count++;
+  char **copy = calloc(count + 1, sizeof *copy);
+  if (!copy) return NULL;
+  size_t kept = 0;
+  for (size_t i = 0; i < count; i++) {
+    if (green_is_worker_variable(strings[i])) continue;
+    if (!(copy[kept++] = strdup(strings[i]))) return NULL;
+  }
+  return copy;
+}
+
+void green_image_capture(int argc, char **argv, char **envp) {
+  if (argc < 1 || !argv || !argv[0]) return;
+  arguments = copy_strings(argv);
+  environment = copy_strings(envp);
+  if (arguments) {
+    const char *slash = strrchr(arguments[0], '/');
+    const char *last = slash ? slash + 1 : arguments[0];
+    if (*last) name = last;
+  }
+
+  char *end = argv[0];
+  for (int i = 0; i < argc && argv[i] == end; i++) end = argv[i] + strlen(argv[i]) + 1;
+  title_start = argv[0];
+  arguments_end = end;
+  for (char **entry = envp; *entry; entry++)
+    if (*entry == end) end = *entry + strlen(*entry) + 1;
+  strings_end = end;
+}
+
+char *const *green_image_arguments(void) { return arguments; }
+char *const *green_image_environment(void) { return environment; }
+const char *green_image_name(void) { return name; }
+
+// Gives the environment memory of its own where it still lies behind the arguments. 0 when memory is short.
+static int move_environment(void) {
+  for (char **entry = environ; entry && *entry; entry++) {
+    if (*entry < title_start || *entry >= strings_end) continue;
+    char *moved = strdup(*entry);
+    if (!moved) return 0;
+    *entry = moved;
+  }
+  return 1;
+}
+
+void green_process_set_title(const char *title) {
+  if (!title_start) return;
+  // What lies in the arguments and is read later by others.
+  if (program_invocation_name >= title_start && program_invocation_name < strings_end && arguments) {
+    program_invocation_name = arguments[0];
+    program_invocation_short_name = (char *)name;
+  }
+  size_t length = strlen(title);
+  size_t room = (size_t)(arguments_end - title_start);
+  // The kernel shows all of the arguments' memory; but where its last byte is not 0 it takes the title to go on into
+  // the environment, up to the first 0.
+  if (length >= room && move_environment()) room = (size_t)(strings_end - title_start);
+  if (length >= room) length = room - 1;
+  memcpy(title_start, title, length);
+  char *end = title_start + length;
+  memset(end, 0, end < arguments_end ? (size_t)(arguments_end - end) : 1);
+}
+
+void green_process_set_name(const char *text) { prctl(PR_SET_NAME, text, 0, 0, 0); }
+
+int green_process_thread_count(void) {
+  DIR *tasks = opendir("/proc/self/task");
+  if (!tasks) return -1;
+  int count = 0;
+  for (struct dirent *entry; (entry = readdir(tasks));)
+    if (entry->d_name[0] != '.') count++;
+  closedir(tasks);
+  return count;
+}

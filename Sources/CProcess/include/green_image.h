@@ -1,0 +1,28 @@
+#ifndef GREEN_IMAGE_H
+#define GREEN_IMAGE_H
+
+// The program as it was started: its arguments and environment, copied before main, and its names for `ps`.
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+// The arguments and the environment as the program got them, without the worker variable; NULL-terminated. They stay
+// as they were, whatever the program does to its environment and its title. NULL when memory was short before main.
+char *const *green_image_arguments(void);
+char *const *green_image_environment(void);
+// The last component of the first argument; "greenfinch" where there is none.
+const char *green_image_name(void);
+
+// What `ps` shows as the command line. Writes over the memory of the arguments (moving the environment away first
+// where the title is longer than they are), so read those before.
+void green_process_set_title(const char *title);
+// What `top` and `ps -o comm` show for this process; cut to 15 bytes.
+void green_process_set_name(const char *name);
+// How many threads this process has; -1 with errno where that cannot be known.
+int green_process_thread_count(void);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

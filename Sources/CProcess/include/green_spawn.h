@@ -1,0 +1,23 @@
+#ifndef GREEN_SPAWN_H
+#define GREEN_SPAWN_H
+
+#include <stddef.h>
+#include <sys/types.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+// Starts this program's own image afresh, with the arguments and the environment it was started with and one variable
+// more ("NAME=value").
+//
+// The image is /proc/self/exe: what runs now, even if another file has been put in its place. The child has no signal
+// blocked, none ignored and none handled; of its parent's close-on-exec descriptors it keeps only those in `inherited`;
+// and it is killed when the calling thread ends. Everything between fork and exec is async-signal-safe, so the caller
+// may have threads. Blocks until the exec has happened. Returns the process id, or -1 with errno, the child's included.
+pid_t green_spawn_again(const char *variable, const int *inherited, size_t count);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

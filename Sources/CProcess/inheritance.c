@@ -1,0 +1,122 @@
+#define _GNU_SOURCE
+
+#include "green_inheritance.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "internal.h"
+
+#define FORMAT 1  // the version of the variable's format
+
+static green_inheritance inherited;
+static bool is_worker;
+
+bool green_is_worker_variable(const char *entry) {
+  const size_t length = sizeof GREEN_WORKER_VARIABLE - 1;
+  return strncmp(entry, GREEN_WORKER_VARIABLE, length) == 0 && entry[length] == '=';
+}
+
+const green_inheritance *green_worker_inheritance(void) { return is_worker ? &inherited : NULL; }
+
+int green_token_create(char token[GREEN_TOKEN_BYTES + 1]) {
+  unsigned char bytes[GREEN_TOKEN_BYTES / 2];
+  if (getrandom(bytes, sizeof bytes, 0) != (ssize_t)sizeof bytes) return -1;
+  for (size_t i = 0; i < sizeof bytes; i++) snprintf(token + 2 * i, 3, "%02x", bytes[i]);
+  return 0;
+}
+
+// "VERSION:SLOT:HANDSHAKE:SCOREBOARD:LISTENER,LISTENER:TOKEN"
+int green_inheritance_describe(const green_inheritance *from, const char *token, char *buffer, size_t size) {
+  if (from->listener_count < 0 || from->listener_count > GREEN_LISTENER_LIMIT || strlen(token) != GREEN_TOKEN_BYTES) {
+    errno = EINVAL;
+    return -1;
+  }
+  FILE *stream = fmemopen(buffer, size, "w");
+  if (!stream) return -1;
+  fprintf(stream, "%s=%d:%d:%d:%d:", GREEN_WORKER_VARIABLE, FORMAT, from->slot, from->handshake, from->scoreboard);
+  for (int i = 0; i < from->listener_count; i++) fprintf(stream, "%s%d", i ? "," : "", from->listeners[i]);
+  int written = fprintf(stream, ":%s", token) < 0 ? -1 : (int)ftell(stream);
+  if (fclose(stream) != 0) written = -1;
+  if (written < 0 || (size_t)written >= size) {
+    errno = ENOSPC;
+    return -1;
+  }
+  return written;
+}
+
+// A number of at most six digits and the character behind it; -1 when there is none.
+static int read_number(const char **cursor, char *separator) {
+  int value = 0, digits = 0;
+  while (**cursor >= '0' && **cursor <= '9' && digits < 6) {
+    value = value * 10 + (*(*cursor)++ - '0');
+    digits++;
+  }
+  if (digits == 0 || !**cursor) return -1;
+  *separator = *(*cursor)++;
+  return value;
+}
+
+int green_inheritance_parse(const char *value, green_inheritance *into, char token[GREEN_TOKEN_BYTES + 1]) {
+  char separator;
+  if (read_number(&value, &separator) != FORMAT || separator != ':') return -1;
+  if ((into->slot = read_number(&value, &separator)) < 0 || separator != ':') return -1;
+  if ((into->handshake = read_number(&value, &separator)) < 3 || separator != ':') return -1;
+  if ((into->scoreboard = read_number(&value, &separator)) < 3 || separator != ':') return -1;
+  into->listener_count = 0;
+  do {
+    if (into->listener_count == GREEN_LISTENER_LIMIT) return -1;
+    int listener = read_number(&value, &separator);
+    if (listener < 3) return -1;
+    into->listeners[into->listener_count++] = listener;
+  } while (separator == ',');
+  if (separator != ':' || strlen(value) != GREEN_TOKEN_BYTES) return -1;
+  if (strspn(value, "0123456789abcdef") != GREEN_TOKEN_BYTES) return -1;
+  memcpy(token, value, GREEN_TOKEN_BYTES + 1);
+  return 0;
+}
+
+// Whether the token waits in the handshake socket; takes it out only then.
+static bool is_proven(int handshake, const char *token) {
+  char waiting[GREEN_TOKEN_BYTES + 1];
+  ssize_t count = recv(handshake, waiting, sizeof waiting, MSG_DONTWAIT | MSG_PEEK);
+  if (count != GREEN_TOKEN_BYTES || memcmp(waiting, token, GREEN_TOKEN_BYTES) != 0) return false;
+  return recv(handshake, waiting, sizeof waiting, MSG_DONTWAIT) == GREEN_TOKEN_BYTES;
+}
+
+static bool is_listening(int descriptor) {
+  int listening = 0;
+  socklen_t size = sizeof listening;
+  return getsockopt(descriptor, SOL_SOCKET, SO_ACCEPTCONN, &listening, &size) == 0 && listening;
+}
+
+// From here on no child of the worker gets them.
+static void keep_from_children(int descriptor) {
+  int flags = fcntl(descriptor, F_GETFD);
+  if (flags >= 0) fcntl(descriptor, F_SETFD, flags | FD_CLOEXEC);
+}
+
+void green_inheritance_capture(void) {
+  char *value = getenv(GREEN_WORKER_VARIABLE);
+  if (!value) return;
+  int saved_errno = errno;
+  char token[GREEN_TOKEN_BYTES + 1];
+  bool believed = green_inheritance_parse(value, &inherited, token) == 0 && is_proven(inherited.handshake, token);
+  for (int i = 0; believed && i < inherited.listener_count; i++) believed = is_listening(inherited.listeners[i]);
+  memset(value, 0, strlen(value));
+  unsetenv(GREEN_WORKER_VARIABLE);
+  if (believed) {
+    keep_from_children(inherited.handshake);
+    keep_from_children(inherited.scoreboard);
+    for (int i = 0; i < inherited.listener_count; i++) keep_from_children(inherited.listeners[i]);
+  }
+  is_worker = believed;
+  errno = saved_errno;
+}

@@ -1,0 +1,61 @@
+#define _GNU_SOURCE
+
+#include "green_signals.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+int green_signals_open(const int *signals, size_t count) {
+  sigset_t set;
+  sigemptyset(&set);
+  for (size_t i = 0; i < count; i++) sigaddset(&set, signals[i]);
+  int error = pthread_sigmask(SIG_BLOCK, &set, NULL);
+  if (error) {
+    errno = error;
+    return -1;
+  }
+  return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
+int green_signals_take(int descriptor) {
+  struct signalfd_siginfo information;
+  ssize_t count;
+  do count = read(descriptor, &information, sizeof information);
+  while (count < 0 && errno == EINTR);
+  return count == (ssize_t)sizeof information ? (int)information.ssi_signo : 0;
+}
+
+const char *green_signal_name(int signal) {
+  const char *name = sigabbrev_np(signal);
+  return name ? name : "?";
+}
+
+static int caught_pipe = -1;
+static volatile sig_atomic_t quick;
+
+static void on_signal(int signal) {
+  if (quick && (signal == SIGINT || signal == SIGQUIT)) _exit(0);
+  int saved_errno = errno;
+  unsigned char byte = (unsigned char)signal;
+  // A full pipe holds enough signals to be acted on.
+  ssize_t ignored = write(caught_pipe, &byte, 1);
+  (void)ignored;
+  errno = saved_errno;
+}
+
+int green_signals_catch(const int *signals, size_t count) {
+  int ends[2];
+  if (pipe2(ends, O_CLOEXEC | O_NONBLOCK) < 0) return -1;
+  caught_pipe = ends[1];
+  struct sigaction action = {.sa_handler = on_signal, .sa_flags = SA_RESTART | SA_ONSTACK};
+  sigfillset(&action.sa_mask);
+  for (size_t i = 0; i < count; i++)
+    if (sigaction(signals[i], &action, NULL) < 0) return -1;
+  return ends[0];
+}
+
+void green_signals_quick(int on) { quick = on; }

@@ -1,0 +1,96 @@
+#define _GNU_SOURCE
+
+#include "green_spawn.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "green_image.h"
+
+// fork without the handlers of pthread_atfork, which are not async-signal-safe (glibc 2.34).
+#if defined(__GLIBC__) && __GLIBC_PREREQ(2, 34)
+#define fork_only _Fork
+#else
+#define fork_only fork
+#endif
+
+// The original environment and one variable more; free() it.
+static char **make_environment(const char *variable) {
+  char *const *original = green_image_environment();
+  size_t count = 0;
+  while (original[count]) count++;
+  char **environment = calloc(count + 2, sizeof *environment);
+  if (!environment) return NULL;
+  for (size_t i = 0; i < count; i++) environment[i] = original[i];
+  environment[count] = (char *)variable;
+  return environment;
+}
+
+// In the child: never returns. All signals are blocked; only async-signal-safe calls.
+static void become(char **environment, const int *inherited, size_t count, pid_t parent, int failure) {
+  // Killed with the master. The master may have ended before the request was made: then its child was adopted.
+  if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) == 0 && getppid() != parent) _exit(0);
+  struct sigaction standard = {.sa_handler = SIG_DFL};
+  for (int signal = 1; signal < NSIG; signal++) sigaction(signal, &standard, NULL);
+  int ok = 1;
+  for (size_t i = 0; i < count; i++) {
+    int flags = fcntl(inherited[i], F_GETFD);
+    if (flags < 0 || fcntl(inherited[i], F_SETFD, flags & ~FD_CLOEXEC) < 0) ok = 0;
+  }
+  sigset_t none;
+  sigemptyset(&none);
+  sigprocmask(SIG_SETMASK, &none, NULL);
+  if (ok) execve("/proc/self/exe", green_image_arguments(), environment);
+  int error = errno;
+  // The pipe is empty and the parent waits for it: four bytes are written at once.
+  ssize_t ignored = write(failure, &error, sizeof error);
+  (void)ignored;
+  _exit(127);
+}
+
+pid_t green_spawn_again(const char *variable, const int *inherited, size_t count) {
+  if (!green_image_arguments() || !green_image_environment()) {
+    errno = ENOMEM;
+    return -1;
+  }
+  int failure[2];
+  if (pipe2(failure, O_CLOEXEC) < 0) return -1;
+  char **environment = make_environment(variable);
+  if (!environment) {
+    close(failure[0]);
+    close(failure[1]);
+    errno = ENOMEM;
+    return -1;
+  }
+
+  // No handler of this process may run in the child.
+  sigset_t all, before;
+  sigfillset(&all);
+  pthread_sigmask(SIG_SETMASK, &all, &before);
+  pid_t parent = getpid();
+  pid_t child = fork_only();
+  if (child == 0) become(environment, inherited, count, parent, failure[1]);
+  int error = child < 0 ? errno : 0;
+  pthread_sigmask(SIG_SETMASK, &before, NULL);
+  free(environment);
+  close(failure[1]);
+
+  if (child > 0) {
+    // The end of the pipe is closed by the exec; a number in it is the errno of one that failed.
+    ssize_t got;
+    do got = read(failure[0], &error, sizeof error);
+    while (got < 0 && errno == EINTR);
+    if (got == (ssize_t)sizeof error) {
+      while (waitpid(child, NULL, 0) < 0 && errno == EINTR) continue;
+      child = -1;
+    }
+  }
+  close(failure[0]);
+  if (child < 0) errno = error;
+  return child;
+}

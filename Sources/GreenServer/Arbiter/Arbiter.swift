@@ -1,0 +1,169 @@
+import CProcess
+import Glibc
+import Green
+import Logging
+import SystemPackage
+
+/// The master: listens, starts the workers and watches over them. Serves nothing itself.
+///
+/// One thread and one loop: wait for signals, for what starting workers have to say, and for the time when something
+/// is due; tell ``WorkerLifecycle``; do what it says.
+final class Arbiter {
+  private let configuration: Configuration
+  private let logger: Logger
+  private var listeners: [ListeningSocket]
+  private let scoreboard: Scoreboard
+  private let signals: SignalDescriptor
+  /// The master's end to the worker in each slot.
+  private var handshakes: [Handshake?]
+  private var lifecycle: WorkerLifecycle
+  private var exitStatus: CInt?
+
+  /// Takes over the signals of the calling thread. Throws `Errno`.
+  init(configuration: Configuration, listeners: [ListeningSocket], logger: Logger) throws(Errno) {
+    self.configuration = configuration
+    self.listeners = listeners
+    self.logger = logger
+    scoreboard = try Scoreboard(slots: configuration.workers)
+    signals = try SignalDescriptor([SIGCHLD] + Self.stopping + Self.unused)
+    handshakes = Array(repeating: nil, count: configuration.workers)
+    lifecycle = WorkerLifecycle(
+      workers: configuration.workers, timeout: configuration.timeout.wholeNanoseconds,
+      gracefulTimeout: configuration.gracefulTimeout.wholeNanoseconds)
+  }
+
+  private static let stopping = [SIGTERM, SIGINT, SIGQUIT]
+  /// Signals that mean something to gunicorn and not yet to greenfinch: they must not end the server.
+  private static let unused = [SIGHUP, SIGUSR1, SIGUSR2, SIGTTIN, SIGTTOU, SIGWINCH]
+
+  /// Runs until the server has stopped. Returns the exit status.
+  func run() -> CInt {
+    perform(lifecycle.start(at: monotonicNanoseconds()))
+    while true {
+      if let exitStatus { return exitStatus }
+      wait()
+      // What a worker said comes before its end.
+      for slot in handshakes.indices { hear(slot) }
+      for signal in signals.take() { take(signal) }
+      reap()
+      for slot in 0..<scoreboard.count { tell(.heartbeat(slot: slot, at: scoreboard[slot].heartbeat)) }
+      tell(.tick)
+    }
+  }
+
+  private func wait() {
+    var polled = [pollfd(fd: signals.descriptor, events: Int16(POLLIN), revents: 0)]
+    polled += handshakes.compactMap { $0.map { pollfd(fd: $0.descriptor, events: Int16(POLLIN), revents: 0) } }
+    var limit: CInt = -1
+    if let wake = lifecycle.nextWake {
+      let nanoseconds = max(0, wake - min(wake, monotonicNanoseconds()))
+      limit = CInt(clamping: nanoseconds / 1_000_000 + 1)
+    }
+    _ = poll(&polled, nfds_t(polled.count), limit)
+  }
+
+  // MARK: Events
+
+  private func tell(_ event: WorkerLifecycle.Event) {
+    perform(lifecycle.handle(event, at: monotonicNanoseconds()))
+  }
+
+  private func hear(_ slot: Int) {
+    while let handshake = handshakes[slot] {
+      switch handshake.receive() {
+      case .nothing: return
+      case .message(.ready): tell(.ready(slot: slot))
+      case .message(.failed(let reason)): tell(.startFailed(slot: slot, reason: reason))
+      case .end:
+        // Its end is told by SIGCHLD.
+        handshake.close()
+        handshakes[slot] = nil
+      }
+    }
+  }
+
+  private func take(_ signal: CInt) {
+    if Self.stopping.contains(signal) {
+      tell(.signal(signal))
+    } else if signal != SIGCHLD {
+      logger.warning("Ignoring signal: \(SignalDescriptor.name(of: signal).lowercased())")
+    }
+  }
+
+  private func reap() {
+    while true {
+      var status: CInt = 0
+      let pid = waitpid(-1, &status, WNOHANG)
+      if pid < 0 && errno == EINTR { continue }
+      if pid <= 0 { return }
+      for slot in 0..<scoreboard.count where scoreboard[slot].pid == pid {
+        scoreboard[slot].state = .gone
+        // It may have said something since.
+        hear(slot)
+      }
+      tell(.ended(pid: pid, Ending(waitStatus: status)))
+    }
+  }
+
+  // MARK: Actions
+
+  private func perform(_ actions: [WorkerLifecycle.Action]) {
+    for action in actions {
+      switch action {
+      case .spawn(let slot): spawn(slot)
+      case .kill(let pid, let signal): kill(pid, signal)
+      case .log(let level, let text): logger.log(level: level, "\(text)")
+      case .reportTimeout(let slot, let pid): reportTimeout(slot, pid)
+      case .stopListening: stopListening()
+      case .exit(let status):
+        stopListening()
+        exitStatus = status
+      }
+    }
+  }
+
+  private func reportTimeout(_ slot: Int, _ pid: pid_t) {
+    let activity = scoreboard[slot].activity
+    logger.critical("WORKER TIMEOUT (pid:\(pid))\(activity.isEmpty ? "" : " in \(AccessLogLine.escaped(activity))")")
+  }
+
+  /// Workers keep their own descriptors until they have taken what is queued.
+  private func stopListening() {
+    scoreboard.announceStopping()
+    for listener in listeners {
+      listener.removeFile()
+      listener.close()
+    }
+    listeners = []
+  }
+
+  private func spawn(_ slot: Int) {
+    let first = AcceptTurn.firstCount(among: scoreboard.siblings(of: slot))
+    scoreboard[slot].reset(accepted: first)
+    do throws(Errno) {
+      let pid = try launch(slot)
+      scoreboard[slot].pid = pid
+      tell(.spawned(slot: slot, pid: pid))
+    } catch {
+      scoreboard[slot].state = .gone
+      tell(.spawnFailed(slot: slot, reason: "\(error)"))
+    }
+  }
+
+  private func launch(_ slot: Int) throws(Errno) -> pid_t {
+    let (ours, theirs) = try Handshake.pair()
+    defer { theirs.close() }
+    do throws(Errno) {
+      let pid = try Inheritance(
+        slot: slot, handshake: theirs.descriptor, scoreboard: scoreboard.descriptor,
+        listeners: listeners.map(\.descriptor)
+      ).spawn { (token) throws(Errno) in try ours.send(token) }
+      handshakes[slot]?.close()
+      handshakes[slot] = ours
+      return pid
+    } catch {
+      ours.close()
+      throw error
+    }
+  }
+}

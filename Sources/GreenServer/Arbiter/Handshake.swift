@@ -1,0 +1,77 @@
+import CProcess
+import Glibc
+import SystemPackage
+
+/// What a worker tells its master while it starts.
+enum HandshakeMessage: Equatable {
+  case ready
+  case failed(reason: String)
+
+  /// The longest message; a longer reason is cut.
+  static let mostBytes = 4096
+
+  var bytes: [UInt8] {
+    switch self {
+    case .ready: Array("ready".utf8)
+    case .failed(let reason): Array("failed ".utf8) + reason.utf8.prefix(Self.mostBytes - 7)
+    }
+  }
+
+  init?(bytes: some Collection<UInt8>) {
+    let text = String(decoding: bytes, as: UTF8.self)
+    if text == "ready" {
+      self = .ready
+    } else if text.hasPrefix("failed ") {
+      self = .failed(reason: String(text.dropFirst(7)))
+    } else {
+      return nil
+    }
+  }
+}
+
+/// One end of the socket between a master and a worker. Each message is one packet.
+///
+/// The worker's end says who it is: the master puts a token in before the worker exists. The end of the stream tells
+/// each side that the other is gone.
+struct Handshake {
+  let descriptor: CInt
+
+  /// The master's end and the worker's, both close-on-exec and non-blocking. Throws `Errno`.
+  static func pair() throws(Errno) -> (master: Handshake, worker: Handshake) {
+    var ends: [CInt] = [-1, -1]
+    let kind = CInt(SOCK_SEQPACKET.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue)
+    _ = try systemCall { socketpair(AF_UNIX, kind, 0, &ends) }
+    return (Handshake(descriptor: ends[0]), Handshake(descriptor: ends[1]))
+  }
+
+  func send(_ bytes: [UInt8]) throws(Errno) {
+    _ = try systemCall { Glibc.send(descriptor, bytes, bytes.count, CInt(MSG_NOSIGNAL)) }
+  }
+
+  func send(_ message: HandshakeMessage) throws(Errno) { try send(message.bytes) }
+
+  enum Received: Equatable {
+    case message(HandshakeMessage)
+    /// Nothing for now.
+    case nothing
+    /// The other side is gone.
+    case end
+  }
+
+  /// Takes a message out without waiting. What is no message is skipped.
+  func receive() -> Received {
+    withUnsafeTemporaryAllocation(byteCount: HandshakeMessage.mostBytes, alignment: 1) { buffer in
+      while true {
+        let count = recv(descriptor, buffer.baseAddress, buffer.count, CInt(MSG_DONTWAIT))
+        if count == 0 { return .end }
+        if count < 0 {
+          if errno == EINTR { continue }
+          return errno == EAGAIN ? .nothing : .end
+        }
+        if let message = HandshakeMessage(bytes: buffer[..<count]) { return .message(message) }
+      }
+    }
+  }
+
+  func close() { Glibc.close(descriptor) }
+}

@@ -1,0 +1,41 @@
+import Glibc
+
+/// What the master knows of the worker in one slot.
+struct WorkerRecord: Sendable {
+  enum State: Equatable, Sendable {
+    /// No process. `nil`: not before something else happens.
+    case absent(spawnAt: Int64?)
+    /// The master was told to spawn it.
+    case spawning
+    case starting(pid_t)
+    case ready(pid_t)
+    /// It showed no sign of life and was asked to say what it does and die.
+    case aborted(pid_t, killAt: Int64)
+    /// It was killed by the master.
+    case killed(pid_t)
+  }
+
+  var state = State.absent(spawnAt: nil)
+  var heartbeat: Int64 = 0
+  /// Since when it has been ready; `nil` while it starts.
+  var readySince: Int64?
+  /// Why it says that it cannot start.
+  var reason: String?
+  /// Workers of this slot that have ended in a row without a good life.
+  var failures = 0
+
+  var pid: pid_t? {
+    switch state {
+    case .absent, .spawning: nil
+    case .starting(let pid), .ready(let pid), .aborted(let pid, _), .killed(let pid): pid
+    }
+  }
+
+  /// A worker that has been ready for this long ended for a reason of its own.
+  static let goodLife: Int64 = 1_000_000_000
+
+  /// How long the next worker of this slot waits: 0, then 0.1 s doubling to 5 s.
+  var backOff: Int64 {
+    failures == 0 ? 0 : min(100_000_000 << min(failures - 1, 10), 5_000_000_000)
+  }
+}

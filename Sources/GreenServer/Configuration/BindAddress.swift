@@ -1,0 +1,68 @@
+/// An address to listen at, as `--bind` spells it.
+///
+/// `127.0.0.1:8000`, `example.org` (port 8000), `:8000` (every IPv4 address), `[::1]:8000`, or `unix:/path/to/socket`.
+public enum BindAddress: Sendable, Hashable, CustomStringConvertible {
+  /// A TCP port of a host, which is a name or a number.
+  case tcp(host: String, port: UInt16)
+  /// A socket in the file system.
+  case unix(path: String)
+
+  static let standardPort: UInt16 = 8000
+
+  /// Reads an address; throws ``ConfigurationError/invalidAddress(_:reason:)``.
+  public init(parsing text: String) throws(ConfigurationError) {
+    func invalid(_ reason: String) -> ConfigurationError { .invalidAddress(text, reason: reason) }
+
+    if text.hasPrefix("unix:") {
+      let path = String(text.dropFirst("unix:".count))
+      if path.isEmpty { throw invalid("there is no path behind 'unix:'") }
+      // sockaddr_un has room for 108 bytes, a 0 included.
+      if path.utf8.count > 107 { throw invalid("the path is longer than 107 bytes") }
+      self = .unix(path: path)
+      return
+    }
+
+    var rest = Substring(text.hasPrefix("tcp://") ? text.dropFirst("tcp://".count) : text[...])
+    let host: Substring
+    if rest.first == "[" {
+      guard let end = rest.firstIndex(of: "]") else { throw invalid("']' is missing") }
+      host = rest[rest.index(after: rest.startIndex)..<end]
+      rest = rest[rest.index(after: end)...]
+      if host.isEmpty { throw invalid("there is no address in the brackets") }
+      if !rest.isEmpty && rest.first != ":" { throw invalid("after ']' only ':' and a port may follow") }
+    } else {
+      let end = rest.firstIndex(of: ":") ?? rest.endIndex
+      host = rest[..<end]
+      rest = rest[end...]
+      if rest.dropFirst().contains(":") { throw invalid("an IPv6 address needs brackets, as in [::1]:8000") }
+    }
+
+    guard !rest.isEmpty else {
+      if host.isEmpty { throw invalid("there is no host") }
+      if host.allSatisfy(\.isNumber) { throw invalid("there is no host; for the port alone, write ':\(host)'") }
+      self = .tcp(host: String(host), port: Self.standardPort)
+      return
+    }
+    let digits = rest.dropFirst()
+    guard digits.utf8.allSatisfy({ (0x30...0x39).contains($0) }), let port = UInt16(digits) else {
+      throw invalid("'\(digits)' is not a port")
+    }
+    self = .tcp(host: host.isEmpty ? "0.0.0.0" : String(host), port: port)
+  }
+
+  /// The address as `--bind` spells it.
+  public var description: String {
+    switch self {
+    case .unix(let path): "unix:\(path)"
+    case .tcp(let host, let port): host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
+    }
+  }
+
+  /// The address as gunicorn's log spells it.
+  var quoted: String {
+    switch self {
+    case .unix(let path): path
+    case .tcp(let host, let port): "('\(host)', \(port))"
+    }
+  }
+}

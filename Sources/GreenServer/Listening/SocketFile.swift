@@ -1,0 +1,44 @@
+import Glibc
+import SystemPackage
+
+/// The file of a Unix socket, and which file it is, so that a successor's is not taken for it.
+struct SocketFile: Sendable, Equatable {
+  let path: String
+  private let device: dev_t
+  private let inode: ino_t
+
+  /// The file that is now at a path; `nil` where there is none.
+  init?(path: String) {
+    var status = stat()
+    guard lstat(path, &status) == 0 else { return nil }
+    self.path = path
+    device = status.st_dev
+    inode = status.st_ino
+  }
+
+  func remove() {
+    if SocketFile(path: path) == self { unlink(path) }
+  }
+
+  /// Removes what a server left that did not end in good order. What is no socket stays, and a socket at which
+  /// somebody listens too: those are the error `addressInUse`.
+  static func removeStale(at path: String) throws(Errno) {
+    var status = stat()
+    guard lstat(path, &status) == 0 else { return }
+    guard status.st_mode & S_IFMT == S_IFSOCK else { throw .addressInUse }
+    let kind = CInt(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue)
+    let probe = try systemCall { socket(AF_UNIX, kind, 0) }
+    defer { close(probe) }
+    do throws(Errno) {
+      _ = try withUnixAddress(path) { (address, length) throws(Errno) in
+        try systemCall { connect(probe, address, length) }
+      }
+    } catch .connectionRefused {
+      unlink(path)
+      return
+    } catch .resourceTemporarilyUnavailable {
+      // Its backlog is full: somebody listens.
+    }
+    throw .addressInUse
+  }
+}

@@ -1,0 +1,59 @@
+/// A request as the access log tells it, in gunicorn's default format:
+/// `%(h)s %(l)s %(u)s %(t)s "%(r)s" %(s)s %(b)s "%(f)s" "%(a)s"`, which is the combined log format.
+package struct AccessLogLine {
+  /// The peer's address without its port.
+  package var host: String
+  /// The request line as it was sent.
+  package var requestLine: String
+  package var status: Int
+  /// Bytes of the response's body.
+  package var bodyBytes: Int
+  package var referer: String?
+  package var userAgent: String?
+
+  package init(
+    host: String, requestLine: String, status: Int, bodyBytes: Int, referer: String?, userAgent: String?
+  ) {
+    self.host = host
+    self.requestLine = requestLine
+    self.status = status
+    self.bodyBytes = bodyBytes
+    self.referer = referer
+    self.userAgent = userAgent
+  }
+
+  /// The line with its newline. Nothing that a client sends can end the line or its quotes early.
+  package func format(time: LocalTime) -> String {
+    """
+    \(Self.escaped(host)) - - [\(time.commonLog)] "\(Self.escaped(requestLine))" \(status) \(bodyBytes) \
+    "\(Self.escaped(referer ?? "-"))" "\(Self.escaped(userAgent ?? "-"))"
+
+    """
+  }
+
+  /// A quote becomes `\"`, a backslash `\\`, a control character `\x1b`.
+  package static func escaped(_ text: String) -> String {
+    if text.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x22 && $0 != 0x5c && $0 != 0x7f }) { return text }
+    var result = ""
+    for scalar in text.unicodeScalars {
+      switch scalar.value {
+      case 0x22: result += "\\\""
+      case 0x5c: result += "\\\\"
+      // C0, DEL and C1: some terminals obey the latter too.
+      case 0..<0x20, 0x7f..<0xa0:
+        result += scalar.value < 16 ? "\\x0" : "\\x"
+        result += String(scalar.value, radix: 16)
+      default: result.unicodeScalars.append(scalar)
+      }
+    }
+    return result
+  }
+
+  /// A peer without its port: `127.0.0.1:40312` is `127.0.0.1`, `[::1]:40312` is `::1`, `unix:` is `-`.
+  package static func host(ofPeer peer: String) -> String {
+    if peer.hasPrefix("unix:") { return "-" }
+    guard let colon = peer.lastIndex(of: ":") else { return peer }
+    let host = peer[..<colon]
+    return host.hasPrefix("[") && host.hasSuffix("]") ? String(host.dropFirst().dropLast()) : String(host)
+  }
+}

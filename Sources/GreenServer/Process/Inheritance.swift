@@ -1,0 +1,58 @@
+import CProcess
+import Glibc
+import SystemPackage
+
+/// What a master hands to a worker.
+struct Inheritance: Equatable {
+  var slot: Int
+  var handshake: CInt
+  var scoreboard: CInt
+  var listeners: [CInt]
+
+  /// What this process inherited from its master; `nil` when it is none's worker.
+  static var own: Inheritance? {
+    guard let inherited = green_worker_inheritance() else { return nil }
+    return Inheritance(inherited.pointee)
+  }
+
+  private init(_ inherited: green_inheritance) {
+    slot = Int(inherited.slot)
+    handshake = inherited.handshake
+    scoreboard = inherited.scoreboard
+    listeners = withUnsafeBytes(of: inherited.listeners) { bytes in
+      Array(bytes.bindMemory(to: CInt.self).prefix(Int(inherited.listener_count)))
+    }
+  }
+
+  init(slot: Int, handshake: CInt, scoreboard: CInt, listeners: [CInt]) {
+    self.slot = slot
+    self.handshake = handshake
+    self.scoreboard = scoreboard
+    self.listeners = listeners
+  }
+
+  /// Starts this program afresh as a worker. `prove` gets the token that it must put into the other end of the
+  /// handshake before the worker looks. Returns the process id. Throws `Errno`.
+  func spawn(prove: ([UInt8]) throws(Errno) -> Void) throws(Errno) -> pid_t {
+    var inherited = green_inheritance()
+    inherited.slot = CInt(slot)
+    inherited.handshake = handshake
+    inherited.scoreboard = scoreboard
+    inherited.listener_count = CInt(listeners.count)
+    withUnsafeMutableBytes(of: &inherited.listeners) { room in
+      listeners.withUnsafeBytes { room.copyMemory(from: UnsafeRawBufferPointer(rebasing: $0.prefix(room.count))) }
+    }
+
+    var token = [CChar](repeating: 0, count: Int(GREEN_TOKEN_BYTES) + 1)
+    guard green_token_create(&token) == 0 else { throw Errno(rawValue: errno) }
+    try prove(token.dropLast().map(UInt8.init(bitPattern:)))
+    var variable = [CChar](repeating: 0, count: 1024)
+    guard green_inheritance_describe(&inherited, token, &variable, variable.count) > 0 else {
+      throw Errno(rawValue: errno)
+    }
+    let descriptors = [handshake, scoreboard] + listeners
+    let pid = green_spawn_again(variable, descriptors, descriptors.count)
+    if pid < 0 { throw Errno(rawValue: errno) }
+    return pid
+  }
+}

@@ -1,0 +1,24 @@
+import CProcess
+import Glibc
+import SystemPackage
+
+/// Signals as something to poll for. They stay blocked for the calling thread, and for those it starts later.
+struct SignalDescriptor {
+  let descriptor: CInt
+
+  /// Blocks the signals and takes them from now on. Throws `Errno`.
+  init(_ signals: [CInt]) throws(Errno) {
+    descriptor = green_signals_open(signals, signals.count)
+    if descriptor < 0 { throw Errno(rawValue: errno) }
+  }
+
+  /// The signals that have come, each once; empty when there are none.
+  func take() -> [CInt] {
+    var signals: [CInt] = []
+    while case let signal = green_signals_take(descriptor), signal != 0 { signals.append(signal) }
+    return signals
+  }
+
+  /// A signal's name without `SIG`.
+  static func name(of signal: CInt) -> String { String(cString: green_signal_name(signal)) }
+}

@@ -1,0 +1,140 @@
+import CProcess
+import Glibc
+import SystemPackage
+
+/// What a worker does, as its slot on the scoreboard says.
+enum WorkerState: UInt32 {
+  case gone, starting, ready, draining
+
+  init(code: UInt32) { self = WorkerState(rawValue: code) ?? .gone }
+}
+
+/// Memory that the master and its workers share: each worker tells in its slot how it fares.
+///
+/// Safe to use from any thread: each access is one atomic operation.
+final class Scoreboard: @unchecked Sendable {
+  /// The memory's descriptor, which workers inherit.
+  let descriptor: CInt
+  private let board: OpaquePointer
+
+  /// A new scoreboard, all of whose slots are gone. Throws `Errno`.
+  init(slots: Int) throws(Errno) {
+    var descriptor: CInt = -1
+    guard let board = green_scoreboard_create(CInt(slots), &descriptor) else { throw Errno(rawValue: errno) }
+    self.board = board
+    self.descriptor = descriptor
+  }
+
+  /// An inherited scoreboard, whose descriptor it owns from now on. Throws `Errno`.
+  init(inherited descriptor: CInt) throws(Errno) {
+    guard let board = green_scoreboard_map(descriptor) else { throw Errno(rawValue: errno) }
+    self.board = board
+    self.descriptor = descriptor
+  }
+
+  deinit {
+    green_scoreboard_unmap(board)
+    close(descriptor)
+  }
+
+  var count: Int { Int(green_scoreboard_count(board)) }
+
+  /// The slot at an index below ``count``.
+  subscript(index: Int) -> ScoreboardSlot {
+    precondition(index >= 0 && index < count, "no such slot")
+    return ScoreboardSlot(pointer: green_scoreboard_slot(board, CInt(index)))
+  }
+
+  /// Whether the whole server is stopping, and not only one worker.
+  var isStopping: Bool { green_scoreboard_stopping(board) != 0 }
+
+  func announceStopping() { green_scoreboard_set_stopping(board) }
+
+  /// What the workers other than `index` look like to it when a connection is there to be accepted.
+  func siblings(of index: Int) -> some Sequence<AcceptTurn.Seat> {
+    (0..<count).lazy.filter { $0 != index }.map { self[$0].seat }
+  }
+}
+
+/// One worker's part of the ``Scoreboard``, which must outlive it.
+struct ScoreboardSlot: @unchecked Sendable {
+  let pointer: UnsafeMutablePointer<green_score_slot>
+
+  var state: WorkerState {
+    get { WorkerState(code: green_score_state(pointer)) }
+    nonmutating set { green_score_set_state(pointer, newValue.rawValue) }
+  }
+  var pid: pid_t {
+    get { green_score_pid(pointer) }
+    nonmutating set { green_score_set_pid(pointer, newValue) }
+  }
+  /// When the worker last showed a sign of life, in nanoseconds of `CLOCK_MONOTONIC`.
+  var heartbeat: Int64 {
+    get { green_score_heartbeat(pointer) }
+    nonmutating set { green_score_set_heartbeat(pointer, newValue) }
+  }
+  /// Open connections.
+  var open: Int {
+    get { Int(green_score_open(pointer)) }
+    nonmutating set { green_score_set_open(pointer, UInt32(clamping: newValue)) }
+  }
+  /// Whether the worker could take one more connection.
+  var isFree: Bool {
+    get { green_score_is_free(pointer) != 0 }
+    nonmutating set { green_score_set_is_free(pointer, newValue ? 1 : 0) }
+  }
+  /// Connections accepted, and what the worker began with: the lowest of its siblings' counts.
+  var accepted: UInt64 {
+    get { green_score_accepted(pointer) }
+    nonmutating set { green_score_set_accepted(pointer, newValue) }
+  }
+  var requests: UInt64 {
+    get { green_score_requests(pointer) }
+    nonmutating set { green_score_set_requests(pointer, newValue) }
+  }
+  /// What the worker does, for the log line when it has to be killed. Cut to 127 bytes; longer costs no more.
+  var activity: String {
+    get {
+      withUnsafeTemporaryAllocation(of: CChar.self, capacity: Int(GREEN_ACTIVITY_BYTES)) { text in
+        guard let base = text.baseAddress else { return "" }
+        green_score_activity(pointer, base)
+        return String(cString: base)
+      }
+    }
+    nonmutating set {
+      var text = newValue
+      text.withUTF8 { green_score_set_activity(pointer, $0.baseAddress, $0.count) }
+    }
+  }
+
+  func countOpened() {
+    green_score_add_accepted(pointer)
+    green_score_add_open(pointer, 1)
+  }
+  func countClosed() { green_score_add_open(pointer, -1) }
+  func countRequest() { green_score_add_request(pointer) }
+  /// Shows a sign of life.
+  func beat() { heartbeat = monotonicNanoseconds() }
+
+  /// The slot as it is for a worker that is about to start, whose count of connections begins at `accepted`.
+  func reset(accepted: UInt64) {
+    isFree = false
+    open = 0
+    pid = 0
+    requests = 0
+    activity = ""
+    self.accepted = accepted
+    beat()
+    state = .starting
+  }
+
+  var seat: AcceptTurn.Seat {
+    AcceptTurn.Seat(takesPart: state == .ready && isFree, accepted: accepted, open: UInt64(open))
+  }
+}
+
+func monotonicNanoseconds() -> Int64 {
+  var time = timespec()
+  clock_gettime(CLOCK_MONOTONIC, &time)
+  return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
+}

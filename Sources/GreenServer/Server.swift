@@ -1,0 +1,70 @@
+import CProcess
+import Glibc
+public import GreenHTTP
+import Logging
+import SystemPackage
+
+/// The server: a master process that listens and watches, and worker processes that serve.
+public enum Server {
+  /// The version of greenfinch.
+  public static let version = "0.1.0"
+
+  /// Serves an application until the process is asked to stop. Never returns, and never serves in this process: it
+  /// becomes the master, which starts the same program again for each worker; there the same call serves.
+  ///
+  /// - Parameter onWorkerStart: called in each worker before it serves, in order; in a fiber where the worker is green.
+  ///   An error ends the worker, with its text in the log.
+  public static func run(
+    _ application: any Application, configuration: Configuration, onWorkerStart: [() throws -> Void] = []
+  ) -> Never {
+    // The title is written over the arguments: let Swift read them before.
+    let arguments = CommandLine.arguments
+    let name = String(cString: green_image_name())
+    do {
+      try configuration.validate()
+    } catch {
+      writeAll("Error: \(error)\n", to: STDERR_FILENO)
+      exit(1)
+    }
+    configuration.bootstrapLogging()
+    let logger = configuration.makeLogger()
+    // A client that goes away is an error of one write, not the end of the process.
+    signal(SIGPIPE, SIG_IGN)
+    if let inheritance = Inheritance.own {
+      setTitle("greenfinch: worker [\(name)]", inPlaceOf: arguments)
+      Worker.run(
+        inheritance, configuration: configuration, application: application, logger: logger, onStart: onWorkerStart)
+    }
+    setTitle("greenfinch: master [\(name)]", inPlaceOf: arguments)
+    exit(becomeMaster(configuration, logger))
+  }
+
+  private static func setTitle(_ title: String, inPlaceOf arguments: [String]) {
+    if !arguments.isEmpty { green_process_set_title(title) }
+  }
+
+  private static func becomeMaster(_ configuration: Configuration, _ logger: Logger) -> CInt {
+    logger.info("Starting greenfinch \(version)")
+    let threads = green_process_thread_count()
+    if threads > 1 {
+      logger.warning(
+        """
+        The program has \(threads) threads before run(). It runs once more in every worker: what starts threads or opens \
+        connections belongs into app.onWorkerStart.
+        """)
+    }
+    guard let listeners = Listening.open(configuration.bind, backlog: configuration.backlog, logger: logger) else {
+      return 1
+    }
+    do {
+      let arbiter = try Arbiter(configuration: configuration, listeners: listeners, logger: logger)
+      logger.info("Listening at: \(listeners.map(\.url).joined(separator: ",")) (\(getpid()))")
+      logger.info("Using worker: \(configuration.workerClass.rawValue)")
+      return arbiter.run()
+    } catch {
+      logger.critical("Cannot start: \(error)")
+      for listener in listeners { listener.removeFile() }
+      return 1
+    }
+  }
+}

@@ -1,0 +1,176 @@
+import CProcess
+import Glibc
+import Green
+import GreenHTTP
+import GreenRedirect
+import Logging
+import SystemPackage
+
+/// Serves each connection in a fiber of its own, all on the process's only thread.
+///
+/// The worker beats from a fiber: it is its loop that must not be blocked, while a single request may wait for long.
+final class GreenWorker {
+  let context: WorkerContext
+  private let listeners: [Listener]
+  private var isDraining = false
+  /// A connection waits, and there is no room for it.
+  private var isPressed = false
+  private var idle = IdleList()
+  /// What those wait for who need room, or the last connection to end.
+  private let room = UnsafeMutableRawPointer.allocate(byteCount: 8, alignment: 8)
+
+  init(_ context: WorkerContext) {
+    self.context = context
+    listeners = context.listeners.map { Listener(adopting: $0.descriptor) }
+  }
+
+  func run(onStart: [() throws -> Void]) -> Never {
+    do {
+      try Hub.run {
+        self.context.prepare(onStart)
+        Fiber.spawn(name: "signals") { try self.obeySignals() }
+        Fiber.spawn(name: "master") { try self.watchMaster() }
+        Fiber.spawn(name: "heartbeat") { try self.beat() }
+        for listener in self.listeners { Fiber.spawn(name: "accept") { try self.accept(from: listener) } }
+        self.context.reportReady()
+      }
+    } catch {
+      context.fail("\(error)")
+    }
+    context.leave(status: 0)
+  }
+
+  private var isFull: Bool { context.slot.open >= context.configuration.workerConnections }
+
+  // MARK: Accepting
+
+  private func accept(from listener: Listener) throws {
+    let turn = try TurnTimer()
+    while !isDraining {
+      do {
+        try listener.waitForConnection()
+      } catch Errno.badFileDescriptor {
+        // Closed, to drain.
+        return
+      }
+      if isFull {
+        makeRoom(for: listener)
+        continue
+      }
+      if context.yieldsTurn { try turn.wait() }
+      if !isDraining && !isFull, let socket = context.accept(listener) { start(socket) }
+    }
+  }
+
+  private func start(_ socket: Socket) {
+    let slot = context.slot
+    slot.countOpened()
+    slot.isFree = !isFull && !isDraining
+    let connection = GreenConnection(socket, self)
+    let fiber = Fiber.spawn(name: "connection") { self.serve(connection) }
+    if fiber.isFinished {
+      // No stack could be had; the fiber's own report says which setting allows more.
+      ended(connection)
+    }
+  }
+
+  private func serve(_ connection: GreenConnection) {
+    connection.serve()
+    ended(connection)
+  }
+
+  private func ended(_ connection: GreenConnection) {
+    idle.remove(connection)
+    connection.socket.close()
+    context.slot.countClosed()
+    context.slot.isFree = !isFull && !isDraining
+    if isPressed || isDraining { wakeWaiting() }
+  }
+
+  // MARK: At the limit
+
+  /// Waits until there is room for the connection that waits at the listener, or until it has gone elsewhere. The
+  /// longest idle connection goes first, and those that are answered meanwhile are asked to close.
+  private func makeRoom(for listener: Listener) {
+    isPressed = true
+    defer { isPressed = false }
+    while isFull && !isDraining && listener.hasWaiting {
+      if context.siblingIsFree {
+        // It is the sibling's.
+        try? Fiber.sleep(for: .milliseconds(1))
+        continue
+      }
+      if let connection = idle.removeEvictable(at: monotonicNanoseconds()) { connection.socket.cancelReceive() }
+      waitForRoom(until: idle.isEmpty ? .never : .after(.milliseconds(20)))
+    }
+  }
+
+  private func waitForRoom(until deadline: Deadline) {
+    _ = ParkingLot.park(room, until: deadline) { isFull }
+  }
+
+  private func wakeWaiting() { _ = ParkingLot.unpark(room, all: true) }
+
+  // MARK: Connections
+
+  var shouldClose: Bool { isDraining || isPressed }
+
+  func becameIdle(_ connection: GreenConnection) {
+    if isDraining && connection.requests > 0 { return connection.socket.cancelReceive() }
+    idle.append(connection, at: monotonicNanoseconds())
+    if isPressed { wakeWaiting() }
+  }
+
+  func becameBusy(_ connection: GreenConnection) { idle.remove(connection) }
+
+  // MARK: Staying alive, and ending
+
+  private func beat() throws {
+    while true {
+      context.slot.beat()
+      try Fiber.sleep(for: .seconds(1))
+    }
+  }
+
+  private func obeySignals() throws {
+    while true {
+      try Readiness.wait(for: context.signals.descriptor, .read)
+      while let signal = context.signals.take() {
+        if signal != SIGTERM { context.leave(status: 0) }
+        if !isDraining { Fiber.spawn(name: "drain") { self.drain() } }
+        isDraining = true
+      }
+    }
+  }
+
+  private func watchMaster() throws {
+    while !context.isOrphaned { try Readiness.wait(for: context.masterDescriptor, .read) }
+    context.logger.info("Parent changed, shutting down")
+    context.leave(status: 0)
+  }
+
+  private func drain() {
+    context.slot.state = .draining
+    context.slot.isFree = false
+    let deadline = Deadline.after(context.configuration.gracefulTimeout)
+    let takesQueue = context.isWholeServerStopping()
+    wakeWaiting()
+    for listener in listeners {
+      while takesQueue && !deadline.hasPassed {
+        if isFull {
+          waitForRoom(until: deadline)
+        } else if let socket = context.accept(listener) {
+          start(socket)
+        } else {
+          break
+        }
+      }
+      listener.close()
+    }
+    for connection in idle.removeServed() { connection.socket.cancelReceive() }
+    while context.slot.open > 0 && !deadline.hasPassed {
+      _ = ParkingLot.park(room, until: deadline) { context.slot.open > 0 }
+    }
+    context.leave(status: 0)
+  }
+}

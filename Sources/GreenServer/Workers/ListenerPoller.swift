@@ -1,0 +1,59 @@
+import Glibc
+import Green
+import Logging
+
+/// What a worker was asked to do by a signal.
+enum StopRequest {
+  /// Finish what is in progress.
+  case drain
+  /// End at once.
+  case quick
+}
+
+/// Waits, on a plain thread, for connections, signals and the end of the master.
+final class ListenerPoller {
+  let listeners: [Listener]
+  private let context: WorkerContext
+  private var polled: [pollfd]
+
+  /// `extra` is one more descriptor that ends a wait.
+  init(_ context: WorkerContext, extra: CInt? = nil) {
+    self.context = context
+    listeners = context.listeners.map { Listener(adopting: $0.descriptor) }
+    let others = [context.signals.descriptor, context.masterDescriptor] + (extra.map { [$0] } ?? [])
+    polled = (listeners.map(\.descriptor) + others).map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
+  }
+
+  /// The listeners at which a connection may wait; none when the time is over or something else has happened.
+  /// With `listening` false, does not look at the listeners.
+  func wait(milliseconds: CInt, listening: Bool = true) -> [Listener] {
+    // poll passes over negative descriptors.
+    for (index, listener) in listeners.enumerated() { polled[index].fd = listening ? listener.descriptor : -1 }
+    for index in polled.indices { polled[index].revents = 0 }
+    guard poll(&polled, nfds_t(polled.count), milliseconds) > 0 else { return [] }
+    return zip(listeners, polled).filter { $1.fd >= 0 && $1.revents != 0 }.map { $0.0 }
+  }
+
+  /// What the signals that have come ask for, or the end of the master.
+  func stopRequest() -> StopRequest? {
+    // Looked at only where the last wait saw something there.
+    let (signals, master) = (polled[listeners.count], polled[listeners.count + 1])
+    var request: StopRequest?
+    guard signals.revents != 0 || master.revents != 0 else { return nil }
+    while let signal = context.signals.take() {
+      if signal != SIGTERM { return .quick }
+      request = .drain
+    }
+    if request == nil && context.isOrphaned {
+      context.logger.info("Parent changed, shutting down")
+      return .quick
+    }
+    return request
+  }
+
+  /// Lets the other workers go first.
+  func leaveTurn() {
+    var time = timespec(tv_sec: 0, tv_nsec: Int(AcceptTurn.delay))
+    nanosleep(&time, nil)
+  }
+}

@@ -1,0 +1,9 @@
+import Glibc
+public import Green
+public import GreenHTTP
+
+/// A socket is what a connection speaks HTTP over.
+extension Socket: HalfClosableByteStream {
+  /// Ends the sending direction; the peer sees the end of the stream. Never parks.
+  public func finishSending() { shutdown(CInt(SHUT_WR)) }
+}

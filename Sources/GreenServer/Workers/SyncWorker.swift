@@ -1,0 +1,72 @@
+import CProcess
+import Glibc
+import Green
+import GreenHTTP
+import Logging
+
+/// Serves one connection at a time, one request each, on the process's only thread.
+///
+/// The worker beats between two connections: a request that takes longer than `--timeout` costs it its life.
+final class SyncWorker {
+  private let context: WorkerContext
+  private let poller: ListenerPoller
+  private var stop: StopRequest?
+
+  init(_ context: WorkerContext) {
+    self.context = context
+    poller = ListenerPoller(context)
+  }
+
+  func run(onStart: [() throws -> Void]) -> Never {
+    context.prepare(onStart)
+    context.reportReady()
+    while stop == nil {
+      context.slot.beat()
+      let ready = poller.wait(milliseconds: 1000)
+      stop = poller.stopRequest()
+      guard stop == nil else { break }
+      for listener in ready {
+        // A sibling that has had less goes first; then it is whose it is.
+        if context.yieldsTurn { poller.leaveTurn() }
+        if let socket = context.accept(listener) { serve(socket) }
+        context.slot.beat()
+      }
+    }
+    if stop == .drain { drain() }
+    context.leave(status: 0)
+  }
+
+  /// The whole server stops: what has been connected so far is still answered.
+  private func drain() {
+    context.slot.state = .draining
+    let deadline = Deadline.after(context.configuration.gracefulTimeout)
+    guard context.isWholeServerStopping() else { return }
+    for listener in poller.listeners {
+      while !deadline.hasPassed, let socket = context.accept(listener) {
+        context.slot.beat()
+        serve(socket)
+      }
+      listener.close()
+    }
+  }
+
+  private func serve(_ socket: Socket) {
+    context.slot.isFree = false
+    context.slot.countOpened()
+    // The handler does not come back here to read the pipe.
+    green_signals_quick(1)
+    SyncConnection(socket, context).serve()
+    green_signals_quick(0)
+    socket.close()
+    context.slot.activity = ""
+    context.slot.countClosed()
+    context.slot.isFree = true
+  }
+}
+
+private final class SyncConnection: WorkerConnection {
+  override var shouldClose: Bool { true }
+  override func started(_ line: UnsafeRawBufferPointer) {
+    green_score_set_activity(context.slot.pointer, line.baseAddress, line.count)
+  }
+}

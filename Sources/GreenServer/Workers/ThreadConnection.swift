@@ -1,0 +1,25 @@
+import Glibc
+import Green
+
+/// A connection that is served by a thread of a pool.
+final class ThreadConnection: WorkerConnection {
+  private unowned let pool: ThreadPool
+  /// What the handler that runs was asked, and since when; guarded by the pool's lock.
+  var request: (line: String, since: Int64)?
+
+  init(_ socket: Socket, _ pool: ThreadPool) {
+    self.pool = pool
+    super.init(socket, pool.context)
+  }
+
+  override var shouldClose: Bool { pool.shouldClose }
+  override func becameIdle() { pool.becameIdle(self) }
+  override func becameBusy() { pool.becameBusy(self) }
+  override func started(_ line: UnsafeRawBufferPointer) {
+    pool.started(self, String(decoding: line, as: UTF8.self))
+  }
+
+  /// Ends a wait for a request that another thread is in. What the client has sent already is still read: the kernel
+  /// gives it out before the end.
+  func endWait() { socket.shutdown(CInt(SHUT_RD)) }
+}

@@ -1,0 +1,161 @@
+import CProcess
+import Glibc
+import Green
+import Logging
+
+/// Threads that serve connections from a queue.
+///
+/// An idle connection keeps the thread that serves it only as long as no other connection waits for one.
+///
+/// Unsafe: everything mutable is guarded by `lock`.
+final class ThreadPool: @unchecked Sendable {
+  let context: WorkerContext
+  /// Readable when a connection has ended.
+  let roomDescriptor: CInt
+  private let lock = ThreadLock()
+  private var queue: [ThreadConnection] = []
+  private var serving: [ThreadConnection?] = []
+  private var freeThreads = 0
+  private var idle = IdleList()
+  private var isDraining = false
+
+  init(_ context: WorkerContext) {
+    self.context = context
+    roomDescriptor = green_event_open()
+  }
+
+  /// Starts the threads; false when the system refuses one.
+  func start(threads count: Int) -> Bool {
+    serving = Array(repeating: nil, count: count)
+    for index in 0..<count {
+      let start = Unmanaged.passRetained(Start(pool: self, index: index))
+      var thread = pthread_t()
+      let status = pthread_create(
+        &thread, nil,
+        { argument in
+          if let argument {
+            let start = Unmanaged<Start>.fromOpaque(argument).takeRetainedValue()
+            start.pool.work(start.index)
+          }
+          return nil
+        }, start.toOpaque())
+      guard status == 0 else {
+        start.release()
+        return false
+      }
+      pthread_detach(thread)
+    }
+    return true
+  }
+
+  private final class Start {
+    let pool: ThreadPool
+    let index: Int
+    init(pool: ThreadPool, index: Int) {
+      self.pool = pool
+      self.index = index
+    }
+  }
+
+  private func work(_ index: Int) {
+    while true {
+      let connection = lock.held {
+        freeThreads += 1
+        while queue.isEmpty { lock.wait() }
+        freeThreads -= 1
+        let connection = queue.removeFirst()
+        serving[index] = connection
+        return connection
+      }
+      context.slot.beat()
+      connection.serve()
+      lock.held {
+        serving[index] = nil
+        idle.remove(connection)
+        connection.socket.close()
+        closed()
+      }
+      context.slot.beat()
+    }
+  }
+
+  // MARK: The accepting thread
+
+  /// Hands a connection to the threads.
+  func submit(_ connection: ThreadConnection) {
+    context.slot.countOpened()
+    lock.held {
+      queue.append(connection)
+      noteFree()
+      lock.wakeOne()
+    }
+    relieve()
+  }
+
+  /// Where connections wait for a thread, takes one from an idle connection.
+  func relieve() {
+    lock.held {
+      guard queue.count > freeThreads, let connection = idle.removeEvictable(at: monotonicNanoseconds()) else { return }
+      (connection as? ThreadConnection)?.endWait()
+    }
+  }
+
+  /// Whether connections wait for a thread.
+  var isPressed: Bool { lock.held { queue.count > freeThreads } }
+
+  /// Whether a thread could take a request: it has no connection, or an idle one.
+  var hasFreeThread: Bool { lock.held { freeThreads > 0 || !idle.isEmpty } }
+
+  /// Tells the scoreboard of the request that has been running for longest.
+  func noteActivity() {
+    let line = lock.held { serving.compactMap { $0?.request }.min { $0.since < $1.since }?.line }
+    if let line { context.slot.activity = line }
+  }
+
+  func clearRoom() {
+    var count: UInt64 = 0
+    _ = read(roomDescriptor, &count, 8)
+  }
+
+  /// From now on every answer is its connection's last; idle connections end.
+  func drain() {
+    lock.held {
+      isDraining = true
+      for case let connection as ThreadConnection in idle.removeServed() { connection.endWait() }
+    }
+  }
+
+  private func closed() {
+    context.slot.countClosed()
+    noteFree()
+    var one: UInt64 = 1
+    _ = write(roomDescriptor, &one, 8)
+  }
+
+  /// A worker whose threads are all taken is not free, though it accepts more than it has threads.
+  private func noteFree() {
+    context.slot.isFree = !isDraining && context.slot.open < min(serving.count, context.configuration.workerConnections)
+  }
+
+  // MARK: The serving threads
+
+  var shouldClose: Bool { lock.held { isDraining || queue.count > freeThreads } }
+
+  func started(_ connection: ThreadConnection, _ line: String) {
+    let now = monotonicNanoseconds()
+    context.slot.heartbeat = now
+    lock.held { connection.request = (line, now) }
+  }
+
+  func becameIdle(_ connection: ThreadConnection) {
+    let now = monotonicNanoseconds()
+    context.slot.heartbeat = now
+    lock.held {
+      connection.request = nil
+      if isDraining && connection.requests > 0 { return connection.endWait() }
+      idle.append(connection, at: now)
+    }
+  }
+
+  func becameBusy(_ connection: ThreadConnection) { lock.held { idle.remove(connection) } }
+}

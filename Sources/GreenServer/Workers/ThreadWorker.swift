@@ -1,0 +1,77 @@
+import CProcess
+import Glibc
+import Green
+import GreenHTTP
+import Logging
+
+/// Serves connections with a pool of threads; the process's first thread only accepts.
+///
+/// The worker beats as long as a thread is free to take a request, and when one takes or finishes a request: it is
+/// killed when every thread has been busy with one request for `--timeout`.
+final class ThreadWorker {
+  private let context: WorkerContext
+  private let pool: ThreadPool
+  private let poller: ListenerPoller
+
+  init(_ context: WorkerContext) {
+    self.context = context
+    pool = ThreadPool(context)
+    poller = ListenerPoller(context, extra: pool.roomDescriptor)
+  }
+
+  func run(onStart: [() throws -> Void]) -> Never {
+    context.prepare(onStart)
+    guard pool.start(threads: context.configuration.threads) else { context.fail("it can start no more threads") }
+    context.reportReady()
+    var stop: StopRequest?
+    while stop == nil {
+      tick()
+      let ready = poller.wait(milliseconds: pool.isPressed ? 20 : 1000, listening: !isFull)
+      pool.clearRoom()
+      stop = poller.stopRequest()
+      guard stop == nil else { break }
+      for listener in ready where !isFull {
+        if context.yieldsTurn { poller.leaveTurn() }
+        if let socket = context.accept(listener) { pool.submit(ThreadConnection(socket, pool)) }
+      }
+    }
+    if stop == .drain { drain() }
+    context.leave(status: 0)
+  }
+
+  private var isFull: Bool { context.slot.open >= context.configuration.workerConnections }
+
+  private func tick() {
+    pool.relieve()
+    if pool.hasFreeThread { context.slot.beat() } else { pool.noteActivity() }
+  }
+
+  private func drain() {
+    context.slot.state = .draining
+    let deadline = Deadline.after(context.configuration.gracefulTimeout)
+    if context.isWholeServerStopping() {
+      for listener in poller.listeners {
+        while !deadline.hasPassed {
+          if isFull {
+            waitAMoment()
+          } else if let socket = context.accept(listener) {
+            pool.submit(ThreadConnection(socket, pool))
+          } else {
+            break
+          }
+        }
+      }
+    }
+    for listener in poller.listeners { listener.close() }
+    pool.drain()
+    while context.slot.open > 0 && !deadline.hasPassed { waitAMoment() }
+  }
+
+  /// Until a connection has ended, or 100 ms have passed. A second signal to stop at once is obeyed.
+  private func waitAMoment() {
+    tick()
+    _ = poller.wait(milliseconds: 100, listening: false)
+    pool.clearRoom()
+    if poller.stopRequest() == .quick { context.leave(status: 0) }
+  }
+}

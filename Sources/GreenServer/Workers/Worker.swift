@@ -1,0 +1,39 @@
+import CProcess
+import Glibc
+import GreenHTTP
+import Logging
+
+/// The worker process: what `run()` becomes where it finds a master's handshake.
+enum Worker {
+  static func run(
+    _ inheritance: Inheritance, configuration: Configuration, application: any Application, logger: Logger,
+    onStart: [() throws -> Void]
+  ) -> Never {
+    logger.info("Booting worker with pid: \(getpid())")
+    let context: WorkerContext
+    do {
+      context = try WorkerContext(
+        inheritance, configuration: configuration, application: application, logger: logger)
+    } catch {
+      try? Handshake(descriptor: inheritance.handshake).send(.failed(reason: "\(error)"))
+      exit(3)
+    }
+    switch configuration.workerClass {
+    case .sync: SyncWorker(context).run(onStart: onStart)
+    case .thread: ThreadWorker(context).run(onStart: onStart)
+    case .green: GreenWorker(context).run(onStart: onStart)
+    }
+  }
+}
+
+extension WorkerContext {
+  /// Runs the application's preparations; ends the process where one fails.
+  func prepare(_ onStart: [() throws -> Void]) {
+    do {
+      for hook in onStart { try hook() }
+    } catch {
+      logger.error("Exception in worker process: \(error)")
+      fail("\(error)")
+    }
+  }
+}

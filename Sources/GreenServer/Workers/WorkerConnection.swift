@@ -1,0 +1,61 @@
+import Glibc
+import Green
+import GreenHTTP
+import HTTPTypes
+import Logging
+
+/// A connection as a worker keeps book of it. Each worker class adds what it needs.
+class WorkerConnection: HTTPConnectionObserver {
+  let context: WorkerContext
+  let socket: Socket
+  /// Requests that have begun on the connection.
+  private(set) final var requests = 0
+  /// Its place among the idle connections of its worker.
+  final var idle = IdleLink()
+
+  init(_ socket: Socket, _ context: WorkerContext) {
+    self.socket = socket
+    self.context = context
+  }
+
+  /// Serves the connection until it ends. The socket is still open then.
+  final func serve() {
+    HTTPConnection(
+      stream: socket, application: context.application, configuration: context.http, observer: self
+    ).serve()
+  }
+
+  var shouldClose: Bool { false }
+  func becameIdle() {}
+  func becameBusy() {}
+
+  /// Notes what the worker does, before the handler runs.
+  func started(_ line: UnsafeRawBufferPointer) {}
+
+  final func requestStarted(line: UnsafeRawBufferPointer) {
+    requests += 1
+    context.slot.countRequest()
+    started(line)
+  }
+
+  final var wantsAccess: Bool { context.accessLog != nil }
+
+  final func requestFinished(
+    _ request: Request, status: HTTPResponse.Status, bodyBytes: Int, duration: Duration
+  ) {
+    context.accessLog?.write(
+      AccessLogLine(
+        host: AccessLogLine.host(ofPeer: request.remote),
+        requestLine: "\(request.method.rawValue) \(request.target) \(request.version)", status: status.code,
+        bodyBytes: bodyBytes, referer: request.header(.referer), userAgent: request.header(.userAgent)))
+  }
+
+  final func requestFailed(_ request: Request, _ error: any Error) {
+    context.logger.error("Error handling request \(AccessLogLine.escaped(request.target)): \(error)")
+  }
+
+  final func requestRefused(_ status: HTTPResponse.Status, reason: String) {
+    let host = AccessLogLine.host(ofPeer: socket.peerDescription)
+    context.logger.warning("Invalid request from ip=\(host): \(reason) (\(status.code))")
+  }
+}

@@ -1,0 +1,115 @@
+import CFiber
+import CProcess
+import Glibc
+import Green
+import GreenHTTP
+import Logging
+import SystemPackage
+
+/// What a worker process works with, whatever its class.
+final class WorkerContext {
+  let configuration: Configuration
+  let application: any Application
+  let logger: Logger
+  let scoreboard: Scoreboard
+  /// The worker's own slot, and its index.
+  let slot: ScoreboardSlot
+  let index: Int
+  let listeners: [ListeningSocket]
+  let accessLog: AccessLog?
+  let http: HTTPConfiguration
+  /// Where signals can be read as bytes.
+  let signals: SignalPipe
+  private let handshake: Handshake
+
+  /// Takes over the signals that stop a worker. Throws `Errno`.
+  init(
+    _ inheritance: Inheritance, configuration: Configuration, application: any Application, logger: Logger
+  ) throws {
+    self.configuration = configuration
+    self.application = application
+    self.logger = logger
+    scoreboard = try Scoreboard(inherited: inheritance.scoreboard)
+    guard inheritance.slot < scoreboard.count else { throw Errno.invalidArgument }
+    index = inheritance.slot
+    slot = scoreboard[index]
+    listeners = inheritance.listeners.map(ListeningSocket.init(inherited:))
+    handshake = Handshake(descriptor: inheritance.handshake)
+    accessLog = try configuration.accessLog.map(AccessLog.init)
+    http = configuration.http
+    signals = try SignalPipe([SIGTERM, SIGINT, SIGQUIT])
+    reportAborts()
+  }
+
+  /// Readable when the master is gone.
+  var masterDescriptor: CInt { handshake.descriptor }
+
+  /// Whether the master has ended.
+  var isOrphaned: Bool { handshake.receive() == .end }
+
+  /// The worker serves from now on.
+  func reportReady() {
+    slot.isFree = true
+    slot.activity = ""
+    slot.beat()
+    slot.state = .ready
+    try? handshake.send(.ready)
+  }
+
+  /// Ends a worker that cannot start.
+  func fail(_ reason: String) -> Never {
+    try? handshake.send(.failed(reason: reason))
+    leave(status: 3)
+  }
+
+  /// Ends the worker.
+  func leave(status: CInt) -> Never {
+    slot.isFree = false
+    logger.info("Worker exiting (pid: \(getpid()))")
+    exit(status)
+  }
+
+  /// Whether the worker should leave a connection to its siblings for a moment.
+  var yieldsTurn: Bool {
+    scoreboard.count > 1 && AcceptTurn.yields(slot.seat, to: scoreboard.siblings(of: index))
+  }
+
+  /// Takes a connection that waits; `nil` when there is none. Where the process can open no more, says so and pauses,
+  /// lest the worker do nothing but try.
+  func accept(_ listener: Listener) -> Socket? {
+    do {
+      return try listener.acceptWaiting()
+    } catch {
+      logger.error("Cannot accept a connection: \(error)")
+      try? Fiber.sleep(for: .milliseconds(100))
+      return nil
+    }
+  }
+
+  /// Whether it is not only this worker that has been asked to stop: then nobody else will take what is queued. A
+  /// signal to the whole process group may come a moment before the master has said so.
+  func isWholeServerStopping() -> Bool {
+    for _ in 0..<10 where !scoreboard.isStopping { try? Fiber.sleep(for: .milliseconds(10)) }
+    return scoreboard.isStopping
+  }
+
+  /// Whether a sibling could take a connection for which this worker has no room.
+  var siblingIsFree: Bool { scoreboard.siblings(of: index).contains(where: \.takesPart) }
+
+  /// On SIGABRT, which the master sends to a worker that shows no sign of life: the name of the fiber that runs.
+  private func reportAborts() {
+    let name = MemoryLayout<green_fiber>.offset(of: \.name) ?? 0
+    green_abort_report(slot.pointer, { UnsafeRawPointer(green_current()) }, name)
+  }
+}
+
+extension Configuration {
+  /// How connections are served, as GreenHTTP takes it.
+  var http: HTTPConfiguration {
+    var http = HTTPConfiguration()
+    http.keepAlive = keepAlive
+    http.allowsKeepAlive = workerClass != .sync
+    http.limits.body = requestBodyLimit
+    return http
+  }
+}
