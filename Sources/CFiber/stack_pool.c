@@ -164,7 +164,11 @@ void green_fiber_recycle(green_pool *pool, green_fiber *fiber) {
 }
 
 void green_fiber_set_name(green_fiber *fiber, const char *bytes, size_t count) {
-  if (count > GREEN_FIBER_NAME_BYTES - 1) count = GREEN_FIBER_NAME_BYTES - 1;
+  if (count > GREEN_FIBER_NAME_BYTES - 1) {
+    count = GREEN_FIBER_NAME_BYTES - 1;
+    // Not within a character: UTF-8's continuation bytes begin with 10.
+    while (count > 0 && ((unsigned char)bytes[count] & 0xC0) == 0x80) count--;
+  }
   memcpy(fiber->name, bytes, count);
   fiber->name[count] = 0;
 }

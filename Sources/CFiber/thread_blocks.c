@@ -1,6 +1,8 @@
 // Where the thread-local storage of the Swift runtime lies in the calling thread.
 
+#ifndef _GNU_SOURCE
 #define _GNU_SOURCE
+#endif
 #include "CFiber.h"
 
 #include <dlfcn.h>

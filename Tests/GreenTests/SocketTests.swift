@@ -72,11 +72,12 @@ private func sendText(_ socket: Socket, _ text: String) throws {
 
   @Test func aReceiveEndsAtItsDeadline() throws {
     try onHub {
-      let (client, _) = try makePair()
-      let elapsed = try seconds {
+      let (client, server) = try makePair()
+      let elapsed = seconds {
         #expect(throws: Errno.timedOut) { try receiveText(client, until: .after(.milliseconds(30))) }
       }
       #expect(elapsed >= 0.03 && elapsed < 3)
+      withExtendedLifetime(server) {}
     }
   }
 

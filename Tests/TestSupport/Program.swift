@@ -1,4 +1,4 @@
-public import Foundation
+internal import Foundation
 
 /// A program that a test runs: one of the package's executables, or one of the system's.
 public struct Program {
