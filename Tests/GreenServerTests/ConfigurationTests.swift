@@ -76,7 +76,7 @@ import Testing
 
   @Test(arguments: ["--nonsense", "-w abc", "-w", "-t x", "--threads 1.5", "extra", "-t inf", "--backlog"])
   func `a line that cannot be read ends with status 2`(line: String) throws {
-    let stop = try #require(stop(line))
+    let stop = try #require(self.stop(line))
     #expect(stop.status == 2)
     #expect(!stop.text.contains("\n"))
     #expect(stop.text.contains(": error: "))
@@ -88,7 +88,7 @@ import Testing
     "-b ::1:8000", "-b localhost:http", "-b localhost:70000", "-b unix:", "-b [::1]8000",
   ])
   func `a value with which no server can run ends with status 1`(line: String) throws {
-    let stop = try #require(stop(line))
+    let stop = try #require(self.stop(line))
     #expect(stop.status == 1)
     #expect(!stop.text.contains("\n"))
     #expect(stop.text.hasPrefix("Error: "))

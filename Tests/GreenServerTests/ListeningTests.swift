@@ -32,6 +32,8 @@ import Testing
     #expect(first.url == "unix:\(path)")
     #expect(throws: BindError.failed(.addressInUse)) { try ListeningSocket(binding: .unix(path: path), backlog: 8) }
     first.close()
+    // The file system's clock ticks every few milliseconds.
+    usleep(20_000)
     let second = try ListeningSocket(binding: .unix(path: path), backlog: 8)
     // The first's file is gone: what is there now is not its to remove.
     first.removeFile()
