@@ -101,6 +101,13 @@ let package = Package(
         .product(name: "InMemoryLogging", package: "swift-log"), .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: strict),
+    .testTarget(
+      name: "GreenServerTests",
+      dependencies: [
+        "CProcess", "GreenServer", .product(name: "Logging", package: "swift-log"),
+        .product(name: "SystemPackage", package: "swift-system"),
+      ],
+      swiftSettings: strict),
 
     .executableTarget(name: "hello", dependencies: ["Greenfinch"], path: "Examples/hello", swiftSettings: strict),
     .executableTarget(name: "anything", dependencies: ["Greenfinch"], path: "Examples/anything", swiftSettings: strict),

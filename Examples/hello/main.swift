@@ -1,1 +1,28 @@
+import Glibc
 import Greenfinch
+
+let app = App()
+
+app.get("/") { _ in
+  usleep(500_000)  // a rough stand-in for waiting on a database
+  return "Hello World!"
+}
+
+app.get("/plain") { _ in "Hello World!" }
+
+struct Greeting: Encodable {
+  var message: String
+}
+
+app.get("/json") { _ in Greeting(message: "Hello World!") }
+
+app.get("/sleep/{seconds}") { request in
+  let seconds = try request.parameters.require("seconds", as: Double.self)
+  guard (0...60).contains(seconds) else { throw HTTPError(.badRequest, "from 0 to 60 seconds") }
+  // usleep need not take more than a second.
+  var rest = timespec(tv_sec: Int(seconds), tv_nsec: Int(seconds.truncatingRemainder(dividingBy: 1) * 1e9))
+  nanosleep(&rest, nil)
+  return "Slept for \(seconds) s"
+}
+
+app.run()  // reads the command line: -w 2 -k green --worker-connections 100

@@ -6,6 +6,10 @@ struct SocketFile: Sendable, Equatable {
   let path: String
   private let device: dev_t
   private let inode: ino_t
+  /// When it was made: its inode's number may be given out again at once. What changes a file's owner or mode leaves
+  /// this time alone.
+  private let madeSeconds: Int
+  private let madeNanoseconds: Int
 
   /// The file that is now at a path; `nil` where there is none.
   init?(path: String) {
@@ -14,6 +18,8 @@ struct SocketFile: Sendable, Equatable {
     self.path = path
     device = status.st_dev
     inode = status.st_ino
+    madeSeconds = status.st_mtim.tv_sec
+    madeNanoseconds = status.st_mtim.tv_nsec
   }
 
   func remove() {
