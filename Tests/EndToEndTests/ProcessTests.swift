@@ -15,7 +15,7 @@ import Testing
       #expect(server.log.range(of: stamp + line, options: .regularExpression) != nil, "\(line) in:\n\(server.log)")
     }
     #expect(server.stop() == 0)
-    #expect(server.log.contains("Handling signal: term") && server.log.contains("Shutting down: Master"))
+    #expect(server.logged("Handling signal: term") && server.logged("Shutting down: Master"))
   }
 
   @Test func aKilledWorkerIsReplaced() throws {
@@ -27,7 +27,7 @@ import Testing
     }
     #expect(time < 5)
     #expect(try get(server.port, "/pid").status == 200)
-    #expect(server.log.contains("Worker (pid:\(before[0])) was sent SIGKILL! Perhaps out of memory?"), "\(server.log)")
+    #expect(server.logged("Worker (pid:\(before[0])) was sent SIGKILL! Perhaps out of memory?"), "\(server.log)")
   }
 
   @Test func onlyAKilledWorkersOwnRequestsFail() throws {
@@ -105,8 +105,8 @@ import Testing
     let port = server.port
     _ = atOnce(2) { _ in try? get(port, "/spin", timeout: 6) }
     try server.waitUntil("a replacement") { !server.workers.isEmpty && !server.workers.contains(worker) }
-    #expect(server.log.contains("WORKER TIMEOUT (pid:\(worker))"), "\(server.log)")
-    #expect(server.log.contains("GET /spin"), "what it was doing: \(server.log)")
+    #expect(server.logged("WORKER TIMEOUT (pid:\(worker))"), "\(server.log)")
+    #expect(server.logged("GET /spin"), "what it was doing: \(server.log)")
     #expect(try get(port, "/pid").status == 200)
   }
 
@@ -119,7 +119,7 @@ import Testing
     let server = try Server(["-k", "green"], environment: ["SWIFT_BACKTRACE": "enable=no"])
     #expect(throws: (any Error).self) { try get(server.port, "/deep") }
     try server.waitUntil("a replacement") { (try? get(server.port, "/pid"))?.status == 200 }
-    #expect(server.log.contains("\"GET /deep\" overflowed its stack"), "\(server.log)")
+    #expect(server.logged("\"GET /deep\" overflowed its stack"), "\(server.log)")
   }
 
   @Test func aHandlersErrorIsLoggedAndAnswered() throws {
@@ -127,7 +127,7 @@ import Testing
     let client = try Client(port: server.port)
     #expect(try client.get("/throw").status == 500)
     #expect(try client.get("/pid").status == 200)
-    #expect(server.log.contains("Broken") && server.log.contains("/throw"), "\(server.log)")
+    #expect(server.logged("Broken") && server.logged("/throw"), "\(server.log)")
   }
 
   @Test func aReplacementIsTheSameProgramWhenTheFileHasChanged() throws {

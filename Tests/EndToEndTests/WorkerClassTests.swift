@@ -60,12 +60,12 @@ let everyClass = [["-k", "sync"], ["-k", "green"], ["-k", "thread", "--threads",
 
   @Test func syncWithThreadsIsTheThreadWorker() throws {
     let server = try Server(["-k", "sync", "--threads", "3"])
-    #expect(server.log.contains("Using worker: thread"), "\(server.log)")
+    #expect(server.logged("Using worker: thread"), "\(server.log)")
   }
 
   @Test(arguments: ["gevent", "eventlet", "gthread"])
   func gunicornsNamesAreUnderstood(_ name: String) throws {
     let server = try Server(["-k", name])
-    #expect(server.log.contains("Using worker: \(name == "gthread" ? "thread" : "green")"), "\(server.log)")
+    #expect(server.logged("Using worker: \(name == "gthread" ? "thread" : "green")"), "\(server.log)")
   }
 }

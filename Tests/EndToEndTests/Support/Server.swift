@@ -45,6 +45,15 @@ final class Server: @unchecked Sendable {
 
   var pid: pid_t { process.processIdentifier }
   var log: String { lines.withLock { $0 } }
+  /// Whether the text has been logged, or is soon: the log comes through a pipe.
+  func logged(_ text: String) -> Bool {
+    for _ in 0..<600 {
+      if log.contains(text) { return true }
+      usleep(5000)
+    }
+    return false
+  }
+
   var isRunning: Bool { process.isRunning }
 
   /// The workers' process numbers, in the order in which they were started.
