@@ -169,7 +169,10 @@ final class GreenWorker {
     }
     for connection in idle.removeServed() { connection.socket.cancelReceive() }
     while context.slot.open > 0 && !deadline.hasPassed {
-      _ = ParkingLot.park(room, until: deadline) { context.slot.open > 0 }
+      // Connections that have not sent anything yet are given a moment to do so.
+      let moment = min(deadline, .after(.milliseconds(100)))
+      _ = ParkingLot.park(room, until: moment) { context.slot.open > 0 }
+      while let connection = idle.removeEvictable(at: monotonicNanoseconds()) { connection.socket.cancelReceive() }
     }
     context.leave(status: 0)
   }
