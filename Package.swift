@@ -76,11 +76,15 @@ let package = Package(
     .executableTarget(
       name: "runtime", dependencies: ["CaseSupport", "Green"], path: "Tests/Programs/runtime", swiftSettings: strict),
 
+    .executableTarget(name: "app", dependencies: ["Greenfinch"], path: "Tests/Programs/app", swiftSettings: strict),
+
     .target(name: "TestSupport", dependencies: ["Green"], path: "Tests/TestSupport", swiftSettings: strict),
     .testTarget(
       name: "GreenTests",
       dependencies: ["Green", "TestSupport", .product(name: "SystemPackage", package: "swift-system")],
       swiftSettings: strict),
+    .testTarget(
+      name: "EndToEndTests", dependencies: ["TestSupport", "app", "hello", "anything"], swiftSettings: strict),
     .testTarget(
       name: "ProgramTests", dependencies: ["TestSupport", "redirect", "runtime"], swiftSettings: strict),
     .testTarget(

@@ -4,12 +4,12 @@ internal import Foundation
 public struct Program {
   public let path: String
 
-  /// An executable of this package: in the folder named by `GREENFINCH_PROGRAMS`, else beside the tests themselves.
+  /// An executable by its path, or of this package by its name: in the folder named by `GREENFINCH_PROGRAMS`, else beside the tests themselves.
   public init(_ name: String) {
     let folder =
       ProcessInfo.processInfo.environment["GREENFINCH_PROGRAMS"]
       ?? URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent().path
-    path = folder + "/" + name
+    path = name.hasPrefix("/") ? name : folder + "/" + name
   }
 
   /// An executable of the system, `/usr/bin/NAME`.

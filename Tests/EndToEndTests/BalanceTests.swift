@@ -1,0 +1,26 @@
+import Foundation
+import Testing
+
+@Suite(.serialized) struct BalanceTests {
+  private func spread(_ answers: [String]) -> Double {
+    let counts = Dictionary(grouping: answers) { $0 }.mapValues { Double($0.count) }
+    return counts.count < 4 ? .infinity : counts.values.max()! / counts.values.min()!
+  }
+
+  @Test func oneClientAfterTheOther() throws {
+    let server = try Server(["-k", "green", "-w", "4"])
+    try server.waitUntil("four workers") { server.workers.count == 4 }
+    usleep(300_000)
+    let answers = try (0..<400).map { _ in try get(server.port, "/pid").body }
+    #expect(spread(answers) <= 1.3, "\(Dictionary(grouping: answers) { $0 }.mapValues(\.count))")
+  }
+
+  @Test func eightClientsAtOnce() throws {
+    let server = try Server(["-k", "green", "-w", "4"])
+    try server.waitUntil("four workers") { server.workers.count == 4 }
+    usleep(300_000)
+    let port = server.port
+    let answers = try atOnce(8) { _ in try (0..<50).map { _ in try get(port, "/pid").body } }.flatMap { try $0.get() }
+    #expect(spread(answers) <= 1.3, "\(Dictionary(grouping: answers) { $0 }.mapValues(\.count))")
+  }
+}

@@ -1,0 +1,53 @@
+import Foundation
+import TestSupport
+import Testing
+
+@Suite(.serialized) struct ConcurrencyTests {
+  @Test func neverMoreConnectionsThanAllowedAndNoneIsLost() throws {
+    let server = try Server(["-k", "green", "-w", "1", "--worker-connections", "5"])
+    let port = server.port
+    let answers = try atOnce(20) { _ in try get(port, "/inside") }.map { try $0.get().body }
+    #expect(answers.count == 20)
+    #expect(answers.compactMap { Int($0) }.max() == 5, "most in progress at once")
+  }
+
+  @Test func atTheLimitTheLongestIdleConnectionMakesRoom() throws {
+    let server = try Server(["-k", "green", "-w", "1", "--worker-connections", "3", "--keep-alive", "30"])
+    let idle = try (0..<3).map { _ in try Client(port: server.port) }
+    for client in idle {
+      #expect(try client.get("/pid").status == 200)
+      usleep(20_000)
+    }
+    let elapsed = try seconds { #expect(try get(server.port, "/pid", timeout: 5).status == 200) }
+    #expect(elapsed < 3)
+    #expect(try idle[0].isClosedByServer())
+    #expect(try idle[2].get("/pid").status == 200, "the last one used is still there")
+  }
+
+  @Test(arguments: everyClass.dropFirst())
+  func aLazyGlobalThatSleepsIsMadeOnceForAll(_ arguments: [String]) throws {
+    let server = try Server(arguments.map { $0 == "4" ? "50" : $0 })
+    let port = server.port
+    for result in atOnce(50, { _ in try get(port, "/lazy") }) { #expect(try result.get().body == "connection 1") }
+  }
+
+  @Test(arguments: everyClass.dropFirst())
+  func aLockHeldOverASleepLetsOneInAtATime(_ arguments: [String]) throws {
+    let server = try Server(arguments.map { $0 == "4" ? "50" : $0 })
+    let port = server.port
+    for result in atOnce(50, { _ in try get(port, "/locked") }) { #expect(try result.get().body == "1") }
+  }
+
+  @Test func aRequestThatWaitsDoesNotHoldUpAnother() throws {
+    let server = try Server(["-k", "green"])
+    let port = server.port
+    let results = atOnce(11) { index in
+      if index > 0 { return try get(port, "/sleep/2000").body }
+      usleep(200_000)
+      let start = Date()
+      _ = try get(port, "/pid")
+      return Date().timeIntervalSince(start) < 1 ? "soon" : "late"
+    }
+    #expect(try results[0].get() == "soon")
+  }
+}

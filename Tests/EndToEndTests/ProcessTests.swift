@@ -1,0 +1,146 @@
+import Foundation
+import TestSupport
+import Testing
+
+@Suite(.serialized) struct ProcessTests {
+  @Test func theLogLinesAreGunicorns() throws {
+    let server = try Server(["-w", "2", "-k", "green"])
+    try server.waitUntil("two workers") { server.log.components(separatedBy: "Booting worker").count == 3 }
+    let stamp = #"\[\d{4}-\d\d-\d\d \d\d:\d\d:\d\d [+-]\d{4}\] "#
+    for line in [
+      #"\[\#(server.pid)\] \[INFO\] Starting greenfinch \d+\.\d+\.\d+"#,
+      #"\[\#(server.pid)\] \[INFO\] Listening at: http://127\.0\.0\.1:\#(server.port) \(\#(server.pid)\)"#,
+      #"\[\#(server.pid)\] \[INFO\] Using worker: green"#, #"\[(\d+)\] \[INFO\] Booting worker with pid: \d+"#,
+    ] {
+      #expect(server.log.range(of: stamp + line, options: .regularExpression) != nil, "\(line) in:\n\(server.log)")
+    }
+    #expect(server.stop() == 0)
+    #expect(server.log.contains("Handling signal: term") && server.log.contains("Shutting down: Master"))
+  }
+
+  @Test func aKilledWorkerIsReplaced() throws {
+    let server = try Server(["-w", "2", "-k", "green"])
+    let before = server.workers
+    let time = try seconds {
+      kill(before[0], SIGKILL)
+      try server.waitUntil("a replacement") { server.workers.count == 2 && !server.workers.contains(before[0]) }
+    }
+    #expect(time < 5)
+    #expect(try get(server.port, "/pid").status == 200)
+    #expect(server.log.contains("Worker (pid:\(before[0])) was sent SIGKILL! Perhaps out of memory?"), "\(server.log)")
+  }
+
+  @Test func onlyAKilledWorkersOwnRequestsFail() throws {
+    let server = try Server(["-w", "2", "-k", "green"])
+    let port = server.port
+    let victim = server.workers[0]
+    Thread.detachNewThread {
+      usleep(300_000)
+      kill(victim, SIGKILL)
+    }
+    let results = atOnce(8) { _ in
+      // Whether each request was answered, and by whom the connection was served last.
+      (0..<60).map { _ in (try? get(port, "/sleep/10"))?.status }
+    }
+    let answers = results.flatMap { (try? $0.get()) ?? [] }
+    let failed = answers.filter { $0 != 200 }.count
+    #expect(failed <= 8, "\(failed) of \(answers.count) failed: at most one a client can have been the victim's")
+  }
+
+  @Test func withoutItsMasterAWorkerEnds() throws {
+    let server = try Server(["-w", "2", "-k", "green"])
+    let workers = server.workers
+    #expect(workers.count == 2)
+    kill(server.pid, SIGKILL)
+    try server.waitUntil("the workers' end", seconds: 3) { !workers.contains(where: exists) }
+  }
+
+  @Test(arguments: everyClass)
+  func termLetsRequestsInProgressFinish(_ arguments: [String]) throws {
+    let server = try Server(arguments)
+    let port = server.port
+    let pid = server.pid
+    let results = atOnce(2) { index in
+      if index == 0 { return try get(port, "/sleep/600").body }
+      usleep(200_000)
+      kill(pid, SIGTERM)
+      return ""
+    }
+    #expect(try results[0].get() == "slept")
+    #expect(server.waitForEnd() == 0)
+  }
+
+  @Test(arguments: everyClass)
+  func intStopsAtOnce(_ arguments: [String]) throws {
+    let server = try Server(arguments)
+    let port = server.port
+    let elapsed = seconds {
+      let results = atOnce(2) { index in
+        if index == 0 { return (try? get(port, "/sleep/10000"))?.body }
+        usleep(200_000)
+        kill(server.pid, SIGINT)
+        return nil
+      }
+      #expect(results.count == 2)
+      #expect(server.waitForEnd() == 0)
+    }
+    #expect(elapsed < 8)
+  }
+
+  @Test(arguments: everyClass.dropFirst())
+  func termClosesIdleConnectionsAtOnce(_ arguments: [String]) throws {
+    let server = try Server(arguments + ["--keep-alive", "30", "--graceful-timeout", "30"])
+    let client = try Client(port: server.port)
+    _ = try client.get("/pid")
+    let elapsed = seconds { #expect(server.stop() == 0) }
+    #expect(elapsed < 5)
+    #expect(try client.isClosedByServer())
+  }
+
+  @Test(arguments: everyClass)
+  func aWorkerThatHangsIsKilledReportedAndReplaced(_ arguments: [String]) throws {
+    // A thread worker hangs when all its threads do.
+    let server = try Server(arguments.map { $0 == "4" ? "2" : $0 } + ["--timeout", "1"])
+    let worker = server.workers[0]
+    let port = server.port
+    _ = atOnce(2) { _ in try? get(port, "/spin", timeout: 6) }
+    try server.waitUntil("a replacement") { !server.workers.isEmpty && !server.workers.contains(worker) }
+    #expect(server.log.contains("WORKER TIMEOUT (pid:\(worker))"), "\(server.log)")
+    #expect(server.log.contains("GET /spin"), "what it was doing: \(server.log)")
+    #expect(try get(port, "/pid").status == 200)
+  }
+
+  @Test func aWaitLongerThanTheTimeoutIsFineInAGreenWorker() throws {
+    let server = try Server(["-k", "green", "--timeout", "1"])
+    #expect(try get(server.port, "/sleep/3000").body == "slept")
+  }
+
+  @Test func anOverflowEndsItsWorkerAndNamesTheRequest() throws {
+    let server = try Server(["-k", "green"], environment: ["SWIFT_BACKTRACE": "enable=no"])
+    #expect(throws: (any Error).self) { try get(server.port, "/deep") }
+    try server.waitUntil("a replacement") { (try? get(server.port, "/pid"))?.status == 200 }
+    #expect(server.log.contains("\"GET /deep\" overflowed its stack"), "\(server.log)")
+  }
+
+  @Test func aHandlersErrorIsLoggedAndAnswered() throws {
+    let server = try Server(["-k", "green"])
+    let client = try Client(port: server.port)
+    #expect(try client.get("/throw").status == 500)
+    #expect(try client.get("/pid").status == 200)
+    #expect(server.log.contains("Broken") && server.log.contains("/throw"), "\(server.log)")
+  }
+
+  @Test func aReplacementIsTheSameProgramWhenTheFileHasChanged() throws {
+    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("greenfinch-\(getpid())")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let copy = folder.appendingPathComponent("app")
+    try FileManager.default.copyItem(at: URL(fileURLWithPath: Program("app").path), to: copy)
+    let server = try Server(copy.path, ["-k", "green"])
+    try FileManager.default.removeItem(at: copy)
+    try Data("#!/bin/false\n".utf8).write(to: copy)
+    let worker = server.workers[0]
+    kill(worker, SIGKILL)
+    try server.waitUntil("a replacement") { !server.workers.contains(worker) && (try? get(server.port, "/pid"))?.status == 200 }
+  }
+}

@@ -1,0 +1,101 @@
+import Foundation
+import TestSupport
+import Testing
+
+@Suite(.serialized) struct StartTests {
+  @Test(arguments: [
+    (["--no-such-option"], Int32(2)), (["-w", "many"], 2), (["-w", "0"], 1), (["-k", "fast"], 1),
+    (["--worker-connections", "0"], 1), (["--threads", "0"], 1), (["--bind", "nonsense:port"], 1),
+    (["--timeout", "-1"], 1), (["--log-level", "loud"], 1),
+  ])
+  func aWrongOptionIsOneSentence(_ arguments: [String], _ status: Int32) throws {
+    let outcome = try Program("app").run(arguments)
+    #expect(outcome.status == status, "\(outcome.errors)")
+    #expect(outcome.errors.split(separator: "\n").count == 1, "\(outcome.errors)")
+    #expect(outcome.output.isEmpty)
+  }
+
+  @Test func helpAndVersion() throws {
+    let help = try Program("app").run(["--help"])
+    #expect(help.status == 0)
+    for option in [
+      "--workers", "--worker-class", "--worker-connections", "--threads", "--bind", "--backlog", "--keep-alive",
+      "--timeout", "--graceful-timeout", "--limit-request-body", "--access-logfile", "--log-level",
+    ] { #expect(help.output.contains(option)) }
+    let version = try Program("app").run(["--version"])
+    #expect(version.status == 0 && version.output.contains("0.1.0"))
+  }
+
+  @Test(arguments: ["APP_FAILS", "APP_DIES"])
+  func whenNoWorkerEverBootsTheServerSaysWhyAndEndsWith3(_ how: String) throws {
+    let server = try Server(["-w", "2", "-k", "green"], environment: [how: "1"], waits: false)
+    #expect(server.waitForEnd() == 3)
+    #expect(server.log.contains("Worker failed to boot."), "\(server.log)")
+    #expect(server.log.contains(how == "APP_FAILS" ? "Broken" : "code 9"), "the reason: \(server.log)")
+  }
+
+  @Test func aBootThatHangsIsEnded() throws {
+    let server = try Server(["-k", "green", "--timeout", "1"], environment: ["APP_HANGS": "1"], waits: false)
+    #expect(server.waitForEnd() == 3)
+    #expect(server.log.contains("WORKER TIMEOUT"), "\(server.log)")
+  }
+
+  @Test func anAddressInUseIsTriedAgainAndThenAnError() throws {
+    let first = try Server(["-k", "green"])
+    let outcome = try Program("app").run(["--bind", "127.0.0.1:\(first.port)"])
+    #expect(outcome.status == 1)
+    #expect(outcome.errors.contains("Connection in use: ('127.0.0.1', \(first.port))"), "\(outcome.errors)")
+    #expect(outcome.errors.components(separatedBy: "Retrying in 1 second.").count == 5 + 1, "\(outcome.errors)")
+  }
+
+  @Test func aUnixSocketIsServedAndRemovedAtTheEnd() throws {
+    let path = "/tmp/greenfinch-e2e-\(getpid()).sock"
+    try Data().write(to: URL(fileURLWithPath: path + ".other"))
+    defer { unlink(path + ".other") }
+    for _ in 0..<2 {
+      let server = try Server(["-k", "green"], bind: "unix:\(path)")
+      let outcome = try Program(system: "curl").run(["-s", "--max-time", "5", "--unix-socket", path, "http://x/pid"])
+      #expect(Int(outcome.output) != nil, "\(outcome.output)\(outcome.errors)\(server.log)")
+      #expect(server.stop() == 0)
+      #expect(!FileManager.default.fileExists(atPath: path))
+    }
+  }
+
+  @Test func severalAddressesAreServedAtOnce() throws {
+    let path = "/tmp/greenfinch-e2e2-\(getpid()).sock"
+    let server = try Server(["-k", "green", "--bind", "unix:\(path)"])
+    #expect(try get(server.port, "/pid").status == 200)
+    let outcome = try Program(system: "curl").run(["-s", "--max-time", "5", "--unix-socket", path, "http://x/pid"])
+    #expect(Int(outcome.output) != nil)
+    server.stop()
+  }
+
+  @Test func theAccessLogHasGunicornsForm() throws {
+    let path = "/tmp/greenfinch-access-\(getpid()).log"
+    defer { unlink(path) }
+    let server = try Server(["-k", "green", "--access-logfile", path])
+    let client = try Client(port: server.port)
+    _ = try client.exchange("GET /pid?a=1 HTTP/1.1\r\nHost: x\r\nUser-Agent: te\"st\r\nReferer: there\r\n\r\n")
+    server.stop()
+    let text = try String(contentsOfFile: path, encoding: .utf8)
+    let line = #"127\.0\.0\.1 - - \[\d\d/\w{3}/\d{4}:\d\d:\d\d:\d\d [+-]\d{4}\] "GET /pid\?a=1 HTTP/1\.1" 200 \d+ "there" "te\\"st""#
+    #expect(text.range(of: line, options: .regularExpression) != nil, "\(text)")
+  }
+
+  @Test func threadsInTheMasterAreMentioned() throws {
+    let server = try Server(["-k", "green"], environment: ["APP_THREAD": "1"])
+    #expect(server.log.contains("onWorkerStart"), "\(server.log)")
+  }
+
+  @Test func theWorkersVariableIsUselessElsewhere() throws {
+    let server = try Server(["-k", "green"])
+    let worker = server.workers[0]
+    let visible = try Data(contentsOf: URL(fileURLWithPath: "/proc/\(worker)/environ"))
+    let text = String(decoding: visible, as: UTF8.self)
+    let variable = text.split(separator: "\0").first { $0.hasPrefix("GREENFINCH_WORKER=") }
+    guard let variable else { return }
+    // A program that got hold of it is a master like any other.
+    let other = try Server(["-k", "green"], environment: ["GREENFINCH_WORKER": String(variable.dropFirst(18))])
+    #expect(other.log.contains("Starting greenfinch"), "\(other.log)")
+  }
+}

@@ -1,0 +1,112 @@
+import Foundation
+
+/// A plain blocking HTTP client on one connection, which sends what it is told to, right or wrong.
+final class Client {
+  private let descriptor: Int32
+  private var buffer: [UInt8] = []
+
+  /// Connects; every wait of the client ends after some seconds.
+  init(port: UInt16, timeout: Int = 20) throws {
+    descriptor = socket(AF_INET, 1, 0)
+    var time = timeval(tv_sec: timeout, tv_usec: 0)
+    setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &time, socklen_t(MemoryLayout<timeval>.size))
+    setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &time, socklen_t(MemoryLayout<timeval>.size))
+    var address = loopbackAddress(port)
+    let result = withUnsafePointer(to: &address) {
+      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+      }
+    }
+    guard result == 0 else {
+      let error = errno
+      close(descriptor)
+      throw Failure("connect to port \(port): errno \(error)")
+    }
+  }
+
+  deinit { close(descriptor) }
+
+  struct Response {
+    let status: Int
+    let head: String
+    let body: String
+    var closes: Bool { head.lowercased().contains("connection: close") }
+  }
+
+  func send(_ bytes: [UInt8]) throws {
+    var rest = bytes[...]
+    while !rest.isEmpty {
+      let count = rest.withUnsafeBytes { Foundation.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
+      guard count > 0 else { throw Failure("send: errno \(errno)") }
+      rest = rest.dropFirst(count)
+    }
+  }
+
+  /// Sends a request and reads its answer.
+  func exchange(_ request: String) throws -> Response {
+    try send(Array(request.utf8))
+    return try receive()
+  }
+
+  func get(_ path: String) throws -> Response { try exchange("GET \(path) HTTP/1.1\r\nHost: test\r\n\r\n") }
+
+  /// Reads one answer with a Content-Length.
+  func receive() throws -> Response {
+    while true {
+      if let end = headEnd() {
+        let head = String(decoding: buffer[..<end], as: UTF8.self)
+        let length =
+          head.split(separator: "\r\n").first { $0.lowercased().hasPrefix("content-length:") }
+          .flatMap { Int($0.dropFirst(15).trimmingCharacters(in: .whitespaces)) } ?? 0
+        if buffer.count >= end + length {
+          let body = String(decoding: buffer[end..<(end + length)], as: UTF8.self)
+          buffer.removeFirst(end + length)
+          guard let status = Int(head.dropFirst(9).prefix(3)) else { throw Failure("no status in: \(head)") }
+          return Response(status: status, head: head, body: body)
+        }
+      }
+      guard try receiveMore() else { throw Failure("the connection ended; received: \(buffer.count) bytes") }
+    }
+  }
+
+  /// Whether the server closes the connection without another byte.
+  func isClosedByServer() throws -> Bool { try buffer.isEmpty && !receiveMore() }
+
+  private func receiveMore() throws -> Bool {
+    var chunk = [UInt8](repeating: 0, count: 65536)
+    let count = recv(descriptor, &chunk, chunk.count, 0)
+    if count < 0 && (errno == EAGAIN || errno == EINTR) { throw Failure("no answer in time") }
+    guard count > 0 else { return false }
+    buffer += chunk[..<count]
+    return true
+  }
+
+  private func headEnd() -> Int? {
+    buffer.firstRange(of: Array("\r\n\r\n".utf8)).map(\.upperBound)
+  }
+}
+
+/// One request on a connection of its own.
+func get(_ port: UInt16, _ path: String, timeout: Int = 20) throws -> Client.Response {
+  try Client(port: port, timeout: timeout).exchange("GET \(path) HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\r\n")
+}
+
+/// Makes `count` calls at once, each on a thread of its own, and waits for all.
+func atOnce<Value: Sendable>(_ count: Int, _ body: @escaping @Sendable (Int) throws -> Value) -> [Result<Value, any Error>]
+{
+  nonisolated(unsafe) var results = [Result<Value, any Error>?](repeating: nil, count: count)
+  let lock = NSLock()
+  let group = DispatchGroup()
+  for index in 0..<count {
+    group.enter()
+    let thread = Thread {
+      let result = Result { try body(index) }
+      lock.withLock { results[index] = result }
+      group.leave()
+    }
+    thread.stackSize = 256 * 1024
+    thread.start()
+  }
+  group.wait()
+  return results.map { $0! }
+}

@@ -1,0 +1,116 @@
+import Foundation
+import Synchronization
+import TestSupport
+
+/// A server process on a free loopback port, ended with the object.
+final class Server: @unchecked Sendable {
+  let port: UInt16
+  private let process = Process()
+  private let lines = Synchronization.Mutex<String>("")
+  private let errors = Pipe()
+
+  /// Starts a program and waits until it accepts connections.
+  init(
+    _ program: String = "app", _ arguments: [String], bind: String? = nil, environment: [String: String] = [:],
+    waits: Bool = true
+  ) throws {
+    port = try freePort()
+    process.executableURL = URL(fileURLWithPath: Program(program).path)
+    process.arguments = arguments + ["--bind", bind ?? "127.0.0.1:\(port)"]
+    process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+    process.standardError = errors
+    process.standardInput = FileHandle.nullDevice
+    errors.fileHandleForReading.readabilityHandler = { [unowned self] handle in
+      let text = String(decoding: handle.availableData, as: UTF8.self)
+      lines.withLock { $0 += text }
+    }
+    try process.run()
+    if waits { try waitUntilReady(bind) }
+  }
+
+  deinit {
+    errors.fileHandleForReading.readabilityHandler = nil
+    guard process.isRunning else { return }
+    for worker in workers { kill(worker, SIGKILL) }
+    kill(pid, SIGKILL)
+    process.waitUntilExit()
+  }
+
+  var pid: pid_t { process.processIdentifier }
+  var log: String { lines.withLock { $0 } }
+  var isRunning: Bool { process.isRunning }
+
+  /// The workers' process numbers, in the order in which they were started.
+  var workers: [pid_t] { children(of: pid) }
+
+  /// Asks the server to stop and waits for it; the exit status.
+  @discardableResult
+  func stop(_ signal: Int32 = SIGTERM) -> Int32 {
+    kill(pid, signal)
+    return waitForEnd()
+  }
+
+  func waitForEnd() -> Int32 {
+    process.waitUntilExit()
+    return process.terminationStatus
+  }
+
+  /// Waits until the condition holds, for some seconds.
+  func waitUntil(_ what: String, seconds: Double = 10, _ condition: () throws -> Bool) throws {
+    let end = Date().addingTimeInterval(seconds)
+    while try !condition() {
+      if Date() > end { throw Failure("\(what) did not come true in \(seconds) s; the log:\n\(log)") }
+      usleep(5000)
+    }
+  }
+
+  private func waitUntilReady(_ bind: String?) throws {
+    try waitUntil("accepting connections") {
+      guard process.isRunning else { throw Failure("the server ended; the log:\n\(log)") }
+      if let path = bind?.dropFirst("unix:".count), bind?.hasPrefix("unix:") == true {
+        return FileManager.default.fileExists(atPath: String(path)) && !workers.isEmpty
+      }
+      // The kernel accepts as soon as the master listens: it takes an answer to know that a worker serves.
+      return (try? Client(port: port).exchange("GET /pid HTTP/1.0\r\n\r\n")) != nil
+    }
+  }
+}
+
+struct Failure: Error, CustomStringConvertible {
+  let description: String
+  init(_ description: String) { self.description = description }
+}
+
+func children(of pid: pid_t) -> [pid_t] {
+  let path = "/proc/\(pid)/task/\(pid)/children"
+  guard let text = try? String(contentsOfFile: path, encoding: .utf8) else { return [] }
+  return text.split(separator: " ").compactMap { pid_t($0) }
+}
+
+func exists(_ pid: pid_t) -> Bool {
+  guard let status = try? String(contentsOfFile: "/proc/\(pid)/stat", encoding: .utf8) else { return false }
+  return !status.contains(") Z ")
+}
+
+/// A port that nothing listens on: the kernel hands out another to each that asks.
+private func freePort() throws -> UInt16 {
+  let descriptor = socket(AF_INET, 1, 0)
+  defer { close(descriptor) }
+  var address = loopbackAddress(0)
+  var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+  let result = withUnsafeMutablePointer(to: &address) {
+    $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+      bind(descriptor, $0, length) | getsockname(descriptor, $0, &length)
+    }
+  }
+  guard result == 0 else { throw Failure("no free port: errno \(errno)") }
+  return UInt16(bigEndian: address.sin_port)
+}
+
+func loopbackAddress(_ port: UInt16) -> sockaddr_in {
+  var address = sockaddr_in()
+  address.sin_family = sa_family_t(AF_INET)
+  address.sin_port = port.bigEndian
+  address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
+  return address
+}

@@ -1,0 +1,71 @@
+import Foundation
+import TestSupport
+import Testing
+
+let everyClass = [["-k", "sync"], ["-k", "green"], ["-k", "thread", "--threads", "4"]]
+
+@Suite(.serialized) struct WorkerClassTests {
+  @Test(arguments: everyClass)
+  func theSameProgramIsServed(_ arguments: [String]) throws {
+    let server = try Server("hello", arguments)
+    #expect(try get(server.port, "/plain").body == "Hello World!")
+    #expect(try get(server.port, "/json").body == #"{"message":"Hello World!"}"#)
+    #expect(try get(server.port, "/sleep/0.01").status == 200)
+    #expect(try get(server.port, "/sleep/nonsense").status == 400)
+    #expect(try get(server.port, "/nowhere").status == 404)
+    #expect(try Client(port: server.port).exchange("POST /plain HTTP/1.0\r\n\r\n").status == 405)
+    #expect(server.stop() == 0)
+  }
+
+  @Test(arguments: everyClass)
+  func abGetsAllItsAnswers(_ arguments: [String]) throws {
+    let server = try Server("hello", ["-w", "2"] + arguments)
+    for extra in [[], ["-k"]] {
+      let outcome = try Program(system: "ab").run(
+        ["-q", "-r", "-n", "200", "-c", "10"] + extra + ["http://127.0.0.1:\(server.port)/plain"])
+      #expect(outcome.output.contains("Complete requests:      200"), "\(outcome.output)\(outcome.errors)")
+      #expect(outcome.output.contains("Failed requests:        0"), "\(outcome.output)")
+    }
+  }
+
+  @Test(arguments: [(["-k", "sync"], 5.0, 60.0), (["-k", "green"], 0, 2.0), (["--threads", "20"], 0, 2.0)])
+  func twentyWaitsOfHalfASecondInTwoProcesses(_ arguments: [String], _ least: Double, _ most: Double) throws {
+    let server = try Server("hello", ["-w", "2"] + arguments)
+    let port = server.port
+    let elapsed = try seconds {
+      for result in atOnce(20, { _ in try get(port, "/") }) { #expect(try result.get().body == "Hello World!") }
+    }
+    #expect(elapsed >= least && elapsed < most, "\(elapsed) s")
+  }
+
+  @Test func aGreenWorkerHasOneThread() throws {
+    let server = try Server(["-k", "green"])
+    for result in atOnce(20, { [port = server.port] _ in try get(port, "/sleep/50") }) { _ = try result.get() }
+    #expect(try get(server.port, "/threads").body == "1")
+  }
+
+  @Test func aSyncWorkerClosesEachConnection() throws {
+    let server = try Server(["-k", "sync"])
+    let client = try Client(port: server.port)
+    #expect(try client.get("/pid").closes)
+    #expect(try client.isClosedByServer())
+  }
+
+  @Test(arguments: everyClass.dropFirst())
+  func aConnectionServesManyRequests(_ arguments: [String]) throws {
+    let server = try Server(arguments)
+    let client = try Client(port: server.port)
+    for _ in 0..<100 { #expect(try client.get("/pid").status == 200) }
+  }
+
+  @Test func syncWithThreadsIsTheThreadWorker() throws {
+    let server = try Server(["-k", "sync", "--threads", "3"])
+    #expect(server.log.contains("Using worker: thread"), "\(server.log)")
+  }
+
+  @Test(arguments: ["gevent", "eventlet", "gthread"])
+  func gunicornsNamesAreUnderstood(_ name: String) throws {
+    let server = try Server(["-k", name])
+    #expect(server.log.contains("Using worker: \(name == "gthread" ? "thread" : "green")"), "\(server.log)")
+  }
+}

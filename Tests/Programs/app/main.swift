@@ -1,0 +1,84 @@
+import Foundation
+import Greenfinch
+
+// What the end-to-end tests serve: each route tries one promise.
+
+let app = App()
+
+/// How many requests are in progress in this worker, and the most there were.
+final class Progress: Sendable {
+  static let shared = Progress()
+  private let counts = Mutex((now: 0, most: 0))
+
+  func inside(_ body: () -> Void) -> Int {
+    counts.withLock {
+      $0.now += 1
+      $0.most = max($0.most, $0.now)
+    }
+    body()
+    return counts.withLock {
+      $0.now -= 1
+      return $0.most
+    }
+  }
+}
+
+enum Database {
+  static let times = Mutex(0)
+  /// A connection that is made when it is first needed, and takes its time.
+  static let connection: String = {
+    times.withLock { $0 += 1 }
+    usleep(300_000)
+    return "connection"
+  }()
+}
+
+let lock = NSLock()
+
+struct Broken: Error {}
+
+app.get("/pid") { _ in "\(getpid())" }
+app.get("/inside") { _ in "\(Progress.shared.inside { usleep(500_000) })" }
+app.get("/lazy") { _ in "\(Database.connection) \(Database.times.withLock { $0 })" }
+app.get("/locked") { _ in
+  lock.withLock { "\(Progress.shared.inside { usleep(10_000) })" }
+}
+app.get("/sleep/{milliseconds}") { request in
+  usleep(UInt32(try request.parameters.require("milliseconds", as: Int.self)) * 1000)
+  return "slept"
+}
+app.get("/spin") { _ in
+  while true {}
+  return ""
+}
+app.get("/throw") { _ in
+  throw Broken()
+  return ""
+}
+app.get("/exit/{status}") { request in
+  _exit(try request.parameters.require("status", as: Int32.self))
+  return ""
+}
+app.post("/echo") { request in try request.body.bytes() }
+app.get("/large") { _ in String(repeating: "x", count: 3_000_000) }
+app.get("/threads") { _ in
+  "\(try FileManager.default.contentsOfDirectory(atPath: "/proc/self/task").count)"
+}
+app.get("/deep") { _ in "\(descend(100_000_000))" }
+
+@Sendable func descend(_ depth: Int) -> Int {
+  withUnsafeTemporaryAllocation(of: Int.self, capacity: 64) { room in
+    room[depth % 64] = depth
+    return depth == 0 ? room[0] : descend(depth - 1) &+ room[depth % 64]
+  }
+}
+
+let environment = ProcessInfo.processInfo.environment
+if environment["APP_THREAD"] != nil { Thread.detachNewThread { Thread.sleep(forTimeInterval: 60) } }
+app.onWorkerStart {
+  if environment["APP_FAILS"] != nil { throw Broken() }
+  if environment["APP_DIES"] != nil { _exit(9) }
+  if environment["APP_HANGS"] != nil { sleep(60) }
+}
+
+app.run()
