@@ -66,7 +66,7 @@ let package = Package(
         .product(name: "SystemPackage", package: "swift-system"),
       ],
       swiftSettings: strict),
-    .target(name: "Greenfinch", dependencies: ["GreenWeb", "GreenServer"], swiftSettings: strict),
+    .target(name: "Greenfinch", dependencies: ["Green", "GreenRedirect", "GreenWeb", "GreenServer"], swiftSettings: strict),
 
     // Programs that the tests drive: what cannot be tried inside a test runner.
     .target(name: "CaseSupport", dependencies: ["Green"], path: "Tests/Programs/Support", swiftSettings: strict),

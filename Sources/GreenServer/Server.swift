@@ -15,7 +15,7 @@ public enum Server {
   /// - Parameter onWorkerStart: called in each worker before it serves, in order; in a fiber where the worker is green.
   ///   An error ends the worker, with its text in the log.
   public static func run(
-    _ application: any Application, configuration: Configuration, onWorkerStart: [() throws -> Void] = []
+    _ application: any Application, configuration: Configuration, onWorkerStart: [@Sendable () throws -> Void] = []
   ) -> Never {
     // The title is written over the arguments: let Swift read them before.
     let arguments = CommandLine.arguments

@@ -1,2 +1,5 @@
+// The one import an application needs.
+@_exported import Green
+@_exported import GreenRedirect
 @_exported import GreenServer
 @_exported import GreenWeb

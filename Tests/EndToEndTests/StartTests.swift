@@ -4,12 +4,11 @@ import Testing
 
 @Suite(.serialized) struct StartTests {
   @Test(arguments: [
-    (["--no-such-option"], Int32(2)), (["-w", "many"], 2), (["-w", "0"], 1), (["-k", "fast"], 1),
-    (["--worker-connections", "0"], 1), (["--threads", "0"], 1), (["--bind", "nonsense:port"], 1),
-    (["--timeout", "-1"], 1), (["--log-level", "loud"], 1),
-  ])
-  func aWrongOptionIsOneSentence(_ arguments: [String], _ status: Int32) throws {
-    let outcome = try Program("app").run(arguments)
+    ("--no-such-option", 2), ("-w many", 2), ("-w 0", 1), ("-k fast", 1), ("--worker-connections 0", 1),
+    ("--threads 0", 1), ("--bind nonsense:port", 1), ("--timeout -1", 1), ("--log-level loud", 1),
+  ] as [(String, Int32)])
+  func aWrongOptionIsOneSentence(_ arguments: String, _ status: Int32) throws {
+    let outcome = try Program("app").run(arguments.split(separator: " ").map(String.init))
     #expect(outcome.status == status, "\(outcome.errors)")
     #expect(outcome.errors.split(separator: "\n").count == 1, "\(outcome.errors)")
     #expect(outcome.output.isEmpty)

@@ -24,7 +24,7 @@ final class GreenWorker {
     listeners = context.listeners.map { Listener(adopting: $0.descriptor) }
   }
 
-  func run(onStart: [() throws -> Void]) -> Never {
+  func run(onStart: [@Sendable () throws -> Void]) -> Never {
     do {
       try Hub.run {
         self.context.prepare(onStart)

@@ -17,7 +17,7 @@ final class SyncWorker {
     poller = ListenerPoller(context)
   }
 
-  func run(onStart: [() throws -> Void]) -> Never {
+  func run(onStart: [@Sendable () throws -> Void]) -> Never {
     context.prepare(onStart)
     context.reportReady()
     while stop == nil {

@@ -19,7 +19,7 @@ final class ThreadWorker {
     poller = ListenerPoller(context, extra: pool.roomDescriptor)
   }
 
-  func run(onStart: [() throws -> Void]) -> Never {
+  func run(onStart: [@Sendable () throws -> Void]) -> Never {
     context.prepare(onStart)
     guard pool.start(threads: context.configuration.threads) else { context.fail("it can start no more threads") }
     context.reportReady()

@@ -7,7 +7,7 @@ import Logging
 enum Worker {
   static func run(
     _ inheritance: Inheritance, configuration: Configuration, application: any Application, logger: Logger,
-    onStart: [() throws -> Void]
+    onStart: [@Sendable () throws -> Void]
   ) -> Never {
     logger.info("Booting worker with pid: \(getpid())")
     let context: WorkerContext
@@ -28,7 +28,7 @@ enum Worker {
 
 extension WorkerContext {
   /// Runs the application's preparations; ends the process where one fails.
-  func prepare(_ onStart: [() throws -> Void]) {
+  func prepare(_ onStart: [@Sendable () throws -> Void]) {
     do {
       for hook in onStart { try hook() }
     } catch {

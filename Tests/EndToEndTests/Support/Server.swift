@@ -9,9 +9,16 @@ final class Server: @unchecked Sendable {
   private let lines = Synchronization.Mutex<String>("")
   private let errors = Pipe()
 
-  /// Starts a program and waits until it accepts connections.
+  /// Starts the tests' own program and waits until it answers.
+  convenience init(
+    _ arguments: [String], bind: String? = nil, environment: [String: String] = [:], waits: Bool = true
+  ) throws {
+    try self.init("app", arguments, bind: bind, environment: environment, waits: waits)
+  }
+
+  /// Starts a program and waits until it answers.
   init(
-    _ program: String = "app", _ arguments: [String], bind: String? = nil, environment: [String: String] = [:],
+    _ program: String, _ arguments: [String], bind: String? = nil, environment: [String: String] = [:],
     waits: Bool = true
   ) throws {
     port = try freePort()
@@ -20,9 +27,9 @@ final class Server: @unchecked Sendable {
     process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
     process.standardError = errors
     process.standardInput = FileHandle.nullDevice
-    errors.fileHandleForReading.readabilityHandler = { [unowned self] handle in
+    errors.fileHandleForReading.readabilityHandler = { [weak self] handle in
       let text = String(decoding: handle.availableData, as: UTF8.self)
-      lines.withLock { $0 += text }
+      self?.lines.withLock { $0 += text }
     }
     try process.run()
     if waits { try waitUntilReady(bind) }

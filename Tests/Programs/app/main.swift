@@ -47,17 +47,10 @@ app.get("/sleep/{milliseconds}") { request in
   usleep(UInt32(try request.parameters.require("milliseconds", as: Int.self)) * 1000)
   return "slept"
 }
-app.get("/spin") { _ in
-  while true {}
-  return ""
-}
-app.get("/throw") { _ in
-  throw Broken()
-  return ""
-}
-app.get("/exit/{status}") { request in
+app.get("/spin") { _ -> String in while true {} }
+app.get("/throw") { _ -> String in throw Broken() }
+app.get("/exit/{status}") { request -> String in
   _exit(try request.parameters.require("status", as: Int32.self))
-  return ""
 }
 app.post("/echo") { request in try request.body.bytes() }
 app.get("/large") { _ in String(repeating: "x", count: 3_000_000) }
