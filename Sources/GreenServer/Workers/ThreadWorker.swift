@@ -26,7 +26,7 @@ final class ThreadWorker {
     var stop: StopRequest?
     while stop == nil {
       tick()
-      var ready = poller.wait(milliseconds: pool.isPressed ? 20 : 1000)
+      var ready = poller.wait(milliseconds: pool.isPressed ? 20 : context.beatMilliseconds)
       if isFull && !ready.isEmpty {
         makeRoom()
         ready = []
