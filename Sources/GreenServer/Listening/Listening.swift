@@ -4,10 +4,11 @@ import SystemPackage
 
 /// Binds the server's addresses, patiently: a predecessor may need a moment to go.
 enum Listening {
-  static let attempts = 5
+  /// As gunicorn, which says five times that it is in use and tries again.
+  static let retries = 5
 
-  /// One socket for each address, in order; `nil` when one cannot be had, which has been logged. Gives an address in
-  /// use five tries, one second apart. `pause` waits for a second.
+  /// One socket for each address, in order; `nil` when one cannot be had, which has been logged. Tries an
+  /// address in use again five times, one second apart. `pause` waits for a second.
   static func open(
     _ addresses: [BindAddress], backlog: Int, logger: Logger, pause: () -> Void = { sleep(1) }
   ) -> [ListeningSocket]? {
@@ -28,12 +29,12 @@ enum Listening {
   private static func open(
     _ address: BindAddress, backlog: Int, logger: Logger, pause: () -> Void
   ) -> ListeningSocket? {
-    for attempt in 1...attempts {
+    for attempt in 0...retries {
       do throws(BindError) {
         return try ListeningSocket(binding: address, backlog: backlog)
       } catch .failed(.addressInUse) {
         logger.error("Connection in use: \(address.quoted)")
-        if attempt == attempts { break }
+        if attempt == retries { break }
         logger.error("Retrying in 1 second.")
         pause()
       } catch {

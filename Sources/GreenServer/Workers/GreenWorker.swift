@@ -100,8 +100,13 @@ final class GreenWorker {
         try? Fiber.sleep(for: .milliseconds(1))
         continue
       }
-      if let connection = idle.removeEvictable(at: monotonicNanoseconds()) { connection.socket.cancelReceive() }
-      waitForRoom(until: idle.isEmpty ? .never : .after(.milliseconds(20)))
+      if let connection = idle.removeEvictable(at: monotonicNanoseconds()) {
+        connection.socket.cancelReceive()
+        // One makes room enough, once it has ended.
+        waitForRoom(until: .after(.milliseconds(100)))
+      } else {
+        waitForRoom(until: idle.isEmpty ? .never : .after(.milliseconds(20)))
+      }
     }
   }
 
@@ -128,7 +133,7 @@ final class GreenWorker {
   private func beat() throws {
     while true {
       context.slot.beat()
-      try Fiber.sleep(for: .seconds(1))
+      try Fiber.sleep(for: context.beatInterval)
     }
   }
 
@@ -169,7 +174,10 @@ final class GreenWorker {
     }
     for connection in idle.removeServed() { connection.socket.cancelReceive() }
     while context.slot.open > 0 && !deadline.hasPassed {
-      _ = ParkingLot.park(room, until: deadline) { context.slot.open > 0 }
+      // Connections that have not sent anything yet are given a moment to do so.
+      let moment = min(deadline, .after(.milliseconds(100)))
+      _ = ParkingLot.park(room, until: moment) { context.slot.open > 0 }
+      while let connection = idle.removeEvictable(at: monotonicNanoseconds()) { connection.socket.cancelReceive() }
     }
     context.leave(status: 0)
   }

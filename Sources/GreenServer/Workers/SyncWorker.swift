@@ -22,7 +22,7 @@ final class SyncWorker {
     context.reportReady()
     while stop == nil {
       context.slot.beat()
-      let ready = poller.wait(milliseconds: 1000)
+      let ready = poller.wait(milliseconds: context.beatMilliseconds)
       stop = poller.stopRequest()
       guard stop == nil else { break }
       for listener in ready {

@@ -18,6 +18,7 @@ final class ThreadPool: @unchecked Sendable {
   private var freeThreads = 0
   private var idle = IdleList()
   private var isDraining = false
+  private var wantsRoom = false
 
   init(_ context: WorkerContext) {
     self.context = context
@@ -94,10 +95,21 @@ final class ThreadPool: @unchecked Sendable {
 
   /// Where connections wait for a thread, takes one from an idle connection.
   func relieve() {
+    if isPressed { endIdle() }
+  }
+
+  /// Ends the longest idle connection, if one has been idle for long enough.
+  func endIdle() {
     lock.held {
-      guard queue.count > freeThreads, let connection = idle.removeEvictable(at: monotonicNanoseconds()) else { return }
+      guard let connection = idle.removeEvictable(at: monotonicNanoseconds()) else { return }
       (connection as? ThreadConnection)?.endWait()
     }
+  }
+
+  /// Whether a connection waits in the kernel for which there is no room: those that are answered are asked to close.
+  var isRoomWanted: Bool {
+    get { lock.held { wantsRoom } }
+    set { lock.held { wantsRoom = newValue } }
   }
 
   /// Whether connections wait for a thread.
@@ -139,7 +151,7 @@ final class ThreadPool: @unchecked Sendable {
 
   // MARK: The serving threads
 
-  var shouldClose: Bool { lock.held { isDraining || queue.count > freeThreads } }
+  var shouldClose: Bool { lock.held { isDraining || wantsRoom || queue.count > freeThreads } }
 
   func started(_ connection: ThreadConnection, _ line: String) {
     let now = monotonicNanoseconds()

@@ -26,7 +26,13 @@ final class ThreadWorker {
     var stop: StopRequest?
     while stop == nil {
       tick()
-      let ready = poller.wait(milliseconds: pool.isPressed ? 20 : 1000, listening: !isFull)
+      var ready = poller.wait(milliseconds: pool.isPressed ? 20 : context.beatMilliseconds)
+      if isFull && !ready.isEmpty {
+        makeRoom()
+        ready = []
+      } else {
+        pool.isRoomWanted = false
+      }
       pool.clearRoom()
       stop = poller.stopRequest()
       guard stop == nil else { break }
@@ -40,6 +46,16 @@ final class ThreadWorker {
   }
 
   private var isFull: Bool { context.slot.open >= context.configuration.workerConnections }
+
+  /// A connection waits in the kernel and there is no room for it: the longest idle one goes, unless a sibling has
+  /// room. Looks again when a connection has ended, or after 20 ms.
+  private func makeRoom() {
+    if !context.siblingIsFree {
+      pool.isRoomWanted = true
+      pool.endIdle()
+    }
+    _ = poller.wait(milliseconds: 20, listening: false)
+  }
 
   private func tick() {
     pool.relieve()
@@ -70,6 +86,7 @@ final class ThreadWorker {
   /// Until a connection has ended, or 100 ms have passed. A second signal to stop at once is obeyed.
   private func waitAMoment() {
     tick()
+    pool.endIdle()
     _ = poller.wait(milliseconds: 100, listening: false)
     pool.clearRoom()
     if poller.stopRequest() == .quick { context.leave(status: 0) }

@@ -69,6 +69,14 @@ final class WorkerContext {
     exit(status)
   }
 
+  /// How often the worker beats at the least: four times in the time after which its silence is taken for death.
+  var beatInterval: Duration {
+    configuration.timeout == .zero ? .seconds(1) : min(.seconds(1), configuration.timeout / 4)
+  }
+
+  /// ``beatInterval`` as `poll(2)` takes it.
+  var beatMilliseconds: CInt { max(1, CInt(clamping: beatInterval.wholeNanoseconds / 1_000_000)) }
+
   /// Whether the worker should leave a connection to its siblings for a moment.
   var yieldsTurn: Bool {
     scoreboard.count > 1 && AcceptTurn.yields(slot.seat, to: scoreboard.siblings(of: index))

@@ -18,8 +18,8 @@ final class Client {
       }
     }
     guard result == 0 else {
+      // Every property has its value, so deinit runs and closes the descriptor.
       let error = errno
-      close(descriptor)
       throw Failure("connect to port \(port): errno \(error)")
     }
   }
