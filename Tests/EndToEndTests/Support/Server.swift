@@ -66,8 +66,10 @@ final class Server: @unchecked Sendable {
     return waitForEnd()
   }
 
-  func waitForEnd() -> Int32 {
-    process.waitUntilExit()
+  /// Waits until the server has ended; the exit status, -1 for a server that had to be killed.
+  func waitForEnd(seconds: Double = 20) -> Int32 {
+    for _ in 0..<Int(seconds * 200) where process.isRunning { usleep(5000) }
+    guard !process.isRunning else { return -1 }
     return process.terminationStatus
   }
 
@@ -108,20 +110,26 @@ func exists(_ pid: pid_t) -> Bool {
   return !status.contains(") Z ")
 }
 
-/// A port that nothing listens on: the kernel hands out another to each that asks.
+/// A port that nothing listens on and that no other test has been given. Below the range from which the kernel takes the
+/// ports of outgoing connections, so that it is still free when the server binds it.
 private func freePort() throws -> UInt16 {
-  let descriptor = socket(AF_INET, 1, 0)
-  defer { close(descriptor) }
-  var address = loopbackAddress(0)
-  var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-  let result = withUnsafeMutablePointer(to: &address) {
-    $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-      bind(descriptor, $0, length) | getsockname(descriptor, $0, &length)
+  for _ in 0..<1000 {
+    let port = UInt16.random(in: 10_000..<32_000)
+    guard givenPorts.withLock({ $0.insert(port).inserted }) else { continue }
+    let descriptor = socket(AF_INET, 1, 0)
+    defer { close(descriptor) }
+    var address = loopbackAddress(port)
+    let result = withUnsafeMutablePointer(to: &address) {
+      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+      }
     }
+    if result == 0 { return port }
   }
-  guard result == 0 else { throw Failure("no free port: errno \(errno)") }
-  return UInt16(bigEndian: address.sin_port)
+  throw Failure("no free port")
 }
+
+private let givenPorts = Synchronization.Mutex<Set<UInt16>>([])
 
 func loopbackAddress(_ port: UInt16) -> sockaddr_in {
   var address = sockaddr_in()
