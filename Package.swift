@@ -34,12 +34,13 @@ let package = Package(
     .target(name: "CAres", path: "CAres", cSettings: warnings, linkerSettings: [.linkedLibrary("cares")]),
 
     .target(name: "CGlibc", cSettings: warnings),
+    .target(name: "CParking", cSettings: warnings),
     .target(name: "CFiber", cSettings: warnings),
     .target(name: "CProcess", cSettings: warnings),
     .target(name: "CRedirect", cSettings: warnings),
     .target(
       name: "Green",
-      dependencies: ["CLibEv", "CAres", "CFiber", "CGlibc", .product(name: "SystemPackage", package: "swift-system")],
+      dependencies: ["CLibEv", "CAres", "CFiber", "CGlibc", "CParking", .product(name: "SystemPackage", package: "swift-system")],
       swiftSettings: strict),
     .target(name: "GreenRedirect", dependencies: ["Green", "CRedirect", "CFiber", "CGlibc"], swiftSettings: strict),
     .target(

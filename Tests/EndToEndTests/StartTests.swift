@@ -44,7 +44,7 @@ import Testing
     let outcome = try Program("app").run(["--bind", "127.0.0.1:\(first.port)"])
     #expect(outcome.status == 1)
     #expect(outcome.errors.contains("Connection in use: ('127.0.0.1', \(first.port))"), "\(outcome.errors)")
-    #expect(outcome.errors.components(separatedBy: "Retrying in 1 second.").count == 4 + 1, "\(outcome.errors)")
+    #expect(outcome.errors.components(separatedBy: "Retrying in 1 second.").count == 5 + 1, "\(outcome.errors)")
   }
 
   @Test func aUnixSocketIsServedAndRemovedAtTheEnd() throws {

@@ -88,7 +88,7 @@ public final class Hub {
     descriptors = DescriptorTable(loop: loop)
     runtimeLocals = RuntimeLocals.install(pool: pool)
     root.makeRecord(hub: self, object: nil)
-    remote.start(for: self)
+    remote.start()
     DescriptorOwners.add(self)
     ForkHandler.install()
   }

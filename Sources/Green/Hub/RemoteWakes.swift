@@ -1,13 +1,31 @@
-internal import CFiber
 internal import CLibEv
+internal import CParking
 internal import Synchronization
 
-/// The door through which other threads wake fibers of a hub: a list, and libev's `ev_async` to end its wait.
+/// The door through which other threads reach a hub: lists, and libev's `ev_async` to end its wait.
+///
+/// Nothing is allocated and no lock of the Swift runtime is taken while the lists are locked, since this serves the
+/// locks that an allocation may take. The lists are linked by addresses kept as numbers, the last come first.
 final class RemoteWakes: Sendable {
+  private struct Pending {
+    var isOpen = true
+    /// Fibers to wake, linked through their waiters.
+    var waiters: UInt = 0
+    /// What to run, retained.
+    var actions: UInt = 0
+  }
+
+  private final class Action {
+    let body: @Sendable () -> Void
+    var next: UInt = 0
+
+    init(_ body: @escaping @Sendable () -> Void) { self.body = body }
+  }
+
   /// Unsafe: `ev_async_send` may be called on any thread; the watcher and the loop are otherwise the hub thread's own.
   private nonisolated(unsafe) let loop: OpaquePointer
   private nonisolated(unsafe) let watcher: UnsafeMutablePointer<ev_async>
-  private let pending = Synchronization.Mutex<(isOpen: Bool, actions: [@Sendable () -> Void])>((true, []))
+  private let pending = Synchronization.Mutex(Pending())
 
   init(loop: OpaquePointer) {
     self.loop = loop
@@ -15,7 +33,7 @@ final class RemoteWakes: Sendable {
     watcher.initialize(to: ev_async())
   }
 
-  func start(for hub: Hub) {
+  func start() {
     cev_async_init(watcher) { _, watcher, _ in
       Unmanaged<RemoteWakes>.fromOpaque(watcher!.pointee.data).takeUnretainedValue().drain()
     }
@@ -23,26 +41,76 @@ final class RemoteWakes: Sendable {
     ev_async_start(loop, watcher)
   }
 
-  /// Runs `action` on the hub's thread, outside any fiber, soon. Called on any thread; dropped when the hub has ended.
-  func post(_ action: @escaping @Sendable () -> Void) {
+  /// Wakes a fiber of the hub that has been taken out of the parking lot.
+  func wake(_ waiter: UnsafeMutablePointer<cparking_waiter>) {
+    let address = UInt(bitPattern: waiter)
     pending.withLock {
-      guard $0.isOpen else { return }
-      $0.actions.append(action)
-      // Sent under the lock, so that the loop cannot be destroyed in between.
+      Self.waiter(address)!.pointee.next = Self.waiter($0.waiters)
+      $0.waiters = address
+      // Sent under the lock: the loop cannot be destroyed in between, and the hub cannot end before this wake.
       ev_async_send(loop, watcher)
     }
   }
 
-  private func drain() {
-    let actions = pending.withLock { pending in
-      defer { pending.actions = [] }
-      return pending.actions
+  /// Runs `body` on the hub's thread, outside any fiber, soon. Called on any thread; dropped when the hub has ended.
+  func post(_ body: @escaping @Sendable () -> Void) {
+    let action = Unmanaged.passRetained(Action(body))
+    let address = UInt(bitPattern: action.toOpaque())
+    let isTaken = pending.withLock {
+      guard $0.isOpen else { return false }
+      Self.action(address)!._withUnsafeGuaranteedRef { [next = $0.actions] in $0.next = next }
+      $0.actions = address
+      ev_async_send(loop, watcher)
+      return true
     }
-    for action in actions { action() }
+    if !isTaken { action.release() }
+  }
+
+  private static func waiter(_ address: UInt) -> UnsafeMutablePointer<cparking_waiter>? {
+    UnsafeMutablePointer(bitPattern: address)
+  }
+
+  private static func action(_ address: UInt) -> Unmanaged<Action>? {
+    UnsafeRawPointer(bitPattern: address).map { Unmanaged.fromOpaque($0) }
+  }
+
+  private func takePending(closing: Bool = false) -> Pending {
+    pending.withLock { pending in
+      let taken = pending
+      pending = Pending(isOpen: !closing)
+      return taken
+    }
+  }
+
+  private func drain() {
+    let pending = takePending()
+    var address = pending.waiters
+    var waiters: UnsafeMutablePointer<cparking_waiter>?
+    while let one = Self.waiter(address) {
+      address = UInt(bitPattern: one.pointee.next)
+      one.pointee.next = waiters
+      waiters = one
+    }
+    while let one = waiters {
+      waiters = one.pointee.next
+      ParkingLot.deliver(one)
+    }
+    for action in Self.actions(pending.actions) { action.body() }
+  }
+
+  /// The actions in the order in which they were posted; the list's references are given over.
+  private static func actions(_ first: UInt) -> [Action] {
+    var actions: [Action] = []
+    var address = first
+    while let one = action(address)?.takeRetainedValue() {
+      address = one.next
+      actions.append(one)
+    }
+    return actions.reversed()
   }
 
   func stop() {
-    pending.withLock { $0 = (false, []) }
+    _ = Self.actions(takePending(closing: true).actions)
     ev_async_stop(loop, watcher)
     watcher.deallocate()
   }

@@ -1,126 +1,81 @@
 internal import CGlibc
+internal import CParking
 internal import Glibc
-internal import Synchronization
 
 /// Where fibers and threads wait for something that is known only by its address: a lock, a once-token.
 ///
 /// A lock then needs no queue of its own, and locks that other libraries own can be waited for as well. (The idea is
 /// WebKit's `WTF::ParkingLot`.) Fibers park, plain threads block, and both are woken in the order in which they came,
 /// from any thread.
+///
+/// Nothing here may allocate or take a lock of the Swift runtime while a queue is locked: those locks come here too.
 package enum ParkingLot {
-  private static let buckets: [Bucket] = (0..<64).map { _ in Bucket() }
-
-  private final class Bucket: Sendable {
-    // Held for a few instructions and never across a park, so Swift's own lock is safe here.
-    let waiters = Synchronization.Mutex<[Waiter]>([])
-  }
-
-  private static func bucket(_ address: UnsafeRawPointer) -> Bucket {
-    let hash = UInt(bitPattern: address) >> 3
-    return buckets[Int((hash ^ (hash >> 6) ^ (hash >> 12)) & 63)]
-  }
-
   /// Waits under an address until ``unpark(_:all:)`` or the deadline.
   ///
-  /// - Parameter validate: asked once the caller is queued; when it says no, because what was to be waited for has
-  ///   happened already, the call returns at once. It must not wait.
+  /// - Parameter validate: asked when the caller is about to be queued, with the queue locked; when it says no, because
+  ///   what was to be waited for has happened already, the call returns at once. It must not wait.
   /// - Returns: `.ready` when woken or not valid, else `.deadline`.
   package static func park(_ address: UnsafeRawPointer, until deadline: Deadline = .never, validate: () -> Bool)
     -> Wake
   {
-    let waiter = Waiter(address)
-    let bucket = bucket(address)
-    let isValid = bucket.waiters.withLock { waiters in
-      guard validate() else { return false }
-      waiters.append(waiter)
-      return true
+    var waiter = cparking_waiter()
+    waiter.address = address
+    let home = Hub.running
+    waiter.hub = home.map { Unmanaged.passUnretained($0.hub).toOpaque() }
+    waiter.fiber = home.map { UnsafeMutableRawPointer($0.fiber) }
+    // Unsafe: the queue holds a pointer into this frame, which stands still until the waiter has been taken out.
+    return withUnsafeMutablePointer(to: &waiter) { waiter in
+      if home == nil { sem_init(&waiter.pointee.semaphore, 0, 0) }
+      defer { if home == nil { sem_destroy(&waiter.pointee.semaphore) } }
+      guard enter(waiter, validate) else { return .ready }
+      if wait(waiter, home, until: deadline) { return .ready }
+      if cparking_leave(waiter) { return .deadline }
+      // A waker has taken it out meanwhile: its wake is on the way, and counts.
+      _ = wait(waiter, home, until: .never)
+      return .ready
     }
-    guard isValid else { return .ready }
-    if waiter.wait(until: deadline) { return .ready }
-    // The deadline passed. A waker may have taken the waiter out meanwhile: then its wake is on the way and counts.
-    let isQueued = bucket.waiters.withLock { waiters in
-      guard let index = waiters.firstIndex(where: { $0 === waiter }) else { return false }
-      waiters.remove(at: index)
-      return true
-    }
-    if isQueued { return .deadline }
-    _ = waiter.wait(until: .never)
-    return .ready
   }
 
   /// Wakes the first who waits under the address, or all. Any thread may call it.
   ///
   /// - Returns: how many were woken.
   @discardableResult
-  package static func unpark(_ address: UnsafeRawPointer, all: Bool) -> Int {
-    let woken = bucket(address).waiters.withLock { waiters in take(&waiters, address, all: all) }
-    for waiter in woken { waiter.wake() }
-    return woken.count
-  }
+  package static func unpark(_ address: UnsafeRawPointer, all: Bool) -> Int { wake(cparking_take(address, all)) }
 
-  /// Takes the first who waits under the address out of the queue, tells `decide` about it while the queue is locked,
-  /// and wakes it: for locks, which must change their state together with the queue.
+  /// Wakes the first who waits under the address, and tells `decide` about it while the queue is locked: for locks,
+  /// which must change their state together with the queue.
   static func unparkOne(_ address: UnsafeRawPointer, _ decide: (_ isWoken: Bool, _ hasMore: Bool) -> Void) {
-    let woken = bucket(address).waiters.withLock { waiters in
-      let woken = take(&waiters, address, all: false)
-      decide(!woken.isEmpty, waiters.contains { $0.address == address })
-      return woken
+    let woken = withoutActuallyEscaping(decide) { decide in
+      withUnsafePointer(to: decide) { decide in
+        cparking_take_one(
+          address, { $0!.assumingMemoryBound(to: ((Bool, Bool) -> Void).self).pointee($1, $2) },
+          UnsafeMutableRawPointer(mutating: decide))
+      }
     }
-    for waiter in woken { waiter.wake() }
+    wake(woken)
   }
 
-  private static func take(_ waiters: inout [Waiter], _ address: UnsafeRawPointer, all: Bool) -> [Waiter] {
-    guard !waiters.isEmpty else { return [] }
-    if all {
-      let woken = waiters.filter { $0.address == address }
-      waiters.removeAll { $0.address == address }
-      return woken
-    }
-    guard let index = waiters.firstIndex(where: { $0.address == address }) else { return [] }
-    return [waiters.remove(at: index)]
-  }
-}
-
-/// One fiber or one thread that waits in the lot.
-///
-/// Unsafe: `hub` and `fiber` are used on the hub's thread only; the rest is under the bucket's lock or atomic.
-private final class Waiter: @unchecked Sendable {
-  let address: UnsafeRawPointer
-  private let home: (hub: Hub, fiber: FiberPointer)?
-  private let isWoken = Atomic<Bool>(false)
-  /// For a plain thread: posted when woken. Unsafe: `sem_t` must not move.
-  private let semaphore: UnsafeMutablePointer<sem_t>?
-
-  init(_ address: UnsafeRawPointer) {
-    self.address = address
-    home = Hub.running
-    if home == nil {
-      let semaphore = UnsafeMutablePointer<sem_t>.allocate(capacity: 1)
-      sem_init(semaphore, 0, 0)
-      self.semaphore = semaphore
-    } else {
-      semaphore = nil
+  private static func enter(_ waiter: UnsafeMutablePointer<cparking_waiter>, _ validate: () -> Bool) -> Bool {
+    withoutActuallyEscaping(validate) { validate in
+      withUnsafePointer(to: validate) { validate in
+        cparking_enter(
+          waiter, { $0!.assumingMemoryBound(to: (() -> Bool).self).pointee() }, UnsafeMutableRawPointer(mutating: validate))
+      }
     }
   }
 
-  deinit {
-    if let semaphore {
-      sem_destroy(semaphore)
-      semaphore.deallocate()
-    }
-  }
-
-  /// Waits; whether the wake came before the deadline.
-  func wait(until deadline: Deadline) -> Bool {
-    if let semaphore { return wait(on: semaphore, until: deadline) }
-    guard let (hub, fiber) = home else { return true }
-    while !isWoken.load(ordering: .acquiring) {
-      if hub.park(fiber, until: deadline) == .deadline && !isWoken.load(ordering: .acquiring) { return false }
+  /// Waits for the wake; whether it came before the deadline.
+  private static func wait(
+    _ waiter: UnsafeMutablePointer<cparking_waiter>, _ home: (hub: Hub, fiber: FiberPointer)?, until deadline: Deadline
+  ) -> Bool {
+    guard let (hub, fiber) = home else { return waitOnSemaphore(&waiter.pointee.semaphore, until: deadline) }
+    while !waiter.pointee.is_woken {
+      if hub.park(fiber, until: deadline) == .deadline && !waiter.pointee.is_woken { return false }
     }
     return true
   }
 
-  private func wait(on semaphore: UnsafeMutablePointer<sem_t>, until deadline: Deadline) -> Bool {
+  private static func waitOnSemaphore(_ semaphore: UnsafeMutablePointer<sem_t>, until deadline: Deadline) -> Bool {
     while true {
       let result: CInt
       if deadline == .never {
@@ -134,21 +89,28 @@ private final class Waiter: @unchecked Sendable {
     }
   }
 
-  func wake() {
-    if let semaphore {
-      sem_post(semaphore)
-    } else if let (hub, _) = home {
-      if hub === Hub.current {
-        deliver()
+  @discardableResult
+  private static func wake(_ list: UnsafeMutablePointer<cparking_waiter>?) -> Int {
+    var next = list
+    var count = 0
+    while let waiter = next {
+      // Read first: a waiter that has been woken is gone.
+      next = waiter.pointee.next
+      count += 1
+      if let hub = waiter.pointee.hub {
+        let hub = Unmanaged<Hub>.fromOpaque(hub).takeUnretainedValue()
+        if hub === Hub.current { deliver(waiter) } else { hub.remote.wake(waiter) }
       } else {
-        hub.remote.post { self.deliver() }
+        sem_post(&waiter.pointee.semaphore)
       }
     }
+    return count
   }
 
-  /// On the hub's thread. The fiber cannot have gone on without this wake: see `park`.
-  private func deliver() {
-    isWoken.store(true, ordering: .releasing)
-    if let (hub, fiber) = home { hub.ready(fiber) }
+  /// On the hub's thread.
+  static func deliver(_ waiter: UnsafeMutablePointer<cparking_waiter>) {
+    waiter.pointee.is_woken = true
+    let fiber = waiter.pointee.fiber.assumingMemoryBound(to: FiberPointer.Pointee.self)
+    Unmanaged<Hub>.fromOpaque(waiter.pointee.hub).takeUnretainedValue().ready(fiber)
   }
 }

@@ -40,7 +40,7 @@ final class Server: @unchecked Sendable {
     guard process.isRunning else { return }
     for worker in workers { kill(worker, SIGKILL) }
     kill(pid, SIGKILL)
-    process.waitUntilExit()
+    _ = waitForEnd(seconds: 5)
   }
 
   var pid: pid_t { process.processIdentifier }

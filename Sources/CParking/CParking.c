@@ -1,0 +1,94 @@
+#define _GNU_SOURCE
+#include "CParking.h"
+
+#include <linux/futex.h>
+#include <stdatomic.h>
+#include <stdint.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#define BUCKETS 64
+
+// Held for a few instructions. 0 free, 1 held, 2 held and awaited (Drepper: Futexes Are Tricky, 2011, mutex 2).
+typedef struct {
+  _Alignas(64) _Atomic int lock;
+  cparking_waiter *first;
+  cparking_waiter *last;
+} bucket;
+
+static bucket buckets[BUCKETS];
+
+static bucket *lock_bucket(const void *address) {
+  uintptr_t hash = (uintptr_t)address >> 3;
+  bucket *found = &buckets[(hash ^ (hash >> 6) ^ (hash >> 12)) % BUCKETS];
+  int state = 0;
+  if (!atomic_compare_exchange_strong(&found->lock, &state, 1)) {
+    if (state != 2) state = atomic_exchange(&found->lock, 2);
+    while (state != 0) {
+      syscall(SYS_futex, &found->lock, FUTEX_WAIT_PRIVATE, 2, NULL);
+      state = atomic_exchange(&found->lock, 2);
+    }
+  }
+  return found;
+}
+
+static void unlock_bucket(bucket *held) {
+  if (atomic_exchange(&held->lock, 0) == 2) syscall(SYS_futex, &held->lock, FUTEX_WAKE_PRIVATE, 1);
+}
+
+// Takes out one that is equal to `waiter`, or where that is NULL the first under the address.
+static cparking_waiter *take(bucket *held, const void *address, const cparking_waiter *waiter) {
+  cparking_waiter *previous = NULL;
+  for (cparking_waiter *one = held->first; one != NULL; previous = one, one = one->next) {
+    if (waiter != NULL ? one != waiter : one->address != address) continue;
+    if (previous != NULL) previous->next = one->next;
+    else held->first = one->next;
+    if (held->last == one) held->last = previous;
+    one->next = NULL;
+    return one;
+  }
+  return NULL;
+}
+
+static bool has_any(const bucket *held, const void *address) {
+  for (const cparking_waiter *one = held->first; one != NULL; one = one->next) {
+    if (one->address == address) return true;
+  }
+  return false;
+}
+
+bool cparking_enter(cparking_waiter *waiter, bool (*validate)(void *), void *context) {
+  bucket *held = lock_bucket(waiter->address);
+  bool is_valid = validate(context);
+  if (is_valid) {
+    waiter->next = NULL;
+    if (held->last != NULL) held->last->next = waiter;
+    else held->first = waiter;
+    held->last = waiter;
+  }
+  unlock_bucket(held);
+  return is_valid;
+}
+
+bool cparking_leave(cparking_waiter *waiter) {
+  bucket *held = lock_bucket(waiter->address);
+  bool was_queued = take(held, waiter->address, waiter) != NULL;
+  unlock_bucket(held);
+  return was_queued;
+}
+
+cparking_waiter *cparking_take(const void *address, bool all) {
+  bucket *held = lock_bucket(address);
+  cparking_waiter *first = take(held, address, NULL);
+  for (cparking_waiter *last = first; all && last != NULL; last = last->next) last->next = take(held, address, NULL);
+  unlock_bucket(held);
+  return first;
+}
+
+cparking_waiter *cparking_take_one(const void *address, void (*decide)(void *, bool, bool), void *context) {
+  bucket *held = lock_bucket(address);
+  cparking_waiter *first = take(held, address, NULL);
+  decide(context, first != NULL, has_any(held, address));
+  unlock_bucket(held);
+  return first;
+}

@@ -1,0 +1,33 @@
+#ifndef CPARKING_H
+#define CPARKING_H
+
+// Lists of those who wait for something known by its address.
+//
+// In C, and without allocation, lazy initialisation or a pthread mutex, because locks are built on it: the allocator,
+// the Swift runtime and the redirected pthread mutexes all may be in use below the call that comes here.
+
+#include <semaphore.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+// One who waits. It lies on the stack of the fiber or thread that waits, which stands still until it is woken.
+typedef struct cparking_waiter {
+  const void *address;
+  struct cparking_waiter *next;
+  void *hub;       // a fiber's hub; NULL for a plain thread
+  void *fiber;
+  bool is_woken;   // set and read on the hub's thread only
+  sem_t semaphore; // a plain thread's; posted when it is woken
+} cparking_waiter;
+
+// Queues the waiter if validate(context) holds once nobody else can change the queue. Returns whether it was queued.
+bool cparking_enter(cparking_waiter *waiter, bool (*validate)(void *context), void *context);
+// Takes the waiter out again. False when a waker has taken it out: then its wake is on the way.
+bool cparking_leave(cparking_waiter *waiter);
+// Takes out those who wait under the address, the first or all, in the order in which they came.
+cparking_waiter *cparking_take(const void *address, bool all);
+// Takes out the first, and tells `decide`, before the queue can change, whether there was one and whether more wait.
+cparking_waiter *cparking_take_one(const void *address, void (*decide)(void *context, bool is_woken, bool has_more),
+                                   void *context);
+
+#endif
