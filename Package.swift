@@ -40,7 +40,9 @@ let package = Package(
     .target(name: "CRedirect", cSettings: warnings),
     .target(
       name: "Green",
-      dependencies: ["CLibEv", "CAres", "CFiber", "CGlibc", "CParking", .product(name: "SystemPackage", package: "swift-system")],
+      dependencies: [
+        "CLibEv", "CAres", "CFiber", "CGlibc", "CParking", .product(name: "SystemPackage", package: "swift-system"),
+      ],
       swiftSettings: strict),
     .target(name: "GreenRedirect", dependencies: ["Green", "CRedirect", "CFiber", "CGlibc"], swiftSettings: strict),
     .target(
@@ -67,7 +69,8 @@ let package = Package(
         .product(name: "SystemPackage", package: "swift-system"),
       ],
       swiftSettings: strict),
-    .target(name: "Greenfinch", dependencies: ["Green", "GreenRedirect", "GreenWeb", "GreenServer"], swiftSettings: strict),
+    .target(
+      name: "Greenfinch", dependencies: ["Green", "GreenRedirect", "GreenWeb", "GreenServer"], swiftSettings: strict),
 
     // Programs that the tests drive: what cannot be tried inside a test runner.
     .target(name: "CaseSupport", dependencies: ["Green"], path: "Tests/Programs/Support", swiftSettings: strict),

@@ -141,6 +141,8 @@ import Testing
     try Data("#!/bin/false\n".utf8).write(to: copy)
     let worker = server.workers[0]
     kill(worker, SIGKILL)
-    try server.waitUntil("a replacement") { !server.workers.contains(worker) && (try? get(server.port, "/pid"))?.status == 200 }
+    try server.waitUntil("a replacement") {
+      !server.workers.contains(worker) && (try? get(server.port, "/pid"))?.status == 200
+    }
   }
 }

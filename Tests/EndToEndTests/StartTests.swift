@@ -3,10 +3,11 @@ import TestSupport
 import Testing
 
 @Suite(.serialized) struct StartTests {
-  @Test(arguments: [
-    ("--no-such-option", 2), ("-w many", 2), ("-w 0", 1), ("-k fast", 1), ("--worker-connections 0", 1),
-    ("--threads 0", 1), ("--bind nonsense:port", 1), ("--timeout -1", 1), ("--log-level loud", 1),
-  ] as [(String, Int32)])
+  @Test(
+    arguments: [
+      ("--no-such-option", 2), ("-w many", 2), ("-w 0", 1), ("-k fast", 1), ("--worker-connections 0", 1),
+      ("--threads 0", 1), ("--bind nonsense:port", 1), ("--timeout -1", 1), ("--log-level loud", 1),
+    ] as [(String, Int32)])
   func aWrongOptionIsOneSentence(_ arguments: String, _ status: Int32) throws {
     let outcome = try Program("app").run(arguments.split(separator: " ").map(String.init))
     #expect(outcome.status == status, "\(outcome.errors)")
@@ -77,7 +78,8 @@ import Testing
     _ = try client.exchange("GET /pid?a=1 HTTP/1.1\r\nHost: x\r\nUser-Agent: te\"st\r\nReferer: there\r\n\r\n")
     server.stop()
     let text = try String(contentsOfFile: path, encoding: .utf8)
-    let line = #"127\.0\.0\.1 - - \[\d\d/\w{3}/\d{4}:\d\d:\d\d:\d\d [+-]\d{4}\] "GET /pid\?a=1 HTTP/1\.1" 200 \d+ "there" "te\\"st""#
+    let line =
+      #"127\.0\.0\.1 - - \[\d\d/\w{3}/\d{4}:\d\d:\d\d:\d\d [+-]\d{4}\] "GET /pid\?a=1 HTTP/1\.1" 200 \d+ "there" "te\\"st""#
     #expect(text.range(of: line, options: .regularExpression) != nil, "\(text)")
   }
 

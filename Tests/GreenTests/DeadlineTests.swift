@@ -16,7 +16,8 @@ import Testing
   }
 
   @Test func partsOfANanosecondAreRoundedUp() {
-    #expect(Deadline(nanoseconds: 10).advanced(by: Duration(secondsComponent: 0, attosecondsComponent: 1)).nanoseconds == 11)
+    #expect(
+      Deadline(nanoseconds: 10).advanced(by: Duration(secondsComponent: 0, attosecondsComponent: 1)).nanoseconds == 11)
     #expect(Deadline(nanoseconds: 10).advanced(by: .nanoseconds(3)).nanoseconds == 13)
   }
 

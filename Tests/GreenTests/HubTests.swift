@@ -35,7 +35,9 @@ import Testing
 
   @Test func hubsOfSeveralThreadsDoNotDisturbEachOther() throws {
     let total = try onHub {
-      let other = Fiber.spawn { try onHub { try (0..<100).map { index in try Fiber.spawn { index }.value }.reduce(0, +) } }
+      let other = Fiber.spawn {
+        try onHub { try (0..<100).map { index in try Fiber.spawn { index }.value }.reduce(0, +) }
+      }
       return try other.value
     }
     #expect(total == 4950)

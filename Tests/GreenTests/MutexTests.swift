@@ -53,7 +53,9 @@ import Testing
   @Test func itWorksBetweenThreads() throws {
     let mutex = Mutex(0)
     try onHub {
-      let others = (0..<4).map { _ in Fiber.spawn { try onThread { for _ in 0..<10_000 { mutex.withLock { $0 += 1 } } } } }
+      let others = (0..<4).map { _ in
+        Fiber.spawn { try onThread { for _ in 0..<10_000 { mutex.withLock { $0 += 1 } } } }
+      }
       for other in others { try other.value }
     }
     #expect(mutex.withLock { $0 } == 40_000)

@@ -12,7 +12,8 @@ private func makePair() throws -> (client: Socket, server: Socket) {
   return (client, try accepting.value)
 }
 
-private func receiveText(_ socket: Socket, atMost count: Int = 1000, until deadline: Deadline = .never) throws -> String {
+private func receiveText(_ socket: Socket, atMost count: Int = 1000, until deadline: Deadline = .never) throws -> String
+{
   var bytes = [UInt8](repeating: 0, count: count)
   let received = try bytes.withUnsafeMutableBytes { try socket.receive(into: $0, until: deadline) }
   return String(decoding: bytes[..<received], as: UTF8.self)

@@ -43,7 +43,8 @@ public struct Program {
     drained.wait()
     process.waitUntilExit()
     return Outcome(
-      status: process.terminationReason == .uncaughtSignal ? process.terminationStatus + 128 : process.terminationStatus,
+      status: process.terminationReason == .uncaughtSignal
+        ? process.terminationStatus + 128 : process.terminationStatus,
       output: String(decoding: outputBytes, as: UTF8.self), errors: String(decoding: errorBytes, as: UTF8.self))
   }
 }

@@ -49,7 +49,9 @@ extension RuntimeLocals {
 
     @inline(never)
     func take() {
-      for index in copies.indices { memcpy(copies[index].baseAddress!, blocks[index].baseAddress!, copies[index].count) }
+      for index in copies.indices {
+        memcpy(copies[index].baseAddress!, blocks[index].baseAddress!, copies[index].count)
+      }
     }
 
     /// The addresses of the words in which the two copies differ.

@@ -1,5 +1,5 @@
-internal import CLibEv
 package import CGlibc
+internal import CLibEv
 internal import Glibc
 internal import SystemPackage
 

@@ -17,7 +17,8 @@ final class ResolverChannel {
     self.loop = loop
     timer = .allocate(capacity: 1)
     timer.initialize(to: ev_timer())
-    cev_timer_init(timer, { _, timer, _ in ResolverChannel.from(timer!.pointee.data).process(ARES_SOCKET_BAD, ARES_SOCKET_BAD) }, 0)
+    cev_timer_init(
+      timer, { _, timer, _ in ResolverChannel.from(timer!.pointee.data).process(ARES_SOCKET_BAD, ARES_SOCKET_BAD) }, 0)
     timer.pointee.data = Unmanaged.passUnretained(self).toOpaque()
     var options = ares_options()
     options.sock_state_cb = { data, descriptor, readable, writable in

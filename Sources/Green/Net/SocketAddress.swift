@@ -13,7 +13,9 @@ public struct SocketAddress: Sendable, CustomStringConvertible {
     guard Int(length) <= MemoryLayout<sockaddr_storage>.size else { return nil }
     storage = sockaddr_storage()
     self.length = length
-    withUnsafeMutableBytes(of: &storage) { $0.copyMemory(from: UnsafeRawBufferPointer(start: address, count: Int(length))) }
+    withUnsafeMutableBytes(of: &storage) {
+      $0.copyMemory(from: UnsafeRawBufferPointer(start: address, count: Int(length)))
+    }
   }
 
   /// An IPv4 or IPv6 address in its usual text form, without a port; `nil` when `host` is not one. Scope identifiers

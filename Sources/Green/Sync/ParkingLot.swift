@@ -59,7 +59,8 @@ package enum ParkingLot {
     withoutActuallyEscaping(validate) { validate in
       withUnsafePointer(to: validate) { validate in
         cparking_enter(
-          waiter, { $0!.assumingMemoryBound(to: (() -> Bool).self).pointee() }, UnsafeMutableRawPointer(mutating: validate))
+          waiter, { $0!.assumingMemoryBound(to: (() -> Bool).self).pointee() },
+          UnsafeMutableRawPointer(mutating: validate))
       }
     }
   }

@@ -92,8 +92,9 @@ func get(_ port: UInt16, _ path: String, timeout: Int = 20) throws -> Client.Res
 }
 
 /// Makes `count` calls at once, each on a thread of its own, and waits for all.
-func atOnce<Value: Sendable>(_ count: Int, _ body: @escaping @Sendable (Int) throws -> Value) -> [Result<Value, any Error>]
-{
+func atOnce<Value: Sendable>(_ count: Int, _ body: @escaping @Sendable (Int) throws -> Value) -> [Result<
+  Value, any Error
+>] {
   nonisolated(unsafe) var results = [Result<Value, any Error>?](repeating: nil, count: count)
   let lock = NSLock()
   let group = DispatchGroup()

@@ -26,7 +26,9 @@ public func expect(_ condition: Bool, _ what: @autoclosure () -> String, line: I
   if !condition { throw Failure(description: "line \(line): \(what())") }
 }
 
-public func expectEqual<Value: Equatable>(_ value: Value, _ expected: Value, _ what: String = "", line: Int = #line) throws {
+public func expectEqual<Value: Equatable>(_ value: Value, _ expected: Value, _ what: String = "", line: Int = #line)
+  throws
+{
   try expect(value == expected, "\(what) is \(value), not \(expected)", line: line)
 }
 
@@ -51,7 +53,11 @@ public final class PlainThread {
 
   public init(_ body: @escaping () -> Void) {
     let box = Unmanaged.passRetained(Box(body)).toOpaque()
-    pthread_create(&thread, nil, { Unmanaged<Box>.fromOpaque($0!).takeRetainedValue().body(); return nil }, box)
+    pthread_create(
+      &thread, nil,
+      {
+        Unmanaged<Box>.fromOpaque($0!).takeRetainedValue().body(); return nil
+      }, box)
   }
 
   public func join() { pthread_join(thread, nil) }

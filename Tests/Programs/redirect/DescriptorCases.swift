@@ -88,7 +88,11 @@ let descriptorCases = [
     let ends = makeSocketPair()
     var byte: UInt8 = 0
     let flags = fcntl(ends.0, F_GETFL)
-    try together({ _ = read(ends.0, &byte, 1) }, { usleep(5000); send(ends.1, "a", 1, 0) })
+    try together(
+      { _ = read(ends.0, &byte, 1) },
+      {
+        usleep(5000); send(ends.1, "a", 1, 0)
+      })
     try expectEqual(fcntl(ends.0, F_GETFL), flags, "flags")
     _ = fcntl(ends.0, F_SETFL, flags | O_NONBLOCK)
     try expectEqual(read(ends.0, &byte, 1), -1)
@@ -103,7 +107,9 @@ let descriptorCases = [
         try expectEqual(read(ends.read, &byte, 1), -1)
         try expectEqual(errno, EBADF)
       },
-      { usleep(10_000); close(ends.read) })
+      {
+        usleep(10_000); close(ends.read)
+      })
   },
   Case("dup2 over a descriptor that is waited for wakes the waiter") {
     let (first, second) = (makePipe(), makePipe())
@@ -120,7 +126,9 @@ let descriptorCases = [
     var byte: UInt8 = 0
     try together(
       { try expectEqual(read(first.read, &byte, 1), 1, "read of the duplicate") },
-      { usleep(5000); write(second.write, "a", 1) })
+      {
+        usleep(5000); write(second.write, "a", 1)
+      })
     // dup2 of what is not open leaves the target alone.
     try expectEqual(dup2(1_000_000, first.read), -1)
     try expectEqual(errno, EBADF)
@@ -131,7 +139,11 @@ let descriptorCases = [
     for _ in 0..<20 {
       let ends = makeSocketPair()
       var byte: UInt8 = 0
-      try together({ try expectEqual(recv(ends.0, &byte, 1, 0), 1) }, { usleep(500); send(ends.1, "a", 1, 0) })
+      try together(
+        { try expectEqual(recv(ends.0, &byte, 1, 0), 1) },
+        {
+          usleep(500); send(ends.1, "a", 1, 0)
+        })
       close(ends.0)
       close(ends.1)
     }
@@ -140,8 +152,14 @@ let descriptorCases = [
     for _ in 0..<20 {
       let ends = makeSocketPair()
       var byte: UInt8 = 0
-      try together({ try expectEqual(recv(ends.0, &byte, 1, 0), 1) }, { usleep(500); send(ends.1, "a", 1, 0) })
-      let thread = PlainThread { close(ends.0); close(ends.1) }
+      try together(
+        { try expectEqual(recv(ends.0, &byte, 1, 0), 1) },
+        {
+          usleep(500); send(ends.1, "a", 1, 0)
+        })
+      let thread = PlainThread {
+        close(ends.0); close(ends.1)
+      }
       thread.join()
     }
   },
@@ -153,7 +171,11 @@ let descriptorCases = [
       try expectEqual(recv(ends.0, &byte, 1, 0), 1)
       received.append(byte)
     }
-    try together(reader, reader, { usleep(5000); send(ends.1, "a", 1, 0); usleep(5000); send(ends.1, "b", 1, 0) })
+    try together(
+      reader, reader,
+      {
+        usleep(5000); send(ends.1, "a", 1, 0); usleep(5000); send(ends.1, "b", 1, 0)
+      })
     try expectEqual(received, [97, 98])
   },
   Case("poll reports exactly what is ready, on several descriptors") {
@@ -165,7 +187,10 @@ let descriptorCases = [
     ]
     let elapsed = try seconds {
       try together(
-        { try expectEqual(poll(&entries, 4, 2000), 1, "poll") }, { usleep(20_000); write(second.write, "a", 1) })
+        { try expectEqual(poll(&entries, 4, 2000), 1, "poll") },
+        {
+          usleep(20_000); write(second.write, "a", 1)
+        })
     }
     try expect(elapsed < 1, "took \(elapsed) s")
     try expectEqual(entries.map(\.revents), [0, 0, CShort(POLLIN), 0])
@@ -203,7 +228,9 @@ let descriptorCases = [
         try expectEqual(read(ends.read, &byte, 1), -1)
         try expectEqual(errno, EBADF)
       },
-      { usleep(10_000); try expectEqual(closeRange(ends.read, ends.read), 0) })
+      {
+        usleep(10_000); try expectEqual(closeRange(ends.read, ends.read), 0)
+      })
   },
 ]
 
