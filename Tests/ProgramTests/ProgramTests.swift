@@ -8,8 +8,14 @@ private func cases(of program: String) -> [String] {
 }
 
 private func passes(_ program: String, _ name: String, environment: [String: String] = [:]) throws {
-  let outcome = try Program(program).run([name], environment: environment)
+  let outcome = try Program(program).run(
+    [name], environment: ["ASAN_OPTIONS": "detect_leaks=1"].merging(environment) { $1 })
   #expect(outcome.status == 0 && outcome.output == "ok     \(name)\n", "\(outcome.output)\(outcome.errors)")
+}
+
+/// For programs that are to crash: what Swift's backtracer does, and that a sanitizer leaves the signals to it.
+private func crashing(backtrace: String) -> [String: String] {
+  ["SWIFT_BACKTRACE": backtrace, "ASAN_OPTIONS": "handle_segv=0:handle_sigbus=0:detect_leaks=0"]
 }
 
 @Suite struct RedirectProgramTests {
@@ -32,9 +38,8 @@ private func passes(_ program: String, _ name: String, environment: [String: Str
 
   @Test(arguments: [("", "256 KB"), ("65536", "64 KB")])
   func anOverflowNamesTheFiberItsStackAndTheSetting(_ setting: String, _ size: String) throws {
-    let environment = ["SWIFT_BACKTRACE": "enable=no"].merging(setting.isEmpty ? [:] : ["GREEN_STACK_SIZE": setting]) {
-      $1
-    }
+    var environment = crashing(backtrace: "enable=no")
+    if !setting.isEmpty { environment["GREEN_STACK_SIZE"] = setting }
     let outcome = try Program("runtime").run(["overflow"], environment: environment)
     #expect(outcome.status == 128 + 11)
     #expect(outcome.errors.contains("\"GET /deep\" overflowed its stack of \(size)"), "\(outcome.errors)")
@@ -44,14 +49,14 @@ private func passes(_ program: String, _ name: String, environment: [String: Str
 
   @Test func swiftsCrashReportFollowsAnOverflow() throws {
     let outcome = try Program("runtime").run(
-      ["overflow"], environment: ["SWIFT_BACKTRACE": "enable=yes,color=no,interactive=no,limit=16"])
+      ["overflow"], environment: crashing(backtrace: "enable=yes,color=no,interactive=no,limit=16"))
     #expect(outcome.errors.contains("overflowed its stack"))
     let report = outcome.errors + outcome.output
     #expect(report.contains("crashed") && report.contains("descend"), "\(report)")
   }
 
   @Test func anotherCrashIsNotCalledAnOverflow() throws {
-    let outcome = try Program("runtime").run(["a null pointer"], environment: ["SWIFT_BACKTRACE": "enable=no"])
+    let outcome = try Program("runtime").run(["a null pointer"], environment: crashing(backtrace: "enable=no"))
     #expect(outcome.status == 128 + 11)
     #expect(!outcome.errors.contains("overflowed"), "\(outcome.errors)")
   }

@@ -43,6 +43,7 @@ private let (normal, recursive, checking) = (0, 1, 2)
 
 private func excludes(_ kind: Int, times: Int = 1) throws {
   let mutex = makeMutex(kind)
+  defer { mutex.deallocate() }
   Counts.reset()
   try together(
     (0..<10).map { _ in
@@ -91,6 +92,7 @@ let lockCases = [
   Case("an error-checking mutex held over a sleep lets one fiber in at a time") { try excludes(checking) },
   Case("an error-checking mutex tells its own fiber from another") {
     let mutex = makeMutex(checking)
+    defer { mutex.deallocate() }
     try together(
       {
         try expectEqual(pthread_mutex_lock(mutex), 0)
@@ -108,6 +110,7 @@ let lockCases = [
   },
   Case("trylock of a recursive mutex that another fiber holds is busy") {
     let mutex = makeMutex(recursive)
+    defer { mutex.deallocate() }
     try together(
       {
         pthread_mutex_lock(mutex)
@@ -121,6 +124,7 @@ let lockCases = [
   },
   Case("timedlock gives up at its time") {
     let mutex = makeMutex(normal)
+    defer { mutex.deallocate() }
     try together(
       {
         pthread_mutex_lock(mutex)
@@ -142,6 +146,7 @@ let lockCases = [
   },
   Case("a fiber waits for a mutex that another thread holds while others run") {
     let mutex = makeMutex(normal)
+    defer { mutex.deallocate() }
     let thread = PlainThread {
       pthread_mutex_lock(mutex)
       usleep(100_000)
@@ -165,6 +170,7 @@ let lockCases = [
   },
   Case("a plain thread waits for a mutex that a parked fiber holds") {
     let mutex = makeMutex(normal)
+    defer { mutex.deallocate() }
     pthread_mutex_lock(mutex)
     nonisolated(unsafe) var isIn = false
     let thread = PlainThread {
