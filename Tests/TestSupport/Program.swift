@@ -22,29 +22,43 @@ public struct Program {
     public let errors: String
   }
 
-  /// Runs the program to its end.
+  /// Runs the program to its end, or for a minute at most.
+  ///
+  /// What it writes goes to files, not through pipes: a pipe ends only when everybody who was given it has ended, and a
+  /// crash reporter may outlive the program.
   public func run(_ arguments: [String] = [], environment: [String: String] = [:]) throws -> Outcome {
     let process = Process()
     process.executableURL = URL(fileURLWithPath: path)
     process.arguments = arguments
     process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
-    let (output, errors) = (Pipe(), Pipe())
-    (process.standardOutput, process.standardError) = (output, errors)
+    let (output, errors) = (try TemporaryFile(), try TemporaryFile())
+    (process.standardOutput, process.standardError) = (output.handle, errors.handle)
     process.standardInput = FileHandle.nullDevice
     try process.run()
-    // Both are drained at once: a full pipe would stop the program.
-    nonisolated(unsafe) var errorBytes = Data()
-    let drained = DispatchSemaphore(value: 0)
-    Thread.detachNewThread {
-      errorBytes = errors.fileHandleForReading.readDataToEndOfFile()
-      drained.signal()
-    }
-    let outputBytes = output.fileHandleForReading.readDataToEndOfFile()
-    drained.wait()
+    for _ in 0..<12_000 where process.isRunning { usleep(5000) }
+    if process.isRunning { kill(process.processIdentifier, SIGKILL) }
     process.waitUntilExit()
     return Outcome(
       status: process.terminationReason == .uncaughtSignal
         ? process.terminationStatus + 128 : process.terminationStatus,
-      output: String(decoding: outputBytes, as: UTF8.self), errors: String(decoding: errorBytes, as: UTF8.self))
+      output: try output.text(), errors: try errors.text())
+  }
+}
+
+/// A file without a name, gone with the object.
+private final class TemporaryFile {
+  let handle: FileHandle
+
+  init() throws {
+    var name = Array("/tmp/greenfinch-test-XXXXXX".utf8CString)
+    let descriptor = mkstemp(&name)
+    guard descriptor >= 0 else { throw CocoaError(.fileWriteUnknown) }
+    unlink(name)
+    handle = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
+  }
+
+  func text() throws -> String {
+    try handle.seek(toOffset: 0)
+    return String(decoding: try handle.readToEnd() ?? Data(), as: UTF8.self)
   }
 }
