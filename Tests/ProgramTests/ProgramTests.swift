@@ -14,6 +14,13 @@ private func passes(_ program: String, _ name: String, environment: [String: Str
   #expect(outcome.status == 0 && outcome.output == "ok     \(name)\n", "\(outcome.output)\(outcome.errors)")
 }
 
+/// Where the backtracer is: a statically linked program does not know.
+private let backtracer: String = {
+  let folders = ProcessInfo.processInfo.environment["PATH"]?.split(separator: ":") ?? []
+  let candidates = folders.map { "\($0)/../libexec/swift/linux/swift-backtrace" }
+  return candidates.first { FileManager.default.isExecutableFile(atPath: $0) }.map { ",swift-backtrace=\($0)" } ?? ""
+}()
+
 /// For programs that are to crash: what Swift's backtracer does, and that a sanitizer leaves the signals to it.
 private func crashing(backtrace: String) -> [String: String] {
   ["SWIFT_BACKTRACE": backtrace, "ASAN_OPTIONS": "handle_segv=0:handle_sigbus=0:detect_leaks=0"]
@@ -52,7 +59,7 @@ private func crashing(backtrace: String) -> [String: String] {
   @Test(.disabled(if: ProcessInfo.processInfo.environment["GREENFINCH_SANITIZER"] == "address"))
   func swiftsCrashReportFollowsAnOverflow() throws {
     let outcome = try Program("runtime").run(
-      ["overflow"], environment: crashing(backtrace: "enable=yes,color=no,interactive=no,limit=16"))
+      ["overflow"], environment: crashing(backtrace: "enable=yes,color=no,interactive=no,limit=16" + backtracer))
     #expect(outcome.errors.contains("overflowed its stack"))
     let report = outcome.errors + outcome.output
     #expect(report.contains("crashed") && report.contains("descend"), "\(report)")
