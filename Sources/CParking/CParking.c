@@ -2,8 +2,10 @@
 #include "CParking.h"
 
 #include <linux/futex.h>
+#include <pthread.h>
 #include <stdatomic.h>
 #include <stdint.h>
+#include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -17,6 +19,11 @@ typedef struct {
 } bucket;
 
 static bucket buckets[BUCKETS];
+
+// In a forked child nobody waits, and who held a lock of these may not be there: the caller of fork is the only thread.
+static void forget_all(void) { memset(buckets, 0, sizeof buckets); }
+
+__attribute__((constructor)) static void register_fork_handler(void) { pthread_atfork(NULL, NULL, forget_all); }
 
 static bucket *lock_bucket(const void *address) {
   uintptr_t hash = (uintptr_t)address >> 3;

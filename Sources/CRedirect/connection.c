@@ -37,7 +37,7 @@ REDIRECTED int connect(int fd, const struct sockaddr *address, socklen_t length)
   int flags = fcntl(fd, F_GETFL);
   if (flags < 0 || (flags & O_NONBLOCK) != 0) return real_connect()(fd, address, length);
   int result = connect_once(fd, flags, address, length);
-  if (result == 0 || (errno != EINPROGRESS && errno != EAGAIN && errno != EINTR)) return result;
+  if (result == 0 || (errno != EINPROGRESS && errno != EALREADY && errno != EAGAIN && errno != EINTR)) return result;
   int64_t deadline = green_socket_deadline(fd, SO_SNDTIMEO);
   // A Unix socket whose listener has a full backlog answers EAGAIN, and there is nothing to wait for but time.
   for (int64_t pause = 1000000; result != 0 && errno == EAGAIN; pause = pause < 64000000 ? pause * 2 : pause) {
@@ -47,7 +47,11 @@ REDIRECTED int connect(int fd, const struct sockaddr *address, socklen_t length)
     result = connect_once(fd, flags, address, length);
     if (result == 0 || (errno != EAGAIN && errno != EINPROGRESS && errno != EINTR)) return result;
   }
-  int error = table->wait_descriptor(fd, POLLOUT, deadline);
+  // A wake without readiness is possible: only what is writable has connected or failed.
+  struct pollfd entry = {fd, POLLOUT, 0};
+  int error;
+  do error = table->wait_descriptor(fd, POLLOUT, deadline);
+  while (error == 0 && poll(&entry, 1, 0) == 0);
   // connect(2): a blocking connect that runs into SO_SNDTIMEO fails with EINPROGRESS.
   if (error != 0) return fail(error == ETIMEDOUT ? EINPROGRESS : error);
   socklen_t size = sizeof error;

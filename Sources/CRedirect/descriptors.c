@@ -45,7 +45,9 @@ enum descriptor_kind green_kind_of(int fd) {
 enum descriptor_kind green_kind_again(int fd) {
   int saved = errno;
   enum descriptor_kind kind = look(fd);
-  green_kind_is(fd, kind);
+  // A file that fclose(3) closes unseen must not make the next socket of its number block: the other kinds correct
+  // themselves where they are wrong, this one would not.
+  green_kind_is(fd, kind == KIND_DIRECT ? KIND_UNKNOWN : kind);
   errno = saved;
   return kind;
 }
@@ -69,18 +71,34 @@ int64_t green_socket_deadline(int fd, int option) {
 
 // ---- Closing and replacing ----------------------------------------------------------------------------------------
 
-static void closing(int fd) {
-  const green_redirect_table *table = atomic_load_explicit(&green_redirect_current, memory_order_acquire);
-  if (table != NULL && fd >= 0) table->closing(fd);
+static const green_redirect_table *table_if_any(void) {
+  return atomic_load_explicit(&green_redirect_current, memory_order_acquire);
+}
+
+static bool closing(int fd) {
+  const green_redirect_table *table = table_if_any();
+  bool was_watched = table != NULL && fd >= 0 && table->closing(fd);
   green_kind_is(fd, KIND_UNKNOWN);
+  return was_watched;
+}
+
+static void closed(int fd, bool was_watched) {
+  const green_redirect_table *table = table_if_any();
+  int saved = errno;
+  if (table != NULL && fd >= 0) table->closed(fd, was_watched);
+  // Another thread may have looked at what is gone since.
+  green_kind_is(fd, KIND_UNKNOWN);
+  errno = saved;
 }
 
 // Whether dup2 would replace `new` by `old`: it leaves `new` alone when `old` is not open.
 static int replaces(int old, int new) { return old != new && new >= 0 && fcntl(old, F_GETFD) >= 0; }
 
 REDIRECTED int close(int fd) {
-  closing(fd);
-  return real_close()(fd);
+  bool was_watched = closing(fd);
+  int result = real_close()(fd);
+  closed(fd, was_watched);
+  return result;
 }
 
 REDIRECTED int dup(int fd) {
@@ -90,21 +108,35 @@ REDIRECTED int dup(int fd) {
 }
 
 REDIRECTED int dup2(int old, int new) {
-  if (replaces(old, new)) closing(new);
-  return real_dup2()(old, new);
+  if (!replaces(old, new)) return real_dup2()(old, new);
+  bool was_watched = closing(new);
+  int result = real_dup2()(old, new);
+  closed(new, was_watched);
+  return result;
 }
 
 REDIRECTED int dup3(int old, int new, int flags) {
-  if (replaces(old, new)) closing(new);
-  return real_dup3()(old, new, flags);
+  if (!replaces(old, new) || (flags & ~O_CLOEXEC) != 0) return real_dup3()(old, new, flags);
+  bool was_watched = closing(new);
+  int result = real_dup3()(old, new, flags);
+  closed(new, was_watched);
+  return result;
+}
+
+static int real_range(unsigned first, unsigned last, int flags) {
+  __typeof__(close_range) *real = real_close_range();
+  return real != NULL ? real(first, last, flags) : (int)syscall(SYS_close_range, first, last, flags);
 }
 
 REDIRECTED int close_range(unsigned first, unsigned last, int flags) {
-  if ((flags & CLOSE_RANGE_CLOEXEC) == 0 && first <= last) {
-    long most = sysconf(_SC_OPEN_MAX);
-    unsigned end = most > 0 && (unsigned long)most <= last ? (unsigned)most - 1 : last;
-    for (unsigned fd = first; fd <= end && fd >= first; fd++) closing((int)fd);
-  }
-  __typeof__(close_range) *real = real_close_range();
-  return real != NULL ? real(first, last, flags) : (int)syscall(SYS_close_range, first, last, flags);
+  const green_redirect_table *table = table_if_any();
+  if (table == NULL || (flags & ~CLOSE_RANGE_UNSHARE) != 0 || first > last) return real_range(first, last, flags);
+  // "All from 3" is a common range, and numbers run to a thousand million: only those that matter are looked at.
+  int highest = table->highest_watched();
+  unsigned end = highest < 0 ? 0 : (unsigned)highest;
+  for (unsigned fd = first; fd <= end && fd <= last; fd++) closing((int)fd);
+  int result = real_range(first, last, flags);
+  for (unsigned fd = first; fd <= end && fd <= last; fd++) closed((int)fd, false);
+  for (unsigned fd = first; fd < REMEMBERED && fd <= last; fd++) green_kind_is((int)fd, KIND_UNKNOWN);
+  return result;
 }

@@ -101,6 +101,11 @@ static int lock_for_fiber(const green_redirect_table *table, pthread_mutex_t *mu
   return attempt.result;
 }
 
+// What is wrong with a time glibc says best.
+static bool is_valid(const struct timespec *time) {
+  return time->tv_sec >= 0 && time->tv_nsec >= 0 && time->tv_nsec < 1000000000;
+}
+
 static int64_t monotonic_deadline(clockid_t clock, const struct timespec *time) {
   int64_t wanted = nanoseconds_of(time->tv_sec, time->tv_nsec);
   if (clock == CLOCK_MONOTONIC) return wanted;
@@ -124,23 +129,23 @@ REDIRECTED int pthread_mutex_trylock(pthread_mutex_t *mutex) {
 
 REDIRECTED int pthread_mutex_timedlock(pthread_mutex_t *mutex, const struct timespec *time) {
   const green_redirect_table *table = fiber_table();
-  if (table == NULL) return real_pthread_mutex_timedlock()(mutex, time);
+  if (table == NULL || !is_valid(time)) return real_pthread_mutex_timedlock()(mutex, time);
   return lock_for_fiber(table, mutex, monotonic_deadline(CLOCK_REALTIME, time));
 }
 
 REDIRECTED int pthread_mutex_clocklock(pthread_mutex_t *mutex, clockid_t clock, const struct timespec *time) {
   const green_redirect_table *table = fiber_table();
-  if (table == NULL || (clock != CLOCK_MONOTONIC && clock != CLOCK_REALTIME)) {
+  if (table == NULL || (clock != CLOCK_MONOTONIC && clock != CLOCK_REALTIME) || !is_valid(time)) {
     return real_pthread_mutex_clocklock()(mutex, clock, time);
   }
   return lock_for_fiber(table, mutex, monotonic_deadline(clock, time));
 }
 
 REDIRECTED int pthread_mutex_unlock(pthread_mutex_t *mutex) {
-  const green_redirect_table *table;
-  if (holder_count > 0 && (table = fiber_table()) != NULL) {
+  if (holder_count > 0) {
+    const green_redirect_table *table = fiber_table();
     struct holder *holder = find(mutex);
-    if (holder != NULL && holder->fiber != table->identity()) return EPERM;
+    if (holder != NULL && table != NULL && holder->fiber != table->identity()) return EPERM;
     if (holder != NULL && --holder->depth == 0) *holder = holders[--holder_count];
   }
   int result = real_pthread_mutex_unlock()(mutex);

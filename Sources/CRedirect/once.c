@@ -68,20 +68,14 @@ REDIRECTED void swift_once(once_token *token, void (*initialise)(void *), void *
 
 // ---- pthread_once -------------------------------------------------------------------------------------------------
 //
-// glibc's own does the work, so that forks and exceptions are treated as it treats them; a list says which controls are
-// in the hands of fibers of this thread.
+// glibc's own does the work, so that forks and exceptions are treated as it treats them; fibers only wait for it
+// elsewhere.
 
 REAL(pthread_once)
 
 // glibc: nptl/pthreadP.h.
 #define CONTROL_RUNNING 1
 #define CONTROL_DONE 2
-
-struct running_once {
-  pthread_once_t *control;
-  struct running_once *next;
-};
-static _Thread_local struct running_once *running_here;
 
 static int control_value(pthread_once_t *control) { return __atomic_load_n(control, __ATOMIC_ACQUIRE); }
 
@@ -90,44 +84,15 @@ static bool is_in_progress(void *context) {
   return (value & CONTROL_DONE) == 0 && (value & CONTROL_RUNNING) != 0;
 }
 
-static void forget(pthread_once_t *control) {
-  for (struct running_once **link = &running_here; *link != NULL; link = &(*link)->next) {
-    struct running_once *entry = *link;
-    if (entry->control != control) continue;
-    *link = entry->next;
-    free(entry);
-    return;
-  }
-}
-
-static bool is_running_here(pthread_once_t *control) {
-  for (struct running_once *entry = running_here; entry != NULL; entry = entry->next) {
-    if (entry->control == control) return true;
-  }
-  return false;
-}
-
 REDIRECTED int pthread_once(pthread_once_t *control, void (*initialise)(void)) {
   if ((control_value(control) & CONTROL_DONE) != 0) return 0;
   const green_redirect_table *table = fiber_table();
-  if (table == NULL) {
-    int result = real_pthread_once()(control, initialise);
-    green_unpark(control, true);
-    return result;
-  }
   unsigned recheck = 0;
-  while (is_in_progress(control)) {
-    // Another thread's may end without a word to us: by an exception.
-    green_park(table, control, is_in_progress, control, NEVER, is_running_here(control) ? NULL : &recheck);
+  // One that ends by an exception ends without a word to us: look again now and then.
+  while (table != NULL && is_in_progress(control)) {
+    green_park(table, control, is_in_progress, control, NEVER, &recheck);
   }
-  if ((control_value(control) & CONTROL_DONE) != 0) return 0;
-  forget(control); // what an exception left behind
-  struct running_once *entry = malloc(sizeof *entry);
-  if (entry == NULL) return ENOMEM;
-  *entry = (struct running_once){control, running_here};
-  running_here = entry;
   int result = real_pthread_once()(control, initialise);
-  forget(control);
   green_unpark(control, true);
   return result;
 }

@@ -2,10 +2,19 @@
 
 #include "redirect.h"
 
+#include <pthread.h>
+
 #define BUCKETS 256
 
 // How many fibers are parked, by a hash of the address: what an unlock looks at before it asks the table.
 static _Atomic unsigned parked[BUCKETS];
+
+static void forget_all(void) {
+  for (int i = 0; i < BUCKETS; i++) atomic_store_explicit(&parked[i], 0, memory_order_relaxed);
+}
+
+// A forked child has no fiber that is parked.
+__attribute__((constructor)) static void register_fork_handler(void) { pthread_atfork(NULL, NULL, forget_all); }
 
 static _Atomic unsigned *bucket(const void *address) {
   uintptr_t hash = (uintptr_t)address >> 3;

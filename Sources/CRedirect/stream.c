@@ -5,8 +5,10 @@
 
 #include "redirect.h"
 
+#include <limits.h>
 #include <poll.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
@@ -85,6 +87,27 @@ REDIRECTED ssize_t read(int fd, void *buffer, size_t count) {
   return real_read()(fd, buffer, count);
 }
 
+// Writes what cannot be tried, from the byte `done` on. Readiness promises a FIFO room for PIPE_BUF bytes and no more.
+static ssize_t write_untried(const green_redirect_table *table, int fd, enum descriptor_kind kind, const void *bytes,
+                             size_t count, size_t done) {
+  size_t most = SIZE_MAX;
+  struct stat status;
+  bool waits = kind == KIND_WAITABLE && !green_is_nonblocking(fd);
+  if (waits && fstat(fd, &status) == 0 && S_ISFIFO(status.st_mode)) most = PIPE_BUF;
+  while (done < count) {
+    if (waits) {
+      int error = wait_untried(table, fd, POLLOUT);
+      if (error != 0) return done > 0 ? (ssize_t)done : fail(error);
+    }
+    size_t part = count - done < most ? count - done : most;
+    ssize_t result = real_write()(fd, (const char *)bytes + done, part);
+    if (result < 0) return done > 0 ? (ssize_t)done : -1;
+    done += (size_t)result;
+    if (!waits || (size_t)result < part) break;
+  }
+  return (ssize_t)done;
+}
+
 REDIRECTED ssize_t write(int fd, const void *bytes, size_t count) {
   const green_redirect_table *table = fiber_table();
   if (table == NULL || count == 0) return real_write()(fd, bytes, count);
@@ -110,18 +133,21 @@ REDIRECTED ssize_t write(int fd, const void *bytes, size_t count) {
     int error = table->wait_descriptor(fd, POLLOUT, deadline);
     if (error != 0) return done > 0 ? (ssize_t)done : fail(call_error(error));
   }
-  if (kind == KIND_WAITABLE) {
-    int error = wait_untried(table, fd, POLLOUT);
-    if (error != 0) return fail(error);
-  }
-  return real_write()(fd, bytes, count);
+  return write_untried(table, fd, kind, bytes, count, done);
 }
 
 // ---- recv(2) and send(2) ------------------------------------------------------------------------------------------
 
+// MSG_WAITALL means nothing to sockets with message boundaries.
+static bool is_stream(int fd) {
+  int type = 0;
+  socklen_t size = sizeof type;
+  return getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &size) == 0 && type == SOCK_STREAM;
+}
+
 REDIRECTED ssize_t recv(int fd, void *buffer, size_t count, int flags) {
   const green_redirect_table *table;
-  if ((flags & (MSG_DONTWAIT | MSG_ERRQUEUE)) != 0 || (table = fiber_table()) == NULL) {
+  if ((flags & (MSG_DONTWAIT | MSG_ERRQUEUE | MSG_OOB)) != 0 || (table = fiber_table()) == NULL) {
     return real_recv()(fd, buffer, count, flags);
   }
   // MSG_WAITALL is not the kernel's business when it may not wait: gather here. A peek cannot be gathered.
@@ -133,7 +159,7 @@ REDIRECTED ssize_t recv(int fd, void *buffer, size_t count, int flags) {
     ssize_t result = real_recv()(fd, (char *)buffer + done, count - done, flags | MSG_DONTWAIT);
     if (result >= 0) {
       done += (size_t)result;
-      if (!gathers || result == 0 || done == count) return (ssize_t)done;
+      if (!gathers || result == 0 || done >= count || !is_stream(fd)) return (ssize_t)done;
     } else if (errno == EINTR) {
       continue;
     } else if (errno != EAGAIN) {

@@ -34,7 +34,9 @@ package func linkRedirect() {
   table.pointee.sleep_until = { FiberWaits.sleep(until: Deadline(nanoseconds: $0)) }
   table.pointee.wait_descriptor = { FiberWaits.wait(for: $0, events: $1, until: Deadline(nanoseconds: $2)) }
   table.pointee.wait_descriptors = { FiberWaits.wait(for: $0, count: $1, until: Deadline(nanoseconds: $2)) }
-  table.pointee.closing = { FiberWaits.closing($0) }
+  table.pointee.closing = { DescriptorOwners.closing($0) }
+  table.pointee.closed = { DescriptorOwners.closed($0, $1) }
+  table.pointee.highest_watched = { DescriptorOwners.highestWatched }
   table.pointee.park = { address, validate, context, deadline in
     FiberWaits.park(address!, until: Deadline(nanoseconds: deadline)) { validate!(context) }
   }

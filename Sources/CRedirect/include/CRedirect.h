@@ -28,8 +28,12 @@ typedef struct green_redirect_table {
   int (*wait_descriptor)(int fd, short events, int64_t deadline);
   // Parks until one of the descriptors may be ready or the deadline passes: 0, or an errno as above.
   int (*wait_descriptors)(const struct pollfd *fds, size_t count, int64_t deadline);
-  // fd is about to be closed or replaced: wakes who waits for it. Called on any thread, before the real call.
-  void (*closing)(int fd);
+  // fd is about to be closed or replaced: wakes who waits for it in this thread's hub. Called on any thread, before the
+  // real call; returns what `closed` is to be given behind it, which tells the hubs of other threads.
+  bool (*closing)(int fd);
+  void (*closed)(int fd, bool was_watched);
+  // No descriptor above this one has ever been waited for; -1 for none at all.
+  int (*highest_watched)(void);
   // Parks the fiber under an address, if `validate(context)` still holds once it is queued. Returns 0 when it was woken
   // or validate was false, ETIMEDOUT, or ECANCELED.
   int (*park)(const void *address, bool (*validate)(void *context), void *context, int64_t deadline);

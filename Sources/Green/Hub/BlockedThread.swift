@@ -17,8 +17,8 @@ enum BlockedThread {
       if deadline == .never {
         count = cglibc_ppoll(&entry, 1, nil)
       } else {
-        let rest = max(0, deadline.nanoseconds.subtractingReportingOverflow(Deadline.now.nanoseconds).partialValue)
-        var timeout = Deadline(nanoseconds: rest).asTimespec
+        let rest = deadline.hasPassed ? 0 : deadline.nanoseconds - Deadline.now.nanoseconds
+        var timeout = Deadline(nanoseconds: max(0, rest)).asTimespec
         count = cglibc_ppoll(&entry, 1, &timeout)
       }
       if count > 0 { return }

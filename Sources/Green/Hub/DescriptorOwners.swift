@@ -2,8 +2,11 @@ internal import Glibc
 internal import Synchronization
 
 /// Which descriptors any hub of the process watches, so that a close on whatever thread reaches the hub concerned.
-enum DescriptorOwners {
-  private static let hubs = Synchronization.Mutex<[(remote: RemoteWakes, closing: @Sendable (CInt) -> Void)]>([])
+///
+/// A close is told twice: the calling thread's own hub hears of it before, while the descriptor still is what it was, and
+/// other hubs behind it. Told before, one of them could watch the descriptor again before it is gone, and wait for ever.
+package enum DescriptorOwners {
+  private static let hubs = Synchronization.Mutex<[(remote: RemoteWakes, closed: @Sendable (CInt) -> Void)]>([])
 
   /// One flag a descriptor. Unsafe: memory from calloc, of which only touched pages exist; all zero is `false`.
   private nonisolated(unsafe) static let watched: UnsafeMutablePointer<Atomic<Bool>> = {
@@ -11,29 +14,61 @@ enum DescriptorOwners {
   }()
   private static let limit = 1 << 16
 
+  private static let highest = Atomic<CInt>(-1)
+  /// The process that the hubs belong to. A child of `vfork` shares its memory, and its closes are not ours.
+  private static let home = Atomic<pid_t>(0)
+
+  /// The highest descriptor that any hub has watched so far, -1 for none.
+  package static var highestWatched: CInt { highest.load(ordering: .relaxed) }
+
   static func add(_ hub: Hub) {
     // Unsafe: the closure only runs on the hub's thread, and not after the hub has ended.
     nonisolated(unsafe) unowned let hub = hub
     let remote = hub.remote
+    home.store(getpid(), ordering: .relaxed)
     hubs.withLock { $0.append((remote, { hub.descriptors.closedElsewhere($0) })) }
   }
 
   static func remove(_ hub: Hub) { hubs.withLock { $0.removeAll { $0.remote === hub.remote } } }
 
-  static func setWatched(_ descriptor: CInt) {
-    if Int(descriptor) < limit { watched[Int(descriptor)].store(true, ordering: .relaxed) }
+  /// In a forked child: the hubs of other threads are not there.
+  static func keepOnly(_ hub: Hub) {
+    home.store(getpid(), ordering: .relaxed)
+    hubs.withLock { $0.removeAll { $0.remote !== hub.remote } }
   }
 
-  /// A descriptor is about to be closed or replaced by the calling thread.
-  static func closing(_ descriptor: CInt) {
-    guard descriptor >= 0 else { return }
-    if Int(descriptor) < limit {
-      guard watched[Int(descriptor)].load(ordering: .relaxed) else { return }
-      watched[Int(descriptor)].store(false, ordering: .relaxed)
-    }
+  static func setWatched(_ descriptor: CInt) {
+    if Int(descriptor) < limit { watched[Int(descriptor)].store(true, ordering: .sequentiallyConsistent) }
+    if descriptor > highestWatched { highest.max(descriptor, ordering: .relaxed) }
+  }
+
+  private static func isWatched(_ descriptor: CInt) -> Bool {
+    guard descriptor >= 0, descriptor <= highestWatched else { return false }
+    return Int(descriptor) >= limit || watched[Int(descriptor)].load(ordering: .sequentiallyConsistent)
+  }
+
+  /// To be called before a descriptor is closed or replaced: the calling thread's hub forgets it.
+  ///
+  /// - Returns: what to hand to ``closed(_:_:)``.
+  package static func closing(_ descriptor: CInt) -> Bool {
+    guard isWatched(descriptor), getpid() == home.load(ordering: .relaxed) else { return false }
+    if Int(descriptor) < limit { watched[Int(descriptor)].store(false, ordering: .sequentiallyConsistent) }
+    Hub.current?.descriptors.closing(descriptor)
+    return true
+  }
+
+  /// To be called behind the close: the other hubs look at the descriptor again. By now the number may belong to a new
+  /// descriptor, so its flag is left alone.
+  package static func closed(_ descriptor: CInt, _ wasWatched: Bool) {
+    guard wasWatched || isWatched(descriptor), getpid() == home.load(ordering: .relaxed) else { return }
     let own = Hub.current
-    own?.descriptors.closing(descriptor)
     let others = hubs.withLock { $0 }
-    for hub in others where hub.remote !== own?.remote { hub.remote.post { hub.closing(descriptor) } }
+    for hub in others where hub.remote !== own?.remote { hub.remote.post { hub.closed(descriptor) } }
+  }
+
+  /// A descriptor was opened: what is known under its number is of an earlier one, whose close nobody saw.
+  static func opened(_ descriptor: CInt) {
+    guard isWatched(descriptor) else { return }
+    Hub.current?.descriptors.closedElsewhere(descriptor)
   }
 }

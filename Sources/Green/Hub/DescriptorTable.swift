@@ -48,6 +48,8 @@ final class DescriptorTable {
 
   /// Unsafe: entries are raw memory in chunks that never move, since libev keeps pointers to the watchers in them.
   private var chunks: [Direction?] = []
+  /// The watchers that were started since the loop's last turn.
+  private var started: [(direction: Direction, descriptor: CInt)] = []
   private let loop: OpaquePointer
   private static let chunkShift = 5
 
@@ -93,6 +95,19 @@ final class DescriptorTable {
       DescriptorOwners.setWatched(descriptor)
     }
     ev_io_start(loop, watcher(direction))
+    started.append((direction, descriptor))
+  }
+
+  /// To be called before each turn of the loop: libev asks the kernel only then, and aborts the process where the
+  /// kernel refuses, so the watchers of descriptors that were closed since, unseen or by another thread, are taken out.
+  @inline(__always)
+  func dropClosed() {
+    if !started.isEmpty { dropClosedStarted() }
+  }
+
+  private func dropClosedStarted() {
+    for (direction, descriptor) in started where fcntl(descriptor, F_GETFD) < 0 { close(direction, .called) }
+    started.removeAll(keepingCapacity: true)
   }
 
   func remove(_ wait: UnsafeMutablePointer<DescriptorWait>, _ descriptor: CInt, _ event: CInt) {
@@ -106,8 +121,12 @@ final class DescriptorTable {
     direction.pointee.remove(wait)
     let fiber = wait.pointee.fiber
     fiber.record.pointee.hub.takeUnretainedValue().ready(fiber)
-    // libev gives up on a descriptor that the kernel refuses: everybody tries the call and learns why from it.
-    if events & CInt(truncatingIfNeeded: EV_ERROR) != 0 { wakeAll(direction, .ready) }
+    // libev gives up on a descriptor that the kernel refuses: everybody tries the call and learns why from it, and
+    // libev is to ask again.
+    if events & CInt(truncatingIfNeeded: EV_ERROR) != 0 {
+      direction.pointee.isSet = false
+      wakeAll(direction, .ready)
+    }
   }
 
   private static func wakeAll(_ direction: Direction, _ wake: Wake) {
@@ -147,6 +166,7 @@ final class DescriptorTable {
 
   /// In a forked child: no watcher and no wait of the parent is left.
   func forgetAll() {
+    started = []
     forEach { direction in
       ev_io_stop(loop, watcher(direction))
       direction.pointee = DescriptorDirection()
@@ -154,6 +174,7 @@ final class DescriptorTable {
   }
 
   func close() {
+    started = []
     forEach { ev_io_stop(loop, watcher($0)) }
     for case .some(let chunk) in chunks { chunk.deallocate() }
     chunks = []

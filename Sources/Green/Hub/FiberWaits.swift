@@ -34,7 +34,4 @@ package enum FiberWaits {
   package static func park(_ address: UnsafeRawPointer, until deadline: Deadline, validate: () -> Bool) -> CInt {
     ParkingLot.park(address, until: deadline, validate: validate) == .deadline ? ETIMEDOUT : 0
   }
-
-  /// A descriptor is about to be closed or replaced, by any thread.
-  package static func closing(_ descriptor: CInt) { DescriptorOwners.closing(descriptor) }
 }

@@ -35,6 +35,7 @@ extension Hub {
       }
     }
     descriptors.forgetAll()
+    DescriptorOwners.keepOnly(self)
     forgetNames()
     ev_loop_fork(state.pointee.loop)
   }

@@ -13,6 +13,7 @@ extension Hub {
         reap()
       }
       if state.pointee.alive == 0 { break }
+      descriptors.dropClosed()
       let isBusy = !state.pointee.queue.isEmpty || !state.pointee.batch.isEmpty
       ev_run(state.pointee.loop, CInt(isBusy ? EVRUN_NOWAIT : EVRUN_ONCE))
     }
@@ -53,8 +54,12 @@ extension Hub {
   }
 
   private func retire(_ fiber: FiberPointer) {
-    disarm(fiber)
     let record = fiber.record
+    // Frees a result or an error that nobody has read, whose deinit may wait: the fiber is still alive for that.
+    let object = record.pointee.object
+    record.pointee.object = nil
+    object?.release()
+    disarm(fiber)
     record.pointee.state = .finished
     if let previous = record.pointee.previousAlive {
       previous.record.pointee.nextAlive = record.pointee.nextAlive
@@ -63,9 +68,6 @@ extension Hub {
     }
     record.pointee.nextAlive?.record.pointee.previousAlive = record.pointee.previousAlive
     state.pointee.alive -= 1
-    let object = record.pointee.object
-    record.pointee.object = nil
-    object?.release()
     state.pointee.finished = fiber
   }
 }

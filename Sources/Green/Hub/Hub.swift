@@ -102,7 +102,10 @@ public final class Hub {
   }
 
   /// In a forked child: the channel's sockets are the parent's, and a new one is made when it is needed.
-  func forgetNames() { names = nil }
+  func forgetNames() {
+    names?.close()
+    names = nil
+  }
 
   private func close() {
     names = nil

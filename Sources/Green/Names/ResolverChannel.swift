@@ -32,9 +32,17 @@ final class ResolverChannel {
   }
 
   deinit {
-    if let channel { ares_destroy(channel) }
-    ev_timer_stop(loop, timer)
+    close()
     timer.deallocate()
+  }
+
+  /// Ends the questions under way, and closes the channel's sockets.
+  func close() {
+    if let open = channel {
+      channel = nil
+      ares_destroy(open)
+    }
+    ev_timer_stop(loop, timer)
   }
 
   private static func from(_ data: UnsafeMutableRawPointer?) -> ResolverChannel {

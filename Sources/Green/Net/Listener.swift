@@ -11,6 +11,7 @@ public final class Listener {
   /// connection that one of them saw may be another's by the time it asks.
   public init(adopting descriptor: CInt) {
     self.descriptor = descriptor
+    DescriptorOwners.opened(descriptor)
     let flags = fcntl(descriptor, F_GETFL)
     if flags >= 0 && flags & O_NONBLOCK == 0 { _ = fcntl(descriptor, F_SETFL, flags | O_NONBLOCK) }
   }
@@ -73,7 +74,8 @@ public final class Listener {
     guard descriptor >= 0 else { return }
     let closing = descriptor
     descriptor = -1
-    DescriptorOwners.closing(closing)
+    let wasWatched = DescriptorOwners.closing(closing)
     _ = Glibc.close(closing)
+    DescriptorOwners.closed(closing, wasWatched)
   }
 }

@@ -20,6 +20,7 @@ public final class Socket {
   public init(adopting descriptor: CInt, peer: SocketAddress? = nil) {
     self.descriptor = descriptor
     self.peer = peer
+    DescriptorOwners.opened(descriptor)
     if peer?.family != AF_UNIX {
       var on: CInt = 1
       setsockopt(descriptor, CInt(IPPROTO_TCP), TCP_NODELAY, &on, socklen_t(MemoryLayout<CInt>.size))
@@ -34,11 +35,23 @@ public final class Socket {
   public static func connect(to address: SocketAddress, until deadline: Deadline = .never) throws -> Socket {
     let descriptor = try systemCall { cglibc_stream_socket(address.family) }
     let socket = Socket(adopting: descriptor, peer: address)
-    let result = address.withSockaddr { Glibc.connect(descriptor, $0, $1) }
+    var result = address.withSockaddr { Glibc.connect(descriptor, $0, $1) }
+    // A Unix listener whose backlog is full says EAGAIN, and there is nothing to wait for but time.
+    var pause = 1
+    while result != 0 && errno == EAGAIN && address.family == AF_UNIX {
+      if deadline.hasPassed { throw Errno.timedOut }
+      try Fiber.sleep(until: min(deadline, .after(.milliseconds(pause))))
+      pause = min(pause * 2, 64)
+      result = address.withSockaddr { Glibc.connect(descriptor, $0, $1) }
+    }
     guard result != 0 else { return socket }
     // An interrupted connect goes on by itself, as one in progress does: waiting again is right for both.
     guard errno == EINPROGRESS || errno == EINTR else { throw Errno(rawValue: errno) }
-    try Readiness.wait(for: descriptor, .write, until: deadline)
+    // A wake without readiness is possible: only what is writable has connected or failed.
+    var entry = pollfd(fd: descriptor, events: CShort(POLLOUT), revents: 0)
+    repeat {
+      try Readiness.wait(for: descriptor, .write, until: deadline)
+    } while poll(&entry, 1, 0) == 0
     var error: CInt = 0
     var length = socklen_t(MemoryLayout<CInt>.size)
     _ = try systemCall { getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &error, &length) }
@@ -101,6 +114,9 @@ public final class Socket {
     Hub.current?.descriptors.callOffReaders(descriptor)
   }
 
+  /// Takes ``cancelReceive()`` back: receives wait again.
+  public func resumeReceive() { isReceiveCancelled = false }
+
   /// Sends all the bytes; parks while the kernel's buffer is full.
   ///
   /// - Throws: `Errno.brokenPipe` or `Errno.connectionReset` when the peer is gone, `Errno.timedOut` at the deadline;
@@ -128,8 +144,9 @@ public final class Socket {
     guard descriptor >= 0 else { return }
     let closing = descriptor
     descriptor = -1
-    DescriptorOwners.closing(closing)
+    let wasWatched = DescriptorOwners.closing(closing)
     _ = Glibc.close(closing)
+    DescriptorOwners.closed(closing, wasWatched)
   }
 
   /// The peer's address as text.

@@ -91,7 +91,9 @@ public struct SocketAddress: Sendable, CustomStringConvertible {
         return text(AF_INET6, &address) + (scope == 0 ? "" : "%\(scope)")
       }
     case AF_UNIX:
-      let count = max(0, Int(length) - MemoryLayout<sa_family_t>.size)
+      // A path of full length has no terminator, and the kernel counts one all the same: unix(7), BUGS.
+      let count = min(
+        max(0, Int(length) - MemoryLayout<sa_family_t>.size), MemoryLayout.size(ofValue: sockaddr_un().sun_path))
       return withAddress(as: sockaddr_un.self) { address in
         withUnsafeBytes(of: address.sun_path) { bytes in
           guard count > 0 else { return "" }
