@@ -67,7 +67,7 @@ public final class App: Application {
     } catch let error as HTTPError {
       return Response(error)
     } catch {
-      logger.error("\(request.method) \(request.path) failed: \(error)")
+      logger.error("\(request.method) \(request.rawPath) failed: \(error)")
       return Response("Internal Server Error", status: .internalServerError)
     }
   }

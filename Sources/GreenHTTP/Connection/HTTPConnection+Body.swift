@@ -18,7 +18,7 @@ extension HTTPConnection {
         try flush()
       }
       let wanted = UnsafeMutableRawBufferPointer(rebasing: buffer[..<min(buffer.count, state.pointee.body.remaining)])
-      let count = try stream.receive(into: wanted, until: .coarselyAfter(nanoseconds: bodyNanoseconds))
+      let count = try receiveInTime(storage, into: wanted)
       guard count > 0 else {
         let body = state.pointee.body
         throw HTTPError(.badRequest, "the body ended after \(body.length - body.remaining) of \(body.length) bytes")
@@ -32,6 +32,19 @@ extension HTTPConnection {
       state.pointee.body.isBroken = true
       throw error
     }
+  }
+
+  /// Receives within what is left of the time in which the client must send the next 16 KB: a client that sends a byte
+  /// now and then cannot hold the connection for ever, and one that sends steadily is never cut off.
+  private func receiveInTime(_ storage: RequestStorage, into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
+    let state = storage.state
+    let began = Deadline.now.nanoseconds
+    let left = max(0, bodyNanoseconds - state.pointee.body.waited)
+    let count = try stream.receive(into: buffer, until: .coarselyAfter(nanoseconds: left))
+    state.pointee.body.waited += Deadline.now.nanoseconds - began
+    state.pointee.body.fresh += count
+    if state.pointee.body.fresh >= 16_384 { (state.pointee.body.fresh, state.pointee.body.waited) = (0, 0) }
+    return count
   }
 
   /// Whether what the handler left of the body can be skipped after the answer.
@@ -61,7 +74,9 @@ extension HTTPConnection {
   func linger() {
     (stream as? any HalfClosableByteStream)?.finishSending()
     let deadline = Deadline.after(.seconds(1))
-    var left = Self.drainLimit
+    // What a client has under way when it is refused can be much; the deadline bounds it.
+    var left = 16 << 20
+    _ = output.reserve(16_384)
     while left > 0, let count = try? stream.receive(into: output.scratch, until: deadline), count > 0 {
       left -= min(count, left)
     }

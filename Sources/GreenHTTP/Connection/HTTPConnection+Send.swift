@@ -41,9 +41,12 @@ extension HTTPConnection {
     cursor.append(UnsafeRawBufferPointer(rebasing: body[..<copied]))
     output.advance(to: cursor)
     try flush()
-    if copied < body.count {
-      try stream.send(
-        UnsafeRawBufferPointer(rebasing: body[copied...]), until: .coarselyAfter(nanoseconds: writeNanoseconds))
+    // In pieces, each with a deadline of its own: a long answer to a slow client that keeps reading takes its time.
+    var rest = UnsafeRawBufferPointer(rebasing: body[copied...])
+    while !rest.isEmpty {
+      let piece = UnsafeRawBufferPointer(rebasing: rest.prefix(Self.copyLimit))
+      try stream.send(piece, until: .coarselyAfter(nanoseconds: writeNanoseconds))
+      rest = UnsafeRawBufferPointer(rebasing: rest[piece.count...])
     }
   }
 }

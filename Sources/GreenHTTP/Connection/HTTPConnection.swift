@@ -37,7 +37,10 @@ public final class HTTPConnection {
     limits = configuration.limits.bounded
     keepsAlive = configuration.allowsKeepAlive && configuration.keepAlive > .zero
     headNanoseconds = limits.headDeadline.wholeNanoseconds
-    idleNanoseconds = configuration.keepAlive > .zero ? configuration.keepAlive.wholeNanoseconds : headNanoseconds
+    // Without keep-alive there is only the first request to wait for, and a head's time is enough for that.
+    let keepAliveNanoseconds =
+      configuration.keepAlive > .zero ? configuration.keepAlive.wholeNanoseconds : headNanoseconds
+    idleNanoseconds = keepsAlive ? keepAliveNanoseconds : min(keepAliveNanoseconds, headNanoseconds)
     bodyNanoseconds = limits.bodyDeadline.wholeNanoseconds
     writeNanoseconds = limits.writeDeadline.wholeNanoseconds
     standardFields = StandardFields(serverName: configuration.serverName)
