@@ -9,7 +9,8 @@ struct Description: Encodable {
   var method: String
   var target: String
   var path: String
-  var query: String?
+  /// `null` where the target has none.
+  @AlwaysEncoded var query: String?
   var version: String
   /// In order, with names as they were sent.
   var headers: [[String]]
@@ -20,6 +21,17 @@ struct Description: Encodable {
   var pid: Int32
 }
 
+/// An optional that is written as `null`, where a synthesised `encode` leaves it out.
+@propertyWrapper
+struct AlwaysEncoded: Encodable {
+  var wrappedValue: String?
+
+  func encode(to encoder: any Encoder) throws {
+    var container = encoder.singleValueContainer()
+    try container.encode(wrappedValue)
+  }
+}
+
 struct Anything: Application {
   func respond(to request: Request) throws -> Response {
     let body = try request.body.bytes()
@@ -28,7 +40,7 @@ struct Anything: Application {
         method: request.method.rawValue,
         target: request.target,
         path: request.path,
-        query: request.query,
+        query: AlwaysEncoded(wrappedValue: request.query),
         version: request.version.description,
         headers: request.rawHeaders.map { [$0.name, $0.value] },
         body: Data(body).base64EncodedString(),

@@ -18,6 +18,10 @@ int green_signals_open(const int *signals, size_t count) {
     errno = error;
     return -1;
   }
+  // An ignored signal, inherited from whoever started the process, never comes; and an ignored SIGCHLD would have the
+  // kernel reap the workers unseen.
+  struct sigaction standard = {.sa_handler = SIG_DFL};
+  for (size_t i = 0; i < count; i++) sigaction(signals[i], &standard, NULL);
   return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 

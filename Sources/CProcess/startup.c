@@ -4,8 +4,20 @@
 #include "green_inheritance.h"
 #include "internal.h"
 
+#include <fcntl.h>
+#include <unistd.h>
+
+// A process that was started with standard input, output or error closed would be given sockets in their place, and its
+// log lines would go to a client.
+static void fill_standard_streams(void) {
+  int fd = open("/dev/null", O_RDWR);
+  while (fd >= 0 && fd <= STDERR_FILENO) fd = open("/dev/null", O_RDWR);
+  if (fd >= 0) close(fd);
+}
+
 // Runs before main. glibc hands a constructor what main gets.
 __attribute__((constructor)) static void before_main(int argc, char **argv, char **envp) {
+  fill_standard_streams();
   green_image_capture(argc, argv, envp);
   green_inheritance_capture();
   // exec of /proc/self/exe calls the process "exe".

@@ -60,6 +60,9 @@ final class Arbiter {
       limit = CInt(clamping: nanoseconds / 1_000_000 + 1)
     }
     _ = poll(&polled, nfds_t(polled.count), limit)
+    // Far later than it asked: the whole server was stopped, by Ctrl-Z or a frozen container. The workers' heartbeats
+    // are as old, and they too need a moment to wake.
+    if let wake = lifecycle.nextWake, monotonicNanoseconds() - wake > 2_000_000_000 { _ = poll(nil, 0, 1000) }
   }
 
   // MARK: Events

@@ -52,6 +52,7 @@ public struct Configuration: Sendable, Equatable {
     try Self.check("--threads", threads, atLeast: 1)
     try Self.check("--backlog", backlog, atLeast: 1)
     if workers > Self.mostWorkers { throw .tooLarge(option: "--workers", value: "\(workers)", most: Self.mostWorkers) }
+    if threads > Self.mostThreads { throw .tooLarge(option: "--threads", value: "\(threads)", most: Self.mostThreads) }
     for (option, duration) in [
       ("--keep-alive", keepAlive), ("--timeout", timeout), ("--graceful-timeout", gracefulTimeout),
     ] where duration < .zero {
@@ -66,6 +67,8 @@ public struct Configuration: Sendable, Equatable {
 
   /// What fits on the scoreboard and into the variable that tells a worker what it inherits.
   static let mostWorkers = 4096
+  /// What a process can have at the kernel's usual limits.
+  static let mostThreads = 32_768
   static let mostAddresses = 64
 
   private static func check(_ option: String, _ value: Int, atLeast least: Int) throws(ConfigurationError) {

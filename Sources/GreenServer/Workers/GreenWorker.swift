@@ -13,8 +13,9 @@ final class GreenWorker {
   let context: WorkerContext
   private let listeners: [Listener]
   private var isDraining = false
-  /// A connection waits, and there is no room for it.
-  private var isPressed = false
+  /// At how many listeners a connection waits for which there is no room.
+  private var pressed = 0
+  private var isPressed: Bool { pressed > 0 }
   private var idle = IdleList()
   /// What those wait for who need room, or the last connection to end.
   private let room = UnsafeMutableRawPointer.allocate(byteCount: 8, alignment: 8)
@@ -27,6 +28,9 @@ final class GreenWorker {
   func run(onStart: [@Sendable () throws -> Void]) -> Never {
     do {
       try Hub.run {
+        if let mode = Hub.current?.runtimeLocals, case .accessesOnly = mode {
+          self.context.logger.warning("Swift's state of a thread is not kept apart for each fiber: \(mode)")
+        }
         self.context.prepare(onStart)
         Fiber.spawn(name: "signals") { try self.obeySignals() }
         Fiber.spawn(name: "master") { try self.watchMaster() }
@@ -92,11 +96,13 @@ final class GreenWorker {
   /// Waits until there is room for the connection that waits at the listener, or until it has gone elsewhere. The
   /// longest idle connection goes first, and those that are answered meanwhile are asked to close.
   private func makeRoom(for listener: Listener) {
-    isPressed = true
-    defer { isPressed = false }
+    pressed += 1
+    defer { pressed -= 1 }
+    // A sibling that says it is free takes the connection within a moment, or hangs.
+    var patience = 20
     while isFull && !isDraining && listener.hasWaiting {
-      if context.siblingIsFree {
-        // It is the sibling's.
+      if patience > 0 && context.siblingIsFree {
+        patience -= 1
         try? Fiber.sleep(for: .milliseconds(1))
         continue
       }
@@ -126,7 +132,11 @@ final class GreenWorker {
     if isPressed { wakeWaiting() }
   }
 
-  func becameBusy(_ connection: GreenConnection) { idle.remove(connection) }
+  func becameBusy(_ connection: GreenConnection) {
+    idle.remove(connection)
+    // The request came as the connection was about to be ended: it is served whole.
+    connection.socket.resumeReceive()
+  }
 
   // MARK: Staying alive, and ending
 
@@ -160,11 +170,15 @@ final class GreenWorker {
     let deadline = Deadline.after(context.configuration.gracefulTimeout)
     let takesQueue = context.isWholeServerStopping()
     wakeWaiting()
+    for connection in idle.removeServed() { connection.socket.cancelReceive() }
     for listener in listeners {
-      while takesQueue && !deadline.hasPassed {
+      var left = takesQueue ? context.queued(at: listener) : 0
+      while left > 0 && !deadline.hasPassed {
         if isFull {
-          waitForRoom(until: deadline)
+          while let connection = idle.removeEvictable(at: monotonicNanoseconds()) { connection.socket.cancelReceive() }
+          waitForRoom(until: min(deadline, .after(.milliseconds(100))))
         } else if let socket = context.accept(listener) {
+          left -= 1
           start(socket)
         } else {
           break
@@ -172,7 +186,6 @@ final class GreenWorker {
       }
       listener.close()
     }
-    for connection in idle.removeServed() { connection.socket.cancelReceive() }
     while context.slot.open > 0 && !deadline.hasPassed {
       // Connections that have not sent anything yet are given a moment to do so.
       let moment = min(deadline, .after(.milliseconds(100)))

@@ -42,7 +42,9 @@ final class SyncWorker {
     let deadline = Deadline.after(context.configuration.gracefulTimeout)
     guard context.isWholeServerStopping() else { return }
     for listener in poller.listeners {
-      while !deadline.hasPassed, let socket = context.accept(listener) {
+      var left = context.queued(at: listener)
+      while left > 0, !deadline.hasPassed, let socket = context.accept(listener) {
+        left -= 1
         context.slot.beat()
         serve(socket)
       }

@@ -144,10 +144,10 @@ final class ThreadPool: @unchecked Sendable {
     _ = write(roomDescriptor, &one, 8)
   }
 
-  /// A worker whose threads are all taken is not free, though it accepts more than it has threads.
-  private func noteFree() {
-    context.slot.isFree = !isDraining && context.slot.open < min(serving.count, context.configuration.workerConnections)
-  }
+  private func noteFree() { context.slot.isFree = !isDraining && context.slot.open < capacity }
+
+  /// How many connections the threads can have at once.
+  var capacity: Int { min(serving.count, context.configuration.workerConnections) }
 
   // MARK: The serving threads
 

@@ -45,7 +45,8 @@ final class ThreadWorker {
     context.leave(status: 0)
   }
 
-  private var isFull: Bool { context.slot.open >= context.configuration.workerConnections }
+  /// A connection for which there is no thread is left in the kernel's queue, where a sibling may take it.
+  private var isFull: Bool { context.slot.open >= pool.capacity }
 
   /// A connection waits in the kernel and there is no room for it: the longest idle one goes, unless a sibling has
   /// room. Looks again when a connection has ended, or after 20 ms.
@@ -67,10 +68,12 @@ final class ThreadWorker {
     let deadline = Deadline.after(context.configuration.gracefulTimeout)
     if context.isWholeServerStopping() {
       for listener in poller.listeners {
-        while !deadline.hasPassed {
+        var left = context.queued(at: listener)
+        while left > 0 && !deadline.hasPassed {
           if isFull {
             waitAMoment()
           } else if let socket = context.accept(listener) {
+            left -= 1
             pool.submit(ThreadConnection(socket, pool))
           } else {
             break

@@ -101,6 +101,13 @@ final class WorkerContext {
     return scoreboard.isStopping
   }
 
+  /// How many connections wait at a listener: what the whole server still takes when it stops. Those that come later
+  /// find the door closing; taking them too, it would never end under load.
+  func queued(at listener: Listener) -> Int {
+    let count = Int(green_listener_queued(listener.descriptor))
+    return count < 0 ? configuration.backlog : count
+  }
+
   /// Whether a sibling could take a connection for which this worker has no room.
   var siblingIsFree: Bool { scoreboard.siblings(of: index).contains(where: \.takesPart) }
 

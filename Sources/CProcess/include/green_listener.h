@@ -1,0 +1,15 @@
+#ifndef GREEN_LISTENER_H
+#define GREEN_LISTENER_H
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+// How many connections wait to be accepted at a listening socket (TCP_INFO, tcp(7): for a listener, tcpi_unacked). -1
+// where the kernel does not tell, as for Unix sockets.
+int green_listener_queued(int descriptor);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
