@@ -18,6 +18,8 @@ import Testing
     #expect(object["body"] as? String == Data([1, 97, 98]).base64EncodedString())
     #expect((object["trailers"] as? [Any])?.isEmpty == true)
     #expect((object["remote"] as? String)?.hasPrefix("127.0.0.1") == true)
+    let plain = try client.get("/").body
+    #expect(plain.contains(#""query":null"#), "\(plain)")
     #expect(object["pid"] as? Int == Int(server.workers[0]))
   }
 }

@@ -39,6 +39,15 @@ import Testing
     for result in atOnce(50, { _ in try get(port, "/locked") }) { #expect(try result.get().body == "1") }
   }
 
+  @Test func threadsThatAreBusyLeaveConnectionsToASibling() throws {
+    let server = try Server(["--threads", "2", "-w", "2"])
+    let port = server.port
+    let start = Date()
+    // Four at once in two workers of two threads: two rounds of eight, whoever accepts first.
+    for result in atOnce(8, { _ in try get(port, "/sleep/500") }) { _ = try result.get() }
+    #expect(Date().timeIntervalSince(start) < 1.45)
+  }
+
   @Test func aRequestThatWaitsDoesNotHoldUpAnother() throws {
     let server = try Server(["-k", "green"])
     let port = server.port

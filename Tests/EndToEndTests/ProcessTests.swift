@@ -131,6 +131,20 @@ import Testing
     #expect(server.logged("Broken") && server.logged("/throw"), "\(server.log)")
   }
 
+  @Test func aPathCannotForgeALogLine() throws {
+    let server = try Server(["-k", "green"])
+    _ = try get(server.port, "/throw%0a%5bforged%5d")
+    _ = try get(server.port, "/throw?%0a%5bforged%5d")
+    #expect(server.logged("Broken"))
+    #expect(!server.log.contains("\n[forged]"), "\(server.log)")
+  }
+
+  @Test func aServerStartedWithoutStandardStreamsServes() throws {
+    let server = try Server("/bin/sh", ["-c", "exec \"$0\" \"$@\" <&- >&-", Program("app").path, "-k", "green"])
+    #expect(try get(server.port, "/pid").status == 200)
+    #expect(server.workers.count == 1)
+  }
+
   @Test func aReplacementIsTheSameProgramWhenTheFileHasChanged() throws {
     let folder = FileManager.default.temporaryDirectory.appendingPathComponent("greenfinch-\(getpid())")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)

@@ -24,7 +24,7 @@ import Testing
     #expect(response.status == .internalServerError)
     #expect(response.text == "Internal Server Error")
     #expect(log.entries.map(\.level) == [.error])
-    #expect(log.entries.map { "\($0.message)" } == ["POST /7 a failed: Oops()"])
+    #expect(log.entries.map { "\($0.message)" } == ["POST /7%20a failed: Oops()"])
   }
 
   @Test func aParameterOfTheWrongTypeIsABadRequestThatSaysSo() throws {

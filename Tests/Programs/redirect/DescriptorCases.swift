@@ -220,6 +220,71 @@ let descriptorCases = [
     try expectEqual(read(file, &buffer, 10), 5)
     close(file)
   },
+  Case("what another thread closes wakes the fiber that waits for it") {
+    let ends = makeSocketPair()
+    try together(
+      {
+        var byte: UInt8 = 0
+        try expectEqual(recv(ends.0, &byte, 1, 0), -1)
+        try expectEqual(errno, EBADF)
+      },
+      {
+        usleep(10_000)
+        let thread = PlainThread { close(ends.0) }
+        thread.join()
+      })
+  },
+  Case("MSG_WAITALL means nothing to datagrams") {
+    var ends: [CInt] = [0, 0]
+    socketpair(AF_UNIX, 2, 0, &ends)  // SOCK_DGRAM
+    var buffer = [UInt8](repeating: 0, count: 10)
+    try together(
+      { try expectEqual(recv(ends[0], &buffer, 10, CInt(MSG_WAITALL)), 3, "the first datagram") },
+      {
+        usleep(5000)
+        send(ends[1], "abc", 3, 0)
+        send(ends[1], "defg", 4, 0)
+      })
+    try expectEqual(recv(ends[0], &buffer, 10, 0), 4, "the second")
+  },
+  Case("a big write to a FIFO does not block the thread") {
+    let path = "/tmp/greenfinch-fifo-\(getpid())"
+    mkfifo(path, 0o600)
+    // Opened for reading and writing first: opening one end alone would wait for the other.
+    let both = open(path, O_RDWR)
+    let (reader, writer) = (open(path, O_RDONLY), open(path, O_WRONLY))
+    close(both)
+    unlink(path)
+    let size = 1 << 19
+    try together(
+      {
+        let bytes = [UInt8](repeating: 1, count: size)
+        try expectEqual(write(writer, bytes, size), size, "write")
+        close(writer)
+      },
+      {
+        var total = 0
+        var buffer = [UInt8](repeating: 0, count: 10_000)
+        while case let count = read(reader, &buffer, buffer.count), count > 0 { total += count }
+        try expectEqual(total, size, "bytes read")
+      })
+  },
+  Case("poll for what the loop cannot watch ends at its timeout") {
+    let ends = makeSocketPair()
+    send(ends.1, "unread", 6, 0)
+    for events in [CShort(POLLPRI), 0] {
+      var entry = pollfd(fd: ends.0, events: events, revents: 0)
+      let elapsed = try seconds { try expectEqual(poll(&entry, 1, 50), 0) }
+      try expect(elapsed >= 0.05 && elapsed < 1, "took \(elapsed) s")
+    }
+    var entry = pollfd(fd: ends.0, events: 0, revents: 0)
+    try together(
+      { try expectEqual(poll(&entry, 1, 5000), 1, "poll of a closed peer") },
+      {
+        usleep(5000); close(ends.1)
+      })
+    try expectEqual(entry.revents, CShort(POLLHUP))
+  },
   Case("close_range wakes who waits") {
     let ends = makePipe()
     try together(
