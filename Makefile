@@ -40,7 +40,7 @@ test-deep:
 bench:
 	Scripts/install-dependencies bench
 	$(RELEASE) --product hello
-	python3 Benchmarks/compare/compare.py --server .build-release/release/hello $(BENCH)
+	python3 Benchmarks/compare/compare.py $(BENCH)
 
 .PHONY: bench-peers
 bench-peers:

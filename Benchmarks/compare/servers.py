@@ -11,8 +11,8 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 PEERS = HERE / "peers"
-HELLO = ROOT / ".build" / "release" / "hello"
-BUILD_HELLO = "swift build -c release --static-swift-stdlib --product hello"
+HELLO = ROOT / ".build-release" / "release" / "hello"
+BUILD_HELLO = "swift build -c release --static-swift-stdlib --scratch-path .build-release --product hello"
 
 
 @dataclass(frozen=True)
