@@ -22,8 +22,19 @@ static ssize_t fail(int error) {
   return -1;
 }
 
-// A wait's outcome as the errno of the interrupted call: a socket's own timeout is EAGAIN, see socket(7).
-static int call_error(int error) { return error == ETIMEDOUT ? EAGAIN : error; }
+// The deadline of a call that has not had to wait yet.
+#define UNASKED INT64_MIN
+
+// What a call does that would wait: 0 when it may be tried again, else its errno. The descriptor's flag and the socket's
+// timeout (`option`, 0 for none) are asked once a call; that timeout's end is EAGAIN, see socket(7).
+static int wait_to_retry(const green_redirect_table *table, int fd, short events, int option, int64_t *deadline) {
+  if (*deadline == UNASKED) {
+    if (green_is_nonblocking(fd)) return EAGAIN;
+    *deadline = option != 0 ? green_socket_deadline(fd, option) : NEVER;
+  }
+  int error = table->wait_descriptor(fd, events, *deadline);
+  return error == ETIMEDOUT ? EAGAIN : error;
+}
 
 // One attempt that does not wait; KIND_WAITABLE and KIND_DIRECT are not for this.
 static ssize_t try_read(int fd, enum descriptor_kind kind, void *buffer, size_t count) {
@@ -65,20 +76,14 @@ REDIRECTED ssize_t read(int fd, void *buffer, size_t count) {
   const green_redirect_table *table = fiber_table();
   if (table == NULL || count == 0) return real_read()(fd, buffer, count);
   enum descriptor_kind kind = green_kind_of(fd);
-  int64_t deadline = NEVER;
-  bool is_first = true;
+  int64_t deadline = UNASKED;
   while (kind == KIND_SOCKET || kind == KIND_STREAM) {
     ssize_t result = try_read(fd, kind, buffer, count);
     if (result >= 0) return result;
     if (errno == EINTR || corrects_kind(fd, &kind)) continue;
     if (errno != EAGAIN) return -1;
-    if (is_first) {
-      if (green_is_nonblocking(fd)) return fail(EAGAIN);
-      if (kind == KIND_SOCKET) deadline = green_socket_deadline(fd, SO_RCVTIMEO);
-      is_first = false;
-    }
-    int error = table->wait_descriptor(fd, POLLIN, deadline);
-    if (error != 0) return fail(call_error(error));
+    int error = wait_to_retry(table, fd, POLLIN, kind == KIND_SOCKET ? SO_RCVTIMEO : 0, &deadline);
+    if (error != 0) return fail(error);
   }
   if (kind == KIND_WAITABLE) {
     int error = wait_untried(table, fd, POLLIN);
@@ -112,8 +117,7 @@ REDIRECTED ssize_t write(int fd, const void *bytes, size_t count) {
   const green_redirect_table *table = fiber_table();
   if (table == NULL || count == 0) return real_write()(fd, bytes, count);
   enum descriptor_kind kind = green_kind_of(fd);
-  int64_t deadline = NEVER;
-  bool is_first = true;
+  int64_t deadline = UNASKED;
   size_t done = 0;
   while (kind == KIND_SOCKET || kind == KIND_STREAM) {
     ssize_t result = try_write(fd, kind, (const char *)bytes + done, count - done);
@@ -125,13 +129,8 @@ REDIRECTED ssize_t write(int fd, const void *bytes, size_t count) {
     } else if (errno != EAGAIN) {
       return done > 0 ? (ssize_t)done : -1;
     }
-    if (is_first) {
-      if (green_is_nonblocking(fd)) return done > 0 ? (ssize_t)done : fail(EAGAIN);
-      if (kind == KIND_SOCKET) deadline = green_socket_deadline(fd, SO_SNDTIMEO);
-      is_first = false;
-    }
-    int error = table->wait_descriptor(fd, POLLOUT, deadline);
-    if (error != 0) return done > 0 ? (ssize_t)done : fail(call_error(error));
+    int error = wait_to_retry(table, fd, POLLOUT, kind == KIND_SOCKET ? SO_SNDTIMEO : 0, &deadline);
+    if (error != 0) return done > 0 ? (ssize_t)done : fail(error);
   }
   return write_untried(table, fd, kind, bytes, count, done);
 }
@@ -152,8 +151,7 @@ REDIRECTED ssize_t recv(int fd, void *buffer, size_t count, int flags) {
   }
   // MSG_WAITALL is not the kernel's business when it may not wait: gather here. A peek cannot be gathered.
   bool gathers = (flags & MSG_WAITALL) != 0 && (flags & MSG_PEEK) == 0;
-  int64_t deadline = NEVER;
-  bool is_first = true;
+  int64_t deadline = UNASKED;
   size_t done = 0;
   for (;;) {
     ssize_t result = real_recv()(fd, (char *)buffer + done, count - done, flags | MSG_DONTWAIT);
@@ -165,21 +163,15 @@ REDIRECTED ssize_t recv(int fd, void *buffer, size_t count, int flags) {
     } else if (errno != EAGAIN) {
       return done > 0 ? (ssize_t)done : -1;
     }
-    if (is_first) {
-      if (green_is_nonblocking(fd)) return done > 0 ? (ssize_t)done : fail(EAGAIN);
-      deadline = green_socket_deadline(fd, SO_RCVTIMEO);
-      is_first = false;
-    }
-    int error = table->wait_descriptor(fd, POLLIN, deadline);
-    if (error != 0) return done > 0 ? (ssize_t)done : fail(call_error(error));
+    int error = wait_to_retry(table, fd, POLLIN, SO_RCVTIMEO, &deadline);
+    if (error != 0) return done > 0 ? (ssize_t)done : fail(error);
   }
 }
 
 REDIRECTED ssize_t send(int fd, const void *bytes, size_t count, int flags) {
   const green_redirect_table *table;
   if ((flags & MSG_DONTWAIT) != 0 || (table = fiber_table()) == NULL) return real_send()(fd, bytes, count, flags);
-  int64_t deadline = NEVER;
-  bool is_first = true;
+  int64_t deadline = UNASKED;
   size_t done = 0;
   for (;;) {
     ssize_t result = real_send()(fd, (const char *)bytes + done, count - done, flags | MSG_DONTWAIT);
@@ -191,12 +183,7 @@ REDIRECTED ssize_t send(int fd, const void *bytes, size_t count, int flags) {
     } else if (errno != EAGAIN) {
       return done > 0 ? (ssize_t)done : -1;
     }
-    if (is_first) {
-      if (green_is_nonblocking(fd)) return done > 0 ? (ssize_t)done : fail(EAGAIN);
-      deadline = green_socket_deadline(fd, SO_SNDTIMEO);
-      is_first = false;
-    }
-    int error = table->wait_descriptor(fd, POLLOUT, deadline);
-    if (error != 0) return done > 0 ? (ssize_t)done : fail(call_error(error));
+    int error = wait_to_retry(table, fd, POLLOUT, SO_SNDTIMEO, &deadline);
+    if (error != 0) return done > 0 ? (ssize_t)done : fail(error);
   }
 }

@@ -66,6 +66,13 @@ package enum DescriptorOwners {
     for hub in others where hub.remote !== own?.remote { hub.remote.post { hub.closed(descriptor) } }
   }
 
+  /// Closes a descriptor; every hub of the process hears of it, with or without the redirect.
+  static func close(_ descriptor: CInt) {
+    let wasWatched = closing(descriptor)
+    _ = Glibc.close(descriptor)
+    closed(descriptor, wasWatched)
+  }
+
   /// A descriptor was opened: what is known under its number is of an earlier one, whose close nobody saw.
   static func opened(_ descriptor: CInt) {
     guard isWatched(descriptor) else { return }

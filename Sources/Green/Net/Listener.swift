@@ -74,8 +74,6 @@ public final class Listener {
     guard descriptor >= 0 else { return }
     let closing = descriptor
     descriptor = -1
-    let wasWatched = DescriptorOwners.closing(closing)
-    _ = Glibc.close(closing)
-    DescriptorOwners.closed(closing, wasWatched)
+    DescriptorOwners.close(closing)
   }
 }

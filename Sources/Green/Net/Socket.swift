@@ -144,9 +144,7 @@ public final class Socket {
     guard descriptor >= 0 else { return }
     let closing = descriptor
     descriptor = -1
-    let wasWatched = DescriptorOwners.closing(closing)
-    _ = Glibc.close(closing)
-    DescriptorOwners.closed(closing, wasWatched)
+    DescriptorOwners.close(closing)
   }
 
   /// The peer's address as text.
