@@ -15,10 +15,6 @@ static inline void cev_timer_set(ev_timer *watcher, double after) { ev_timer_set
 static inline void cev_async_init(ev_async *watcher, void (*callback)(struct ev_loop *, ev_async *, int)) {
   ev_async_init(watcher, callback);
 }
-static inline void cev_signal_init(ev_signal *watcher, void (*callback)(struct ev_loop *, ev_signal *, int), int number) {
-  ev_signal_init(watcher, callback, number);
-}
 static inline int cev_io_is_active(const ev_io *watcher) { return ev_is_active(watcher); }
-static inline int cev_timer_is_active(const ev_timer *watcher) { return ev_is_active(watcher); }
 
 #endif

@@ -71,15 +71,12 @@ REDIRECTED int accept4(int fd, struct sockaddr *address, socklen_t *length, int 
   if (table == NULL) return real_accept4()(fd, address, length, flags);
   int descriptor_flags = fcntl(fd, F_GETFL);
   if (descriptor_flags < 0 || (descriptor_flags & O_NONBLOCK) != 0) return real_accept4()(fd, address, length, flags);
-  int64_t deadline = NEVER;
-  bool is_first = true;
+  int64_t deadline = UNASKED;
   for (;;) {
     int result = accept_once(fd, descriptor_flags, address, length, flags);
     if (result >= 0 || (errno != EAGAIN && errno != EINTR)) return result;
-    if (is_first) deadline = green_socket_deadline(fd, SO_RCVTIMEO);
-    is_first = false;
-    int error = table->wait_descriptor(fd, POLLIN, deadline);
-    if (error != 0) return fail(error == ETIMEDOUT ? EAGAIN : error);
+    int error = green_wait_to_retry(table, fd, POLLIN, SO_RCVTIMEO, &deadline);
+    if (error != 0) return fail(error);
   }
 }
 

@@ -69,6 +69,15 @@ int64_t green_socket_deadline(int fd, int option) {
   return deadline_after(nanoseconds_of(time.tv_sec, (int64_t)time.tv_usec * 1000));
 }
 
+int green_wait_to_retry(const green_redirect_table *table, int fd, short events, int option, int64_t *deadline) {
+  if (*deadline == UNASKED) {
+    if (green_is_nonblocking(fd)) return EAGAIN;
+    *deadline = option != 0 ? green_socket_deadline(fd, option) : NEVER;
+  }
+  int error = table->wait_descriptor(fd, events, *deadline);
+  return error == ETIMEDOUT ? EAGAIN : error;
+}
+
 // ---- Closing and replacing ----------------------------------------------------------------------------------------
 
 static const green_redirect_table *table_if_any(void) {

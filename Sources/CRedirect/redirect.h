@@ -77,6 +77,12 @@ int green_is_nonblocking(int fd);
 // When a wait for fd must end by its SO_RCVTIMEO or SO_SNDTIMEO.
 int64_t green_socket_deadline(int fd, int option);
 
+// The deadline of a call that has not had to wait yet.
+#define UNASKED INT64_MIN
+// What a call does that would wait: 0 when it may be tried again, else its errno. The descriptor's flag and the socket's
+// timeout (`option`, 0 for none) are asked once a call; that timeout's end is EAGAIN, see socket(7).
+int green_wait_to_retry(const green_redirect_table *table, int fd, short events, int option, int64_t *deadline);
+
 // ---- Waiting under an address (parking.c) -------------------------------------------------------------------------
 
 // Parks the fiber under an address while validate holds. `recheck`: the waker may be one that cannot be seen, so look

@@ -22,20 +22,6 @@ static ssize_t fail(int error) {
   return -1;
 }
 
-// The deadline of a call that has not had to wait yet.
-#define UNASKED INT64_MIN
-
-// What a call does that would wait: 0 when it may be tried again, else its errno. The descriptor's flag and the socket's
-// timeout (`option`, 0 for none) are asked once a call; that timeout's end is EAGAIN, see socket(7).
-static int wait_to_retry(const green_redirect_table *table, int fd, short events, int option, int64_t *deadline) {
-  if (*deadline == UNASKED) {
-    if (green_is_nonblocking(fd)) return EAGAIN;
-    *deadline = option != 0 ? green_socket_deadline(fd, option) : NEVER;
-  }
-  int error = table->wait_descriptor(fd, events, *deadline);
-  return error == ETIMEDOUT ? EAGAIN : error;
-}
-
 // One attempt that does not wait; KIND_WAITABLE and KIND_DIRECT are not for this.
 static ssize_t try_read(int fd, enum descriptor_kind kind, void *buffer, size_t count) {
   if (kind == KIND_SOCKET) return real_recv()(fd, buffer, count, MSG_DONTWAIT);
@@ -82,7 +68,7 @@ REDIRECTED ssize_t read(int fd, void *buffer, size_t count) {
     if (result >= 0) return result;
     if (errno == EINTR || corrects_kind(fd, &kind)) continue;
     if (errno != EAGAIN) return -1;
-    int error = wait_to_retry(table, fd, POLLIN, kind == KIND_SOCKET ? SO_RCVTIMEO : 0, &deadline);
+    int error = green_wait_to_retry(table, fd, POLLIN, kind == KIND_SOCKET ? SO_RCVTIMEO : 0, &deadline);
     if (error != 0) return fail(error);
   }
   if (kind == KIND_WAITABLE) {
@@ -129,7 +115,7 @@ REDIRECTED ssize_t write(int fd, const void *bytes, size_t count) {
     } else if (errno != EAGAIN) {
       return done > 0 ? (ssize_t)done : -1;
     }
-    int error = wait_to_retry(table, fd, POLLOUT, kind == KIND_SOCKET ? SO_SNDTIMEO : 0, &deadline);
+    int error = green_wait_to_retry(table, fd, POLLOUT, kind == KIND_SOCKET ? SO_SNDTIMEO : 0, &deadline);
     if (error != 0) return done > 0 ? (ssize_t)done : fail(error);
   }
   return write_untried(table, fd, kind, bytes, count, done);
@@ -163,7 +149,7 @@ REDIRECTED ssize_t recv(int fd, void *buffer, size_t count, int flags) {
     } else if (errno != EAGAIN) {
       return done > 0 ? (ssize_t)done : -1;
     }
-    int error = wait_to_retry(table, fd, POLLIN, SO_RCVTIMEO, &deadline);
+    int error = green_wait_to_retry(table, fd, POLLIN, SO_RCVTIMEO, &deadline);
     if (error != 0) return done > 0 ? (ssize_t)done : fail(error);
   }
 }
@@ -183,7 +169,7 @@ REDIRECTED ssize_t send(int fd, const void *bytes, size_t count, int flags) {
     } else if (errno != EAGAIN) {
       return done > 0 ? (ssize_t)done : -1;
     }
-    int error = wait_to_retry(table, fd, POLLOUT, SO_SNDTIMEO, &deadline);
+    int error = green_wait_to_retry(table, fd, POLLOUT, SO_SNDTIMEO, &deadline);
     if (error != 0) return done > 0 ? (ssize_t)done : fail(error);
   }
 }
