@@ -68,6 +68,11 @@ green_fiber *green_current(void) { return green_this_thread.current; }
 
 green_fiber *green_thread_root(void) { return green_this_thread.root; }
 
+void **green_thread_word(void) {
+  static _Thread_local void *word;
+  return &word;
+}
+
 int green_in_fiber(void) {
   green_fiber *current = green_this_thread.current;
   return current && current->bypass == 0;

@@ -3,7 +3,6 @@
 
 #include <linux/futex.h>
 #include <pthread.h>
-#include <stdatomic.h>
 #include <stdint.h>
 #include <string.h>
 #include <sys/syscall.h>
@@ -11,9 +10,8 @@
 
 #define BUCKETS 64
 
-// Held for a few instructions. 0 free, 1 held, 2 held and awaited (Drepper: Futexes Are Tricky, 2011, mutex 2).
 typedef struct {
-  _Alignas(64) _Atomic int lock;
+  _Alignas(64) uint32_t lock;
   cparking_waiter *first;
   cparking_waiter *last;
 } bucket;
@@ -25,23 +23,22 @@ static void forget_all(void) { memset(buckets, 0, sizeof buckets); }
 
 __attribute__((constructor)) static void register_fork_handler(void) { pthread_atfork(NULL, NULL, forget_all); }
 
+void cparking_lock_contended(uint32_t *lock) {
+  while (__atomic_exchange_n(lock, 2, __ATOMIC_ACQUIRE) != 0) {
+    syscall(SYS_futex, lock, FUTEX_WAIT_PRIVATE, 2, NULL);
+  }
+}
+
+void cparking_unlock_contended(uint32_t *lock) { syscall(SYS_futex, lock, FUTEX_WAKE_PRIVATE, 1); }
+
 static bucket *lock_bucket(const void *address) {
   uintptr_t hash = (uintptr_t)address >> 3;
   bucket *found = &buckets[(hash ^ (hash >> 6) ^ (hash >> 12)) % BUCKETS];
-  int state = 0;
-  if (!atomic_compare_exchange_strong(&found->lock, &state, 1)) {
-    if (state != 2) state = atomic_exchange(&found->lock, 2);
-    while (state != 0) {
-      syscall(SYS_futex, &found->lock, FUTEX_WAIT_PRIVATE, 2, NULL);
-      state = atomic_exchange(&found->lock, 2);
-    }
-  }
+  cparking_lock(&found->lock);
   return found;
 }
 
-static void unlock_bucket(bucket *held) {
-  if (atomic_exchange(&held->lock, 0) == 2) syscall(SYS_futex, &held->lock, FUTEX_WAKE_PRIVATE, 1);
-}
+static void unlock_bucket(bucket *held) { cparking_unlock(&held->lock); }
 
 // Takes out one that is equal to `waiter`, or where that is NULL the first under the address.
 static cparking_waiter *take(bucket *held, const void *address, const cparking_waiter *waiter) {

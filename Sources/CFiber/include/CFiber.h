@@ -80,6 +80,9 @@ void green_fiber_set_name(green_fiber *fiber, const char *bytes, size_t count);
 static inline void *green_fiber_record(green_fiber *fiber) { return fiber->record; }
 static inline const char *green_fiber_name(const green_fiber *fiber) { return fiber->name; }
 
+// A word of each thread for the runtime above: what code outside fibers has where a fiber has its record. NULL at first.
+void **green_thread_word(void);
+
 // ---- Switching ----------------------------------------------------------------------------------------------------
 
 // Makes the calling thread able to run fibers: its own stack becomes a fiber too, the root. Also gives the thread an

@@ -9,6 +9,28 @@
 #include <semaphore.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
+#include <sys/single_threaded.h>
+
+// A lock held for a few instructions, never over a wait: 0 free, 1 held, 2 held and awaited (Drepper: Futexes Are
+// Tricky, 2011, mutex 2). While the process has one thread it costs a load and a store.
+void cparking_lock_contended(uint32_t *lock);
+void cparking_unlock_contended(uint32_t *lock);
+static inline void cparking_lock(uint32_t *lock) {
+  uint32_t expected = 0;
+  if (__libc_single_threaded) {
+    *lock = 1;
+  } else if (!__atomic_compare_exchange_n(lock, &expected, 1, 0, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED)) {
+    cparking_lock_contended(lock);
+  }
+}
+static inline void cparking_unlock(uint32_t *lock) {
+  if (__libc_single_threaded) {
+    *lock = 0;
+  } else if (__atomic_exchange_n(lock, 0, __ATOMIC_RELEASE) == 2) {
+    cparking_unlock_contended(lock);
+  }
+}
 
 // One who waits. It lies on the stack of the fiber or thread that waits, which stands still until it is woken.
 typedef struct cparking_waiter {

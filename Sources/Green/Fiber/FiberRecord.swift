@@ -1,20 +1,27 @@
 internal import CFiber
-internal import CLibEv
 
 typealias FiberPointer = UnsafeMutablePointer<green_fiber>
 
-/// Why a parked fiber runs again.
-package enum Wake: UInt8 {
-  /// What it waited for has happened, or may have: look again.
-  case ready
-  /// Its deadline passed first.
-  case deadline
-  /// Another fiber called it off: the descriptor was closed, or the wait was cancelled.
-  case called
-}
-
 enum FiberState: UInt8 {
   case ready, running, parked, finished
+}
+
+/// Which of the ready fibers run first.
+public enum FiberPriority: UInt8, Sendable {
+  /// Runs in the order in which it became ready.
+  case normal
+  /// Runs when no normal fiber is ready, and one at a time each turn of the loop where some always are.
+  case background
+}
+
+/// What is to end a fiber's waits, as bits.
+struct Interruptions: OptionSet {
+  let rawValue: UInt8
+
+  /// The fiber has been cancelled.
+  static let cancelled = Interruptions(rawValue: 1)
+  /// A ``withDeadline(_:_:)`` is in force.
+  static let deadline = Interruptions(rawValue: 2)
 }
 
 /// What the hub keeps for each fiber, in the room that CFiber leaves for it beside the fiber's stack.
@@ -25,19 +32,56 @@ enum FiberState: UInt8 {
 struct FiberRecord {
   /// The next in the ready queue.
   var next: FiberPointer?
+  var hub: Unmanaged<Hub>
+  var state: FiberState
+  var wake = Wake.ready
+  var priority: FiberPriority
+  /// What ends the fiber's next wait at once or in time: none of `pending` while it is shielded.
+  var interruptions: Interruptions = []
+  var pending: Interruptions = []
+  /// Locks and other waits that nothing may interrupt.
+  var shields: UInt16 = 0
+  /// ``withShield(_:)``s around the running code: a cancellation is noted, and takes effect behind them.
+  var heldBack: UInt16 = 0
+  /// Waits that ended at once by an interruption, one after the other.
+  var refusals: UInt16 = 0
+  var waitKind = WaitReason.Kind.nothing
+  var waitDetail: UInt = 0
+  /// When the present park ends at the latest; `Int64.max` for never.
+  var deadline: Int64 = .max
+  /// When the innermost ``withDeadline(_:_:)`` ends; `Int64.max` outside one.
+  var scopeDeadline: Int64
+  /// When the fiber was parked, by the time of the loop's last turn.
+  var parkedAt: Int64 = 0
+  /// Ends the present park. It may fire before `deadline`, see `arm`.
+  var timer = TimerNode()
+  /// The Swift object that is the fiber; retained until it has finished.
+  var object: Unmanaged<AnyFiber>?
   /// The list of all fibers of the hub.
   var previousAlive: FiberPointer?
   var nextAlive: FiberPointer?
-  var hub: Unmanaged<Hub>
-  /// The Swift object that is the fiber; retained until it has finished.
-  var object: Unmanaged<AnyFiber>?
-  /// When the present park ends at the latest; `Int64.max` for never.
-  var deadline: Int64
-  /// When the timer fires; `Int64.max` when it is not active. It may lie before or after `deadline`, see `arm`.
-  var timerTarget: Int64
-  var timer: ev_timer
-  var state: FiberState
-  var wake: Wake
+  /// The values of ``FiberLocal``s; retained.
+  var locals: Unmanaged<LocalBinding>?
+  /// Who spawned it, 0 for the first fiber.
+  var parent: UInt64
+  var site: SpawnSite
+}
+
+/// Where in the source a fiber was spawned.
+struct SpawnSite: Hashable {
+  /// `#fileID`, of the executable's own constants.
+  let file: UnsafePointer<UInt8>
+  let line: UInt32
+
+  @inline(__always)
+  init(_ file: StaticString, _ line: UInt) {
+    self.file = file.utf8Start
+    self.line = UInt32(truncatingIfNeeded: line)
+  }
+}
+
+extension SpawnSite: CustomStringConvertible {
+  var description: String { "\(String(cString: file)):\(line)" }
 }
 
 extension UnsafeMutablePointer where Pointee == green_fiber {
@@ -46,13 +90,20 @@ extension UnsafeMutablePointer where Pointee == green_fiber {
     green_fiber_record(self).assumingMemoryBound(to: FiberRecord.self)
   }
 
-  func makeRecord(hub: Hub, object: AnyFiber?) {
+  /// The timer in the record. Unsafe: the heap keeps this address while the timer is set; the record does not move
+  /// while its fiber lives.
+  @inline(__always)
+  var timer: UnsafeMutablePointer<TimerNode> {
+    (green_fiber_record(self) + MemoryLayout<FiberRecord>.offset(of: \.timer)!)
+      .assumingMemoryBound(to: TimerNode.self)
+  }
+
+  func makeRecord(hub: Hub, object: AnyFiber?, priority: FiberPriority, site: SpawnSite) {
     assert(MemoryLayout<FiberRecord>.size <= Int(GREEN_FIBER_RECORD_BYTES))
     green_fiber_record(self).bindMemory(to: FiberRecord.self, capacity: 1).initialize(
       to: FiberRecord(
-        next: nil, previousAlive: nil, nextAlive: nil, hub: .passUnretained(hub),
-        object: object.map { .passRetained($0) }, deadline: .max, timerTarget: .max, timer: ev_timer(),
-        state: .running, wake: .ready))
+        hub: .passUnretained(hub), state: .running, priority: priority, scopeDeadline: .max,
+        object: object.map { .passRetained($0) }, parent: 0, site: site))
   }
 
   func setName(_ name: String) {

@@ -1,4 +1,5 @@
-import Glibc
+internal import CFiber
+internal import Glibc
 
 /// A point in time by which a wait must have ended.
 ///
@@ -20,8 +21,17 @@ public struct Deadline: Comparable, Hashable, Sendable {
   /// No deadline: wait as long as it takes.
   public static let never = Deadline(nanoseconds: .max)
 
-  /// This moment. Costs one read of the clock, about 25 ns.
+  /// This moment. Costs one read of the clock, about 25 ns. On a hub with virtual time, the hub's moment.
   public static var now: Deadline {
+    if let fiber = green_current() {
+      let virtual = fiber.record.pointee.hub.takeUnretainedValue().state.pointee.virtualNow
+      if virtual != 0 { return Deadline(nanoseconds: virtual) }
+    }
+    return realNow
+  }
+
+  /// This moment by the system's clock, whatever the hub.
+  static var realNow: Deadline {
     var time = timespec()
     clock_gettime(CLOCK_MONOTONIC, &time)
     return Deadline(nanoseconds: Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec))

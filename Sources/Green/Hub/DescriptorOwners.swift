@@ -24,17 +24,17 @@ package enum DescriptorOwners {
   static func add(_ hub: Hub) {
     // Unsafe: the closure only runs on the hub's thread, and not after the hub has ended.
     nonisolated(unsafe) unowned let hub = hub
-    let remote = hub.remote
+    let remote = hub.remoteWakes
     home.store(getpid(), ordering: .relaxed)
     hubs.withLock { $0.append((remote, { hub.descriptors.closedElsewhere($0) })) }
   }
 
-  static func remove(_ hub: Hub) { hubs.withLock { $0.removeAll { $0.remote === hub.remote } } }
+  static func remove(_ hub: Hub) { hubs.withLock { $0.removeAll { $0.remote === hub.remoteWakes } } }
 
   /// In a forked child: the hubs of other threads are not there.
   static func keepOnly(_ hub: Hub) {
     home.store(getpid(), ordering: .relaxed)
-    hubs.withLock { $0.removeAll { $0.remote !== hub.remote } }
+    hubs.withLock { $0.removeAll { $0.remote !== hub.remoteWakes } }
   }
 
   static func setWatched(_ descriptor: CInt) {
@@ -63,7 +63,7 @@ package enum DescriptorOwners {
     guard wasWatched || isWatched(descriptor), getpid() == home.load(ordering: .relaxed) else { return }
     let own = Hub.current
     let others = hubs.withLock { $0 }
-    for hub in others where hub.remote !== own?.remote { hub.remote.post { hub.closed(descriptor) } }
+    for hub in others where hub.remote !== own?.remoteWakes { hub.remote.post { hub.closed(descriptor) } }
   }
 
   /// Closes a descriptor; every hub of the process hears of it, with or without the redirect.

@@ -164,6 +164,11 @@ final class DescriptorTable {
     if let (read, _) = existing(descriptor) { Self.wakeAll(read, .called) }
   }
 
+  /// Stops the watchers of descriptors that nobody waits for.
+  func stopUnwaited() {
+    forEach { if $0.pointee.first == nil && cev_io_is_active(watcher($0)) != 0 { ev_io_stop(loop, watcher($0)) } }
+  }
+
   /// In a forked child: no watcher and no wait of the parent is left.
   func forgetAll() {
     started = []

@@ -8,30 +8,37 @@ package enum FiberWaits {
     guard let (hub, fiber) = Hub.running else { return EINVAL }
     // A sleep of no time at all still lets others run, as sched_yield would.
     if deadline.hasPassed { hub.yield(fiber) }
-    while !deadline.hasPassed { _ = hub.park(fiber, until: deadline) }
+    while !deadline.hasPassed {
+      let wake = hub.park(fiber, until: deadline, for: WaitReason(.sleep))
+      if wake.isInterruption { return wake.errno }
+    }
     return 0
   }
 
   package static func wait(for descriptor: CInt, events: CShort, until deadline: Deadline) -> CInt {
     guard let (hub, fiber) = Hub.running else { return EINVAL }
     let event = events & CShort(POLLOUT) != 0 ? CInt(EV_WRITE) : CInt(EV_READ)
-    switch hub.wait(fiber, for: descriptor, event, until: deadline) {
-    case .ready: return 0
-    case .deadline: return ETIMEDOUT
-    case .called: return EBADF
-    }
+    return hub.wait(fiber, for: descriptor, event, until: deadline).errno
   }
 
   package static func wait(for descriptors: UnsafePointer<pollfd>?, count: Int, until deadline: Deadline) -> CInt {
     guard let hub = Hub.current else { return EINVAL }
-    switch hub.wait(for: UnsafeBufferPointer(start: descriptors, count: count), until: deadline) {
-    case .ready: return 0
-    case .deadline: return ETIMEDOUT
-    case .called: return EBADF
-    }
+    return hub.wait(for: UnsafeBufferPointer(start: descriptors, count: count), until: deadline).errno
   }
 
   package static func park(_ address: UnsafeRawPointer, until deadline: Deadline, validate: () -> Bool) -> CInt {
     ParkingLot.park(address, until: deadline, validate: validate) == .deadline ? ETIMEDOUT : 0
+  }
+}
+
+extension Wake {
+  /// What a C call reports for it; 0 when the call is to be tried again.
+  fileprivate var errno: CInt {
+    switch self {
+    case .ready: 0
+    case .deadline, .expired: ETIMEDOUT
+    case .called: EBADF
+    case .cancelled: ECANCELED
+    }
   }
 }

@@ -18,6 +18,7 @@ extension Hub {
     let survivor = green_current()
     state.pointee.batch.removeAll()
     state.pointee.queue.removeAll()
+    state.pointee.background.removeAll()
     var next = state.pointee.firstAlive
     state.pointee.firstAlive = nil
     state.pointee.alive = 0
@@ -34,6 +35,7 @@ extension Hub {
         record.pointee.state = .finished
       }
     }
+    state.pointee.externalWaits = 0
     descriptors.forgetAll()
     DescriptorOwners.keepOnly(self)
     forgetNames()

@@ -5,7 +5,6 @@ extension Hub {
   /// Runs what is ready, waits, runs what became ready, until no fiber is left.
   func runLoop() {
     while state.pointee.alive > 0 {
-      state.pointee.resumedSincePoll = 0
       // The fibers hand over to each other and come back here when none is ready, or when it is the loop's turn.
       let fiber = next()
       if fiber != state.pointee.root {
@@ -13,28 +12,71 @@ extension Hub {
         reap()
       }
       if state.pointee.alive == 0 { break }
-      descriptors.dropClosed()
-      let isBusy = !state.pointee.queue.isEmpty || !state.pointee.batch.isEmpty
-      ev_run(state.pointee.loop, CInt(isBusy ? EVRUN_NOWAIT : EVRUN_ONCE))
+      turn()
     }
   }
 
+  /// One turn of the loop: descriptors and other watchers, then timers. Waits for them when no fiber is ready.
+  private func turn() {
+    descriptors.dropClosed()
+    if isAnyReady {
+      ev_run(state.pointee.loop, CInt(EVRUN_NOWAIT))
+      admitOneFromBackground()
+    } else if isVirtual {
+      turnVirtually()
+    } else if state.pointee.timers.count > 0 || canBeWoken() {
+      block(until: state.pointee.timers.earliest)
+    } else {
+      endDeadlock()
+    }
+    let now = Deadline.now.nanoseconds
+    state.pointee.turns &+= 1
+    state.pointee.switchesAtTurn = state.pointee.switches
+    state.pointee.turnTime = now
+    state.pointee.realTurnTime = isVirtual ? Deadline.realNow.nanoseconds : now
+    fireTimers(now)
+  }
+
+  var isAnyReady: Bool {
+    !state.pointee.queue.isEmpty || !state.pointee.batch.isEmpty || !state.pointee.background.isEmpty
+  }
+
+  /// Where normal fibers are always ready, one of the background runs each turn.
+  private func admitOneFromBackground() {
+    if !state.pointee.queue.isEmpty || !state.pointee.batch.isEmpty, let fiber = state.pointee.background.popFirst() {
+      state.pointee.queue.append(fiber)
+    }
+  }
+
+  /// Waits in the kernel for a watcher or until the time has come. libev's own timer serves for that: one, which is
+  /// moved only when the time that it is set for is another.
+  func block(until time: Int64) {
+    guard time != .max else {
+      ev_run(state.pointee.loop, CInt(EVRUN_ONCE))
+      return
+    }
+    let rest = time &- Deadline.realNow.nanoseconds
+    if rest > 0 { alarm.set(rest) }
+    ev_run(state.pointee.loop, CInt(rest > 0 ? EVRUN_ONCE : EVRUN_NOWAIT))
+    alarm.stop()
+  }
+
   /// Starts a fiber: it is ready at once and runs after those that were ready before it.
-  func start(_ object: AnyFiber, name: String?) throws {
+  func start(_ object: AnyFiber, name: String?, priority: FiberPriority, site: SpawnSite) throws {
     let argument = Unmanaged.passUnretained(object).toOpaque()
     guard let fiber = green_fiber_create(state.pointee.pool, { Hub.enter($0!) }, argument) else {
       throw HubError.stacks(String(cString: green_pool_error(state.pointee.pool)))
     }
-    fiber.makeRecord(hub: self, object: object)
+    fiber.makeRecord(hub: self, object: object, priority: priority, site: site)
+    if let (_, parent) = Hub.running { fiber.inherit(from: parent) }
     object.started(as: fiber)
     if let name { fiber.setName(name) }
     let record = fiber.record
-    record.pointee.state = .ready
     record.pointee.nextAlive = state.pointee.firstAlive
     state.pointee.firstAlive?.record.pointee.previousAlive = fiber
     state.pointee.firstAlive = fiber
     state.pointee.alive += 1
-    state.pointee.queue.append(fiber)
+    admit(fiber)
   }
 
   /// The first frame of each fiber. It is never unwound, so nothing that needs releasing may live in it.
@@ -48,7 +90,7 @@ extension Hub {
     let fiber = green_current()!
     let hub = fiber.record.pointee.hub.takeUnretainedValue()
     hub.reap()
-    Unmanaged<AnyFiber>.fromOpaque(argument).takeUnretainedValue().main()
+    Unmanaged<AnyFiber>.fromOpaque(argument).takeUnretainedValue().run()
     hub.retire(fiber)
     return hub.next()
   }
@@ -59,7 +101,9 @@ extension Hub {
     let object = record.pointee.object
     record.pointee.object = nil
     object?.release()
-    disarm(fiber)
+    record.pointee.locals?.release()
+    record.pointee.locals = nil
+    if record.pointee.timer.isSet { disarm(fiber) }
     record.pointee.state = .finished
     if let previous = record.pointee.previousAlive {
       previous.record.pointee.nextAlive = record.pointee.nextAlive
@@ -69,5 +113,19 @@ extension Hub {
     record.pointee.nextAlive?.record.pointee.previousAlive = record.pointee.previousAlive
     state.pointee.alive -= 1
     state.pointee.finished = fiber
+  }
+}
+
+extension UnsafeMutablePointer where Pointee == green_fiber {
+  /// A child has its parent's deadline and locals.
+  @inline(__always)
+  fileprivate func inherit(from parent: FiberPointer) {
+    let (mine, theirs) = (record, parent.record)
+    mine.pointee.parent = parent.pointee.id
+    if let locals = theirs.pointee.locals { mine.pointee.locals = locals.retain() }
+    if theirs.pointee.scopeDeadline != .max {
+      mine.pointee.scopeDeadline = theirs.pointee.scopeDeadline
+      setPending(.deadline)
+    }
   }
 }

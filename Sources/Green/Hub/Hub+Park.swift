@@ -1,63 +1,152 @@
 internal import CFiber
-internal import CLibEv
 
 // The one primitive under all waiting: park this fiber until something makes it ready. Sleep, sockets, joins, locks
 // and the redirect are each a few lines on top of it.
 
 extension Hub {
-  /// Parks the running fiber until ``ready(_:_:)`` is called for it or the deadline passes.
+  /// Parks the running fiber until ``ready(_:_:)`` is called for it, the deadline passes, or the fiber is cancelled.
   ///
   /// Whoever parks has put the fiber's pointer where its waker will find it, and takes it out again if the wake was
   /// not the waker's.
   @inline(__always)
-  func park(_ fiber: FiberPointer, until deadline: Deadline = .never) -> Wake {
+  func park(_ fiber: FiberPointer, until deadline: Deadline = .never, for reason: WaitReason) -> Wake {
+    if fiber.record.pointee.interruptions.isEmpty { return parkFreely(fiber, until: deadline, for: reason) }
+    return parkInterruptibly(fiber, until: deadline, for: reason)
+  }
+
+  @inline(__always)
+  private func parkFreely(_ fiber: FiberPointer, until deadline: Deadline, for reason: WaitReason) -> Wake {
     let record = fiber.record
     assert(record.pointee.state == .running && fiber == green_current() && fiber != state.pointee.root)
     record.pointee.state = .parked
+    record.pointee.waitKind = reason.kind
+    record.pointee.waitDetail = reason.detail
+    record.pointee.parkedAt = state.pointee.turnTime
     record.pointee.deadline = deadline.nanoseconds
-    if deadline != .never && record.pointee.timerTarget > deadline.nanoseconds { arm(fiber) }
+    if record.pointee.timer.time > deadline.nanoseconds { arm(fiber) }
     switchAway()
     return record.pointee.wake
+  }
+
+  /// As ``park(_:until:for:)`` in a fiber that has been cancelled, or is in a scope with a deadline.
+  @inline(never)
+  private func parkInterruptibly(_ fiber: FiberPointer, until deadline: Deadline, for reason: WaitReason) -> Wake {
+    let record = fiber.record
+    if record.pointee.interruptions.contains(.cancelled) { return refuse(fiber, .cancelled) }
+    let scope = Deadline(nanoseconds: record.pointee.scopeDeadline)
+    if scope.hasPassed { return refuse(fiber, .expired) }
+    record.pointee.refusals = 0
+    let wake = parkFreely(fiber, until: min(deadline, scope), for: reason)
+    return wake == .deadline && scope < deadline ? .expired : wake
+  }
+
+  /// A wait that may not take place: the fiber still goes once round the ready queue, so that code which tries again
+  /// and again cannot keep the thread to itself.
+  private func refuse(_ fiber: FiberPointer, _ wake: Wake) -> Wake {
+    let record = fiber.record
+    record.pointee.refusals &+= 1
+    if record.pointee.refusals == 1000 { reportRefusals(fiber, wake) }
+    yield(fiber)
+    return wake
   }
 
   /// Makes a parked fiber ready: it runs after those that were ready before it. Does nothing to a fiber that is ready
   /// already, so of several wakers the first wins. Only on the hub's thread.
   @inline(__always)
   func ready(_ fiber: FiberPointer, _ wake: Wake = .ready) {
+    assert(Hub.current === self, "a fiber was woken from another thread: use Hub.Remote")
     let record = fiber.record
     guard record.pointee.state == .parked else { return }
     record.pointee.state = .ready
     record.pointee.wake = wake
-    state.pointee.queue.append(fiber)
+    enqueue(fiber)
+  }
+
+  @inline(__always)
+  private func enqueue(_ fiber: FiberPointer) {
+    if fiber.record.pointee.priority == .normal {
+      state.pointee.queue.append(fiber)
+    } else {
+      state.pointee.background.append(fiber)
+    }
+    if state.pointee.isObserved { observeReady(fiber) }
   }
 
   /// Goes to the back of the ready queue.
+  @inline(__always)
   func yield(_ fiber: FiberPointer) {
     fiber.record.pointee.state = .ready
     fiber.record.pointee.wake = .ready
-    state.pointee.queue.append(fiber)
+    enqueue(fiber)
     switchAway()
+  }
+
+  /// Puts a new fiber into the ready queue.
+  @inline(__always)
+  func admit(_ fiber: FiberPointer) {
+    fiber.record.pointee.state = .ready
+    enqueue(fiber)
   }
 
   /// Leaves the running fiber, which is parked or queued, for the next that is ready, without a detour through the
   /// loop where there is one.
   @inline(__always)
   private func switchAway() {
-    green_switch(next())
+    let next = next()
+    green_switch(next)
     reap()
   }
 
-  /// The fiber to run now: from the snapshot; from a new snapshot while the loop has not waited too long for its turn;
-  /// else the root, which runs the loop.
+  /// The fiber to run now: from the snapshot, else from a new snapshot; the root, which runs the loop, when none is
+  /// ready or the loop has waited long enough for its turn.
   @inline(__always)
   func next() -> FiberPointer {
-    if state.pointee.batch.isEmpty && state.pointee.resumedSincePoll < HubState.resumesPerPoll {
-      swap(&state.pointee.batch, &state.pointee.queue)
+    if state.pointee.isObserved { return nextObserved() }
+    if state.pointee.batch.isEmpty {
+      state.pointee.batch = state.pointee.queue
+      state.pointee.queue = FiberQueue()
     }
-    guard let fiber = state.pointee.batch.popFirst() else { return state.pointee.root }
-    state.pointee.resumedSincePoll += 1
+    if state.pointee.switches % HubState.resumesPerLook == 0 && isLoopsTurn() { return state.pointee.root }
+    guard let fiber = state.pointee.batch.popFirst() else { return nextInBackground() }
+    return resume(fiber)
+  }
+
+  @inline(__always)
+  func resume(_ fiber: FiberPointer) -> FiberPointer {
+    state.pointee.switches &+= 1
     fiber.record.pointee.state = .running
     return fiber
+  }
+
+  /// Nothing else is ready.
+  @inline(never)
+  func nextInBackground() -> FiberPointer {
+    guard !isLoopsTurn(), let fiber = state.pointee.background.popFirst() else { return state.pointee.root }
+    return resume(fiber)
+  }
+
+  /// Whether the loop is to look at descriptors and timers although fibers are ready.
+  @inline(never)
+  func isLoopsTurn() -> Bool {
+    let count = state.pointee.switches &- state.pointee.switchesAtTurn
+    guard count > 0 else { return false }
+    return count >= HubState.resumesPerTurn
+      || Deadline.realNow.nanoseconds &- state.pointee.realTurnTime > HubState.longestTurn
+  }
+
+  /// To be called by Green's calls that found what they wanted without waiting. A fiber that never has to wait gives
+  /// the others their turn after some dozens of such calls, and the loop its turn after two milliseconds.
+  @inline(__always)
+  func spend(_ fiber: FiberPointer) {
+    state.pointee.spent &+= 1
+    if state.pointee.spent % 64 == 0 { spendSlice(fiber) }
+  }
+
+  @inline(never)
+  private func spendSlice(_ fiber: FiberPointer) {
+    defer { state.pointee.switchesWhenSpent = state.pointee.switches }
+    // Only when no switch came between: then one fiber has made all these calls.
+    if state.pointee.switchesWhenSpent == state.pointee.switches { yield(fiber) }
   }
 
   /// Takes back the stack of a fiber that has just made its last switch, to here.
@@ -70,52 +159,34 @@ extension Hub {
   }
 }
 
-// Timers. Each fiber has one libev timer, and moving it costs a heap operation; a server moves its deadlines at every
-// request and almost never meets them. So an active timer that fires early enough is left where it is, and one that
-// fires before its fiber's present deadline is set again for the rest: one operation in the time of a deadline instead
-// of two for each wait.
+// MARK: - Waits that nothing interrupts
+
 extension Hub {
-  private func arm(_ fiber: FiberPointer) {
-    let record = fiber.record
-    // The loop's idea of now is from its last iteration; a timer set by it would fire early.
-    ev_now_update(state.pointee.loop)
-    setTimer(fiber, target: record.pointee.deadline, now: Deadline.now.nanoseconds)
+  /// Calls `body` with the calling fiber's cancellation and deadlines held back.
+  @inline(__always)
+  static func shielded<Result>(_ body: () throws -> Result) rethrows -> Result {
+    guard let (_, fiber) = running else { return try body() }
+    fiber.shield()
+    defer { fiber.unshield() }
+    return try body()
+  }
+}
+
+extension UnsafeMutablePointer where Pointee == green_fiber {
+  @inline(__always)
+  func shield() {
+    record.pointee.shields += 1
+    record.pointee.interruptions = []
   }
 
-  private func setTimer(_ fiber: FiberPointer, target: Int64, now: Int64) {
-    let record = fiber.record
-    let timer = timerPointer(fiber)
-    if record.pointee.timerTarget != .max { ev_timer_stop(state.pointee.loop, timer) }
-    let after = target > now ? Double(target &- now) * 1e-9 : 0
-    cev_timer_init(timer, { _, timer, _ in Hub.timerFired(timer!) }, after)
-    timer.pointee.data = UnsafeMutableRawPointer(fiber)
-    ev_timer_start(state.pointee.loop, timer)
-    record.pointee.timerTarget = target
+  @inline(__always)
+  func unshield() {
+    record.pointee.shields -= 1
+    if record.pointee.shields == 0 { record.pointee.interruptions = record.pointee.pending }
   }
 
-  private static func timerFired(_ timer: UnsafeMutablePointer<ev_timer>) {
-    let fiber = timer.pointee.data.assumingMemoryBound(to: green_fiber.self)
-    let record = fiber.record
-    let hub = record.pointee.hub.takeUnretainedValue()
-    record.pointee.timerTarget = .max
-    guard record.pointee.state == .parked, record.pointee.deadline != .max else { return }
-    let now = Deadline.now.nanoseconds
-    if record.pointee.deadline <= now {
-      hub.ready(fiber, .deadline)
-    } else {
-      hub.setTimer(fiber, target: record.pointee.deadline, now: now)
-    }
-  }
-
-  func disarm(_ fiber: FiberPointer) {
-    guard fiber.record.pointee.timerTarget != .max else { return }
-    ev_timer_stop(state.pointee.loop, timerPointer(fiber))
-    fiber.record.pointee.timerTarget = .max
-  }
-
-  private func timerPointer(_ fiber: FiberPointer) -> UnsafeMutablePointer<ev_timer> {
-    // Unsafe: libev keeps this address while the timer is active; the record does not move while its fiber lives.
-    (UnsafeMutableRawPointer(fiber.record) + MemoryLayout<FiberRecord>.offset(of: \.timer)!)
-      .assumingMemoryBound(to: ev_timer.self)
+  func setPending(_ interruptions: Interruptions) {
+    record.pointee.pending = interruptions
+    if record.pointee.shields == 0 { record.pointee.interruptions = interruptions }
   }
 }

@@ -20,7 +20,8 @@ extension Hub {
     // Unsafe: the queue holds a pointer into this frame, which stands still until the fiber goes on here.
     return withUnsafeMutablePointer(to: &wait) { wait in
       descriptors.add(wait, descriptor, event)
-      let wake = park(fiber, until: deadline)
+      let kind = event == CInt(EV_READ) ? WaitReason.Kind.readable : .writable
+      let wake = parkOutside(fiber, until: deadline, for: WaitReason(kind, descriptor: descriptor))
       if wait.pointee.isDone { return wake == .called ? .called : .ready }
       descriptors.remove(wait, descriptor, event)
       return wake
@@ -33,13 +34,23 @@ extension Hub {
     return withUnsafeTemporaryAllocation(of: DescriptorWait.self, capacity: 2 * descriptors.count) { waits in
       waits.initialize(repeating: DescriptorWait(fiber))
       forEachDirection(descriptors, waits) { self.descriptors.add($0, $1, $2) }
-      let wake = park(fiber, until: deadline)
+      let reason = WaitReason(.descriptors, UInt(bitPattern: descriptors.baseAddress))
+      let wake = parkOutside(fiber, until: deadline, for: reason)
       var isAnswered = false
       forEachDirection(descriptors, waits) { wait, descriptor, event in
         if wait.pointee.isDone { isAnswered = true } else { self.descriptors.remove(wait, descriptor, event) }
       }
-      return isAnswered && wake == .deadline ? .ready : wake
+      return isAnswered && wake != .called ? .ready : wake
     }
+  }
+
+  /// As ``park(_:until:for:)``, for what something outside the hub brings about: the kernel, or another thread.
+  @inline(__always)
+  func parkOutside(_ fiber: FiberPointer, until deadline: Deadline, for reason: WaitReason) -> Wake {
+    state.pointee.externalWaits += 1
+    let wake = park(fiber, until: deadline, for: reason)
+    state.pointee.externalWaits -= 1
+    return wake
   }
 
   private func forEachDirection(
@@ -69,10 +80,6 @@ public enum Readiness {
     guard let (hub, fiber) = Hub.running else {
       return try BlockedThread.wait(for: descriptor, direction, until: deadline)
     }
-    switch hub.wait(fiber, for: descriptor, direction.event, until: deadline) {
-    case .ready: return
-    case .deadline: throw Errno.timedOut
-    case .called: throw Errno.badFileDescriptor
-    }
+    try hub.wait(fiber, for: descriptor, direction.event, until: deadline).check()
   }
 }

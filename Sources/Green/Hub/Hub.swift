@@ -21,9 +21,12 @@ public final class Hub {
   /// class's properties at run time. Only the hub's thread uses it.
   let state: UnsafeMutablePointer<HubState>
   /// Wake-ups from other threads: the one door into the hub from outside.
-  let remote: RemoteWakes
+  let remoteWakes: RemoteWakes
+  let alarm: LoopAlarm
   let descriptors: DescriptorTable
   private var names: ResolverChannel?
+  /// Set when every fiber was found to wait in vain.
+  var deadlock: HubError?
   /// What the hub found out about the Swift runtime's thread-local state when it started.
   package let runtimeLocals: RuntimeLocals.Mode
 
@@ -60,8 +63,10 @@ public final class Hub {
     guard Hub.current == nil else { throw HubError.nested }
     let hub = try Hub(stackSize: stackSize)
     defer { hub.close() }
-    let main = try Fiber<Result>.make(name: "main", on: hub, body)
+    let main = Fiber<Result>(body)
+    try hub.start(main, name: "main", priority: .normal, site: SpawnSite(#fileID, #line))
     hub.runLoop()
+    if let deadlock = hub.deadlock { throw deadlock }
     return try main.finishedValue()
   }
 
@@ -84,11 +89,12 @@ public final class Hub {
     let root = green_thread_attach()!
     state = .allocate(capacity: 1)
     state.initialize(to: HubState(loop: loop, root: root, pool: pool))
-    remote = RemoteWakes(loop: loop)
+    remoteWakes = RemoteWakes(loop: loop)
+    alarm = LoopAlarm(loop: loop)
     descriptors = DescriptorTable(loop: loop)
     runtimeLocals = RuntimeLocals.install(pool: pool)
-    root.makeRecord(hub: self, object: nil)
-    remote.start()
+    root.makeRecord(hub: self, object: nil, priority: .normal, site: SpawnSite(#fileID, #line))
+    remoteWakes.start()
     DescriptorOwners.add(self)
     ForkHandler.install()
   }
@@ -111,11 +117,13 @@ public final class Hub {
     names = nil
     DescriptorOwners.remove(self)
     descriptors.close()
-    remote.stop()
+    remoteWakes.stop()
+    alarm.stop()
     ev_loop_destroy(state.pointee.loop)
     green_pool_destroy(state.pointee.pool)
     green_thread_locals(nil, 0)
     green_thread_detach()
+    state.pointee.timers.deallocate()
     state.deinitialize(count: 1)
     state.deallocate()
   }
@@ -125,6 +133,8 @@ public final class Hub {
 public enum HubError: Error, CustomStringConvertible {
   /// ``Hub/run(stackSize:_:)`` was called on a thread that runs a hub already.
   case nested
+  /// No fiber of the hub could ever go on: the text is the hub's dump.
+  case deadlock(String)
   /// A fiber was spawned, or a fiber's own call was made, on a thread that runs no hub.
   case outside
   /// No stack could be had for another fiber; the text says what ran out and which setting raises it.
@@ -135,6 +145,7 @@ public enum HubError: Error, CustomStringConvertible {
     case .nested: "this thread runs a hub already: spawn a fiber in it instead of starting a second one"
     case .outside: "this thread runs no hub: start one with Hub.run, and call this in one of its fibers"
     case .stacks(let reason): reason
+    case .deadlock(let dump): "every fiber waits for something that can never happen\n\(dump)"
     }
   }
 }

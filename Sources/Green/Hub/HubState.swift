@@ -11,15 +11,45 @@ struct HubState {
   var batch = FiberQueue()
   /// Fibers made ready since the snapshot was taken; they run after the loop had its turn.
   var queue = FiberQueue()
+  /// Ready fibers of ``FiberPriority/background``.
+  var background = FiberQueue()
   /// A fiber that has made its last switch; its stack is taken back by whoever runs next.
   var finished: FiberPointer?
+  var timers = TimerHeap()
   /// The list of all fibers.
   var firstAlive: FiberPointer?
   var alive = 0
-  var resumedSincePoll = 0
+  /// The clock at the loop's last turn, in nanoseconds.
+  var turnTime: Int64 = 0
+  /// The same where the hub's time is virtual: for the length of slices, which is real.
+  var realTurnTime: Int64 = 0
+  /// The present moment of a hub with virtual time; 0 where time is real.
+  var virtualNow: Int64 = 0
 
-  /// How many fibers may run, while more are ready, before the loop looks at descriptors and timers again.
-  static let resumesPerPoll = 64
+  /// How often a fiber has been resumed.
+  var switches: UInt64 = 0
+  /// `switches` at the loop's last turn.
+  var switchesAtTurn: UInt64 = 0
+  /// Calls that found what they wanted without waiting, see `spend`.
+  var spent: UInt64 = 0
+  var switchesWhenSpent: UInt64 = .max
+  /// Turns of the loop.
+  var turns: UInt64 = 0
+
+  /// Parked waits that something outside the hub may end: descriptors, other threads' work.
+  var externalWaits = 0
+
+  /// Somebody wants to hear of each switch, or to choose who is next.
+  var isObserved = false
+  /// The order was given to end: every fiber has been cancelled.
+  var isDeadlocked = false
+
+  /// How many fibers may run, while more are ready, before the loop looks at descriptors and timers again,
+  static let resumesPerTurn: UInt64 = 256
+  /// and after how many it looks whether it has been too long,
+  static let resumesPerLook: UInt64 = 8
+  /// which is this long, in nanoseconds.
+  static let longestTurn: Int64 = 2_000_000
 }
 
 /// A first-in, first-out queue of fibers, linked through their records: no allocation.
@@ -27,6 +57,7 @@ struct FiberQueue {
   private(set) var head: FiberPointer?
   private var tail: FiberPointer?
 
+  @inline(__always)
   var isEmpty: Bool { head == nil }
 
   @inline(__always)
@@ -47,5 +78,29 @@ struct FiberQueue {
   mutating func removeAll() {
     head = nil
     tail = nil
+  }
+
+  /// Takes out the fiber at a position, for schedules that are not first come, first served.
+  mutating func remove(at position: Int) -> FiberPointer? {
+    var previous: FiberPointer?
+    var fiber = head
+    for _ in 0..<position {
+      previous = fiber
+      fiber = fiber?.record.pointee.next
+    }
+    guard let fiber, let before = previous else { return popFirst() }
+    before.record.pointee.next = fiber.record.pointee.next
+    if tail == fiber { tail = before }
+    return fiber
+  }
+
+  var count: Int {
+    var count = 0
+    var fiber = head
+    while let one = fiber {
+      count += 1
+      fiber = one.record.pointee.next
+    }
+    return count
   }
 }

@@ -25,6 +25,7 @@ final class RemoteWakes: Sendable {
   /// Unsafe: `ev_async_send` may be called on any thread; the watcher and the loop are otherwise the hub thread's own.
   private nonisolated(unsafe) let loop: OpaquePointer
   private nonisolated(unsafe) let watcher: UnsafeMutablePointer<ev_async>
+  private let outsiders = Atomic<Int>(0)
   private let pending = Synchronization.Mutex(Pending())
 
   init(loop: OpaquePointer) {
@@ -53,7 +54,10 @@ final class RemoteWakes: Sendable {
   }
 
   /// Runs `body` on the hub's thread, outside any fiber, soon. Called on any thread; dropped when the hub has ended.
-  func post(_ body: @escaping @Sendable () -> Void) {
+  ///
+  /// - Returns: whether the hub takes it.
+  @discardableResult
+  func post(_ body: @escaping @Sendable () -> Void) -> Bool {
     let action = Unmanaged.passRetained(Action(body))
     let address = UInt(bitPattern: action.toOpaque())
     let isTaken = pending.withLock {
@@ -64,7 +68,19 @@ final class RemoteWakes: Sendable {
       return true
     }
     if !isTaken { action.release() }
+    return isTaken
   }
+
+  /// Somebody outside the hub may wake it: a handle in other hands, a job on another thread.
+  func addOutsider() { outsiders.add(1, ordering: .relaxed) }
+
+  /// The last one that goes wakes the hub, which may find that now nothing can.
+  func removeOutsider() {
+    guard outsiders.subtract(1, ordering: .acquiringAndReleasing).newValue == 0 else { return }
+    pending.withLock { if $0.isOpen { ev_async_send(loop, watcher) } }
+  }
+
+  var hasOutsiders: Bool { outsiders.load(ordering: .acquiring) > 0 }
 
   private static func waiter(_ address: UInt) -> UnsafeMutablePointer<cparking_waiter>? {
     UnsafeMutablePointer(bitPattern: address)

@@ -65,9 +65,11 @@ final class ResolverChannel {
       setTimer()
     }
     while question.answer == nil {
-      if hub.park(fiber, until: deadline) == .deadline && question.answer == nil {
+      let wake = hub.parkOutside(fiber, until: deadline, for: WaitReason(.name, on: question))
+      if wake != .ready && question.answer == nil {
         question.fiber = nil
-        throw ResolverError.timedOut(host)
+        if wake == .deadline { throw ResolverError.timedOut(host) }
+        try wake.check()
       }
     }
     switch question.answer! {

@@ -101,11 +101,8 @@ public final class Socket {
     }
     // What has arrived by the time of a cancellation is still delivered: the caller tries once more.
     if isReceiveCancelled { return }
-    switch hub.wait(fiber, for: descriptor, Direction.read.event, until: deadline) {
-    case .ready: return
-    case .deadline: throw Errno.timedOut
-    case .called: if !isReceiveCancelled { throw Errno.badFileDescriptor }
-    }
+    let wake = hub.wait(fiber, for: descriptor, Direction.read.event, until: deadline)
+    if wake != .ready && !(wake == .called && isReceiveCancelled) { try wake.check() }
   }
 
   /// Makes a receive that is waiting, and every later one, fail with `Errno.canceled` unless data has arrived.

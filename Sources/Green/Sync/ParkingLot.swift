@@ -10,28 +10,41 @@ internal import Glibc
 ///
 /// Nothing here may allocate or take a lock of the Swift runtime while a queue is locked: those locks come here too.
 package enum ParkingLot {
-  /// Waits under an address until ``unpark(_:all:)`` or the deadline.
+  /// Waits under an address until ``unpark(_:all:)`` or the deadline. Cancellation does not end it: a lock's owner must
+  /// get its turn.
   ///
   /// - Parameter validate: asked when the caller is about to be queued, with the queue locked; when it says no, because
   ///   what was to be waited for has happened already, the call returns at once. It must not wait.
   /// - Returns: `.ready` when woken or not valid, else `.deadline`.
-  package static func park(_ address: UnsafeRawPointer, until deadline: Deadline = .never, validate: () -> Bool)
-    -> Wake
-  {
+  package static func park(
+    _ address: UnsafeRawPointer, until deadline: Deadline = .never, for reason: WaitReason? = nil,
+    validate: () -> Bool
+  ) -> Wake {
+    Hub.shielded { parkInterruptibly(address, until: deadline, for: reason, validate: validate) }
+  }
+
+  /// As ``park(_:until:for:validate:)``, but a fiber's cancellation and deadline end it too.
+  package static func parkInterruptibly(
+    _ address: UnsafeRawPointer, until deadline: Deadline = .never, for reason: WaitReason? = nil,
+    validate: () -> Bool
+  ) -> Wake {
+    let reason = reason ?? WaitReason(.lock, at: address)
     var waiter = cparking_waiter()
     waiter.address = address
-    let home = Hub.running
-    waiter.hub = home.map { Unmanaged.passUnretained($0.hub).toOpaque() }
-    waiter.fiber = home.map { UnsafeMutableRawPointer($0.fiber) }
+    if let (hub, fiber) = Hub.running {
+      waiter.hub = Unmanaged.passUnretained(hub).toOpaque()
+      waiter.fiber = UnsafeMutableRawPointer(fiber)
+    }
     // Unsafe: the queue holds a pointer into this frame, which stands still until the waiter has been taken out.
     return withUnsafeMutablePointer(to: &waiter) { waiter in
-      if home == nil { sem_init(&waiter.pointee.semaphore, 0, 0) }
-      defer { if home == nil { sem_destroy(&waiter.pointee.semaphore) } }
+      let isThread = waiter.pointee.hub == nil
+      if isThread { sem_init(&waiter.pointee.semaphore, 0, 0) }
+      defer { if isThread { sem_destroy(&waiter.pointee.semaphore) } }
       guard enter(waiter, validate) else { return .ready }
-      if wait(waiter, home, until: deadline) { return .ready }
-      if cparking_leave(waiter) { return .deadline }
+      let wake = sleep(waiter, until: deadline, for: reason)
+      if wake == .ready || cparking_leave(waiter) { return wake }
       // A waker has taken it out meanwhile: its wake is on the way, and counts.
-      _ = wait(waiter, home, until: .never)
+      sleepOn(waiter, for: reason)
       return .ready
     }
   }
@@ -65,15 +78,31 @@ package enum ParkingLot {
     }
   }
 
-  /// Waits for the wake; whether it came before the deadline.
-  private static func wait(
-    _ waiter: UnsafeMutablePointer<cparking_waiter>, _ home: (hub: Hub, fiber: FiberPointer)?, until deadline: Deadline
-  ) -> Bool {
-    guard let (hub, fiber) = home else { return waitOnSemaphore(&waiter.pointee.semaphore, until: deadline) }
-    while !waiter.pointee.is_woken {
-      if hub.park(fiber, until: deadline) == .deadline && !waiter.pointee.is_woken { return false }
+  /// Waits for ``wakeOne(_:)``: `.ready` when it came, else what ended the wait before.
+  static func sleep(
+    _ waiter: UnsafeMutablePointer<cparking_waiter>, until deadline: Deadline, for reason: WaitReason
+  ) -> Wake {
+    guard let (hub, fiber) = home(waiter) else {
+      return waitOnSemaphore(&waiter.pointee.semaphore, until: deadline) ? .ready : .deadline
     }
-    return true
+    while !waiter.pointee.is_woken {
+      let wake = hub.park(fiber, until: deadline, for: reason)
+      if wake != .ready && !waiter.pointee.is_woken { return wake }
+    }
+    return .ready
+  }
+
+  /// As ``sleep(_:until:for:)`` when the wake is certain to come: nothing else ends it.
+  static func sleepOn(_ waiter: UnsafeMutablePointer<cparking_waiter>, for reason: WaitReason) {
+    Hub.shielded { while sleep(waiter, until: .never, for: reason) != .ready {} }
+  }
+
+  private static func home(_ waiter: UnsafeMutablePointer<cparking_waiter>) -> (Hub, FiberPointer)? {
+    guard let hub = waiter.pointee.hub else { return nil }
+    return (
+      Unmanaged<Hub>.fromOpaque(hub).takeUnretainedValue(),
+      waiter.pointee.fiber.assumingMemoryBound(to: FiberPointer.Pointee.self)
+    )
   }
 
   private static func waitOnSemaphore(_ semaphore: UnsafeMutablePointer<sem_t>, until deadline: Deadline) -> Bool {
@@ -98,20 +127,30 @@ package enum ParkingLot {
       // Read first: a waiter that has been woken is gone.
       next = waiter.pointee.next
       count += 1
-      if let hub = waiter.pointee.hub {
-        let hub = Unmanaged<Hub>.fromOpaque(hub).takeUnretainedValue()
-        if hub === Hub.current { deliver(waiter) } else { hub.remote.wake(waiter) }
-      } else {
-        sem_post(&waiter.pointee.semaphore)
-      }
+      wakeOne(waiter)
     }
     return count
   }
 
+  /// Wakes one who has been taken out of wherever it waited. Any thread may call it.
+  @inline(__always)
+  static func wakeOne(_ waiter: UnsafeMutablePointer<cparking_waiter>) {
+    guard let (hub, fiber) = home(waiter) else {
+      sem_post(&waiter.pointee.semaphore)
+      return
+    }
+    if hub === Hub.current {
+      waiter.pointee.is_woken = true
+      hub.ready(fiber)
+    } else {
+      hub.remoteWakes.wake(waiter)
+    }
+  }
+
   /// On the hub's thread.
   static func deliver(_ waiter: UnsafeMutablePointer<cparking_waiter>) {
+    guard let (hub, fiber) = home(waiter) else { return }
     waiter.pointee.is_woken = true
-    let fiber = waiter.pointee.fiber.assumingMemoryBound(to: FiberPointer.Pointee.self)
-    Unmanaged<Hub>.fromOpaque(waiter.pointee.hub).takeUnretainedValue().ready(fiber)
+    hub.ready(fiber)
   }
 }

@@ -1,0 +1,156 @@
+internal import CFiber
+internal import CGlibc
+internal import CParking
+
+/// Any fiber, whatever its result.
+public class AnyFiber {
+  enum Outcome {
+    case none
+    case value(Any)
+    case error(any Error)
+  }
+
+  /// The fiber while it has not finished.
+  final var pointer: FiberPointer?
+  /// Counts from 1 in each process.
+  public private(set) final var id: UInt64 = 0
+  final var outcome = Outcome.none
+  final var isErrorRead = false
+  /// Whether its function has been entered.
+  private final var isStarted = false
+  /// What is left of a fiber that has finished, where there is something to tell.
+  private final var remains: Remains?
+  private final var joiners = WaitList()
+
+  private final class Remains {
+    var name = ""
+    var site = ""
+    var cause: (any Error)?
+    var isCancelled = false
+  }
+
+  init() {}
+
+  /// Runs the fiber's function and keeps what it returned.
+  func main() {}
+  /// Lets go of the function without running it.
+  func dropBody() {}
+
+  /// Whether the fiber's function has returned or thrown.
+  public final var isFinished: Bool { pointer == nil }
+
+  /// The fiber's name, for dumps and error reports. Setting it copies at most 63 bytes.
+  public final var name: String {
+    get { pointer.map { String(cString: green_fiber_name($0)) } ?? remains?.name ?? "" }
+    set { pointer?.setName(newValue) }
+  }
+
+  /// Which of the ready fibers run first; takes effect when the fiber becomes ready the next time.
+  public final var priority: FiberPriority {
+    get { pointer?.record.pointee.priority ?? .normal }
+    set { pointer?.record.pointee.priority = newValue }
+  }
+
+  final func started(as fiber: FiberPointer) {
+    pointer = fiber
+    id = fiber.pointee.id
+  }
+
+  // MARK: The course of a fiber
+
+  /// The whole of a fiber: called on its own stack.
+  final func run() {
+    if isCancelled {
+      dropBody()
+      outcome = .error(CancellationError())
+    } else {
+      isStarted = true
+      main()
+    }
+    finish()
+  }
+
+  private final func finish() {
+    guard let pointer else { return }
+    if case .error(let error) = outcome {
+      // A fiber that ends because it was told to has nothing to report.
+      if isCancelled && error is CancellationError { isErrorRead = true }
+      keepRemains(pointer)
+    } else if pointer.pointee.name.0 != 0 || remains != nil {
+      keepRemains(pointer)
+    }
+    self.pointer = nil
+    if !joiners.isEmpty { WaitList.wakeAll(joiners.takeAll()) }
+  }
+
+  private final func keepRemains(_ pointer: FiberPointer) {
+    let kept = remains ?? Remains()
+    kept.name = String(cString: green_fiber_name(pointer))
+    kept.site = pointer.record.pointee.site.description
+    remains = kept
+  }
+
+  // MARK: Waiting for its end
+
+  /// Waits until the fiber has finished, whether it succeeded or not. Parks the calling fiber.
+  ///
+  /// - Throws: `Errno.timedOut` at the deadline; `CancellationError` when the calling fiber is cancelled;
+  ///   ``HubError/outside`` when called outside a fiber before this one has finished.
+  public final func join(until deadline: Deadline = .never) throws {
+    guard pointer != nil else { return }
+    guard Hub.running != nil else { throw HubError.outside }
+    try joinParked(until: deadline)
+  }
+
+  private final func joinParked(until deadline: Deadline) throws {
+    var waiter = Waiter()
+    let reason = WaitReason(.fiber, on: self)
+    // Unsafe: the list holds a pointer into this frame, which stands still until the waiter has been taken out.
+    let wake = withUnsafeMutablePointer(to: &waiter) { waiter in
+      joiners.append(waiter)
+      let wake = waiter.sleep(until: deadline, for: reason)
+      if wake != .ready && waiter.pointee.isQueued {
+        joiners.remove(waiter)
+        return wake
+      }
+      return .ready
+    }
+    try wake.check()
+  }
+
+  // MARK: Cancellation
+
+  /// Tells the fiber to end. Every wait that it is in or begins from now on throws `CancellationError`, until it has
+  /// ended, so that its `defer` blocks and clean-up run; what can be done without waiting is still done. A fiber that
+  /// has not begun never runs. Returns at once: ``join(until:)`` waits for the end.
+  ///
+  /// - Parameter cause: why, for ``cancellationCause``; the first cause stays.
+  public final func cancel(cause: (any Error)? = nil) {
+    guard let pointer, !isCancelled else { return }
+    let kept = remains ?? Remains()
+    kept.isCancelled = true
+    kept.cause = cause
+    remains = kept
+    guard pointer.record.pointee.heldBack == 0 else { return }
+    pointer.setPending(pointer.record.pointee.pending.union(.cancelled))
+    if pointer.record.pointee.shields == 0 {
+      pointer.record.pointee.hub.takeUnretainedValue().ready(pointer, .cancelled)
+    }
+  }
+
+  /// Whether ``cancel(cause:)`` was called before the fiber finished.
+  public final var isCancelled: Bool { remains?.isCancelled ?? false }
+
+  /// What ``cancel(cause:)`` was given.
+  public final var cancellationCause: (any Error)? { remains?.cause }
+
+  deinit {
+    if case .error(let error) = outcome, !isErrorRead {
+      let name = remains?.name ?? ""
+      let site = remains.map { ", spawned at \($0.site)," } ?? ""
+      cglibc_report(
+        "greenfinch: fiber \(id)\(name.isEmpty ? "" : " \"\(name)\"")\(site) failed and nobody asked for its value: "
+          + "\(error)")
+    }
+  }
+}
