@@ -31,7 +31,6 @@ void green_fiber_begin(green_fiber *fiber) GREEN_HIDDEN;
 // ---- The thread: thread.c ----------------------------------------------------------------------------------------
 
 struct green_thread {
-  green_fiber *current;
   green_fiber *root;
   green_fiber *previous;       // whom the running fiber took over from; kept only when `observed`
   int *errno_address;
@@ -44,7 +43,7 @@ struct green_thread {
 };
 
 // Unsafe 1. The initial-exec model makes reading this variable a plain load, also in a signal handler and in a shared
-// library. It takes its 152 bytes from the static TLS block; a library loaded by dlopen takes them from the surplus
+// library. It takes its 144 bytes from the static TLS block; a library loaded by dlopen takes them from the surplus
 // that glibc keeps for that.
 extern _Thread_local struct green_thread green_this_thread GREEN_HIDDEN __attribute__((tls_model("initial-exec")));
 

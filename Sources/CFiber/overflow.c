@@ -87,7 +87,7 @@ static void handle(int signal, siginfo_t *info, void *context) {
     // Decided by the address: si_code differs between the two kinds of guard. A stray pointer into the guard of a
     // fiber that does not run is no overflow.
     green_fiber *fiber = green_guard_owner((uintptr_t)info->si_addr);
-    if (fiber && fiber == green_this_thread.current) report(fiber);
+    if (fiber && fiber == green_running) report(fiber);
   }
   hand_on(signal == SIGBUS ? &previous_bus : &previous_segv, signal, info, context);
   errno = saved;

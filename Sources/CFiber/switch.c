@@ -17,7 +17,7 @@ ON_BOTH_STACKS static inline void exchange(struct green_thread *thread, green_fi
     from->locals[i] = *word;
     *word = to->locals[i];
   }
-  thread->current = to;
+  green_running = to;
 }
 
 // On the stack of `to`, after it was switched to.
@@ -44,7 +44,7 @@ static void switch_observed(struct green_thread *thread, green_fiber *from, gree
 
 ON_BOTH_STACKS void green_switch(green_fiber *to) {
   struct green_thread *thread = &green_this_thread;
-  green_fiber *from = thread->current;
+  green_fiber *from = green_running;
   if (GREEN_UNLIKELY(from == to)) return;
   if (GREEN_UNLIKELY(thread->observed)) {
     switch_observed(thread, from, to);
@@ -56,7 +56,7 @@ ON_BOTH_STACKS void green_switch(green_fiber *to) {
 
 ON_BOTH_STACKS void green_finish(green_fiber *to) {
   struct green_thread *thread = &green_this_thread;
-  green_fiber *from = thread->current;
+  green_fiber *from = green_running;
   if (thread->observed) {
     depart(thread, from, to, true);
     green_note_switch(to);

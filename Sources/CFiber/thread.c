@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
+_Thread_local green_fiber *green_running __attribute__((tls_model("initial-exec")));
 _Thread_local struct green_thread green_this_thread __attribute__((tls_model("initial-exec")));
 
 // Enough for the report of an overflow and for a handler that ours hands on to. Only what is used becomes resident.
@@ -50,7 +51,7 @@ green_fiber *green_thread_attach(void) {
   thread->errno_address = &errno;
   thread->observed = green_notes_wanted();
   thread->root = root;
-  thread->current = root;
+  green_running = root;
   thread->signal_stack = add_signal_stack();
   green_overflow_install();
   return root;
@@ -58,24 +59,18 @@ green_fiber *green_thread_attach(void) {
 
 void green_thread_detach(void) {
   struct green_thread *thread = &green_this_thread;
-  if (!thread->root || thread->current != thread->root) return;
+  if (!thread->root || green_running != thread->root) return;
   remove_signal_stack(thread->signal_stack);
   free(thread->root);
   memset(thread, 0, sizeof *thread);
+  green_running = NULL;
 }
-
-green_fiber *green_current(void) { return green_this_thread.current; }
 
 green_fiber *green_thread_root(void) { return green_this_thread.root; }
 
 void **green_thread_word(void) {
   static _Thread_local void *word;
   return &word;
-}
-
-int green_in_fiber(void) {
-  green_fiber *current = green_this_thread.current;
-  return current && current->bypass == 0;
 }
 
 void green_thread_locals(void *const *addresses, int count) {

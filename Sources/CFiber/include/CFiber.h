@@ -9,6 +9,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <time.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -92,10 +93,27 @@ green_fiber *green_thread_attach(void);
 // Undoes green_thread_attach. Must be called from the root: in another fiber it does nothing.
 void green_thread_detach(void);
 // The fiber that the calling thread runs; the root where that is one; NULL on a thread that was never attached.
-green_fiber *green_current(void);
+// The initial-exec model makes reading the variable a plain load, also in a signal handler and in a shared library.
+extern _Thread_local green_fiber *green_running __attribute__((tls_model("initial-exec"), visibility("hidden")));
+static inline green_fiber *green_current(void) { return green_running; }
 green_fiber *green_thread_root(void);
 // 1 when the calling code runs in a fiber that is not the root and has no bypass in force: one thread-local read.
-int green_in_fiber(void);
+static inline int green_in_fiber(void) { return green_running && green_running->bypass == 0; }
+
+// A clock that costs a few cycles, in ticks of unknown length: for "has it been long?", not for the time.
+static inline uint64_t green_ticks(void) {
+#if defined(__x86_64__)
+  return __builtin_ia32_rdtsc();
+#elif defined(__aarch64__)
+  uint64_t ticks;
+  __asm__ volatile("mrs %0, cntvct_el0" : "=r"(ticks));
+  return ticks;
+#else
+  struct timespec time;
+  clock_gettime(CLOCK_MONOTONIC, &time);
+  return (uint64_t)time.tv_sec * 1000000000u + (uint64_t)time.tv_nsec;
+#endif
+}
 
 // Leaves the running fiber and goes on in `to`, a fiber of the same thread. Returns when something switches back.
 // errno and the registered thread-local words belong to the fiber. The rounding mode and the other floating point

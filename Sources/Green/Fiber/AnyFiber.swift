@@ -4,23 +4,19 @@ internal import CParking
 
 /// Any fiber, whatever its result.
 public class AnyFiber {
-  enum Outcome {
-    case none
-    case value(Any)
-    case error(any Error)
-  }
+  // Unsafe: without Swift's check of exclusive access at run time, which would be a third of the cost of a fiber. Only
+  // the hub's thread uses them, and no access lasts longer than a statement.
 
   /// The fiber while it has not finished.
-  final var pointer: FiberPointer?
+  @exclusivity(unchecked) final var pointer: FiberPointer?
   /// Counts from 1 in each process.
-  public private(set) final var id: UInt64 = 0
-  final var outcome = Outcome.none
-  final var isErrorRead = false
-  /// Whether its function has been entered.
-  private final var isStarted = false
+  @exclusivity(unchecked) public private(set) final var id: UInt64 = 0
+  @exclusivity(unchecked) final var error: (any Error)?
+  @exclusivity(unchecked) final var isErrorRead = false
   /// What is left of a fiber that has finished, where there is something to tell.
-  private final var remains: Remains?
-  private final var joiners = WaitList()
+  @exclusivity(unchecked) private final var remains: Remains?
+  @exclusivity(unchecked) private final var joiners = WaitList()
+  @exclusivity(unchecked) private final var observers: [(AnyFiber) -> Void]?
 
   private final class Remains {
     var name = ""
@@ -62,9 +58,8 @@ public class AnyFiber {
   final func run() {
     if isCancelled {
       dropBody()
-      outcome = .error(CancellationError())
+      error = CancellationError()
     } else {
-      isStarted = true
       main()
     }
     finish()
@@ -72,7 +67,7 @@ public class AnyFiber {
 
   private final func finish() {
     guard let pointer else { return }
-    if case .error(let error) = outcome {
+    if let error {
       // A fiber that ends because it was told to has nothing to report.
       if isCancelled && error is CancellationError { isErrorRead = true }
       keepRemains(pointer)
@@ -81,6 +76,17 @@ public class AnyFiber {
     }
     self.pointer = nil
     if !joiners.isEmpty { WaitList.wakeAll(joiners.takeAll()) }
+    if let observers {
+      self.observers = nil
+      for observer in observers { observer(self) }
+    }
+  }
+
+  /// Calls `body` when the fiber finishes, as the last thing that it does; at once when it has finished. The function
+  /// must not park; it may wake others and spawn.
+  public final func whenFinished(_ body: @escaping (AnyFiber) -> Void) {
+    if pointer == nil { return body(self) }
+    observers = (observers ?? []) + [body]
   }
 
   private final func keepRemains(_ pointer: FiberPointer) {
@@ -134,7 +140,7 @@ public class AnyFiber {
     guard pointer.record.pointee.heldBack == 0 else { return }
     pointer.setPending(pointer.record.pointee.pending.union(.cancelled))
     if pointer.record.pointee.shields == 0 {
-      pointer.record.pointee.hub.takeUnretainedValue().ready(pointer, .cancelled)
+      pointer.record.pointee.hub.ready(pointer, .cancelled)
     }
   }
 
@@ -145,7 +151,7 @@ public class AnyFiber {
   public final var cancellationCause: (any Error)? { remains?.cause }
 
   deinit {
-    if case .error(let error) = outcome, !isErrorRead {
+    if let error, !isErrorRead {
       let name = remains?.name ?? ""
       let site = remains.map { ", spawned at \($0.site)," } ?? ""
       cglibc_report(

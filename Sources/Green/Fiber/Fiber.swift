@@ -10,16 +10,17 @@ internal import Glibc
 /// A fiber costs its stack's touched pages (4 KB at least), and a switch some twenty nanoseconds. Code that computes
 /// without ever waiting keeps the thread to itself: call ``yield()`` in it now and then.
 public final class Fiber<Success>: AnyFiber {
-  // The result is kept by AnyFiber, as Any: the generic part of a fiber is its function and no more, since what is
-  // generic in a class costs look-ups of metadata at run time.
-  private var body: (() throws -> Success)?
+  @exclusivity(unchecked) private var body: (() throws -> Success)?
+  @exclusivity(unchecked) private var returned = ReturnedValue()
 
   init(_ body: @escaping () throws -> Success) { self.body = body }
 
   private init(failing error: any Error) {
     super.init()
-    outcome = .error(error)
+    self.error = error
   }
+
+  deinit { returned.destroy(Success.self) }
 
   /// Starts a fiber on the calling thread's hub. It runs once those that are ready already have had their turn. It
   /// inherits the calling fiber's deadline and its ``FiberLocal`` values.
@@ -35,13 +36,13 @@ public final class Fiber<Success>: AnyFiber {
     name: String? = nil, priority: FiberPriority = .normal, file: StaticString = #fileID, line: UInt = #line,
     _ body: @escaping () throws -> Success
   ) -> Fiber<Success> {
-    guard let hub = Hub.current else { return Fiber(failing: HubError.outside) }
+    guard let hub = green_current()?.record.pointee.hub else { return self.init(failing: HubError.outside) }
     let fiber = self.init(body)
     do {
       try hub.start(fiber, name: name, priority: priority, site: SpawnSite(file, line))
     } catch {
       fiber.body = nil
-      fiber.outcome = .error(error)
+      fiber.error = error
     }
     return fiber
   }
@@ -67,33 +68,27 @@ public final class Fiber<Success>: AnyFiber {
 
   /// The result of a fiber that has finished, `nil` before. Never parks.
   public var result: Result<Success, any Error>? {
-    switch outcome {
-    case .none: return nil
-    case .value(let value): return .success(value as! Success)
-    case .error(let error):
-      isErrorRead = true
-      return .failure(error)
-    }
+    guard isFinished else { return nil }
+    return Result { try finishedValue() }
   }
 
   func finishedValue() throws -> Success {
-    switch outcome {
-    case .value(let value): return value as! Success
-    case .error(let error):
+    if let error {
       isErrorRead = true
       throw error
-    case .none: throw HubError.outside
     }
+    guard returned.isThere else { throw HubError.outside }
+    return returned.value(Success.self)
   }
 
   override func main() {
     guard let body else { return }
-    self.body = nil
     do {
-      outcome = .value(try body())
+      returned.initialize(to: try body())
     } catch {
-      outcome = .error(error)
+      self.error = error
     }
+    self.body = nil
   }
 
   override func dropBody() { body = nil }

@@ -32,7 +32,7 @@ struct Interruptions: OptionSet {
 struct FiberRecord {
   /// The next in the ready queue.
   var next: FiberPointer?
-  var hub: Unmanaged<Hub>
+  var hub: HubPointer
   var state: FiberState
   var wake = Wake.ready
   var priority: FiberPriority
@@ -98,11 +98,11 @@ extension UnsafeMutablePointer where Pointee == green_fiber {
       .assumingMemoryBound(to: TimerNode.self)
   }
 
-  func makeRecord(hub: Hub, object: AnyFiber?, priority: FiberPriority, site: SpawnSite) {
+  func makeRecord(hub: HubPointer, object: AnyFiber?, priority: FiberPriority, site: SpawnSite) {
     assert(MemoryLayout<FiberRecord>.size <= Int(GREEN_FIBER_RECORD_BYTES))
     green_fiber_record(self).bindMemory(to: FiberRecord.self, capacity: 1).initialize(
       to: FiberRecord(
-        hub: .passUnretained(hub), state: .running, priority: priority, scopeDeadline: .max,
+        hub: hub, state: .running, priority: priority, scopeDeadline: .max,
         object: object.map { .passRetained($0) }, parent: 0, site: site))
   }
 

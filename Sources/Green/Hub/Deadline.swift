@@ -24,7 +24,7 @@ public struct Deadline: Comparable, Hashable, Sendable {
   /// This moment. Costs one read of the clock, about 25 ns. On a hub with virtual time, the hub's moment.
   public static var now: Deadline {
     if let fiber = green_current() {
-      let virtual = fiber.record.pointee.hub.takeUnretainedValue().state.pointee.virtualNow
+      let virtual = fiber.record.pointee.hub.pointee.virtualNow
       if virtual != 0 { return Deadline(nanoseconds: virtual) }
     }
     return realNow

@@ -120,7 +120,7 @@ final class DescriptorTable {
     guard let wait = direction.pointee.first else { return ev_io_stop(loop, watcher) }
     direction.pointee.remove(wait)
     let fiber = wait.pointee.fiber
-    fiber.record.pointee.hub.takeUnretainedValue().ready(fiber)
+    fiber.record.pointee.hub.ready(fiber)
     // libev gives up on a descriptor that the kernel refuses: everybody tries the call and learns why from it, and
     // libev is to ask again.
     if events & CInt(truncatingIfNeeded: EV_ERROR) != 0 {
@@ -133,7 +133,7 @@ final class DescriptorTable {
     while let wait = direction.pointee.first {
       direction.pointee.remove(wait)
       let fiber = wait.pointee.fiber
-      fiber.record.pointee.hub.takeUnretainedValue().ready(fiber, wake)
+      fiber.record.pointee.hub.ready(fiber, wake)
     }
   }
 

@@ -22,7 +22,7 @@ package enum FiberWaits {
   }
 
   package static func wait(for descriptors: UnsafePointer<pollfd>?, count: Int, until deadline: Deadline) -> CInt {
-    guard let hub = Hub.current else { return EINVAL }
+    guard let hub = Hub.running?.hub else { return EINVAL }
     return hub.wait(for: UnsafeBufferPointer(start: descriptors, count: count), until: deadline).errno
   }
 

@@ -31,7 +31,7 @@ extension Hub {
         state.pointee.firstAlive = fiber
         state.pointee.alive = 1
       } else {
-        disarm(fiber)
+        state.disarm(fiber)
         record.pointee.state = .finished
       }
     }

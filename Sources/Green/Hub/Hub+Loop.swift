@@ -1,50 +1,58 @@
 internal import CFiber
 internal import CLibEv
 
-extension Hub {
+extension UnsafeMutablePointer where Pointee == HubState {
   /// Runs what is ready, waits, runs what became ready, until no fiber is left.
   func runLoop() {
-    while state.pointee.alive > 0 {
+    while pointee.alive > 0 {
       // The fibers hand over to each other and come back here when none is ready, or when it is the loop's turn.
       let fiber = next()
-      if fiber != state.pointee.root {
+      if fiber != pointee.root {
         green_switch(fiber)
         reap()
       }
-      if state.pointee.alive == 0 { break }
+      if pointee.alive == 0 { break }
       turn()
     }
   }
 
   /// One turn of the loop: descriptors and other watchers, then timers. Waits for them when no fiber is ready.
   private func turn() {
-    descriptors.dropClosed()
+    pointee.descriptorTable._withUnsafeGuaranteedRef { $0.dropClosed() }
     if isAnyReady {
-      ev_run(state.pointee.loop, CInt(EVRUN_NOWAIT))
+      ev_run(pointee.loop, CInt(EVRUN_NOWAIT))
       admitOneFromBackground()
     } else if isVirtual {
       turnVirtually()
-    } else if state.pointee.timers.count > 0 || canBeWoken() {
-      block(until: state.pointee.timers.earliest)
+    } else if pointee.timers.count > 0 || canBeWoken() {
+      block(until: pointee.timers.earliest)
     } else {
       endDeadlock()
     }
     let now = Deadline.now.nanoseconds
-    state.pointee.turns &+= 1
-    state.pointee.switchesAtTurn = state.pointee.switches
-    state.pointee.turnTime = now
-    state.pointee.realTurnTime = isVirtual ? Deadline.realNow.nanoseconds : now
+    pointee.turns &+= 1
+    pointee.switchesAtTurn = pointee.switches
+    pointee.turnTime = now
+    pointee.ticksAtTurn = green_ticks()
     fireTimers(now)
   }
 
+  /// How many ticks the longest turn has, counted over a tenth of it: the loop's promptness needs no more than that.
+  func measureTicks() {
+    let (start, ticks) = (Deadline.realNow.nanoseconds, green_ticks())
+    var end = start
+    while end - start < HubState.longestTurn / 10 { end = Deadline.realNow.nanoseconds }
+    pointee.longestTurnInTicks = (green_ticks() &- ticks) * UInt64(HubState.longestTurn) / UInt64(end - start)
+  }
+
   var isAnyReady: Bool {
-    !state.pointee.queue.isEmpty || !state.pointee.batch.isEmpty || !state.pointee.background.isEmpty
+    !pointee.queue.isEmpty || !pointee.batch.isEmpty || !pointee.background.isEmpty
   }
 
   /// Where normal fibers are always ready, one of the background runs each turn.
   private func admitOneFromBackground() {
-    if !state.pointee.queue.isEmpty || !state.pointee.batch.isEmpty, let fiber = state.pointee.background.popFirst() {
-      state.pointee.queue.append(fiber)
+    if !pointee.queue.isEmpty || !pointee.batch.isEmpty, let fiber = pointee.background.popFirst() {
+      pointee.queue.append(fiber)
     }
   }
 
@@ -52,35 +60,36 @@ extension Hub {
   /// moved only when the time that it is set for is another.
   func block(until time: Int64) {
     guard time != .max else {
-      ev_run(state.pointee.loop, CInt(EVRUN_ONCE))
+      ev_run(pointee.loop, CInt(EVRUN_ONCE))
       return
     }
     let rest = time &- Deadline.realNow.nanoseconds
+    let alarm = pointee.object.takeUnretainedValue().alarm
     if rest > 0 { alarm.set(rest) }
-    ev_run(state.pointee.loop, CInt(rest > 0 ? EVRUN_ONCE : EVRUN_NOWAIT))
+    ev_run(pointee.loop, CInt(rest > 0 ? EVRUN_ONCE : EVRUN_NOWAIT))
     alarm.stop()
   }
 
   /// Starts a fiber: it is ready at once and runs after those that were ready before it.
   func start(_ object: AnyFiber, name: String?, priority: FiberPriority, site: SpawnSite) throws {
     let argument = Unmanaged.passUnretained(object).toOpaque()
-    guard let fiber = green_fiber_create(state.pointee.pool, { Hub.enter($0!) }, argument) else {
-      throw HubError.stacks(String(cString: green_pool_error(state.pointee.pool)))
+    guard let fiber = green_fiber_create(pointee.pool, { HubPointer.enter($0!) }, argument) else {
+      throw HubError.stacks(String(cString: green_pool_error(pointee.pool)))
     }
     fiber.makeRecord(hub: self, object: object, priority: priority, site: site)
     if let (_, parent) = Hub.running { fiber.inherit(from: parent) }
     object.started(as: fiber)
     if let name { fiber.setName(name) }
     let record = fiber.record
-    record.pointee.nextAlive = state.pointee.firstAlive
-    state.pointee.firstAlive?.record.pointee.previousAlive = fiber
-    state.pointee.firstAlive = fiber
-    state.pointee.alive += 1
+    record.pointee.nextAlive = pointee.firstAlive
+    pointee.firstAlive?.record.pointee.previousAlive = fiber
+    pointee.firstAlive = fiber
+    pointee.alive += 1
     admit(fiber)
   }
 
   /// The first frame of each fiber. It is never unwound, so nothing that needs releasing may live in it.
-  private static func enter(_ argument: UnsafeMutableRawPointer) {
+  fileprivate static func enter(_ argument: UnsafeMutableRawPointer) {
     green_finish(perform(argument))
   }
 
@@ -88,7 +97,7 @@ extension Hub {
   @inline(never)
   private static func perform(_ argument: UnsafeMutableRawPointer) -> FiberPointer {
     let fiber = green_current()!
-    let hub = fiber.record.pointee.hub.takeUnretainedValue()
+    let hub = fiber.record.pointee.hub
     hub.reap()
     Unmanaged<AnyFiber>.fromOpaque(argument).takeUnretainedValue().run()
     hub.retire(fiber)
@@ -108,11 +117,11 @@ extension Hub {
     if let previous = record.pointee.previousAlive {
       previous.record.pointee.nextAlive = record.pointee.nextAlive
     } else {
-      state.pointee.firstAlive = record.pointee.nextAlive
+      pointee.firstAlive = record.pointee.nextAlive
     }
     record.pointee.nextAlive?.record.pointee.previousAlive = record.pointee.previousAlive
-    state.pointee.alive -= 1
-    state.pointee.finished = fiber
+    pointee.alive -= 1
+    pointee.finished = fiber
   }
 }
 

@@ -3,7 +3,7 @@ internal import CFiber
 // The one primitive under all waiting: park this fiber until something makes it ready. Sleep, sockets, joins, locks
 // and the redirect are each a few lines on top of it.
 
-extension Hub {
+extension UnsafeMutablePointer where Pointee == HubState {
   /// Parks the running fiber until ``ready(_:_:)`` is called for it, the deadline passes, or the fiber is cancelled.
   ///
   /// Whoever parks has put the fiber's pointer where its waker will find it, and takes it out again if the wake was
@@ -17,11 +17,11 @@ extension Hub {
   @inline(__always)
   private func parkFreely(_ fiber: FiberPointer, until deadline: Deadline, for reason: WaitReason) -> Wake {
     let record = fiber.record
-    assert(record.pointee.state == .running && fiber == green_current() && fiber != state.pointee.root)
+    assert(record.pointee.state == .running && fiber == green_current() && fiber != pointee.root)
     record.pointee.state = .parked
     record.pointee.waitKind = reason.kind
     record.pointee.waitDetail = reason.detail
-    record.pointee.parkedAt = state.pointee.turnTime
+    record.pointee.parkedAt = pointee.turnTime
     record.pointee.deadline = deadline.nanoseconds
     if record.pointee.timer.time > deadline.nanoseconds { arm(fiber) }
     switchAway()
@@ -54,7 +54,9 @@ extension Hub {
   /// already, so of several wakers the first wins. Only on the hub's thread.
   @inline(__always)
   func ready(_ fiber: FiberPointer, _ wake: Wake = .ready) {
-    assert(Hub.current === self, "a fiber was woken from another thread: use Hub.Remote")
+    assert(
+      fiber.record.pointee.hub == green_current()?.record.pointee.hub,
+      "a fiber was woken from another thread: use Hub.Remote")
     let record = fiber.record
     guard record.pointee.state == .parked else { return }
     record.pointee.state = .ready
@@ -65,11 +67,11 @@ extension Hub {
   @inline(__always)
   private func enqueue(_ fiber: FiberPointer) {
     if fiber.record.pointee.priority == .normal {
-      state.pointee.queue.append(fiber)
+      pointee.queue.append(fiber)
     } else {
-      state.pointee.background.append(fiber)
+      pointee.background.append(fiber)
     }
-    if state.pointee.isObserved { observeReady(fiber) }
+    if pointee.isObserved { observeReady(fiber) }
   }
 
   /// Goes to the back of the ready queue.
@@ -101,19 +103,19 @@ extension Hub {
   /// ready or the loop has waited long enough for its turn.
   @inline(__always)
   func next() -> FiberPointer {
-    if state.pointee.isObserved { return nextObserved() }
-    if state.pointee.batch.isEmpty {
-      state.pointee.batch = state.pointee.queue
-      state.pointee.queue = FiberQueue()
+    if pointee.isObserved { return nextObserved() }
+    if pointee.batch.isEmpty {
+      pointee.batch = pointee.queue
+      pointee.queue = FiberQueue()
     }
-    if state.pointee.switches % HubState.resumesPerLook == 0 && isLoopsTurn() { return state.pointee.root }
-    guard let fiber = state.pointee.batch.popFirst() else { return nextInBackground() }
+    if pointee.switches % HubState.resumesPerLook == 0 && isLoopsTurn() { return pointee.root }
+    guard let fiber = pointee.batch.popFirst() else { return nextInBackground() }
     return resume(fiber)
   }
 
   @inline(__always)
   func resume(_ fiber: FiberPointer) -> FiberPointer {
-    state.pointee.switches &+= 1
+    pointee.switches &+= 1
     fiber.record.pointee.state = .running
     return fiber
   }
@@ -121,40 +123,40 @@ extension Hub {
   /// Nothing else is ready.
   @inline(never)
   func nextInBackground() -> FiberPointer {
-    guard !isLoopsTurn(), let fiber = state.pointee.background.popFirst() else { return state.pointee.root }
+    guard !isLoopsTurn(), let fiber = pointee.background.popFirst() else { return pointee.root }
     return resume(fiber)
   }
 
   /// Whether the loop is to look at descriptors and timers although fibers are ready.
   @inline(never)
   func isLoopsTurn() -> Bool {
-    let count = state.pointee.switches &- state.pointee.switchesAtTurn
+    let count = pointee.switches &- pointee.switchesAtTurn
     guard count > 0 else { return false }
     return count >= HubState.resumesPerTurn
-      || Deadline.realNow.nanoseconds &- state.pointee.realTurnTime > HubState.longestTurn
+      || green_ticks() &- pointee.ticksAtTurn > pointee.longestTurnInTicks
   }
 
   /// To be called by Green's calls that found what they wanted without waiting. A fiber that never has to wait gives
   /// the others their turn after some dozens of such calls, and the loop its turn after two milliseconds.
   @inline(__always)
   func spend(_ fiber: FiberPointer) {
-    state.pointee.spent &+= 1
-    if state.pointee.spent % 64 == 0 { spendSlice(fiber) }
+    pointee.spent &+= 1
+    if pointee.spent % 64 == 0 { spendSlice(fiber) }
   }
 
   @inline(never)
   private func spendSlice(_ fiber: FiberPointer) {
-    defer { state.pointee.switchesWhenSpent = state.pointee.switches }
+    defer { pointee.switchesWhenSpent = pointee.switches }
     // Only when no switch came between: then one fiber has made all these calls.
-    if state.pointee.switchesWhenSpent == state.pointee.switches { yield(fiber) }
+    if pointee.switchesWhenSpent == pointee.switches { yield(fiber) }
   }
 
   /// Takes back the stack of a fiber that has just made its last switch, to here.
   @inline(__always)
   func reap() {
-    if let fiber = state.pointee.finished {
-      state.pointee.finished = nil
-      green_fiber_recycle(state.pointee.pool, fiber)
+    if let fiber = pointee.finished {
+      pointee.finished = nil
+      green_fiber_recycle(pointee.pool, fiber)
     }
   }
 }
@@ -188,5 +190,22 @@ extension UnsafeMutablePointer where Pointee == green_fiber {
   func setPending(_ interruptions: Interruptions) {
     record.pointee.pending = interruptions
     if record.pointee.shields == 0 { record.pointee.interruptions = interruptions }
+  }
+}
+
+// MARK: - The budget of fibers that never wait
+
+extension Hub {
+  /// The number of the fiber that the calling code runs in, 0 outside fibers.
+  @inline(__always)
+  static var runningID: UInt64 {
+    guard let fiber = green_current() else { return 0 }
+    return fiber.pointee.id
+  }
+
+  /// See `spend(_:)`; nothing outside fibers.
+  @inline(__always)
+  static func spend() {
+    if let (hub, fiber) = running { hub.spend(fiber) }
   }
 }

@@ -1,4 +1,4 @@
-package import CGlibc
+internal import CGlibc
 internal import CLibEv
 internal import Glibc
 internal import SystemPackage
@@ -11,7 +11,7 @@ public enum Direction: Sendable {
   var pollEvent: CShort { self == .read ? CShort(POLLIN) : CShort(POLLOUT) }
 }
 
-extension Hub {
+extension UnsafeMutablePointer where Pointee == HubState {
   /// Parks the fiber until the descriptor may be ready, is closed, or the deadline passes.
   @inline(__always)
   func wait(_ fiber: FiberPointer, for descriptor: CInt, _ event: CInt, until deadline: Deadline) -> Wake {
@@ -19,26 +19,26 @@ extension Hub {
     var wait = DescriptorWait(fiber)
     // Unsafe: the queue holds a pointer into this frame, which stands still until the fiber goes on here.
     return withUnsafeMutablePointer(to: &wait) { wait in
-      descriptors.add(wait, descriptor, event)
+      table.add(wait, descriptor, event)
       let kind = event == CInt(EV_READ) ? WaitReason.Kind.readable : .writable
       let wake = parkOutside(fiber, until: deadline, for: WaitReason(kind, descriptor: descriptor))
       if wait.pointee.isDone { return wake == .called ? .called : .ready }
-      descriptors.remove(wait, descriptor, event)
+      table.remove(wait, descriptor, event)
       return wake
     }
   }
 
   /// Parks the fiber until one of several descriptors may be ready.
-  package func wait(for descriptors: UnsafeBufferPointer<pollfd>, until deadline: Deadline) -> Wake {
+  func wait(for descriptors: UnsafeBufferPointer<pollfd>, until deadline: Deadline) -> Wake {
     guard let (_, fiber) = Hub.running else { return .called }
     return withUnsafeTemporaryAllocation(of: DescriptorWait.self, capacity: 2 * descriptors.count) { waits in
       waits.initialize(repeating: DescriptorWait(fiber))
-      forEachDirection(descriptors, waits) { self.descriptors.add($0, $1, $2) }
+      forEachDirection(descriptors, waits) { self.table.add($0, $1, $2) }
       let reason = WaitReason(.descriptors, UInt(bitPattern: descriptors.baseAddress))
       let wake = parkOutside(fiber, until: deadline, for: reason)
       var isAnswered = false
       forEachDirection(descriptors, waits) { wait, descriptor, event in
-        if wait.pointee.isDone { isAnswered = true } else { self.descriptors.remove(wait, descriptor, event) }
+        if wait.pointee.isDone { isAnswered = true } else { self.table.remove(wait, descriptor, event) }
       }
       return isAnswered && wake != .called ? .ready : wake
     }
@@ -47,9 +47,9 @@ extension Hub {
   /// As ``park(_:until:for:)``, for what something outside the hub brings about: the kernel, or another thread.
   @inline(__always)
   func parkOutside(_ fiber: FiberPointer, until deadline: Deadline, for reason: WaitReason) -> Wake {
-    state.pointee.externalWaits += 1
+    pointee.externalWaits += 1
     let wake = park(fiber, until: deadline, for: reason)
-    state.pointee.externalWaits -= 1
+    pointee.externalWaits -= 1
     return wake
   }
 

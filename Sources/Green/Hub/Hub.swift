@@ -17,9 +17,7 @@ internal import SystemPackage
 /// }
 /// ```
 public final class Hub {
-  /// Unsafe: hot state behind a pointer instead of in stored properties, because Swift checks exclusive access to a
-  /// class's properties at run time. Only the hub's thread uses it.
-  let state: UnsafeMutablePointer<HubState>
+  let state: HubPointer
   /// Wake-ups from other threads: the one door into the hub from outside.
   let remoteWakes: RemoteWakes
   let alarm: LoopAlarm
@@ -33,15 +31,15 @@ public final class Hub {
   /// The hub whose fiber or loop the calling thread is running, `nil` on a thread without one.
   public static var current: Hub? {
     guard let fiber = green_current() else { return nil }
-    return fiber.record.pointee.hub.takeUnretainedValue()
+    return fiber.record.pointee.hub.pointee.object.takeUnretainedValue()
   }
 
   /// The hub and the fiber that the calling code runs in; `nil` outside fibers, in the loop's callbacks too.
   @inline(__always)
-  static var running: (hub: Hub, fiber: FiberPointer)? {
+  static var running: (hub: HubPointer, fiber: FiberPointer)? {
     guard let fiber = green_current() else { return nil }
-    let hub = fiber.record.pointee.hub.takeUnretainedValue()
-    return fiber == hub.state.pointee.root ? nil : (hub, fiber)
+    let hub = fiber.record.pointee.hub
+    return fiber == hub.pointee.root ? nil : (hub, fiber)
   }
 
   /// The default usable stack size of a fiber in bytes: `GREEN_STACK_SIZE` of the environment, else 256 KB.
@@ -64,8 +62,8 @@ public final class Hub {
     let hub = try Hub(stackSize: stackSize)
     defer { hub.close() }
     let main = Fiber<Result>(body)
-    try hub.start(main, name: "main", priority: .normal, site: SpawnSite(#fileID, #line))
-    hub.runLoop()
+    try hub.state.start(main, name: "main", priority: .normal, site: SpawnSite(#fileID, #line))
+    hub.state.runLoop()
     if let deadlock = hub.deadlock { throw deadlock }
     return try main.finishedValue()
   }
@@ -88,12 +86,16 @@ public final class Hub {
     }
     let root = green_thread_attach()!
     state = .allocate(capacity: 1)
-    state.initialize(to: HubState(loop: loop, root: root, pool: pool))
     remoteWakes = RemoteWakes(loop: loop)
     alarm = LoopAlarm(loop: loop)
     descriptors = DescriptorTable(loop: loop)
     runtimeLocals = RuntimeLocals.install(pool: pool)
-    root.makeRecord(hub: self, object: nil, priority: .normal, site: SpawnSite(#fileID, #line))
+    state.initialize(
+      to: HubState(
+        loop: loop, root: root, pool: pool, object: .passUnretained(self),
+        descriptorTable: .passUnretained(descriptors)))
+    state.measureTicks()
+    root.makeRecord(hub: state, object: nil, priority: .normal, site: SpawnSite(#fileID, #line))
     remoteWakes.start()
     DescriptorOwners.add(self)
     ForkHandler.install()

@@ -1,12 +1,20 @@
 internal import CFiber
 internal import CLibEv
 
-/// The hub's hot state: see the note on `Hub.state`.
+/// A hub, as its own thread reaches it: everything on the way of a wait hangs on this pointer.
+///
+/// Unsafe: hot state behind a pointer instead of in the stored properties of a class, because reaching a class counts
+/// references, and Swift checks exclusive access to its properties at run time. Only the hub's thread uses it, and the
+/// hub outlives its fibers.
+typealias HubPointer = UnsafeMutablePointer<HubState>
+
 struct HubState {
   let loop: OpaquePointer
   /// The thread's own stack, on which the loop runs.
   let root: FiberPointer
   let pool: OpaquePointer
+  let object: Unmanaged<Hub>
+  let descriptorTable: Unmanaged<DescriptorTable>
   /// Fibers of the present snapshot, still to be run.
   var batch = FiberQueue()
   /// Fibers made ready since the snapshot was taken; they run after the loop had its turn.
@@ -21,8 +29,9 @@ struct HubState {
   var alive = 0
   /// The clock at the loop's last turn, in nanoseconds.
   var turnTime: Int64 = 0
-  /// The same where the hub's time is virtual: for the length of slices, which is real.
-  var realTurnTime: Int64 = 0
+  /// The same in ticks, and how many of them are the longest that a turn should take.
+  var ticksAtTurn: UInt64 = 0
+  var longestTurnInTicks: UInt64 = 0
   /// The present moment of a hub with virtual time; 0 where time is real.
   var virtualNow: Int64 = 0
 
@@ -103,4 +112,12 @@ struct FiberQueue {
     }
     return count
   }
+}
+
+extension UnsafeMutablePointer where Pointee == HubState {
+  /// The hub as the object that it is to everybody else.
+  var hub: Hub { pointee.object.takeUnretainedValue() }
+
+  @inline(__always)
+  var table: DescriptorTable { pointee.descriptorTable.takeUnretainedValue() }
 }

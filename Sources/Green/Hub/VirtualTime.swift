@@ -1,22 +1,22 @@
 internal import CLibEv
 
-extension Hub {
+extension UnsafeMutablePointer where Pointee == HubState {
   /// Whether the hub's time is virtual: it stands still while fibers run, and jumps to the next timer when none can.
-  var isVirtual: Bool { state.pointee.virtualNow != 0 }
+  var isVirtual: Bool { pointee.virtualNow != 0 }
 
   /// A turn of a hub with virtual time, when no fiber is ready.
   func turnVirtually() {
     // What has happened meanwhile on real descriptors comes before time goes on.
-    ev_run(state.pointee.loop, CInt(EVRUN_NOWAIT))
+    ev_run(pointee.loop, CInt(EVRUN_NOWAIT))
     if isAnyReady { return }
     dropStaleTimers()
-    if remoteWakes.hasOutsiders {
+    if hub.remoteWakes.hasOutsiders {
       // Other threads' work takes no virtual time, however long it takes.
-      ev_run(state.pointee.loop, CInt(EVRUN_ONCE))
-    } else if state.pointee.timers.count > 0 {
-      state.pointee.virtualNow = max(state.pointee.virtualNow, state.pointee.timers.earliest)
+      ev_run(pointee.loop, CInt(EVRUN_ONCE))
+    } else if pointee.timers.count > 0 {
+      pointee.virtualNow = max(pointee.virtualNow, pointee.timers.earliest)
     } else if canBeWoken() {
-      ev_run(state.pointee.loop, CInt(EVRUN_ONCE))
+      ev_run(pointee.loop, CInt(EVRUN_ONCE))
     } else {
       endDeadlock()
     }
@@ -24,7 +24,7 @@ extension Hub {
 
   /// Timers left behind by waits that ended early must not carry the time along.
   private func dropStaleTimers() {
-    while let timer = state.pointee.timers.first, let fiber = timer.pointee.fiber {
+    while let timer = pointee.timers.first, let fiber = timer.pointee.fiber {
       let record = fiber.record
       if record.pointee.state == .parked && record.pointee.deadline == timer.pointee.time { return }
       disarm(fiber)

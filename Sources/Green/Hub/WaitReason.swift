@@ -1,7 +1,7 @@
 /// What a parked fiber waits for, as cheap to note as two words, and told when the hub is asked.
 package struct WaitReason {
   package enum Kind: UInt8 {
-    case nothing, sleep, readable, writable, descriptors, fiber, group, lock, event, semaphore, condition
+    case nothing, sleep, readable, writable, descriptors, fiber, group, mutex, lock, event, semaphore, condition
     case sending, receiving, selection, promise, queue, name, offload, signal, child, fileChange, other
   }
 

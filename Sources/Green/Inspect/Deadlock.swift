@@ -5,20 +5,20 @@ internal import Glibc
 
 // "Would block forever": no fiber is ready, no timer is set, and nothing outside can wake one.
 
-extension Hub {
+extension UnsafeMutablePointer where Pointee == HubState {
   /// Whether something other than a timer may still wake a fiber. Asked only when none is ready and no timer is set.
   func canBeWoken() -> Bool {
-    if state.pointee.externalWaits > 0 || remoteWakes.hasOutsiders { return true }
+    if pointee.externalWaits > 0 || hub.remoteWakes.hasOutsiders { return true }
     return hasGuests() || hasOtherThreads()
   }
 
   /// Whether watchers of other libraries are active on the loop: its own count, less those of the hub.
   private func hasGuests() -> Bool {
     // Only what the loop has beside the hub's door for other threads and watchers without a waiter.
-    descriptors.stopUnwaited()
-    ev_unref(state.pointee.loop)
-    defer { ev_ref(state.pointee.loop) }
-    return ev_run(state.pointee.loop, CInt(EVRUN_NOWAIT)) != 0 || isAnyReady
+    table.stopUnwaited()
+    ev_unref(pointee.loop)
+    defer { ev_ref(pointee.loop) }
+    return ev_run(pointee.loop, CInt(EVRUN_NOWAIT)) != 0 || isAnyReady
   }
 
   /// Another thread may open a lock that a fiber waits for.
@@ -30,15 +30,15 @@ extension Hub {
 
   /// Says so, and ends what can be ended: every fiber is cancelled, so that its clean-up runs and ``Hub/run`` throws.
   func endDeadlock() {
-    let dump = dump()
-    guard deadlock == nil else {
+    let (hub, dump) = (hub, hub.dump())
+    guard hub.deadlock == nil else {
       // Cancelled, and still nobody goes on: they wait in locks, which cannot be called off.
       cglibc_report("greenfinch: every fiber waits for a lock that nobody will open; giving up\n\(dump)")
       abort()
     }
-    deadlock = .deadlock("\(dump)")
+    hub.deadlock = .deadlock("\(dump)")
     cglibc_report("greenfinch: every fiber waits for something that can never happen\n\(dump)")
-    forEachFiber { $0.record.pointee.object?.takeUnretainedValue().cancel(cause: deadlock) }
+    forEachFiber { $0.record.pointee.object?.takeUnretainedValue().cancel(cause: hub.deadlock) }
   }
 
   func reportRefusals(_ fiber: FiberPointer, _ wake: Wake) {
@@ -49,7 +49,7 @@ extension Hub {
   }
 
   func forEachFiber(_ body: (FiberPointer) -> Void) {
-    var fiber = state.pointee.firstAlive
+    var fiber = pointee.firstAlive
     while let one = fiber {
       fiber = one.record.pointee.nextAlive
       body(one)

@@ -55,7 +55,7 @@ extension Hub {
   /// Every fiber that has not finished, the oldest first: its state, what it waits for and for how long.
   public func dump() -> HubDump {
     var fibers: [FiberDescription] = []
-    forEachFiber { fibers.append(describe($0)) }
+    state.forEachFiber { fibers.append(describe($0)) }
     return HubDump(fibers: fibers.sorted { $0.id < $1.id })
   }
 

@@ -1,12 +1,12 @@
 internal import CFiber
 
-extension Hub {
+extension UnsafeMutablePointer where Pointee == HubState {
   /// As ``next()`` while somebody watches or chooses.
   @inline(never)
   func nextObserved() -> FiberPointer {
-    if state.pointee.batch.isEmpty { swap(&state.pointee.batch, &state.pointee.queue) }
-    if isLoopsTurn() { return state.pointee.root }
-    guard let fiber = state.pointee.batch.popFirst() else { return nextInBackground() }
+    if pointee.batch.isEmpty { swap(&pointee.batch, &pointee.queue) }
+    if isLoopsTurn() { return pointee.root }
+    guard let fiber = pointee.batch.popFirst() else { return nextInBackground() }
     return resume(fiber)
   }
 

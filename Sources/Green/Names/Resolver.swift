@@ -17,7 +17,7 @@ public enum Resolver {
     if let address = SocketAddress(host: host, port: port) { return [address] }
     if host.utf8.contains(0) || host.isEmpty { throw ResolverError.notFound(host) }
     guard let (hub, fiber) = Hub.running else { return try blockingAddresses(of: host, port: port) }
-    return try hub.resolverChannel().addresses(of: host, port: port, for: fiber, on: hub, until: deadline)
+    return try hub.hub.resolverChannel().addresses(of: host, port: port, for: fiber, on: hub, until: deadline)
   }
 
   private static func blockingAddresses(of host: String, port: UInt16) throws -> [SocketAddress] {

@@ -49,7 +49,8 @@ final class ResolverChannel {
     Unmanaged<ResolverChannel>.fromOpaque(data!).takeUnretainedValue()
   }
 
-  func addresses(of host: String, port: UInt16, for fiber: FiberPointer, on hub: Hub, until deadline: Deadline) throws
+  func addresses(of host: String, port: UInt16, for fiber: FiberPointer, on hub: HubPointer, until deadline: Deadline)
+    throws
     -> [SocketAddress]
   {
     var hints = ares_addrinfo_hints()
@@ -148,7 +149,7 @@ final class ResolverChannel {
       } else {
         answer = .failure(status)
       }
-      if let fiber { fiber.record.pointee.hub.takeUnretainedValue().ready(fiber) }
+      if let fiber { fiber.record.pointee.hub.ready(fiber) }
     }
   }
 }

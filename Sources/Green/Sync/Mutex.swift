@@ -12,7 +12,7 @@ internal import Synchronization
 /// ```
 ///
 /// An uncontended lock and unlock cost two atomic operations. It is not reentrant: asking again for a lock that one
-/// holds waits forever.
+/// holds ends the process and says so; see ``ReentrantMutex``.
 public final class Mutex<Value>: @unchecked Sendable {
   private enum State {
     static var free: UInt32 { 0 }
@@ -24,22 +24,38 @@ public final class Mutex<Value>: @unchecked Sendable {
   /// Unsafe: behind a pointer, so that the value may be changed while the fiber that holds the lock is parked without
   /// Swift's check of exclusive access; the lock itself gives that exclusion.
   private let value: UnsafeMutablePointer<Value>
+  /// The fiber that holds the lock, 0 for a thread or nobody. Written by the holder; others read it for reports.
+  private let owner: UnsafeMutablePointer<UInt64>
 
   /// A free lock around `value`.
   public init(_ value: sending Value) {
     self.value = .allocate(capacity: 1)
     self.value.initialize(to: value)
+    owner = .allocate(capacity: 1)
+    owner.initialize(to: 0)
   }
 
   deinit {
     value.deinitialize(count: 1)
     value.deallocate()
+    owner.deallocate()
   }
 
   /// Takes the lock, calls `body` with the value and gives the lock back, also when `body` throws. Parks or blocks while
-  /// another holds it.
+  /// another holds it; cancellation and deadlines do not end that wait, so that clean-up can rely on it.
   public func withLock<Result>(_ body: (inout Value) throws -> Result) rethrows -> Result {
     lock()
+    defer { unlock() }
+    return try body(&value.pointee)
+  }
+
+  /// As ``withLock(_:)``, but waits no longer than the deadline, and not when the fiber is cancelled.
+  ///
+  /// - Throws: `Errno.timedOut`, `CancellationError` or ``TimeoutError`` without having called `body`; else what `body`
+  ///   throws.
+  public func withLock<Result>(until deadline: Deadline, _ body: (inout Value) throws -> Result) throws -> Result {
+    if !exchange(State.free, State.held) { try lockContended(until: deadline) }
+    owner.pointee = Hub.runningID
     defer { unlock() }
     return try body(&value.pointee)
   }
@@ -47,11 +63,12 @@ public final class Mutex<Value>: @unchecked Sendable {
   /// As ``withLock(_:)`` when the lock is free, else `nil` at once.
   public func withLockIfAvailable<Result>(_ body: (inout Value) throws -> Result) rethrows -> Result? {
     guard exchange(State.free, State.held) else { return nil }
+    owner.pointee = Hub.runningID
     defer { unlock() }
     return try body(&value.pointee)
   }
 
-  private var address: UnsafeRawPointer { UnsafeRawPointer(value) }
+  private var address: UnsafeRawPointer { UnsafeRawPointer(owner) }
 
   @inline(__always)
   private func exchange(_ expected: UInt32, _ desired: UInt32) -> Bool {
@@ -60,18 +77,32 @@ public final class Mutex<Value>: @unchecked Sendable {
 
   @inline(__always)
   private func lock() {
-    if !exchange(State.free, State.held) { lockContended() }
+    if !exchange(State.free, State.held) {
+      try! lockContended(until: nil)
+    }
+    owner.pointee = Hub.runningID
   }
 
+  /// - Parameter deadline: `nil` for a wait that nothing ends.
   @inline(never)
-  private func lockContended() {
+  private func lockContended(until deadline: Deadline?) throws {
+    let me = Hub.runningID
+    precondition(me == 0 || owner.pointee != me, "a fiber asked for a Mutex that it holds: use ReentrantMutex")
     while !exchange(State.free, State.held) {
       var isHandedOver = true
-      _ = ParkingLot.park(address) {
+      let validate = { () -> Bool in
         // Under the bucket's lock: from here on the holder sees that somebody waits, and hands the lock over.
-        if exchange(State.held, State.contended) || state.load(ordering: .relaxed) == State.contended { return true }
+        if self.exchange(State.held, State.contended) || self.state.load(ordering: .relaxed) == State.contended {
+          return true
+        }
         isHandedOver = false
         return false
+      }
+      let reason = WaitReason(.mutex, at: address)
+      if let deadline {
+        try ParkingLot.parkInterruptibly(address, until: deadline, for: reason, validate: validate).check()
+      } else {
+        _ = ParkingLot.park(address, for: reason, validate: validate)
       }
       if isHandedOver { return }
     }
@@ -79,6 +110,7 @@ public final class Mutex<Value>: @unchecked Sendable {
 
   @inline(__always)
   private func unlock() {
+    owner.pointee = 0
     if !exchange(State.held, State.free) { unlockContended() }
   }
 

@@ -1,3 +1,4 @@
+internal import CFiber
 internal import CGlibc
 internal import CParking
 internal import Glibc
@@ -32,7 +33,7 @@ package enum ParkingLot {
     var waiter = cparking_waiter()
     waiter.address = address
     if let (hub, fiber) = Hub.running {
-      waiter.hub = Unmanaged.passUnretained(hub).toOpaque()
+      waiter.hub = UnsafeMutableRawPointer(hub)
       waiter.fiber = UnsafeMutableRawPointer(fiber)
     }
     // Unsafe: the queue holds a pointer into this frame, which stands still until the waiter has been taken out.
@@ -97,10 +98,10 @@ package enum ParkingLot {
     Hub.shielded { while sleep(waiter, until: .never, for: reason) != .ready {} }
   }
 
-  private static func home(_ waiter: UnsafeMutablePointer<cparking_waiter>) -> (Hub, FiberPointer)? {
+  private static func home(_ waiter: UnsafeMutablePointer<cparking_waiter>) -> (HubPointer, FiberPointer)? {
     guard let hub = waiter.pointee.hub else { return nil }
     return (
-      Unmanaged<Hub>.fromOpaque(hub).takeUnretainedValue(),
+      hub.assumingMemoryBound(to: HubState.self),
       waiter.pointee.fiber.assumingMemoryBound(to: FiberPointer.Pointee.self)
     )
   }
@@ -139,11 +140,11 @@ package enum ParkingLot {
       sem_post(&waiter.pointee.semaphore)
       return
     }
-    if hub === Hub.current {
+    if hub == green_current()?.record.pointee.hub {
       waiter.pointee.is_woken = true
       hub.ready(fiber)
     } else {
-      hub.remoteWakes.wake(waiter)
+      hub.hub.remoteWakes.wake(waiter)
     }
   }
 

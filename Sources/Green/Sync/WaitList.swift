@@ -21,7 +21,7 @@ struct Waiter {
   init() {
     parking = cparking_waiter()
     if let (hub, fiber) = Hub.running {
-      parking.hub = Unmanaged.passUnretained(hub).toOpaque()
+      parking.hub = UnsafeMutableRawPointer(hub)
       parking.fiber = UnsafeMutableRawPointer(fiber)
     }
   }

@@ -1,0 +1,46 @@
+/// A flag that fibers and threads wait for: ``set()`` lets everybody through until ``clear()``.
+public final class Event: Sendable {
+  private let state: SyncState<Bool>
+
+  /// An event, not set unless said otherwise.
+  public init(isSet: Bool = false) { state = SyncState(isSet) }
+
+  public var isSet: Bool {
+    state.lock.acquire()
+    defer { state.lock.release() }
+    return state.content.pointee
+  }
+
+  /// Sets the flag and wakes all who wait, in the order in which they came. Never waits.
+  public func set() {
+    state.lock.acquire()
+    state.content.pointee = true
+    let woken = state.waiting.pointee.takeAll()
+    state.lock.release()
+    WaitList.wakeAll(woken)
+  }
+
+  /// Takes the flag back: from now on ``wait(until:)`` waits again. Who has been woken goes on all the same.
+  public func clear() {
+    state.lock.acquire()
+    state.content.pointee = false
+    state.lock.release()
+  }
+
+  /// Waits until the flag is set. Parks or blocks; returns at once when it is set already.
+  ///
+  /// - Throws: `Errno.timedOut` at the deadline; `CancellationError` and ``TimeoutError`` as every wait.
+  public func wait(until deadline: Deadline = .never) throws {
+    state.lock.acquire()
+    if state.content.pointee {
+      state.lock.release()
+      Hub.spend()
+      return
+    }
+    var waiter = Waiter()
+    let reason = WaitReason(.event, on: self)
+    try withUnsafeMutablePointer(to: &waiter) {
+      try state.waiting.wait($0, state.lock, until: deadline, for: reason).check()
+    }
+  }
+}

@@ -1,0 +1,34 @@
+internal import CParking
+
+/// The state of one synchronisation object: its lock, what it is about, and who waits.
+///
+/// Unsafe: a class's properties are checked for exclusive access at run time, and a value that fibers wait for is used
+/// from several; so the state lies in raw memory, and the lock gives the exclusion. Threads may share it.
+final class SyncState<Content>: @unchecked Sendable {
+  private struct Layout {
+    var lock: UInt32 = 0
+    var waiting = WaitList()
+    var content: Content
+  }
+
+  private let layout: UnsafeMutablePointer<Layout>
+  let lock: SyncLock
+  /// Those who wait. Only with the lock held.
+  let waiting: UnsafeMutablePointer<WaitList>
+  /// Only with the lock held.
+  let content: UnsafeMutablePointer<Content>
+
+  init(_ content: Content) {
+    layout = .allocate(capacity: 1)
+    layout.initialize(to: Layout(content: content))
+    let base = UnsafeMutableRawPointer(layout)
+    lock = base.assumingMemoryBound(to: UInt32.self)
+    waiting = (base + MemoryLayout<Layout>.offset(of: \.waiting)!).assumingMemoryBound(to: WaitList.self)
+    self.content = (base + MemoryLayout<Layout>.offset(of: \.content)!).assumingMemoryBound(to: Content.self)
+  }
+
+  deinit {
+    layout.deinitialize(count: 1)
+    layout.deallocate()
+  }
+}
