@@ -3,24 +3,25 @@ internal import CFiber
 /// A value that each fiber has its own of: `TaskLocal` for fibers.
 ///
 /// ```swift
-/// enum Request { @FiberLocal static var id = "none" }
-/// Request.$id.withValue("r-17") {
-///   log("\(Request.id) begins")                 // r-17
-///   Fiber.spawn { log("\(Request.id) goes on") } // r-17: a fiber inherits the values of who spawned it
+/// enum Request { static let id = FiberLocal("none") }
+/// Request.id.withValue("r-17") {
+///   log("\(Request.id.value) begins")                 // r-17
+///   Fiber.spawn { log("\(Request.id.value) goes on") } // r-17: a fiber inherits the values of who spawned it
 /// }
 /// ```
 ///
+/// (A value and no attribute as `@TaskLocal` is: that is a macro, and a macro makes everybody build Swift's parser.)
+///
 /// Reading walks the values bound around the calling code, the innermost first. Outside fibers the value belongs to the
 /// thread.
-@propertyWrapper
 public final class FiberLocal<Value: Sendable>: Sendable {
   private let defaultValue: Value
 
   /// The value where none is bound.
-  public init(wrappedValue: Value) { defaultValue = wrappedValue }
+  public init(_ defaultValue: Value) { self.defaultValue = defaultValue }
 
   /// The value that is bound around the calling code, else the default.
-  public var wrappedValue: Value {
+  public var value: Value {
     var binding = LocalBinding.current?.takeUnretainedValue()
     while let one = binding {
       if one.key === self { return unsafeDowncast(one, to: BoundValue<Value>.self).value }
@@ -28,8 +29,6 @@ public final class FiberLocal<Value: Sendable>: Sendable {
     }
     return defaultValue
   }
-
-  public var projectedValue: FiberLocal<Value> { self }
 
   /// Calls `body`, in which the local is `value`, and so it is in fibers that are spawned there.
   public func withValue<Result>(_ value: Value, _ body: () throws -> Result) rethrows -> Result {
