@@ -56,6 +56,7 @@ green_pool_statistics green_pool_inspect(const green_pool *pool) {
   return (green_pool_statistics){
       .in_use = pool->in_use,
       .high_water = pool->high_water,
+      .warm = green_pool_warm(pool),
       .mapped = pool->mapped,
       .stack_size = pool->geometry.stack,
       .guard_by_madvise = green_guard_is_by_madvise(),
@@ -75,8 +76,10 @@ static void give_back(green_pool *pool, size_t count) {
   }
 }
 
+size_t green_pool_warm(const green_pool *pool) { return pool->cached_count - pool->cold; }
+
 void green_pool_trim(green_pool *pool, size_t keep) {
-  size_t warm = pool->cached_count - pool->cold;
+  size_t warm = green_pool_warm(pool);
   if (warm > keep) give_back(pool, warm - keep);
 }
 

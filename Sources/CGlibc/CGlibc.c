@@ -4,6 +4,7 @@
 #include "CGlibc.h"
 
 #include <stdio.h>
+#include <sys/timerfd.h>
 #include <unistd.h>
 
 int cglibc_accept(int listener, struct sockaddr *address, socklen_t *length) {
@@ -24,6 +25,13 @@ short cglibc_poll_writable(void) { return POLLOUT | POLLWRNORM | POLLWRBAND; }
 
 int cglibc_ppoll(struct pollfd *descriptors, size_t count, const struct timespec *timeout) {
   return ppoll(descriptors, count, timeout, NULL);
+}
+
+int cglibc_timerfd(void) { return timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC); }
+
+int cglibc_timerfd_set(int timer, int64_t nanoseconds) {
+  struct itimerspec time = {.it_value = {.tv_sec = nanoseconds / 1000000000, .tv_nsec = nanoseconds % 1000000000}};
+  return timerfd_settime(timer, 0, &time, NULL);
 }
 
 int cglibc_sem_wait_until(sem_t *semaphore, const struct timespec *deadline) {

@@ -53,6 +53,7 @@ typedef struct green_pool green_pool;
 typedef struct green_pool_statistics {
   size_t in_use;             // fibers alive
   size_t high_water;         // most fibers alive at once
+  size_t warm;               // cached stacks whose memory has not been given back
   size_t mapped;             // stacks that exist, in use or cached; they stay until the pool is destroyed
   size_t stack_size;         // usable bytes of each
   int guard_by_madvise;      // 1: MADV_GUARD_INSTALL (Linux 6.13); 0: mprotect, or no fiber was created yet
@@ -65,6 +66,7 @@ void green_pool_destroy(green_pool *pool);
 green_pool_statistics green_pool_inspect(const green_pool *pool);
 // Gives the memory of cached stacks back to the system, all but that of the `keep` used last. The pool does so by
 // itself, in small batches, for what it has not needed in the last few thousand fibers; an idle pool needs this call.
+size_t green_pool_warm(const green_pool *pool);
 void green_pool_trim(green_pool *pool, size_t keep);
 
 // A fiber that will run entry(argument) when it is first switched to. An entry that returns ends in the root. On a

@@ -7,6 +7,7 @@
 #include <poll.h>
 #include <semaphore.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/socket.h>
 #include <time.h>
 
@@ -23,6 +24,9 @@ short cglibc_poll_readable(void);
 short cglibc_poll_writable(void);
 // ppoll(2) without a signal mask; a NULL timeout waits forever.
 int cglibc_ppoll(struct pollfd *descriptors, size_t count, const struct timespec *timeout);
+// timerfd_create(2) by CLOCK_MONOTONIC, non-blocking and closed on exec; it expires once, so many nanoseconds from now.
+int cglibc_timerfd(void);
+int cglibc_timerfd_set(int timer, int64_t nanoseconds);
 // sem_clockwait(3) by CLOCK_MONOTONIC, glibc 2.30.
 int cglibc_sem_wait_until(sem_t *semaphore, const struct timespec *deadline);
 // One line to stderr.

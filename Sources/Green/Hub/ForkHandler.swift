@@ -39,6 +39,7 @@ extension Hub {
     descriptors.forgetAll()
     DescriptorOwners.keepOnly(self)
     forgetNames()
+    alarm.close()
     ev_loop_fork(state.pointee.loop)
   }
 }

@@ -25,7 +25,7 @@ extension UnsafeMutablePointer where Pointee == HubState {
     } else if isVirtual {
       turnVirtually()
     } else if pointee.timers.count > 0 || canBeWoken() {
-      block(until: pointee.timers.earliest)
+      block()
     } else {
       endDeadlock()
     }
@@ -58,7 +58,9 @@ extension UnsafeMutablePointer where Pointee == HubState {
 
   /// Waits in the kernel for a watcher or until the time has come. libev's own timer serves for that: one, which is
   /// moved only when the time that it is set for is another.
-  func block(until time: Int64) {
+  private func block() {
+    setTrimmer()
+    let time = pointee.timers.earliest
     guard time != .max else {
       ev_run(pointee.loop, CInt(EVRUN_ONCE))
       return

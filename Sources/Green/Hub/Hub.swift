@@ -120,7 +120,7 @@ public final class Hub {
     DescriptorOwners.remove(self)
     descriptors.close()
     remoteWakes.stop()
-    alarm.stop()
+    alarm.close()
     ev_loop_destroy(state.pointee.loop)
     green_pool_destroy(state.pointee.pool)
     green_thread_locals(nil, 0)

@@ -24,6 +24,8 @@ struct HubState {
   /// A fiber that has made its last switch; its stack is taken back by whoever runs next.
   var finished: FiberPointer?
   var timers = TimerHeap()
+  /// Gives the memory of stacks back when the hub has been idle for a while.
+  var trimmer = TimerNode()
   /// The list of all fibers.
   var firstAlive: FiberPointer?
   var alive = 0
@@ -52,6 +54,10 @@ struct HubState {
   var isObserved = false
   /// The order was given to end: every fiber has been cancelled.
   var isDeadlocked = false
+
+  /// How many unused stacks keep their memory in an idle hub, and after how long, in nanoseconds.
+  static let stacksKept = 64
+  static let idleTime: Int64 = 1_000_000_000
 
   /// How many fibers may run, while more are ready, before the loop looks at descriptors and timers again,
   static let resumesPerTurn: UInt64 = 256

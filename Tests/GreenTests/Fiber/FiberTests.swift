@@ -106,6 +106,13 @@ private struct Broken: Error, Equatable {}
     }
   }
 
+  @Test func shortSleepsAreNotRoundedUpToMilliseconds() throws {
+    try onHub {
+      let least = try (0..<50).map { _ in try seconds { try Fiber.sleep(for: .microseconds(100)) } }.min()!
+      #expect(least >= 100e-6 && least < 900e-6, "\(least) s")
+    }
+  }
+
   @Test func tenThousandSleepAtOnce() throws {
     try onHub {
       let elapsed = try seconds {
