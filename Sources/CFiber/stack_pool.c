@@ -142,7 +142,7 @@ green_fiber *green_fiber_create(green_pool *pool, green_entry entry, void *argum
 
   struct green_slab *slab = pool->slabs[place.slab];
   green_fiber *fiber = green_slab_fiber(slab, place.index);
-  memset(fiber, 0, sizeof *fiber);
+  memset(fiber, 0, offsetof(green_fiber, name) + 1);
   fiber->entry = entry;
   fiber->argument = argument;
   fiber->id = atomic_fetch_add_explicit(&last_id, 1, memory_order_relaxed) + 1;

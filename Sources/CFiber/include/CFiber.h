@@ -17,7 +17,7 @@ extern "C" {
 
 // How many machine words of foreign thread-local state a fiber carries across switches (see green_thread_locals).
 #define GREEN_LOCAL_WORDS 8
-// Room in each fiber for the record that the scheduler above keeps for it. Zeroed when a fiber is created.
+// Room in each fiber for the record that the scheduler above keeps for it and initialises.
 #define GREEN_FIBER_RECORD_BYTES 256
 #define GREEN_FIBER_NAME_BYTES 64
 

@@ -15,6 +15,8 @@ public class AnyFiber {
   @exclusivity(unchecked) final var isErrorRead = false
   /// What is left of a fiber that has finished, where there is something to tell.
   @exclusivity(unchecked) private final var remains: Remains?
+  /// Most fibers have one joiner; the others queue.
+  @exclusivity(unchecked) private final var firstJoiner: FiberPointer?
   @exclusivity(unchecked) private final var joiners = WaitList()
   @exclusivity(unchecked) private final var observers: [(AnyFiber) -> Void]?
 
@@ -75,6 +77,10 @@ public class AnyFiber {
       keepRemains(pointer)
     }
     self.pointer = nil
+    if let joiner = firstJoiner {
+      firstJoiner = nil
+      joiner.record.pointee.hub.ready(joiner)
+    }
     if !joiners.isEmpty { WaitList.wakeAll(joiners.takeAll()) }
     if let observers {
       self.observers = nil
@@ -104,11 +110,19 @@ public class AnyFiber {
   ///   ``HubError/outside`` when called outside a fiber before this one has finished.
   public final func join(until deadline: Deadline = .never) throws {
     guard pointer != nil else { return }
-    guard Hub.running != nil else { throw HubError.outside }
-    try joinParked(until: deadline)
+    guard let (hub, fiber) = Hub.running else { throw HubError.outside }
+    guard firstJoiner == nil else { return try joinBehindOthers(until: deadline) }
+    firstJoiner = fiber
+    while pointer != nil {
+      let wake = hub.park(fiber, until: deadline, for: WaitReason(.fiber, on: self))
+      if wake != .ready && pointer != nil {
+        firstJoiner = nil
+        try wake.check()
+      }
+    }
   }
 
-  private final func joinParked(until deadline: Deadline) throws {
+  private final func joinBehindOthers(until deadline: Deadline) throws {
     var waiter = Waiter()
     let reason = WaitReason(.fiber, on: self)
     // Unsafe: the list holds a pointer into this frame, which stands still until the waiter has been taken out.
