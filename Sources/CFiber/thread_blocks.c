@@ -14,15 +14,27 @@ struct search {
   size_t capacity;
   size_t count;
   const char *own_name;
+  int is_dynamic;
 };
 
-// The executable (it holds the runtime when that is linked statically), the runtime's libraries, and the library that
-// holds this code (libgreen, which carries the runtime).
+static int is_of_runtime(const char *name) {
+  const char *slash = name ? strrchr(name, '/') : NULL;
+  return name != NULL && strstr(slash ? slash : name, "libswift") != NULL;
+}
+
+// The runtime's libraries; without them, where the runtime is linked statically, the executable and the library that
+// holds this code (libgreen, which carries the runtime). Not these beside the libraries: a sanitizer keeps its own state
+// there, which looks much like what is sought.
 static int is_candidate(const struct search *search, const char *name) {
-  if (name == NULL || name[0] == 0) return 1;
-  const char *slash = strrchr(name, '/');
-  if (strstr(slash ? slash : name, "libswift") != NULL) return 1;
-  return search->own_name != NULL && strcmp(name, search->own_name) == 0;
+  if (search->is_dynamic) return is_of_runtime(name);
+  return name == NULL || name[0] == 0 || (search->own_name != NULL && strcmp(name, search->own_name) == 0);
+}
+
+static int find_runtime(struct dl_phdr_info *info, size_t size, void *context) {
+  struct search *search = context;
+  (void)size;
+  if (info->dlpi_tls_data != NULL && is_of_runtime(info->dlpi_name)) search->is_dynamic = 1;
+  return 0;
 }
 
 static int visit(struct dl_phdr_info *info, size_t size, void *context) {
@@ -37,9 +49,10 @@ static int visit(struct dl_phdr_info *info, size_t size, void *context) {
 }
 
 size_t green_thread_blocks(green_thread_block *blocks, size_t capacity) {
-  struct search search = {blocks, capacity, 0, NULL};
+  struct search search = {.blocks = blocks, .capacity = capacity};
   Dl_info own;
   if (dladdr((void *)&green_thread_blocks, &own)) search.own_name = own.dli_fname;
+  dl_iterate_phdr(find_runtime, &search);
   dl_iterate_phdr(visit, &search);
   return search.count;
 }

@@ -94,6 +94,7 @@ public final class Hub {
       to: HubState(
         loop: loop, root: root, pool: pool, object: .passUnretained(self),
         descriptorTable: .passUnretained(descriptors)))
+    state.pointee.turnTime = Deadline.realNow.nanoseconds
     state.measureTicks()
     root.makeRecord(hub: state, object: nil, priority: .normal, site: SpawnSite(#fileID, #line))
     remoteWakes.start()
