@@ -35,13 +35,15 @@ let package = Package(
 
     .target(name: "CGlibc", cSettings: warnings),
     .target(name: "CParking", cSettings: warnings),
+    .target(name: "CSignals", cSettings: warnings),
     .target(name: "CFiber", cSettings: warnings),
     .target(name: "CProcess", cSettings: warnings),
     .target(name: "CRedirect", cSettings: warnings),
     .target(
       name: "Green",
       dependencies: [
-        "CLibEv", "CAres", "CFiber", "CGlibc", "CParking", .product(name: "SystemPackage", package: "swift-system"),
+        "CLibEv", "CAres", "CFiber", "CGlibc", "CParking", "CSignals",
+        .product(name: "SystemPackage", package: "swift-system"),
       ],
       swiftSettings: strict),
     .target(name: "GreenRedirect", dependencies: ["Green", "CRedirect", "CFiber", "CGlibc"], swiftSettings: strict),

@@ -23,6 +23,8 @@ public final class Hub {
   /// Wake-ups from other threads: the one door into the hub from outside.
   let remote: RemoteWakes
   let descriptors: DescriptorTable
+  /// What the loop watches without a fiber.
+  let loopWatchers: LoopWatchers
   private var names: ResolverChannel?
   /// What the hub found out about the Swift runtime's thread-local state when it started.
   package let runtimeLocals: RuntimeLocals.Mode
@@ -86,6 +88,7 @@ public final class Hub {
     state.initialize(to: HubState(loop: loop, root: root, pool: pool))
     remote = RemoteWakes(loop: loop)
     descriptors = DescriptorTable(loop: loop)
+    loopWatchers = LoopWatchers(loop: loop)
     runtimeLocals = RuntimeLocals.install(pool: pool)
     root.makeRecord(hub: self, object: nil)
     remote.start()
@@ -109,6 +112,7 @@ public final class Hub {
 
   private func close() {
     names = nil
+    loopWatchers.endAll()
     DescriptorOwners.remove(self)
     descriptors.close()
     remote.stop()
