@@ -29,6 +29,8 @@
 // report too.
 #define STACK_BYTES (32 * 1024)
 
+#define SIGNALS 64
+
 struct start {
   const cspawn_request *request;
   int step;
@@ -81,8 +83,11 @@ IN_CHILD static int fail(struct start *start, int step, int error) {
 IN_CHILD static int child(void *argument) {
   struct start *start = argument;
   const cspawn_request *request = start->request;
-  struct sigaction standard = {.sa_handler = SIG_DFL};
-  for (int number = 1; number < NSIG; number++) sigaction(number, &standard, NULL);
+  // By number, since glibc's sigaction leaves out two signals of its own, which a parent may have had ignored. However the
+  // kernel's structure is laid out, zeros in it are SIG_DFL.
+  const unsigned long standard[8] = {0};
+  for (int number = 1; number <= SIGNALS; number++)
+    syscall(SYS_rt_sigaction, number, standard, NULL, (size_t)SIGNALS / 8);
   if (request->group == CSPAWN_GROUP_SESSION && setsid() < 0) return fail(start, CSPAWN_AT_GROUP, errno);
   if (request->group == CSPAWN_GROUP_NEW && setpgid(0, 0) < 0) return fail(start, CSPAWN_AT_GROUP, errno);
   if (request->directory != NULL && chdir(request->directory) < 0) return fail(start, CSPAWN_AT_DIRECTORY, errno);
@@ -141,6 +146,15 @@ int cspawn_start(const cspawn_request *request, cspawn_result *result) {
   }
   munmap(memory, STACK_BYTES);
   return result->pid > 0 ? 0 : -1;
+}
+
+int cspawn_open(pid_t pid) {
+#ifdef SYS_pidfd_open
+  return (int)syscall(SYS_pidfd_open, pid, 0);
+#else
+  (void)pid;
+  return -1;
+#endif
 }
 
 int cspawn_reap(pid_t pid, cspawn_status *status) {

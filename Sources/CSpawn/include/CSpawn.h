@@ -33,6 +33,9 @@ typedef struct cspawn_result {
 // async-signal-safe, and no handler of this process runs in it.
 int cspawn_start(const cspawn_request *request, cspawn_result *result);
 
+// pidfd_open(2): a descriptor as above, of a process that was started otherwise. -1 where there is none to be had.
+int cspawn_open(pid_t pid);
+
 typedef struct cspawn_status {
   int is_signal;    // `value` is the signal that ended the process, else what it gave to exit
   int value;

@@ -16,9 +16,9 @@ internal import SystemPackage
 /// a descriptor of its own (`pidfd_open(2)`), so no `SIGCHLD` handler is set and no other child is touched; before Linux
 /// 5.3, and where a sandbox forbids it, through `SIGCHLD`.
 ///
-/// An object that goes away leaves its process running, unwatched, and no zombie behind: the hub reaps it when it ends;
-/// without a hub, the next ``spawn(_:input:output:error:environment:workingDirectory:group:)`` does. The object is used
-/// on one thread.
+/// An object that goes away leaves its process running, and no zombie behind: the hub reaps it when it ends; without a hub,
+/// or without such a descriptor, the next ``spawn(_:input:output:error:environment:workingDirectory:group:)`` does. The
+/// object is used on one thread.
 public final class ChildProcess {
   /// The process id. Once the process has been waited for, the system may give it to another.
   public let pid: Int32
@@ -43,6 +43,12 @@ public final class ChildProcess {
     self.standardOutput = standardOutput
     self.standardError = standardError
     if descriptor >= 0 { DescriptorOwners.opened(descriptor) }
+  }
+
+  /// A child that was started otherwise, by `fork` or a library: to wait for it without blocking the hub. Nobody else may
+  /// wait for it.
+  public convenience init(adopting pid: Int32) {
+    self.init(pid: pid, descriptor: cspawn_open(pid), hasGroup: false, nil, nil, nil)
   }
 
   deinit {

@@ -1,14 +1,14 @@
 internal import Glibc
+internal import Synchronization
 
 /// Tells that something may have changed at a path, by inotify: on the file, or where there is none on the nearest folder
 /// on the way to it. A hint and no more, since network file systems are silent and inotify has its limits.
-///
-/// Unsafe: the descriptor and the path never change, and the watch is only ever set by one call at a time.
-final class FileHints: @unchecked Sendable {
+final class FileHints: Sendable {
   let descriptor: CInt
   private let path: String
   private let generation = ForkHandler.generation
-  private var watches: Set<CInt> = []
+  /// Locked on threads of the pool only: a look whose fiber has gone on may still be under way when the next begins.
+  private let watches = Synchronization.Mutex<Set<CInt>>([])
 
   /// `nil` when the user has no inotify instance left.
   init?(_ path: String) {
@@ -25,6 +25,14 @@ final class FileHints: @unchecked Sendable {
   /// Watches the file and its folder, or the nearest folder that exists. May block, as a path's lookup may.
   func arm() {
     guard !path.utf8.contains(0) else { return }
+    watches.withLock { watches in
+      let current = watchPlaces()
+      for old in watches.subtracting(current) { inotify_rm_watch(descriptor, old) }
+      watches = current
+    }
+  }
+
+  private func watchPlaces() -> Set<CInt> {
     var current: Set<CInt> = []
     var place = path
     while true {
@@ -37,13 +45,11 @@ final class FileHints: @unchecked Sendable {
       if number >= 0 {
         current.insert(number)
         // Behind the file its folder, which tells when another is put in its place.
-        if !isFile { break }
+        if !isFile { return current }
       }
-      guard let folder = Self.folder(of: place) else { break }
+      guard let folder = Self.folder(of: place) else { return current }
       place = folder
     }
-    for old in watches.subtracting(current) { inotify_rm_watch(descriptor, old) }
-    watches = current
   }
 
   static func folder(of path: String) -> String? {

@@ -42,21 +42,23 @@ let fileCases = [
     try expectEqual(try watcher.next(until: .after(.seconds(5))).path, folder + "/b")
   },
   Case("a limit of inotify is an error that names the setting") {
-    // Not everywhere may a process have a user namespace of its own.
-    guard csandbox_limit_inotify(2, 1) == 0 else { return }
-    let watcher = try FileWatcher()
-    try watcher.watch("/")
-    try watcher.watch("/usr")
-    let watches = thrown { try watcher.watch("/etc") } ?? ""
-    try expect(watches.contains("fs.inotify.max_user_watches") && watches.contains("/etc"), watches)
-    let instances = thrown { _ = try FileWatcher() } ?? ""
-    try expect(instances.contains("fs.inotify.max_user_instances"), instances)
-    // Looking again and again needs no inotify.
-    let path = try temporaryFolder() + "/later"
-    let status = try FileStatusWatcher(path, interval: .milliseconds(100))
-    touch(path)
-    guard case .present = try status.next(until: .after(.seconds(5))) else { throw Failure(description: "not seen") }
-    unlink(path)
-    rmdir(String(path.dropLast("/later".count)))
+    try isolated {
+      // Not everywhere may a process have a user namespace of its own.
+      guard csandbox_limit_inotify(2, 1) == 0 else { return }
+      let watcher = try FileWatcher()
+      try watcher.watch("/")
+      try watcher.watch("/usr")
+      let watches = thrown { try watcher.watch("/etc") } ?? ""
+      try expect(watches.contains("fs.inotify.max_user_watches") && watches.contains("/etc"), watches)
+      let instances = thrown { _ = try FileWatcher() } ?? ""
+      try expect(instances.contains("fs.inotify.max_user_instances"), instances)
+      // Looking again and again needs no inotify.
+      let folder = try temporaryFolder()
+      let status = try FileStatusWatcher(folder + "/later", interval: .milliseconds(100))
+      touch(folder + "/later")
+      guard case .present = try status.next(until: .after(.seconds(5))) else { throw Failure(description: "not seen") }
+      unlink(folder + "/later")
+      rmdir(folder)
+    }
   },
 ]

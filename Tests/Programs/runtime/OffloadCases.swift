@@ -17,18 +17,27 @@ private final class Count: Sendable {
   var entered: Int { total.load(ordering: .relaxed) }
 }
 
+/// Runs a hidden case in a process of its own, with a setting of the default pool's limit.
+private func runHidden(_ name: String, threads: String) throws -> (isOK: Bool, error: String) {
+  setenv("GREEN_OFFLOAD_THREADS", threads, 1)
+  defer { unsetenv("GREEN_OFFLOAD_THREADS") }
+  let result = try ChildProcess.run(["/proc/self/exe", name])
+  return (result.status == .exited(0), String(decoding: result.output + result.error, as: UTF8.self))
+}
+
 let offloadCases = [
   Case("no thread is made until something is offloaded, and idle ones end") {
-    try expectEqual(threadCount(), 1, "threads")
-    let pool = OffloadPool(maximum: 4, idleTimeout: .milliseconds(30))
-    try together((0..<8).map { _ in { try pool.run { _ = usleep(2000) } } })
-    try expectEqual(pool.statistics.threads, 4)
-    try eventually("idle threads gone") { pool.statistics.threads == 0 && threadCount() == 1 }
-    try expectEqual(try pool.run { 5 }, 5)
-    try expectEqual(pool.statistics.threads, 1)
+    try isolated {
+      try expectEqual(threadCount(), 1, "threads")
+      let pool = OffloadPool(maximum: 4, idleTimeout: .milliseconds(30))
+      try together((0..<8).map { _ in { try pool.run { _ = usleep(2000) } } })
+      try expectEqual(pool.statistics.threads, 4)
+      try eventually("idle threads gone") { pool.statistics.threads == 0 && threadCount() == 1 }
+      try expectEqual(try pool.run { 5 }, 5)
+      try expectEqual(pool.statistics.threads, 1)
+    }
   },
-  Case("the default pool's limit is a setting") {
-    setenv("GREEN_OFFLOAD_THREADS", "3", 1)
+  Case("three threads", isHidden: true) {
     let count = Count()
     try together(
       (0..<20).map { _ in
@@ -43,9 +52,14 @@ let offloadCases = [
     try expectEqual(count.highest, 3, "at once")
     try expectEqual(OffloadPool.default.maximum, 3)
   },
-  Case("a wrong setting of the default pool's limit is told and not followed") {
-    setenv("GREEN_OFFLOAD_THREADS", "many", 1)
-    try expectEqual(OffloadPool.default.maximum, 10)
+  Case("ten threads", isHidden: true) { try expectEqual(OffloadPool.default.maximum, 10) },
+  Case("the default pool's limit is a setting, and a wrong one is told and not followed") {
+    let three = try runHidden("three threads", threads: "3")
+    try expect(three.isOK, three.error)
+    for wrong in ["many", "0", "-1", "", "1e3"] {
+      let outcome = try runHidden("ten threads", threads: wrong)
+      try expect(outcome.isOK && outcome.error.contains("GREEN_OFFLOAD_THREADS is \"\(wrong)\""), outcome.error)
+    }
   },
   Case("threads of the pool leave signals to the others") {
     let signals = Signals(.user1)

@@ -19,6 +19,15 @@ func inForkedChild(_ body: () throws -> Int32) -> Int32 {
   return waitFor(child)
 }
 
+/// Runs `body` in a forked child, for what cannot be taken back or needs a process without other threads.
+func isolated(line: Int = #line, _ body: () throws -> Void) throws {
+  let status = inForkedChild {
+    try body()
+    return 7
+  }
+  try expectEqual(status, exited(7), "the child's status", line: line)
+}
+
 /// Waits for a child without parking: its status as `waitpid` gives it, -1 when there is no such child.
 func waitFor(_ child: pid_t) -> Int32 {
   var status: Int32 = -1
