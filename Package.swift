@@ -35,13 +35,16 @@ let package = Package(
 
     .target(name: "CGlibc", cSettings: warnings),
     .target(name: "CParking", cSettings: warnings),
+    .target(name: "CSignals", cSettings: warnings),
+    .target(name: "CSpawn", cSettings: warnings),
     .target(name: "CFiber", cSettings: warnings),
     .target(name: "CProcess", cSettings: warnings),
     .target(name: "CRedirect", cSettings: warnings),
     .target(
       name: "Green",
       dependencies: [
-        "CLibEv", "CAres", "CFiber", "CGlibc", "CParking", .product(name: "SystemPackage", package: "swift-system"),
+        "CLibEv", "CAres", "CFiber", "CGlibc", "CParking", "CSignals", "CSpawn",
+        .product(name: "SystemPackage", package: "swift-system"),
       ],
       swiftSettings: strict),
     .target(name: "GreenRedirect", dependencies: ["Green", "CRedirect", "CFiber", "CGlibc"], swiftSettings: strict),
@@ -78,7 +81,9 @@ let package = Package(
       name: "redirect", dependencies: ["CaseSupport", "Green", "GreenRedirect"], path: "Tests/Programs/redirect",
       swiftSettings: strict),
     .executableTarget(
-      name: "runtime", dependencies: ["CaseSupport", "Green"], path: "Tests/Programs/runtime", swiftSettings: strict),
+      name: "runtime", dependencies: ["CaseSupport", "CSandbox", "Green"], path: "Tests/Programs/runtime",
+      swiftSettings: strict),
+    .target(name: "CSandbox", path: "Tests/Programs/CSandbox", cSettings: warnings),
 
     .executableTarget(name: "app", dependencies: ["Greenfinch"], path: "Tests/Programs/app", swiftSettings: strict),
 

@@ -3,7 +3,14 @@
 #endif
 #include "CGlibc.h"
 
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <signal.h>
 #include <stdio.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/syscall.h>
 #include <sys/timerfd.h>
 #include <unistd.h>
 
@@ -37,5 +44,61 @@ int cglibc_timerfd_set(int timer, int64_t nanoseconds) {
 int cglibc_sem_wait_until(sem_t *semaphore, const struct timespec *deadline) {
   return sem_clockwait(semaphore, CLOCK_MONOTONIC, deadline);
 }
+
+int cglibc_start_thread(void *(*body)(void *), void *argument, size_t stack_size, const char *name) {
+  // A thread begins with the mask of the one that makes it. Faults stay deliverable: a crash report comes of them.
+  sigset_t most, before;
+  sigfillset(&most);
+  const int faults[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGTRAP, SIGABRT, SIGSYS};
+  for (size_t i = 0; i < sizeof faults / sizeof *faults; i++) sigdelset(&most, faults[i]);
+  pthread_attr_t attributes;
+  int error = pthread_attr_init(&attributes);
+  if (error != 0) return error;
+  pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
+  error = pthread_attr_setstacksize(&attributes, stack_size);
+  if (error == 0) {
+    pthread_t thread;
+    pthread_sigmask(SIG_SETMASK, &most, &before);
+    error = pthread_create(&thread, &attributes, body, argument);
+    if (error == 0) {
+      char cut[16] = {0};
+      strncpy(cut, name, sizeof cut - 1);
+      pthread_setname_np(thread, cut);
+    }
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+  }
+  pthread_attr_destroy(&attributes);
+  return error;
+}
+
+ssize_t cglibc_write(int descriptor, const void *bytes, size_t count) {
+  // SIGPIPE goes to the thread that writes. It is blocked, and taken out again if this write has raised it.
+  sigset_t broken_pipe, before, pending;
+  sigemptyset(&broken_pipe);
+  sigaddset(&broken_pipe, SIGPIPE);
+  sigpending(&pending);
+  int was_pending = sigismember(&pending, SIGPIPE);
+  pthread_sigmask(SIG_BLOCK, &broken_pipe, &before);
+  // Not write(): the redirect's may park, and the mask belongs to the thread.
+  ssize_t result = syscall(SYS_write, descriptor, bytes, count);
+  int error = errno;
+  if (result < 0 && error == EPIPE && !was_pending) {
+    const struct timespec none = {0, 0};
+    while (sigtimedwait(&broken_pipe, NULL, &none) < 0 && errno == EINTR) continue;
+  }
+  pthread_sigmask(SIG_SETMASK, &before, NULL);
+  errno = error;
+  return result;
+}
+
+int cglibc_event_descriptor(void) { return eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC); }
+
+int cglibc_pipe(int ends[2]) { return pipe2(ends, O_CLOEXEC); }
+
+const char *cglibc_signal_name(int signal) { return sigabbrev_np(signal); }
+
+int cglibc_first_realtime_signal(void) { return SIGRTMIN; }
+
+int cglibc_last_realtime_signal(void) { return SIGRTMAX; }
 
 void cglibc_report(const char *line) { fprintf(stderr, "%s\n", line); }

@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/socket.h>
+#include <sys/types.h>
 #include <time.h>
 
 // accept4(2): the connection is non-blocking and closed on exec.
@@ -29,6 +30,19 @@ int cglibc_timerfd(void);
 int cglibc_timerfd_set(int timer, int64_t nanoseconds);
 // sem_clockwait(3) by CLOCK_MONOTONIC, glibc 2.30.
 int cglibc_sem_wait_until(sem_t *semaphore, const struct timespec *deadline);
+// Starts a detached thread of that stack size and name (cut to 15 bytes), which blocks every signal but those of faults.
+// 0 or an errno, as pthread_create(3).
+int cglibc_start_thread(void *(*body)(void *), void *argument, size_t stack_size, const char *name);
+// write(2) that never raises SIGPIPE, for what is no socket.
+ssize_t cglibc_write(int descriptor, const void *bytes, size_t count);
+// eventfd(2): non-blocking and closed on exec.
+int cglibc_event_descriptor(void);
+// pipe2(2): both ends closed on exec.
+int cglibc_pipe(int ends[2]);
+// sigabbrev_np(3): the name without SIG, NULL for a number that has none.
+const char *cglibc_signal_name(int signal);
+int cglibc_first_realtime_signal(void);
+int cglibc_last_realtime_signal(void);
 // One line to stderr.
 void cglibc_report(const char *line);
 

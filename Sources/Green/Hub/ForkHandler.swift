@@ -1,15 +1,29 @@
 internal import CFiber
 internal import CLibEv
 internal import Glibc
+internal import Synchronization
 
 /// A forked child has an empty hub: the fiber that called `fork` goes on in it, no other fiber and no watcher of the
 /// parent does.
 enum ForkHandler {
   private static let registered: Void = {
-    pthread_atfork(nil, nil, { Hub.current?.startAfresh() })
+    pthread_atfork(
+      nil, nil,
+      {
+        ForkHandler.forks.wrappingAdd(1, ordering: .relaxed)
+        Hub.current?.startAfresh()
+      })
   }()
+  private static let forks = Atomic<Int>(0)
 
   static func install() { _ = registered }
+
+  /// Another number in each process of a line of forks: what belongs to one process (a child, a thread, a descriptor
+  /// that is shared with the parent) is kept with it, and not used where it has changed. Costs one load.
+  static var generation: Int {
+    install()
+    return forks.load(ordering: .relaxed)
+  }
 }
 
 extension Hub {
@@ -38,6 +52,7 @@ extension Hub {
     state.pointee.externalWaits = 0
     descriptors.forgetAll()
     DescriptorOwners.keepOnly(self)
+    loopWatchers.endAll()
     forgetNames()
     alarm.close()
     ev_loop_fork(state.pointee.loop)

@@ -22,6 +22,8 @@ public final class Hub {
   let remoteWakes: RemoteWakes
   let alarm: LoopAlarm
   let descriptors: DescriptorTable
+  /// What the loop watches without a fiber.
+  let loopWatchers: LoopWatchers
   private var names: ResolverChannel?
   /// Set when every fiber was found to wait in vain.
   var deadlock: HubError?
@@ -89,6 +91,7 @@ public final class Hub {
     remoteWakes = RemoteWakes(loop: loop)
     alarm = LoopAlarm(loop: loop)
     descriptors = DescriptorTable(loop: loop)
+    loopWatchers = LoopWatchers(loop: loop)
     runtimeLocals = RuntimeLocals.install(pool: pool)
     state.initialize(
       to: HubState(
@@ -118,6 +121,7 @@ public final class Hub {
 
   private func close() {
     names = nil
+    loopWatchers.endAll()
     DescriptorOwners.remove(self)
     descriptors.close()
     remoteWakes.stop()

@@ -11,12 +11,6 @@ private func descend(_ depth: Int, _ seed: UInt64) -> UInt64 {
   }
 }
 
-private func waitFor(_ child: pid_t) -> CInt {
-  var status: CInt = 0
-  while waitpid(child, &status, 0) < 0 && errno == EINTR {}
-  return status
-}
-
 let processCases = [
   Case("a forked child runs the fiber that forked and no other") {
     var ends: [CInt] = [0, 0]

@@ -1,0 +1,67 @@
+internal import CLibEv
+internal import Glibc
+
+/// What the loop watches without a fiber: for each descriptor a callback, which runs in the hub, outside any fiber.
+///
+/// They do not keep the hub running. When it ends, and in a forked child, they are told so and dropped.
+final class LoopWatchers {
+  private var watchers: [ObjectIdentifier: LoopWatcher] = [:]
+  private let loop: OpaquePointer
+
+  init(loop: OpaquePointer) { self.loop = loop }
+
+  var isEmpty: Bool { watchers.isEmpty }
+
+  /// Calls `onReadable` whenever the descriptor is readable, until the watcher is removed or the hub ends: then `onEnd`.
+  @discardableResult
+  func add(_ descriptor: CInt, onReadable: @escaping (LoopWatcher) -> Void, onEnd: @escaping () -> Void) -> LoopWatcher
+  {
+    let watcher = LoopWatcher(onReadable, onEnd)
+    watcher.start(descriptor, loop)
+    watchers[ObjectIdentifier(watcher)] = watcher
+    return watcher
+  }
+
+  func remove(_ watcher: LoopWatcher) {
+    watcher.stop(loop)
+    watchers[ObjectIdentifier(watcher)] = nil
+  }
+
+  func endAll() {
+    let ended = watchers.values
+    watchers = [:]
+    for watcher in ended {
+      watcher.stop(loop)
+      watcher.onEnd()
+    }
+  }
+}
+
+final class LoopWatcher {
+  /// Unsafe: libev keeps this address while the watcher is active, and the callback the object's; the hub holds the
+  /// object as long.
+  private let watcher = UnsafeMutablePointer<ev_io>.allocate(capacity: 1)
+  private let onReadable: (LoopWatcher) -> Void
+  let onEnd: () -> Void
+
+  fileprivate init(_ onReadable: @escaping (LoopWatcher) -> Void, _ onEnd: @escaping () -> Void) {
+    self.onReadable = onReadable
+    self.onEnd = onEnd
+    watcher.initialize(to: ev_io())
+  }
+
+  deinit { watcher.deallocate() }
+
+  fileprivate func start(_ descriptor: CInt, _ loop: OpaquePointer) {
+    cev_io_init(
+      watcher,
+      { _, watcher, _ in
+        let object = Unmanaged<LoopWatcher>.fromOpaque(watcher!.pointee.data).takeUnretainedValue()
+        object.onReadable(object)
+      }, descriptor, CInt(EV_READ))
+    watcher.pointee.data = Unmanaged.passUnretained(self).toOpaque()
+    ev_io_start(loop, watcher)
+  }
+
+  fileprivate func stop(_ loop: OpaquePointer) { ev_io_stop(loop, watcher) }
+}

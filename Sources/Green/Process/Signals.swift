@@ -1,0 +1,120 @@
+internal import CGlibc
+internal import CSignals
+internal import Glibc
+public import SystemPackage
+
+/// Signals that come to this process, to be waited for in blocking style.
+///
+/// ```swift
+/// for signal in Signals(.terminate, .hangup) {
+///   if signal == .terminate { break }
+///   reload()
+/// }
+/// ```
+///
+/// The signals are caught from the moment the object is made, so that none is missed between two waits; what was to
+/// happen on them before (`SIG_DFL` mostly) does not happen. When the object is closed or goes away, the earlier
+/// disposition is in force again. Any number of objects, on any threads, may watch the same signal: each gets it.
+///
+/// Every signal that the kernel delivers is given out once. The kernel itself delivers a burst of the same signal, sent
+/// before the process had a chance to take the first, as one: `signal(7)`. Several that are waiting come in turn.
+///
+/// In a forked child an object of the parent's is closed, and the earlier dispositions are in force: make a new one. The
+/// object costs one descriptor, and is used on one thread.
+public final class Signals: Sequence, IteratorProtocol {
+  private let signals: Set<Signal>
+  private var watcher: OpaquePointer?
+  private(set) var descriptor: CInt = -1
+  private let generation = ForkHandler.generation
+  private(set) var failure: SignalError?
+
+  /// Watches the signals, and unblocks them for the calling thread. When that cannot be done, ``next(until:)`` says why.
+  public convenience init(_ signals: Signal...) { self.init(signals) }
+
+  /// As ``init(_:)``, for signals that are not known beforehand.
+  public init(_ signals: some Sequence<Signal>) {
+    self.signals = Set(signals)
+    do throws(SignalError) {
+      try watch()
+    } catch {
+      failure = error
+    }
+  }
+
+  deinit { close() }
+
+  private func watch() throws(SignalError) {
+    if let odd = signals.first(where: { !$0.canBeWatched }) { throw .cannotBeWatched(odd) }
+    descriptor = cglibc_event_descriptor()
+    guard descriptor >= 0 else { throw .failed(Errno(rawValue: errno)) }
+    DescriptorOwners.opened(descriptor)
+    let bits = signals.reduce(0 as UInt64) { $0 | 1 << UInt64($1.rawValue - 1) }
+    watcher = csignals_watch(bits, descriptor)
+    if watcher == nil {
+      let error = Errno(rawValue: errno)
+      close()
+      throw .failed(error)
+    }
+  }
+
+  /// Waits for the next of the signals. Parks until it comes; on a plain thread, blocks.
+  ///
+  /// - Throws: ``SignalError`` when the signals cannot be watched; `Errno.timedOut` at the deadline;
+  ///   `Errno.badFileDescriptor` when the object is closed, meanwhile or in a forked child.
+  public func next(until deadline: Deadline) throws -> Signal {
+    while true {
+      if let failure { throw failure }
+      if let signal = take() { return signal }
+      guard isOpen else { throw Errno.badFileDescriptor }
+      try Readiness.wait(for: descriptor, .read, until: deadline)
+    }
+  }
+
+  /// Waits for the next of the signals, as ``next(until:)`` without a deadline. `nil` ends a loop over the object: when it
+  /// is closed or the fiber is cancelled. Signals that cannot be watched end it at once, with a line on standard error.
+  public func next() -> Signal? {
+    do {
+      return try next(until: .never)
+    } catch {
+      if let failure { cglibc_report("greenfinch: \(failure)") }
+      return nil
+    }
+  }
+
+  /// A signal that has come already, `nil` when there is none. Does not park.
+  func take() -> Signal? {
+    guard isOpen, let watcher else { return nil }
+    let number = csignals_take(watcher)
+    return number == 0 ? nil : Signal(rawValue: number)
+  }
+
+  private var isOpen: Bool { watcher != nil && generation == ForkHandler.generation }
+
+  /// Ends the watch: the earlier dispositions are in force again, and who waits for the object fails with
+  /// `Errno.badFileDescriptor`. Signals that have come and were not taken are lost. Closing twice does nothing.
+  public func close() {
+    if let open = watcher {
+      watcher = nil
+      csignals_release(open)
+    }
+    guard descriptor >= 0 else { return }
+    let closing = descriptor
+    descriptor = -1
+    DescriptorOwners.close(closing)
+  }
+}
+
+/// Why signals cannot be watched.
+public enum SignalError: Error, Equatable, CustomStringConvertible {
+  /// The signal cannot be caught, or code that was interrupted by it cannot go on: see ``Signal/canBeWatched``.
+  case cannotBeWatched(Signal)
+  /// The system refused: `EMFILE` when the process has no descriptor left.
+  case failed(Errno)
+
+  public var description: String {
+    switch self {
+    case .cannotBeWatched(let signal): "\(signal) cannot be watched: no process can catch it and go on"
+    case .failed(let error): "signals cannot be watched: \(error)"
+    }
+  }
+}

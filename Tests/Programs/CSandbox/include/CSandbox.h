@@ -1,0 +1,13 @@
+#ifndef CSANDBOX_H
+#define CSANDBOX_H
+
+// Makes this process one that older kernels, sandboxes and administrators would have made of it.
+
+// From now on no process descriptor (pidfd_open(2), CLONE_PIDFD) and no close_range(2), for this process and its
+// children: seccomp(2). 0, or -1 with errno.
+int csandbox_without_process_descriptors(void);
+// From now on at most this many inotify watches and instances: a user namespace of its own. 0, or -1 with errno where
+// that is not allowed. The process must have one thread.
+int csandbox_limit_inotify(int watches, int instances);
+
+#endif

@@ -1,0 +1,111 @@
+import CaseSupport
+import Glibc
+import Green
+import Synchronization
+
+private final class Count: Sendable {
+  private let now = Atomic(0)
+  private let most = Atomic(0)
+  private let total = Atomic(0)
+
+  func enter() {
+    total.add(1, ordering: .relaxed)
+    most.max(now.add(1, ordering: .relaxed).newValue, ordering: .relaxed)
+  }
+  func leave() { now.subtract(1, ordering: .relaxed) }
+  var highest: Int { most.load(ordering: .relaxed) }
+  var entered: Int { total.load(ordering: .relaxed) }
+}
+
+/// Runs a hidden case in a process of its own, with a setting of the default pool's limit.
+private func runHidden(_ name: String, threads: String) throws -> (isOK: Bool, error: String) {
+  setenv("GREEN_OFFLOAD_THREADS", threads, 1)
+  defer { unsetenv("GREEN_OFFLOAD_THREADS") }
+  let result = try ChildProcess.run(["/proc/self/exe", name])
+  return (result.status == .exited(0), String(decoding: result.output + result.error, as: UTF8.self))
+}
+
+let offloadCases = [
+  Case("no thread is made until something is offloaded, and idle ones end") {
+    try isolated {
+      try expectEqual(threadCount(), 1, "threads")
+      let pool = OffloadPool(maximum: 4, idleTimeout: .milliseconds(30))
+      try together((0..<8).map { _ in { try pool.run { _ = usleep(2000) } } })
+      try expectEqual(pool.statistics.threads, 4)
+      try eventually("idle threads gone") { pool.statistics.threads == 0 && threadCount() == 1 }
+      try expectEqual(try pool.run { 5 }, 5)
+      try expectEqual(pool.statistics.threads, 1)
+    }
+  },
+  Case("three threads", isHidden: true) {
+    let count = Count()
+    try together(
+      (0..<20).map { _ in
+        {
+          try offload {
+            count.enter()
+            usleep(3000)
+            count.leave()
+          }
+        }
+      })
+    try expectEqual(count.highest, 3, "at once")
+    try expectEqual(OffloadPool.default.maximum, 3)
+  },
+  Case("ten threads", isHidden: true) { try expectEqual(OffloadPool.default.maximum, 10) },
+  Case("the default pool's limit is a setting, and a wrong one is told and not followed") {
+    let three = try runHidden("three threads", threads: "3")
+    try expect(three.isOK, three.error)
+    for wrong in ["many", "0", "-1", "", "1e3"] {
+      let outcome = try runHidden("ten threads", threads: wrong)
+      try expect(outcome.isOK && outcome.error.contains("GREEN_OFFLOAD_THREADS is \"\(wrong)\""), outcome.error)
+    }
+  },
+  Case("threads of the pool leave signals to the others") {
+    let signals = Signals(.user1)
+    try together(
+      (0..<4).map { _ in
+        {
+          let blocked = try offload {
+            var mask = sigset_t()
+            pthread_sigmask(SIG_BLOCK, nil, &mask)
+            usleep(5000)
+            return sigismember(&mask, SIGUSR1) == 1 && sigismember(&mask, SIGTERM) == 1
+              && sigismember(&mask, SIGSEGV) == 0
+          }
+          try expect(blocked, "the mask")
+        }
+      })
+    kill(getpid(), SIGUSR1)
+    try expectEqual(try signals.next(until: .after(.seconds(5))), .user1)
+  },
+  Case("a child forked while the pool is busy has an empty pool that works") {
+    let pool = OffloadPool(maximum: 2)
+    let busy = (0..<6).map { number in
+      Fiber.spawn {
+        try pool.run { () -> Int in
+          usleep(100_000)
+          return number
+        }
+      }
+    }
+    try eventually("a busy pool") { pool.statistics.running == 2 && pool.statistics.queued == 4 }
+    for _ in 0..<20 {
+      let status = inForkedChild {
+        try expectEqual(pool.statistics, OffloadPool(maximum: 1).statistics)
+        try expectEqual(pool.maximum, 2)
+        let results = try (0..<3).map { number in try Fiber.spawn { try pool.run { number * 2 } }.value }
+        try expectEqual(results, [0, 2, 4])
+        try expectEqual(try offload { 9 }, 9)
+        try expect(threadCount() >= 2, "\(threadCount()) threads")
+        return 7
+      }
+      try expectEqual(status, exited(7), "the child's status")
+    }
+    try expectEqual(try busy.map { try $0.value }, Array(0..<6))
+  },
+  Case("a fork inside an offloaded call") {
+    let status = try offload { inForkedChild { 5 } }
+    try expectEqual(status, exited(5), "the child's status")
+  },
+]
