@@ -10,6 +10,9 @@
 #include <sys/socket.h>
 #include <time.h>
 
+#include "cglibc_sockets.h"
+#include "cglibc_streams.h"
+
 // accept4(2): the connection is non-blocking and closed on exec.
 int cglibc_accept(int listener, struct sockaddr *address, socklen_t *length);
 // socket(2): a stream socket, non-blocking and closed on exec.

@@ -164,6 +164,13 @@ final class DescriptorTable {
     if let (read, _) = existing(descriptor) { Self.wakeAll(read, .called) }
   }
 
+  /// Wakes all who wait for the descriptor without closing it.
+  func callOff(_ descriptor: CInt) {
+    guard let (read, write) = existing(descriptor) else { return }
+    Self.wakeAll(read, .called)
+    Self.wakeAll(write, .called)
+  }
+
   /// In a forked child: no watcher and no wait of the parent is left.
   func forgetAll() {
     started = []

@@ -75,4 +75,17 @@ public enum Readiness {
     case .called: throw Errno.badFileDescriptor
     }
   }
+
+  /// Waits until one of several descriptors may be ready, each for the events that it asks for, or is closed. Parks the
+  /// calling fiber; outside fibers it blocks the thread with `ppoll`. Which one it is, `poll` tells.
+  ///
+  /// - Throws: as ``wait(for:_:until:)``.
+  package static func wait(for descriptors: UnsafeMutableBufferPointer<pollfd>, until deadline: Deadline) throws {
+    guard let (hub, _) = Hub.running else { return try BlockedThread.wait(for: descriptors, until: deadline) }
+    switch hub.wait(for: UnsafeBufferPointer(descriptors), until: deadline) {
+    case .ready: return
+    case .deadline: throw Errno.timedOut
+    case .called: throw Errno.badFileDescriptor
+    }
+  }
 }
