@@ -29,7 +29,7 @@ public final class DescriptorStream {
     used = descriptor
     kind = DescriptorKind(of: descriptor)
     if closes { DescriptorOwners.opened(descriptor) }
-    if kind == .polled {
+    if case .polled = kind {
       let own = cglibc_reopen_terminal(descriptor)
       if own >= 0 {
         used = own
@@ -104,7 +104,7 @@ public final class DescriptorStream {
   /// After an attempt that failed: how to go on with another.
   private func correctKind() throws {
     if kind.isRefused {
-      kind = .polled
+      kind = .untried
     } else if errno != EINTR {
       throw Errno(rawValue: errno)
     }
