@@ -71,29 +71,7 @@ int cglibc_start_thread(void *(*body)(void *), void *argument, size_t stack_size
   return error;
 }
 
-ssize_t cglibc_write(int descriptor, const void *bytes, size_t count) {
-  // SIGPIPE goes to the thread that writes. It is blocked, and taken out again if this write has raised it.
-  sigset_t broken_pipe, before, pending;
-  sigemptyset(&broken_pipe);
-  sigaddset(&broken_pipe, SIGPIPE);
-  sigpending(&pending);
-  int was_pending = sigismember(&pending, SIGPIPE);
-  pthread_sigmask(SIG_BLOCK, &broken_pipe, &before);
-  // Not write(): the redirect's may park, and the mask belongs to the thread.
-  ssize_t result = syscall(SYS_write, descriptor, bytes, count);
-  int error = errno;
-  if (result < 0 && error == EPIPE && !was_pending) {
-    const struct timespec none = {0, 0};
-    while (sigtimedwait(&broken_pipe, NULL, &none) < 0 && errno == EINTR) continue;
-  }
-  pthread_sigmask(SIG_SETMASK, &before, NULL);
-  errno = error;
-  return result;
-}
-
 int cglibc_event_descriptor(void) { return eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC); }
-
-int cglibc_pipe(int ends[2]) { return pipe2(ends, O_CLOEXEC); }
 
 const char *cglibc_signal_name(int signal) { return sigabbrev_np(signal); }
 

@@ -4,29 +4,10 @@ import SystemPackage
 import TestSupport
 import Testing
 
-/// A connected pair over loopback.
-private func makePair() throws -> (client: Socket, server: Socket) {
-  let listener = try Listener.bind(SocketAddress(host: "127.0.0.1", port: 0)!)
-  let accepting = Fiber.spawn { try listener.accept() }
-  let client = try Socket.connect(to: listener.address!)
-  return (client, try accepting.value)
-}
-
-private func receiveText(_ socket: Socket, atMost count: Int = 1000, until deadline: Deadline = .never) throws -> String
-{
-  var bytes = [UInt8](repeating: 0, count: count)
-  let received = try bytes.withUnsafeMutableBytes { try socket.receive(into: $0, until: deadline) }
-  return String(decoding: bytes[..<received], as: UTF8.self)
-}
-
-private func sendText(_ socket: Socket, _ text: String) throws {
-  try Array(text.utf8).withUnsafeBytes { try socket.send($0) }
-}
-
 @Suite struct SocketTests {
   @Test func whatIsSentIsReceived() throws {
     try onHub {
-      let (client, server) = try makePair()
+      let (client, server) = try connectedPair()
       try sendText(client, "hello")
       #expect(try receiveText(server) == "hello")
       client.close()
@@ -53,7 +34,7 @@ private func sendText(_ socket: Socket, _ text: String) throws {
 
   @Test func aMegabyteEachWayAtOnce() throws {
     try onHub {
-      let (client, server) = try makePair()
+      let (client, server) = try connectedPair()
       let size = 1 << 20
       let bytes = [UInt8](repeating: 7, count: size)
       let readAll: (Socket) -> Fiber<Int> = { socket in
@@ -73,7 +54,7 @@ private func sendText(_ socket: Socket, _ text: String) throws {
 
   @Test func aReceiveEndsAtItsDeadline() throws {
     try onHub {
-      let (client, server) = try makePair()
+      let (client, server) = try connectedPair()
       let elapsed = seconds {
         #expect(throws: Errno.timedOut) { try receiveText(client, until: .after(.milliseconds(30))) }
       }
@@ -84,7 +65,7 @@ private func sendText(_ socket: Socket, _ text: String) throws {
 
   @Test func deadlinesThatMoveWithEachReceiveAreKept() throws {
     try onHub {
-      let (client, server) = try makePair()
+      let (client, server) = try connectedPair()
       let talker = Fiber.spawn {
         for _ in 0..<20 {
           try Fiber.sleep(for: .milliseconds(5))
@@ -99,7 +80,7 @@ private func sendText(_ socket: Socket, _ text: String) throws {
 
   @Test func closingWakesTheFiberThatWaits() throws {
     try onHub {
-      let (client, server) = try makePair()
+      let (client, server) = try connectedPair()
       let waiting = Fiber.spawn { try receiveText(client) }
       Fiber.yield()
       client.close()
@@ -110,7 +91,7 @@ private func sendText(_ socket: Socket, _ text: String) throws {
 
   @Test func aCancelledReceiveDeliversWhatHasArrivedAndThenFails() throws {
     try onHub {
-      let (client, server) = try makePair()
+      let (client, server) = try connectedPair()
       let waiting = Fiber.spawn { try receiveText(client) }
       Fiber.yield()
       client.cancelReceive()

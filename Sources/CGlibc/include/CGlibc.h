@@ -12,6 +12,9 @@
 #include <sys/types.h>
 #include <time.h>
 
+#include "cglibc_sockets.h"
+#include "cglibc_streams.h"
+
 // accept4(2): the connection is non-blocking and closed on exec.
 int cglibc_accept(int listener, struct sockaddr *address, socklen_t *length);
 // socket(2): a stream socket, non-blocking and closed on exec.
@@ -33,12 +36,8 @@ int cglibc_sem_wait_until(sem_t *semaphore, const struct timespec *deadline);
 // Starts a detached thread of that stack size and name (cut to 15 bytes), which blocks every signal but those of faults.
 // 0 or an errno, as pthread_create(3).
 int cglibc_start_thread(void *(*body)(void *), void *argument, size_t stack_size, const char *name);
-// write(2) that never raises SIGPIPE, for what is no socket.
-ssize_t cglibc_write(int descriptor, const void *bytes, size_t count);
 // eventfd(2): non-blocking and closed on exec.
 int cglibc_event_descriptor(void);
-// pipe2(2): both ends closed on exec.
-int cglibc_pipe(int ends[2]);
 // sigabbrev_np(3): the name without SIG, NULL for a number that has none.
 const char *cglibc_signal_name(int signal);
 int cglibc_first_realtime_signal(void);

@@ -15,11 +15,6 @@ public final class Fiber<Success>: AnyFiber {
 
   init(_ body: @escaping () throws -> Success) { self.body = body }
 
-  private init(failing error: any Error) {
-    super.init()
-    self.error = error
-  }
-
   deinit { returned.destroy(Success.self) }
 
   /// Starts a fiber on the calling thread's hub. It runs once those that are ready already have had their turn. It
@@ -36,15 +31,28 @@ public final class Fiber<Success>: AnyFiber {
     name: String? = nil, priority: FiberPriority = .normal, file: StaticString = #fileID, line: UInt = #line,
     _ body: @escaping () throws -> Success
   ) -> Fiber<Success> {
-    guard let hub = green_current()?.record.pointee.hub else { return self.init(failing: HubError.outside) }
     let fiber = self.init(body)
     do {
-      try hub.start(fiber, name: name, priority: priority, site: SpawnSite(file, line))
+      try fiber.start(name: name, priority: priority, site: SpawnSite(file, line))
     } catch {
       fiber.body = nil
       fiber.error = error
     }
     return fiber
+  }
+
+  /// As ``spawn(name:priority:file:line:_:)``, but throws at once where the fiber cannot run.
+  static func make(
+    name: String? = nil, file: StaticString = #fileID, line: UInt = #line, _ body: @escaping () throws -> Success
+  ) throws -> Fiber<Success> {
+    let fiber = self.init(body)
+    try fiber.start(name: name, priority: .normal, site: SpawnSite(file, line))
+    return fiber
+  }
+
+  private func start(name: String?, priority: FiberPriority, site: SpawnSite) throws {
+    guard let hub = green_current()?.record.pointee.hub else { throw HubError.outside }
+    try hub.start(self, name: name, priority: priority, site: site)
   }
 
   /// The fiber's result: waits until the fiber has finished, parking the calling fiber.

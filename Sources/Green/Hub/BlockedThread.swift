@@ -12,18 +12,20 @@ enum BlockedThread {
 
   static func wait(for descriptor: CInt, _ direction: Direction, until deadline: Deadline) throws {
     var entry = pollfd(fd: descriptor, events: direction.pollEvent, revents: 0)
-    try withUnsafeMutablePointer(to: &entry) { try wait(for: .init(start: $0, count: 1), until: deadline) }
+    try withUnsafeMutablePointer(to: &entry) {
+      try wait(for: UnsafeMutableBufferPointer(start: $0, count: 1), until: deadline)
+    }
   }
 
-  static func wait(for entries: UnsafeMutableBufferPointer<pollfd>, until deadline: Deadline) throws {
+  static func wait(for descriptors: UnsafeMutableBufferPointer<pollfd>, until deadline: Deadline) throws {
     while true {
       let count: CInt
       if deadline == .never {
-        count = cglibc_ppoll(entries.baseAddress, entries.count, nil)
+        count = cglibc_ppoll(descriptors.baseAddress, descriptors.count, nil)
       } else {
         let rest = deadline.hasPassed ? 0 : deadline.nanoseconds - Deadline.now.nanoseconds
         var timeout = Deadline(nanoseconds: max(0, rest)).asTimespec
-        count = cglibc_ppoll(entries.baseAddress, entries.count, &timeout)
+        count = cglibc_ppoll(descriptors.baseAddress, descriptors.count, &timeout)
       }
       if count > 0 { return }
       if count == 0 { throw Errno.timedOut }

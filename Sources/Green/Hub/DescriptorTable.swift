@@ -169,6 +169,13 @@ final class DescriptorTable {
     forEach { if $0.pointee.first == nil && cev_io_is_active(watcher($0)) != 0 { ev_io_stop(loop, watcher($0)) } }
   }
 
+  /// Wakes all who wait for the descriptor without closing it.
+  func callOff(_ descriptor: CInt) {
+    guard let (read, write) = existing(descriptor) else { return }
+    Self.wakeAll(read, .called)
+    Self.wakeAll(write, .called)
+  }
+
   /// In a forked child: no watcher and no wait of the parent is left.
   func forgetAll() {
     started = []

@@ -1,4 +1,4 @@
-internal import CGlibc
+package import CGlibc
 internal import CLibEv
 internal import Glibc
 internal import SystemPackage
@@ -81,5 +81,14 @@ public enum Readiness {
       return try BlockedThread.wait(for: descriptor, direction, until: deadline)
     }
     try hub.wait(fiber, for: descriptor, direction.event, until: deadline).check()
+  }
+
+  /// Waits until one of several descriptors may be ready, each for the events that it asks for, or is closed. Parks the
+  /// calling fiber; outside fibers it blocks the thread with `ppoll`. Which one it is, `poll` tells.
+  ///
+  /// - Throws: as ``wait(for:_:until:)``.
+  package static func wait(for descriptors: UnsafeMutableBufferPointer<pollfd>, until deadline: Deadline) throws {
+    guard let (hub, _) = Hub.running else { return try BlockedThread.wait(for: descriptors, until: deadline) }
+    try hub.wait(for: UnsafeBufferPointer(descriptors), until: deadline).check()
   }
 }

@@ -2,7 +2,7 @@
 package struct WaitReason {
   package enum Kind: UInt8 {
     case nothing, sleep, readable, writable, descriptors, fiber, group, mutex, lock, event, semaphore, condition
-    case sending, receiving, selection, promise, queue, name, offload, signal, child, fileChange, other
+    case sending, receiving, selection, promise, queue, name, turn, offload, signal, child, fileChange, other
   }
 
   package let kind: Kind

@@ -3,9 +3,10 @@ internal import Glibc
 internal import SystemPackage
 
 /// A socket that listens for connections, TCP or Unix domain.
-public final class Listener {
+public final class Listener: SocketHandle {
   /// The descriptor, -1 once closed.
   public private(set) var descriptor: CInt
+  private let accepting = Turn()
 
   /// Takes over a listening descriptor and makes it non-blocking: several processes may accept from one queue, and the
   /// connection that one of them saw may be another's by the time it asks.
@@ -20,30 +21,36 @@ public final class Listener {
 
   /// Binds an address and listens, with `SO_REUSEADDR` on TCP.
   ///
-  /// - Parameter backlog: how many connections may wait to be accepted; the kernel cuts it at `net.core.somaxconn`.
-  /// - Throws: `Errno.addressInUse` and the like, see `bind(2)`.
-  public static func bind(_ address: SocketAddress, backlog: Int = 2048) throws -> Listener {
+  /// - Parameters:
+  ///   - backlog: how many connections may wait to be accepted; the kernel cuts it at `net.core.somaxconn`.
+  ///   - configure: called with the socket before it is bound, to set options that must be set by then.
+  /// - Throws: `Errno.addressInUse` and the like, see `bind(2)`; what `configure` throws.
+  public static func bind(
+    _ address: SocketAddress, backlog: Int = 2048, configure: ((Listener) throws -> Void)? = nil
+  ) throws -> Listener {
     let descriptor = try systemCall { cglibc_stream_socket(address.family) }
     let listener = Listener(adopting: descriptor)
-    if address.family != AF_UNIX {
-      var on: CInt = 1
-      setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &on, socklen_t(MemoryLayout<CInt>.size))
-    }
+    if address.family != AF_UNIX { try listener.setOption(.reuseAddress, to: true) }
+    try configure?(listener)
     _ = try systemCall { address.withSockaddr { Glibc.bind(descriptor, $0, $1) } }
     _ = try systemCall { listen(descriptor, CInt(clamping: backlog)) }
     return listener
   }
 
   /// The address that the listener is bound to; with port 0 asked for, the one that the kernel chose.
-  public var address: SocketAddress? {
-    SocketAddress.filled { getsockname(descriptor, $0, $1) }.address
-  }
+  public var address: SocketAddress? { localAddress }
 
-  /// Waits for a connection and takes it. Parks until one is there.
+  /// Waits for a connection and takes it. Parks until one is there. Of several fibers that wait, the first gets the
+  /// first.
+  ///
+  /// - Throws: as ``acceptWaiting()``; `Errno.timedOut` at the deadline, `Errno.badFileDescriptor` when the listener is
+  ///   closed meanwhile.
   public func accept(until deadline: Deadline = .never) throws -> Socket {
-    while true {
-      if let socket = try acceptWaiting() { return socket }
-      try waitForConnection(until: deadline)
+    try accepting.use(until: deadline) {
+      while true {
+        if let socket = try acceptWaiting() { return socket }
+        try waitForConnection(until: deadline)
+      }
     }
   }
 
@@ -75,5 +82,6 @@ public final class Listener {
     let closing = descriptor
     descriptor = -1
     DescriptorOwners.close(closing)
+    accepting.wakeAll()
   }
 }

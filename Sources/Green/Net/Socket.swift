@@ -5,16 +5,19 @@ internal import SystemPackage
 /// A connected stream socket, TCP or Unix domain, used in blocking style.
 ///
 /// In a fiber a call that has to wait parks the fiber; on a plain thread the same call blocks the thread, with the same
-/// deadlines. One fiber may receive while another sends; a second receiver waits behind the first.
-public final class Socket {
+/// deadlines. One fiber may receive while another sends. A second receiver waits behind the first, and a second sender
+/// until the first has sent all: their bytes never mix.
+public final class Socket: SocketHandle {
   /// The descriptor, -1 once closed.
   public private(set) var descriptor: CInt
   /// Who is at the other end.
   public let peer: SocketAddress?
   /// Whether the last receive was short: then the kernel has nothing more, and trying again before waiting would cost a
   /// system call to learn it.
-  private var isDrained = false
+  var isDrained = false
   private var isReceiveCancelled = false
+  let receiving = Turn()
+  let sending = Turn()
 
   /// Takes over a connected descriptor; it is closed with the socket. Sets `TCP_NODELAY` on TCP.
   public init(adopting descriptor: CInt, peer: SocketAddress? = nil) {
@@ -29,80 +32,72 @@ public final class Socket {
 
   deinit { close() }
 
-  /// Connects to an address. Parks until the peer has answered.
-  ///
-  /// - Throws: `Errno.connectionRefused` and the like; `Errno.timedOut` at the deadline. See `connect(2)`.
-  public static func connect(to address: SocketAddress, until deadline: Deadline = .never) throws -> Socket {
-    let descriptor = try systemCall { cglibc_stream_socket(address.family) }
-    let socket = Socket(adopting: descriptor, peer: address)
-    var result = address.withSockaddr { Glibc.connect(descriptor, $0, $1) }
-    // A Unix listener whose backlog is full says EAGAIN, and there is nothing to wait for but time.
-    var pause = 1
-    while result != 0 && errno == EAGAIN && address.family == AF_UNIX {
-      if deadline.hasPassed { throw Errno.timedOut }
-      try Fiber.sleep(until: min(deadline, .after(.milliseconds(pause))))
-      pause = min(pause * 2, 64)
-      result = address.withSockaddr { Glibc.connect(descriptor, $0, $1) }
-    }
-    guard result != 0 else { return socket }
-    // An interrupted connect goes on by itself, as one in progress does: waiting again is right for both.
-    guard errno == EINPROGRESS || errno == EINTR else { throw Errno(rawValue: errno) }
-    // A wake without readiness is possible: only what is writable has connected or failed.
-    var entry = pollfd(fd: descriptor, events: CShort(POLLOUT), revents: 0)
-    repeat {
-      try Readiness.wait(for: descriptor, .write, until: deadline)
-    } while poll(&entry, 1, 0) == 0
-    var error: CInt = 0
-    var length = socklen_t(MemoryLayout<CInt>.size)
-    _ = try systemCall { getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &error, &length) }
-    guard error == 0 else { throw Errno(rawValue: error) }
-    return socket
-  }
-
-  /// Connects to a host by name or address: each of its addresses is tried in turn until one answers. Parks while the
-  /// name is looked up and while connecting.
-  public static func connect(host: String, port: UInt16, until deadline: Deadline = .never) throws -> Socket {
-    var failure: any Error = ResolverError.notFound(host)
-    for address in try Resolver.addresses(of: host, port: port, until: deadline) {
-      do {
-        return try connect(to: address, until: deadline)
-      } catch {
-        failure = error
-        if deadline.hasPassed { break }
-      }
-    }
-    throw failure
-  }
-
   /// Receives at least one byte, at most as many as the buffer holds; 0 at the end of the stream. Parks until then.
   ///
   /// - Throws: `Errno.timedOut` at the deadline, `Errno.canceled` after ``cancelReceive()``,
   ///   `Errno.badFileDescriptor` when the socket is closed meanwhile. See `recv(2)`.
   public func receive(into buffer: UnsafeMutableRawBufferPointer, until deadline: Deadline = .never) throws -> Int {
     guard buffer.count > 0 else { return 0 }
-    if isDrained { try waitToReceive(deadline) }
-    while true {
+    return try receiving(until: deadline) {
       let count = recv(descriptor, buffer.baseAddress, buffer.count, cglibc_receive_flags())
-      if count >= 0 {
-        isDrained = count < buffer.count && count > 0
-        return count
-      }
-      if errno == EINTR { continue }
-      guard errno == EAGAIN else { throw Errno(rawValue: errno) }
-      if isReceiveCancelled { throw Errno.canceled }
-      try waitToReceive(deadline)
+      isDrained = count < buffer.count && count > 0
+      return count
     }
   }
 
+  /// Makes an attempt to receive, and more of them behind a wait each, until one does not fail with `EAGAIN`.
   @inline(__always)
-  private func waitToReceive(_ deadline: Deadline) throws {
-    guard let (hub, fiber) = Hub.running else {
-      return try BlockedThread.wait(for: descriptor, .read, until: deadline)
+  func receiving(until deadline: Deadline, _ attempt: () -> Int) throws -> Int {
+    if !isDrained && !receiving.isTaken, let count = try receiveNow(attempt) { return count }
+    return try receiving.use(until: deadline) {
+      while true {
+        let isInTime = isDrained ? try waitToReceive(deadline) : true
+        // What has come by the deadline, or before the receive was cancelled, is still delivered.
+        if let count = try receiveNow(attempt) { return count }
+        if isReceiveCancelled { throw Errno.canceled }
+        if !isInTime { throw Errno.timedOut }
+      }
     }
-    // What has arrived by the time of a cancellation is still delivered: the caller tries once more.
-    if isReceiveCancelled { return }
+  }
+
+  /// One attempt: `nil` when there is nothing to receive yet.
+  @inline(__always)
+  private func receiveNow(_ attempt: () -> Int) throws -> Int? {
+    while true {
+      let count = attempt()
+      if count >= 0 { return count }
+      if errno == EAGAIN {
+        isDrained = true
+        return nil
+      }
+      if errno != EINTR { throw Errno(rawValue: errno) }
+    }
+  }
+
+  /// - Returns: `false` when the deadline has passed.
+  @inline(__always)
+  private func waitToReceive(_ deadline: Deadline) throws -> Bool {
+    guard let (hub, fiber) = Hub.running else { return try waitOnThread(deadline) }
+    if isReceiveCancelled { return true }
     let wake = hub.wait(fiber, for: descriptor, Direction.read.event, until: deadline)
-    if wake != .ready && !(wake == .called && isReceiveCancelled) { try wake.check() }
+    switch wake {
+    case .ready: return true
+    case .deadline: return false
+    case .called where isReceiveCancelled: return true
+    default:
+      try wake.check()
+      return true
+    }
+  }
+
+  @inline(never)
+  private func waitOnThread(_ deadline: Deadline) throws -> Bool {
+    do {
+      try BlockedThread.wait(for: descriptor, .read, until: deadline)
+      return true
+    } catch Errno.timedOut {
+      return false
+    }
   }
 
   /// Makes a receive that is waiting, and every later one, fail with `Errno.canceled` unless data has arrived.
@@ -119,16 +114,42 @@ public final class Socket {
   /// - Throws: `Errno.brokenPipe` or `Errno.connectionReset` when the peer is gone, `Errno.timedOut` at the deadline;
   ///   some of the bytes may have been sent then. See `send(2)`.
   public func send(_ bytes: UnsafeRawBufferPointer, until deadline: Deadline = .never) throws {
-    var rest = bytes
-    while rest.count > 0 {
-      let count = Glibc.send(descriptor, rest.baseAddress, rest.count, cglibc_send_flags())
-      if count >= 0 {
-        rest = UnsafeRawBufferPointer(rebasing: rest[count...])
-      } else if errno == EAGAIN {
+    guard bytes.count > 0 else { return }
+    let isFree = !sending.isTaken
+    let sent = isFree ? try sendNow(bytes) : 0
+    if sent == bytes.count { return }
+    try sendRest(UnsafeRawBufferPointer(rebasing: bytes[sent...]), isBufferFull: isFree, until: deadline)
+  }
+
+  @inline(__always)
+  private func sendNow(_ bytes: UnsafeRawBufferPointer) throws -> Int {
+    try sendNow { Glibc.send(descriptor, bytes.baseAddress, bytes.count, cglibc_send_flags()) }
+  }
+
+  /// Sends when it is this sender's turn, all of it.
+  ///
+  /// - Parameter isBufferFull: whether an attempt has just been made, which sent less than there was.
+  @inline(never)
+  private func sendRest(_ bytes: UnsafeRawBufferPointer, isBufferFull: Bool, until deadline: Deadline) throws {
+    try sending.use(until: deadline) {
+      var rest = bytes
+      if isBufferFull { try Readiness.wait(for: descriptor, .write, until: deadline) }
+      while true {
+        rest = UnsafeRawBufferPointer(rebasing: rest[try sendNow(rest)...])
+        if rest.isEmpty { return }
         try Readiness.wait(for: descriptor, .write, until: deadline)
-      } else if errno != EINTR {
-        throw Errno(rawValue: errno)
       }
+    }
+  }
+
+  /// One attempt to send: 0 when the kernel's buffer is full.
+  @inline(__always)
+  func sendNow(_ attempt: () -> Int) throws -> Int {
+    while true {
+      let count = attempt()
+      if count >= 0 { return count }
+      if errno == EAGAIN { return 0 }
+      if errno != EINTR { throw Errno(rawValue: errno) }
     }
   }
 
@@ -142,6 +163,8 @@ public final class Socket {
     let closing = descriptor
     descriptor = -1
     DescriptorOwners.close(closing)
+    receiving.wakeAll()
+    sending.wakeAll()
   }
 
   /// The peer's address as text.

@@ -1,0 +1,37 @@
+internal import CGlibc
+internal import SystemPackage
+
+/// A pipe: what is written at one end is read at the other. See `pipe(7)`.
+///
+/// Both descriptors are closed on exec, and neither is non-blocking: given to a child process they behave as a program
+/// expects.
+public struct Pipe {
+  public let reading: DescriptorStream
+  public let writing: DescriptorStream
+
+  /// Makes a pipe.
+  ///
+  /// - Throws: `Errno.tooManyOpenFiles` and the like, see `pipe(2)`.
+  public init() throws {
+    var ends: (CInt, CInt) = (-1, -1)
+    _ = try systemCall {
+      withUnsafeMutableBytes(of: &ends) { cglibc_pipe($0.assumingMemoryBound(to: CInt.self).baseAddress) }
+    }
+    reading = DescriptorStream(adopting: ends.0)
+    writing = DescriptorStream(adopting: ends.1)
+  }
+}
+
+/// The streams that a process is given when it starts. They are lent: closing one of these objects leaves the descriptor
+/// open.
+///
+/// Each call makes a new object. Fibers that write at the same time should share one, so that what they write does not
+/// mix.
+public enum StandardStreams {
+  /// Descriptor 0.
+  public static func input() -> DescriptorStream { DescriptorStream(adopting: 0, closes: false) }
+  /// Descriptor 1.
+  public static func output() -> DescriptorStream { DescriptorStream(adopting: 1, closes: false) }
+  /// Descriptor 2.
+  public static func error() -> DescriptorStream { DescriptorStream(adopting: 2, closes: false) }
+}

@@ -1,0 +1,64 @@
+internal import SystemPackage
+
+/// How many handlers of a server run, and who waits for one of them to end.
+final class HandlerPool {
+  let limit: Int
+  private(set) var running = 0
+  private var handlers: [ObjectIdentifier: AnyFiber] = [:]
+  private var isClosed = false
+  private let room = Waiters()
+  private let emptiness = Waiters()
+
+  init(limit: Int) { self.limit = max(1, limit) }
+
+  /// Parks until another handler may begin, or until none is to begin any more.
+  func waitForRoom() throws {
+    while running >= limit && !isClosed { try room.wait() }
+  }
+
+  /// Lets go who waits for room.
+  func close() {
+    isClosed = true
+    room.wakeAll()
+  }
+
+  /// Parks until no handler runs.
+  func waitUntilEmpty(until deadline: Deadline) throws {
+    while running > 0 { try emptiness.wait(until: deadline) }
+  }
+
+  func began(_ handler: AnyFiber) {
+    running += 1
+    handlers[ObjectIdentifier(handler)] = handler
+  }
+
+  /// Tells the handlers that are still there to end.
+  func cancelAll() {
+    for handler in handlers.values { handler.cancel() }
+  }
+
+  /// The calling fiber's handler has ended.
+  func ended() {
+    running -= 1
+    if let handler = Fiber.current { handlers[ObjectIdentifier(handler)] = nil }
+    room.wakeFirst()
+    if running == 0 { emptiness.wakeAll() }
+  }
+}
+
+/// The pauses between attempts while something is short: each twice as long as the one before.
+struct BackOff {
+  private static let shortest = Duration.milliseconds(10)
+  private static let longest = Duration.seconds(1)
+  private var next = shortest
+
+  /// Whether nothing has been short since the last success.
+  var isFresh: Bool { next == Self.shortest }
+
+  mutating func pause() -> Duration {
+    defer { next = min(next * 2, Self.longest) }
+    return next
+  }
+
+  mutating func reset() { next = Self.shortest }
+}

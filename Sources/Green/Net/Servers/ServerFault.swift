@@ -1,0 +1,20 @@
+internal import CGlibc
+
+/// What went wrong in a server without ending it.
+public enum ServerFault: Error, CustomStringConvertible {
+  /// A handler threw; `peer` is whom it served.
+  case handler(any Error, peer: SocketAddress?)
+  /// Nothing can be taken for the moment: descriptors, memory or stacks are short. What comes waits in the kernel; the
+  /// server tries again, after 10 ms at first and each second at last. Told once until it goes on.
+  case paused(any Error)
+
+  public var description: String {
+    switch self {
+    case .handler(let error, let peer): "a handler failed for \(peer?.description ?? "an unnamed peer"): \(error)"
+    case .paused(let error): "the server cannot take what comes, and tries again until it can: \(error)"
+    }
+  }
+
+  /// Says it on standard error: what a server does with its faults unless it is told otherwise.
+  static func report(_ fault: ServerFault) { cglibc_report("greenfinch: \(fault)") }
+}

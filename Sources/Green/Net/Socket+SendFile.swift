@@ -1,0 +1,55 @@
+internal import CGlibc
+internal import Glibc
+internal import SystemPackage
+
+extension Socket {
+  /// Sends a part of a file. The bytes go from the kernel's cache to the socket without passing through the process;
+  /// where the file or the socket does not allow that, they are read and sent. Parks while the kernel's buffer is full.
+  /// A part of the file that is not in memory is read from the disk meanwhile, which blocks the thread.
+  ///
+  /// - Parameters:
+  ///   - file: a descriptor open for reading; its own position is neither used nor changed.
+  ///   - count: how many bytes to send; less are sent where the file ends before.
+  /// - Returns: how many bytes were sent.
+  /// - Throws: as ``send(_:until:)``; the file's own errors, see `sendfile(2)`.
+  @discardableResult
+  public func sendFile(_ file: CInt, offset: Int64, count: Int, until deadline: Deadline = .never) throws -> Int {
+    guard offset >= 0, count >= 0, !offset.addingReportingOverflow(Int64(count)).overflow else {
+      throw Errno.invalidArgument
+    }
+    var sent = 0
+    // Only a socket that does not block may be given to sendfile, which has no flag for it.
+    var isCopied = fcntl(descriptor, F_GETFL) & O_NONBLOCK == 0
+    try sendInTurn(until: deadline) {
+      while sent < count {
+        // One call takes this much at most.
+        let part = min(count - sent, 0x7fff_f000)
+        let position = offset + Int64(sent)
+        let result =
+          isCopied ? copy(file, position, part) : cglibc_send_file(descriptor, file, position, part)
+        if result == 0 { return true }
+        if result > 0 {
+          sent += result
+          continue
+        }
+        switch errno {
+        case EAGAIN: return false
+        case EINTR: continue
+        // Files without pages, and some file systems.
+        case EINVAL, ENOSYS, EOPNOTSUPP: if isCopied { throw Errno(rawValue: errno) } else { isCopied = true }
+        case let error: throw Errno(rawValue: error)
+        }
+      }
+      return true
+    }
+    return sent
+  }
+
+  /// One attempt by reading and sending: what is read and not sent is read again.
+  private func copy(_ file: CInt, _ offset: Int64, _ count: Int) -> Int {
+    withUnsafeTemporaryAllocation(byteCount: min(count, 65_536), alignment: 1) { buffer in
+      let read = pread(file, buffer.baseAddress, buffer.count, off_t(offset))
+      return read > 0 ? Glibc.send(descriptor, buffer.baseAddress, read, cglibc_send_flags()) : read
+    }
+  }
+}
