@@ -51,7 +51,9 @@ public enum Resolver {
         return { lookup.abandon() }
       }
       switch outcome {
-      case .found(let found): return question.answer(found, names)
+      case .found(let found):
+        if found.addresses.isEmpty { throw ResolverError.notFound(name) }
+        return question.answer(found, names)
       case .failed(let error): throw error
       case .foreign:
         return try CLibrary.ask(name, .thread, until: deadline) {

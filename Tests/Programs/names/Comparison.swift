@@ -37,7 +37,9 @@ struct Comparison {
   }
 
   func check(atLeast expected: Int = 1) throws {
-    try expect(differences.isEmpty, "\(differences.count) of \(calls) differ:\n  " + differences.prefix(20).joined(separator: "\n  "))
+    try expect(
+      differences.isEmpty,
+      "\(differences.count) of \(calls) differ:\n  " + differences.prefix(20).joined(separator: "\n  "))
     try expect(calls >= expected, "only \(calls) calls")
   }
 }
@@ -75,7 +77,9 @@ private func theirs(_ host: String?, _ service: String?, _ hints: AddressHints) 
 
 private func row(
   _ family: CInt, _ type: CInt, _ protocolNumber: CInt, _ address: SocketAddress, _ name: String?
-) -> String { "\(address)/\(type)/\(protocolNumber)" + (name.map { " \($0)" } ?? "") + (family == address.family ? "" : "!") }
+) -> String {
+  "\(address)/\(type)/\(protocolNumber)" + (name.map { " \($0)" } ?? "") + (family == address.family ? "" : "!")
+}
 
 private func ourName(_ address: SocketAddress, _ flags: CInt) -> Said {
   do {
@@ -93,13 +97,16 @@ private func theirName(_ address: SocketAddress, _ flags: CInt) -> Said {
     getnameinfo($0, $1, &host, socklen_t(host.count), &service, socklen_t(service.count), flags)
   }
   guard code == 0 else { return Said(code: code) }
-  return Said(rows: [host, service].map { String(decoding: $0.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self) })
+  return Said(
+    rows: [host, service].map { String(decoding: $0.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self) })
 }
 
 let families: [CInt] = [AF_UNSPEC, AF_INET, AF_INET6]
 
 /// Hints of every family with each of the flags.
-func hints(_ flags: [CInt], socketTypes: [CInt] = [1], protocols: [CInt] = [0], families: [CInt] = families) -> [AddressHints] {
+func hints(_ flags: [CInt], socketTypes: [CInt] = [1], protocols: [CInt] = [0], families: [CInt] = families)
+  -> [AddressHints]
+{
   families.flatMap { family in
     flags.flatMap { flags in
       socketTypes.flatMap { type in

@@ -21,11 +21,12 @@ private let zone: [Record] = [
 private let names: [String?] = [
   "four.example.test", "six.example.test", "both.example.test", "BOTH.example.TEST", "many.example.test",
   "alias.example.test", "chain.example.test", "dangling.example.test", "text.example.test", "none.example.test",
-  "four", "both", "alias", "deep.name", "bare", "bare.", "other", "four.example.test.", "four.", "under_score", "example.test",
+  "four", "both", "alias", "deep.name", "bare", "bare.", "other", "four.example.test.", "four.", "under_score",
+  "example.test",
   "-four.example.test", "a..b", "fo ur.example.test", String(repeating: "x", count: 64) + ".test",
-  String(repeating: "x.", count: 130) + "test", "broken.example.test", "refused.example.test", "notimplemented.example.test",
-  "halfbroken.example.test",
+  String(repeating: "x.", count: 130) + "test", "halfbroken.example.test",
 ]
+private let failing: [String?] = ["broken.example.test", "refused.example.test", "notimplemented.example.test"]
 
 /// The zone, and some names that a server fails on.
 @Sendable
@@ -40,10 +41,16 @@ private func react(_ query: NameServer.Query) -> NameServer.Reaction {
   }
 }
 
-private func compare(_ names: [String?], minimum: Int) throws {
+/// - Parameter failingFamilies: with a search list, the C library calls a name unknown whose server fails, where only
+///   IPv4 addresses were asked for; the resolver says that it failed, as both do of other families.
+private func compare(
+  _ names: [String?], families: [CInt] = families, failingFamilies: [CInt] = families, minimum: Int
+) throws {
   var comparison = Comparison()
-  comparison.addresses(names, ["80"], hints(combinations([AI_CANONNAME, AI_V4MAPPED, AI_ALL])))
-  comparison.addresses(["both.example.test", "many.example.test"], [nil, "http"], hints([0], socketTypes: [0, 1, 2, 3]))
+  comparison.addresses(failing, ["80"], hints([0, AI_CANONNAME, AI_V4MAPPED], families: failingFamilies))
+  comparison.addresses(names, ["80"], hints(combinations([AI_CANONNAME, AI_V4MAPPED, AI_ALL]), families: families))
+  comparison.addresses(
+    ["both.example.test", "many.example.test"], [nil, "http"], hints([0], socketTypes: [0, 1, 2, 3]))
   try comparison.check(atLeast: minimum)
 }
 
@@ -61,7 +68,8 @@ let serverCases = [
       "search example.test second.test\n", "domain second.test\n", "search example.test second.test\noptions ndots:2\n",
       "search . example.test\n", "search second.test broken.example.test example.test\noptions ndots:5\n",
       "search example.test\noptions no-tld-query\n", "search example.test\noptions no-aaaa\n",
-      "search example.test\noptions rotate edns0 ndots:0\n", "  search example.test\n", "search\n# search example.test\n",
+      "search example.test\noptions rotate edns0 ndots:0\n", "  search example.test\n",
+      "search\n# search example.test\n",
     ] {
       let world = try World(resolvConf: list + more, addresses: ["10.0.0.1/24", "fd00::1/64"])
       let server = try NameServer(port: 53, react)
@@ -69,7 +77,11 @@ let serverCases = [
       // The resolver looks once a second, the C library at each call.
       try Fiber.sleep(for: .milliseconds(1050))
       do {
-        try compare(names, minimum: 500)
+        // Asked for IPv6 addresses alone where "no-aaaa" forbids the question, the two may differ in why there are none.
+        let isWithoutIPv6 = more.contains("no-aaaa")
+        try compare(
+          names, families: isWithoutIPv6 ? [AF_UNSPEC, AF_INET] : families, failingFamilies: [AF_UNSPEC, AF_INET6],
+          minimum: 400)
       } catch {
         throw Failure(description: "with \(more)\(error)")
       }
@@ -80,19 +92,20 @@ let serverCases = [
     let world = try World(
       resolvConf: "nameserver 127.0.0.1\nsearch example.test\noptions timeout:1 attempts:1\n",
       addresses: ["10.0.0.1/24", "fd00::1/64"])
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: "/usr/sbin/dnsmasq")
-    process.arguments =
+    let arguments =
       [
         "--keep-in-foreground", "--conf-file=/dev/null", "--user=root", "--group=root", "--no-resolv", "--no-hosts",
         "--local=/test/", "--pid-file", "--listen-address=127.0.0.1", "--bind-interfaces",
-      ] + [
+      ]
+      + [
         "four.example.test,10.0.0.4", "six.example.test,2001:db8::6", "both.example.test,10.0.0.3,2001:db8::3",
-      ].map { "--host-record=\($0)" } + ["--cname=alias.example.test,both.example.test", "--txt-record=text.example.test,x"]
-    try process.run()
+      ].map { "--host-record=\($0)" } + [
+        "--cname=alias.example.test,both.example.test", "--txt-record=text.example.test,x",
+      ]
+    let process = try start("/usr/sbin/dnsmasq", arguments)
     defer {
-      process.terminate()
-      process.waitUntilExit()
+      kill(process, SIGTERM)
+      waitpid(process, nil, 0)
     }
     // It answers before long.
     for _ in 0..<100 where (try? Resolver.addresses(of: "four.example.test", port: 1)) == nil {
@@ -100,7 +113,10 @@ let serverCases = [
       try Fiber.sleep(for: .milliseconds(50))
     }
     try compare(
-      ["four.example.test", "six.example.test", "both.example.test", "alias.example.test", "text.example.test", "none.example.test", "four", "both", "alias", "none", "elsewhere.example.org"],
+      [
+        "four.example.test", "six.example.test", "both.example.test", "alias.example.test", "text.example.test",
+        "none.example.test", "four", "both", "alias", "none", "elsewhere.example.org",
+      ],
       minimum: 200)
     withExtendedLifetime(world) {}
   },

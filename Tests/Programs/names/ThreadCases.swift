@@ -16,7 +16,8 @@ private func onPlainThread(_ body: @escaping () throws -> Void) throws {
 let threadCases = [
   Case("on a plain thread the same is found, with the same deadlines") {
     let world = try World(
-      hosts: "10.0.0.50 file.test\n", resolvConf: "nameserver 127.0.0.1\noptions timeout:5\n", addresses: ["10.0.0.1/24"])
+      hosts: "10.0.0.50 file.test\n", resolvConf: "nameserver 127.0.0.1\noptions timeout:5\n",
+      addresses: ["10.0.0.1/24"])
     let server = try NameServer(port: 53) { query in
       query.name == "silent.test"
         ? .silence : .answer(NameServer.answer(to: query, [.a("dns.test", "10.0.0.60")]), after: .milliseconds(20))
@@ -64,7 +65,10 @@ let threadCases = [
   },
   Case("a thousand fibers share sixteen threads") {
     let world = try World(hosts: "10.0.0.50 file.test\n", nsswitch: "hosts: unknown files\n")
-    try together((0..<1000).map { _ in { try expectEqual(try Resolver.addresses(of: "file.test", port: 1).map(\.host), ["10.0.0.50"]) } })
+    try together(
+      (0..<1000).map { _ in
+        { try expectEqual(try Resolver.addresses(of: "file.test", port: 1).map(\.host), ["10.0.0.50"]) }
+      })
     withExtendedLifetime(world) {}
   },
   Case("a forked child asks on sockets of its own") {

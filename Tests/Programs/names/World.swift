@@ -29,7 +29,9 @@ final class World {
     try write("nsswitch.conf", nsswitch)
     try write("host.conf", hostConf)
     if let policy { try write("gai.conf", policy) }
-    try run("/bin/ip", ["link", "set", "lo", "up"])
+    for command in [["address", "flush", "dev", "lo"], ["link", "set", "lo", "down"], ["link", "set", "lo", "up"]] {
+      try run("/bin/ip", command)
+    }
     for address in addresses {
       try run("/bin/ip", ["address", "add", address, "dev", "lo"] + (address.contains(":") ? ["nodad"] : []))
     }
@@ -45,14 +47,20 @@ final class World {
   }
 }
 
+/// Starts a program of the system. (Foundation's `Process` wants a loopback network before there is one.)
+func start(_ path: String, _ arguments: [String]) throws -> pid_t {
+  var words = ([path] + arguments).map { strdup($0) } + [nil]
+  defer { words.forEach { free($0) } }
+  var process = pid_t()
+  let status = posix_spawn(&process, path, nil, nil, &words, environ)
+  if status != 0 { throw Failure(description: "\(path): \(String(cString: strerror(status)))") }
+  return process
+}
+
 /// Runs a program of the system to its end.
 func run(_ path: String, _ arguments: [String]) throws {
-  let process = Process()
-  process.executableURL = URL(fileURLWithPath: path)
-  process.arguments = arguments
-  try process.run()
-  process.waitUntilExit()
-  if process.terminationStatus != 0 {
-    throw Failure(description: "\(path) \(arguments.joined(separator: " ")) ended with \(process.terminationStatus)")
-  }
+  let process = try start(path, arguments)
+  var status: CInt = 0
+  while waitpid(process, &status, 0) < 0 && errno == EINTR {}
+  if status != 0 { throw Failure(description: "\(path) \(arguments.joined(separator: " ")) ended with \(status)") }
 }

@@ -2,6 +2,8 @@
 struct DNSAnswer: Sendable {
   enum Outcome: Sendable, Equatable {
     case records
+    /// The name is another one's alias, which has no such records.
+    case aliases
     case noData
     case noName
     case serverFailure
@@ -18,8 +20,8 @@ struct DNSAnswer: Sendable {
   var outcome: Outcome
   /// The records of the type asked for, in the order in which they came.
   var records: [DNSRecord] = []
-  /// The owner of those records: the name asked for, or what its aliases lead to.
-  var canonicalName = ""
+  /// What the name's aliases lead to: the owner of those records. `nil` where it is the name itself.
+  var canonicalName: String?
   /// Seconds for which the answer holds, `nil` where the server did not say.
   var timeToLive: UInt32?
 
@@ -53,7 +55,6 @@ struct DNSAnswer: Sendable {
   private init(answerIn message: DNSMessage, to question: DNSQuestion) {
     self.init(.records)
     var owner = question.name
-    canonicalName = question.spelling
     var shortest = UInt32.max
     var steps = 0
     while question.type != .cname, let alias = message.answers.first(where: { $0.isAlias(of: owner) }) {
@@ -67,13 +68,9 @@ struct DNSAnswer: Sendable {
       shortest = min(shortest, alias.timeToLive)
     }
     records = message.answers.filter { $0.type == question.type && $0.owner.lowercased() == owner }
-    if let first = records.first {
-      canonicalName = first.owner
-      timeToLive = records.reduce(shortest) { min($0, $1.timeToLive) }
-    } else {
-      outcome = .noData
-      timeToLive = message.negativeTimeToLive
-    }
+    if records.isEmpty { outcome = steps > 0 ? .aliases : .noData }
+    timeToLive =
+      records.isEmpty ? message.negativeTimeToLive : records.reduce(shortest) { min($0, $1.timeToLive) }
   }
 
   var addresses: [IPAddress] {

@@ -63,7 +63,7 @@ final class DNSClient {
     let time: Duration
     switch answer.outcome {
     case .records: time = min(stated ?? .zero, keeping.longest)
-    case .noName, .noData: time = min(stated ?? keeping.unspecifiedNegative, keeping.longestNegative)
+    case .noName, .noData, .aliases: time = min(stated ?? keeping.unspecifiedNegative, keeping.longestNegative)
     default: time = .zero
     }
     guard time > .zero, keeping.limit > 0 else { return kept[question] = nil }

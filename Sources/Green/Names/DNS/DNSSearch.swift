@@ -4,8 +4,10 @@
 /// The order, and what ends the search, are those of `res_search(3)`.
 final class DNSSearch {
   struct Found {
+    /// The full name, without a dot at its end.
+    let name: String
     /// One answer for each type, in the order asked for; those that failed have no records.
-    var answers: [DNSAnswer]
+    let answers: [DNSAnswer]
   }
 
   private let client: DNSClient
@@ -97,7 +99,11 @@ final class DNSSearch {
         answers[index] = answer
         let all = answers.compactMap { $0 }
         guard all.count == types.count, !isAbandoned else { return }
-        if all.contains(where: { $0.outcome == .records }) { return done(.success(Found(answers: all))) }
+        if all.contains(where: { $0.outcome == .records }) {
+          return done(.success(Found(name: name.hasSuffix(".") ? String(name.dropLast()) : name, answers: all)))
+        }
+        // An alias is an answer, if not a useful one.
+        if all.contains(where: { $0.outcome == .aliases }) { return done(.failure(DNSSearchFailure(.aliases))) }
         // The first answer's outcome, but where it has none of its own: the next one's.
         latest = all.first { $0.outcome != .noData }?.outcome ?? .noData
         failed(latest)

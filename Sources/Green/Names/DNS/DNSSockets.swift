@@ -120,17 +120,19 @@ extension DNSChannel {
   }
 
   /// A datagram that does not fit into the send buffer counts as sent: it is lost, as others are on their way, and is
-  /// sent again in time. c-ares would give the server up.
+  /// sent again in time; c-ares would give the server up. And where the call reports that nobody received an earlier
+  /// datagram, this one is sent all the same: the report that it causes is found by reading, which tells all questions.
   private static func send(_ descriptor: CInt, _ pieces: UnsafePointer<iovec>, _ count: CInt) -> Int {
     let sent = writev(descriptor, pieces, count)
-    guard sent < 0, errno == EAGAIN || errno == ENOBUFS else { return sent }
+    guard sent < 0, errno == EAGAIN || errno == ENOBUFS || errno == ECONNREFUSED else { return sent }
+    let failure = errno
     var type: CInt = 0
     var length = socklen_t(MemoryLayout<CInt>.size)
-    let failure = errno
     guard getsockopt(descriptor, SOL_SOCKET, SO_TYPE, &type, &length) == 0, type == cglibc_sock_dgram() else {
       errno = failure
       return sent
     }
+    if failure == ECONNREFUSED { return writev(descriptor, pieces, count) }
     return (0..<Int(count)).reduce(0) { $0 + pieces[$1].iov_len }
   }
 }

@@ -9,7 +9,7 @@ final class ConfigurationFile<Contents> {
   private let parse: ([UInt8]) -> Contents
   private var contents: Contents?
   private var stamp = FileStamp()
-  private var lastLook = Int64.min
+  private var lastLook: Int64 = 0
   /// Counts the readings.
   private(set) var version = 0
 

@@ -46,10 +46,21 @@ struct HostsFile {
     }
   }
 
-  /// The lines of an address, in the order of the file.
-  func lines(of address: IPAddress) -> [Line] { lines(addresses, Self.hash(address)).filter { $0.address == address } }
+  /// The lines of an address, in the order of the file. To an IPv4 address belong those of its mapped form too, and to
+  /// 127.0.0.1 those of the IPv6 loopback address.
+  func lines(of address: IPAddress) -> [Line] {
+    var forms = [address]
+    if address.isIPv4 { forms.append(address.mapped) }
+    if address == .loopback4 { forms.append(.loopback6) }
+    let offsets = forms.flatMap { form in
+      self.offsets(addresses, Self.hash(form)).filter { line($0)?.address == form }
+    }
+    return offsets.sorted().compactMap(line)
+  }
 
-  private func lines(_ index: [Entry], _ hash: UInt64) -> [Line] {
+  private func lines(_ index: [Entry], _ hash: UInt64) -> [Line] { offsets(index, hash).compactMap(line) }
+
+  private func offsets(_ index: [Entry], _ hash: UInt64) -> [Int] {
     var low = 0
     var high = index.count
     while low < high {
@@ -60,7 +71,7 @@ struct HostsFile {
     return index[low...].prefix { $0.hash == hash }.compactMap { entry in
       // One that stands twice on its line is one line.
       defer { offset = entry.offset }
-      return entry.offset == offset ? nil : line(entry.offset)
+      return entry.offset == offset ? nil : entry.offset
     }
   }
 

@@ -58,10 +58,17 @@ struct AddressQuestion {
     if let address = IPAddress(text: host) {
       return .init(addresses: [try fitted(address, host)], canonicalName: host)
     }
-    if hints.flags & AI_NUMERICHOST != 0 { throw .failed(host, code: EAI_NONAME, "it is not an address") }
     // An address whose scope is unknown is no name either.
-    if let percent = host.firstIndex(of: "%"), IPAddress(strict: String(host[..<percent]), AF_INET6) != nil {
+    if let percent = host.firstIndex(of: "%"), let address = IPAddress(strict: String(host[..<percent]), AF_INET6) {
+      _ = try fitted(address, host)
       throw .failed(host, code: EAI_NONAME, "no interface has that name")
+    }
+    if hints.flags & AI_NUMERICHOST != 0 { throw .failed(host, code: EAI_NONAME, "it is not an address") }
+    // Digits and dots that are no address are no name either: no top-level domain is a number.
+    if !host.isEmpty, host.utf8.last != UInt8(ascii: "."),
+      host.utf8.allSatisfy({ (0x2e...0x39).contains($0) && $0 != 0x2f })
+    {
+      throw .invalidName(host, "it is no address, and a name is not all digits")
     }
     if host.isEmpty { throw .invalidName(host, "it is empty") }
     return nil

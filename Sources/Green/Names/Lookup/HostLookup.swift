@@ -72,7 +72,12 @@ final class HostLookup {
   ) {
     ask(family) { [self] first in
       let mapsIPv4 = family == AF_INET6 && flags & AI_V4MAPPED != 0
-      guard mapsIPv4, flags & AI_ALL != 0 || first.addresses.isEmpty else { return consider(first, source) }
+      guard mapsIPv4, flags & AI_ALL != 0 || first.addresses.isEmpty else {
+        var first = first
+        // Where there are IPv6 addresses, those that are mapped ones count for nothing.
+        if mapsIPv4 { first.addresses.removeAll(where: \.isMapped) }
+        return consider(first, source)
+      }
       ask(AF_INET) { [self] second in consider(first.joined(second), source) }
     }
   }
@@ -98,20 +103,19 @@ final class HostLookup {
   }
 
   private func inLocalNames(_ family: CInt) -> Said {
-    guard let answer = LocalNames.answer(host, interfaces: { service.interfaces }) else {
+    guard let answer = LocalNames.answer(host, family, interfaces: { service.interfaces }) else {
       return Said(status: .notFound, error: .notFound(host))
     }
-    let addresses = answer.addresses.filter { family == AF_UNSPEC || $0.family == family }
-    if addresses.isEmpty { return Said(status: .notFound, error: .noData(host)) }
-    return Said(status: .success, addresses: addresses, canonicalName: answer.canonicalName)
+    if answer.addresses.isEmpty { return Said(status: .notFound, error: .noData(host)) }
+    return Said(status: .success, addresses: answer.addresses, canonicalName: answer.canonicalName)
   }
 
   private func inDNS(_ family: CInt, _ told: @escaping (Said) -> Void) {
     // What cannot be a host's name is not asked for.
     guard DNSName.isHostName(host) else { return told(Said(status: .notFound, error: .notFound(host))) }
     var types: [DNSType] = family == AF_UNSPEC ? [.a, .aaaa] : family == AF_INET ? [.a] : [.aaaa]
-    if service.resolvConf.asksNoIPv6 { types.removeAll { $0 == .aaaa } }
-    guard !types.isEmpty else { return told(Said(status: .notFound, error: .noData(host))) }
+    // "options no-aaaa": whether there is such a name is still to be said.
+    if service.resolvConf.asksNoIPv6 { types = [.a] }
     let client: DNSClient
     do {
       client = try service.dns()
@@ -120,10 +124,16 @@ final class HostLookup {
     }
     let search = DNSSearch(
       host, types, service.resolvConf, searchDomains: service.searchDomains, client: client
-    ) { [host] result in
+    ) { [host, flags] result in
       switch result {
-      case .success(let found): told(Said(found, host))
-      case .failure(let failure): told(Said(failure.outcome, host))
+      case .success(let found): told(Said(found, family, host))
+      case .failure(let failure):
+        var said = Said(failure.outcome, host)
+        // The C library calls such a name unknown, but for the plainest of questions.
+        if failure.outcome == .aliases && (family != AF_INET || flags & AI_CANONNAME != 0) {
+          said.error = .notFound(host)
+        }
+        told(said)
       }
     }
     self.search = search
@@ -132,11 +142,13 @@ final class HostLookup {
 }
 
 extension HostLookup.Said {
-  fileprivate init(_ found: DNSSearch.Found, _ host: String) {
-    let addresses = found.answers.flatMap(\.addresses)
-    let name = found.answers.first { !$0.addresses.isEmpty }?.canonicalName
+  fileprivate init(_ found: DNSSearch.Found, _ family: CInt, _ host: String) {
+    let addresses = found.answers.flatMap(\.addresses).filter { family == AF_UNSPEC || $0.family == family }
+    let alias = found.answers.first { !$0.addresses.isEmpty }?.canonicalName
     // Names come from outside: one that a shell or a terminal could misread is not believed.
-    self.init(status: .success, addresses: addresses, canonicalName: name.flatMap { DNSName.isHostName($0) ? $0 : nil })
+    self.init(
+      status: .success, addresses: addresses,
+      canonicalName: alias.flatMap { DNSName.isHostName($0) ? $0 : nil } ?? found.name)
     if addresses.isEmpty {
       status = .notFound
       error = .noData(host)
@@ -146,7 +158,7 @@ extension HostLookup.Said {
   init(_ outcome: DNSAnswer.Outcome, _ name: String) {
     let error = ResolverError(outcome, name)
     switch outcome {
-    case .records, .noData, .noName: self.init(status: .notFound, error: error)
+    case .records, .aliases, .noData, .noName: self.init(status: .notFound, error: error)
     default: self.init(status: .unavailable, error: error)
     }
   }
@@ -189,7 +201,7 @@ extension HostsFile.Line {
 extension ResolverError {
   init(_ outcome: DNSAnswer.Outcome, _ name: String) {
     switch outcome {
-    case .records, .noData: self = .noData(name)
+    case .records, .aliases, .noData: self = .noData(name)
     case .noName: self = .notFound(name)
     case .serverFailure: self = .serverFailure(name)
     case .refused: self = .refused(name)

@@ -5,7 +5,8 @@ internal import Glibc
 enum LocalNames {
   struct Answer {
     let canonicalName: String
-    let addresses: [IPAddress]
+    var addresses: [IPAddress]
+    fileprivate var isOwn = false
   }
 
   static var hostName: String {
@@ -16,17 +17,29 @@ enum LocalNames {
     }
   }
 
-  static func answer(_ name: String, interfaces: () -> [InterfaceAddress]) -> Answer? {
-    let absolute = (name.hasSuffix(".") ? String(name.dropLast()) : name).lowercased()
-    if isLocalHost(absolute) { return Answer(canonicalName: "localhost", addresses: [.loopback4, .loopback6]) }
+  /// - Parameter family: which addresses are wanted, `AF_UNSPEC` for both.
+  static func answer(_ name: String, _ family: CInt, interfaces: () -> [InterfaceAddress]) -> Answer? {
+    guard var answer = answer(name, interfaces) else { return nil }
+    answer.addresses.removeAll { family != AF_UNSPEC && $0.family != family }
+    // A machine always has an address of its own.
+    if answer.addresses.isEmpty && answer.isOwn {
+      answer.addresses = [own4, .loopback6].filter { family == AF_UNSPEC || $0.family == family }
+    }
+    return answer
+  }
+
+  private static func answer(_ name: String, _ interfaces: () -> [InterfaceAddress]) -> Answer? {
+    let absolute = name.hasSuffix(".") ? String(name.dropLast()) : name
+    if isLocalHost(absolute.lowercased()) {
+      return Answer(canonicalName: "localhost", addresses: [.loopback4, .loopback6])
+    }
     if absolute == "_gateway" {
       let gateways = gateways()
       return gateways.isEmpty ? nil : Answer(canonicalName: "_gateway", addresses: gateways)
     }
     let own = hostName
-    guard !own.isEmpty, absolute == own.lowercased() else { return nil }
-    let addresses = ownAddresses(interfaces())
-    return Answer(canonicalName: own, addresses: addresses.isEmpty ? [own4, .loopback6] : addresses)
+    guard !own.isEmpty, absolute == own else { return nil }
+    return Answer(canonicalName: own, addresses: ownAddresses(interfaces()), isOwn: true)
   }
 
   /// The name of an address.

@@ -20,7 +20,7 @@ final class NameService {
   /// Clients of name servers that have changed since, with questions still under way.
   private var retired: [DNSClient] = []
   private var interfaceAddresses: [InterfaceAddress] = []
-  private var interfacesRead = Int64.min
+  private var interfacesRead: Int64?
 
   /// - Parameter hubLoop: where questions to the name servers are waited for; `nil` for one call on a plain thread,
   ///   whose waits are ``turn(until:)``.
@@ -65,10 +65,9 @@ final class NameService {
   /// The addresses of this machine, read anew once a second at most.
   var interfaces: [InterfaceAddress] {
     let now = Deadline.now.nanoseconds
-    if now &- interfacesRead >= 1_000_000_000 {
-      interfacesRead = now
-      interfaceAddresses = InterfaceAddress.all()
-    }
+    if let interfacesRead, now &- interfacesRead < 1_000_000_000 { return interfaceAddresses }
+    interfacesRead = now
+    interfaceAddresses = InterfaceAddress.all()
     return interfaceAddresses
   }
 

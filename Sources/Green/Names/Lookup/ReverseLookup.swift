@@ -40,22 +40,26 @@ final class ReverseLookup {
     case .other: done(.foreign)
     case .multicast:
       if address.isLinkLocal { return done(.foreign) }
-      consider(.unavailable, .notFound(text), source)
+      consider([], .unavailable, .notFound(text), source)
     case .files:
       let lines = service.hosts.lines(of: address)
-      if let first = lines.first { return done(.names(first.names)) }
-      consider(.notFound, .notFound(text), source)
+      consider(lines.first?.names ?? [], .notFound, .notFound(text), source)
     case .myhostname:
-      if let name = LocalNames.name(of: address, interfaces: { service.interfaces }) { return done(.names([name])) }
-      consider(.notFound, .notFound(text), source)
+      let name = LocalNames.name(of: address, interfaces: { service.interfaces })
+      consider(name.map { [$0] } ?? [], .notFound, .notFound(text), source)
     case .dns: askDNS(source)
     }
   }
 
-  private func consider(_ status: NameServiceSwitch.Status, _ error: ResolverError, _ source: NameServiceSwitch.Source)
-  {
-    lastError = error
-    if source.returning.contains(status) { return done(.failed(error)) }
+  /// - Parameters:
+  ///   - names: empty where the source has none.
+  ///   - status: in that case.
+  private func consider(
+    _ names: [String], _ status: NameServiceSwitch.Status, _ error: ResolverError, _ source: NameServiceSwitch.Source
+  ) {
+    if !names.isEmpty && source.returning.contains(.success) { return done(.names(names)) }
+    lastError = names.isEmpty ? error : .notFound(text)
+    if names.isEmpty && source.returning.contains(status) { return done(.failed(error)) }
     next()
   }
 
@@ -64,7 +68,7 @@ final class ReverseLookup {
     do {
       client = try service.dns()
     } catch {
-      return consider(.unavailable, error as? ResolverError ?? .unanswered(text), source)
+      return consider([], .unavailable, error as? ResolverError ?? .unanswered(text), source)
     }
     let own = address.isMapped ? IPAddress(v4: address.v4) : address
     client.ask(DNSQuestion(own.reverseName, .ptr)) { [self] answer in
@@ -73,9 +77,8 @@ final class ReverseLookup {
       let names = answer.records.compactMap { record in
         if case .name(let name) = record.data, !name.isEmpty, DNSName.isHostName(name) { name } else { nil }
       }
-      if !names.isEmpty { return done(.names(names)) }
       let said = HostLookup.Said(answer.outcome, text)
-      consider(said.status, said.error ?? .notFound(text), source)
+      consider(names, said.status, said.error ?? .notFound(text), source)
     }
   }
 }

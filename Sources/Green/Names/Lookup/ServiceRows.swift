@@ -37,28 +37,28 @@ struct ServiceRow: Equatable {
     -> [ServiceRow]
   {
     let name = service ?? ""
-    let number = try number(name, hints)
+    let port = port(name)
+    if case .name = port, hints.flags & AI_NUMERICSERV != 0 { throw failure(EAI_NONAME, name, "it is not a number") }
     let isAny = hints.socketType == 0 && hints.protocolNumber == 0
     let wanted = kinds.filter { kind in
       (hints.socketType == 0 || hints.socketType == kind.socketType)
         && (hints.protocolNumber == 0 || kind.isRaw || hints.protocolNumber == kind.protocolNumber)
     }
     guard let first = wanted.first else {
-      throw hints.socketType != 0
-        ? failure(
-          EAI_SOCKTYPE, name,
-          "no service is offered over sockets of type \(hints.socketType) with protocol \(hints.protocolNumber)")
-        : failure(EAI_SERVICE, name, "no service is offered over protocol \(hints.protocolNumber)")
+      let combination = "sockets of type \(hints.socketType) with protocol \(hints.protocolNumber)"
+      throw failure(
+        hints.socketType != 0 ? EAI_SOCKTYPE : EAI_SERVICE, name, "no service is offered over \(combination)")
     }
     if first.isRaw && !isAny && !name.isEmpty { throw failure(EAI_SERVICE, name, "raw sockets have no services") }
-    if let port = number {
-      let rows = isAny ? kinds.filter(\.isCommon) : [first]
-      return rows.map { row($0, hints, port) }
-    }
-    let candidates = isAny ? kinds.filter { !$0.isRaw } : [first]
-    let file = services()
-    let rows = candidates.compactMap { kind in
-      file.port(of: name, over: kind.transport).map { row(kind, hints, $0) }
+    let rows: [ServiceRow]
+    switch port {
+    case .number(let port): rows = (isAny ? kinds.filter(\.isCommon) : [first]).map { row($0, hints, port) }
+    case .outside: throw failure(EAI_SERVICE, name, "ports are numbers from 0 to 65535")
+    case .name:
+      let file = services()
+      rows = (isAny ? kinds.filter { !$0.isRaw } : [first]).compactMap { kind in
+        file.port(of: name, over: kind.transport).map { row(kind, hints, $0) }
+      }
     }
     if rows.isEmpty { throw failure(EAI_SERVICE, name, "it is no service that /etc/services knows") }
     return rows
@@ -69,19 +69,24 @@ struct ServiceRow: Equatable {
       socketType: kind.socketType, protocolNumber: kind.isRaw ? hints.protocolNumber : kind.protocolNumber, port: port)
   }
 
-  /// The port where the service is a number. A number that is no port is an error, where the C library cuts it to 16 bits.
-  private static func number(_ name: String, _ hints: AddressHints) throws(ResolverError) -> UInt16? {
-    if name.isEmpty { return 0 }
-    var digits = name.utf8.drop(while: Fields.isSpace)
-    if digits.first == UInt8(ascii: "+") { digits = digits.dropFirst() }
+  private enum Port {
+    case number(UInt16)
+    /// A number that is no port: an error here, where the C library cuts it to 16 bits.
+    case outside
+    case name
+  }
+
+  /// As `strtoul(3)` reads it: white space and a sign may stand before the number.
+  private static func port(_ service: String) -> Port {
+    if service.isEmpty { return .number(0) }
+    var digits = service.utf8.drop(while: Fields.isSpace)
+    let isNegative = digits.first == UInt8(ascii: "-")
+    if isNegative || digits.first == UInt8(ascii: "+") { digits = digits.dropFirst() }
     guard !digits.isEmpty, digits.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }) else {
-      if hints.flags & AI_NUMERICSERV != 0 { throw failure(EAI_NONAME, name, "it is not a number") }
-      return nil
+      return .name
     }
-    guard let port = UInt16(String(decoding: digits, as: UTF8.self)) else {
-      throw failure(EAI_SERVICE, name, "ports end at 65535")
-    }
-    return port
+    guard !isNegative, let port = UInt16(String(decoding: digits, as: UTF8.self)) else { return .outside }
+    return .number(port)
   }
 
   private static func failure(_ code: CInt, _ service: String, _ reason: String) -> ResolverError {
