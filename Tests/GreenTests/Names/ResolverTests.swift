@@ -56,7 +56,7 @@ private typealias Record = NameServer.Record
 
   @Test(arguments: [
     "a..b", ".a", String(repeating: "x", count: 64) + ".test", String(repeating: "abcdefg.", count: 40), "nu\0ll",
-    "-option", "sp ace", "münchen.test", "x\\.y", "a/b", "[::1]", "\u{7f}", "a\nb",
+    "-option", "sp ace", "münchen.test", "x\\.y", "a/b", "[::1]", "1.2.3.4.5", "\u{7f}", "a\nb",
   ])
   func whatCannotBeAHostIsNotAskedFor(_ name: String) throws {
     try lookingUp([]) { server in

@@ -9,6 +9,8 @@ public final class NameServer: Sendable {
   public enum Reaction: Sendable {
     /// These bytes, cut and marked so where they do not fit into 512 over UDP.
     case answer([UInt8], after: Duration = .zero)
+    /// Several, one behind the other, over UDP.
+    case answers([[UInt8]])
     case silence
     /// Over TCP: end the connection.
     case hangUp
@@ -144,11 +146,19 @@ public final class NameServer: Sendable {
       }
       guard count >= 0 else { return }
       guard let query = Query(buffer[..<count], isOverTCP: false), let peer else { continue }
-      guard case .answer(var bytes, let delay) = reaction(to: query) else { continue }
-      if bytes.count > 512 {
-        bytes = query.answer(isTruncated: true)
+      var answers: [[UInt8]] = []
+      var due = Deadline.now
+      switch reaction(to: query) {
+      case .answer(let bytes, let delay):
+        answers = [bytes]
+        due = .after(delay)
+      case .answers(let all): answers = all
+      case .silence, .hangUp: break
       }
-      queue(Reply(due: Deadline.after(delay).nanoseconds, bytes: bytes, descriptor: datagrams, peer: peer), &replies)
+      for bytes in answers {
+        let fitting = bytes.count > 512 ? query.answer(isTruncated: true) : bytes
+        queue(Reply(due: due.nanoseconds, bytes: fitting, descriptor: datagrams, peer: peer), &replies)
+      }
     }
   }
 
@@ -170,7 +180,7 @@ public final class NameServer: Sendable {
       case .answer(let answer, let delay):
         let framed = Record.bytes(UInt16(answer.count)) + answer
         queue(Reply(due: Deadline.after(delay).nanoseconds, bytes: framed, descriptor: connection, peer: nil), &replies)
-      case .silence: break
+      case .silence, .answers: break
       case .hangUp:
         connections[connection] = nil
         close(connection)
