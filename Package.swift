@@ -85,9 +85,13 @@ let package = Package(
       swiftSettings: strict),
     .target(name: "CSandbox", path: "Tests/Programs/CSandbox", cSettings: warnings),
 
+    .executableTarget(
+      name: "names", dependencies: ["CaseSupport", "Green", "TestSupport"], path: "Tests/Programs/names",
+      swiftSettings: strict),
+
     .executableTarget(name: "app", dependencies: ["Greenfinch"], path: "Tests/Programs/app", swiftSettings: strict),
 
-    .target(name: "TestSupport", dependencies: ["Green"], path: "Tests/TestSupport", swiftSettings: strict),
+    .target(name: "TestSupport", dependencies: ["CGlibc", "Green"], path: "Tests/TestSupport", swiftSettings: strict),
     .testTarget(
       name: "GreenTests",
       dependencies: ["Green", "TestSupport", .product(name: "SystemPackage", package: "swift-system")],
@@ -95,7 +99,7 @@ let package = Package(
     .testTarget(
       name: "EndToEndTests", dependencies: ["TestSupport", "app", "hello", "anything"], swiftSettings: strict),
     .testTarget(
-      name: "ProgramTests", dependencies: ["TestSupport", "redirect", "runtime"], swiftSettings: strict),
+      name: "ProgramTests", dependencies: ["TestSupport", "names", "redirect", "runtime"], swiftSettings: strict),
     .testTarget(
       name: "GreenHTTPTests",
       dependencies: [

@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <netdb.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
@@ -21,6 +22,13 @@ int cglibc_accept(int listener, struct sockaddr *address, socklen_t *length) {
 int cglibc_stream_socket(int family) { return socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0); }
 
 int cglibc_sock_stream(void) { return SOCK_STREAM; }
+
+int cglibc_socket(int family, int type) { return socket(family, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0); }
+
+int cglibc_sock_dgram(void) { return SOCK_DGRAM; }
+
+_Static_assert(CGLIBC_EAI_ADDRFAMILY == EAI_ADDRFAMILY && CGLIBC_EAI_NODATA == EAI_NODATA, "as netdb.h");
+_Static_assert(CGLIBC_AI_IDN == AI_IDN && CGLIBC_AI_CANONIDN == AI_CANONIDN && CGLIBC_NI_IDN == NI_IDN, "as netdb.h");
 
 int cglibc_receive_flags(void) { return MSG_DONTWAIT; }
 

@@ -20,6 +20,9 @@ int cglibc_accept(int listener, struct sockaddr *address, socklen_t *length);
 // socket(2): a stream socket, non-blocking and closed on exec.
 int cglibc_stream_socket(int family);
 int cglibc_sock_stream(void);
+// socket(2): a socket of a type, SOCK_DGRAM or SOCK_STREAM, non-blocking and closed on exec.
+int cglibc_socket(int family, int type);
+int cglibc_sock_dgram(void);
 // Flags for recv(2) and send(2) that never block and never raise SIGPIPE.
 int cglibc_receive_flags(void);
 int cglibc_send_flags(void);
@@ -42,6 +45,14 @@ int cglibc_event_descriptor(void);
 const char *cglibc_signal_name(int signal);
 int cglibc_first_realtime_signal(void);
 int cglibc_last_realtime_signal(void);
+// Of <netdb.h>, for _GNU_SOURCE only.
+enum {
+  CGLIBC_EAI_ADDRFAMILY = -9,
+  CGLIBC_EAI_NODATA = -5,
+  CGLIBC_AI_IDN = 0x40,
+  CGLIBC_AI_CANONIDN = 0x80,
+  CGLIBC_NI_IDN = 32,
+};
 // One line to stderr.
 void cglibc_report(const char *line);
 

@@ -24,9 +24,12 @@ public final class Hub {
   let descriptors: DescriptorTable
   /// What the loop watches without a fiber.
   let loopWatchers: LoopWatchers
-  private var names: ResolverChannel?
   /// Set when every fiber was found to wait in vain.
   var deadlock: HubError?
+  private var ownNames: NameService?
+  /// Name services of earlier configurations, which may have questions under way.
+  private var retiredNames: [NameService] = []
+  private var ownResolverConfiguration: Resolver.Configuration?
   /// What the hub found out about the Swift runtime's thread-local state when it started.
   package let runtimeLocals: RuntimeLocals.Mode
 
@@ -105,22 +108,36 @@ public final class Hub {
     ForkHandler.install()
   }
 
-  /// The hub's c-ares channel, made when the first name is asked for.
-  func resolverChannel() throws -> ResolverChannel {
-    if let names { return names }
-    let channel = try ResolverChannel(loop: state.pointee.loop)
-    names = channel
-    return channel
+  /// How this hub looks names up: ``Resolver/configuration``, unless it has been set. Setting it forgets the answers
+  /// that were kept; questions under way are answered as they were asked.
+  public var resolverConfiguration: Resolver.Configuration {
+    get { ownResolverConfiguration ?? ownNames?.configuration ?? Resolver.configuration }
+    set {
+      ownResolverConfiguration = newValue
+      retiredNames.removeAll { $0.isIdle }
+      if let ownNames { retiredNames.append(ownNames) }
+      ownNames = nil
+    }
   }
 
-  /// In a forked child: the channel's sockets are the parent's, and a new one is made when it is needed.
+  /// The hub's name service, made when the first name is asked for.
+  var names: NameService {
+    if let ownNames { return ownNames }
+    let names = NameService(resolverConfiguration, hubLoop: state.pointee.loop)
+    ownNames = names
+    return names
+  }
+
+  /// In a forked child: the name servers' sockets are the parent's, and new ones are made when they are needed.
   func forgetNames() {
-    names?.close()
-    names = nil
+    for names in retiredNames { names.close() }
+    retiredNames = []
+    ownNames?.close()
+    ownNames = nil
   }
 
   private func close() {
-    names = nil
+    forgetNames()
     loopWatchers.endAll()
     DescriptorOwners.remove(self)
     descriptors.close()

@@ -62,6 +62,13 @@ public final class OffloadPool: Sendable {
     until deadline: Deadline = .never, _ body: @escaping @Sendable () throws -> sending Value
   ) throws -> Value {
     guard Hub.running != nil else { return try body() }
+    return try runOnThread(until: deadline, body)
+  }
+
+  /// As ``run(until:_:)``, on a thread of the pool also where the caller is a plain thread, which then blocks.
+  func runOnThread<Value>(until deadline: Deadline, _ body: @escaping @Sendable () throws -> sending Value) throws
+    -> Value
+  {
     if deadline.hasPassed { throw Errno.timedOut }
     let (core, job) = (current, OffloadCall(body))
     try core.submit(job)

@@ -1,0 +1,184 @@
+internal import CAres
+internal import Glibc
+
+/// How a channel asks.
+struct DNSSettings {
+  var servers: [SocketAddress]
+  /// For the first try at a server; c-ares doubles it each time it has gone through all.
+  var timeout: Duration
+  var attempts: Int
+  var rotates = false
+  var usesTCP = false
+  var usesEDNS = false
+  /// How many questions may be under way; the others wait their turn. Far below the 65,536 identifiers that there are,
+  /// of which c-ares looks for a free one, and few enough for a socket's buffer.
+  var limit = 4096
+}
+
+/// Questions to the name servers, by c-ares: its sockets are watched by a loop, and one timer is set to what it says it
+/// wants.
+///
+/// c-ares calls back inside its own functions, at times inside the call that asks. What it says is only noted there, and
+/// handed on when its function has returned, so that whoever is told may ask again, or close the channel.
+final class DNSChannel {
+  /// Unsafe: c-ares has a reference to each question that it is working on, and gives it back in its one callback.
+  fileprivate final class Query {
+    let question: DNSQuestion
+    let done: (DNSAnswer) -> Void
+    unowned let channel: DNSChannel
+    var id: UInt16 = 0
+    /// The last response code with which a server made c-ares try the next one, 0 for none.
+    var refusal: UInt8 = 0
+
+    init(_ question: DNSQuestion, _ channel: DNSChannel, _ done: @escaping (DNSAnswer) -> Void) {
+      self.question = question
+      self.channel = channel
+      self.done = done
+    }
+  }
+
+  private var channel: ares_channel?
+  let settings: DNSSettings
+  private var usesEDNS: Bool
+  private let loop: any DNSLoop
+  private var underWay: [UInt16: Query] = [:]
+  private var waiting = Fifo<Query>()
+  private var answered = Fifo<(query: Query, answer: DNSAnswer)>()
+  /// Whether a function of c-ares, or the handing on of answers, is running.
+  private var isBusy = false
+  private var timer = Deadline.never
+
+  init(_ settings: DNSSettings, on loop: any DNSLoop) throws {
+    self.settings = settings
+    self.loop = loop
+    usesEDNS = settings.usesEDNS
+    channel = try open()
+    loop.process = { [unowned self] readable, writable in process(readable, writable) }
+  }
+
+  deinit { close() }
+
+  /// Whether no question is under way or waiting.
+  var isIdle: Bool { underWay.isEmpty && waiting.isEmpty && answered.isEmpty }
+
+  /// Ends the questions under way without telling anybody, and closes the sockets.
+  func close() {
+    guard let open = channel else { return }
+    channel = nil
+    isBusy = true
+    bypassingRedirect { ares_destroy(open) }
+    underWay = [:]
+    waiting = Fifo()
+    answered = Fifo()
+    loop.stop()
+    loop.process = nil
+  }
+
+  /// Asks; `done` is called on the same thread later, or at once where the question cannot be asked. It must not park.
+  func ask(_ question: DNSQuestion, _ done: @escaping (DNSAnswer) -> Void) {
+    waiting.append(Query(question, self, done))
+    if !isBusy { work {} }
+  }
+
+  private func process(_ readable: CInt, _ writable: CInt) {
+    if readable < 0 && writable < 0 { timer = .never }
+    work { ares_process_fd(channel, readable, writable) }
+  }
+
+  /// Calls c-ares, and then does all that this has led to.
+  private func work(_ body: () -> Void) {
+    isBusy = true
+    bypassingRedirect(body)
+    repeat {
+      while channel != nil, underWay.count < settings.limit, let query = waiting.popFirst() { send(query) }
+      guard let (query, answer) = answered.popFirst() else { break }
+      query.done(answer)
+    } while channel != nil
+    guard channel != nil else { return }
+    isBusy = false
+    setTimer()
+  }
+
+  private func send(_ query: Query) {
+    // Chosen here and not by c-ares, whose generator a forked child would share.
+    repeat { query.id = .random(in: 0 ... .max) } while underWay[query.id] != nil
+    var packet: UnsafeMutablePointer<UInt8>?
+    var length: CInt = 0
+    let status = ares_create_query(
+      query.question.spelling, CInt(1), CInt(query.question.type.rawValue), query.id, 1, &packet, &length,
+      usesEDNS ? Self.ednsSize : 0)
+    defer { ares_free_string(packet) }
+    guard status == ARES_SUCCESS, let packet else {
+      return answered.append((query, DNSAnswer(Self.outcome(status, refusal: 0))))
+    }
+    underWay[query.id] = query
+    bypassingRedirect {
+      ares_send(
+        channel, packet, length,
+        { argument, status, _, bytes, count in
+          let query = Unmanaged<Query>.fromOpaque(argument!).takeRetainedValue()
+          // Of a channel that is being closed, nobody hears any more.
+          if status != ARES_EDESTRUCTION { query.ended(status, bytes, count) }
+        }, Unmanaged.passRetained(query).toOpaque())
+    }
+  }
+
+  fileprivate func ended(_ query: Query, _ answer: DNSAnswer) {
+    underWay[query.id] = nil
+    if channel != nil { answered.append((query, answer)) }
+  }
+
+  /// A server's packet, before c-ares sees it: of failures it only remembers that there was one.
+  func received(_ packet: UnsafeRawBufferPointer) {
+    guard packet.count >= 12 else { return }
+    let code = packet[3] & 15
+    // A server that does not know the extension: c-ares asks again without it, and so do we from now on.
+    if code == 1 { usesEDNS = false }
+    if code == 2 || code == 4 || code == 5 { underWay[UInt16(packet[0]) << 8 | UInt16(packet[1])]?.refusal = code }
+  }
+
+  /// `ares_timeout(3)` looks at every question under way, so it is not asked for each. A question's time is the
+  /// channel's timeout at least, so a timer that is set to no later than that after now is early enough for what was
+  /// asked since; when it fires with nothing to do it is set to the exact time of the rest.
+  private func setTimer() {
+    guard !underWay.isEmpty else {
+      if timer != .never { loop.setTimer(.never) }
+      timer = .never
+      return
+    }
+    guard timer > .after(settings.timeout) else { return }
+    var time = timeval()
+    guard ares_timeout(channel, nil, &time) != nil else { return }
+    // A millisecond more: c-ares cuts to whole ones, and would not yet find the time passed.
+    timer = .after(.seconds(time.tv_sec) + .microseconds(time.tv_usec) + .milliseconds(1))
+    loop.setTimer(timer)
+  }
+
+  func watch(_ descriptor: CInt, readable: Bool, writable: Bool) {
+    loop.watch(descriptor, readable: readable, writable: writable)
+  }
+
+  static func outcome(_ status: CInt, refusal: UInt8) -> DNSAnswer.Outcome {
+    if refusal == 2 { return .serverFailure }
+    if refusal != 0 { return .refused }
+    switch status {
+    case ARES_ETIMEOUT: return .unanswered
+    case ARES_ECONNREFUSED: return .unreachable
+    // .onion, which RFC 7686 keeps out of the DNS.
+    case ARES_ENOTFOUND: return .noName
+    case ARES_EBADRESP: return .malformed(String(cString: ares_strerror(status)))
+    default: return .failed(String(cString: ares_strerror(status)))
+    }
+  }
+}
+
+extension DNSChannel.Query {
+  fileprivate func ended(_ status: CInt, _ bytes: UnsafeMutablePointer<UInt8>?, _ count: CInt) {
+    if status == ARES_SUCCESS, let bytes {
+      let packet = [UInt8](UnsafeBufferPointer(start: bytes, count: Int(count)))
+      channel.ended(self, DNSAnswer(packet, to: question))
+    } else {
+      channel.ended(self, DNSAnswer(DNSChannel.outcome(status, refusal: refusal)))
+    }
+  }
+}

@@ -1,0 +1,86 @@
+internal import Glibc
+
+/// A configuration file of the system: read when it is first needed, and again when it has changed, which is looked at
+/// once a second at most.
+///
+/// A file that is not there, cannot be read or is no regular file counts as empty, as it does for the C library.
+final class ConfigurationFile<Contents> {
+  private let path: String
+  private let parse: ([UInt8]) -> Contents
+  private var contents: Contents?
+  private var stamp = FileStamp()
+  private var lastLook: Int64 = 0
+  /// Counts the readings.
+  private(set) var version = 0
+
+  init(_ path: String, parse: @escaping ([UInt8]) -> Contents) {
+    self.path = path
+    self.parse = parse
+  }
+
+  /// The file's contents. Does not park: the file is read in place, as the C library does.
+  var current: Contents {
+    let now = Deadline.now.nanoseconds
+    if let contents, now &- lastLook < 1_000_000_000 { return contents }
+    lastLook = now
+    let found = look()
+    if let contents, found == stamp { return contents }
+    return read()
+  }
+
+  private func look() -> FileStamp {
+    var status = stat()
+    return stat(path, &status) == 0 ? FileStamp(status) : FileStamp()
+  }
+
+  private func read() -> Contents {
+    let (bytes, found) = bypassingRedirect { Self.bytes(path) }
+    let new = parse(bytes)
+    stamp = found
+    contents = new
+    version += 1
+    return new
+  }
+
+  /// More than any such file holds, a list of hosts to be blocked included.
+  private static var largest: Int { 64 << 20 }
+
+  private static func bytes(_ path: String) -> ([UInt8], FileStamp) {
+    // O_NONBLOCK: a FIFO in the file's place is not waited for.
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+    guard descriptor >= 0 else { return ([], FileStamp()) }
+    defer { close(descriptor) }
+    var status = stat()
+    guard fstat(descriptor, &status) == 0 else { return ([], FileStamp()) }
+    guard status.st_mode & S_IFMT == S_IFREG else { return ([], FileStamp(status)) }
+    var bytes: [UInt8] = []
+    let step = max(4096, min(Int(status.st_size) + 1, largest))
+    while bytes.count < largest {
+      let more = [UInt8](unsafeUninitializedCapacity: step) { buffer, count in
+        count = max(0, Glibc.read(descriptor, buffer.baseAddress, step))
+      }
+      if more.isEmpty { break }
+      bytes += more
+    }
+    return (bytes, FileStamp(status))
+  }
+}
+
+/// What tells a file that has been changed or replaced from what it was.
+private struct FileStamp: Equatable {
+  var device = dev_t()
+  var inode = ino_t()
+  var size = -1
+  var seconds = 0
+  var nanoseconds = 0
+
+  init() {}
+
+  init(_ status: stat) {
+    device = status.st_dev
+    inode = status.st_ino
+    size = Int(status.st_size)
+    seconds = status.st_mtim.tv_sec
+    nanoseconds = status.st_mtim.tv_nsec
+  }
+}

@@ -1,0 +1,191 @@
+import Foundation
+import Green
+import TestSupport
+import Testing
+
+private typealias Record = NameServer.Record
+
+@Suite struct ResolverAnswerTests {
+  @Test func bothFamiliesOfAHostAreFound() throws {
+    try lookingUp([.a("www.test", "127.0.0.5"), .aaaa("www.test", "::1")]) { _ in
+      let found = try Resolver.addressInfo(
+        host: "www.test", service: "80", hints: AddressHints(socketType: 1), until: .after(.seconds(20)))
+      #expect(found.map(\.address.description).sorted() == ["127.0.0.5:80", "[::1]:80"])
+    }
+  }
+
+  @Test func aliasesAreFollowedToTheCanonicalName() throws {
+    let records: [Record] = [.cname("a.test", "b.test"), .cname("b.test", "C.test"), .a("C.test", "10.0.0.1")]
+    try lookingUp(records) { _ in
+      let hints = AddressHints(flags: 2, family: AF_INET, socketType: 1)
+      let found = try Resolver.addressInfo(host: "a.test", service: nil, hints: hints, until: .after(.seconds(20)))
+      #expect(found.map(\.canonicalName) == ["C.test"])
+      #expect(found.map(\.address.host) == ["10.0.0.1"])
+    }
+  }
+
+  @Test func whatIsMissingIsToldApart() throws {
+    let server = try NameServer { query in
+      switch query.name {
+      case "known.test": .answer(query.answer())
+      case "broken.test": .answer(query.answer(code: 2))
+      case "secret.test": .answer(query.answer(code: 5))
+      case "silent.test": .silence
+      default: .answer(query.answer(code: 3))
+      }
+    }
+    try lookingUp(at: server, try NameFiles(), change: { $0.timeout = .milliseconds(20) }) {
+      let deadline = Deadline.after(.seconds(30))
+      #expect(hosts("nobody.test", until: deadline) == .failure(.notFound("nobody.test")))
+      #expect(hosts("known.test", until: deadline) == .failure(.noData("known.test")))
+      #expect(hosts("broken.test", until: deadline) == .failure(.serverFailure("broken.test")))
+      #expect(hosts("secret.test", until: deadline) == .failure(.refused("secret.test")))
+      #expect(hosts("silent.test", until: deadline) == .failure(.unanswered("silent.test")))
+      #expect(hosts("silent.test", until: .after(.milliseconds(5))) == .failure(.timedOut("silent.test")))
+      #expect(hosts("", until: deadline) == .failure(.invalidName("", "it is empty")))
+    }
+  }
+
+  @Test func theCodesAreThoseOfGetaddrinfo() {
+    let codes: [(ResolverError, CInt)] = [
+      (.notFound("x"), EAI_NONAME), (.noData("x"), -5), (.serverFailure("x"), EAI_AGAIN), (.timedOut("x"), EAI_AGAIN),
+      (.malformedAnswer("x", ""), EAI_FAIL), (.failed("x", code: EAI_FAMILY, ""), EAI_FAMILY),
+    ]
+    for (error, code) in codes { #expect(error.code == code, "\(error)") }
+  }
+
+  @Test(arguments: [
+    "a..b", ".a", String(repeating: "x", count: 64) + ".test", String(repeating: "abcdefg.", count: 40), "nu\0ll",
+    "-option", "sp ace", "münchen.test", "x\\.y", "a/b", "[::1]", "1.2.3.4.5", "\u{7f}", "a\nb",
+  ])
+  func whatCannotBeAHostIsNotAskedFor(_ name: String) throws {
+    try lookingUp([]) { server in
+      let error = try #require(failure { try hosts(name).get() })
+      #expect(error.code == EAI_NONAME && error.name == name, "\(error)")
+      #expect(server.questions.isEmpty)
+    }
+  }
+
+  @Test func whereNobodyListensTheNameIsUnanswered() throws {
+    let server = try NameServer { _ in .silence }
+    server.stop()
+    try lookingUp(at: server, try NameFiles()) {
+      #expect(hosts("www.test") == .failure(.unanswered("www.test")))
+    }
+  }
+
+  @Test func longAnswersComeOverTCP() throws {
+    let records = (0..<100).map { Record.a("many.test", "10.0.1.\($0)") }
+    try lookingUp(records) { server in
+      #expect(Set((try? hosts("many.test").get()) ?? []).count == 100)
+      #expect(server.countOverTCP == 1)
+    }
+  }
+
+  @Test func theNextServerIsAskedWhereTheFirstFails() throws {
+    let good = try NameServer(NameServer.zone([.a("www.test", "10.0.0.7")]))
+    let bad = try NameServer { .answer($0.answer(code: 2)) }
+    let silent = try NameServer { _ in .silence }
+    defer { bad.stop() }
+    defer { silent.stop() }
+    let change: (inout Resolver.Configuration) -> Void = {
+      $0.nameServers = [silent.address, bad.address, good.address]
+      $0.timeout = .milliseconds(50)
+    }
+    try lookingUp(at: good, try NameFiles(), change: change) {
+      #expect(hosts("www.test") == .success(["10.0.0.7"]))
+      #expect(silent.count(of: "www.test") > 0 && bad.count(of: "www.test") > 0)
+    }
+  }
+}
+
+@Suite struct ReverseTests {
+  @Test func anAddressHasTheNamesOfItsPointers() throws {
+    let records: [Record] = [
+      .ptr("9.2.0.192.in-addr.arpa", "one.test"), .ptr("9.2.0.192.in-addr.arpa", "two.test"),
+      .ptr("1.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.8.b.d.0.1.0.0.2.ip6.arpa", "six.test"),
+      .ptr("7.2.0.192.in-addr.arpa", "$(reboot).test"),
+    ]
+    try lookingUp(records) { _ in
+      let address = SocketAddress(host: "192.0.2.9", port: 443)!
+      #expect(outcome { try Resolver.names(of: address) } == .success(["one.test", "two.test"]))
+      #expect(outcome { try Resolver.name(of: address) } == .success(HostName(host: "one.test", service: "https")))
+      #expect(
+        outcome { try Resolver.names(of: SocketAddress(host: "2001:db8::1", port: 1)!) } == .success(["six.test"]))
+      let other = SocketAddress(host: "192.0.2.8", port: 65000)!
+      #expect(outcome { try Resolver.name(of: other) } == .success(HostName(host: "192.0.2.8", service: "65000")))
+      #expect(failure { try Resolver.name(of: other, flags: NI_NAMEREQD) }?.code == EAI_NONAME)
+      #expect(failure { try Resolver.names(of: other) }?.code == EAI_NONAME)
+      // What a shell could misread is no name.
+      #expect(failure { try Resolver.names(of: SocketAddress(host: "192.0.2.7", port: 1)!) } != nil)
+    }
+  }
+
+  @Test func theHostsFileComesFirst() throws {
+    let server = try NameServer(NameServer.zone([.ptr("9.2.0.192.in-addr.arpa", "dns.test")]))
+    let files = try NameFiles(hosts: "192.0.2.9 file.test alias\n2001:db8::5 six.test\n")
+    try lookingUp(at: server, files) {
+      #expect(
+        outcome { try Resolver.names(of: SocketAddress(host: "192.0.2.9", port: 1)!) }
+          == .success(["file.test", "alias"]))
+      #expect(
+        outcome { try Resolver.names(of: SocketAddress(host: "2001:db8::5", port: 1)!) } == .success(["six.test"]))
+      #expect(server.questions.isEmpty)
+    }
+  }
+
+  @Test func numbersStayNumbersWhereTheyAreAskedFor() throws {
+    let flags = NI_NUMERICHOST | NI_NUMERICSERV
+    #expect(
+      outcome { try Resolver.name(of: SocketAddress(host: "127.0.0.1", port: 80)!, flags: flags) }
+        == .success(HostName(host: "127.0.0.1", service: "80")))
+    #expect(
+      failure { try Resolver.name(of: SocketAddress(host: "::1", port: 1)!, flags: 1 << 20) }?.code == EAI_BADFLAGS)
+  }
+}
+
+@Suite struct RecordTests {
+  @Test func servicesComeByPriorityAndWeight() throws {
+    let name = "_http._tcp.test"
+    let records: [Record] = [
+      .srv(name, priority: 20, weight: 0, port: 3, "last.test"),
+      .srv(name, priority: 10, weight: 0, port: 2, "idle.test"),
+      .srv(name, priority: 10, weight: 1000, port: 1, "busy.test", timeToLive: 77),
+    ]
+    try lookingUp(records) { server in
+      var first = 0
+      for _ in 0..<100 {
+        let found = try Resolver.serviceRecords(of: name)
+        #expect(found.count == 3 && found.last?.target == "last.test")
+        if found[0].target == "busy.test" { first += 1 }
+      }
+      #expect(first > 80, "weights are not kept")
+      #expect(server.count(of: name) == 1)
+      let busy = try Resolver.serviceRecords(of: name + ".").first { $0.weight == 1000 }
+      #expect(busy?.port == 1 && busy?.priority == 10 && busy?.timeToLive == .seconds(77))
+    }
+  }
+
+  @Test func mailTextsAndPointers() throws {
+    let records: [Record] = [
+      .mx("test", 20, "second.test"), .mx("test", 10, "first.test"), .txt("test", ["v=spf1 ", "-all"]),
+      .txt("test", [""]), .ptr("_services.test", "printer._ipp.test"),
+    ]
+    try lookingUp(records) { _ in
+      #expect(
+        outcome { try Resolver.mailExchanges(of: "test").map(\.exchange) } == .success(["first.test", "second.test"]))
+      #expect(outcome { try Resolver.textRecords(of: "test").map(\.text) } == .success(["v=spf1 -all", ""]))
+      #expect(
+        outcome { try Resolver.pointerRecords(of: "_services.test").map(\.name) } == .success(["printer._ipp.test"]))
+      #expect(failure { try Resolver.mailExchanges(of: "_services.test") } == .noData("_services.test"))
+      #expect(failure { try Resolver.textRecords(of: "nothing.test") } == .notFound("nothing.test"))
+      #expect(failure { try Resolver.serviceRecords(of: "a..b") } == .invalidName("a..b", "it has an empty label"))
+    }
+  }
+
+  @Test func namesWithUnusualBytesAreEscaped() throws {
+    try lookingUp([.ptr("p.test", "a b\"c\u{1}.test")]) { _ in
+      #expect(outcome { try Resolver.pointerRecords(of: "p.test").map(\.name) } == .success(["a\\032b\\\"c\\001.test"]))
+    }
+  }
+}

@@ -1,0 +1,91 @@
+import CaseSupport
+import Foundation
+import Green
+import TestSupport
+
+/// Runs `body` on a plain thread while the hub goes on, and throws what it threw.
+private func onPlainThread(_ body: @escaping () throws -> Void) throws {
+  nonisolated(unsafe) var failure: (any Error)?
+  let thread = PlainThread {
+    do { try body() } catch { failure = error }
+  }
+  thread.join()
+  if let failure { throw failure }
+}
+
+let threadCases = [
+  Case("on a plain thread the same is found, with the same deadlines") {
+    let world = try World(
+      hosts: "10.0.0.50 file.test\n", resolvConf: "nameserver 127.0.0.1\noptions timeout:5\n",
+      addresses: ["10.0.0.1/24"])
+    let server = try NameServer(port: 53) { query in
+      query.name == "silent.test"
+        ? .silence : .answer(NameServer.answer(to: query, [.a("dns.test", "10.0.0.60")]), after: .milliseconds(20))
+    }
+    defer { server.stop() }
+    try onPlainThread {
+      for (name, address) in ["file.test": "10.0.0.50", "dns.test": "10.0.0.60"] {
+        try expectEqual(try Resolver.addresses(of: name, port: 1).map(\.host), [address])
+      }
+      do {
+        _ = try Resolver.addresses(of: "silent.test", port: 1, until: .after(.milliseconds(50)))
+        throw Failure(description: "an answer")
+      } catch let error as ResolverError {
+        try expectEqual(error, .timedOut("silent.test"))
+      }
+      try expectEqual(try Resolver.names(of: SocketAddress(host: "10.0.0.50", port: 1)!), ["file.test"])
+    }
+    withExtendedLifetime(world) {}
+  },
+  Case("the C library asks, on a thread or in place, where that is the method") {
+    let world = try World(hosts: "10.0.0.50 file.test\n", addresses: ["10.0.0.1/24"])
+    let server = try NameServer(port: 53) {
+      .answer(NameServer.answer(to: $0, [.a("dns.test", "10.0.0.60")]), after: .milliseconds(100))
+    }
+    defer { server.stop() }
+    for method in Resolver.Configuration.Method.allCases {
+      Hub.current!.resolverConfiguration.method = method
+      var turns = 0
+      let counting = Fiber.spawn { for _ in 0..<10 { try Fiber.sleep(for: .milliseconds(5)); turns += 1 } }
+      try expectEqual(try Resolver.addresses(of: "dns.test", port: 1).map(\.host), ["10.0.0.60"])
+      // Others run meanwhile, but for the method that is for finding out whether that is at fault.
+      try expect((turns > 0) == (method != .block), "\(method): \(turns)")
+      try counting.value
+      try expectEqual(try Resolver.name(of: SocketAddress(host: "10.0.0.50", port: 80)!).host, "file.test")
+      if method != .block {
+        do {
+          _ = try Resolver.addresses(of: "other.test", port: 1, until: .after(.milliseconds(5)))
+          throw Failure(description: "an answer")
+        } catch let error as ResolverError {
+          try expectEqual(error, .timedOut("other.test"))
+        }
+      }
+    }
+    withExtendedLifetime(world) {}
+  },
+  Case("a thousand fibers share sixteen threads") {
+    let world = try World(hosts: "10.0.0.50 file.test\n", nsswitch: "hosts: unknown files\n")
+    try together(
+      (0..<1000).map { _ in
+        { try expectEqual(try Resolver.addresses(of: "file.test", port: 1).map(\.host), ["10.0.0.50"]) }
+      })
+    withExtendedLifetime(world) {}
+  },
+  Case("a forked child asks on sockets of its own") {
+    let world = try World(addresses: ["10.0.0.1/24"])
+    let server = try NameServer(port: 53) { .answer($0.answer([.a($0.name, "10.0.0.60")]), after: .milliseconds(100)) }
+    defer { server.stop() }
+    let others = (0..<20).map { index in Fiber.spawn { try Resolver.addresses(of: "n\(index).test", port: 1).count } }
+    try Fiber.sleep(for: .milliseconds(30))
+    let child = fork()
+    if child == 0 {
+      let found = (0..<20).map { index in Fiber.spawn { try Resolver.addresses(of: "m\(index).test", port: 1).count } }
+      _exit(found.allSatisfy { (try? $0.value) == 1 } ? 7 : 8)
+    }
+    for fiber in others { try expectEqual(try fiber.value, 1) }
+    var status: CInt = 0
+    while waitpid(child, &status, 0) < 0 && errno == EINTR {}
+    try expectEqual(status, 7 << 8, "the child's status")
+    withExtendedLifetime(world) {}
+  },
+]
