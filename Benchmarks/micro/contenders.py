@@ -108,7 +108,7 @@ def _compiled(program: str) -> Path:
     path = BUILD / f"c_{program}"
     archive = _cfiber()
     _build("cc", *C_FLAGS, f"-I{ROOT}/Sources/CFiber/include", str(HERE / "c" / f"{program}.c"), archive,
-           "-o", str(path), "-lev")
+           "-o", str(path), "-lev", "-lcares")
     return path
 
 

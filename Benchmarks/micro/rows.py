@@ -6,7 +6,7 @@ Runs are interleaved, as in compare/: each round runs every program of a row onc
 from __future__ import annotations
 
 import subprocess
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Callable
 
 import contenders as make
@@ -173,6 +173,21 @@ def _measure_echo(contender: Contender, options: Options) -> dict[str, float]:
     return figures | {"cpu_us": cpu / figures["trips"] * 1e6, "busy": cpu / options.echo_seconds}
 
 
+def names(_: Options) -> Row:
+    count = 1000
+    network = (make.c("private_dns", 0).command[0], "100", str(make.LOAD_CORE))
+
+    def inside(contender: Contender) -> Contender:
+        return replace(contender, command=network + contender.command, countable=False)
+
+    return Row(
+        "names", "1,000 names looked up at once, each answered after 100 ms", [Column("ms", "all after, ms", 0)],
+        [inside(make.green("names", count)), inside(make.c("names_ares", count, name="C, c-ares")),
+         inside(make.c("names_threads", count, name="C, 10 threads", most_rounds=1)),
+         inside(make.gevent("names", count, most_rounds=1))],
+        [Goal("ms", 120)], expected={"answered": count})
+
+
 def idle(options: Options) -> Row:
     seconds = round(options.idle_seconds + 30)
     return Row(
@@ -189,5 +204,5 @@ def _measure_idle(contender: Contender, options: Options) -> dict[str, float]:
 
 ROWS: dict[str, Callable[[Options], Row]] = {
     "switch": switch, "yield": yields, "spawn": spawn, "sleepers": sleepers, "million": million, "echo": echo,
-    "idle": idle,
+    "names": names, "idle": idle,
 }

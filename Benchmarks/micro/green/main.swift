@@ -9,6 +9,7 @@ let rows: [String: (_ count: Int) throws -> Void] = [
   "sleepers": measureSleepers,
   "echo": serveEcho,
   "idle": beIdle,
+  "names": lookUpNames,
 ]
 
 let arguments = CommandLine.arguments.dropFirst()
