@@ -12,10 +12,14 @@ import time
 from contenders import Failed
 
 
+SETTLING = 2.0
+"""Seconds in which it may still tidy up: a hub gives the memory of unused stacks back a second after its last work."""
+
+
 def watch(pid: int, seconds: float) -> dict[str, float]:
     if not shutil.which("strace"):
         raise Failed("strace is not installed")
-    time.sleep(0.5)  # until it waits
+    time.sleep(SETTLING)
     before = _context_switches(pid)
     time.sleep(seconds)
     switches = _context_switches(pid) - before

@@ -189,11 +189,10 @@ def names(_: Options) -> Row:
 
 
 def idle(options: Options) -> Row:
-    seconds = round(options.idle_seconds + 30)
     return Row(
-        "idle", f"A hub whose fibers wait for a socket and for each other, {options.idle_seconds:g} s",
+        "idle", f"A hub whose fibers wait for a socket and for an event, {options.idle_seconds:g} s",
         [Column("calls", "system calls", 0), Column("switches", "context switches", 0)],
-        [make.green("idle", seconds, most_rounds=1), make.gevent("idle", seconds, most_rounds=1)],
+        [make.green("idle", 100, most_rounds=1), make.gevent("idle", 100, most_rounds=1)],
         [Goal("calls", 0), Goal("switches", 0)], measure=_measure_idle)
 
 
