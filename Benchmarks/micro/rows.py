@@ -76,7 +76,9 @@ class Row:
                 continue
             say(f"{self.name}, round {number + 1}: {entry.contender.name}")
             try:
-                sample = self.measure(entry.contender, options)
+                with proc.Strangers(0) as strangers:  # all that is started in here has ended at its end
+                    sample = self.measure(entry.contender, options)
+                sample["strangers"] = strangers.cores
                 for key, value in self.expected.items():
                     if sample.get(key) != value:
                         raise Failed(f"{key} is {sample.get(key):g}, not {value:g}")
@@ -135,7 +137,7 @@ def million(options: Options) -> Row:
     count = 100_000 if options.quick else 1_000_000
     return Row(
         "million", f"{count:,} sleeping fibers", SLEEPERS,
-        [make.green("sleepers", count, most_rounds=3), make.c("sleepers", count, most_rounds=3)],
+        [make.green("sleepers", count, most_rounds=2), make.c("sleepers", count, most_rounds=2)],
         [Goal("total_gb", 5), Goal("create_s", 10), Goal("woken", count, at_most=False)], expected={"woken": count})
 
 

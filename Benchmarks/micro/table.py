@@ -62,6 +62,15 @@ def summary(rows: list[Row]) -> list[str]:
     return aligned(lines)
 
 
+def strangers(row: Row) -> list[str]:
+    """Names the runs in which other programs used more than a twentieth of a core: trust those less."""
+    noisy = [sample["strangers"] for entry in row.entries for sample in entry.samples if sample["strangers"] > 0.05]
+    if not noisy:
+        return []
+    runs = sum(len(entry.samples) for entry in row.entries)
+    return [f"\nIn {len(noisy)} of {runs} runs other programs used up to {max(noisy):.2f} of a core: noise."]
+
+
 def details(row: Row) -> list[str]:
     counted = any(entry.instructions is not None for entry in row.entries)
     lines = [["", "runs", *(column.title for column in row.columns), *(["instructions"] if counted else [])]]
@@ -70,7 +79,7 @@ def details(row: Row) -> list[str]:
         instructions = "" if entry.instructions is None else f"{entry.instructions:,.0f}"
         lines.append([entry.contender.name, str(len(entry.samples)), *cells, *([instructions] if counted else [])])
     problems = [f"\n{entry.contender.name}: {entry.problem}" for entry in row.entries if entry.problem]
-    return [f"## {row.name}", "", f"{row.title}.", "", *aligned(lines), *problems, "",
+    return [f"## {row.name}", "", f"{row.title}.", "", *aligned(lines), *problems, *strangers(row), "",
             *(f"    {entry.contender.shown()}" for entry in row.entries), ""]
 
 

@@ -110,6 +110,11 @@ class Judging(unittest.TestCase):
         verdict = table.verdicts(row(printing("Green", "ns 5")))[0]
         self.assertEqual((verdict["seen"], verdict["met"]), (None, False))
 
+    def test_the_noise_of_other_programs_is_said(self):
+        one = row(printing("Green", "ns 5"))
+        one.entries[0].samples = [{"ns": 9, "strangers": 0.0}, {"ns": 10, "strangers": 0.71}]
+        self.assertIn("In 1 of 2 runs other programs used up to 0.71 of a core", table.markdown({}, [one], []))
+
     def test_the_table_holds_ours_against_the_others(self):
         one = row(printing("Green", "ns 5"), printing("C", "ns 2"))
         one.run_round(0, SETTINGS, quiet)

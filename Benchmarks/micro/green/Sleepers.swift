@@ -9,7 +9,7 @@ func measureSleepers(_ count: Int) throws {
     try Fiber.spawn {}.value  // what the first fiber makes for all is not counted
     let before = Memory.now
     let start = Deadline.now
-    let waking = start.advanced(by: .seconds(max(2, count / 80_000)))
+    let waking = start.advanced(by: .seconds(max(3, count / 40_000)))
     var asleep = 0
     var woken = 0
     var last: Fiber<Void>?
