@@ -2,7 +2,9 @@
 # make test       installs what is missing and runs every functional test
 # make test-deep  the same under AddressSanitizer, with the second switch, on arm64, with the static runtime, and again
 #                 and again; make test-deep PART=stress runs one part
-# make bench      the comparison with sync, threads and, after make bench-peers, gunicorn
+# make bench      the comparison with sync, threads and, after make bench-peers, gunicorn; then make bench-micro, the
+#                 runtime's parts beside C programs of the same shape and gevent. BENCH="..." is for the first alone,
+#                 MICRO="..." for the second
 # make lint, make format, make docs
 
 SHELL := /bin/bash
@@ -12,6 +14,7 @@ SHELL := /bin/bash
 HOST ?= 127.0.0.1
 PORT ?= 8000
 RELEASE = swift build -c release --static-swift-stdlib --scratch-path .build-release
+RELEASE_BENCHMARKS = swift build -c release --static-swift-stdlib --package-path Benchmarks --scratch-path .build-bench
 
 .PHONY: help
 help:
@@ -41,10 +44,17 @@ bench:
 	Scripts/install-dependencies bench
 	$(RELEASE) --product hello
 	python3 Benchmarks/compare/compare.py $(BENCH)
+	$(if $(BENCH),,$(MAKE) bench-micro)
+
+.PHONY: bench-micro
+bench-micro:
+	Scripts/install-dependencies bench
+	$(RELEASE_BENCHMARKS) --product micro
+	python3 Benchmarks/micro/micro.py $(MICRO)
 
 .PHONY: bench-peers
 bench-peers:
-	Scripts/install-dependencies bench
+	Scripts/install-dependencies bench-peers
 	Benchmarks/compare/peers/install
 
 .PHONY: lint
@@ -53,7 +63,8 @@ lint:
 
 .PHONY: format
 format:
-	swift format --in-place --recursive --configuration .swift-format Package.swift Sources Examples Tests
+	swift format --in-place --recursive --configuration .swift-format Package.swift Sources Examples Tests \
+	  Benchmarks/Package.swift Benchmarks/micro
 
 .PHONY: docs
 docs: dependencies

@@ -89,7 +89,8 @@ def main() -> int:
     facts = {
         "date": time.strftime("%Y-%m-%d %H:%M:%S %z"),
         "command": shlex.join(["compare.py", *sys.argv[1:]]),
-        **machine.describe(options.server),
+        **machine.describe(),
+        **machine.describe_servers(options.server),
         "load average before": " ".join(f"{value:.2f}" for value in os.getloadavg()),
     }
     status = 0

@@ -40,17 +40,22 @@ def _peers() -> str:
     return ", ".join(listed) and f"{', '.join(listed)}, {_said(str(python), '--version')}"
 
 
-def describe(hello: Path) -> dict[str, str]:
+def describe() -> dict[str, str]:
+    """What all measurements depend on."""
     changed = " with changes" if _said("git", "status", "--porcelain", "--untracked-files=no") else ""
-    ab = _said("ab", "-V").partition("Version ")[2].partition(" <")[0]
-    wrk = _said("wrk", "-v").partition(" [")[0].removeprefix("wrk ")
     facts = {
         "machine": f"{_processor()}, {_memory()}",
         "kernel": f"{os.uname().sysname} {os.uname().release}",
-        "greenfinch": f"{_said(str(hello), '--version')} at {_said('git', 'rev-parse', '--short', 'HEAD')}{changed}",
+        "commit": f"{_said('git', 'rev-parse', '--short', 'HEAD')}{changed}",
         "swift": _said("swift", "--version"),
         "cc": _said("cc", "--version"),
-        "load by": f"ab {ab}, wrk {wrk}, hey",
         "peers": _peers(),
     }
     return {name: value for name, value in facts.items() if value}
+
+
+def describe_servers(hello: Path) -> dict[str, str]:
+    """What the comparison of servers depends on besides."""
+    ab = _said("ab", "-V").partition("Version ")[2].partition(" <")[0]
+    wrk = _said("wrk", "-v").partition(" [")[0].removeprefix("wrk ")
+    return {"greenfinch": _said(str(hello), "--version"), "load by": f"ab {ab}, wrk {wrk}, hey"}

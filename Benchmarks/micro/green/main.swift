@@ -1,0 +1,26 @@
+internal import Glibc
+internal import Green
+
+// One row of the micro benchmarks, by its name: `micro yield 1000000`. Prints what it found as "key value" lines.
+
+let rows: [String: (_ count: Int) throws -> Void] = [
+  "yield": measureYield,
+  "spawn": measureSpawn,
+  "sleepers": measureSleepers,
+  "echo": serveEcho,
+  "idle": beIdle,
+  "names": lookUpNames,
+]
+
+let arguments = CommandLine.arguments.dropFirst()
+guard let name = arguments.first, let row = rows[name], let count = arguments.dropFirst().first.flatMap({ Int($0) })
+else {
+  complain("usage: micro ROW COUNT, where ROW is one of \(rows.keys.sorted().joined(separator: ", "))")
+  exit(2)
+}
+do {
+  try row(count)
+} catch {
+  complain("micro \(name): \(error)")
+  exit(1)
+}
