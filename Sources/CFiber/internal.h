@@ -25,14 +25,15 @@ extern const size_t green_context_bytes GREEN_HIDDEN;
 void green_context_prepare(green_fiber *fiber, void *context, void *top) GREEN_HIDDEN;
 // The same for a root, whose stack exists already.
 void green_context_adopt(green_fiber *root, void *context) GREEN_HIDDEN;
-// The first function on every fiber's stack. Never returns.
-void green_fiber_begin(green_fiber *fiber) GREEN_HIDDEN;
+// The first function on every fiber's stack. Returns when the fiber has ended, with the fiber to switch to, bare.
+green_fiber *green_fiber_begin(green_fiber *fiber) GREEN_HIDDEN;
 
 // ---- The thread: thread.c ----------------------------------------------------------------------------------------
 
 struct green_thread {
   green_fiber *root;
   green_fiber *previous;       // whom the running fiber took over from; kept only when `observed`
+  green_fiber *heir;           // who goes on when the running fiber's entry returns; NULL for the root
   int *errno_address;
   bool observed;               // a sanitizer or a pair of hooks wants to hear of each switch
   int word_count;

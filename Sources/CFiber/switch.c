@@ -54,6 +54,20 @@ ON_BOTH_STACKS void green_switch(green_fiber *to) {
   green_switch_bare(from, to);
 }
 
+ON_BOTH_STACKS green_fiber *green_leave(green_fiber *to) {
+  struct green_thread *thread = &green_this_thread;
+  green_fiber *from = green_running;
+  if (GREEN_UNLIKELY(from == to)) return NULL;
+  if (GREEN_UNLIKELY(thread->observed)) {
+    switch_observed(thread, from, to);
+    return NULL;
+  }
+  exchange(thread, from, to);
+  return from;
+}
+
+void green_return_to(green_fiber *to) { green_this_thread.heir = to; }
+
 ON_BOTH_STACKS void green_finish(green_fiber *to) {
   struct green_thread *thread = &green_this_thread;
   green_fiber *from = green_running;
@@ -67,9 +81,13 @@ ON_BOTH_STACKS void green_finish(green_fiber *to) {
   __builtin_trap();  // someone switched to a fiber that has finished
 }
 
-ON_BOTH_STACKS void green_fiber_begin(green_fiber *fiber) {
+ON_BOTH_STACKS green_fiber *green_fiber_begin(green_fiber *fiber) {
   struct green_thread *thread = &green_this_thread;
   if (GREEN_UNLIKELY(thread->observed)) arrive(thread, fiber, true);
   fiber->entry(fiber->argument);
-  green_finish(thread->root);
+  green_fiber *to = thread->heir ? thread->heir : thread->root;
+  thread->heir = NULL;
+  if (GREEN_UNLIKELY(thread->observed)) green_finish(to);
+  exchange(thread, fiber, to);
+  return to;
 }

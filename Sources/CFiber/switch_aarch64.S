@@ -112,7 +112,9 @@ green_fiber_start:
   mov x30, xzr
   mov x0, x19
   bl green_fiber_begin
-  brk #1
+  mov x1, x0
+  mov x0, x19
+  b green_switch_bare
   .cfi_endproc
   .size green_fiber_start, . - green_fiber_start
 

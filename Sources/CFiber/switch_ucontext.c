@@ -11,7 +11,8 @@ const size_t green_context_bytes = (sizeof(ucontext_t) + 63) & ~(size_t)63;
 
 // Unsafe 3. makecontext passes ints, so the pointer travels in two halves.
 static void start(unsigned high, unsigned low) {
-  green_fiber_begin((green_fiber *)(((uintptr_t)high << 16 << 16) | low));
+  green_fiber *fiber = (green_fiber *)(((uintptr_t)high << 16 << 16) | low);
+  green_switch_bare(fiber, green_fiber_begin(fiber));
 }
 
 void green_context_prepare(green_fiber *fiber, void *context, void *top) {

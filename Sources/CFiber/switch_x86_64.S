@@ -79,7 +79,10 @@ green_fiber_start:
   endbr64
   movq %rbx, %rdi
   call green_fiber_begin
-  ud2
+  // By a jump: to the processor the fiber is a function that was entered and has returned.
+  movq %rbx, %rdi
+  movq %rax, %rsi
+  jmp green_switch_bare
   .cfi_endproc
   .size green_fiber_start, . - green_fiber_start
 

@@ -13,7 +13,7 @@ public final class Fiber<Success>: AnyFiber {
   @exclusivity(unchecked) private var body: (() throws -> Success)?
   @exclusivity(unchecked) private var returned = ReturnedValue()
 
-  init(_ body: @escaping () throws -> Success) { self.body = body }
+  init(_ body: consuming @escaping () throws -> Success) { self.body = body }
 
   deinit { returned.destroy(Success.self) }
 
@@ -29,7 +29,7 @@ public final class Fiber<Success>: AnyFiber {
   @discardableResult
   public static func spawn(
     name: String? = nil, priority: FiberPriority = .normal, file: StaticString = #fileID, line: UInt = #line,
-    _ body: @escaping () throws -> Success
+    _ body: consuming @escaping () throws -> Success
   ) -> Fiber<Success> {
     let fiber = self.init(body)
     do {

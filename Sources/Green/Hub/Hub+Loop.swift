@@ -92,7 +92,7 @@ extension UnsafeMutablePointer where Pointee == HubState {
 
   /// The first frame of each fiber. It is never unwound, so nothing that needs releasing may live in it.
   fileprivate static func enter(_ argument: UnsafeMutableRawPointer) {
-    green_finish(perform(argument))
+    green_return_to(perform(argument))
   }
 
   /// Runs the fiber from its first to its last statement and says which fiber goes on.
@@ -101,7 +101,7 @@ extension UnsafeMutablePointer where Pointee == HubState {
     let fiber = green_current()!
     let hub = fiber.record.pointee.hub
     hub.reap()
-    Unmanaged<AnyFiber>.fromOpaque(argument).takeUnretainedValue().run()
+    Unmanaged<AnyFiber>.fromOpaque(argument)._withUnsafeGuaranteedRef { $0.run() }
     hub.retire(fiber)
     return hub.next()
   }

@@ -95,7 +95,7 @@ extension UnsafeMutablePointer where Pointee == HubState {
   @inline(__always)
   private func switchAway() {
     let next = next()
-    green_switch(next)
+    green_switch_inline(next)
     reap()
   }
 

@@ -54,7 +54,7 @@ public final class Mutex<Value>: @unchecked Sendable {
   /// - Throws: `Errno.timedOut`, `CancellationError` or ``TimeoutError`` without having called `body`; else what `body`
   ///   throws.
   public func withLock<Result>(until deadline: Deadline, _ body: (inout Value) throws -> Result) throws -> Result {
-    if !exchange(State.free, State.held) { try lockContended(until: deadline) }
+    if !exchange(State.free, State.held) { try lockContended(until: deadline).check() }
     owner.pointee = Hub.runningID
     defer { unlock() }
     return try body(&value.pointee)
@@ -77,15 +77,14 @@ public final class Mutex<Value>: @unchecked Sendable {
 
   @inline(__always)
   private func lock() {
-    if !exchange(State.free, State.held) {
-      try! lockContended(until: nil)
-    }
+    if !exchange(State.free, State.held) { _ = lockContended(until: nil) }
     owner.pointee = Hub.runningID
   }
 
   /// - Parameter deadline: `nil` for a wait that nothing ends.
+  /// - Returns: `.ready` when the lock was taken, else what ended the wait.
   @inline(never)
-  private func lockContended(until deadline: Deadline?) throws {
+  private func lockContended(until deadline: Deadline?) -> Wake {
     let me = Hub.runningID
     precondition(me == 0 || owner.pointee != me, "a fiber asked for a Mutex that it holds: use ReentrantMutex")
     while !exchange(State.free, State.held) {
@@ -99,13 +98,16 @@ public final class Mutex<Value>: @unchecked Sendable {
         return false
       }
       let reason = WaitReason(.mutex, at: address)
-      if let deadline {
-        try ParkingLot.parkInterruptibly(address, until: deadline, for: reason, validate: validate).check()
-      } else {
-        _ = ParkingLot.park(address, for: reason, validate: validate)
-      }
-      if isHandedOver { return }
+      let wake =
+        if let deadline {
+          ParkingLot.parkInterruptibly(address, until: deadline, for: reason, validate: validate)
+        } else {
+          ParkingLot.park(address, for: reason, validate: validate)
+        }
+      if wake != .ready { return wake }
+      if isHandedOver { break }
     }
+    return .ready
   }
 
   @inline(__always)
