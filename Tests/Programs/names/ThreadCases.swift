@@ -13,6 +13,10 @@ private func onPlainThread(_ body: @escaping () throws -> Void) throws {
   if let failure { throw failure }
 }
 
+private func descriptors() throws -> Int {
+  try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").count
+}
+
 let threadCases = [
   Case("on a plain thread the same is found, with the same deadlines") {
     let world = try World(
@@ -86,6 +90,49 @@ let threadCases = [
     var status: CInt = 0
     while waitpid(child, &status, 0) < 0 && errno == EINTR {}
     try expectEqual(status, 7 << 8, "the child's status")
+    withExtendedLifetime(world) {}
+  },
+  Case("a hub that ends with questions under way leaves nothing behind") {
+    let world = try World(addresses: ["10.0.0.1/24"])
+    let server = try NameServer(port: 53) { _ in .silence }
+    defer { server.stop() }
+    let before = try descriptors()
+    for _ in 0..<5 {
+      try onPlainThread {
+        try Hub.run {
+          let fibers = (0..<50).map { index in
+            Fiber.spawn { try Resolver.addresses(of: "n\(index % 30).test", port: 1, until: .after(.milliseconds(20))) }
+          }
+          for fiber in fibers {
+            do {
+              _ = try fiber.value
+              throw Failure(description: "an answer")
+            } catch is ResolverError {}
+          }
+        }
+      }
+    }
+    try expectEqual(try descriptors(), before, "open descriptors")
+    withExtendedLifetime(world) {}
+  },
+  Case("how long 1,000 names take", isHidden: true) {
+    let world = try World(addresses: ["10.0.0.1/24", "fd00::1/64"])
+    let server = try NameServer(port: 53) { query in
+      let answer = query.type == 1 ? NameServer.Record.a(query.name, "10.0.0.9") : .aaaa(query.name, "fd00::9")
+      return .answer(query.answer([answer]), after: .milliseconds(100))
+    }
+    defer { server.stop() }
+    for (what, family) in [("A", AF_INET), ("A and AAAA", AF_UNSPEC), ("A", AF_INET), ("A and AAAA", AF_UNSPEC)] {
+      Resolver.forgetAnswers()
+      let hints = AddressHints(family: family, socketType: 1)
+      let elapsed = try CaseSupport.seconds {
+        let fibers = (0..<1000).map { index in
+          Fiber.spawn { try Resolver.addressInfo(host: "n\(index).test", service: nil, hints: hints) }
+        }
+        for fiber in fibers { try expect(try fiber.value.count > 0, "none") }
+      }
+      print("1,000 names, \(what), answers after 100 ms: \(Int(elapsed * 1000)) ms")
+    }
     withExtendedLifetime(world) {}
   },
 ]

@@ -42,6 +42,7 @@ final class DNSChannel {
   private var usesEDNS: Bool
   private let loop: any DNSLoop
   private var underWay: [UInt16: Query] = [:]
+  private var identifiers: [UInt16] = []
   private var waiting = Fifo<Query>()
   private var answered = Fifo<(query: Query, answer: DNSAnswer)>()
   /// Whether a function of c-ares, or the handing on of answers, is running.
@@ -100,8 +101,7 @@ final class DNSChannel {
   }
 
   private func send(_ query: Query) {
-    // Chosen here and not by c-ares, whose generator a forked child would share.
-    repeat { query.id = .random(in: 0 ... .max) } while underWay[query.id] != nil
+    repeat { query.id = nextIdentifier() } while underWay[query.id] != nil
     var packet: UnsafeMutablePointer<UInt8>?
     var length: CInt = 0
     let status = ares_create_query(
@@ -121,6 +121,15 @@ final class DNSChannel {
           if status != ARES_EDESTRUCTION { query.ended(status, bytes, count) }
         }, Unmanaged.passRetained(query).toOpaque())
     }
+  }
+
+  /// By the kernel's random numbers, four at a time, and not by c-ares, whose generator a forked child would share.
+  private func nextIdentifier() -> UInt16 {
+    if identifiers.isEmpty {
+      let word = UInt64.random(in: .min ... .max)
+      identifiers = (0..<4).map { UInt16(truncatingIfNeeded: word >> (16 * $0)) }
+    }
+    return identifiers.removeLast()
   }
 
   fileprivate func ended(_ query: Query, _ answer: DNSAnswer) {
