@@ -115,6 +115,29 @@ let threadCases = [
     try expectEqual(try descriptors(), before, "open descriptors")
     withExtendedLifetime(world) {}
   },
+  Case("without a descriptor left the error says so, and the files are not forgotten") {
+    let world = try World(hosts: "10.0.0.50 file.test\n", addresses: ["10.0.0.1/24"])
+    let server = try NameServer(port: 53, NameServer.zone([.a("dns.test", "10.0.0.60")]))
+    defer { server.stop() }
+    func found(_ name: String) throws -> [String] { try Resolver.addresses(of: name, port: 1).map(\.host) }
+    try expectEqual(try found("file.test"), ["10.0.0.50"])
+    let hosts = open("/etc/hosts", O_WRONLY)
+    var taken: [CInt] = []
+    while case let descriptor = dup(0), descriptor >= 0 { taken.append(descriptor) }
+    // Written through a descriptor of before.
+    lseek(hosts, 0, SEEK_SET)
+    write(hosts, "10.0.0.51 file.test\n", 20)
+    try Fiber.sleep(for: .milliseconds(1100))
+    let during = Result { try found("dns.test") }
+    let file = Result { try found("file.test") }
+    for descriptor in taken + [hosts] { close(descriptor) }
+    guard case .failure(let error as ResolverError) = during else { throw Failure(description: "\(during)") }
+    try expect(error.code == EAI_SYSTEM && "\(error)".contains("open files"), "\(error)")
+    try expectEqual(try file.get(), ["10.0.0.50"])
+    try expectEqual(try found("dns.test"), ["10.0.0.60"])
+    try Fiber.sleep(for: .milliseconds(1100))
+    try expectEqual(try found("file.test"), ["10.0.0.51"])
+  },
   Case("how long 1,000 names take", isHidden: true) {
     let world = try World(addresses: ["10.0.0.1/24", "fd00::1/64"])
     let server = try NameServer(port: 53) { query in

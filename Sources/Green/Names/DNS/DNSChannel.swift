@@ -43,6 +43,9 @@ final class DNSChannel {
   private let loop: any DNSLoop
   private var underWay: [UInt16: Query] = [:]
   private var identifiers: [UInt16] = []
+  /// The `errno` with which a socket could not be had, 0 when the last could: c-ares calls that a server that cannot be
+  /// reached.
+  var socketFailure: CInt = 0
   private var waiting = Fifo<Query>()
   private var answered = Fifo<(query: Query, answer: DNSAnswer)>()
   /// Whether a function of c-ares, or the handing on of answers, is running.
@@ -109,7 +112,7 @@ final class DNSChannel {
       usesEDNS ? Self.ednsSize : 0)
     defer { ares_free_string(packet) }
     guard status == ARES_SUCCESS, let packet else {
-      return answered.append((query, DNSAnswer(Self.outcome(status, refusal: 0))))
+      return answered.append((query, DNSAnswer(outcome(status, refusal: 0))))
     }
     underWay[query.id] = query
     bypassingRedirect {
@@ -167,12 +170,13 @@ final class DNSChannel {
     loop.watch(descriptor, readable: readable, writable: writable)
   }
 
-  static func outcome(_ status: CInt, refusal: UInt8) -> DNSAnswer.Outcome {
+  fileprivate func outcome(_ status: CInt, refusal: UInt8) -> DNSAnswer.Outcome {
     if refusal == 2 { return .serverFailure }
     if refusal != 0 { return .refused }
     switch status {
     case ARES_ETIMEOUT: return .unanswered
-    case ARES_ECONNREFUSED: return .unreachable
+    case ARES_ECONNREFUSED:
+      return socketFailure == 0 ? .unreachable : .failed(String(cString: strerror(socketFailure)))
     // .onion, which RFC 7686 keeps out of the DNS.
     case ARES_ENOTFOUND: return .noName
     case ARES_EBADRESP: return .malformed(String(cString: ares_strerror(status)))
@@ -187,7 +191,7 @@ extension DNSChannel.Query {
       let packet = [UInt8](UnsafeBufferPointer(start: bytes, count: Int(count)))
       channel.ended(self, DNSAnswer(packet, to: question))
     } else {
-      channel.ended(self, DNSAnswer(DNSChannel.outcome(status, refusal: refusal)))
+      channel.ended(self, DNSAnswer(channel.outcome(status, refusal: refusal)))
     }
   }
 }
