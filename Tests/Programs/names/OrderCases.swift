@@ -22,7 +22,7 @@ private func compareOrders(seed: UInt64, rounds: Int) throws {
     for _ in 0..<(2 + next(5)) { hosts += "\(pool[next(pool.count)]) n\(index).test\n" }
   }
   try Data(hosts.utf8).write(to: URL(fileURLWithPath: "/etc/hosts"))
-  try Fiber.sleep(for: .milliseconds(1050))
+  forgetFiles()
   var comparison = Comparison()
   comparison.addresses((0..<rounds).map { "n\($0).test" }, ["80"], hints([0, AI_ADDRCONFIG], socketTypes: [0, 1]))
   comparison.addresses([nil], ["80"], hints([0, AI_PASSIVE, AI_ADDRCONFIG, AI_ADDRCONFIG | AI_PASSIVE]))

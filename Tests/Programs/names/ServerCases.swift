@@ -74,8 +74,6 @@ let serverCases = [
       let world = try World(resolvConf: list + more, addresses: ["10.0.0.1/24", "fd00::1/64"])
       let server = try NameServer(port: 53, react)
       defer { server.stop() }
-      // The resolver looks once a second, the C library at each call.
-      try Fiber.sleep(for: .milliseconds(1050))
       do {
         // Asked for IPv6 addresses alone where "no-aaaa" forbids the question, the two may differ in why there are none.
         let isWithoutIPv6 = more.contains("no-aaaa")
@@ -94,7 +92,7 @@ let serverCases = [
       addresses: ["10.0.0.1/24", "fd00::1/64"])
     let arguments =
       [
-        "--keep-in-foreground", "--conf-file=/dev/null", "--user=root", "--group=root", "--no-resolv", "--no-hosts",
+        "--no-daemon", "--conf-file=/dev/null", "--no-resolv", "--no-hosts",
         "--local=/test/", "--pid-file", "--listen-address=127.0.0.1", "--bind-interfaces",
       ]
       + [
@@ -108,14 +106,16 @@ let serverCases = [
       waitpid(process, nil, 0)
     }
     // It answers before long.
-    for _ in 0..<100 where (try? Resolver.addresses(of: "four.example.test", port: 1)) == nil {
-      Resolver.forgetAnswers()
-      try Fiber.sleep(for: .milliseconds(50))
+    var isThere = false
+    for _ in 0..<100 where !isThere {
+      try Fiber.sleep(for: .milliseconds(20))
+      isThere = (try? Resolver.addresses(of: "four.example.test", port: 1)) != nil
     }
+    try expect(isThere, "dnsmasq does not answer")
     try compare(
       [
         "four.example.test", "six.example.test", "both.example.test", "alias.example.test", "text.example.test",
-        "none.example.test", "four", "both", "alias", "none", "elsewhere.example.org",
+        "none.example.test", "four", "both", "alias", "none",
       ],
       minimum: 200)
     withExtendedLifetime(world) {}

@@ -26,7 +26,6 @@ let sourceCases = [
         query.name == "broken.test" ? .answer(query.answer(code: 2)) : .answer(NameServer.answer(to: query, records))
       }
       defer { server.stop() }
-      try Fiber.sleep(for: .milliseconds(1050))
       var comparison = Comparison()
       comparison.addresses(
         ["file.test", "dns.test", "shared.test", "none.test", "broken.test", "localhost"], [nil],
@@ -45,7 +44,6 @@ let sourceCases = [
       let world = try World(hosts: hostsFile, nsswitch: text, addresses: ["10.0.0.1/24"])
       let server = try NameServer(port: 53, NameServer.zone(records))
       defer { server.stop() }
-      try Fiber.sleep(for: .milliseconds(1050))
       var comparison = Comparison()
       comparison.addresses(["file.test", "dns.test", "shared.test", "none.test"], [nil], hints([0, AI_CANONNAME]))
       try comparison.check(atLeast: 24)
@@ -62,7 +60,6 @@ let sourceCases = [
         hosts: "10.0.0.50 file.test\n", nsswitch: "hosts: \(line)\n", addresses: addresses)
       let server = try NameServer(at: "127.0.0.1", port: 53, NameServer.zone(records))
       defer { server.stop() }
-      try Fiber.sleep(for: .milliseconds(1050))
       var name = [CChar](repeating: 0, count: 256)
       gethostname(&name, 255)
       let host = String(decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)

@@ -13,6 +13,10 @@ private func onPlainThread(_ body: @escaping () throws -> Void) throws {
   if let failure { throw failure }
 }
 
+private func descriptors() throws -> Int {
+  try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").count
+}
+
 let threadCases = [
   Case("on a plain thread the same is found, with the same deadlines") {
     let world = try World(
@@ -86,6 +90,72 @@ let threadCases = [
     var status: CInt = 0
     while waitpid(child, &status, 0) < 0 && errno == EINTR {}
     try expectEqual(status, 7 << 8, "the child's status")
+    withExtendedLifetime(world) {}
+  },
+  Case("a hub that ends with questions under way leaves nothing behind") {
+    let world = try World(addresses: ["10.0.0.1/24"])
+    let server = try NameServer(port: 53) { _ in .silence }
+    defer { server.stop() }
+    let before = try descriptors()
+    for _ in 0..<5 {
+      try onPlainThread {
+        try Hub.run {
+          let fibers = (0..<50).map { index in
+            Fiber.spawn { try Resolver.addresses(of: "n\(index % 30).test", port: 1, until: .after(.milliseconds(20))) }
+          }
+          for fiber in fibers {
+            do {
+              _ = try fiber.value
+              throw Failure(description: "an answer")
+            } catch is ResolverError {}
+          }
+        }
+      }
+    }
+    try expectEqual(try descriptors(), before, "open descriptors")
+    withExtendedLifetime(world) {}
+  },
+  Case("without a descriptor left the error says so, and the files are not forgotten") {
+    let world = try World(hosts: "10.0.0.50 file.test\n", addresses: ["10.0.0.1/24"])
+    let server = try NameServer(port: 53, NameServer.zone([.a("dns.test", "10.0.0.60")]))
+    defer { server.stop() }
+    func found(_ name: String) throws -> [String] { try Resolver.addresses(of: name, port: 1).map(\.host) }
+    try expectEqual(try found("file.test"), ["10.0.0.50"])
+    let hosts = open("/etc/hosts", O_WRONLY)
+    var taken: [CInt] = []
+    while case let descriptor = dup(0), descriptor >= 0 { taken.append(descriptor) }
+    // Written through a descriptor of before.
+    lseek(hosts, 0, SEEK_SET)
+    write(hosts, "10.0.0.51 file.test\n", 20)
+    try Fiber.sleep(for: .milliseconds(1100))
+    let during = Result { try found("dns.test") }
+    let file = Result { try found("file.test") }
+    for descriptor in taken + [hosts] { close(descriptor) }
+    guard case .failure(let error as ResolverError) = during else { throw Failure(description: "\(during)") }
+    try expect(error.code == EAI_SYSTEM && "\(error)".contains("open files"), "\(error)")
+    try expectEqual(try file.get(), ["10.0.0.50"])
+    try expectEqual(try found("dns.test"), ["10.0.0.60"])
+    try Fiber.sleep(for: .milliseconds(1100))
+    try expectEqual(try found("file.test"), ["10.0.0.51"])
+  },
+  Case("how long 1,000 names take", isHidden: true) {
+    let world = try World(addresses: ["10.0.0.1/24", "fd00::1/64"])
+    let server = try NameServer(port: 53) { query in
+      let answer = query.type == 1 ? NameServer.Record.a(query.name, "10.0.0.9") : .aaaa(query.name, "fd00::9")
+      return .answer(query.answer([answer]), after: .milliseconds(100))
+    }
+    defer { server.stop() }
+    for (what, family) in [("A", AF_INET), ("A and AAAA", AF_UNSPEC), ("A", AF_INET), ("A and AAAA", AF_UNSPEC)] {
+      Resolver.forgetAnswers()
+      let hints = AddressHints(family: family, socketType: 1)
+      let elapsed = try CaseSupport.seconds {
+        let fibers = (0..<1000).map { index in
+          Fiber.spawn { try Resolver.addressInfo(host: "n\(index).test", service: nil, hints: hints) }
+        }
+        for fiber in fibers { try expect(try fiber.value.count > 0, "none") }
+      }
+      print("1,000 names, \(what), answers after 100 ms: \(Int(elapsed * 1000)) ms")
+    }
     withExtendedLifetime(world) {}
   },
 ]

@@ -35,6 +35,7 @@ final class World {
     for address in addresses {
       try run("/bin/ip", ["address", "add", address, "dev", "lo"] + (address.contains(":") ? ["nodad"] : []))
     }
+    forgetFiles()
   }
 
   deinit {
@@ -46,6 +47,9 @@ final class World {
     try Data(text.utf8).write(to: URL(fileURLWithPath: folder + "/" + name))
   }
 }
+
+/// Makes the resolver read all files anew: it looks at them once a second, the C library at each call.
+func forgetFiles() { Hub.current?.resolverConfiguration = Resolver.configuration }
 
 /// Starts a program of the system. (Foundation's `Process` wants a loopback network before there is one.)
 func start(_ path: String, _ arguments: [String]) throws -> pid_t {

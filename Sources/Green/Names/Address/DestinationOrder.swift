@@ -1,6 +1,3 @@
-internal import CGlibc
-internal import Glibc
-
 /// The order in which the addresses of a host should be tried: RFC 6724 section 6, as the C library applies it.
 ///
 /// Rule 7, native transport before tunnels, is left out: it needs the kind of each interface, and decides only between
@@ -15,15 +12,17 @@ struct DestinationOrder {
   }
 
   private let policy: AddressPolicy
+  private let network: NetworkView
   private let interfaces: [InterfaceAddress]
 
-  init(_ policy: AddressPolicy, _ interfaces: [InterfaceAddress]) {
+  init(_ policy: AddressPolicy, _ network: NetworkView) {
     self.policy = policy
+    self.network = network
     // The C library looks at the interfaces only where one of them has an IPv6 address.
-    self.interfaces = interfaces.contains { !$0.address.isIPv4 && !$0.address.isLoopback } ? interfaces : []
+    interfaces = network.hasIPv6 ? network.interfaces : []
   }
 
-  /// Sorts; the order of equals is kept. Each address costs a few system calls, none of which sends anything.
+  /// Sorts; the order of equals is kept.
   func sorted(_ addresses: [IPAddress]) -> [IPAddress] {
     guard addresses.count > 1 else { return addresses }
     let candidates = addresses.map(candidate)
@@ -34,7 +33,7 @@ struct DestinationOrder {
   }
 
   private func candidate(_ address: IPAddress) -> Candidate {
-    var candidate = Candidate(address: address, source: Self.source(for: address))
+    var candidate = Candidate(address: address, source: network.source(for: address))
     guard let source = candidate.source else { return candidate }
     // A source in 127/8 need not be an interface's own address: the network is.
     let known = source.isIPv4 && source.isLoopback ? .loopback4 : source
@@ -47,17 +46,6 @@ struct DestinationOrder {
       candidate.isHome = interface.isHome
     }
     return candidate
-  }
-
-  /// The address from which a connection would be made: the kernel chooses it when a datagram socket is connected, for
-  /// which nothing is sent. `nil` where there is no way to the destination.
-  private static func source(for address: IPAddress) -> IPAddress? {
-    let descriptor = cglibc_socket(address.family, cglibc_sock_dgram())
-    guard descriptor >= 0 else { return nil }
-    defer { close(descriptor) }
-    let status = bypassingRedirect { address.socketAddress(port: 0).withSockaddr { connect(descriptor, $0, $1) } }
-    guard status == 0 else { return nil }
-    return SocketAddress.filled { getsockname(descriptor, $0, $1) }.address.flatMap { IPAddress($0) }
   }
 
   /// Negative when the first comes first, 0 when the rules do not tell.

@@ -9,6 +9,7 @@ extension IPAddress {
       self = address
       return
     }
+    guard text.utf8.contains(UInt8(ascii: ":")) else { return nil }
     let parts = text.split(separator: "%", maxSplits: 1, omittingEmptySubsequences: false)
     guard let first = parts.first, var address = IPAddress(strict: String(first), AF_INET6) else { return nil }
     if parts.count == 2 {
@@ -36,14 +37,9 @@ extension IPAddress {
 
   /// `inet_aton(3)`, but for text that follows the address, which that function lets pass.
   init?(v4Text text: String) {
-    var text = text
-    let isPlausible = text.withUTF8 { bytes in
-      !bytes.isEmpty && bytes[0] != UInt8(ascii: ".")
-        && bytes.allSatisfy {
-          $0 == UInt8(ascii: ".") || $0 == UInt8(ascii: "x") || $0 == UInt8(ascii: "X") || $0.isHexadecimal
-        }
-        && (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(bytes[0])
-    }
+    let isPlausible =
+      (text.utf8.first.map { (0x30...0x39).contains($0) } ?? false)
+      && text.utf8.allSatisfy { $0 == UInt8(ascii: ".") || $0 | 0x20 == UInt8(ascii: "x") || $0.isHexadecimal }
     var address = in_addr()
     guard isPlausible, inet_aton(text, &address) != 0 else { return nil }
     self.init(v4: UInt32(bigEndian: address.s_addr))

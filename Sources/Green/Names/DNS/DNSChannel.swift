@@ -42,6 +42,10 @@ final class DNSChannel {
   private var usesEDNS: Bool
   private let loop: any DNSLoop
   private var underWay: [UInt16: Query] = [:]
+  private var identifiers: [UInt16] = []
+  /// The `errno` with which a socket could not be had, 0 when the last could: c-ares calls that a server that cannot be
+  /// reached.
+  var socketFailure: CInt = 0
   private var waiting = Fifo<Query>()
   private var answered = Fifo<(query: Query, answer: DNSAnswer)>()
   /// Whether a function of c-ares, or the handing on of answers, is running.
@@ -100,8 +104,7 @@ final class DNSChannel {
   }
 
   private func send(_ query: Query) {
-    // Chosen here and not by c-ares, whose generator a forked child would share.
-    repeat { query.id = .random(in: 0 ... .max) } while underWay[query.id] != nil
+    repeat { query.id = nextIdentifier() } while underWay[query.id] != nil
     var packet: UnsafeMutablePointer<UInt8>?
     var length: CInt = 0
     let status = ares_create_query(
@@ -109,7 +112,7 @@ final class DNSChannel {
       usesEDNS ? Self.ednsSize : 0)
     defer { ares_free_string(packet) }
     guard status == ARES_SUCCESS, let packet else {
-      return answered.append((query, DNSAnswer(Self.outcome(status, refusal: 0))))
+      return answered.append((query, DNSAnswer(outcome(status, refusal: 0))))
     }
     underWay[query.id] = query
     bypassingRedirect {
@@ -121,6 +124,15 @@ final class DNSChannel {
           if status != ARES_EDESTRUCTION { query.ended(status, bytes, count) }
         }, Unmanaged.passRetained(query).toOpaque())
     }
+  }
+
+  /// By the kernel's random numbers, four at a time, and not by c-ares, whose generator a forked child would share.
+  private func nextIdentifier() -> UInt16 {
+    if identifiers.isEmpty {
+      let word = UInt64.random(in: .min ... .max)
+      identifiers = (0..<4).map { UInt16(truncatingIfNeeded: word >> (16 * $0)) }
+    }
+    return identifiers.removeLast()
   }
 
   fileprivate func ended(_ query: Query, _ answer: DNSAnswer) {
@@ -158,12 +170,13 @@ final class DNSChannel {
     loop.watch(descriptor, readable: readable, writable: writable)
   }
 
-  static func outcome(_ status: CInt, refusal: UInt8) -> DNSAnswer.Outcome {
+  fileprivate func outcome(_ status: CInt, refusal: UInt8) -> DNSAnswer.Outcome {
     if refusal == 2 { return .serverFailure }
     if refusal != 0 { return .refused }
     switch status {
     case ARES_ETIMEOUT: return .unanswered
-    case ARES_ECONNREFUSED: return .unreachable
+    case ARES_ECONNREFUSED:
+      return socketFailure == 0 ? .unreachable : .failed(String(cString: strerror(socketFailure)))
     // .onion, which RFC 7686 keeps out of the DNS.
     case ARES_ENOTFOUND: return .noName
     case ARES_EBADRESP: return .malformed(String(cString: ares_strerror(status)))
@@ -178,7 +191,7 @@ extension DNSChannel.Query {
       let packet = [UInt8](UnsafeBufferPointer(start: bytes, count: Int(count)))
       channel.ended(self, DNSAnswer(packet, to: question))
     } else {
-      channel.ended(self, DNSAnswer(DNSChannel.outcome(status, refusal: refusal)))
+      channel.ended(self, DNSAnswer(channel.outcome(status, refusal: refusal)))
     }
   }
 }

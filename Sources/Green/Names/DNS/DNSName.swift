@@ -2,17 +2,25 @@
 enum DNSName {
   /// Why the text cannot be a name in the DNS, `nil` when it can: RFC 1035 section 2.3.4.
   static func fault(in name: String) -> String? {
-    let bytes = name.utf8
-    let absolute = bytes.last == UInt8(ascii: ".") ? bytes.dropLast() : bytes[...]
-    if bytes.isEmpty { return "it is empty" }
-    if bytes.contains(0) { return "it contains a null byte" }
-    if absolute.count > 253 { return "it is longer than 253 bytes" }
-    if absolute.isEmpty { return nil }
-    for label in absolute.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false) {
-      if label.isEmpty { return "it has an empty label" }
-      if label.count > 63 { return "one of its labels is longer than 63 bytes" }
+    var total = 0
+    var label = 0
+    var emptyLabels = 0
+    for byte in name.utf8 {
+      total += 1
+      if byte == 0 { return "it contains a null byte" }
+      guard byte == UInt8(ascii: ".") else {
+        // Something follows the empty label: it was not the root's.
+        if emptyLabels > 0 { return "it has an empty label" }
+        label += 1
+        if label > 63 { return "one of its labels is longer than 63 bytes" }
+        continue
+      }
+      if label == 0 { emptyLabels += 1 }
+      label = 0
     }
-    return nil
+    if total == 0 { return "it is empty" }
+    if emptyLabels > 0 && total > 1 { return "it has an empty label" }
+    return total > (label == 0 ? 254 : 253) ? "it is longer than 253 bytes" : nil
   }
 
   /// Whether it is a host's name: letters, digits, `-` and `_`, and no `-` at the beginning, where a program could take

@@ -73,7 +73,7 @@ extension DNSChannel {
     let functions = UnsafeMutablePointer<ares_socket_functions>.allocate(capacity: 1)
     functions.initialize(
       to: ares_socket_functions(
-        asocket: { family, type, _, _ in DNSChannel.socket(family, type) },
+        asocket: { family, type, _, data in DNSChannel.from(data).socket(family, type) },
         aclose: { descriptor, _ in Glibc.close(descriptor) },
         aconnect: { descriptor, address, length, data in
           DNSChannel.from(data).connect(descriptor, address!, length)
@@ -94,8 +94,9 @@ extension DNSChannel {
     Unmanaged<DNSChannel>.fromOpaque(data!).takeUnretainedValue()
   }
 
-  private static func socket(_ family: CInt, _ type: CInt) -> CInt {
+  private func socket(_ family: CInt, _ type: CInt) -> CInt {
     let descriptor = cglibc_socket(family, type)
+    socketFailure = descriptor < 0 ? errno : 0
     guard descriptor >= 0 else { return descriptor }
     // The kernel cuts this at net.core.rmem_max and wmem_max.
     var size: CInt = 4 << 20
@@ -123,7 +124,7 @@ extension DNSChannel {
   /// sent again in time; c-ares would give the server up. And where the call reports that nobody received an earlier
   /// datagram, this one is sent all the same: the report that it causes is found by reading, which tells all questions.
   private static func send(_ descriptor: CInt, _ pieces: UnsafePointer<iovec>, _ count: CInt) -> Int {
-    let sent = writev(descriptor, pieces, count)
+    let sent = write(descriptor, pieces, count)
     guard sent < 0, errno == EAGAIN || errno == ENOBUFS || errno == ECONNREFUSED else { return sent }
     let failure = errno
     var type: CInt = 0
@@ -132,7 +133,15 @@ extension DNSChannel {
       errno = failure
       return sent
     }
-    if failure == ECONNREFUSED { return writev(descriptor, pieces, count) }
+    if failure == ECONNREFUSED { return write(descriptor, pieces, count) }
     return (0..<Int(count)).reduce(0) { $0 + pieces[$1].iov_len }
+  }
+
+  /// `writev(2)`, but without SIGPIPE where a server has closed its end.
+  private static func write(_ descriptor: CInt, _ pieces: UnsafePointer<iovec>, _ count: CInt) -> Int {
+    var message = msghdr()
+    message.msg_iov = UnsafeMutablePointer(mutating: pieces)
+    message.msg_iovlen = Int(count)
+    return sendmsg(descriptor, &message, cglibc_send_flags())
   }
 }

@@ -34,7 +34,10 @@ final class ConfigurationFile<Contents> {
   }
 
   private func read() -> Contents {
-    let (bytes, found) = bypassingRedirect { Self.bytes(path) }
+    guard let (bytes, found) = bypassingRedirect({ Self.bytes(path) }) else {
+      // What was read before still holds; without that, the next call tries again.
+      return contents ?? parse([])
+    }
     let new = parse(bytes)
     stamp = found
     contents = new
@@ -45,20 +48,27 @@ final class ConfigurationFile<Contents> {
   /// More than any such file holds, a list of hosts to be blocked included.
   private static var largest: Int { 64 << 20 }
 
-  private static func bytes(_ path: String) -> ([UInt8], FileStamp) {
+  /// `nil` where that failed for want of descriptors or memory, which will pass.
+  private static func bytes(_ path: String) -> ([UInt8], FileStamp)? {
     // O_NONBLOCK: a FIFO in the file's place is not waited for.
     let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-    guard descriptor >= 0 else { return ([], FileStamp()) }
+    guard descriptor >= 0 else {
+      return [EMFILE, ENFILE, ENOMEM, EINTR].contains(errno) ? nil : ([], FileStamp())
+    }
     defer { close(descriptor) }
     var status = stat()
-    guard fstat(descriptor, &status) == 0 else { return ([], FileStamp()) }
+    guard fstat(descriptor, &status) == 0 else { return nil }
     guard status.st_mode & S_IFMT == S_IFREG else { return ([], FileStamp(status)) }
     var bytes: [UInt8] = []
     let step = max(4096, min(Int(status.st_size) + 1, largest))
     while bytes.count < largest {
+      var isWhole = true
       let more = [UInt8](unsafeUninitializedCapacity: step) { buffer, count in
-        count = max(0, Glibc.read(descriptor, buffer.baseAddress, step))
+        let got = Glibc.read(descriptor, buffer.baseAddress, step)
+        isWhole = got >= 0
+        count = max(0, got)
       }
+      if !isWhole { return nil }
       if more.isEmpty { break }
       bytes += more
     }

@@ -31,18 +31,16 @@ struct AddressQuestion {
     for text in [self.host, self.service] where text?.utf8.contains(0) ?? false {
       throw .invalidName(text ?? "", "it contains a null byte")
     }
-    if hints.flags & AI_ADDRCONFIG != 0 { try narrow(name, names.interfaces) }
+    if hints.flags & AI_ADDRCONFIG != 0 { try narrow(name, names.network) }
     rows = try ServiceRow.rows(self.service, self.hints, services: { names.services })
   }
 
   /// `AI_ADDRCONFIG`: families of which this machine has an address other than loopback; where it has none at all, both.
-  private mutating func narrow(_ name: String, _ interfaces: [InterfaceAddress]) throws(ResolverError) {
-    let hasIPv4 = interfaces.contains { $0.address.isIPv4 && $0.address != .loopback4 }
-    let hasIPv6 = interfaces.contains { !$0.address.isIPv4 && !$0.address.isLoopback }
+  private mutating func narrow(_ name: String, _ network: NetworkView) throws(ResolverError) {
     switch hints.family {
-    case AF_INET where !hasIPv4, AF_INET6 where !hasIPv6:
+    case AF_INET where !network.hasIPv4, AF_INET6 where !network.hasIPv6:
       throw .failed(name, code: EAI_NONAME, "this machine has no address of that family")
-    case AF_UNSPEC where hasIPv4 != hasIPv6: hints.family = hasIPv4 ? AF_INET : AF_INET6
+    case AF_UNSPEC where network.hasIPv4 != network.hasIPv6: hints.family = network.hasIPv4 ? AF_INET : AF_INET6
     default: break
     }
   }
@@ -59,7 +57,9 @@ struct AddressQuestion {
       return .init(addresses: [try fitted(address, host)], canonicalName: host)
     }
     // An address whose scope is unknown is no name either.
-    if let percent = host.firstIndex(of: "%"), let address = IPAddress(strict: String(host[..<percent]), AF_INET6) {
+    if let percent = host.utf8.firstIndex(of: UInt8(ascii: "%")),
+      let address = IPAddress(strict: String(host[..<percent]), AF_INET6)
+    {
       _ = try fitted(address, host)
       throw .failed(host, code: EAI_NONAME, "no interface has that name")
     }

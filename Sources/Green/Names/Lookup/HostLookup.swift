@@ -50,7 +50,10 @@ final class HostLookup {
   func start() { next() }
 
   /// Nobody waits any more: what is under way is the last, and nobody is told.
-  func abandon() { search?.isAbandoned = true }
+  func abandon() {
+    search?.isAbandoned = true
+    search = nil
+  }
 
   private func next() {
     guard let source = sources.popFirst() else { return done(.failed(lastError)) }
@@ -103,7 +106,7 @@ final class HostLookup {
   }
 
   private func inLocalNames(_ family: CInt) -> Said {
-    guard let answer = LocalNames.answer(host, family, interfaces: { service.interfaces }) else {
+    guard let answer = LocalNames.answer(host, family, interfaces: { service.network.interfaces }) else {
       return Said(status: .notFound, error: .notFound(host))
     }
     if answer.addresses.isEmpty { return Said(status: .notFound, error: .noData(host)) }
@@ -124,7 +127,9 @@ final class HostLookup {
     }
     let search = DNSSearch(
       host, types, service.resolvConf, searchDomains: service.searchDomains, client: client
-    ) { [host, flags] result in
+    ) { [self] result in
+      // It holds this closure: each would keep the other.
+      self.search = nil
       switch result {
       case .success(let found): told(Said(found, family, host))
       case .failure(let failure):

@@ -19,8 +19,7 @@ final class NameService {
   private var clientVersion = 0
   /// Clients of name servers that have changed since, with questions still under way.
   private var retired: [DNSClient] = []
-  private var interfaceAddresses: [InterfaceAddress] = []
-  private var interfacesRead: Int64?
+  private var networkView: NetworkView?
 
   /// - Parameter hubLoop: where questions to the name servers are waited for; `nil` for one call on a plain thread,
   ///   whose waits are ``turn(until:)``.
@@ -62,18 +61,16 @@ final class NameService {
   var resolvConf: ResolvConf { resolvConfFile.current }
   var searchDomains: [String] { configuration.searchDomains ?? resolvConf.searchDomains }
 
-  /// The addresses of this machine, read anew once a second at most.
-  var interfaces: [InterfaceAddress] {
-    let now = Deadline.now.nanoseconds
-    if let interfacesRead, now &- interfacesRead < 1_000_000_000 { return interfaceAddresses }
-    interfacesRead = now
-    interfaceAddresses = InterfaceAddress.all()
-    return interfaceAddresses
+  var network: NetworkView {
+    if let networkView, !networkView.isStale { return networkView }
+    let new = NetworkView()
+    networkView = new
+    return new
   }
 
   /// In the order of RFC 6724.
   func sorted(_ addresses: [IPAddress]) -> [IPAddress] {
-    addresses.count > 1 ? DestinationOrder(policyFile.current, interfaces).sorted(addresses) : addresses
+    addresses.count > 1 ? DestinationOrder(policyFile.current, network).sorted(addresses) : addresses
   }
 
   /// The way to the name servers of the present `resolv.conf`.

@@ -45,7 +45,7 @@ final class ReverseLookup {
       let lines = service.hosts.lines(of: address)
       consider(lines.first?.names ?? [], .notFound, .notFound(text), source)
     case .myhostname:
-      let name = LocalNames.name(of: address, interfaces: { service.interfaces })
+      let name = LocalNames.name(of: address, interfaces: { service.network.interfaces })
       consider(name.map { [$0] } ?? [], .notFound, .notFound(text), source)
     case .dns: askDNS(source)
     }
