@@ -21,11 +21,30 @@ extension Hub {
     return withUnsafeMutablePointer(to: &wait) { wait in
       descriptors.add(wait, descriptor, event)
       let wake = park(fiber, until: deadline)
+      if wait.pointee.isRefused { return waitUnwatched(fiber, for: descriptor, event, until: deadline) }
       if wait.pointee.isDone { return wake == .called ? .called : .ready }
       descriptors.remove(wait, descriptor, event)
       return wake
     }
   }
+
+  /// As ``wait(_:for:_:until:)`` where the kernel will not watch the descriptor: the caller tries again after a pause,
+  /// neither at once, which would keep the thread busy, nor never.
+  @inline(never)
+  private func waitUnwatched(_ fiber: FiberPointer, for descriptor: CInt, _ event: CInt, until deadline: Deadline)
+    -> Wake
+  {
+    var wait = DescriptorWait(fiber)
+    return withUnsafeMutablePointer(to: &wait) { wait in
+      descriptors.addUnwatched(wait, descriptor, event)
+      let wake = park(fiber, until: min(deadline, Self.afterUnwatchedPause))
+      if wait.pointee.isDone { return wake == .called ? .called : .ready }
+      descriptors.remove(wait, descriptor, event)
+      return wake == .deadline && !deadline.hasPassed ? .ready : wake
+    }
+  }
+
+  private static var afterUnwatchedPause: Deadline { .after(.milliseconds(10)) }
 
   /// Parks the fiber until one of several descriptors may be ready.
   package func wait(for descriptors: UnsafeBufferPointer<pollfd>, until deadline: Deadline) -> Wake {
@@ -34,9 +53,14 @@ extension Hub {
       waits.initialize(repeating: DescriptorWait(fiber))
       forEachDirection(descriptors, waits) { self.descriptors.add($0, $1, $2) }
       let wake = park(fiber, until: deadline)
-      var isAnswered = false
+      var (isAnswered, isRefused) = (false, false)
       forEachDirection(descriptors, waits) { wait, descriptor, event in
+        isRefused = isRefused || wait.pointee.isRefused
         if wait.pointee.isDone { isAnswered = true } else { self.descriptors.remove(wait, descriptor, event) }
+      }
+      if isRefused {
+        let wake = park(fiber, until: min(deadline, Self.afterUnwatchedPause))
+        return wake == .deadline && !deadline.hasPassed ? .ready : wake
       }
       return isAnswered && wake == .deadline ? .ready : wake
     }
@@ -87,5 +111,16 @@ public enum Readiness {
     case .deadline: throw Errno.timedOut
     case .called: throw Errno.badFileDescriptor
     }
+  }
+
+  /// Looks which descriptors are ready: how many, and in their `revents` for what. Never waits.
+  static func look(at descriptors: UnsafeMutableBufferPointer<pollfd>) throws(Errno) -> Int {
+    Int(try systemCall { poll(descriptors.baseAddress, nfds_t(descriptors.count), 0) })
+  }
+
+  /// Whether the descriptor is ready, or has failed. Never waits.
+  static func isReady(_ descriptor: CInt, _ direction: Direction) throws(Errno) -> Bool {
+    var entry = pollfd(fd: descriptor, events: direction.pollEvent, revents: 0)
+    return try systemCall { poll(&entry, 1, 0) } > 0
   }
 }

@@ -66,6 +66,9 @@ final class RemoteWakes: Sendable {
     if !isTaken { action.release() }
   }
 
+  /// Ends the loop's wait.
+  func wakeLoop() { ev_async_send(loop, watcher) }
+
   private static func waiter(_ address: UInt) -> UnsafeMutablePointer<cparking_waiter>? {
     UnsafeMutablePointer(bitPattern: address)
   }
