@@ -81,13 +81,22 @@ let package = Package(
       name: "redirect", dependencies: ["CaseSupport", "Green", "GreenRedirect"], path: "Tests/Programs/redirect",
       swiftSettings: strict),
     .executableTarget(
-      name: "runtime", dependencies: ["CaseSupport", "CSandbox", "Green"], path: "Tests/Programs/runtime",
-      swiftSettings: strict),
+      name: "runtime",
+      dependencies: ["CaseSupport", "CSandbox", "Green", .product(name: "SystemPackage", package: "swift-system")],
+      path: "Tests/Programs/runtime", swiftSettings: strict),
     .target(name: "CSandbox", path: "Tests/Programs/CSandbox", cSettings: warnings),
 
     .executableTarget(
       name: "names", dependencies: ["CaseSupport", "Green", "TestSupport"], path: "Tests/Programs/names",
       swiftSettings: strict),
+    // Defines functions of libc, as the redirect does: no test may depend on it, since all tests are linked into one.
+    .target(name: "ChaosCalls", path: "Tests/Programs/ChaosCalls", cSettings: warnings),
+    .executableTarget(
+      name: "chaos",
+      dependencies: [
+        "CaseSupport", "ChaosCalls", "Green", .product(name: "SystemPackage", package: "swift-system"),
+      ],
+      path: "Tests/Programs/chaos", swiftSettings: strict),
 
     .executableTarget(name: "app", dependencies: ["Greenfinch"], path: "Tests/Programs/app", swiftSettings: strict),
 

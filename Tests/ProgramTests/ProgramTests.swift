@@ -33,6 +33,13 @@ private func crashing(backtrace: String) -> [String: String] {
   func inAFiber(_ name: String) throws { try passes("redirect", name) }
 }
 
+@Suite struct ChaosProgramTests {
+  @Test func itHasCases() { #expect(cases(of: "chaos").count > 15) }
+
+  @Test(arguments: cases(of: "chaos"))
+  func whenCallsFail(_ name: String) throws { try passes("chaos", name) }
+}
+
 @Suite struct RuntimeProgramTests {
   @Test func itHasCases() { #expect(cases(of: "runtime").count > 5) }
 

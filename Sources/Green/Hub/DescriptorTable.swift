@@ -10,6 +10,9 @@ struct DescriptorWait {
   var previous: UnsafeMutablePointer<DescriptorWait>?
   /// Set when the wait has been answered, and is in no queue any more.
   var isDone = false
+  /// Set when it was answered since the kernel will not watch the descriptor: memory is short, or the user has as many
+  /// watches as `fs.epoll.max_user_watches` allows.
+  var isRefused = false
 
   init(_ fiber: FiberPointer) { self.fiber = fiber }
 }
@@ -86,6 +89,12 @@ final class DescriptorTable {
     if cev_io_is_active(watcher(direction)) == 0 { start(direction, descriptor, event) }
   }
 
+  /// Queues a wait that only a close, or its deadline, is to end.
+  func addUnwatched(_ wait: UnsafeMutablePointer<DescriptorWait>, _ descriptor: CInt, _ event: CInt) {
+    direction(descriptor, event).pointee.append(wait)
+    DescriptorOwners.setWatched(descriptor)
+  }
+
   private func start(_ direction: Direction, _ descriptor: CInt, _ event: CInt) {
     if !direction.pointee.isSet {
       cev_io_init(
@@ -117,16 +126,27 @@ final class DescriptorTable {
   private static func fired(_ loop: OpaquePointer?, _ watcher: UnsafeMutablePointer<ev_io>, _ events: CInt) {
     // Unsafe: the watcher is the first member of its direction.
     let direction = UnsafeMutableRawPointer(watcher).assumingMemoryBound(to: DescriptorDirection.self)
+    // libev gives up on a descriptor that the kernel refuses, and is to ask again.
+    if events & CInt(truncatingIfNeeded: EV_ERROR) != 0 {
+      direction.pointee.isSet = false
+      return refused(direction, watcher.pointee.fd)
+    }
     guard let wait = direction.pointee.first else { return ev_io_stop(loop, watcher) }
     direction.pointee.remove(wait)
     let fiber = wait.pointee.fiber
     fiber.record.pointee.hub.ready(fiber)
-    // libev gives up on a descriptor that the kernel refuses: everybody tries the call and learns why from it, and
-    // libev is to ask again.
-    if events & CInt(truncatingIfNeeded: EV_ERROR) != 0 {
-      direction.pointee.isSet = false
-      wakeAll(direction, .ready)
+  }
+
+  /// Everybody tries the call: of a descriptor that is closed it tells so, and of another that it has to wait, which is
+  /// then done without the kernel's help.
+  private static func refused(_ direction: Direction, _ descriptor: CInt) {
+    let isOpen = fcntl(descriptor, F_GETFD) >= 0
+    var wait = direction.pointee.first
+    while let one = wait {
+      one.pointee.isRefused = isOpen
+      wait = one.pointee.next
     }
+    wakeAll(direction, .ready)
   }
 
   private static func wakeAll(_ direction: Direction, _ wake: Wake) {
@@ -153,9 +173,10 @@ final class DescriptorTable {
   }
 
   private func close(_ direction: Direction, _ wake: Wake) {
-    guard direction.pointee.isSet else { return }
-    ev_io_stop(loop, watcher(direction))
-    direction.pointee.isSet = false
+    if direction.pointee.isSet {
+      ev_io_stop(loop, watcher(direction))
+      direction.pointee.isSet = false
+    }
     Self.wakeAll(direction, wake)
   }
 

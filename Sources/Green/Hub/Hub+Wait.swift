@@ -22,11 +22,32 @@ extension UnsafeMutablePointer where Pointee == HubState {
       table.add(wait, descriptor, event)
       let kind = event == CInt(EV_READ) ? WaitReason.Kind.readable : .writable
       let wake = parkOutside(fiber, until: deadline, for: WaitReason(kind, descriptor: descriptor))
+      if wait.pointee.isRefused { return waitUnwatched(fiber, for: descriptor, event, until: deadline) }
       if wait.pointee.isDone { return wake == .called ? .called : .ready }
       table.remove(wait, descriptor, event)
       return wake
     }
   }
+
+  /// As ``wait(_:for:_:until:)`` where the kernel will not watch the descriptor: the caller tries again after a pause,
+  /// neither at once, which would keep the thread busy, nor never.
+  @inline(never)
+  private func waitUnwatched(_ fiber: FiberPointer, for descriptor: CInt, _ event: CInt, until deadline: Deadline)
+    -> Wake
+  {
+    var wait = DescriptorWait(fiber)
+    return withUnsafeMutablePointer(to: &wait) { wait in
+      table.addUnwatched(wait, descriptor, event)
+      let kind = event == CInt(EV_READ) ? WaitReason.Kind.readable : .writable
+      let wake = parkOutside(
+        fiber, until: min(deadline, Self.afterUnwatchedPause), for: WaitReason(kind, descriptor: descriptor))
+      if wait.pointee.isDone { return wake == .called ? .called : .ready }
+      table.remove(wait, descriptor, event)
+      return wake == .deadline && !deadline.hasPassed ? .ready : wake
+    }
+  }
+
+  private static var afterUnwatchedPause: Deadline { .after(.milliseconds(10)) }
 
   /// Parks the fiber until one of several descriptors may be ready.
   func wait(for descriptors: UnsafeBufferPointer<pollfd>, until deadline: Deadline) -> Wake {
@@ -36,9 +57,14 @@ extension UnsafeMutablePointer where Pointee == HubState {
       forEachDirection(descriptors, waits) { self.table.add($0, $1, $2) }
       let reason = WaitReason(.descriptors, UInt(bitPattern: descriptors.baseAddress))
       let wake = parkOutside(fiber, until: deadline, for: reason)
-      var isAnswered = false
+      var (isAnswered, isRefused) = (false, false)
       forEachDirection(descriptors, waits) { wait, descriptor, event in
+        isRefused = isRefused || wait.pointee.isRefused
         if wait.pointee.isDone { isAnswered = true } else { self.table.remove(wait, descriptor, event) }
+      }
+      if isRefused {
+        let wake = parkOutside(fiber, until: min(deadline, Self.afterUnwatchedPause), for: reason)
+        return wake == .deadline && !deadline.hasPassed ? .ready : wake
       }
       return isAnswered && wake != .called ? .ready : wake
     }
@@ -90,5 +116,16 @@ public enum Readiness {
   package static func wait(for descriptors: UnsafeMutableBufferPointer<pollfd>, until deadline: Deadline) throws {
     guard let (hub, _) = Hub.running else { return try BlockedThread.wait(for: descriptors, until: deadline) }
     try hub.wait(for: UnsafeBufferPointer(descriptors), until: deadline).check()
+  }
+
+  /// Looks which descriptors are ready: how many, and in their `revents` for what. Never waits.
+  static func look(at descriptors: UnsafeMutableBufferPointer<pollfd>) throws(Errno) -> Int {
+    Int(try systemCall { poll(descriptors.baseAddress, nfds_t(descriptors.count), 0) })
+  }
+
+  /// Whether the descriptor is ready, or has failed. Never waits.
+  static func isReady(_ descriptor: CInt, _ direction: Direction) throws(Errno) -> Bool {
+    var entry = pollfd(fd: descriptor, events: direction.pollEvent, revents: 0)
+    return try systemCall { poll(&entry, 1, 0) } > 0
   }
 }

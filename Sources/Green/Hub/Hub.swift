@@ -81,9 +81,7 @@ public final class Hub {
   public var fiberCount: Int { state.pointee.alive }
 
   private init(stackSize: Int) throws {
-    guard let loop = ev_loop_new(UInt32(EVBACKEND_EPOLL | EVFLAG_NOENV)) ?? ev_loop_new(UInt32(EVFLAG_AUTO)) else {
-      throw Errno(rawValue: errno == 0 ? ENOMEM : errno)
-    }
+    let loop = try LoopStart.make()
     guard let pool = green_pool_create(stackSize) else {
       let error = Errno(rawValue: errno)
       ev_loop_destroy(loop)
@@ -161,6 +159,8 @@ public enum HubError: Error, CustomStringConvertible {
   case deadlock(String)
   /// A fiber was spawned, or a fiber's own call was made, on a thread that runs no hub.
   case outside
+  /// The kernel refuses to watch what a hub needs watched.
+  case refused
   /// No stack could be had for another fiber; the text says what ran out and which setting raises it.
   case stacks(String)
 
@@ -168,6 +168,7 @@ public enum HubError: Error, CustomStringConvertible {
     switch self {
     case .nested: "this thread runs a hub already: spawn a fiber in it instead of starting a second one"
     case .outside: "this thread runs no hub: start one with Hub.run, and call this in one of its fibers"
+    case .refused: "the kernel watches no more descriptors: memory is short, or fs.epoll.max_user_watches is reached"
     case .stacks(let reason): reason
     case .deadlock(let dump): "every fiber waits for something that can never happen\n\(dump)"
     }

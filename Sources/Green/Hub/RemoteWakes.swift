@@ -82,6 +82,9 @@ final class RemoteWakes: Sendable {
 
   var hasOutsiders: Bool { outsiders.load(ordering: .acquiring) > 0 }
 
+  /// Ends the loop's wait.
+  func wakeLoop() { ev_async_send(loop, watcher) }
+
   private static func waiter(_ address: UInt) -> UnsafeMutablePointer<cparking_waiter>? {
     UnsafeMutablePointer(bitPattern: address)
   }

@@ -71,8 +71,10 @@ struct ConnectionRace {
   /// - Returns: the socket that is connected. Where an attempt has failed, the next is to begin at once.
   private mutating func wait(until deadline: Deadline, _ nextBegins: inout Deadline) throws -> Socket? {
     var entries = underWay.map { pollfd(fd: $0.descriptor, events: CShort(POLLOUT), revents: 0) }
-    try entries.withUnsafeMutableBufferPointer { try Readiness.wait(for: $0, until: deadline) }
-    guard poll(&entries, nfds_t(entries.count), 0) > 0 else { return nil }
+    try entries.withUnsafeMutableBufferPointer {
+      try Readiness.wait(for: $0, until: deadline)
+      _ = try Readiness.look(at: $0)
+    }
     for (socket, entry) in zip(underWay, entries) where entry.revents != 0 {
       underWay.removeAll { $0 === socket }
       do throws(Errno) {

@@ -41,10 +41,7 @@ public final class DatagramSocket: SocketHandle {
 
   /// Two Unix domain sockets that are connected to each other, without a name.
   public static func pair() throws -> (DatagramSocket, DatagramSocket) {
-    var ends: (CInt, CInt) = (-1, -1)
-    _ = try systemCall {
-      withUnsafeMutableBytes(of: &ends) { cglibc_datagram_pair($0.assumingMemoryBound(to: CInt.self).baseAddress) }
-    }
+    let ends = try twoDescriptors { cglibc_datagram_pair($0) }
     return (DatagramSocket(adopting: ends.0), DatagramSocket(adopting: ends.1))
   }
 
@@ -111,8 +108,7 @@ public final class DatagramSocket: SocketHandle {
         let result = attempt()
         if result >= 0 { return result }
         if errno == EAGAIN {
-          var entry = pollfd(fd: descriptor, events: CShort(POLLOUT), revents: 0)
-          if poll(&entry, 1, 0) == 0 {
+          if try !Readiness.isReady(descriptor, .write) {
             try Readiness.wait(for: descriptor, .write, until: deadline)
           } else {
             // It is the queue of a Unix domain peer that is full, to whom the socket is not connected: nothing tells

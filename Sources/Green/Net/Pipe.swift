@@ -13,10 +13,7 @@ public struct Pipe {
   ///
   /// - Throws: `Errno.tooManyOpenFiles` and the like, see `pipe(2)`.
   public init() throws {
-    var ends: (CInt, CInt) = (-1, -1)
-    _ = try systemCall {
-      withUnsafeMutableBytes(of: &ends) { cglibc_pipe($0.assumingMemoryBound(to: CInt.self).baseAddress) }
-    }
+    let ends = try twoDescriptors { cglibc_pipe($0) }
     reading = DescriptorStream(adopting: ends.0)
     writing = DescriptorStream(adopting: ends.1)
   }

@@ -80,10 +80,9 @@ extension Socket {
 
   private func finishConnecting(until deadline: Deadline) throws {
     // A wake without readiness is possible: only what is writable has connected or failed.
-    var entry = pollfd(fd: descriptor, events: CShort(POLLOUT), revents: 0)
     repeat {
       try Readiness.wait(for: descriptor, .write, until: deadline)
-    } while poll(&entry, 1, 0) == 0
+    } while try !Readiness.isReady(descriptor, .write)
     try checkConnected()
   }
 

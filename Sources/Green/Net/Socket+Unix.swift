@@ -29,10 +29,7 @@ public struct ReceivedDescriptors: Sendable {
 extension Socket {
   /// Two sockets that are connected to each other, without a name. See `socketpair(2)`.
   public static func pair() throws -> (Socket, Socket) {
-    var ends: (CInt, CInt) = (-1, -1)
-    _ = try systemCall {
-      withUnsafeMutableBytes(of: &ends) { cglibc_stream_pair($0.assumingMemoryBound(to: CInt.self).baseAddress) }
-    }
+    let ends = try twoDescriptors { cglibc_stream_pair($0) }
     return (Socket(adopting: ends.0, peer: .unnamedUnix), Socket(adopting: ends.1, peer: .unnamedUnix))
   }
 

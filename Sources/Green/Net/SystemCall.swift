@@ -10,3 +10,10 @@ func systemCall<Value: SignedInteger & FixedWidthInteger>(_ body: () -> Value) t
     if errno != EINTR { throw Errno(rawValue: errno) }
   }
 }
+
+/// Makes a system call that opens two descriptors, such as `pipe2` or `socketpair`.
+func twoDescriptors(_ open: (UnsafeMutablePointer<CInt>) -> CInt) throws(Errno) -> (CInt, CInt) {
+  var two: InlineArray<2, CInt> = [-1, -1]
+  _ = try systemCall { withUnsafeMutableBytes(of: &two) { open($0.baseAddress!.assumingMemoryBound(to: CInt.self)) } }
+  return (two[0], two[1])
+}

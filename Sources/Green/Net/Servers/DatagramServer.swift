@@ -27,7 +27,6 @@ public final class DatagramServer {
   private var backOff = BackOff()
   private var receiving: Fiber<Void>?
   private var isStopping = false
-  private let stopRequested = Waiters()
 
   /// A server that is not running yet.
   ///
@@ -110,9 +109,7 @@ public final class DatagramServer {
 
   private func pause(_ error: any Error) throws {
     if backOff.isFresh { onFault(.paused(error)) }
-    do {
-      try stopRequested.wait(until: .after(backOff.pause()))
-    } catch Errno.timedOut {}
+    try pool.waitForRelief(backOff.pause())
   }
 
   private func handle(_ datagram: Datagram) {
@@ -132,7 +129,6 @@ public final class DatagramServer {
   public func stop(grace: Duration = .seconds(1)) throws -> Int {
     isStopping = true
     Hub.current?.descriptors.callOffReaders(socket.descriptor)
-    stopRequested.wakeAll()
     pool.close()
     defer { endHandlers() }
     do {

@@ -8,6 +8,7 @@ final class HandlerPool {
   private var isClosed = false
   private let room = Waiters()
   private let emptiness = Waiters()
+  private let relief = Waiters()
 
   init(limit: Int) { self.limit = max(1, limit) }
 
@@ -16,10 +17,19 @@ final class HandlerPool {
     while running >= limit && !isClosed { try room.wait() }
   }
 
-  /// Lets go who waits for room.
+  /// Parks while something is short: for `duration`, or until a handler has ended, which may have given back what is.
+  func waitForRelief(_ duration: Duration) throws {
+    if isClosed { return }
+    do {
+      try relief.wait(until: .after(duration))
+    } catch Errno.timedOut {}
+  }
+
+  /// Lets go who waits to begin a handler.
   func close() {
     isClosed = true
     room.wakeAll()
+    relief.wakeAll()
   }
 
   /// Parks until no handler runs.
@@ -42,6 +52,7 @@ final class HandlerPool {
     running -= 1
     if let handler = Fiber.current { handlers[ObjectIdentifier(handler)] = nil }
     room.wakeFirst()
+    relief.wakeAll()
     if running == 0 { emptiness.wakeAll() }
   }
 }

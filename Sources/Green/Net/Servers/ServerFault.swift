@@ -5,7 +5,8 @@ public enum ServerFault: Error, CustomStringConvertible {
   /// A handler threw; `peer` is whom it served.
   case handler(any Error, peer: SocketAddress?)
   /// Nothing can be taken for the moment: descriptors, memory or stacks are short. What comes waits in the kernel; the
-  /// server tries again, after 10 ms at first and each second at last. Told once until it goes on.
+  /// server tries again when a handler has ended, and after 10 ms at first and each second at last. Told once until it
+  /// goes on.
   case paused(any Error)
 
   public var description: String {

@@ -33,7 +33,6 @@ public final class StreamServer {
   private var backOff = BackOff()
   private var accepting: Fiber<Void>?
   private var isStopping = false
-  private let stopRequested = Waiters()
 
   /// A server that is not running yet.
   ///
@@ -111,9 +110,7 @@ public final class StreamServer {
 
   private func pause(_ error: any Error) throws {
     if backOff.isFresh { onFault(.paused(error)) }
-    do {
-      try stopRequested.wait(until: .after(backOff.pause()))
-    } catch Errno.timedOut {}
+    try pool.waitForRelief(backOff.pause())
   }
 
   // MARK: Handling
@@ -142,7 +139,6 @@ public final class StreamServer {
   public func stop(grace: Duration = .seconds(1)) throws -> Int {
     isStopping = true
     listener.close()
-    stopRequested.wakeAll()
     pool.close()
     defer { endConnections() }
     do {
