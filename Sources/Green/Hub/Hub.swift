@@ -24,9 +24,12 @@ public final class Hub {
   let descriptors: DescriptorTable
   /// What the loop watches without a fiber.
   let loopWatchers: LoopWatchers
+  let timerSlots = TimerSlots()
   private var names: ResolverChannel?
   /// Set when every fiber was found to wait in vain.
   var deadlock: HubError?
+  /// What a run for tests knows of itself; `nil` on a hub whose time is real.
+  package internal(set) var testRun: AnyObject?
   /// What the hub found out about the Swift runtime's thread-local state when it started.
   package let runtimeLocals: RuntimeLocals.Mode
 
@@ -60,9 +63,17 @@ public final class Hub {
   public static func run<Result>(stackSize: Int = Hub.defaultStackSize, _ body: @escaping () throws -> Result) throws
     -> Result
   {
+    try run(stackSize: stackSize, prepare: { _ in }, body)
+  }
+
+  /// As ``run(stackSize:_:)``, on a hub that `prepare` has seen before its first fiber is made.
+  static func run<Result>(stackSize: Int, prepare: (Hub) -> Void, _ body: @escaping () throws -> Result) throws
+    -> Result
+  {
     guard Hub.current == nil else { throw HubError.nested }
     let hub = try Hub(stackSize: stackSize)
     defer { hub.close() }
+    prepare(hub)
     let main = Fiber<Result>(body)
     try hub.state.start(main, name: "main", priority: .normal, site: SpawnSite(#fileID, #line))
     hub.state.runLoop()
@@ -100,6 +111,7 @@ public final class Hub {
     state.pointee.turnTime = Deadline.realNow.nanoseconds
     state.measureTicks()
     root.makeRecord(hub: state, object: nil, priority: .normal, site: SpawnSite(#fileID, #line))
+    timerSlots.open(state)
     remoteWakes.start()
     DescriptorOwners.add(self)
     ForkHandler.install()
@@ -126,6 +138,7 @@ public final class Hub {
     descriptors.close()
     remoteWakes.stop()
     alarm.close()
+    timerSlots.close()
     ev_loop_destroy(state.pointee.loop)
     green_pool_destroy(state.pointee.pool)
     green_thread_locals(nil, 0)
