@@ -26,7 +26,8 @@ extension UnsafeMutablePointer where Pointee == HubState {
     } else if isVirtual {
       turnVirtually()
     } else if pointee.timers.count > 0 || canBeWoken() {
-      block()
+      // To ask whether somebody can wake a fiber may have woken one.
+      if !isAnyReady { block() }
     } else {
       endDeadlock()
     }
