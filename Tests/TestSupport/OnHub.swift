@@ -12,6 +12,10 @@ public func onVirtualHub<Result>(_ body: @escaping () throws -> Result) throws -
   try TestHub.run(order: .firstComeFirstServed, body)
 }
 
+/// Runs `body` on a hub with virtual time again and again, with another choice of who is next each time: for what is
+/// promised whatever the schedule. An error that it throws names the seed that replays it.
+public func onEverySchedule(_ body: @escaping () throws -> Void) throws { try TestHub.explore(seeds: 20, body) }
+
 /// Runs `body` on a thread of its own, without a hub, and waits for it.
 public func onThread<Result>(_ body: @escaping () throws -> Result) throws -> Result { try OwnThread.run(body) }
 

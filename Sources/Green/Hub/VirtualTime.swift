@@ -51,7 +51,7 @@ extension UnsafeMutablePointer where Pointee == HubState {
   }
 
   /// After so many switches without a pause, fibers that only yield to each other wait for a time that would not come.
-  private static var mostSwitches: UInt64 { 1_000_000 }
+  private var mostSwitches: UInt64 { 100_000 + 100 * UInt64(pointee.alive) }
   /// How long, in nanoseconds of real time, the other threads of the process have to wake somebody when nothing else can.
   private static var longestStall: Int64 { 5_000_000_000 }
 
@@ -76,7 +76,7 @@ extension UnsafeMutablePointer where Pointee == HubState {
 
   /// A turn when fibers are ready.
   func moveOnIfBusy() {
-    if pointee.switches &- pointee.switchesWhenMoved > Self.mostSwitches { moveOn() }
+    if pointee.switches &- pointee.switchesWhenMoved > mostSwitches { moveOn() }
   }
 
   private func moveOn() {
