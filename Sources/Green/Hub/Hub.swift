@@ -81,8 +81,23 @@ public final class Hub {
     return try main.finishedValue()
   }
 
-  /// The libev loop, for other libev libraries that are to share it. Callbacks run in the hub, outside any fiber: they
-  /// must not park, and may call ``Fiber/spawn(name:_:)``. The hub owns the loop and destroys it.
+  /// The libev loop (`struct ev_loop *`), for other libev libraries that are to share it: a database client with a libev
+  /// adapter, say. `Examples/hiredis` is one. What such a guest must know:
+  ///
+  /// - The hub owns the loop. It runs it, and destroys it when ``run(stackSize:_:)`` returns: by then the guest has stopped
+  ///   its watchers. It never calls `ev_run`, `ev_break` or `ev_loop_destroy` itself.
+  /// - The loop belongs to the hub's thread. Only there may watchers be started and stopped, by fibers too; other threads
+  ///   come in by ``remote``.
+  /// - Callbacks run in the hub between fibers, on the thread's own stack. They must not park, and not take long, since no
+  ///   fiber runs meanwhile. They may set an ``Event``, signal a ``Semaphore``, set timers, cancel and spawn fibers: one
+  ///   that waits for a guest parks on an `Event` that a callback sets.
+  /// - An active watcher is something that may wake a fiber, so as long as there is one the hub does not take fibers that
+  ///   all wait for deadlocked. One that cannot, a housekeeping timer, is hidden by `ev_unref`, as libev's manual says.
+  /// - The guest waits for its own descriptors. One that the hub waits for as well is woken in both.
+  /// - In a forked child the hub starts afresh, but libev does not tell which watchers are others': those of a guest stay
+  ///   active, on descriptors that the child shares with its parent. The guest stops them there, with `pthread_atfork` or
+  ///   as the first thing that the child does.
+  /// - On a hub with virtual time a guest's own timers run in real time.
   public var loop: OpaquePointer { state.pointee.loop }
 
   /// Fibers that have been spawned and have not finished.
