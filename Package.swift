@@ -86,8 +86,8 @@ let package = Package(
       name: "redirect", dependencies: ["CaseSupport", "Green", "GreenRedirect"], path: "Tests/Programs/redirect",
       swiftSettings: strict),
     .executableTarget(
-      name: "runtime", dependencies: ["CaseSupport", "CSandbox", "Green"], path: "Tests/Programs/runtime",
-      swiftSettings: strict),
+      name: "runtime", dependencies: ["CaseSupport", "CSandbox", "Green", "GreenTesting"],
+      path: "Tests/Programs/runtime", swiftSettings: strict),
     .target(name: "CSandbox", path: "Tests/Programs/CSandbox", cSettings: warnings),
 
     .executableTarget(name: "app", dependencies: ["Greenfinch"], path: "Tests/Programs/app", swiftSettings: strict),
