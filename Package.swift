@@ -17,6 +17,7 @@ let package = Package(
   products: [
     .library(name: "Greenfinch", targets: ["Greenfinch"]),
     .library(name: "Green", targets: ["Green"]),
+    .library(name: "GreenTesting", targets: ["GreenTesting"]),
     .library(name: "GreenRedirect", targets: ["GreenRedirect"]),
     .library(name: "GreenHTTP", targets: ["GreenHTTP"]),
     .library(name: "GreenWeb", targets: ["GreenWeb"]),
@@ -46,6 +47,10 @@ let package = Package(
         "CLibEv", "CAres", "CFiber", "CGlibc", "CParking", "CSignals", "CSpawn",
         .product(name: "SystemPackage", package: "swift-system"),
       ],
+      swiftSettings: strict),
+    .target(
+      name: "GreenTesting",
+      dependencies: ["Green", "CGlibc", .product(name: "SystemPackage", package: "swift-system")],
       swiftSettings: strict),
     .target(name: "GreenRedirect", dependencies: ["Green", "CRedirect", "CFiber", "CGlibc"], swiftSettings: strict),
     .target(
@@ -82,7 +87,9 @@ let package = Package(
       swiftSettings: strict),
     .executableTarget(
       name: "runtime",
-      dependencies: ["CaseSupport", "CSandbox", "Green", .product(name: "SystemPackage", package: "swift-system")],
+      dependencies: [
+        "CaseSupport", "CSandbox", "Green", "GreenTesting", .product(name: "SystemPackage", package: "swift-system"),
+      ],
       path: "Tests/Programs/runtime", swiftSettings: strict),
     .target(name: "CSandbox", path: "Tests/Programs/CSandbox", cSettings: warnings),
 
@@ -100,10 +107,21 @@ let package = Package(
 
     .executableTarget(name: "app", dependencies: ["Greenfinch"], path: "Tests/Programs/app", swiftSettings: strict),
 
-    .target(name: "TestSupport", dependencies: ["CGlibc", "Green"], path: "Tests/TestSupport", swiftSettings: strict),
+    .target(
+      name: "TestSupport", dependencies: ["CGlibc", "Green", "GreenTesting"], path: "Tests/TestSupport",
+      swiftSettings: strict),
     .testTarget(
       name: "GreenTests",
-      dependencies: ["Green", "TestSupport", .product(name: "SystemPackage", package: "swift-system")],
+      dependencies: [
+        "Green", "GreenTesting", "TestSupport", .product(name: "SystemPackage", package: "swift-system"),
+      ],
+      swiftSettings: strict),
+    .testTarget(
+      name: "GreenTestingTests",
+      dependencies: [
+        "Green", "GreenHTTP", "GreenTesting", "TestSupport", .product(name: "HTTPTypes", package: "swift-http-types"),
+        .product(name: "SystemPackage", package: "swift-system"),
+      ],
       swiftSettings: strict),
     .testTarget(
       name: "EndToEndTests", dependencies: ["TestSupport", "app", "hello", "anything"], swiftSettings: strict),

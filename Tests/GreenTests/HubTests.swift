@@ -5,7 +5,7 @@ import Testing
 @Suite struct HubTests {
   @Test func runReturnsWhenAllFibersHaveFinished() throws {
     var finished = 0
-    try onHub {
+    try onVirtualHub {
       for _ in 0..<5 {
         Fiber.spawn {
           try Fiber.sleep(for: .milliseconds(5))

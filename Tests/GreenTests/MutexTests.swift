@@ -4,7 +4,7 @@ import Testing
 
 @Suite struct MutexTests {
   @Test func oneFiberAtATimeHoldsItAlsoOverAWait() throws {
-    try onHub {
+    try onEverySchedule {
       let mutex = Mutex((inside: 0, most: 0))
       let fibers = (0..<20).map { _ in
         Fiber.spawn {

@@ -1,3 +1,4 @@
+import GreenTesting
 import Testing
 
 @testable import Green
@@ -29,7 +30,44 @@ import Testing
       var order: [Int] = []
       while let node = heap.popDue(.max - 1) { order.append(nodes.firstIndex(of: node)!) }
       #expect(order == expected.map(\.index))
-      #expect(heap.count == 0 && heap.earliest == .max)
+      let earliest = heap.earliest
+      #expect(heap.count == 0 && earliest == .max)
+    }
+  }
+
+  @Test func whateverIsTakenOutTheRestStaysInOrder() {
+    var generator = SeededGenerator(seed: 1)
+    var heap = TimerHeap()
+    defer { heap.deallocate() }
+    let nodes = (0..<1000).map { _ in
+      let node = UnsafeMutablePointer<TimerNode>.allocate(capacity: 1)
+      node.initialize(to: TimerNode())
+      return node
+    }
+    defer { for node in nodes { node.deallocate() } }
+    var times: [Int: Int64] = [:]
+    var now: Int64 = 0
+    for _ in 0..<100_000 {
+      let index = Int.random(in: 0..<1000, using: &generator)
+      switch Int.random(in: 0..<20, using: &generator) {
+      case 0:
+        now += 10
+        while let node = heap.popDue(now) {
+          let index = nodes.firstIndex(of: node)!
+          #expect(times[index] == times.values.min() && times[index]! <= now)
+          times[index] = nil
+        }
+        let earliest = heap.earliest
+        #expect(earliest == times.values.min() ?? .max && earliest > now)
+      case 1...9 where times[index] == nil:
+        times[index] = now + Int64.random(in: 1...1000, using: &generator)
+        heap.insert(nodes[index], at: times[index]!)
+      default:
+        heap.remove(nodes[index])
+        times[index] = nil
+      }
+      #expect(heap.count == times.count)
+      #expect(nodes[index].pointee.isSet == (times[index] != nil))
     }
   }
 

@@ -106,7 +106,8 @@ public final class FiberGroup<Child>: Sequence, IteratorProtocol {
   /// Cancels every fiber of the group; no more can be spawned.
   public func cancelAll(cause: (any Error)? = nil) {
     isCancelled = true
-    for fiber in running.values { fiber.cancel(cause: cause) }
+    // In the order in which they were spawned: that of a dictionary is another in each process.
+    for fiber in running.values.sorted(by: { $0.id < $1.id }) { fiber.cancel(cause: cause) }
   }
 
   /// Waits until every fiber has finished. Parks.

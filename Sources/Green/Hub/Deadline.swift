@@ -22,18 +22,25 @@ public struct Deadline: Comparable, Hashable, Sendable {
   public static let never = Deadline(nanoseconds: .max)
 
   /// This moment. Costs one read of the clock, about 25 ns. On a hub with virtual time, the hub's moment.
-  public static var now: Deadline {
-    if let fiber = green_current() {
-      let virtual = fiber.record.pointee.hub.pointee.virtualNow
-      if virtual != 0 { return Deadline(nanoseconds: virtual) }
-    }
-    return realNow
-  }
+  public static var now: Deadline { virtualNow ?? realNow }
+
+  /// This moment or up to 4 ms before it, by the coarse clock, which costs a quarter of the exact one.
+  package static var coarseNow: Deadline { virtualNow ?? read(CLOCK_MONOTONIC_COARSE) }
 
   /// This moment by the system's clock, whatever the hub.
-  static var realNow: Deadline {
+  static var realNow: Deadline { read(CLOCK_MONOTONIC) }
+
+  @inline(__always)
+  private static var virtualNow: Deadline? {
+    guard let fiber = green_current() else { return nil }
+    let virtual = fiber.record.pointee.hub.pointee.virtualNow
+    return virtual == 0 ? nil : Deadline(nanoseconds: virtual)
+  }
+
+  @inline(__always)
+  private static func read(_ clock: clockid_t) -> Deadline {
     var time = timespec()
-    clock_gettime(CLOCK_MONOTONIC, &time)
+    clock_gettime(clock, &time)
     return Deadline(nanoseconds: Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec))
   }
 

@@ -25,8 +25,11 @@ package enum DescriptorOwners {
     // Unsafe: the closure only runs on the hub's thread, and not after the hub has ended.
     nonisolated(unsafe) unowned let hub = hub
     let remote = hub.remoteWakes
-    home.store(getpid(), ordering: .relaxed)
-    hubs.withLock { $0.append((remote, { hub.descriptors.closedElsewhere($0) })) }
+    hubs.withLock {
+      // In the child of a fork by a thread without a hub: the parent's hubs are not here.
+      if home.exchange(getpid(), ordering: .relaxed) != getpid() { $0 = [] }
+      $0.append((remote, { hub.descriptors.closedElsewhere($0) }))
+    }
   }
 
   static func remove(_ hub: Hub) { hubs.withLock { $0.removeAll { $0.remote === hub.remoteWakes } } }

@@ -2,10 +2,12 @@ package import CGlibc
 internal import CLibEv
 internal import Glibc
 
-/// The waits of the calling fiber as C asks for them: 0 or an `errno`. For the redirect.
+/// The waits of the calling fiber as C asks for them: 0 or an `errno`. For the redirect. Deadlines are of the system's
+/// clock, whatever the hub's time.
 package enum FiberWaits {
   package static func sleep(until deadline: Deadline) -> CInt {
     guard let (hub, fiber) = Hub.running else { return EINVAL }
+    let deadline = hub.deadline(real: deadline)
     // A sleep of no time at all still lets others run, as sched_yield would.
     if deadline.hasPassed { hub.yield(fiber) }
     while !deadline.hasPassed {
@@ -18,16 +20,18 @@ package enum FiberWaits {
   package static func wait(for descriptor: CInt, events: CShort, until deadline: Deadline) -> CInt {
     guard let (hub, fiber) = Hub.running else { return EINVAL }
     let event = events & CShort(POLLOUT) != 0 ? CInt(EV_WRITE) : CInt(EV_READ)
-    return hub.wait(fiber, for: descriptor, event, until: deadline).errno
+    return hub.wait(fiber, for: descriptor, event, until: hub.deadline(real: deadline)).errno
   }
 
   package static func wait(for descriptors: UnsafePointer<pollfd>?, count: Int, until deadline: Deadline) -> CInt {
     guard let hub = Hub.running?.hub else { return EINVAL }
-    return hub.wait(for: UnsafeBufferPointer(start: descriptors, count: count), until: deadline).errno
+    let descriptors = UnsafeBufferPointer(start: descriptors, count: count)
+    return hub.wait(for: descriptors, until: hub.deadline(real: deadline)).errno
   }
 
   package static func park(_ address: UnsafeRawPointer, until deadline: Deadline, validate: () -> Bool) -> CInt {
-    ParkingLot.park(address, until: deadline, validate: validate) == .deadline ? ETIMEDOUT : 0
+    let deadline = Hub.running?.hub.deadline(real: deadline) ?? deadline
+    return ParkingLot.park(address, until: deadline, validate: validate) == .deadline ? ETIMEDOUT : 0
   }
 }
 

@@ -33,6 +33,8 @@ extension Hub {
     state.pointee.batch.removeAll()
     state.pointee.queue.removeAll()
     state.pointee.background.removeAll()
+    state.pointee.choice?.removeAll()
+    timerSlots.removeAll()
     var next = state.pointee.firstAlive
     state.pointee.firstAlive = nil
     state.pointee.alive = 0

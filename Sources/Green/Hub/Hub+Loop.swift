@@ -22,10 +22,12 @@ extension UnsafeMutablePointer where Pointee == HubState {
     if isAnyReady {
       ev_run(pointee.loop, CInt(EVRUN_NOWAIT))
       admitOneFromBackground()
+      if isVirtual { moveOnIfBusy() }
     } else if isVirtual {
       turnVirtually()
     } else if pointee.timers.count > 0 || canBeWoken() {
-      block()
+      // To ask whether somebody can wake a fiber may have woken one.
+      if !isAnyReady { block() }
     } else {
       endDeadlock()
     }
@@ -45,13 +47,15 @@ extension UnsafeMutablePointer where Pointee == HubState {
     pointee.longestTurnInTicks = (green_ticks() &- ticks) * UInt64(HubState.longestTurn) / UInt64(end - start)
   }
 
-  var isAnyReady: Bool {
-    !pointee.queue.isEmpty || !pointee.batch.isEmpty || !pointee.background.isEmpty
+  var isAnyReady: Bool { isAnyNormalReady || !pointee.background.isEmpty }
+
+  private var isAnyNormalReady: Bool {
+    !pointee.queue.isEmpty || !pointee.batch.isEmpty || pointee.choice?.isEmpty == false
   }
 
   /// Where normal fibers are always ready, one of the background runs each turn.
   private func admitOneFromBackground() {
-    if !pointee.queue.isEmpty || !pointee.batch.isEmpty, let fiber = pointee.background.popFirst() {
+    if isAnyNormalReady, let fiber = pointee.background.popFirst() {
       pointee.queue.append(fiber)
     }
   }

@@ -132,8 +132,9 @@ extension UnsafeMutablePointer where Pointee == HubState {
   func isLoopsTurn() -> Bool {
     let count = pointee.switches &- pointee.switchesAtTurn
     guard count > 0 else { return false }
-    return count >= HubState.resumesPerTurn
-      || green_ticks() &- pointee.ticksAtTurn > pointee.longestTurnInTicks
+    if count >= HubState.resumesPerTurn { return true }
+    // Real time must not change the schedule of a hub whose time is virtual.
+    return !isVirtual && green_ticks() &- pointee.ticksAtTurn > pointee.longestTurnInTicks
   }
 
   /// To be called by Green's calls that found what they wanted without waiting. A fiber that never has to wait gives
@@ -146,6 +147,7 @@ extension UnsafeMutablePointer where Pointee == HubState {
 
   @inline(never)
   private func spendSlice(_ fiber: FiberPointer) {
+    if let choice = pointee.choice { return spend(fiber, choice) }
     defer { pointee.switchesWhenSpent = pointee.switches }
     // Only when no switch came between: then one fiber has made all these calls.
     if pointee.switchesWhenSpent == pointee.switches { yield(fiber) }

@@ -30,6 +30,9 @@ public final class Hub {
   /// Name services of earlier configurations, which may have questions under way.
   private var retiredNames: [NameService] = []
   private var ownResolverConfiguration: Resolver.Configuration?
+  let timerSlots = TimerSlots()
+  /// What a run for tests knows of itself; `nil` on a hub whose time is real.
+  package internal(set) var testRun: AnyObject?
   /// What the hub found out about the Swift runtime's thread-local state when it started.
   package let runtimeLocals: RuntimeLocals.Mode
 
@@ -63,9 +66,17 @@ public final class Hub {
   public static func run<Result>(stackSize: Int = Hub.defaultStackSize, _ body: @escaping () throws -> Result) throws
     -> Result
   {
+    try run(stackSize: stackSize, prepare: { _ in }, body)
+  }
+
+  /// As ``run(stackSize:_:)``, on a hub that `prepare` has seen before its first fiber is made.
+  static func run<Result>(stackSize: Int, prepare: (Hub) -> Void, _ body: @escaping () throws -> Result) throws
+    -> Result
+  {
     guard Hub.current == nil else { throw HubError.nested }
     let hub = try Hub(stackSize: stackSize)
     defer { hub.close() }
+    prepare(hub)
     let main = Fiber<Result>(body)
     try hub.state.start(main, name: "main", priority: .normal, site: SpawnSite(#fileID, #line))
     hub.state.runLoop()
@@ -73,8 +84,23 @@ public final class Hub {
     return try main.finishedValue()
   }
 
-  /// The libev loop, for other libev libraries that are to share it. Callbacks run in the hub, outside any fiber: they
-  /// must not park, and may call ``Fiber/spawn(name:_:)``. The hub owns the loop and destroys it.
+  /// The libev loop (`struct ev_loop *`), for other libev libraries that are to share it: a database client with a libev
+  /// adapter, say. `Examples/hiredis` is one. What such a guest must know:
+  ///
+  /// - The hub owns the loop. It runs it, and destroys it when ``run(stackSize:_:)`` returns: by then the guest has stopped
+  ///   its watchers. It never calls `ev_run`, `ev_break` or `ev_loop_destroy` itself.
+  /// - The loop belongs to the hub's thread. Only there may watchers be started and stopped, by fibers too; other threads
+  ///   come in by ``remote``.
+  /// - Callbacks run in the hub between fibers, on the thread's own stack. They must not park, and not take long, since no
+  ///   fiber runs meanwhile. They may set an ``Event``, signal a ``Semaphore``, set timers, cancel and spawn fibers: one
+  ///   that waits for a guest parks on an `Event` that a callback sets.
+  /// - An active watcher is something that may wake a fiber, so as long as there is one the hub does not take fibers that
+  ///   all wait for deadlocked. One that cannot, a housekeeping timer, is hidden by `ev_unref`, as libev's manual says.
+  /// - The guest waits for its own descriptors. One that the hub waits for as well is woken in both.
+  /// - In a forked child the hub starts afresh, but libev does not tell which watchers are others': those of a guest stay
+  ///   active, on descriptors that the child shares with its parent. The guest stops them there, with `pthread_atfork` or
+  ///   as the first thing that the child does.
+  /// - On a hub with virtual time a guest's own timers run in real time.
   public var loop: OpaquePointer { state.pointee.loop }
 
   /// Fibers that have been spawned and have not finished.
@@ -101,6 +127,7 @@ public final class Hub {
     state.pointee.turnTime = Deadline.realNow.nanoseconds
     state.measureTicks()
     root.makeRecord(hub: state, object: nil, priority: .normal, site: SpawnSite(#fileID, #line))
+    timerSlots.open(state)
     remoteWakes.start()
     DescriptorOwners.add(self)
     ForkHandler.install()
@@ -141,6 +168,7 @@ public final class Hub {
     descriptors.close()
     remoteWakes.stop()
     alarm.close()
+    timerSlots.close()
     ev_loop_destroy(state.pointee.loop)
     green_pool_destroy(state.pointee.pool)
     green_thread_locals(nil, 0)

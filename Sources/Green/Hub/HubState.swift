@@ -36,6 +36,12 @@ struct HubState {
   var longestTurnInTicks: UInt64 = 0
   /// The present moment of a hub with virtual time; 0 where time is real.
   var virtualNow: Int64 = 0
+  /// How long, in nanoseconds of real time, such a hub waits for the world outside before its time moves on,
+  var patience: Int64 = 0
+  /// and `switches` when it last did.
+  var switchesWhenMoved: UInt64 = 0
+  /// Who chooses the next of the ready fibers; `nil` where the first come is the first served.
+  var choice: ReadyChoice?
 
   /// How often a fiber has been resumed.
   var switches: UInt64 = 0
@@ -93,30 +99,6 @@ struct FiberQueue {
   mutating func removeAll() {
     head = nil
     tail = nil
-  }
-
-  /// Takes out the fiber at a position, for schedules that are not first come, first served.
-  mutating func remove(at position: Int) -> FiberPointer? {
-    var previous: FiberPointer?
-    var fiber = head
-    for _ in 0..<position {
-      previous = fiber
-      fiber = fiber?.record.pointee.next
-    }
-    guard let fiber, let before = previous else { return popFirst() }
-    before.record.pointee.next = fiber.record.pointee.next
-    if tail == fiber { tail = before }
-    return fiber
-  }
-
-  var count: Int {
-    var count = 0
-    var fiber = head
-    while let one = fiber {
-      count += 1
-      fiber = one.record.pointee.next
-    }
-    return count
   }
 }
 

@@ -1,8 +1,59 @@
 internal import CLibEv
 
+// A hub whose time stands still while fibers run, and jumps to the next timer when none can.
+
+extension Hub {
+  /// As ``run(stackSize:_:)`` with virtual time, which begins at `start`.
+  ///
+  /// - Parameters:
+  ///   - patience: how long, in real time, the world outside is waited for before the time moves on, where something may
+  ///     come from there.
+  ///   - choice: who is next of the ready fibers; `nil` for the first come.
+  ///   - testRun: what ``testRun`` is to be.
+  package static func runVirtually<Result>(
+    from start: Deadline, patience: Duration, choice: ReadyChoice?, testRun: AnyObject, stackSize: Int,
+    _ body: @escaping () throws -> Result
+  ) throws -> Result {
+    try run(
+      stackSize: stackSize,
+      prepare: { hub in
+        hub.testRun = testRun
+        hub.state.pointee.virtualNow = start.nanoseconds
+        hub.state.pointee.patience = max(0, patience.wholeNanoseconds)
+        hub.state.pointee.turnTime = start.nanoseconds
+        if let choice { hub.state.setChoice(choice) }
+      },
+      {
+        do {
+          return try body()
+        } catch {
+          // The run has failed: nobody is to wait for what the others wait for.
+          Hub.current?.state.cancelAll(cause: error)
+          throw error
+        }
+      })
+  }
+}
+
 extension UnsafeMutablePointer where Pointee == HubState {
-  /// Whether the hub's time is virtual: it stands still while fibers run, and jumps to the next timer when none can.
   var isVirtual: Bool { pointee.virtualNow != 0 }
+
+  /// A deadline of the system's clock in the hub's time.
+  @inline(__always)
+  func deadline(real deadline: Deadline) -> Deadline { isVirtual ? virtualDeadline(deadline) : deadline }
+
+  private func virtualDeadline(_ deadline: Deadline) -> Deadline {
+    guard deadline != .never else { return .never }
+    // What has passed since the caller looked at the clock is not the same in each run, so it is rounded away.
+    let grain: Int64 = 100_000
+    let rest = deadline.nanoseconds &- Deadline.realNow.nanoseconds
+    return Deadline(nanoseconds: pointee.virtualNow).advanced(by: .nanoseconds((rest + grain - 1) / grain * grain))
+  }
+
+  /// After so many switches without a pause, fibers that only yield to each other wait for a time that would not come.
+  private var mostSwitches: UInt64 { 100_000 + 100 * UInt64(pointee.alive) }
+  /// How long, in nanoseconds of real time, the other threads of the process have to wake somebody when nothing else can.
+  private static var longestStall: Int64 { 5_000_000_000 }
 
   /// A turn of a hub with virtual time, when no fiber is ready.
   func turnVirtually() {
@@ -10,16 +61,50 @@ extension UnsafeMutablePointer where Pointee == HubState {
     ev_run(pointee.loop, CInt(EVRUN_NOWAIT))
     if isAnyReady { return }
     dropStaleTimers()
-    if hub.remoteWakes.hasOutsiders {
+    let mayBeWoken = isWokenFromOutside()
+    if isAnyReady { return }
+    if mayBeWoken && (pointee.timers.count == 0 || isOffloading()) {
       // Other threads' work takes no virtual time, however long it takes.
       ev_run(pointee.loop, CInt(EVRUN_ONCE))
     } else if pointee.timers.count > 0 {
-      pointee.virtualNow = max(pointee.virtualNow, pointee.timers.earliest)
-    } else if canBeWoken() {
-      ev_run(pointee.loop, CInt(EVRUN_ONCE))
-    } else {
+      if mayBeWoken && waitReally(pointee.patience) { return }
+      moveOn()
+    } else if !(hasOtherThreads() && waitReally(Self.longestStall)) {
       endDeadlock()
     }
+  }
+
+  /// A turn when fibers are ready.
+  func moveOnIfBusy() {
+    if pointee.switches &- pointee.switchesWhenMoved > mostSwitches { moveOn() }
+  }
+
+  private func moveOn() {
+    pointee.switchesWhenMoved = pointee.switches
+    if pointee.timers.count > 0 { pointee.virtualNow = max(pointee.virtualNow, pointee.timers.earliest) }
+  }
+
+  /// Waits for the world outside, in real time.
+  ///
+  /// - Returns: whether a fiber is ready now.
+  private func waitReally(_ nanoseconds: Int64) -> Bool {
+    let end = Deadline.realNow.nanoseconds + nanoseconds
+    while !isAnyReady {
+      let rest = end - Deadline.realNow.nanoseconds
+      if rest <= 0 { return false }
+      hub.alarm.set(rest)
+      ev_run(pointee.loop, CInt(EVRUN_ONCE))
+      hub.alarm.stop()
+    }
+    return true
+  }
+
+  private func isOffloading() -> Bool {
+    var isOffloading = false
+    forEachFiber { fiber in
+      if fiber.record.pointee.state == .parked && fiber.record.pointee.waitKind == .offload { isOffloading = true }
+    }
+    return isOffloading
   }
 
   /// Timers left behind by waits that ended early must not carry the time along.

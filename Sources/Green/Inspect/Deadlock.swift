@@ -7,9 +7,11 @@ internal import Glibc
 
 extension UnsafeMutablePointer where Pointee == HubState {
   /// Whether something other than a timer may still wake a fiber. Asked only when none is ready and no timer is set.
-  func canBeWoken() -> Bool {
-    if pointee.externalWaits > 0 || hub.remoteWakes.hasOutsiders { return true }
-    return hasGuests() || hasOtherThreads()
+  func canBeWoken() -> Bool { isWokenFromOutside() || hasOtherThreads() }
+
+  /// Whether descriptors, other threads' handles or watchers of other libraries may wake a fiber. Looking may wake one.
+  func isWokenFromOutside() -> Bool {
+    pointee.externalWaits > 0 || hub.remoteWakes.hasOutsiders || hasGuests()
   }
 
   /// Whether watchers of other libraries are active on the loop: its own count, less those of the hub.
@@ -22,7 +24,7 @@ extension UnsafeMutablePointer where Pointee == HubState {
   }
 
   /// Another thread may open a lock that a fiber waits for.
-  private func hasOtherThreads() -> Bool {
+  func hasOtherThreads() -> Bool {
     var status = stat()
     // The links of the folder are "." and "..", and one for each thread.
     return stat("/proc/self/task", &status) != 0 || status.st_nlink > 3
@@ -38,7 +40,11 @@ extension UnsafeMutablePointer where Pointee == HubState {
     }
     hub.deadlock = .deadlock("\(dump)")
     cglibc_report("greenfinch: every fiber waits for something that can never happen\n\(dump)")
-    forEachFiber { $0.record.pointee.object?.takeUnretainedValue().cancel(cause: hub.deadlock) }
+    cancelAll(cause: hub.deadlock)
+  }
+
+  func cancelAll(cause: (any Error)?) {
+    forEachFiber { $0.record.pointee.object?.takeUnretainedValue().cancel(cause: cause) }
   }
 
   func reportRefusals(_ fiber: FiberPointer, _ wake: Wake) {

@@ -1,4 +1,3 @@
-internal import Glibc
 internal import Green
 
 extension Deadline {
@@ -8,10 +7,8 @@ extension Deadline {
   /// two such readings, and its deadlines are seconds.
   @inline(__always)
   static func coarselyAfter(nanoseconds: Int64) -> Deadline {
-    var now = timespec()
-    clock_gettime(CLOCK_MONOTONIC_COARSE, &now)
     let tick: Int64 = 4_000_000
-    let start = Int64(now.tv_sec) &* 1_000_000_000 &+ Int64(now.tv_nsec) &+ tick
+    let start = Deadline.coarseNow.nanoseconds &+ tick
     let (sum, overflow) = start.addingReportingOverflow(nanoseconds)
     return overflow ? .never : Deadline(nanoseconds: sum)
   }

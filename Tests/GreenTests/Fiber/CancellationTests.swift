@@ -20,7 +20,7 @@ private struct Cause: Error, Equatable {}
   }
 
   @Test func everyLaterWaitThrowsTooUntilTheFiberEnds() throws {
-    try onHub {
+    try onVirtualHub {
       var thrown = 0
       let fiber = Fiber.spawn {
         for _ in 0..<5 {
@@ -35,7 +35,7 @@ private struct Cause: Error, Equatable {}
   }
 
   @Test func deferAndWhatNeedsNoWaitingStillRun() throws {
-    try onHub {
+    try onVirtualHub {
       let (left, right) = try pair()
       var isCleanedUp = false
       let fiber = Fiber.spawn {
@@ -53,7 +53,7 @@ private struct Cause: Error, Equatable {}
   }
 
   @Test func aFiberThatHasNotBegunNeverRunsAndItsJoinersAreTold() throws {
-    try onHub {
+    try onVirtualHub {
       var hasRun = false
       let fiber = Fiber.spawn { hasRun = true }
       let joiner = Fiber.spawn { try fiber.value }
@@ -64,7 +64,7 @@ private struct Cause: Error, Equatable {}
   }
 
   @Test func theCauseIsKept() throws {
-    try onHub {
+    try onVirtualHub {
       let fiber = Fiber.spawn { try Fiber.sleep(for: .seconds(60)) }
       fiber.cancel(cause: Cause())
       fiber.cancel()
@@ -85,7 +85,7 @@ private struct Cause: Error, Equatable {}
   }
 
   @Test func aFiberMayCancelItself() throws {
-    try onHub {
+    try onEverySchedule {
       let fiber = Fiber.spawn {
         Fiber.current!.cancel()
         #expect(Fiber.isCancelled)
@@ -138,7 +138,7 @@ private struct Cause: Error, Equatable {}
   }
 
   @Test func aShieldHoldsTheCancellationBack() throws {
-    try onHub {
+    try onVirtualHub {
       var isSaved = false
       let fiber = Fiber.spawn {
         try withShield {
@@ -156,7 +156,7 @@ private struct Cause: Error, Equatable {}
   }
 
   @Test func aShieldAfterTheCancellationHoldsItBackToo() throws {
-    try onHub {
+    try onVirtualHub {
       var isCleanedUp = false
       let fiber = Fiber.spawn {
         do {

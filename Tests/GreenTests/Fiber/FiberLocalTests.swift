@@ -9,7 +9,7 @@ private enum Request {
 
 @Suite struct FiberLocalTests {
   @Test func eachFiberHasItsOwn() throws {
-    try onHub {
+    try onEverySchedule {
       let fibers = (0..<10).map { index in
         Fiber.spawn {
           Request.id.withValue("r\(index)") {
@@ -26,7 +26,7 @@ private enum Request {
   }
 
   @Test func spawnedFibersInheritAndKeepWhatWasBound() throws {
-    try onHub {
+    try onEverySchedule {
       let child = Request.id.withValue("parent") {
         Request.depth.withValue(1) {
           Fiber.spawn {

@@ -30,7 +30,7 @@ private struct Broken: Error, Equatable {}
   }
 
   @Test func manyMayWaitForOneFiber() throws {
-    try onHub {
+    try onEverySchedule {
       let slow = Fiber.spawn {
         try Fiber.sleep(for: .milliseconds(10))
         return 5
@@ -82,18 +82,17 @@ private struct Broken: Error, Equatable {}
   }
 
   @Test func sleepersWakeInTheOrderOfTheirDeadlines() throws {
-    let order = try onHub {
+    try onEverySchedule {
       var order: [Int] = []
       let fibers = [30, 10, 20, 0, 40].map { time in
         Fiber.spawn {
-          try Fiber.sleep(for: .milliseconds(time))
+          try Fiber.sleep(for: .seconds(time))
           order.append(time)
         }
       }
       for fiber in fibers { try fiber.value }
-      return order
+      #expect(order == [0, 10, 20, 30, 40])
     }
-    #expect(order == [0, 10, 20, 30, 40])
   }
 
   @Test func aFiberSleepsAtLeastAsLongAsItAskedAgainAndAgain() throws {

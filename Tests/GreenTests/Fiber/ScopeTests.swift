@@ -5,7 +5,7 @@ import Testing
 
 @Suite struct ScopeTests {
   @Test func aTimeoutEndsTheWaitsInside() throws {
-    _ = try onHub {
+    try onEverySchedule {
       #expect(throws: TimeoutError.self) {
         try withTimeout(.milliseconds(5)) { try Fiber.sleep(for: .seconds(60)) }
       }
@@ -13,7 +13,7 @@ import Testing
   }
 
   @Test func whatIsDoneInTimeIsNotDisturbed() throws {
-    try onHub {
+    try onEverySchedule {
       let value = try withTimeout(.seconds(60)) {
         try Fiber.sleep(for: .milliseconds(1))
         return 3
@@ -24,7 +24,7 @@ import Testing
   }
 
   @Test func afterTheDeadlineEveryWaitInsideThrowsAndNoneOutside() throws {
-    try onHub {
+    try onEverySchedule {
       var thrown = 0
       try withTimeout(.milliseconds(1)) {
         for _ in 0..<3 {
@@ -37,7 +37,7 @@ import Testing
   }
 
   @Test func ofNestedScopesTheEarlierDeadlineCounts() throws {
-    try onHub {
+    try onEverySchedule {
       let outer = Deadline.after(.milliseconds(5))
       do {
         try withDeadline(outer) { try withTimeout(.seconds(60)) { try Fiber.sleep(for: .seconds(60)) } }
@@ -54,7 +54,7 @@ import Testing
   }
 
   @Test func aCallsOwnEarlierDeadlineIsItsOwnError() throws {
-    try onHub {
+    try onEverySchedule {
       try withTimeout(.seconds(60)) {
         let event = Event()
         #expect(throws: Errno.timedOut) { try event.wait(until: .after(.milliseconds(1))) }
@@ -66,7 +66,7 @@ import Testing
   }
 
   @Test func childrenInheritTheDeadline() throws {
-    try onHub {
+    try onEverySchedule {
       let child = try withTimeout(.milliseconds(5)) {
         Fiber.spawn { try Fiber.spawn { try Fiber.sleep(for: .seconds(60)) }.value }
       }
@@ -75,7 +75,7 @@ import Testing
   }
 
   @Test func aShieldHoldsTheDeadlineBack() throws {
-    try onHub {
+    try onEverySchedule {
       let value = try withTimeout(.milliseconds(1)) {
         try withShield {
           try Fiber.sleep(for: .milliseconds(10))
@@ -87,7 +87,7 @@ import Testing
   }
 
   @Test func aDeadlineInsideAShieldStillCounts() throws {
-    _ = try onHub {
+    try onEverySchedule {
       #expect(throws: TimeoutError.self) {
         try withShield { try withTimeout(.milliseconds(1)) { try Fiber.sleep(for: .seconds(60)) } }
       }
@@ -95,7 +95,7 @@ import Testing
   }
 
   @Test func aPassedDeadlineLetsOthersRunWhenAskedAgainAndAgain() throws {
-    try onHub {
+    try onVirtualHub {
       var isOver = false
       let stubborn = Fiber.spawn {
         try withTimeout(.zero) { while !isOver { try? Fiber.sleep(for: .seconds(60)) } }

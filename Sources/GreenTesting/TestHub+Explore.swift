@@ -1,0 +1,47 @@
+internal import CGlibc
+public import Green
+
+extension TestHub {
+  /// Runs `body` on a hub for each of many seeds, and stops at the first that makes it throw. What `body` changes must be
+  /// made anew in it.
+  ///
+  /// A seed in the environment, `GREEN_TEST_SEED`, is the only one that is run then.
+  ///
+  /// - Parameters:
+  ///   - count: how many seeds.
+  ///   - first: they are counted from here; by default from a new one each time.
+  ///   - patience: as for ``run(seed:order:patience:stackSize:_:)``.
+  /// - Throws: ``ExplorationFailure`` with the seed that failed; one line on the standard error says the same.
+  public static func explore(
+    seeds count: Int, from first: UInt64? = nil, patience: Duration = .milliseconds(1),
+    stackSize: Int = Hub.defaultStackSize, _ body: @escaping () throws -> Void
+  ) throws {
+    let replayed = try Seeds.fromEnvironment()
+    let first = replayed ?? first ?? Seeds.new()
+    for index in 0..<(replayed == nil ? count : 1) {
+      let seed = first &+ UInt64(index)
+      do {
+        try start(seed, .seeded, patience, stackSize, body)
+      } catch {
+        let failure = ExplorationFailure(seed: seed, runsBefore: index, error: error)
+        cglibc_report("greenfinch: \(failure)")
+        throw failure
+      }
+    }
+  }
+}
+
+/// A seed that made the body of ``TestHub/explore(seeds:from:patience:stackSize:_:)`` throw.
+public struct ExplorationFailure: Error, CustomStringConvertible {
+  /// The seed that failed.
+  public let seed: UInt64
+  /// How many seeds before it did not.
+  public let runsBefore: Int
+  /// What was thrown.
+  public let error: any Error
+
+  public var description: String {
+    "seed \(seed) failed, \(runsBefore) before it passed: \(error); GREEN_TEST_SEED=\(seed) in the environment, or "
+      + "TestHub.run(seed: \(seed)), replays it"
+  }
+}
