@@ -77,7 +77,7 @@ import Testing
 
   @Test func oneThatGivesUpDoesNotEndTheQuestionForOthers() throws {
     let server = try NameServer {
-      .answer(NameServer.answer(to: $0, [.a("www.test", "10.0.0.1")]), after: .milliseconds(100))
+      .answer(NameServer.answer(to: $0, [.a("www.test", "10.0.0.1")]), after: .milliseconds(600))
     }
     try lookingUp(at: server, try NameFiles()) {
       let hasty = (0..<10).map { _ in
@@ -94,11 +94,11 @@ import Testing
 
   @Test func whenAllHaveGivenUpTheAnswerIsKeptAllTheSame() throws {
     let server = try NameServer {
-      .answer(NameServer.answer(to: $0, [.a("www.test", "10.0.0.1")]), after: .milliseconds(50))
+      .answer(NameServer.answer(to: $0, [.a("www.test", "10.0.0.1")]), after: .milliseconds(300))
     }
     try lookingUp(at: server, try NameFiles()) {
       #expect(hosts("www.test", until: .after(.milliseconds(5))) == .failure(.timedOut("www.test")))
-      try Fiber.sleep(for: .milliseconds(300))
+      try Fiber.sleep(for: .milliseconds(1000))
       #expect(hosts("www.test") == .success(["10.0.0.1"]))
       #expect(server.questions.count { $0 == "www.test 1" } == 1)
     }

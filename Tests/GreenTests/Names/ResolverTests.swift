@@ -34,7 +34,7 @@ private typealias Record = NameServer.Record
       default: .answer(query.answer(code: 3))
       }
     }
-    try lookingUp(at: server, try NameFiles(), change: { $0.timeout = .milliseconds(20) }) {
+    try lookingUp(at: server, try NameFiles(), change: { $0.timeout = .milliseconds(500) }) {
       let deadline = Deadline.after(.seconds(30))
       #expect(hosts("nobody.test", until: deadline) == .failure(.notFound("nobody.test")))
       #expect(hosts("known.test", until: deadline) == .failure(.noData("known.test")))
@@ -90,7 +90,7 @@ private typealias Record = NameServer.Record
     defer { silent.stop() }
     let change: (inout Resolver.Configuration) -> Void = {
       $0.nameServers = [silent.address, bad.address, good.address]
-      $0.timeout = .milliseconds(50)
+      $0.timeout = .milliseconds(300)
     }
     try lookingUp(at: good, try NameFiles(), change: change) {
       #expect(hosts("www.test") == .success(["10.0.0.7"]))

@@ -102,7 +102,8 @@ let serverCases = [
       ]
     let process = try start("/usr/sbin/dnsmasq", arguments)
     defer {
-      kill(process, SIGTERM)
+      // SIGTERM may be blocked in whoever started this program, and then is in dnsmasq.
+      kill(process, SIGKILL)
       waitpid(process, nil, 0)
     }
     // It answers before long.

@@ -11,7 +11,7 @@ struct DNSSettings {
   var usesTCP = false
   var usesEDNS = false
   /// How many questions may be under way; the others wait their turn. Far below the 65,536 identifiers that there are,
-  /// of which c-ares looks for a free one, and few enough for a socket's buffer.
+  /// of which each needs a free one, and few enough for a socket's buffer.
   var limit = 4096
 }
 

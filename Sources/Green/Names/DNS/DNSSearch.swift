@@ -19,7 +19,7 @@ final class DNSSearch {
   private var last: String?
   private var firstFailure: DNSAnswer.Outcome?
   private var sawNoData = false
-  private var sawServerFailure: Bool = false
+  private var sawServerFailure = false
   private var latest = DNSAnswer.Outcome.noName
   /// Set when nobody wants the result any more: the question under way is the last.
   var isAbandoned = false
