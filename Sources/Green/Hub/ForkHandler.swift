@@ -57,6 +57,7 @@ extension Hub {
     loopWatchers.endAll()
     forgetNames()
     alarm.close()
+    alarm.open()
     ev_loop_fork(state.pointee.loop)
   }
 }

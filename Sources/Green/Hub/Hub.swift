@@ -129,6 +129,7 @@ public final class Hub {
     root.makeRecord(hub: state, object: nil, priority: .normal, site: SpawnSite(#fileID, #line))
     timerSlots.open(state)
     remoteWakes.start()
+    alarm.open()
     DescriptorOwners.add(self)
     ForkHandler.install()
   }

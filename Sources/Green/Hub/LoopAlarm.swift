@@ -39,24 +39,26 @@ final class LoopAlarm {
   func stop() { ev_timer_stop(loop, timer) }
 
   private func setPrecisely(_ nanoseconds: Int64) -> Bool {
-    if descriptor < 0 {
-      descriptor = cglibc_timerfd()
-      guard descriptor >= 0 else { return false }
-      cev_io_init(
-        precise,
-        { _, watcher, _ in
-          // Its count has to be taken for it to be silent again.
-          var count: UInt64 = 0
-          read(watcher!.pointee.fd, &count, MemoryLayout<UInt64>.size)
-        }, descriptor, CInt(EV_READ))
-      ev_io_start(loop, precise)
-      // The loop's count of watchers is of those that may wake it by themselves.
-      ev_unref(loop)
-    }
-    return cglibc_timerfd_set(descriptor, nanoseconds) == 0
+    descriptor >= 0 && cglibc_timerfd_set(descriptor, nanoseconds) == 0
   }
 
-  /// Closes the descriptor; in a forked child it is the parent's, and another is made when it is needed.
+  /// At the hub's start and in a forked child, so that the number of open descriptors does not depend on who sleeps how
+  /// long. Where it cannot be had, short waits are rounded up.
+  func open() {
+    descriptor = cglibc_timerfd()
+    guard descriptor >= 0 else { return }
+    cev_io_init(
+      precise,
+      { _, watcher, _ in
+        // Its count has to be taken for it to be silent again.
+        var count: UInt64 = 0
+        read(watcher!.pointee.fd, &count, MemoryLayout<UInt64>.size)
+      }, descriptor, CInt(EV_READ))
+    ev_io_start(loop, precise)
+    // The loop's count of watchers is of those that may wake it by themselves.
+    ev_unref(loop)
+  }
+
   func close() {
     stop()
     guard descriptor >= 0 else { return }
