@@ -1,5 +1,8 @@
 // Who called whom on a stack: of a fiber that is switched out, of the running one, of one that a signal interrupted.
 
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE
+#endif
 #include "internal.h"
 
 #include <ucontext.h>

@@ -1,6 +1,9 @@
 // The exchange of stacks by swapcontext, for other architectures and on request (-DGREEN_UCONTEXT). It makes a system
 // call at each switch, because POSIX has it carry the signal mask: about a hundred times the price of the assembly.
 
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE
+#endif
 #include "internal.h"
 
 #ifdef GREEN_UCONTEXT

@@ -28,4 +28,7 @@ void cinspect_symbolicate(const uintptr_t *addresses, size_t count, int lines,
 // A symbol as a person reads it, from malloc; NULL for one that is not mangled.
 char *cinspect_demangle(const char *symbol);
 
+// gettid(2).
+int cinspect_thread_id(void);
+
 #endif

@@ -34,8 +34,7 @@ extension UnsafeMutablePointer where Pointee == HubState {
     return withUnsafeTemporaryAllocation(of: DescriptorWait.self, capacity: 2 * descriptors.count) { waits in
       waits.initialize(repeating: DescriptorWait(fiber))
       forEachDirection(descriptors, waits) { self.table.add($0, $1, $2) }
-      let reason = WaitReason(.descriptors, UInt(bitPattern: descriptors.baseAddress))
-      let wake = parkOutside(fiber, until: deadline, for: reason)
+      let wake = parkOutside(fiber, until: deadline, for: WaitReason(for: descriptors))
       var isAnswered = false
       forEachDirection(descriptors, waits) { wait, descriptor, event in
         if wait.pointee.isDone { isAnswered = true } else { self.table.remove(wait, descriptor, event) }
@@ -90,5 +89,20 @@ public enum Readiness {
   package static func wait(for descriptors: UnsafeMutableBufferPointer<pollfd>, until deadline: Deadline) throws {
     guard let (hub, _) = Hub.running else { return try BlockedThread.wait(for: descriptors, until: deadline) }
     try hub.wait(for: UnsafeBufferPointer(descriptors), until: deadline).check()
+  }
+}
+
+extension WaitReason {
+  /// Several descriptors. The list stands still while they are waited for; beside its address there is room for how
+  /// many they are, since addresses have 48 bits.
+  init(for descriptors: UnsafeBufferPointer<pollfd>) {
+    let count = UInt(min(descriptors.count, 0xffff))
+    self.init(.descriptors, UInt(bitPattern: descriptors.baseAddress) | count << 48)
+  }
+
+  /// What ``init(for:)`` was given.
+  var pollDescriptors: [Int32] {
+    let address = UnsafePointer<pollfd>(bitPattern: detail & (1 << 48 - 1))
+    return UnsafeBufferPointer(start: address, count: address == nil ? 0 : Int(detail >> 48)).map(\.fd)
   }
 }
