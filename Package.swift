@@ -39,12 +39,13 @@ let package = Package(
     .target(name: "CSignals", cSettings: warnings),
     .target(name: "CSpawn", cSettings: warnings),
     .target(name: "CFiber", cSettings: warnings),
+    .target(name: "CInspect", dependencies: ["CFiber"], cSettings: warnings),
     .target(name: "CProcess", cSettings: warnings),
     .target(name: "CRedirect", cSettings: warnings),
     .target(
       name: "Green",
       dependencies: [
-        "CLibEv", "CAres", "CFiber", "CGlibc", "CParking", "CSignals", "CSpawn",
+        "CLibEv", "CAres", "CFiber", "CGlibc", "CInspect", "CParking", "CSignals", "CSpawn",
         .product(name: "SystemPackage", package: "swift-system"),
       ],
       swiftSettings: strict),

@@ -5,6 +5,7 @@
 
 #include "include/CFiber.h"
 
+#include <setjmp.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 
@@ -28,6 +29,9 @@ void green_context_adopt(green_fiber *root, void *context) GREEN_HIDDEN;
 // The first function on every fiber's stack. Returns when the fiber has ended, with the fiber to switch to, bare.
 green_fiber *green_fiber_begin(green_fiber *fiber) GREEN_HIDDEN;
 
+// Where the fiber goes on and with which frame pointer, of one that does not run. False where that is not known.
+bool green_context_place(const green_fiber *fiber, uintptr_t *address, uintptr_t *frame_pointer) GREEN_HIDDEN;
+
 // ---- The thread: thread.c ----------------------------------------------------------------------------------------
 
 struct green_thread {
@@ -41,10 +45,11 @@ struct green_thread {
   green_local_hook leave;
   green_local_hook enter;
   void *signal_stack;          // the alternate signal stack, when it was green_thread_attach that made it
+  sigjmp_buf *guard;           // where a fault leads while memory is read on trust, see backtrace.c
 };
 
 // Unsafe 1. The initial-exec model makes reading this variable a plain load, also in a signal handler and in a shared
-// library. It takes its 144 bytes from the static TLS block; a library loaded by dlopen takes them from the surplus
+// library. It takes its 152 bytes from the static TLS block; a library loaded by dlopen takes them from the surplus
 // that glibc keeps for that.
 extern _Thread_local struct green_thread green_this_thread GREEN_HIDDEN __attribute__((tls_model("initial-exec")));
 

@@ -97,6 +97,64 @@ green_switch_bare:
   .cfi_endproc
   .size green_switch_bare, . - green_switch_bare
 
+// void green_unwind_from(const void *frame, void (*body)(void *), void *argument)
+//
+// Calls body(argument) in such a way that who unwinds from there comes next to whoever parked with `frame`, a stack
+// pointer that green_switch_bare has saved: the notes say that this function's frame is that one. The stack of the
+// parked fiber is read and not written.
+  .globl green_unwind_from
+  .hidden green_unwind_from
+  .type green_unwind_from, %function
+  .p2align 4
+green_unwind_from:
+  .cfi_startproc
+  hint #34                      // bti c
+  stp x29, x30, [sp, #-32]!
+  .cfi_def_cfa_offset 32
+  .cfi_offset x29, -32
+  .cfi_offset x30, -24
+  str x19, [sp, #16]
+  .cfi_offset x19, -16
+  mov x19, x0
+  mov x9, x1
+  mov x0, x2
+  .cfi_remember_state
+  .cfi_def_cfa x19, 160
+  .cfi_offset x29, -160
+  .cfi_offset x30, -152
+  .cfi_offset x19, -144
+  .cfi_offset x20, -136
+  .cfi_offset x21, -128
+  .cfi_offset x22, -120
+  .cfi_offset x23, -112
+  .cfi_offset x24, -104
+  .cfi_offset x25, -96
+  .cfi_offset x26, -88
+  .cfi_offset x27, -80
+  .cfi_offset x28, -72
+  .cfi_offset d8, -64
+  .cfi_offset d9, -56
+  .cfi_offset d10, -48
+  .cfi_offset d11, -40
+  .cfi_offset d12, -32
+  .cfi_offset d13, -24
+  .cfi_offset d14, -16
+  .cfi_offset d15, -8
+  blr x9
+  .globl green_unwind_landing
+  .hidden green_unwind_landing
+green_unwind_landing:
+  .cfi_restore_state
+  ldr x19, [sp, #16]
+  .cfi_restore x19
+  ldp x29, x30, [sp], #32
+  .cfi_def_cfa_offset 0
+  .cfi_restore x29
+  .cfi_restore x30
+  ret
+  .cfi_endproc
+  .size green_unwind_from, . - green_unwind_from
+
 // Where a fiber's first switch lands, with the fiber in x19 (see green_context_prepare). The caller of this frame is
 // undefined: here backtraces end.
   .globl green_fiber_start

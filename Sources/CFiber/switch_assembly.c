@@ -13,14 +13,14 @@ void green_fiber_start(void) GREEN_HIDDEN;
 // What green_switch_bare takes from the stack, lowest address first.
 #if defined(__x86_64__)
 struct frame {
-  uintptr_t r15, r14, r13, r12, rbx, rbp, return_address;
+  uintptr_t r15, r14, r13, r12, rbx, frame_pointer, return_address;
   uintptr_t end[2];  // a return address of zero for green_fiber_start, and room that keeps the stack aligned
 };
 _Static_assert(sizeof(struct frame) == 72, "green_switch_bare pops seven words");
 #define FRAME_FIBER rbx
 #else
 struct frame {
-  uintptr_t x29, return_address;
+  uintptr_t frame_pointer, return_address;  // x29, x30
   uintptr_t x19, x20, x21, x22, x23, x24, x25, x26, x27, x28;
   double d8, d9, d10, d11, d12, d13, d14, d15;
 };
@@ -40,6 +40,14 @@ void green_context_prepare(green_fiber *fiber, void *context, void *top) {
 void green_context_adopt(green_fiber *root, void *context) {
   (void)context;
   root->stack_pointer = NULL;  // written when the root is first left
+}
+
+bool green_context_place(const green_fiber *fiber, uintptr_t *address, uintptr_t *frame_pointer) {
+  const struct frame *frame = fiber->stack_pointer;
+  if (!frame) return false;
+  *address = frame->return_address;
+  *frame_pointer = frame->frame_pointer;
+  return true;
 }
 
 const char *green_switch_name(void) { return "assembly"; }

@@ -1,6 +1,9 @@
 // The exchange of stacks by swapcontext, for other architectures and on request (-DGREEN_UCONTEXT). It makes a system
 // call at each switch, because POSIX has it carry the signal mask: about a hundred times the price of the assembly.
 
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE
+#endif
 #include "internal.h"
 
 #ifdef GREEN_UCONTEXT
@@ -29,6 +32,23 @@ void green_context_prepare(green_fiber *fiber, void *context, void *top) {
 void green_context_adopt(green_fiber *root, void *context) { root->stack_pointer = context; }
 
 void green_switch_bare(green_fiber *from, green_fiber *to) { swapcontext(from->stack_pointer, to->stack_pointer); }
+
+bool green_context_place(const green_fiber *fiber, uintptr_t *address, uintptr_t *frame_pointer) {
+  const ucontext_t *context = fiber->stack_pointer;
+#if defined(__x86_64__)
+  *address = (uintptr_t)context->uc_mcontext.gregs[REG_RIP];
+  *frame_pointer = (uintptr_t)context->uc_mcontext.gregs[REG_RBP];
+  return true;
+#elif defined(__aarch64__)
+  // swapcontext saves the place that it returns to as x30.
+  *address = (uintptr_t)context->uc_mcontext.regs[30];
+  *frame_pointer = (uintptr_t)context->uc_mcontext.regs[29];
+  return true;
+#else
+  (void)context, (void)address, (void)frame_pointer;
+  return false;
+#endif
+}
 
 const char *green_switch_name(void) { return "ucontext"; }
 

@@ -66,6 +66,44 @@ green_switch_bare:
   .cfi_endproc
   .size green_switch_bare, . - green_switch_bare
 
+// void green_unwind_from(const void *frame, void (*body)(void *), void *argument)
+//
+// Calls body(argument) in such a way that who unwinds from there comes next to whoever parked with `frame`, a stack
+// pointer that green_switch_bare has saved: the notes say that this function's frame is that one. The stack of the
+// parked fiber is read and not written.
+  .globl green_unwind_from
+  .hidden green_unwind_from
+  .type green_unwind_from, @function
+  .p2align 4
+green_unwind_from:
+  .cfi_startproc
+  endbr64
+  pushq %rbx
+  .cfi_adjust_cfa_offset 8
+  .cfi_rel_offset %rbx, 0
+  movq %rdi, %rbx
+  movq %rdx, %rdi
+  .cfi_remember_state
+  .cfi_def_cfa %rbx, 56
+  .cfi_offset %rip, -8
+  .cfi_offset %rbp, -16
+  .cfi_offset %rbx, -24
+  .cfi_offset %r12, -32
+  .cfi_offset %r13, -40
+  .cfi_offset %r14, -48
+  .cfi_offset %r15, -56
+  call *%rsi
+  .globl green_unwind_landing
+  .hidden green_unwind_landing
+green_unwind_landing:
+  .cfi_restore_state
+  popq %rbx
+  .cfi_adjust_cfa_offset -8
+  .cfi_restore %rbx
+  ret
+  .cfi_endproc
+  .size green_unwind_from, . - green_unwind_from
+
 // Where a fiber's first switch lands, with the fiber in rbx (see green_context_prepare). The caller of this frame is
 // undefined: here backtraces end.
   .globl green_fiber_start

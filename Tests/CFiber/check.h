@@ -8,6 +8,17 @@
 #include <stdbool.h>
 #include <stdio.h>
 
+#if defined(__SANITIZE_THREAD__)
+#define THREAD_SANITIZED 1
+#elif defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+#define THREAD_SANITIZED 1
+#endif
+#endif
+#ifndef THREAD_SANITIZED
+#define THREAD_SANITIZED 0
+#endif
+
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 #define SANITIZED 1
 #elif defined(__has_feature)
@@ -45,5 +56,6 @@ void state_tests(void);
 void stack_tests(void);
 void limit_tests(void);
 void overflow_tests(void);
+void backtrace_tests(void);
 
 #endif

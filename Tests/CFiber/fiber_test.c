@@ -37,6 +37,7 @@ int main(void) {
   stack_tests();
   limit_tests();
   overflow_tests();
+  backtrace_tests();
   printf("switch by %s: %d passed, %d failed\n", green_switch_name(), passed, failed);
   return failed == 0 ? 0 : 1;
 }

@@ -104,7 +104,6 @@ static void hooks_are_called_around_each_switch(void) {
 
 static void note_argument(void *argument) {
   CHECK(argument == green_current()->argument);
-  memset(green_current()->record, 0xff, GREEN_FIBER_RECORD_BYTES);
   green_fiber_set_name(green_current(), "GET /", 5);
   green_current()->bypass = 3;
   finish();

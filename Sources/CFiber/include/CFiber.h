@@ -189,6 +189,18 @@ typedef struct green_thread_block {
 } green_thread_block;
 size_t green_thread_blocks(green_thread_block *blocks, size_t capacity);
 
+// ---- Looking at stacks --------------------------------------------------------------------------------------------
+
+// The return addresses of a fiber of the calling thread, the innermost first: where it goes on, and who called that;
+// for the running fiber, from the caller on. Returns how many there are, `capacity` at most.
+//
+// The unwind tables (.eh_frame) lead the way, so C code without frame pointers is seen too; with GREEN_UCONTEXT it is
+// the frame pointers. Allocates nothing; about 200 ns a frame.
+size_t green_backtrace(green_fiber *fiber, uintptr_t *addresses, size_t capacity);
+// The same in a signal handler, for the code that the signal interrupted: `context` is the handler's third argument.
+// Tables that are wrong at the interrupted instruction do no harm: a fault while they are followed ends the walk.
+size_t green_backtrace_interrupted(const void *context, uintptr_t *addresses, size_t capacity);
+
 // "assembly" or "ucontext".
 const char *green_switch_name(void);
 

@@ -55,7 +55,7 @@ extension UnsafeMutablePointer where Pointee == HubState {
     return withUnsafeTemporaryAllocation(of: DescriptorWait.self, capacity: 2 * descriptors.count) { waits in
       waits.initialize(repeating: DescriptorWait(fiber))
       forEachDirection(descriptors, waits) { self.table.add($0, $1, $2) }
-      let reason = WaitReason(.descriptors, UInt(bitPattern: descriptors.baseAddress))
+      let reason = WaitReason(for: descriptors)
       let wake = parkOutside(fiber, until: deadline, for: reason)
       var (isAnswered, isRefused) = (false, false)
       forEachDirection(descriptors, waits) { wait, descriptor, event in
@@ -127,5 +127,20 @@ public enum Readiness {
   static func isReady(_ descriptor: CInt, _ direction: Direction) throws(Errno) -> Bool {
     var entry = pollfd(fd: descriptor, events: direction.pollEvent, revents: 0)
     return try systemCall { poll(&entry, 1, 0) } > 0
+  }
+}
+
+extension WaitReason {
+  /// Several descriptors. The list stands still while they are waited for; beside its address there is room for how
+  /// many they are, since addresses have 48 bits.
+  init(for descriptors: UnsafeBufferPointer<pollfd>) {
+    let count = UInt(min(descriptors.count, 0xffff))
+    self.init(.descriptors, UInt(bitPattern: descriptors.baseAddress) | count << 48)
+  }
+
+  /// What ``init(for:)`` was given.
+  var pollDescriptors: [Int32] {
+    let address = UnsafePointer<pollfd>(bitPattern: detail & (1 << 48 - 1))
+    return UnsafeBufferPointer(start: address, count: address == nil ? 0 : Int(detail >> 48)).map(\.fd)
   }
 }

@@ -1,9 +1,12 @@
-/// What a parked fiber waits for, as cheap to note as two words, and told when the hub is asked.
+/// What kind of thing a parked fiber waits for.
+public enum WaitKind: UInt8, Sendable {
+  case nothing, sleep, readable, writable, descriptors, fiber, group, mutex, lock, event, semaphore, condition
+  case sending, receiving, selection, promise, queue, name, turn, offload, signal, child, fileChange, other
+}
+
+/// What a parked fiber waits for, as cheap to note as two words, and told when the hub is asked. See ``FiberWait``.
 package struct WaitReason {
-  package enum Kind: UInt8 {
-    case nothing, sleep, readable, writable, descriptors, fiber, group, mutex, lock, event, semaphore, condition
-    case sending, receiving, selection, promise, queue, name, turn, offload, signal, child, fileChange, other
-  }
+  package typealias Kind = WaitKind
 
   package let kind: Kind
   /// A descriptor, a process, an object's address: what the kind says.
@@ -25,4 +28,10 @@ package struct WaitReason {
 
   @inline(__always)
   package init(_ kind: Kind, descriptor: CInt) { self.init(kind, UInt(truncatingIfNeeded: Int(descriptor))) }
+}
+
+/// An object that fibers wait for and that knows more about itself than its address: what the wait of kind
+/// ``WaitKind/name`` is for.
+protocol WaitSubject: AnyObject {
+  var waitSubject: String { get }
 }

@@ -10,7 +10,7 @@ extension Resolver {
     _ name: String, _ names: NameService, until deadline: Deadline,
     _ start: (PendingAnswer<Value>) throws -> (() -> Void)?
   ) throws -> Value {
-    let pending = PendingAnswer<Value>()
+    let pending = PendingAnswer<Value>(name)
     let abandon = try start(pending)
     if let value = pending.value { return value }
     do {

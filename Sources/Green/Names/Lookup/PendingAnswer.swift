@@ -1,7 +1,11 @@
 /// A result that is on its way to one fiber, or to one blocked thread.
-final class PendingAnswer<Value> {
+final class PendingAnswer<Value>: WaitSubject {
   private(set) var value: Value?
   private var fiber: FiberPointer?
+  /// The name that was asked for.
+  let waitSubject: String
+
+  init(_ name: String) { waitSubject = name }
 
   /// Called once, on the thread that waits.
   func resolve(_ value: Value) {
