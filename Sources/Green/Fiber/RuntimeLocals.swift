@@ -91,7 +91,7 @@ enum RuntimeMarks {
 
 /// Keeps jobs until it is told to run them on the calling thread.
 private final class ImmediateExecutor: TaskExecutor, SerialExecutor, Sendable {
-  private let jobs = Synchronization.Mutex<[UnownedJob]>([])
+  private let jobs = Guarded<[UnownedJob]>([])
 
   func enqueue(_ job: consuming ExecutorJob) {
     let job = UnownedJob(job)

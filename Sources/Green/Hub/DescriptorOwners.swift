@@ -6,7 +6,7 @@ internal import Synchronization
 /// A close is told twice: the calling thread's own hub hears of it before, while the descriptor still is what it was, and
 /// other hubs behind it. Told before, one of them could watch the descriptor again before it is gone, and wait for ever.
 package enum DescriptorOwners {
-  private static let hubs = Synchronization.Mutex<[(remote: RemoteWakes, closed: @Sendable (CInt) -> Void)]>([])
+  private static let hubs = Guarded<[(remote: RemoteWakes, closed: @Sendable (CInt) -> Void)]>([])
 
   /// One flag a descriptor. Unsafe: memory from calloc, of which only touched pages exist; all zero is `false`.
   private nonisolated(unsafe) static let watched: UnsafeMutablePointer<Atomic<Bool>> = {

@@ -26,7 +26,7 @@ final class RemoteWakes: Sendable {
   private nonisolated(unsafe) let loop: OpaquePointer
   private nonisolated(unsafe) let watcher: UnsafeMutablePointer<ev_async>
   private let outsiders = Atomic<Int>(0)
-  private let pending = Synchronization.Mutex(Pending())
+  private let pending = Guarded(Pending())
 
   init(loop: OpaquePointer) {
     self.loop = loop

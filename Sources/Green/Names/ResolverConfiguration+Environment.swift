@@ -56,7 +56,7 @@ extension Resolver.Configuration {
 }
 
 extension Resolver {
-  private static let shared = Synchronization.Mutex<Configuration?>(nil)
+  private static let shared = Guarded<Configuration?>(nil)
 
   /// The process's configuration: of plain threads, and of hubs that have none of their own. Setting it affects hubs
   /// that have not looked up any name yet.

@@ -13,7 +13,7 @@ final class OffloadCore: Sendable {
   /// The parent's, in a forked child. Its calls must never be freed there.
   private let previous: OffloadCore?
   private let limit: Atomic<Int>
-  private let state: Synchronization.Mutex<State>
+  private let state: Guarded<State>
 
   private struct State {
     var queue = OffloadQueue()
@@ -28,7 +28,7 @@ final class OffloadCore: Sendable {
     self.idleTimeout = idleTimeout
     self.previous = previous
     limit = Atomic(max(1, maximum))
-    state = Synchronization.Mutex(State())
+    state = Guarded(State())
   }
 
   var maximum: Int {

@@ -8,7 +8,7 @@ final class FileHints: Sendable {
   private let path: String
   private let generation = ForkHandler.generation
   /// Locked on threads of the pool only: a look whose fiber has gone on may still be under way when the next begins.
-  private let watches = Synchronization.Mutex<Set<CInt>>([])
+  private let watches = Guarded<Set<CInt>>([])
 
   /// `nil` when the user has no inotify instance left.
   init?(_ path: String) {

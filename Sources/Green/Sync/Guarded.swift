@@ -1,0 +1,31 @@
+internal import CParking
+
+/// A value that several threads use, each for a few instructions: the lock is never held over a wait, and fibers that
+/// want it at once cannot be, since they share their thread.
+///
+/// In place of the standard library's lock, which ThreadSanitizer does not know and `fork` leaves as it was.
+final class Guarded<Value>: @unchecked Sendable {
+  /// Unsafe: raw memory, whose exclusive use is the lock's to see to.
+  private let lock: SyncLock
+  private let value: UnsafeMutablePointer<Value>
+
+  init(_ value: Value) {
+    lock = .allocate(capacity: 1)
+    lock.initialize(to: 0)
+    self.value = .allocate(capacity: 1)
+    self.value.initialize(to: value)
+  }
+
+  deinit {
+    value.deinitialize(count: 1)
+    value.deallocate()
+    lock.deallocate()
+  }
+
+  @inline(__always)
+  func withLock<Result>(_ body: (inout Value) throws -> Result) rethrows -> Result {
+    lock.acquire()
+    defer { lock.release() }
+    return try body(&value.pointee)
+  }
+}
