@@ -9,8 +9,8 @@ internal import SystemPackage
 public final class DatagramSocket: SocketHandle {
   /// The descriptor, -1 once closed.
   public private(set) var descriptor: CInt
-  let receiving = Turn()
-  let sending = Turn()
+  let receivingTurn = Turn()
+  let sendingTurn = Turn()
 
   /// Takes over a descriptor; it is closed with the socket.
   public init(adopting descriptor: CInt) {
@@ -86,7 +86,7 @@ public final class DatagramSocket: SocketHandle {
 
   /// Makes attempts to receive, waiting in between, until one does not fail with `EAGAIN`.
   func receiving(until deadline: Deadline, _ attempt: () -> Int) throws -> Int {
-    try receiving.use(until: deadline) {
+    try receivingTurn.use(until: deadline) {
       while true {
         let result = attempt()
         if result >= 0 { return result }
@@ -102,7 +102,7 @@ public final class DatagramSocket: SocketHandle {
   /// As ``receiving(until:_:)``, to send.
   @discardableResult
   func sending(until deadline: Deadline, _ attempt: () -> Int) throws -> Int {
-    try sending.use(until: deadline) {
+    try sendingTurn.use(until: deadline) {
       var pause = 1
       while true {
         let result = attempt()
@@ -130,8 +130,8 @@ public final class DatagramSocket: SocketHandle {
     let closing = descriptor
     descriptor = -1
     DescriptorOwners.close(closing)
-    receiving.wakeAll()
-    sending.wakeAll()
+    receivingTurn.wakeAll()
+    sendingTurn.wakeAll()
   }
 }
 

@@ -17,8 +17,8 @@ public final class DescriptorStream {
   private var kind: DescriptorKind
   /// Whether the last read was short: then there is nothing more, and trying again before waiting would be in vain.
   private var isDrained = false
-  private let reading = Turn()
-  private let writing = Turn()
+  private let readingTurn = Turn()
+  private let writingTurn = Turn()
 
   /// A stream over an open descriptor.
   ///
@@ -47,8 +47,8 @@ public final class DescriptorStream {
   ///   `read(2)`.
   public func read(into buffer: UnsafeMutableRawBufferPointer, until deadline: Deadline = .never) throws -> Int {
     guard buffer.count > 0 else { return 0 }
-    if !isDrained && !reading.isTaken, let count = try readNow(buffer) { return count }
-    return try reading.use(until: deadline) {
+    if !isDrained && !readingTurn.isTaken, let count = try readNow(buffer) { return count }
+    return try readingTurn.use(until: deadline) {
       while true {
         if isDrained {
           do {
@@ -86,7 +86,7 @@ public final class DescriptorStream {
   ///   `Errno.badFileDescriptor` when the stream is closed meanwhile; some of the bytes may have been written then. See
   ///   `write(2)`.
   public func write(_ bytes: UnsafeRawBufferPointer, until deadline: Deadline = .never) throws {
-    try writing.use(until: deadline) {
+    try writingTurn.use(until: deadline) {
       var rest = bytes
       while !rest.isEmpty {
         let count = kind.write(used, rest)
@@ -119,7 +119,7 @@ public final class DescriptorStream {
     used = -1
     if own != lent { DescriptorOwners.close(own) }
     if isOwner { DescriptorOwners.close(lent) } else { Hub.current?.descriptors.callOff(lent) }
-    reading.wakeAll()
-    writing.wakeAll()
+    readingTurn.wakeAll()
+    writingTurn.wakeAll()
   }
 }

@@ -6,7 +6,7 @@ internal import SystemPackage
 public final class Listener: SocketHandle {
   /// The descriptor, -1 once closed.
   public private(set) var descriptor: CInt
-  private let accepting = Turn()
+  private let acceptingTurn = Turn()
 
   /// Takes over a listening descriptor and makes it non-blocking: several processes may accept from one queue, and the
   /// connection that one of them saw may be another's by the time it asks.
@@ -46,7 +46,7 @@ public final class Listener: SocketHandle {
   /// - Throws: as ``acceptWaiting()``; `Errno.timedOut` at the deadline, `Errno.badFileDescriptor` when the listener is
   ///   closed meanwhile.
   public func accept(until deadline: Deadline = .never) throws -> Socket {
-    try accepting.use(until: deadline) {
+    try acceptingTurn.use(until: deadline) {
       while true {
         if let socket = try acceptWaiting() { return socket }
         try waitForConnection(until: deadline)
@@ -82,6 +82,6 @@ public final class Listener: SocketHandle {
     let closing = descriptor
     descriptor = -1
     DescriptorOwners.close(closing)
-    accepting.wakeAll()
+    acceptingTurn.wakeAll()
   }
 }

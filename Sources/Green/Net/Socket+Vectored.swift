@@ -78,7 +78,7 @@ extension Socket {
 
   /// Makes attempts to send until one says that all is sent, waiting before each but the first.
   func sendInTurn(until deadline: Deadline, _ attempt: () throws -> Bool) throws {
-    try sending.use(until: deadline) {
+    try sendingTurn.use(until: deadline) {
       while try !attempt() { try Readiness.wait(for: descriptor, .write, until: deadline) }
     }
   }

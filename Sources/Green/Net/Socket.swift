@@ -16,8 +16,8 @@ public final class Socket: SocketHandle {
   /// system call to learn it.
   var isDrained = false
   private var isReceiveCancelled = false
-  let receiving = Turn()
-  let sending = Turn()
+  let receivingTurn = Turn()
+  let sendingTurn = Turn()
 
   /// Takes over a connected descriptor; it is closed with the socket. Sets `TCP_NODELAY` on TCP.
   public init(adopting descriptor: CInt, peer: SocketAddress? = nil) {
@@ -48,8 +48,8 @@ public final class Socket: SocketHandle {
   /// Makes an attempt to receive, and more of them behind a wait each, until one does not fail with `EAGAIN`.
   @inline(__always)
   func receiving(until deadline: Deadline, _ attempt: () -> Int) throws -> Int {
-    if !isDrained && !receiving.isTaken, let count = try receiveNow(attempt) { return count }
-    return try receiving.use(until: deadline) {
+    if !isDrained && !receivingTurn.isTaken, let count = try receiveNow(attempt) { return count }
+    return try receivingTurn.use(until: deadline) {
       while true {
         let isInTime = isDrained ? try waitToReceive(deadline) : true
         // What has come by the deadline, or before the receive was cancelled, is still delivered.
@@ -115,7 +115,7 @@ public final class Socket: SocketHandle {
   ///   some of the bytes may have been sent then. See `send(2)`.
   public func send(_ bytes: UnsafeRawBufferPointer, until deadline: Deadline = .never) throws {
     guard bytes.count > 0 else { return }
-    let isFree = !sending.isTaken
+    let isFree = !sendingTurn.isTaken
     let sent = isFree ? try sendNow(bytes) : 0
     if sent == bytes.count { return }
     try sendRest(UnsafeRawBufferPointer(rebasing: bytes[sent...]), isBufferFull: isFree, until: deadline)
@@ -131,7 +131,7 @@ public final class Socket: SocketHandle {
   /// - Parameter isBufferFull: whether an attempt has just been made, which sent less than there was.
   @inline(never)
   private func sendRest(_ bytes: UnsafeRawBufferPointer, isBufferFull: Bool, until deadline: Deadline) throws {
-    try sending.use(until: deadline) {
+    try sendingTurn.use(until: deadline) {
       var rest = bytes
       if isBufferFull { try Readiness.wait(for: descriptor, .write, until: deadline) }
       while true {
@@ -163,8 +163,8 @@ public final class Socket: SocketHandle {
     let closing = descriptor
     descriptor = -1
     DescriptorOwners.close(closing)
-    receiving.wakeAll()
-    sending.wakeAll()
+    receivingTurn.wakeAll()
+    sendingTurn.wakeAll()
   }
 
   /// The peer's address as text.
