@@ -11,6 +11,8 @@ extension TestHub {
   ///   - count: how many seeds.
   ///   - first: they are counted from here; by default from a new one each time.
   ///   - patience: as for ``run(seed:order:patience:stackSize:_:)``.
+  ///   - stackSize: usable bytes of each fiber's stack.
+  ///   - body: called once for each seed.
   /// - Throws: ``ExplorationFailure`` with the seed that failed; one line on the standard error says the same.
   public static func explore(
     seeds count: Int, from first: UInt64? = nil, patience: Duration = .milliseconds(1),

@@ -4,7 +4,7 @@ public import Green
 /// A hub for tests: an hour of sleeping takes milliseconds, and which of the ready fibers runs next is chosen by a seed.
 ///
 /// Time is virtual. It stands still while fibers run, and when all of them wait it jumps to the next deadline, so
-/// everything that waits for time does so in the right order and without waiting. ``Deadline/now``, sleeps, timers,
+/// everything that waits for time does so in the right order and without waiting. `Deadline.now`, sleeps, timers,
 /// timeouts and the deadlines of all calls keep to it.
 ///
 /// The schedule is chosen. Fibers that run in the order in which they became ready hide mistakes: here each pick is drawn
@@ -29,7 +29,7 @@ public enum TestHub {
   public enum Order: Sendable {
     /// One of them, drawn by the seed.
     case seeded
-    /// The one that has been ready for longest, as in a ``Hub``.
+    /// The one that has been ready for longest, as in a `Hub`.
     case firstComeFirstServed
   }
 
@@ -43,8 +43,10 @@ public enum TestHub {
   ///   - seed: the one to replay; by default that of the environment's `GREEN_TEST_SEED`, else a new one.
   ///   - order: who is next; the seed also governs ``random`` and in-memory streams.
   ///   - patience: how long, in real time, a descriptor that somebody waits for may take before virtual time moves on.
+  ///   - stackSize: usable bytes of each fiber's stack.
+  ///   - body: the run; what it changes is made in it.
   /// - Returns: what `body` returned.
-  /// - Throws: what `body` threw, ``HubError/deadlock(_:)`` when all fibers wait in vain, ``TestHubError`` for a seed in
+  /// - Throws: what `body` threw, `HubError.deadlock` when all fibers wait in vain, ``TestHubError`` for a seed in
   ///   the environment that is none. One line on the standard error names the seed then.
   @discardableResult
   public static func run<Result>(

@@ -190,6 +190,29 @@ private struct Broken: Error, Equatable {}
     }
   }
 
+  @Test func offloadedWorkTakesNoVirtualTime() throws {
+    try TestHub.run {
+      let sleeper = Fiber.spawn { try Fiber.sleep(for: .seconds(3600)) }
+      let value = try offload(until: .after(.seconds(1))) {
+        usleep(30_000)
+        return 5
+      }
+      #expect(value == 5)
+      #expect(TestHub.elapsed == .zero)
+      try sleeper.value
+    }
+  }
+
+  @Test func aHandleInOtherHandsDoesNotStopTheTime() throws {
+    try TestHub.run {
+      let remote = Hub.current!.remote
+      try Fiber.sleep(for: .seconds(3600))
+      let called = Event()
+      Thread.detachNewThread { remote.run { called.set() } }
+      try called.wait()
+    }
+  }
+
   @Test func fibersThatWaitInVainAreReported() throws {
     let failure = try #require(throws: HubError.self) {
       try TestHub.run { try Fiber.spawn(name: "forgotten") { try Event().wait() }.value }

@@ -36,7 +36,9 @@ public final class MemoryNetwork: Sendable {
 
   /// Listens at a name, any text.
   ///
-  /// - Parameter backlog: how many connections may wait to be accepted; those beyond it wait to be made.
+  /// - Parameters:
+  ///   - name: where.
+  ///   - backlog: how many connections may wait to be accepted; those beyond it wait to be made.
   /// - Throws: `Errno.addressInUse` while somebody else listens there.
   public func listen(at name: String, backlog: Int = 128) throws -> MemoryListener {
     try state.withLock { state in
@@ -50,7 +52,7 @@ public final class MemoryNetwork: Sendable {
   /// Connects to a listener. Parks or blocks for a delay there and one back, and while the backlog is full.
   ///
   /// - Throws: `Errno.connectionRefused` when nobody listens at the name, `Errno.timedOut` at the deadline;
-  ///   `CancellationError` and ``TimeoutError`` as every wait.
+  ///   `CancellationError` and `TimeoutError` as every wait.
   public func connect(to name: String, until deadline: Deadline = .never) throws -> MemoryStream {
     let (conditions, seed, number, roundTrip) = state.withLock { state in
       state.connections += 1
@@ -98,7 +100,7 @@ public final class MemoryListener: Sendable {
   /// The next connection. Parks or blocks until there is one.
   ///
   /// - Throws: `Errno.timedOut` at the deadline, `Errno.badFileDescriptor` when the listener is closed;
-  ///   `CancellationError` and ``TimeoutError`` as every wait.
+  ///   `CancellationError` and `TimeoutError` as every wait.
   public func accept(until deadline: Deadline = .never) throws -> MemoryStream {
     try arrived.wait(until: deadline)
     let stream = state.withLock { $0.waiting.isEmpty ? nil : $0.waiting.removeFirst() }

@@ -1,7 +1,7 @@
 public import Green
 internal import SystemPackage
 
-/// One end of a connection within the process: bytes in, bytes out, with deadlines, as a ``Socket`` has them, and with the
+/// One end of a connection within the process: bytes in, bytes out, with deadlines, as a `Socket` has them, and with the
 /// delays, short reads and resets that a test asks for.
 ///
 /// It has the members of GreenHTTP's `ByteStream`, so one line makes it one:
@@ -26,7 +26,9 @@ public final class MemoryStream: Sendable {
 
   /// Two ends that are connected.
   ///
-  /// - Parameter seed: governs delays, pieces and resets; by default it is drawn from ``TestHub/random``.
+  /// - Parameters:
+  ///   - conditions: of both directions.
+  ///   - seed: governs delays, pieces and resets; by default it is drawn from ``TestHub/random``.
   public static func pair(_ conditions: StreamConditions = .perfect, seed: UInt64? = nil) -> (
     MemoryStream, MemoryStream
   ) { pair(conditions, seed: seed, names: ("memory:1", "memory:2")) }
@@ -61,7 +63,7 @@ public final class MemoryStream: Sendable {
   /// then.
   ///
   /// - Throws: `Errno.timedOut` at the deadline, `Errno.connectionReset` after a reset, `Errno.badFileDescriptor` when
-  ///   this end is closed; `CancellationError` and ``TimeoutError`` as every wait.
+  ///   this end is closed; `CancellationError` and `TimeoutError` as every wait.
   public func receive(into buffer: UnsafeMutableRawBufferPointer, until deadline: Deadline = .never) throws -> Int {
     try incoming.receive(into: buffer, until: deadline)
   }
