@@ -17,9 +17,13 @@ typedef struct {
 } bucket;
 
 static bucket buckets[BUCKETS];
+uint32_t cparking_fork_count;
 
 // In a forked child nobody waits, and who held a lock of these may not be there: the caller of fork is the only thread.
-static void forget_all(void) { memset(buckets, 0, sizeof buckets); }
+static void forget_all(void) {
+  memset(buckets, 0, sizeof buckets);
+  cparking_fork_count++;
+}
 
 __attribute__((constructor)) static void register_fork_handler(void) { pthread_atfork(NULL, NULL, forget_all); }
 

@@ -32,6 +32,25 @@ static inline void cparking_unlock(uint32_t *lock) {
   }
 }
 
+// The atomic operations of the locks above. An exchange acquires and releases; the others are relaxed but for the store
+// of a 32-bit word, which releases.
+static inline bool cparking_compare_exchange(uint32_t *word, uint32_t expected, uint32_t desired) {
+  if (__libc_single_threaded) {
+    if (*word != expected) return false;
+    *word = desired;
+    return true;
+  }
+  return __atomic_compare_exchange_n(word, &expected, desired, 0, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED);
+}
+static inline uint32_t cparking_load32(const uint32_t *word) { return __atomic_load_n(word, __ATOMIC_RELAXED); }
+static inline void cparking_store32(uint32_t *word, uint32_t value) { __atomic_store_n(word, value, __ATOMIC_RELEASE); }
+static inline uint64_t cparking_load(const uint64_t *word) { return __atomic_load_n(word, __ATOMIC_RELAXED); }
+static inline void cparking_store(uint64_t *word, uint64_t value) { __atomic_store_n(word, value, __ATOMIC_RELAXED); }
+
+// How many forks lie between the first process and this one: who waited before the last of them is not here.
+extern uint32_t cparking_fork_count __attribute__((visibility("hidden")));
+static inline uint32_t cparking_forks(void) { return cparking_fork_count; }
+
 // One who waits. It lies on the stack of the fiber or thread that waits, which stands still until it is woken.
 typedef struct cparking_waiter {
   const void *address;

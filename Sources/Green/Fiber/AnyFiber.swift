@@ -17,7 +17,7 @@ public class AnyFiber {
   @exclusivity(unchecked) private final var remains: Remains?
   /// Most fibers have one joiner; the others queue.
   @exclusivity(unchecked) private final var firstJoiner: FiberPointer?
-  @exclusivity(unchecked) private final var joiners = WaitList()
+  @exclusivity(unchecked) final var joiners = WaitList()
   @exclusivity(unchecked) private final var observers: [(AnyFiber) -> Void]?
 
   private final class Remains {

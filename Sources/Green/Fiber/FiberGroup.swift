@@ -55,9 +55,18 @@ public final class FiberGroup<Child>: Sequence, IteratorProtocol {
     if isCancelled { throw CancellationError() }
     let fiber = Fiber.spawn(name: name, priority: priority, file: file, line: line, body)
     if fiber.isFinished { _ = try fiber.value }
+    adopt(fiber)
+  }
+
+  /// Makes a fiber one of the group. One that comes after the group was cancelled is cancelled too.
+  func adopt(_ fiber: Fiber<Child>) {
     running[ObjectIdentifier(fiber)] = fiber
     fiber.whenFinished { [unowned self] in self.ended($0) }
+    if isCancelled { fiber.cancel() }
   }
+
+  /// Throws the error of the first fiber that failed, if one has.
+  func checkFailure() throws { if let failure { throw failure } }
 
   private func ended(_ fiber: AnyFiber) {
     guard let fiber = running.removeValue(forKey: ObjectIdentifier(fiber)) else { return }

@@ -16,10 +16,12 @@ public struct Deadline: Comparable, Hashable, Sendable {
   public let nanoseconds: Int64
 
   /// The deadline at `nanoseconds` of `CLOCK_MONOTONIC`.
+  @inlinable
   public init(nanoseconds: Int64) { self.nanoseconds = nanoseconds }
 
   /// No deadline: wait as long as it takes.
-  public static let never = Deadline(nanoseconds: .max)
+  @inlinable
+  public static var never: Deadline { Deadline(nanoseconds: .max) }
 
   /// This moment. Costs one read of the clock, about 25 ns. On a hub with virtual time, the hub's moment.
   public static var now: Deadline { virtualNow ?? realNow }

@@ -30,6 +30,11 @@ package enum FiberWaits {
   }
 
   package static func park(_ address: UnsafeRawPointer, until deadline: Deadline, validate: () -> Bool) -> CInt {
+    if let (_, fiber) = Hub.running, fiber.record.pointee.state != .running {
+      // A lock of the Swift runtime, asked for in the midst of parking: the thread waits for it.
+      sched_yield()
+      return 0
+    }
     let deadline = Hub.running?.hub.deadline(real: deadline) ?? deadline
     return ParkingLot.park(address, until: deadline, validate: validate) == .deadline ? ETIMEDOUT : 0
   }

@@ -69,7 +69,8 @@ extension UnsafeMutablePointer where Pointee == HubState {
       ev_run(pointee.loop, CInt(EVRUN_ONCE))
       return
     }
-    let rest = time &- Deadline.realNow.nanoseconds
+    let now = Deadline.realNow.nanoseconds
+    let rest = time > now ? time - now : 0
     let alarm = pointee.object.takeUnretainedValue().alarm
     if rest > 0 { alarm.set(rest) }
     ev_run(pointee.loop, CInt(rest > 0 ? EVRUN_ONCE : EVRUN_NOWAIT))

@@ -52,6 +52,8 @@ struct HubState {
   var switchesWhenSpent: UInt64 = .max
   /// Turns of the loop.
   var turns: UInt64 = 0
+  /// Calls of `select`: what it chooses by where it has a choice.
+  var selections: UInt64 = 0
 
   /// Parked waits that something outside the hub may end: descriptors, other threads' work.
   var externalWaits = 0

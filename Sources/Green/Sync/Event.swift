@@ -5,11 +5,7 @@ public final class Event: Sendable {
   /// An event, not set unless said otherwise.
   public init(isSet: Bool = false) { state = SyncState(isSet) }
 
-  public var isSet: Bool {
-    state.lock.acquire()
-    defer { state.lock.release() }
-    return state.content.pointee
-  }
+  public var isSet: Bool { state.locked { isSet, _ in isSet } }
 
   /// Sets the flag and wakes all who wait, in the order in which they came. Never waits.
   public func set() {
@@ -34,8 +30,7 @@ public final class Event: Sendable {
     state.lock.acquire()
     if state.content.pointee {
       state.lock.release()
-      Hub.spend()
-      return
+      return Hub.spend()
     }
     var waiter = Waiter()
     let reason = WaitReason(.event, on: self)
@@ -43,4 +38,10 @@ public final class Event: Sendable {
       try state.waiting.wait($0, state.lock, until: deadline, for: reason).check()
     }
   }
+}
+
+extension Event: Selectable {
+  var selectionLock: SyncLock { state.lock }
+  var selectionList: UnsafeMutablePointer<WaitList> { state.waiting }
+  func takeSelected() -> Bool { state.content.pointee }
 }

@@ -3,19 +3,21 @@
 /// Permits are given out in the order in which they were asked for: a newcomer does not overtake those who wait.
 public final class Semaphore: Sendable {
   private let state: SyncState<Int>
+  private let limit: Int
 
   /// A semaphore with `permits` to give out.
-  public init(_ permits: Int) {
+  ///
+  /// - Parameter limit: more than so many must never be free: giving back a permit that was not taken is then found out,
+  ///   and ends the process.
+  public init(_ permits: Int, limit: Int = .max) {
     precondition(permits >= 0, "a semaphore cannot have \(permits) permits")
+    precondition(permits <= limit, "a semaphore with \(permits) permits is beyond its limit of \(limit)")
     state = SyncState(permits)
+    self.limit = limit
   }
 
   /// The permits that are free now.
-  public var available: Int {
-    state.lock.acquire()
-    defer { state.lock.release() }
-    return state.content.pointee
-  }
+  public var available: Int { state.locked { permits, _ in permits } }
 
   /// Takes a permit. Parks or blocks until there is one.
   ///
@@ -23,11 +25,9 @@ public final class Semaphore: Sendable {
   ///   taken then.
   public func wait(until deadline: Deadline = .never) throws {
     state.lock.acquire()
-    if state.content.pointee > 0 {
-      state.content.pointee -= 1
+    if takeSelected() {
       state.lock.release()
-      Hub.spend()
-      return
+      return Hub.spend()
     }
     var waiter = Waiter()
     let reason = WaitReason(.semaphore, on: self)
@@ -40,16 +40,17 @@ public final class Semaphore: Sendable {
   public func waitIfAvailable() -> Bool {
     state.lock.acquire()
     defer { state.lock.release() }
-    guard state.content.pointee > 0 else { return false }
-    state.content.pointee -= 1
-    return true
+    return takeSelected()
   }
 
   /// Gives a permit: to the first who waits, else it stays to be taken. Never waits.
   public func signal() {
     state.lock.acquire()
     let waiter = state.waiting.pointee.popFirst()
-    if waiter == nil { state.content.pointee += 1 }
+    if waiter == nil {
+      precondition(state.content.pointee < limit, "a permit was given back that had not been taken")
+      state.content.pointee += 1
+    }
     state.lock.release()
     waiter?.wake()
   }
@@ -59,5 +60,17 @@ public final class Semaphore: Sendable {
     try wait(until: deadline)
     defer { signal() }
     return try body()
+  }
+}
+
+extension Semaphore: Selectable {
+  var selectionLock: SyncLock { state.lock }
+  var selectionList: UnsafeMutablePointer<WaitList> { state.waiting }
+
+  /// Takes a permit if one is free, with the lock held.
+  func takeSelected() -> Bool {
+    guard state.content.pointee > 0 else { return false }
+    state.content.pointee -= 1
+    return true
   }
 }

@@ -1,99 +1,61 @@
-internal import CGlibc
 internal import CParking
-internal import Glibc
-
-/// One who waits: a fiber, or a plain thread. It lies on the waiter's stack, which stands still until it is woken.
-struct Waiter {
-  /// First, so that the hub's door for other threads can pass it on.
-  var parking: cparking_waiter
-  var previous: UnsafeMutablePointer<Waiter>?
-  var next: UnsafeMutablePointer<Waiter>?
-  /// Whether it is in its list; guarded by the list's lock. Whoever takes it out wakes it.
-  var isQueued = false
-  /// How much it asks for, or which case of a selection it is.
-  var tag = 0
-  /// Where the value lies that it gives, or where the one goes that it takes.
-  var slot: UnsafeMutableRawPointer?
-  /// The selection that this is a case of.
-  var selection: UnsafeMutablePointer<Selection>?
-
-  /// A waiter for the calling fiber or thread.
-  init() {
-    parking = cparking_waiter()
-    if let (hub, fiber) = Hub.running {
-      parking.hub = UnsafeMutableRawPointer(hub)
-      parking.fiber = UnsafeMutableRawPointer(fiber)
-    }
-  }
-}
-
-/// What the cases of one selection share: the first to be answered takes it, and the others are passed over.
-struct Selection {
-  var lock: UInt32 = 0
-  /// The tag of the case that was answered, -1 before.
-  var winner = -1
-  /// Whoever waits for it.
-  var main: UnsafeMutablePointer<Waiter>
-
-  mutating func claim(_ tag: Int) -> Bool {
-    cparking_lock(&lock)
-    defer { cparking_unlock(&lock) }
-    guard winner < 0 else { return false }
-    winner = tag
-    return true
-  }
-}
-
-extension UnsafeMutablePointer where Pointee == Waiter {
-  /// The waiter has been taken out of its list, with what it waited for done: it goes on. Any thread may call it, and
-  /// must not touch the waiter afterwards.
-  func wake() {
-    let target = pointee.selection.map { $0.pointee.main } ?? self
-    let parking = UnsafeMutableRawPointer(target).assumingMemoryBound(to: cparking_waiter.self)
-    ParkingLot.wakeOne(parking)
-  }
-}
 
 /// Those who wait for one object, first come, first served. Fibers park and threads block; both may be in one list.
 ///
-/// The owner guards it, together with its own state, by an ``SyncLock``. All synchronisation is this pattern:
+/// The owner guards it, together with its own state, by a lock. All synchronisation is this pattern:
 ///
 /// ```swift
 /// lock.acquire()
 /// if canGoOn { change(); lock.release(); return }
-/// try list.wait(&waiter, lock, until: deadline, for: reason)   // releases the lock
+/// try list.wait(&waiter, lock, until: deadline, for: reason).check()   // releases the lock
 /// ```
 ///
 /// and on the other side, with the lock held, `list.popFirst()`, the change on the waiter's behalf, and, the lock
 /// released, `wake()`. Who has been taken out has what it waited for, even when it was cancelled meanwhile.
 struct WaitList {
-  private(set) var first: UnsafeMutablePointer<Waiter>?
-  private var last: UnsafeMutablePointer<Waiter>?
+  private var head: WaiterPointer?
+  private var last: WaiterPointer?
+  /// Those who waited before this process was forked are the parent's: in the child they are forgotten.
+  private var forks = cparking_forks()
 
+  @inline(__always)
+  private var isInherited: Bool { forks != cparking_forks() }
+
+  @inline(__always)
+  var first: WaiterPointer? { isInherited ? nil : head }
+
+  /// Whether nobody waits. Cases of selections that another case has answered may still count.
   @inline(__always)
   var isEmpty: Bool { first == nil }
 
-  mutating func append(_ waiter: UnsafeMutablePointer<Waiter>) {
+  @inline(never)
+  private mutating func forgetParents() { self = WaitList() }
+
+  @inline(__always)
+  mutating func append(_ waiter: WaiterPointer) {
+    if isInherited { forgetParents() }
     waiter.pointee.next = nil
     waiter.pointee.previous = last
     waiter.pointee.isQueued = true
-    if let last { last.pointee.next = waiter } else { first = waiter }
+    if let last { last.pointee.next = waiter } else { head = waiter }
     last = waiter
   }
 
-  mutating func remove(_ waiter: UnsafeMutablePointer<Waiter>) {
+  @inline(__always)
+  mutating func remove(_ waiter: WaiterPointer) {
     let (previous, next) = (waiter.pointee.previous, waiter.pointee.next)
-    if let previous { previous.pointee.next = next } else { first = next }
+    if let previous { previous.pointee.next = next } else { head = next }
     if let next { next.pointee.previous = previous } else { last = previous }
     waiter.pointee.isQueued = false
   }
 
   /// Takes out the first who still waits. A case of a selection that another case has answered is passed over.
-  mutating func popFirst() -> UnsafeMutablePointer<Waiter>? {
+  @inline(__always)
+  mutating func popFirst() -> WaiterPointer? {
     while let waiter = first {
       remove(waiter)
       guard let selection = waiter.pointee.selection else { return waiter }
-      if selection.pointee.claim(waiter.pointee.tag) { return waiter }
+      if selection.claim(waiter.pointee.tag) { return waiter }
     }
     return nil
   }
@@ -101,47 +63,45 @@ struct WaitList {
   /// Takes out all who wait, for ``wakeAll(_:)`` once the lock is released.
   mutating func takeAll() -> WaitList {
     var taken = WaitList()
-    while let waiter = popFirst() {
-      taken.append(waiter)
-      waiter.pointee.isQueued = false
-    }
+    while let waiter = popFirst() { taken.collect(waiter) }
     return taken
   }
 
-  /// Wakes those of a list made by ``takeAll()``, in order.
-  static func wakeAll(_ taken: WaitList) {
-    var waiter = taken.first
+  /// Keeps one that has been taken out of its list, for ``wakeAll(_:)``.
+  mutating func collect(_ waiter: WaiterPointer) {
+    append(waiter)
+    waiter.pointee.isQueued = false
+  }
+
+  func forEach(_ body: (WaiterPointer) -> Void) {
+    var waiter = first
     while let one = waiter {
       // Read first: a waiter that has been woken is gone.
       waiter = one.pointee.next
-      one.wake()
+      body(one)
     }
   }
-}
 
-/// The lock around an object's state and its ``WaitList``: held for a few instructions, never over a wait.
-typealias SyncLock = UnsafeMutablePointer<UInt32>
-
-extension UnsafeMutablePointer where Pointee == UInt32 {
-  @inline(__always)
-  func acquire() { cparking_lock(self) }
-
-  @inline(__always)
-  func release() { cparking_unlock(self) }
+  /// Wakes those who have been collected, in order.
+  static func wakeAll(_ taken: WaitList) { taken.forEach { $0.wake() } }
 }
 
 extension UnsafeMutablePointer where Pointee == WaitList {
   /// Queues the waiter, gives the lock back and waits until the waiter is taken out. The lock is not held afterwards.
   ///
   /// - Returns: `.ready` when it was taken out; otherwise it is out of the list and nothing was done for it.
-  func wait(_ waiter: UnsafeMutablePointer<Waiter>, _ lock: SyncLock, until deadline: Deadline, for reason: WaitReason)
-    -> Wake
-  {
+  @inline(__always)
+  func wait(_ waiter: WaiterPointer, _ lock: some WaitLock, until deadline: Deadline, for reason: WaitReason) -> Wake {
     pointee.append(waiter)
     waiter.prepare()
     lock.release()
     let wake = waiter.sleep(until: deadline, for: reason)
-    guard wake != .ready else { return .ready }
+    return wake == .ready ? .ready : leave(waiter, lock, wake, reason)
+  }
+
+  /// The wait ended before the waiter was taken out; or so it seemed.
+  @inline(never)
+  private func leave(_ waiter: WaiterPointer, _ lock: some WaitLock, _ wake: Wake, _ reason: WaitReason) -> Wake {
     lock.acquire()
     if waiter.pointee.isQueued {
       pointee.remove(waiter)
@@ -153,32 +113,13 @@ extension UnsafeMutablePointer where Pointee == WaitList {
     waiter.sleepOn(reason)
     return .ready
   }
-}
 
-extension UnsafeMutablePointer where Pointee == Waiter {
-  private var parking: UnsafeMutablePointer<cparking_waiter> {
-    UnsafeMutableRawPointer(self).assumingMemoryBound(to: cparking_waiter.self)
-  }
-
-  /// To be called before anybody can wake it.
-  func prepare() {
-    if pointee.parking.hub == nil { sem_init(&parking.pointee.semaphore, 0, 0) }
-  }
-
-  /// Waits for ``wake()``: `.ready` when it came, and then the waiter is done with.
-  func sleep(until deadline: Deadline, for reason: WaitReason) -> Wake {
-    let wake = ParkingLot.sleep(parking, until: deadline, for: reason)
-    if wake == .ready { forget() }
-    return wake
-  }
-
-  /// Somebody has taken the waiter out, and its wake is on the way: waits for that, whatever else happens.
-  func sleepOn(_ reason: WaitReason) {
-    ParkingLot.sleepOn(parking, for: reason)
-    forget()
-  }
-
-  func forget() {
-    if pointee.parking.hub == nil { sem_destroy(&parking.pointee.semaphore) }
+  /// As ``wait(_:_:until:for:)``, and neither cancellation nor a deadline ends it: for locks.
+  @inline(never)
+  func waitUninterrupted(_ waiter: WaiterPointer, _ lock: some WaitLock, for reason: WaitReason) {
+    pointee.append(waiter)
+    waiter.prepare()
+    lock.release()
+    waiter.sleepOn(reason)
   }
 }

@@ -1,0 +1,81 @@
+// Waiting for several fibers, and starting one later.
+
+extension Fiber where Success == Never {
+  /// Waits until all of the fibers have finished, whether they succeeded or not. Parks.
+  ///
+  /// - Throws: `Errno.timedOut` at the deadline; `CancellationError` and ``TimeoutError`` as every wait.
+  public static func waitAll(_ fibers: some Sequence<AnyFiber>, until deadline: Deadline = .never) throws {
+    for fiber in fibers { try fiber.join(until: deadline) }
+  }
+
+  /// Waits until one of the fibers has finished, whether it succeeded or not. Parks.
+  ///
+  /// - Returns: that fiber; of several that had finished already, any. `nil` when there is none in `fibers`.
+  /// - Throws: `Errno.timedOut` at the deadline; `CancellationError` and ``TimeoutError`` as every wait.
+  public static func waitAny(_ fibers: [AnyFiber], until deadline: Deadline = .never) throws -> AnyFiber? {
+    if let finished = fibers.first(where: \.isFinished) { return finished }
+    guard !fibers.isEmpty else { return nil }
+    guard Hub.running != nil else { throw HubError.outside }
+    let choices = fibers.map { Choice(.fiber($0)) }
+    if let (index, _) = try Selection.run(choices, until: deadline, mayWait: true) { return fibers[index] }
+    try Wake.deadline.check()
+    return nil
+  }
+
+  /// The fibers in the order in which they finish, those that have finished already first.
+  ///
+  /// ```swift
+  /// for fiber in Fiber.asFinished(fibers) { print(fiber.name) }
+  /// ```
+  public static func asFinished<Value>(_ fibers: [Fiber<Value>]) -> FinishedFibers<Fiber<Value>> {
+    FinishedFibers(fibers)
+  }
+
+  /// As ``asFinished(_:)-(Array<Fiber<Value>>)``, for fibers with results of several types.
+  public static func asFinished(_ fibers: [AnyFiber]) -> FinishedFibers<AnyFiber> { FinishedFibers(fibers) }
+}
+
+extension Fiber {
+  /// Starts a fiber that waits for `delay` before it calls `body`. Cancelled before that, `body` is never called.
+  ///
+  /// - Returns, Parameters: as ``spawn(name:priority:file:line:_:)``.
+  @discardableResult
+  public static func spawn(
+    after delay: Duration, name: String? = nil, priority: FiberPriority = .normal, file: StaticString = #fileID,
+    line: UInt = #line, _ body: @escaping () throws -> Success
+  ) -> Fiber<Success> {
+    let time = Deadline.after(delay)
+    return spawn(name: name, priority: priority, file: file, line: line) {
+      try Fiber<Never>.sleep(until: time)
+      return try body()
+    }
+  }
+}
+
+/// Fibers in the order in which they finish, see ``Fiber/asFinished(_:)-(Array<Fiber<Value>>)``.
+public final class FinishedFibers<Element: AnyFiber>: Sequence, IteratorProtocol {
+  private let finished = Channel<Element>(capacity: .max)
+  private var rest: Int
+
+  init(_ fibers: [Element]) {
+    rest = fibers.count
+    for fiber in fibers {
+      // The fiber may outlive whoever asked; then nobody wants to know.
+      fiber.whenFinished { [weak finished] in _ = try? finished?.trySend(unsafeDowncast($0, to: Element.self)) }
+    }
+  }
+
+  /// The next that has finished; `nil` when there is no more. Parks until there is one.
+  ///
+  /// - Throws: `Errno.timedOut` at the deadline; `CancellationError` and ``TimeoutError`` as every wait.
+  public func nextFinished(until deadline: Deadline = .never) throws -> Element? {
+    guard rest > 0 else { return nil }
+    let fiber = try finished.receive(until: deadline)
+    rest -= 1
+    return fiber
+  }
+
+  /// As ``nextFinished(until:)``, for `for` loops: the loop also ends when a wait in it ends by cancellation or by the
+  /// deadline of an enclosing scope, which every later wait then tells.
+  public func next() -> Element? { try? nextFinished() }
+}

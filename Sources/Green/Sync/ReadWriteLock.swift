@@ -1,0 +1,119 @@
+/// A lock around a value that many may read at once, and one alone change. For fibers and threads alike.
+///
+/// Turns are given in the order in which they were asked for: readers who come after a waiting writer wait until it has
+/// had its turn, so neither side starves the other. It pays where reading takes long or waits; for short accesses
+/// ``Mutex`` is cheaper. It is not reentrant in either way: a reader who asks again while a writer waits waits for itself.
+public final class ReadWriteLock<Value>: @unchecked Sendable {
+  private struct Holders {
+    var readers = 0
+    var isWriting = false
+
+    mutating func admit(_ turn: Turn) -> Bool {
+      if isWriting || (turn == .write && readers > 0) { return false }
+      if turn == .write { isWriting = true } else { readers += 1 }
+      return true
+    }
+
+    mutating func leave(_ turn: Turn) {
+      if turn == .write { isWriting = false } else { readers -= 1 }
+    }
+  }
+
+  private enum Turn: Int {
+    case read, write
+  }
+
+  private let state = SyncState(Holders())
+  /// Unsafe: behind a pointer, as that of ``Mutex``.
+  private let value: UnsafeMutablePointer<Value>
+
+  /// A free lock around `value`.
+  public init(_ value: sending Value) {
+    self.value = .allocate(capacity: 1)
+    self.value.initialize(to: value)
+  }
+
+  deinit {
+    value.deinitialize(count: 1)
+    value.deallocate()
+  }
+
+  /// Calls `body` with the value, together with other readers. Parks or blocks while a writer has it, or waits for it;
+  /// cancellation and deadlines do not end that wait.
+  public func withReadLock<Result>(_ body: (Value) throws -> Result) rethrows -> Result {
+    enter(.read)
+    defer { leave(.read) }
+    return try body(value.pointee)
+  }
+
+  /// Calls `body` with the value for it alone. Parks or blocks while others have it; cancellation and deadlines do not
+  /// end that wait.
+  public func withWriteLock<Result>(_ body: (inout Value) throws -> Result) rethrows -> Result {
+    enter(.write)
+    defer { leave(.write) }
+    return try body(&value.pointee)
+  }
+
+  /// As ``withReadLock(_:)``, but waits no longer than the deadline, and not when the fiber is cancelled.
+  ///
+  /// - Throws: `Errno.timedOut`, `CancellationError` or ``TimeoutError`` without having called `body`; else what `body`
+  ///   throws.
+  public func withReadLock<Result>(until deadline: Deadline, _ body: (Value) throws -> Result) throws -> Result {
+    try enter(.read, until: deadline)
+    defer { leave(.read) }
+    return try body(value.pointee)
+  }
+
+  /// As ``withWriteLock(_:)``, but waits no longer than the deadline, and not when the fiber is cancelled.
+  ///
+  /// - Throws: as ``withReadLock(until:_:)``.
+  public func withWriteLock<Result>(until deadline: Deadline, _ body: (inout Value) throws -> Result) throws -> Result {
+    try enter(.write, until: deadline)
+    defer { leave(.write) }
+    return try body(&value.pointee)
+  }
+
+  /// - Returns: whether the turn was given at once; if not, the lock of the state is held.
+  private func tryEnter(_ turn: Turn) -> Bool {
+    state.lock.acquire()
+    guard state.waiting.pointee.isEmpty, state.content.pointee.admit(turn) else { return false }
+    state.lock.release()
+    return true
+  }
+
+  private func enter(_ turn: Turn) {
+    if tryEnter(turn) { return }
+    var waiter = Waiter(tag: turn.rawValue)
+    withUnsafeMutablePointer(to: &waiter) {
+      state.waiting.waitUninterrupted($0, state.lock, for: WaitReason(.lock, on: self))
+    }
+  }
+
+  private func enter(_ turn: Turn, until deadline: Deadline) throws {
+    if tryEnter(turn) { return }
+    var waiter = Waiter(tag: turn.rawValue)
+    let wake = withUnsafeMutablePointer(to: &waiter) {
+      state.waiting.wait($0, state.lock, until: deadline, for: WaitReason(.lock, on: self))
+    }
+    if wake == .ready { return }
+    // Those behind this one may not have to wait for it any more.
+    admit { _ in }
+    try wake.check()
+  }
+
+  private func leave(_ turn: Turn) { admit { $0.leave(turn) } }
+
+  /// Changes who holds it, and gives turns to the first who wait, as many as may have them together.
+  private func admit(_ change: (inout Holders) -> Void) {
+    let admitted = state.locked { holders, waiting in
+      change(&holders)
+      var admitted = WaitList()
+      while let first = waiting.first, holders.admit(first.pointee.tag == Turn.write.rawValue ? .write : .read) {
+        waiting.remove(first)
+        admitted.collect(first)
+      }
+      return admitted
+    }
+    WaitList.wakeAll(admitted)
+  }
+}
