@@ -118,6 +118,30 @@ def spawn(_: Options) -> Row:
         [Goal("ns", 150)], counts_instructions=True)
 
 
+def channel(_: Options) -> Row:
+    return Row(
+        "channel", "A value handed over between two fibers, unbuffered", NANOSECONDS,
+        [make.green("channel", 5_000_000), make.c("channel", 20_000_000), make.go("channel", 2_000_000),
+         make.gevent("channel", 100_000)],
+        [Goal("ns", 60)], counts_instructions=True)
+
+
+def channel_100(_: Options) -> Row:
+    return Row(
+        "channel-100", "The same through a buffer of 100", NANOSECONDS,
+        [make.green("channel-100", 5_000_000), make.c("channel", 20_000_000, "100"),
+         make.go("channel", 5_000_000, "100"), make.gevent("channel", 300_000, "100")],
+        [Goal("ns", 60)], counts_instructions=True)
+
+
+def timers(_: Options) -> Row:
+    count = 100_000
+    return Row(
+        "timers", "100,000 timers set and cancelled: one of them", NANOSECONDS,
+        [make.green("timers", count), make.c("timers", count, name="C, libev"), make.gevent("timers", count)],
+        [Goal("ns", 100)])
+
+
 SLEEPERS = [
     Column("resident_bytes", "resident bytes each", 0), Column("table_bytes", "page tables, bytes each", 0),
     Column("mappings", "mappings", 0), Column("total_gb", "total, GB", 3), Column("create_s", "created in, s", 2),
@@ -204,6 +228,7 @@ def _measure_idle(contender: Contender, options: Options) -> dict[str, float]:
 
 
 ROWS: dict[str, Callable[[Options], Row]] = {
-    "switch": switch, "yield": yields, "spawn": spawn, "sleepers": sleepers, "million": million, "echo": echo,
+    "switch": switch, "yield": yields, "spawn": spawn, "channel": channel,
+    "channel-100": channel_100, "timers": timers, "sleepers": sleepers, "million": million, "echo": echo,
     "names": names, "idle": idle,
 }

@@ -1,6 +1,6 @@
 // Values handed over between two fibers through an unbuffered channel, written on the least scheduler there can be.
 //
-// With a second argument, through a buffer of that many.
+// With two arguments, through a buffer of as many as the first says.
 
 #include "bench.h"
 #include "scheduler.h"
@@ -67,7 +67,11 @@ static void receiver(void *argument) {
 }
 
 int main(int argument_count, char **arguments) {
-  if (argument_count == 3) capacity = atol(arguments[--argument_count]);
+  if (argument_count == 3) {
+    capacity = atol(arguments[1]);
+    arguments++;
+    argument_count--;
+  }
   count = count_argument(argument_count, arguments);
   start_scheduler();
   channel.buffer = malloc((size_t)(capacity + 1) * sizeof(long));

@@ -6,6 +6,9 @@ internal import Green
 let rows: [String: (_ count: Int) throws -> Void] = [
   "yield": measureYield,
   "spawn": measureSpawn,
+  "channel": measureChannel(capacity: 0),
+  "channel-100": measureChannel(capacity: 100),
+  "timers": measureTimers,
   "sleepers": measureSleepers,
   "echo": serveEcho,
   "idle": beIdle,

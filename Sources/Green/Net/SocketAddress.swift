@@ -1,4 +1,4 @@
-public import Glibc
+internal import Glibc
 
 /// The address of a socket: IPv4, IPv6 or Unix domain.
 ///
