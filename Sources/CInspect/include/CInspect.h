@@ -3,6 +3,8 @@
 
 // Names for addresses: what a backtrace is told by.
 
+#include "CInspectWatchdog.h"
+
 #include <stddef.h>
 #include <stdint.h>
 

@@ -30,7 +30,7 @@ package enum RuntimeLocals {
   ///
   /// `GREEN_RUNTIME_LOCALS=accesses` in the environment takes the fall-back at once.
   static func install(pool: OpaquePointer) -> Mode {
-    if let wish = getenv("GREEN_RUNTIME_LOCALS"), strcmp(wish, "accesses") == 0 {
+    if Settings.runtimeLocals.value == .accesses {
       return fallBack("asked for by GREEN_RUNTIME_LOCALS")
     }
     let words = Probe().words()

@@ -58,6 +58,7 @@ extension Hub {
     forgetNames()
     alarm.close()
     alarm.open()
+    ownWatchdog?.restartInChild()
     ev_loop_fork(state.pointee.loop)
   }
 }

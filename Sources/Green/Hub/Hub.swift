@@ -26,6 +26,7 @@ public final class Hub {
   let loopWatchers: LoopWatchers
   /// Set when every fiber was found to wait in vain.
   var deadlock: HubError?
+  var ownWatchdog: Watchdog?
   private var ownNames: NameService?
   /// Name services of earlier configurations, which may have questions under way.
   private var retiredNames: [NameService] = []
@@ -50,13 +51,8 @@ public final class Hub {
     return fiber == hub.pointee.root ? nil : (hub, fiber)
   }
 
-  /// The default usable stack size of a fiber in bytes: `GREEN_STACK_SIZE` of the environment, else 256 KB.
-  public static var defaultStackSize: Int {
-    guard let text = getenv("GREEN_STACK_SIZE"), let bytes = Int(String(cString: text)), bytes > 0 else {
-      return 256 * 1024
-    }
-    return bytes
-  }
+  /// The default usable stack size of a fiber in bytes, ``Settings/stackSize``.
+  public static var defaultStackSize: Int { Settings.stackSize.value }
 
   /// Makes the calling thread a hub, runs `body` as its first fiber, and returns when all fibers have finished.
   ///
@@ -77,6 +73,7 @@ public final class Hub {
     let hub = try Hub(stackSize: stackSize)
     defer { hub.close() }
     prepare(hub)
+    hub.startWatchdog()
     let main = Fiber<Result>(body)
     try hub.state.start(main, name: "main", priority: .normal, site: SpawnSite(#fileID, #line))
     hub.state.runLoop()
@@ -163,6 +160,7 @@ public final class Hub {
   }
 
   private func close() {
+    ownWatchdog?.stop()
     forgetNames()
     loopWatchers.endAll()
     DescriptorOwners.remove(self)

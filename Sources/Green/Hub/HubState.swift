@@ -58,8 +58,11 @@ struct HubState {
   /// Parked waits that something outside the hub may end: descriptors, other threads' work.
   var externalWaits = 0
 
-  /// Somebody wants to hear of each switch, or to choose who is next.
+  /// Somebody wants to hear of each switch, or to choose who is next: there are `observers`, or the watchdog's signal
+  /// handler has set it.
   var isObserved = false
+  var observers: Observers = []
+  var watchdog: OpaquePointer?
   /// The order was given to end: every fiber has been cancelled.
   var isDeadlocked = false
 

@@ -1,4 +1,5 @@
 internal import CGlibc
+internal import CInspect
 internal import CLibEv
 internal import Glibc
 internal import SystemPackage
@@ -11,16 +12,50 @@ enum LoopStart {
   /// - Throws: `Errno.tooManyOpenFiles` and the like; ``HubError/refused`` where the kernel watches nothing more.
   static func make() throws -> OpaquePointer {
     try checkDescriptors()
-    guard let loop = ev_loop_new(UInt32(EVBACKEND_EPOLL | EVFLAG_NOENV)) ?? ev_loop_new(UInt32(EVFLAG_AUTO)) else {
+    guard let loop = ev_loop_new(wanted | UInt32(EVFLAG_NOENV)) ?? makeOther() else {
       throw Errno(rawValue: errno == 0 ? ENOMEM : errno)
     }
     guard watchesItself(loop) else {
       destroyRefused(loop)
       throw HubError.refused
     }
-    // libev gives up on a descriptor that the kernel refuses as it goes to sleep, and would tell only after it has woken.
-    ev_set_loop_release_cb(loop, { loop in if ev_pending_count(loop) > 0 { Hub.current?.remoteWakes.wakeLoop() } }, nil)
+    setCallbacks(loop, isWatched: false)
     return loop
+  }
+
+  private static var wanted: UInt32 {
+    switch Settings.backend.value {
+    case .epoll: UInt32(EVBACKEND_EPOLL)
+    case .poll: UInt32(EVBACKEND_POLL)
+    case .select: UInt32(EVBACKEND_SELECT)
+    case .iouring: UInt32(EVBACKEND_IOURING)
+    case .linuxaio: UInt32(EVBACKEND_LINUXAIO)
+    }
+  }
+
+  /// A loop on what libev thinks best, where the wanted one is not to be had.
+  private static func makeOther() -> OpaquePointer? {
+    guard let loop = ev_loop_new(UInt32(EVFLAG_AUTO) | UInt32(EVFLAG_NOENV)) else { return nil }
+    cglibc_report(
+      "greenfinch: \(Settings.backend.name) is \(Settings.backend.value), which this kernel or this libev does not have;"
+        + " another is used")
+    return loop
+  }
+
+  /// What the loop calls just before and just behind its waits.
+  static func setCallbacks(_ loop: OpaquePointer, isWatched: Bool) {
+    guard isWatched else { return ev_set_loop_release_cb(loop, { LoopStart.willWait($0) }, nil) }
+    ev_set_loop_release_cb(
+      loop,
+      { loop in
+        LoopStart.willWait(loop)
+        cinspect_watchdog_release()
+      }, { _ in cinspect_watchdog_acquire() })
+  }
+
+  /// libev gives up on a descriptor that the kernel refuses as it goes to sleep, and would tell only after it has woken.
+  private static func willWait(_ loop: OpaquePointer?) {
+    if ev_pending_count(loop) > 0 { Hub.current?.remoteWakes.wakeLoop() }
   }
 
   /// Has the loop open the descriptor by which it is woken, and asks the kernel to watch it, which is not done before the

@@ -1,9 +1,35 @@
 internal import CFiber
+internal import CInspect
+
+/// Why each switch of a hub is looked at.
+struct Observers: OptionSet {
+  let rawValue: UInt8
+
+  /// Somebody chooses which of the ready fibers is next.
+  static let choice = Observers(rawValue: 1)
+}
 
 extension UnsafeMutablePointer where Pointee == HubState {
+  /// The one thing that the way of a switch looks at: whether there is any observer.
+  func observe(_ observer: Observers, _ isOn: Bool = true) {
+    if isOn { pointee.observers.insert(observer) } else { pointee.observers.remove(observer) }
+    // The watchdog's interest is looked up at the next switch.
+    pointee.isObserved = !pointee.observers.isEmpty || pointee.watchdog != nil
+  }
+
   /// As ``next()`` while somebody watches or chooses.
   @inline(never)
   func nextObserved() -> FiberPointer {
+    guard let watchdog = pointee.watchdog else { return chooseNext() }
+    // The fiber that gives the thread back is one that the watchdog has noticed: the loop is to tell of it.
+    let next = cinspect_watchdog_switched(watchdog) != 0 ? pointee.root : chooseNext()
+    if next != pointee.root { cinspect_watchdog_resumes(watchdog) }
+    // Its signal handler has set this.
+    pointee.isObserved = !pointee.observers.isEmpty || cinspect_watchdog_is_interested(watchdog) != 0
+    return next
+  }
+
+  private func chooseNext() -> FiberPointer {
     if let choice = pointee.choice { return next(by: choice) }
     if pointee.batch.isEmpty { swap(&pointee.batch, &pointee.queue) }
     if isLoopsTurn() { return pointee.root }

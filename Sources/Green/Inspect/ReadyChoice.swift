@@ -31,7 +31,7 @@ extension UnsafeMutablePointer where Pointee == HubState {
   /// From now on `choice` says who is next.
   func setChoice(_ choice: ReadyChoice) {
     pointee.choice = choice
-    pointee.isObserved = true
+    observe(.choice)
     askAtNextSpend()
   }
 

@@ -15,9 +15,9 @@ internal import SystemPackage
 ///
 /// A forked child begins with no thread and no call, and the pool works there.
 public final class OffloadPool: Sendable {
-  /// The pool that ``offload(until:_:)`` uses: at most `GREEN_OFFLOAD_THREADS` threads of the environment, else 10, each
-  /// ending after 5 s without work.
-  public static let `default` = OffloadPool(maximum: threadsFromEnvironment())
+  /// The pool that ``offload(until:_:)`` uses: at most ``Settings/offloadThreads`` threads, each ending after 5 s without
+  /// work.
+  public static let `default` = OffloadPool(maximum: Settings.offloadThreads.value)
 
   /// Unsafe: an address of a ``OffloadCore`` that is retained for as long as this pool lives.
   private let core: Atomic<UInt>
@@ -102,12 +102,5 @@ public final class OffloadPool: Sendable {
 
   private static func object(_ address: UInt) -> Unmanaged<OffloadCore> {
     Unmanaged.fromOpaque(UnsafeRawPointer(bitPattern: address)!)
-  }
-
-  private static func threadsFromEnvironment() -> Int {
-    guard let text = getenv("GREEN_OFFLOAD_THREADS").map({ String(cString: $0) }) else { return 10 }
-    if let threads = Int(text), (1...100_000).contains(threads) { return threads }
-    cglibc_report("greenfinch: GREEN_OFFLOAD_THREADS is \"\(text)\", not a number from 1 to 100000; 10 is used")
-    return 10
   }
 }

@@ -1,0 +1,65 @@
+/// The settings of the runtime, each a variable of the environment that can also be set in code.
+///
+/// ```swift
+/// print(Settings.table)   // every setting with its value, where that is from, and what it means
+/// ```
+///
+/// How names are looked up has settings of its own, ``Resolver/Configuration``.
+public enum Settings {
+  /// `GREEN_STACK_SIZE`
+  public static let stackSize = Setting(
+    "GREEN_STACK_SIZE", .bytes(4096...(1 << 36)), default: 256 * 1024,
+    "Usable bytes of a fiber's stack; only the pages that it touches take memory.")
+
+  /// `GREEN_MAX_BLOCKING_TIME`: in debug builds a tenth of a second, else off.
+  public static let maxBlockingTime = Setting(
+    "GREEN_MAX_BLOCKING_TIME", .duration(upTo: .seconds(3600), zero: "never"), default: defaultMaxBlockingTime,
+    "How long a fiber may keep the thread before it is reported with its calls.")
+
+  private static var defaultMaxBlockingTime: Duration {
+    #if DEBUG
+      .milliseconds(100)
+    #else
+      .zero
+    #endif
+  }
+
+  /// How the Swift runtime's state of each thread is kept apart for each fiber.
+  public enum RuntimeLocalsMode: String, CaseIterable, Sendable {
+    /// Its words are found, verified, and swapped at each switch; where that fails, as `accesses`.
+    case swap
+    /// The set of accesses only: no job and no task-local may be open across a switch.
+    case accesses
+  }
+
+  /// `GREEN_RUNTIME_LOCALS`
+  public static let runtimeLocals = Setting<RuntimeLocalsMode>(
+    "GREEN_RUNTIME_LOCALS", .choice, default: .swap,
+    "How the Swift runtime's state of each thread is kept apart for each fiber.")
+
+  /// `GREEN_OFFLOAD_THREADS`
+  public static let offloadThreads = Setting(
+    "GREEN_OFFLOAD_THREADS", .number(1...100_000), default: 10, "The most threads that offloaded calls may have.")
+
+  /// What the kernel is asked by for descriptors. See libev's manual, "FLAGS AND BACKENDS".
+  public enum Backend: String, CaseIterable, Sendable {
+    case epoll, poll, select, iouring, linuxaio
+  }
+
+  /// `GREEN_BACKEND`
+  public static let backend = Setting<Backend>(
+    "GREEN_BACKEND", .choice, default: .epoll, "What libev asks the kernel by for descriptors.")
+
+  /// Every setting.
+  public static let all: [any AnySetting] = [stackSize, maxBlockingTime, runtimeLocals, offloadThreads, backend]
+
+  /// Every setting with its value as text, a paragraph each.
+  public static var table: String {
+    all.map(\.current).map { setting in
+      let source = setting.source == .standard ? "the default" : "set by the \(setting.source.rawValue)"
+      let standard = setting.source == .standard ? "" : "; the default is \(setting.defaultValue)"
+      return "\(setting.name) = \(setting.value)  (\(source)\(standard))\n    \(setting.meaning)\n    "
+        + "One of: \(setting.form)."
+    }.joined(separator: "\n")
+  }
+}

@@ -1,0 +1,155 @@
+import Glibc
+import Green
+import Synchronization
+import TestSupport
+import Testing
+
+@inline(never)
+private func compute(for duration: Duration) {
+  let end = Deadline.after(duration)
+  while !end.hasPassed {}
+}
+
+/// Computes without calling anything, so that it is in the same place whenever it is looked at.
+@inline(never)
+private func multiply(_ count: Int) -> UInt64 {
+  var number: UInt64 = 1
+  var left = count
+  while left != 0 {
+    number = number &* 3 | 1
+    left &-= 1
+  }
+  return number
+}
+
+/// Runs `body` on a hub whose watchdog has a limit of 50 ms, and gives what was reported.
+private func reports(_ body: @escaping () throws -> Void) throws -> [BlockingReport] {
+  try onHub {
+    var reports: [BlockingReport] = []
+    try Hub.current!.watchdog(limit: .milliseconds(50)) { reports.append($0) }
+    try body()
+    // The loop has its turn.
+    try Fiber.sleep(for: .milliseconds(1))
+    return reports
+  }
+}
+
+// The times leave room for machines that run something else now and then: each is far from the limit.
+@Suite struct WatchdogTests {
+  @Test func aFiberThatComputesForTooLongIsReportedWithItsCalls() throws {
+    let reports = try reports {
+      try Fiber.spawn(name: "busy") { compute(for: .milliseconds(400)) }.value
+    }
+    let report = try #require(reports.first { $0.name == "busy" }, "\(reports)")
+    #expect(report.duration >= .milliseconds(300) && report.limit == .milliseconds(50), "\(report)")
+    #expect(report.cause == .computing && report.fiber != 0 && report.parent != 0)
+    #expect(report.site.hasPrefix("GreenTests/WatchdogTests.swift:"), "\(report)")
+    #expect(report.backtrace.frames.contains { $0.function == "compute(for:)" }, "\(report)")
+    #expect(report.backtrace.frames.contains { $0.function?.contains("aFiberThatComputes") == true }, "\(report)")
+    #expect(report.headline.contains("\"busy\" held the thread for"), "\(report)")
+  }
+
+  @Test func aBlockingSystemCallIsReportedAndGoesOn() throws {
+    var ends: [CInt] = [0, 0]
+    pipe(&ends)
+    let (reader, writer) = (ends[0], ends[1])
+    // The C library's own read, which the redirect does not see.
+    let file = fdopen(reader, "r")
+    var character: CInt = 0
+    let reports = try reports {
+      var thread = pthread_t()
+      let argument = UnsafeMutableRawPointer(bitPattern: Int(writer))
+      pthread_create(
+        &thread, nil,
+        { argument in
+          usleep(400_000)
+          write(CInt(Int(bitPattern: argument)), "x", 1)
+          return nil
+        }, argument)
+      character = getc(file)
+      pthread_join(thread, nil)
+    }
+    #expect(character == CInt(UInt8(ascii: "x")))
+    let report = try #require(reports.first, "\(reports)")
+    #expect(report.name == "main" && report.cause == .systemCall, "\(report)")
+    #expect(report.backtrace.frames.contains { $0.function?.contains("aBlockingSystemCall") == true }, "\(report)")
+    fclose(file)
+    close(writer)
+  }
+
+  @Test func aLockOfTheThreadIsReportedAsOne() throws {
+    final class Shared: Sendable {
+      let mutex = Synchronization.Mutex(0)
+      let isHeld = Synchronization.Atomic(false)
+    }
+    let shared = Shared()
+    let reports = try reports {
+      var thread = pthread_t()
+      pthread_create(
+        &thread, nil,
+        { argument in
+          let shared = Unmanaged<Shared>.fromOpaque(argument!).takeUnretainedValue()
+          shared.mutex.withLock { _ in
+            shared.isHeld.store(true, ordering: .releasing)
+            usleep(400_000)
+          }
+          return nil
+        }, Unmanaged.passUnretained(shared).toOpaque())
+      while !shared.isHeld.load(ordering: .acquiring) { usleep(1000) }
+      shared.mutex.withLock { $0 += 1 }
+      pthread_join(thread, nil)
+    }
+    let report = try #require(reports.first, "\(reports)")
+    #expect(report.cause == .lock, "\(report)")
+    #expect(report.headline.contains("lock or semaphore"), "\(report)")
+  }
+
+  @Test func aCallbackOfTheLoopIsReportedAsOne() throws {
+    let reports = try reports {
+      Hub.current!.remote.run { compute(for: .milliseconds(400)) }
+      try Fiber.sleep(for: .milliseconds(1))
+    }
+    let report = try #require(reports.first, "\(reports)")
+    #expect(report.fiber == 0 && report.headline.hasPrefix("a callback of the loop held"), "\(report)")
+  }
+
+  @Test func fibersThatGiveTheThreadBackInTimeAreNotReported() throws {
+    let reports = try reports {
+      let fibers = (0..<20).map { _ in
+        Fiber.spawn {
+          for _ in 0..<10 {
+            compute(for: .milliseconds(2))
+            Fiber.yield()
+          }
+        }
+      }
+      for fiber in fibers { try fiber.value }
+      try Fiber.sleep(for: .milliseconds(200))
+    }
+    #expect(reports.isEmpty, "\(reports)")
+  }
+
+  @Test func onePlaceIsReportedOnceASecond() throws {
+    let start = Deadline.now
+    _ = multiply(10_000_000)
+    let nanoseconds = Deadline.now.nanoseconds - start.nanoseconds
+    let count = Int(10_000_000 * 160_000_000 / max(nanoseconds, 1))
+    let reports = try reports {
+      let end = Deadline.after(.milliseconds(1200))
+      while !end.hasPassed {
+        _ = multiply(count)
+        try Fiber.sleep(for: .milliseconds(1))
+      }
+    }
+    let same = reports.filter { $0.backtrace.frames.first?.function == "multiply(_:)" }
+    #expect(same.count >= 1 && same.count <= 3, "\(reports)")
+  }
+
+  @Test func aLimitOfZeroIsNone() throws {
+    let reports = try reports {
+      try Hub.current!.watchdog(limit: .zero)
+      compute(for: .milliseconds(300))
+    }
+    #expect(reports.isEmpty)
+  }
+}

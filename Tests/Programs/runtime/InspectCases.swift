@@ -1,0 +1,117 @@
+import CaseSupport
+import Glibc
+import Green
+
+/// Runs a hidden case of this program in a process of its own.
+private func runHidden(_ name: String, _ environment: [String: String] = [:]) throws -> (
+  status: ExitStatus, error: String
+) {
+  for (name, value) in environment { setenv(name, value, 1) }
+  defer { for name in environment.keys { unsetenv(name) } }
+  let result = try ChildProcess.run(["/proc/self/exe", name])
+  return (result.status, String(decoding: result.error, as: UTF8.self))
+}
+
+private func say(_ text: String) {
+  let line = text + "\n"
+  _ = line.withCString { write(2, $0, line.utf8.count) }
+}
+
+@inline(never)
+private func computeForEver() {
+  var number: UInt64 = 1
+  while number != 0 { number = number &* 3 | 1 }
+}
+
+@inline(never)
+private func compute(milliseconds: Int) {
+  let end = Deadline.after(.milliseconds(milliseconds))
+  while !end.hasPassed {}
+}
+
+let inspectCases = [
+  Case("a fiber that never gives the thread back", isHidden: true) {
+    alarm(2)
+    try Fiber.spawn(name: "endless") { computeForEver() }.value
+  },
+  Case("a fiber that never gives the thread back is told while it runs") {
+    let (status, error) = try runHidden(
+      "a fiber that never gives the thread back", ["GREEN_MAX_BLOCKING_TIME": "50ms"])
+    try expectEqual(status, .signaled(.alarm, coreDumped: false), "the status")
+    try expect(error.contains("\"endless\" has held the thread for 5"), error)
+    try expect(error.contains("computeForEver"), error)
+  },
+  Case("in a forked child the watchdog goes on") {
+    try isolated {
+      var reports: [BlockingReport] = []
+      try Hub.current!.watchdog(limit: .milliseconds(50)) { reports.append($0) }
+      let status = inForkedChild {
+        compute(milliseconds: 300)
+        try Fiber.sleep(for: .milliseconds(1))
+        return Int32(reports.count)
+      }
+      try expectEqual(status, exited(1), "reports in the child")
+      try expectEqual(reports.count, 0, "reports in the parent")
+    }
+  },
+  Case("the limit is read from the environment, in seconds or with a unit") {
+    for value in ["0.05", "50ms"] {
+      let (status, error) = try runHidden("a slow fiber", ["GREEN_MAX_BLOCKING_TIME": value])
+      try expectEqual(status, .exited(0))
+      try expect(error.contains("\"slow\" held the thread for ") && error.contains("where 50 ms is the limit"), error)
+    }
+    let (_, error) = try runHidden("a slow fiber", ["GREEN_MAX_BLOCKING_TIME": "0"])
+    try expectEqual(error, "")
+  },
+  Case("a slow fiber", isHidden: true) {
+    try Fiber.spawn(name: "slow") { compute(milliseconds: 400) }.value
+  },
+  Case("a setting that cannot be understood is told, and the default is used") {
+    let (status, error) = try runHidden("the settings", ["GREEN_STACK_SIZE": "much", "GREEN_OFFLOAD_THREADS": "7"])
+    try expectEqual(status, .exited(0))
+    let lines = error.split(separator: "\n")
+    try expectEqual(
+      lines.first.map(String.init),
+      "greenfinch: GREEN_STACK_SIZE is \"much\", not a number of bytes from 4096 to 68719476736, such as 65536, 64K or 1M; "
+        + "the default, 262144, is used")
+    try expect(lines.contains("GREEN_STACK_SIZE = 262144  (the default)"), error)
+    try expect(lines.contains("GREEN_OFFLOAD_THREADS = 7  (set by the environment; the default is 10)"), error)
+  },
+  Case("the settings", isHidden: true) { say(Settings.table) },
+  Case("every backend that the kernel has runs a hub") {
+    for backend in Settings.Backend.allCases {
+      let (status, error) = try runHidden("a little of everything", ["GREEN_BACKEND": backend.rawValue])
+      try expectEqual(status, .exited(0), "\(backend): \(error)")
+    }
+    let (_, error) = try runHidden("a little of everything", ["GREEN_BACKEND": "kqueue"])
+    try expect(error.contains("GREEN_BACKEND is \"kqueue\", not epoll, poll, select"), error)
+  },
+  Case("a little of everything", isHidden: true) {
+    let listener = try Listener.bind(SocketAddress(host: "127.0.0.1", port: 0)!)
+    let server = Fiber.spawn {
+      let socket = try listener.accept()
+      try Fiber.sleep(for: .milliseconds(5))
+      try ([1, 2, 3] as [UInt8]).withUnsafeBytes { try socket.send($0) }
+    }
+    let client = try Socket.connect(to: listener.address!)
+    var bytes = [UInt8](repeating: 0, count: 8)
+    let count = try bytes.withUnsafeMutableBytes { try client.receive(into: $0, until: .after(.seconds(10))) }
+    try expectEqual(Array(bytes[..<count]), [1, 2, 3])
+    try server.value
+  },
+  Case("an idle hub", isHidden: true) {
+    let (read, _) = makePipe()
+    let idle = Fiber.spawn { try? Readiness.wait(for: read, .read) }
+    let event = Event()
+    let other = Fiber.spawn { try? event.wait() }
+    // Whatever was begun has ended, and the watchdog has seen that the hub waits.
+    try Fiber.sleep(for: .seconds(2))
+    say("idle")
+    try Fiber.sleep(for: .seconds(3))
+    say("done")
+    idle.cancel()
+    other.cancel()
+    try idle.join()
+    try other.join()
+  },
+]
