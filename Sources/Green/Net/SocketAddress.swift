@@ -1,4 +1,4 @@
-internal import Glibc
+public import Glibc
 
 /// The address of a socket: IPv4, IPv6 or Unix domain.
 ///
