@@ -3,6 +3,8 @@
 
 #include "internal.h"
 
+#include <pthread.h>
+
 #if defined(__has_include)
 #if __has_include(<valgrind/valgrind.h>)
 #include <valgrind/valgrind.h>
@@ -20,6 +22,24 @@ extern void *__tsan_get_current_fiber(void) WEAK;
 extern void *__tsan_create_fiber(unsigned flags) WEAK;
 extern void __tsan_destroy_fiber(void *fiber) WEAK;
 
+extern void AnnotateIgnoreReadsBegin(const char *file, int line) WEAK;
+extern void AnnotateIgnoreWritesBegin(const char *file, int line) WEAK;
+
+// In the child of a process of several threads, and fibers are threads to it, ThreadSanitizer gives up, but only for the
+// fiber that forked: the others would be told of races with it. So they give up too.
+static bool in_forked_child;
+static void note_fork(void) { in_forked_child = true; }
+__attribute__((constructor)) static void register_fork_handler(void) {
+  if (__tsan_create_fiber) pthread_atfork(NULL, NULL, note_fork);
+}
+
+static void ignore_in_forked_child(green_fiber *fiber) {
+  if (!in_forked_child || fiber->sanitizer_ignores || !AnnotateIgnoreReadsBegin || !AnnotateIgnoreWritesBegin) return;
+  fiber->sanitizer_ignores = true;
+  AnnotateIgnoreReadsBegin(__FILE__, __LINE__);
+  AnnotateIgnoreWritesBegin(__FILE__, __LINE__);
+}
+
 bool green_notes_wanted(void) { return __sanitizer_start_switch_fiber || __tsan_switch_to_fiber; }
 
 // Just before the stacks are exchanged.
@@ -31,6 +51,7 @@ void green_note_leave(green_fiber *from, green_fiber *to, bool last) {
 
 // Just after.
 void green_note_arrive(green_fiber *from, green_fiber *to) {
+  ignore_in_forked_child(to);
   if (!__sanitizer_finish_switch_fiber) return;
   const void *bottom = NULL;
   size_t size = 0;

@@ -39,6 +39,7 @@ typedef struct green_fiber {
   uint32_t slab_index;
   void *sanitizer_stack;     // AddressSanitizer's fake stack while switched out
   void *sanitizer_fiber;     // ThreadSanitizer's fiber
+  unsigned char sanitizer_ignores;  // whether it was told to look away
   unsigned valgrind_stack;
   char name[GREEN_FIBER_NAME_BYTES];
   _Alignas(16) unsigned char record[GREEN_FIBER_RECORD_BYTES];
