@@ -53,6 +53,8 @@ struct FiberRecord {
   var scopeDeadline: Int64
   /// When the fiber was parked, by the time of the loop's last turn.
   var parkedAt: Int64 = 0
+  /// When the fiber became ready, in ticks, while that is measured; else 0.
+  var readyAt: UInt64 = 0
   /// Ends the present park. It may fire before `deadline`, see `arm`.
   var timer = TimerNode()
   /// The Swift object that is the fiber; retained until it has finished.

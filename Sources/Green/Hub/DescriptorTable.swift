@@ -190,6 +190,13 @@ final class DescriptorTable {
     forEach { if $0.pointee.first == nil && cev_io_is_active(watcher($0)) != 0 { ev_io_stop(loop, watcher($0)) } }
   }
 
+  /// How many descriptors are waited for; one that is waited for in both directions counts twice.
+  var waitedCount: Int {
+    var count = 0
+    forEach { if $0.pointee.first != nil { count += 1 } }
+    return count
+  }
+
   /// Wakes all who wait for the descriptor without closing it.
   func callOff(_ descriptor: CInt) {
     guard let (read, write) = existing(descriptor) else { return }

@@ -92,6 +92,8 @@ extension UnsafeMutablePointer where Pointee == HubState {
     pointee.firstAlive?.record.pointee.previousAlive = fiber
     pointee.firstAlive = fiber
     pointee.alive += 1
+    pointee.spawned &+= 1
+    if pointee.isObserved { observeSpawn(fiber) }
     admit(fiber)
   }
 

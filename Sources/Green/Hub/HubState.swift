@@ -29,6 +29,8 @@ struct HubState {
   /// The list of all fibers.
   var firstAlive: FiberPointer?
   var alive = 0
+  /// How many fibers were ever spawned.
+  var spawned: UInt64 = 0
   /// The clock at the loop's last turn, in nanoseconds.
   var turnTime: Int64 = 0
   /// The same in ticks, and how many of them are the longest that a turn should take.
@@ -63,6 +65,8 @@ struct HubState {
   var isObserved = false
   var observers: Observers = []
   var watchdog: OpaquePointer?
+  var measurement: Measurement?
+  var hooks: [SwitchHook] = []
   /// The order was given to end: every fiber has been cancelled.
   var isDeadlocked = false
 

@@ -7,10 +7,14 @@ struct Observers: OptionSet {
 
   /// Somebody chooses which of the ready fibers is next.
   static let choice = Observers(rawValue: 1)
+  /// Somebody wants to know how long things take.
+  static let measuring = Observers(rawValue: 2)
+  /// Somebody's function is to be called.
+  static let hooks = Observers(rawValue: 4)
 }
 
+// The way of a switch looks at one thing, whether there is any observer, and comes here when there is.
 extension UnsafeMutablePointer where Pointee == HubState {
-  /// The one thing that the way of a switch looks at: whether there is any observer.
   func observe(_ observer: Observers, _ isOn: Bool = true) {
     if isOn { pointee.observers.insert(observer) } else { pointee.observers.remove(observer) }
     // The watchdog's interest is looked up at the next switch.
@@ -20,7 +24,15 @@ extension UnsafeMutablePointer where Pointee == HubState {
   /// As ``next()`` while somebody watches or chooses.
   @inline(never)
   func nextObserved() -> FiberPointer {
-    guard let watchdog = pointee.watchdog else { return chooseNext() }
+    let next = pointee.watchdog.map(nextWatched) ?? chooseNext()
+    if !pointee.observers.isDisjoint(with: [.measuring, .hooks]), let from = green_current(), from != next {
+      if let measurement = pointee.measurement { measurement.switched(from: from, to: next) }
+      if !pointee.hooks.isEmpty { callHooks(from: from, to: next) }
+    }
+    return next
+  }
+
+  private func nextWatched(_ watchdog: OpaquePointer) -> FiberPointer {
     // The fiber that gives the thread back is one that the watchdog has noticed: the loop is to tell of it.
     let next = cinspect_watchdog_switched(watchdog) != 0 ? pointee.root : chooseNext()
     if next != pointee.root { cinspect_watchdog_resumes(watchdog) }
@@ -37,5 +49,11 @@ extension UnsafeMutablePointer where Pointee == HubState {
     return resume(fiber)
   }
 
-  func observeReady(_ fiber: FiberPointer) {}
+  /// A fiber has become ready.
+  @inline(never)
+  func observeReady(_ fiber: FiberPointer) { pointee.measurement?.becameReady(fiber) }
+
+  /// A fiber was made, and has its name.
+  @inline(never)
+  func observeSpawn(_ fiber: FiberPointer) { pointee.measurement?.spawned(fiber) }
 }

@@ -1,0 +1,54 @@
+internal import CFiber
+
+/// What is measured at each switch while somebody wants to know: see ``Hub/measures``.
+final class Measurement {
+  private(set) var readyLatency = Histogram()
+  private(set) var slices = Histogram()
+  private(set) var longestSlice: UInt64 = 0
+  private(set) var longestSliceName = ""
+  private(set) var spawns: [String: Int] = [:]
+  /// Ticks when the running fiber was resumed.
+  private var resumedAt = green_ticks()
+  private let ticksPerTurn: UInt64
+  /// Names may be made from requests: so many are told apart, and the rest counted together.
+  private static let mostNames = 256
+  static let otherNames = "(others)"
+
+  init(ticksPerTurn: UInt64) { self.ticksPerTurn = max(1, ticksPerTurn) }
+
+  private func nanoseconds(_ ticks: UInt64) -> UInt64 {
+    let (high, low) = ticks.multipliedFullWidth(by: UInt64(HubState.longestTurn))
+    return high >= ticksPerTurn ? .max : ticksPerTurn.dividingFullWidth((high, low)).quotient
+  }
+
+  /// One runs no more, and another goes on; either may be the hub's own loop.
+  func switched(from: FiberPointer, to: FiberPointer) {
+    let now = green_ticks()
+    if from.pointee.slab != nil {
+      let slice = nanoseconds(now &- resumedAt)
+      slices.add(nanoseconds: slice)
+      if slice > longestSlice {
+        longestSlice = slice
+        longestSliceName = String(cString: green_fiber_name(from))
+      }
+    }
+    if to.pointee.slab != nil, to.record.pointee.readyAt != 0 {
+      readyLatency.add(nanoseconds: nanoseconds(now &- to.record.pointee.readyAt))
+      to.record.pointee.readyAt = 0
+    }
+    resumedAt = now
+  }
+
+  func becameReady(_ fiber: FiberPointer) { fiber.record.pointee.readyAt = green_ticks() }
+
+  func spawned(_ fiber: FiberPointer) {
+    let name = String(cString: green_fiber_name(fiber))
+    if spawns[name] != nil || spawns.count < Self.mostNames {
+      spawns[name, default: 0] += 1
+    } else {
+      spawns[Self.otherNames, default: 0] += 1
+    }
+  }
+
+  var longest: Duration { .nanoseconds(Int64(clamping: longestSlice)) }
+}
