@@ -26,7 +26,7 @@ final class RemoteWakes: Sendable {
   private nonisolated(unsafe) let loop: OpaquePointer
   private nonisolated(unsafe) let watcher: UnsafeMutablePointer<ev_async>
   private let outsiders = Atomic<Int>(0)
-  private let pending = Synchronization.Mutex(Pending())
+  private let pending = ForkableLock(Pending())
 
   init(loop: OpaquePointer) {
     self.loop = loop
@@ -124,6 +124,9 @@ final class RemoteWakes: Sendable {
     }
     return actions.reversed()
   }
+
+  /// In a forked child: nobody is left to have woken anything.
+  func startAfresh() { pending.beginAnew(with: Pending()) }
 
   func stop() {
     _ = Self.actions(takePending(closing: true).actions)
