@@ -3,6 +3,12 @@ import Glibc
 import Green
 import Synchronization
 
+private final class Flag: Sendable {
+  private let state = Atomic(false)
+  var value: Bool { state.load(ordering: .acquiring) }
+  func set() { state.store(true, ordering: .releasing) }
+}
+
 private final class Count: Sendable {
   private let now = Atomic(0)
   private let most = Atomic(0)
@@ -79,14 +85,16 @@ let offloadCases = [
   },
   Case("a child forked while the pool is busy has an empty pool that works") {
     let pool = OffloadPool(maximum: 2)
+    let isOver = Flag()
     let busy = (0..<6).map { number in
       Fiber.spawn {
         try pool.run { () -> Int in
-          usleep(100_000)
+          while !isOver.value { usleep(1000) }
           return number
         }
       }
     }
+    defer { isOver.set() }
     try eventually("a busy pool") { pool.statistics.running == 2 && pool.statistics.queued == 4 }
     for _ in 0..<20 {
       let status = inForkedChild {
@@ -100,6 +108,7 @@ let offloadCases = [
       }
       try expectEqual(status, exited(7), "the child's status")
     }
+    isOver.set()
     try expectEqual(try busy.map { try $0.value }, Array(0..<6))
   },
   Case("a child forked in the middle of other threads' wakes can be woken itself") {
