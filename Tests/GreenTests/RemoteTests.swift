@@ -28,6 +28,28 @@ import Testing
     #expect(!remote.run {})
   }
 
+  @Test func aWakeThatComesJustWhenTheHubHasNothingToDoIsNotLost() throws {
+    let (there, back) = (Semaphore(0), Semaphore(0))
+    let rounds = 20_000
+    try inParallel([
+      {
+        try Hub.run {
+          for _ in 0..<rounds {
+            there.signal()
+            try back.wait()
+          }
+        }
+      },
+      {
+        for _ in 0..<rounds {
+          try there.wait()
+          back.signal()
+        }
+      },
+    ])
+    #expect(there.available == 0 && back.available == 0)
+  }
+
   @Test func threadsWakeFibersThroughLocksEventsAndSemaphores() throws {
     let (event, semaphore) = (Event(), Semaphore(0))
     try inParallel([

@@ -6,7 +6,9 @@ internal import Synchronization
 /// A close is told twice: the calling thread's own hub hears of it before, while the descriptor still is what it was, and
 /// other hubs behind it. Told before, one of them could watch the descriptor again before it is gone, and wait for ever.
 package enum DescriptorOwners {
-  private static let hubs = Guarded<[(remote: RemoteWakes, closed: @Sendable (CInt) -> Void)]>([])
+  private typealias Owner = (remote: RemoteWakes, closed: @Sendable (CInt) -> Void)
+
+  private static let hubs = Guarded<[Owner]>([])
 
   /// One flag a descriptor. Unsafe: memory from calloc, of which only touched pages exist; all zero is `false`.
   private nonisolated(unsafe) static let watched: UnsafeMutablePointer<Atomic<Bool>> = {
@@ -22,23 +24,21 @@ package enum DescriptorOwners {
   package static var highestWatched: CInt { highest.load(ordering: .relaxed) }
 
   static func add(_ hub: Hub) {
+    let owner = owner(hub)
+    home.store(getpid(), ordering: .relaxed)
+    hubs.withLock { $0.append(owner) }
+  }
+
+  private static func owner(_ hub: Hub) -> Owner {
     // Unsafe: the closure only runs on the hub's thread, and not after the hub has ended.
     nonisolated(unsafe) unowned let hub = hub
-    let remote = hub.remoteWakes
-    hubs.withLock {
-      // In the child of a fork by a thread without a hub: the parent's hubs are not here.
-      if home.exchange(getpid(), ordering: .relaxed) != getpid() { $0 = [] }
-      $0.append((remote, { hub.descriptors.closedElsewhere($0) }))
-    }
+    return (hub.remoteWakes, { hub.descriptors.closedElsewhere($0) })
   }
 
   static func remove(_ hub: Hub) { hubs.withLock { $0.removeAll { $0.remote === hub.remoteWakes } } }
 
-  /// In a forked child: the hubs of other threads are not there.
-  static func keepOnly(_ hub: Hub) {
-    home.store(getpid(), ordering: .relaxed)
-    hubs.withLock { $0.removeAll { $0.remote !== hub.remoteWakes } }
-  }
+  /// In a forked child: the hubs of other threads are not there, and this thread's comes back by itself.
+  static func forgetAll() { hubs.beginAnew(with: []) }
 
   static func setWatched(_ descriptor: CInt) {
     if Int(descriptor) < limit { watched[Int(descriptor)].store(true, ordering: .sequentiallyConsistent) }

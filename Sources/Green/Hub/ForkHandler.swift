@@ -11,6 +11,7 @@ enum ForkHandler {
       nil, nil,
       {
         ForkHandler.forks.wrappingAdd(1, ordering: .relaxed)
+        DescriptorOwners.forgetAll()
         Hub.current?.startAfresh()
       })
   }()
@@ -52,8 +53,10 @@ extension Hub {
       }
     }
     state.pointee.externalWaits = 0
+    state.pointee.hasForked = true
+    remoteWakes.startAfresh()
     descriptors.forgetAll()
-    DescriptorOwners.keepOnly(self)
+    DescriptorOwners.add(self)
     loopWatchers.endAll()
     forgetNames()
     alarm.close()

@@ -63,6 +63,13 @@ extension UnsafeMutablePointer where Pointee == HubState {
   /// Waits in the kernel for a watcher or until the time has come. libev's own timer serves for that: one, which is
   /// moved only when the time that it is set for is another.
   private func block() {
+    guard !pointee.hasForked else {
+      // libev keeps a note that its wake-up descriptor has been written to, and in the child that note may be of the
+      // parent's. It takes it back behind its first poll, before which nobody could end its wait.
+      pointee.hasForked = false
+      ev_run(pointee.loop, CInt(EVRUN_NOWAIT))
+      return
+    }
     setTrimmer()
     let time = pointee.timers.earliest
     guard time != .max else {

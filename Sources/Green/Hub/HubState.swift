@@ -59,6 +59,8 @@ struct HubState {
 
   /// Parked waits that something outside the hub may end: descriptors, other threads' work.
   var externalWaits = 0
+  /// In a forked child, until the loop's first turn.
+  var hasForked = false
 
   /// Somebody wants to hear of each switch, or to choose who is next: there are `observers`, or the watchdog's signal
   /// handler has set it.

@@ -128,6 +128,9 @@ final class RemoteWakes: Sendable {
     return actions.reversed()
   }
 
+  /// In a forked child: nobody is left to have woken anything.
+  func startAfresh() { pending.beginAnew(with: Pending()) }
+
   func stop() {
     _ = Self.actions(takePending(closing: true).actions)
     ev_async_stop(loop, watcher)

@@ -13,7 +13,7 @@ final class OffloadCore: Sendable {
   /// The parent's, in a forked child. Its calls must never be freed there.
   private let previous: OffloadCore?
   private let limit: Atomic<Int>
-  private let state: Guarded<State>
+  private let state = Guarded(State())
 
   private struct State {
     var queue = OffloadQueue()
@@ -28,7 +28,6 @@ final class OffloadCore: Sendable {
     self.idleTimeout = idleTimeout
     self.previous = previous
     limit = Atomic(max(1, maximum))
-    state = Guarded(State())
   }
 
   var maximum: Int {
@@ -112,6 +111,14 @@ final class OffloadCore: Sendable {
       thread.next = state.idle
       state.idle = thread
       return .idle
+    }
+  }
+
+  /// The job that a thread was woken for, `nil` when the pool has gone away.
+  func job(for thread: OffloadThread) -> OffloadJob? {
+    state.withLock { _ in
+      defer { thread.job = nil }
+      return thread.job
     }
   }
 

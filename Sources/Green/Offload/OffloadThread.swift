@@ -3,7 +3,7 @@ internal import Glibc
 
 /// One thread of a pool.
 ///
-/// Unsafe: `next` and `job` are the core's, under its lock, until the semaphore hands them over.
+/// Unsafe: `next` and `job` are the core's, under its lock.
 final class OffloadThread: @unchecked Sendable {
   var next: OffloadThread?
   var job: OffloadJob?
@@ -68,8 +68,7 @@ final class OffloadThread: @unchecked Sendable {
       // Handed a job in the last moment: it has been, or is being, told so.
       if deadline.hasPassed && core.retire(self) { return nil }
     }
-    defer { job = nil }
-    return job
+    return core.job(for: self)
   }
 
   /// One wait, which a signal may end early.

@@ -3,7 +3,8 @@ internal import CParking
 /// A value that several threads use, each for a few instructions: the lock is never held over a wait, and fibers that
 /// want it at once cannot be, since they share their thread.
 ///
-/// In place of the standard library's lock, which ThreadSanitizer does not know and `fork` leaves as it was.
+/// In place of the standard library's lock, which ThreadSanitizer does not know, and which stays locked for ever in the
+/// child of a fork while another thread held it.
 final class Guarded<Value>: @unchecked Sendable {
   /// Unsafe: raw memory, whose exclusive use is the lock's to see to.
   private let lock: SyncLock
@@ -27,5 +28,12 @@ final class Guarded<Value>: @unchecked Sendable {
     lock.acquire()
     defer { lock.release() }
     return try body(&value.pointee)
+  }
+
+  /// In a forked child: free, with another value. The old one is left as it lies, perhaps half changed, by a thread that
+  /// is not there.
+  func beginAnew(with value: Value) {
+    lock.pointee = 0
+    self.value.initialize(to: value)
   }
 }

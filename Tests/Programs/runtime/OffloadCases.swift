@@ -3,6 +3,12 @@ import Glibc
 import Green
 import Synchronization
 
+private final class Flag: Sendable {
+  private let state = Atomic(false)
+  var value: Bool { state.load(ordering: .acquiring) }
+  func set() { state.store(true, ordering: .releasing) }
+}
+
 private final class Count: Sendable {
   private let now = Atomic(0)
   private let most = Atomic(0)
@@ -30,11 +36,9 @@ let offloadCases = [
     try isolated {
       try expectEqual(threadCount(), 1, "threads")
       let pool = OffloadPool(maximum: 4, idleTimeout: .milliseconds(30))
-      try together((0..<8).map { _ in { try pool.run { _ = usleep(2000) } } })
-      try expectEqual(pool.statistics.threads, 4)
+      try together((0..<8).map { _ in { try expect(try pool.run { threadCount() } > 1, "no thread was made") } })
       try eventually("idle threads gone") { pool.statistics.threads == 0 && threadCount() == 1 }
       try expectEqual(try pool.run { 5 }, 5)
-      try expectEqual(pool.statistics.threads, 1)
     }
   },
   Case("three threads", isHidden: true) {
@@ -81,14 +85,16 @@ let offloadCases = [
   },
   Case("a child forked while the pool is busy has an empty pool that works") {
     let pool = OffloadPool(maximum: 2)
+    let isOver = Flag()
     let busy = (0..<6).map { number in
       Fiber.spawn {
         try pool.run { () -> Int in
-          usleep(100_000)
+          while !isOver.value { usleep(1000) }
           return number
         }
       }
     }
+    defer { isOver.set() }
     try eventually("a busy pool") { pool.statistics.running == 2 && pool.statistics.queued == 4 }
     for _ in 0..<20 {
       let status = inForkedChild {
@@ -102,7 +108,22 @@ let offloadCases = [
       }
       try expectEqual(status, exited(7), "the child's status")
     }
+    isOver.set()
     try expectEqual(try busy.map { try $0.value }, Array(0..<6))
+  },
+  Case("a child forked in the middle of other threads' wakes can be woken itself") {
+    let pool = OffloadPool(maximum: 4)
+    var isDone = false
+    let busy = (0..<8).map { _ in
+      Fiber.spawn { while !isDone { try pool.run {} } }
+    }
+    defer { isDone = true }
+    for _ in 0..<400 {
+      Fiber.yield()
+      try expectEqual(inForkedChild { Int32(try pool.run { 7 }) }, exited(7), "the child's status")
+    }
+    isDone = true
+    for fiber in busy { try fiber.value }
   },
   Case("a fork inside an offloaded call") {
     let status = try offload { inForkedChild { 5 } }

@@ -136,6 +136,21 @@ let signalCases = [
     handler.cancel()
     try expectEqual(disposition(of: .user1), 0, "after cancelling")
   },
+  Case("waiting for what only a signal can bring is no deadlock") {
+    try isolated {
+      let event = Event()
+      try Hub.current!.onSignal(.user1) { _ in event.set() }
+      let parent = getpid()
+      let sender = fork()
+      if sender == 0 {
+        usleep(50_000)
+        kill(parent, SIGUSR1)
+        _exit(0)
+      }
+      try event.wait()
+      try expectEqual(waitFor(sender), exited(0), "the sender's status")
+    }
+  },
   Case("a forked child has the earlier dispositions, and watches anew") {
     let signals = Signals(.user1)
     var handled = 0

@@ -56,10 +56,10 @@ func hasChild() -> Bool {
 }
 
 /// Parks until the condition holds, for ten seconds at most.
-func eventually(_ what: String, line: Int = #line, _ condition: () throws -> Bool) throws {
+func eventually(_ what: @autoclosure () -> String, line: Int = #line, _ condition: () throws -> Bool) throws {
   let deadline = Deadline.after(.seconds(10))
   while try !condition() {
-    try expect(!deadline.hasPassed, "\(what) did not come to be", line: line)
+    try expect(!deadline.hasPassed, "\(what()) did not come to be", line: line)
     try Fiber.sleep(for: .milliseconds(2))
   }
 }
