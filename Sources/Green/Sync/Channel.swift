@@ -26,8 +26,7 @@ public final class Channel<Element> {
   ///   as it is needed.
   public init(capacity: Int = 0) {
     precondition(capacity >= 0, "a channel cannot have a capacity of \(capacity)")
-    core = .allocate(capacity: 1)
-    core.initialize(to: ChannelCore(capacity: capacity, stride: MemoryLayout<Element>.stride))
+    core = ChannelCore.allocate(capacity: capacity, stride: MemoryLayout<Element>.stride)
   }
 
   deinit {
@@ -35,9 +34,7 @@ public final class Channel<Element> {
       place.assumingMemoryBound(to: Element.self).deinitialize(count: 1)
       _ = core.endReceive()
     }
-    core.pointee.ring?.deallocate()
-    core.deinitialize(count: 1)
-    core.deallocate()
+    core.destroy()
   }
 
   /// How many elements it holds at most.

@@ -5,7 +5,6 @@
 /// is compiled once, and an element is moved from the sender's frame straight into the receiver's.
 @usableFromInline
 struct ChannelCore {
-  private(set) var lock: UInt32 = 0
   fileprivate(set) var isClosed = false
   fileprivate(set) var senders = WaitList()
   fileprivate(set) var receivers = WaitList()
@@ -17,9 +16,21 @@ struct ChannelCore {
   fileprivate(set) var count = 0
   fileprivate let stride: Int
 
-  init(capacity: Int, stride: Int) {
+  private init(capacity: Int, stride: Int) {
     self.capacity = capacity
     self.stride = stride
+  }
+
+  /// The lock lies before the core and not in it: others try to take it while its holder changes the core.
+  fileprivate static var lockRoom: Int { 16 }
+
+  static func allocate(capacity: Int, stride: Int) -> ChannelPointer {
+    let room = UnsafeMutableRawPointer.allocate(
+      byteCount: lockRoom + MemoryLayout<ChannelCore>.size, alignment: lockRoom)
+    room.initializeMemory(as: UInt32.self, to: 0)
+    let core = (room + lockRoom).bindMemory(to: ChannelCore.self, capacity: 1)
+    core.initialize(to: ChannelCore(capacity: capacity, stride: stride))
+    return core
   }
 
   @inline(__always)
@@ -61,7 +72,14 @@ struct ChannelStep {
 
 extension UnsafeMutablePointer where Pointee == ChannelCore {
   @inline(__always)
-  var stateLock: SyncLock { UnsafeMutableRawPointer(self).assumingMemoryBound(to: UInt32.self) }
+  var stateLock: SyncLock {
+    (UnsafeMutableRawPointer(self) - ChannelCore.lockRoom).assumingMemoryBound(to: UInt32.self)
+  }
+
+  func destroy() {
+    pointee.ring?.deallocate()
+    (UnsafeMutableRawPointer(self) - ChannelCore.lockRoom).deallocate()
+  }
 
   var senders: UnsafeMutablePointer<WaitList> {
     (UnsafeMutableRawPointer(self) + MemoryLayout<ChannelCore>.offset(of: \.senders)!)

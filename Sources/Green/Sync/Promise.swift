@@ -10,7 +10,7 @@
 public final class Promise<Value> {
   /// Whether the result is there.
   private let state = SyncState(false)
-  // Written once, with the state's lock held and before the flag in it is set; read only after.
+  // With the state's lock held. Unsafe: without Swift's check of exclusive access, for which the lock stands.
   @exclusivity(unchecked) private var returned = ReturnedValue()
   @exclusivity(unchecked) private var error: (any Error)?
 
@@ -89,6 +89,8 @@ public final class Promise<Value> {
   }
 
   func settledValue() throws -> Value {
+    state.lock.acquire()
+    defer { state.lock.release() }
     if let error { throw error }
     return returned.value(Value.self)
   }

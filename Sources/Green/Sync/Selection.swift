@@ -4,9 +4,8 @@ internal import Synchronization
 /// What the cases of one selection share: the first to be answered takes it, and the others are passed over.
 @usableFromInline
 struct Selection {
-  private var lock: UInt32 = 0
-  /// The tag of the case that was answered, -1 before.
-  fileprivate var winner = -1
+  /// The tag of the case that was answered, counted from 1; 0 before. Only by the atomic operations below.
+  private var winner: UInt32 = 0
   /// Whoever waits for it.
   let main: WaiterPointer
 
@@ -14,23 +13,17 @@ struct Selection {
 }
 
 extension UnsafeMutablePointer where Pointee == Selection {
-  private var claimLock: SyncLock { UnsafeMutableRawPointer(self).assumingMemoryBound(to: UInt32.self) }
+  private var winner: UnsafeMutablePointer<UInt32> {
+    UnsafeMutableRawPointer(self).assumingMemoryBound(to: UInt32.self)
+  }
 
   /// Answers a case, unless one has been answered. Called by those who pop a waiter, with its list's lock held: the
   /// selection stands still at least until it has been able to take that lock.
-  @inline(never)
-  func claim(_ tag: Int) -> Bool {
-    claimLock.acquire()
-    defer { claimLock.release() }
-    guard pointee.winner < 0 else { return false }
-    pointee.winner = tag
-    return true
-  }
+  func claim(_ tag: Int) -> Bool { cparking_compare_exchange(winner, 0, UInt32(truncatingIfNeeded: tag) + 1) }
 
   fileprivate var answered: Int? {
-    claimLock.acquire()
-    defer { claimLock.release() }
-    return pointee.winner < 0 ? nil : pointee.winner
+    let tag = cparking_load32(winner)
+    return tag == 0 ? nil : Int(tag) - 1
   }
 }
 
