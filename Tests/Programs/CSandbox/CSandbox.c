@@ -6,6 +6,7 @@
 #include <linux/filter.h>
 #include <linux/sched.h>
 #include <linux/seccomp.h>
+#include <malloc.h>
 #include <sched.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -56,3 +57,7 @@ int csandbox_limit_inotify(int watches, int instances) {
   if (failed) return -1;
   return set_limit("max_inotify_watches", watches) != 0 || set_limit("max_inotify_instances", instances) != 0 ? -1 : 0;
 }
+
+void csandbox_use_one_arena(void) { mallopt(M_ARENA_MAX, 1); }
+
+size_t csandbox_memory_in_use(void) { return mallinfo2().uordblks; }

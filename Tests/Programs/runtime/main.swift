@@ -2,6 +2,9 @@ import CaseSupport
 
 // What the runtime promises about whole processes: forks, crashes, and the Swift runtime's own state.
 
+let arguments = Array(CommandLine.arguments.dropFirst())
+if arguments.first == "stress" { runStress(Array(arguments.dropFirst())) }
+
 runCases(
   localsCases + processCases + forkCases + signalCases + childCases + fileCases + offloadCases + streamCases
-    + testHubCases + inspectCases)
+    + testHubCases + inspectCases + syncCases + stressCases)

@@ -1,6 +1,8 @@
 #ifndef CSANDBOX_H
 #define CSANDBOX_H
 
+#include <stddef.h>
+
 // Makes this process one that older kernels, sandboxes and administrators would have made of it.
 
 // From now on no process descriptor (pidfd_open(2), CLONE_PIDFD) and no close_range(2), for this process and its
@@ -9,5 +11,10 @@ int csandbox_without_process_descriptors(void);
 // From now on at most this many inotify watches and instances: a user namespace of its own. 0, or -1 with errno where
 // that is not allowed. The process must have one thread.
 int csandbox_limit_inotify(int watches, int instances);
+
+// From now on the allocator keeps one arena for all threads: malloc(3)'s count is then of everything.
+void csandbox_use_one_arena(void);
+// Bytes that the allocator has given out: mallinfo2(3), glibc 2.33.
+size_t csandbox_memory_in_use(void);
 
 #endif

@@ -1,0 +1,61 @@
+import CaseSupport
+import Glibc
+import Green
+
+let syncCases = [
+  Case("in a forked child nobody of the parent waits any more") {
+    let semaphore = Semaphore(0), event = Event(), promise = Promise<Int>()
+    let (empty, full) = (Channel<Int>(), Channel<Int>(capacity: 1))
+    let (taken, put) = (JoinableQueue<Int>(), JoinableQueue<Int>(limit: 1))
+    let condition = Condition(), mutex = Mutex(0), lock = ReadWriteLock(0), held = Mutex(0)
+    try full.send(1)
+    try put.put(1)
+    let waits: [() throws -> Void] = [
+      { try semaphore.wait() }, { try event.wait() }, { _ = try promise.value }, { _ = try empty.receive() },
+      { try full.send(2) }, { _ = try taken.take() }, { try put.put(2) },
+      { try mutex.withLock { try condition.wait(&$0, of: mutex) } }, { lock.withWriteLock { _ in } },
+      { held.withLock { _ in } }, { try select(.receive(empty) { _ in }, .send(3, to: full) {}, .wait(semaphore) {}) },
+    ]
+    var fibers: [Fiber<Void>] = []
+    try lock.withReadLock { _ in
+      try held.withLock { _ in
+        fibers = waits.map { wait in Fiber.spawn { try wait() } }
+        try Fiber.sleep(for: .milliseconds(1))
+        let status = inForkedChild {
+          semaphore.signal()
+          try expectEqual(semaphore.available, 1, "a permit for nobody of the parent")
+          try expect(!(try empty.trySend(1)), "a receiver of the parent was given an element")
+          try expectEqual(full.tryReceive(), 1)
+          try expectEqual(full.tryReceive(), nil, "an element of a sender of the parent")
+          try expect(try taken.tryPut(1), "the queue is full")
+          try expectEqual(taken.tryTake(), 1)
+          try expectEqual(put.tryTake(), 1)
+          try expectEqual(put.tryTake(), nil, "an element of the parent's")
+          event.set()
+          promise.fulfil(1)
+          condition.signal()
+          // And new ones wait and are woken there.
+          let receiver = Fiber.spawn { try empty.receive() }
+          try empty.send(5)
+          try expectEqual(try receiver.value, 5)
+          let taker = Fiber.spawn { try select(.wait(semaphore) { 1 }, .receive(full) { _ in 2 }) }
+          try expectEqual(try taker.value, 1)
+          return 7
+        }
+        try expectEqual(status, exited(7), "the child's status")
+      }
+    }
+    // In the parent they all still do.
+    semaphore.signal()
+    semaphore.signal()
+    event.set()
+    promise.fulfil(1)
+    condition.signal()
+    try empty.send(1)
+    _ = try full.receive()
+    try taken.put(1)
+    _ = try put.take()
+    full.close()
+    for fiber in fibers { try fiber.join(until: .after(.seconds(10))) }
+  },
+]
