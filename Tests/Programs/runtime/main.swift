@@ -4,4 +4,4 @@ import CaseSupport
 
 runCases(
   localsCases + processCases + forkCases + signalCases + childCases + fileCases + offloadCases + streamCases
-    + testHubCases + inspectCases)
+    + testHubCases + inspectCases + deadlockCases)
