@@ -89,7 +89,8 @@ let package = Package(
     .executableTarget(
       name: "runtime",
       dependencies: [
-        "CaseSupport", "CSandbox", "Green", "GreenTesting", .product(name: "SystemPackage", package: "swift-system"),
+        "CLibEv", "CaseSupport", "CSandbox", "Green", "GreenTesting",
+        .product(name: "SystemPackage", package: "swift-system"),
       ],
       path: "Tests/Programs/runtime", swiftSettings: strict),
     .target(name: "CSandbox", path: "Tests/Programs/CSandbox", cSettings: warnings),

@@ -62,6 +62,9 @@ struct FiberRecord {
   /// The list of all fibers of the hub.
   var previousAlive: FiberPointer?
   var nextAlive: FiberPointer?
+  /// The fibers that wait for a mutex.
+  var previousLockWaiter: FiberPointer?
+  var nextLockWaiter: FiberPointer?
   /// The values of ``FiberLocal``s; retained.
   var locals: Unmanaged<LocalBinding>?
   /// Who spawned it, 0 for the first fiber.

@@ -55,6 +55,7 @@ extension Hub {
     state.pointee.externalWaits = 0
     state.pointee.hasForked = true
     remoteWakes.startAfresh()
+    state.pointee.lockWaiters.removeAll()
     descriptors.forgetAll()
     DescriptorOwners.add(self)
     loopWatchers.endAll()

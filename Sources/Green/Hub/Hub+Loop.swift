@@ -4,7 +4,7 @@ internal import CLibEv
 extension UnsafeMutablePointer where Pointee == HubState {
   /// Runs what is ready, waits, runs what became ready, until no fiber is left.
   func runLoop() {
-    while pointee.alive > 0 {
+    while pointee.alive > 0 && !pointee.isAbandoned {
       // The fibers hand over to each other and come back here when none is ready, or when it is the loop's turn.
       let fiber = next()
       if fiber != pointee.root {

@@ -164,6 +164,7 @@ public final class Hub {
     forgetNames()
     loopWatchers.endAll()
     DescriptorOwners.remove(self)
+    guard !state.pointee.isAbandoned else { return abandon() }
     descriptors.close()
     remoteWakes.stop()
     alarm.close()
@@ -173,8 +174,18 @@ public final class Hub {
     green_thread_locals(nil, 0)
     green_thread_detach()
     state.pointee.timers.deallocate()
+    state.pointee.lockWaiters.deallocate()
     state.deinitialize(count: 1)
     state.deallocate()
+  }
+
+  /// Fibers are left that cannot end. A stack is never freed before it has unwound, and theirs may be in others' queues:
+  /// so the hub stays in memory, and only the thread is free for another.
+  private func abandon() {
+    remoteWakes.shut()
+    green_thread_locals(nil, 0)
+    green_thread_detach()
+    _ = Unmanaged.passRetained(self)
   }
 }
 

@@ -62,6 +62,8 @@ struct HubState {
   /// In a forked child, until the loop's first turn.
   var hasForked = false
 
+  var lockWaiters = LockWaiters()
+
   /// Somebody wants to hear of each switch, or to choose who is next: there are `observers`, or the watchdog's signal
   /// handler has set it.
   var isObserved = false
@@ -69,8 +71,8 @@ struct HubState {
   var watchdog: OpaquePointer?
   var measurement: Measurement?
   var hooks: [SwitchHook] = []
-  /// The order was given to end: every fiber has been cancelled.
-  var isDeadlocked = false
+  /// Fibers that nothing can end are left as they are, and the hub with them.
+  var isAbandoned = false
 
   /// How many unused stacks keep their memory in an idle hub, and after how long, in nanoseconds.
   static let stacksKept = 64

@@ -131,8 +131,11 @@ final class RemoteWakes: Sendable {
   /// In a forked child: nobody is left to have woken anything.
   func startAfresh() { pending.beginAnew(with: Pending()) }
 
+  /// From now on nothing is taken any more.
+  func shut() { _ = Self.actions(takePending(closing: true).actions) }
+
   func stop() {
-    _ = Self.actions(takePending(closing: true).actions)
+    shut()
     ev_async_stop(loop, watcher)
     watcher.deallocate()
   }

@@ -30,15 +30,17 @@ extension UnsafeMutablePointer where Pointee == HubState {
     return stat("/proc/self/task", &status) != 0 || status.st_nlink > 3
   }
 
-  /// Says so, and ends what can be ended: every fiber is cancelled, so that its clean-up runs and ``Hub/run`` throws.
+  /// Says so, and ends what can be ended: every fiber is cancelled, so that its clean-up runs and ``Hub/run(stackSize:_:)``
+  /// throws. Locks that nobody will open cannot be called off: who waits for one stays as it is.
   func endDeadlock() {
-    let (hub, dump) = (hub, hub.dump())
+    let hub = hub
     guard hub.deadlock == nil else {
-      // Cancelled, and still nobody goes on: they wait in locks, which cannot be called off.
-      cglibc_report("greenfinch: every fiber waits for a lock that nobody will open; giving up\n\(dump)")
-      abort()
+      cglibc_report("greenfinch: \(pointee.alive) fibers still wait for locks that nobody will open, and are left so")
+      pointee.isAbandoned = true
+      return
     }
-    hub.deadlock = .deadlock("\(dump)")
+    let dump = "\(hub.dump())"
+    hub.deadlock = .deadlock(dump)
     cglibc_report("greenfinch: every fiber waits for something that can never happen\n\(dump)")
     cancelAll(cause: hub.deadlock)
   }

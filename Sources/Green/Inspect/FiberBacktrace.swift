@@ -56,8 +56,12 @@ public struct FiberBacktrace: Sendable, Hashable {
     return first <= last ? all[first...last].filter { !Self.isThunk($0) } : all
   }
 
-  // Swift's mangling of a method of UnsafeMutablePointer<HubState>.
+  // Swift's mangling of methods of UnsafeMutablePointer that this module adds, to HubState and MutexCore for instance.
   private static let hubMethod = "$sSp5GreenAA8HubStateVRszlE"
+  private static let asking = [
+    "$s5Green3HubC4dump", "$s5Green14FiberBacktraceV", hubMethod + "13beginLockWait",
+  ]
+  private static let parking = ["green_switch", "$sSp5GreenAA", "$s5Green10ParkingLotO", "$s5Green3HubC8shielded"]
 
   /// What only passes a closure's context on.
   private static func isThunk(_ frame: Frame) -> Bool {
@@ -66,12 +70,13 @@ public struct FiberBacktrace: Sendable, Hashable {
 
   private static func isAsking(_ frame: Frame) -> Bool {
     guard let symbol = frame.symbol else { return false }
-    return symbol.hasPrefix("$s5Green3HubC4dump") || symbol.hasPrefix("$s5Green14FiberBacktraceV")
+    return asking.contains { symbol.hasPrefix($0) }
   }
 
   private static func isParking(_ frame: Frame) -> Bool {
     guard let symbol = frame.symbol else { return false }
-    return symbol.hasPrefix("green_switch") || symbol.hasPrefix(hubMethod)
+    // The standard library's own functions are in between, where they are not in line.
+    return parking.contains { symbol.hasPrefix($0) } || (symbol.hasPrefix("$ss") && frame.file == nil)
   }
 
   private static func isBeginning(_ frame: Frame) -> Bool {

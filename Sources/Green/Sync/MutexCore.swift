@@ -31,6 +31,9 @@ extension UnsafeMutablePointer where Pointee == MutexCore {
     cparking_compare_exchange(state, expected, desired)
   }
 
+  /// The number of the fiber that holds it, 0 for a thread or nobody.
+  var holder: UInt64 { cparking_load(owner) }
+
   /// Whether the calling fiber holds it; `false` outside fibers.
   var isMine: Bool {
     let me = Hub.runningID
@@ -40,10 +43,16 @@ extension UnsafeMutablePointer where Pointee == MutexCore {
   /// Takes the lock. Nothing ends the wait for it but having it.
   @usableFromInline
   func lock() {
-    if !exchange(MutexCore.free, MutexCore.held) {
-      _ = lockContended { ParkingLot.park(address, for: reason, validate: $0) }
-    }
+    if !exchange(MutexCore.free, MutexCore.held) { lockContended() }
     cparking_store(owner, Hub.runningID)
+  }
+
+  @inline(never)
+  private func lockContended() {
+    let running = Hub.running
+    if let (hub, fiber) = running { hub.beginLockWait(fiber, self) }
+    defer { if let (hub, fiber) = running { hub.endLockWait(fiber) } }
+    _ = lockContended { ParkingLot.park(address, for: reason, validate: $0) }
   }
 
   /// Takes the lock, unless the wait for it is ended.

@@ -5,6 +5,8 @@ import CaseSupport
 let arguments = Array(CommandLine.arguments.dropFirst())
 if arguments.first == "stress" { runStress(Array(arguments.dropFirst())) }
 
-runCases(
-  localsCases + processCases + forkCases + signalCases + childCases + fileCases + offloadCases + streamCases
-    + testHubCases + inspectCases + syncCases + stressCases)
+let groups: [[Case]] = [
+  localsCases, processCases, forkCases, signalCases, childCases, fileCases, offloadCases, streamCases, testHubCases,
+  inspectCases, deadlockCases, syncCases, stressCases,
+]
+runCases(groups.flatMap { $0 })
