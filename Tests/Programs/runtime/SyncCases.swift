@@ -57,5 +57,5 @@ let syncCases = [
     _ = try put.take()
     full.close()
     for fiber in fibers { try fiber.join(until: .after(.seconds(10))) }
-  },
+  }
 ]
