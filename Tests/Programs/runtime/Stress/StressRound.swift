@@ -102,7 +102,11 @@ final class StressRound: @unchecked Sendable {
         }
       }
     }
-    var fibers = (0..<count).map { _ in spawn() }
+    var fibers: [Fiber<Void>] = []
+    for _ in 0..<count {
+      fibers.append(spawn())
+      if fibers.count % 1000 == 0 { Fiber.yield() }
+    }
     var all = fibers
     while !end.hasPassed, fibers.contains(where: { !$0.isFinished }) {
       try Fiber.sleep(for: random.duration(in: .zero ... .microseconds(500)))
@@ -155,19 +159,17 @@ final class StressRound: @unchecked Sendable {
 
 extension StressRound {
   /// One round in virtual time, in which the seed decides everything.
-  ///
-  /// - Returns: its digest, and how many steps it had.
-  static func runVirtually(seed: UInt64, fibers: Int, uses: Int, order: TestHub.Order) throws -> (UInt64, Int) {
+  static func runVirtually(seed: UInt64, fibers: Int, uses: Int, order: TestHub.Order) throws -> StressRound {
     let round = StressRound(seed: seed, primitives: 100, isShared: false)
     try TestHub.run(seed: seed, order: order) {
       try round.hammer(fibers: fibers, uses: uses, until: .after(.milliseconds(uses * 10)))
     }
     try round.verify()
-    return (round.digest, round.steps)
+    return round
   }
 
   /// One round on two hubs and as many plain threads, in real time.
-  static func runOnThreads(seed: UInt64, fibers: Int, seconds: Double) throws -> Int {
+  static func runOnThreads(seed: UInt64, fibers: Int, seconds: Double) throws -> StressRound {
     let round = StressRound(seed: seed, primitives: 100, isShared: true)
     let end = Deadline.after(.milliseconds(Int(seconds * 1000)))
     let failure = Mutex<(any Error)?>(nil)
@@ -189,6 +191,6 @@ extension StressRound {
     for thread in threads { thread.join() }
     if let failure = failure.withLock({ $0 }) { throw failure }
     try round.verify()
-    return round.steps
+    return round
   }
 }
