@@ -39,22 +39,33 @@ extension SettingForm where Value == Int {
 
 extension SettingForm where Value == Duration {
   /// Seconds, as gevent has them, or with a unit: `0.1`, `100ms`, `2s`.
-  static func duration(upTo most: Duration, zero: String) -> SettingForm {
+  static func duration(from least: Duration, upTo most: Duration, zero: String) -> SettingForm {
     SettingForm(
-      "a time such as 0.1 (seconds), 100ms or 2s, up to \(most); 0 is \(zero)",
+      "a time such as 0.1 (seconds), 100ms or 2s, from \(text(least)) to \(text(most)), or 0 for \(zero)",
       parse: { text in
         let (number, scale) =
           text.hasSuffix("ms") ? (text.dropLast(2), 1e-3) : text.hasSuffix("s") ? (text.dropLast(), 1) : (text[...], 1)
         guard let value = Double(number), value >= 0, value.isFinite, value * scale < 1e9 else { return nil }
         let duration = Duration.nanoseconds(Int64((value * scale * 1e9).rounded()))
-        return duration <= most ? duration : nil
-      },
-      write: { duration in
-        let nanoseconds = duration.wholeNanoseconds
-        if nanoseconds % 1_000_000_000 == 0 { return "\(nanoseconds / 1_000_000_000)s" }
-        return nanoseconds % 1_000_000 == 0 ? "\(nanoseconds / 1_000_000)ms" : "\(Double(nanoseconds) / 1e6)ms"
-      })
+        return duration == .zero || (least...most).contains(duration) ? duration : nil
+      }, write: text)
   }
+
+  private static func text(_ duration: Duration) -> String {
+    let nanoseconds = duration.wholeNanoseconds
+    if nanoseconds % 1_000_000_000 == 0 { return "\(nanoseconds / 1_000_000_000)s" }
+    return nanoseconds % 1_000_000 == 0 ? "\(nanoseconds / 1_000_000)ms" : "\(Double(nanoseconds) / 1e6)ms"
+  }
+}
+
+extension SettingForm where Value == [SocketAddress] {
+  static let nameServers = SettingForm(
+    "addresses with or without a port, between commas or spaces, such as 10.0.0.1,[::1]:5353",
+    parse: { text in
+      let words = text.split(whereSeparator: { $0 == "," || $0 == " " })
+      let addresses = words.compactMap { Resolver.Configuration.nameServer(String($0)) }
+      return addresses.count == words.count ? addresses : nil
+    }, write: { $0.isEmpty ? "none" : $0.map(\.description).joined(separator: ",") })
 }
 
 extension SettingForm where Value == Bool {

@@ -4,7 +4,7 @@
 /// print(Settings.table)   // every setting with its value, where that is from, and what it means
 /// ```
 ///
-/// How names are looked up has settings of its own, ``Resolver/Configuration``.
+/// How names are looked up can be set in more detail by ``Resolver/Configuration``.
 public enum Settings {
   /// `GREEN_STACK_SIZE`
   public static let stackSize = Setting(
@@ -13,7 +13,8 @@ public enum Settings {
 
   /// `GREEN_MAX_BLOCKING_TIME`: in debug builds a tenth of a second, else off.
   public static let maxBlockingTime = Setting(
-    "GREEN_MAX_BLOCKING_TIME", .duration(upTo: .seconds(3600), zero: "never"), default: defaultMaxBlockingTime,
+    "GREEN_MAX_BLOCKING_TIME", .duration(from: .milliseconds(1), upTo: .seconds(3600), zero: "never"),
+    default: defaultMaxBlockingTime,
     "How long a fiber may keep the thread before it is reported with its calls.")
 
   private static var defaultMaxBlockingTime: Duration {
@@ -50,8 +51,25 @@ public enum Settings {
   public static let backend = Setting<Backend>(
     "GREEN_BACKEND", .choice, default: .epoll, "What libev asks the kernel by for descriptors.")
 
+  /// `GREEN_RESOLVER`
+  public static let resolver = Setting<Resolver.Configuration.Method>(
+    "GREEN_RESOLVER", .choice, default: .ares,
+    "Who looks names up: c-ares on the loop, the C library on a thread, or the C library in place.")
+
+  /// `GREEN_RESOLVER_NAMESERVERS`
+  public static let resolverNameServers = Setting(
+    "GREEN_RESOLVER_NAMESERVERS", .nameServers, default: [],
+    "The name servers to ask; without any, those of resolv.conf.")
+
+  /// `GREEN_RESOLVER_TIMEOUT`
+  public static let resolverTimeout = Setting(
+    "GREEN_RESOLVER_TIMEOUT", .duration(from: .milliseconds(1), upTo: .seconds(3600), zero: "what resolv.conf says"),
+    default: .zero, "How long the first try at a name server may take.")
+
   /// Every setting.
-  public static let all: [any AnySetting] = [stackSize, maxBlockingTime, runtimeLocals, offloadThreads, backend]
+  public static let all: [any AnySetting] = [
+    stackSize, maxBlockingTime, runtimeLocals, offloadThreads, backend, resolver, resolverNameServers, resolverTimeout,
+  ]
 
   /// Every setting with its value as text, a paragraph each.
   public static var table: String {

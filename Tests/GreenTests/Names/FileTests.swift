@@ -119,34 +119,22 @@ import Testing
 }
 
 @Suite struct ResolverSettingTests {
-  private func configuration(_ environment: [String: String]) -> (Resolver.Configuration, [String]) {
-    nonisolated(unsafe) var complaints: [String] = []
-    let configuration = Resolver.Configuration(environment: { environment[$0] }, complain: { complaints.append($0) })
-    return (configuration, complaints)
-  }
-
-  @Test func theEnvironmentIsUnderstood() {
-    let (found, complaints) = configuration([
-      "GREEN_RESOLVER": "thread", "GREEN_RESOLVER_NAMESERVERS": "127.0.0.1:5353, [::1]:54,::1,10.0.0.1 [fe80::1%1]",
-      "GREEN_RESOLVER_TIMEOUT": "0.25",
-    ])
-    #expect(found.method == .thread && found.timeout == .milliseconds(250))
+  @Test func nameServersAreAddressesWithOrWithoutAPort() {
+    let servers = Settings.resolverNameServers.parse("127.0.0.1:5353, [::1]:54,::1,10.0.0.1 [fe80::1%1]")
     #expect(
-      found.nameServers?.map(\.description) == [
+      servers?.map(\.description) == [
         "127.0.0.1:5353", "[::1]:54", "[::1]:53", "10.0.0.1:53", "[fe80::1%1]:53",
       ])
-    #expect(complaints.isEmpty)
+    for text in ["localhost", "1.2.3.4:0", "::1:x", "[::1", ":", "1.2.3.4:99999", "10.0.0.1,localhost"] {
+      #expect(Settings.resolverNameServers.parse(text) == nil, "\(text)")
+    }
   }
 
-  @Test func whatIsNotUnderstoodIsComplainedAboutAndLeftOut() {
-    let (found, complaints) = configuration([
-      "GREEN_RESOLVER": "dns", "GREEN_RESOLVER_NAMESERVERS": "localhost,1.2.3.4:0,::1:x,[::1,:,1.2.3.4:99999",
-      "GREEN_RESOLVER_TIMEOUT": "soon",
-    ])
-    #expect(found.method == .ares && found.nameServers == nil && found.timeout == nil)
-    #expect(complaints.count == 8 && complaints.contains { $0.contains("\"dns\"") }, "\(complaints)")
-    for text in ["nan", "inf", "-1", "0", "1e99", ""] {
-      #expect(configuration(["GREEN_RESOLVER_TIMEOUT": text]).0.timeout == nil, "\(text)")
+  @Test func theTimeoutIsATimeThatMakesSense() {
+    #expect(Settings.resolverTimeout.parse("0.25") == .milliseconds(250))
+    #expect(Settings.resolverTimeout.parse("0") == .zero)
+    for text in ["nan", "inf", "-1", "1e99", "", "soon", "4000", "0.0001"] {
+      #expect(Settings.resolverTimeout.parse(text) == nil, "\(text)")
     }
   }
 
