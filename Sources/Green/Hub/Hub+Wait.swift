@@ -12,16 +12,19 @@ public enum Direction: Sendable {
 }
 
 extension UnsafeMutablePointer where Pointee == HubState {
-  /// Parks the fiber until the descriptor may be ready, is closed, or the deadline passes.
+  /// Parks the fiber until the descriptor may be ready, is closed, or the deadline passes. `reason`: what a dump says of
+  /// the wait, where that is not the descriptor itself.
   @inline(__always)
-  func wait(_ fiber: FiberPointer, for descriptor: CInt, _ event: CInt, until deadline: Deadline) -> Wake {
+  func wait(
+    _ fiber: FiberPointer, for descriptor: CInt, _ event: CInt, until deadline: Deadline, told reason: WaitReason? = nil
+  ) -> Wake {
     guard descriptor >= 0 else { return .called }
     var wait = DescriptorWait(fiber)
     // Unsafe: the queue holds a pointer into this frame, which stands still until the fiber goes on here.
     return withUnsafeMutablePointer(to: &wait) { wait in
       table.add(wait, descriptor, event)
       let kind = event == CInt(EV_READ) ? WaitReason.Kind.readable : .writable
-      let wake = parkOutside(fiber, until: deadline, for: WaitReason(kind, descriptor: descriptor))
+      let wake = parkOutside(fiber, until: deadline, for: reason ?? WaitReason(kind, descriptor: descriptor))
       if wait.pointee.isRefused { return waitUnwatched(fiber, for: descriptor, event, until: deadline) }
       if wait.pointee.isDone { return wake == .called ? .called : .ready }
       table.remove(wait, descriptor, event)
@@ -103,10 +106,17 @@ public enum Readiness {
   /// - Throws: `Errno.timedOut` when the deadline passes first, `Errno.badFileDescriptor` when the descriptor is
   ///   closed meanwhile.
   public static func wait(for descriptor: CInt, _ direction: Direction, until deadline: Deadline = .never) throws {
+    try wait(for: descriptor, direction, until: deadline, told: nil)
+  }
+
+  /// As ``wait(for:_:until:)``; a dump says that the fiber waits for what `reason` names.
+  static func wait(for descriptor: CInt, _ direction: Direction, until deadline: Deadline, told reason: WaitReason?)
+    throws
+  {
     guard let (hub, fiber) = Hub.running else {
       return try BlockedThread.wait(for: descriptor, direction, until: deadline)
     }
-    try hub.wait(fiber, for: descriptor, direction.event, until: deadline).check()
+    try hub.wait(fiber, for: descriptor, direction.event, until: deadline, told: reason).check()
   }
 
   /// Waits until one of several descriptors may be ready, each for the events that it asks for, or is closed. Parks the

@@ -79,7 +79,8 @@ public final class ChildProcess {
     if descriptor < 0 { return try waitBySignal(until: deadline) }
     while true {
       do {
-        try Readiness.wait(for: descriptor, .read, until: deadline)
+        try Readiness.wait(
+          for: descriptor, .read, until: deadline, told: WaitReason(.child, UInt(truncatingIfNeeded: Int(pid))))
       } catch {
         // Another fiber was first, and has closed the descriptor; or the process ended just in time.
         if let status = try reap() { return status }

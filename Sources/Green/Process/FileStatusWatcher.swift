@@ -71,7 +71,7 @@ public final class FileStatusWatcher: Sequence, IteratorProtocol {
     let end = Swift.min(deadline, lastLook.advanced(by: interval))
     guard let hints, hints.isOfThisProcess else { return try Fiber.sleep(until: end) }
     do {
-      try Readiness.wait(for: hints.descriptor, .read, until: end)
+      try Readiness.wait(for: hints.descriptor, .read, until: end, told: WaitReason(.fileChange))
     } catch Errno.timedOut {
       return
     }

@@ -72,7 +72,9 @@ public final class FileWatcher: Sequence, IteratorProtocol {
     while true {
       guard isOpen else { throw Errno.badFileDescriptor }
       if let event = takeEvent() { return event }
-      if try !readEvents() { try Readiness.wait(for: descriptor, .read, until: deadline) }
+      if try !readEvents() {
+        try Readiness.wait(for: descriptor, .read, until: deadline, told: WaitReason(.fileChange))
+      }
     }
   }
 

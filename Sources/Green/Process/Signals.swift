@@ -66,7 +66,7 @@ public final class Signals: Sequence, IteratorProtocol {
       if let failure { throw failure }
       if let signal = take() { return signal }
       guard isOpen else { throw Errno.badFileDescriptor }
-      try Readiness.wait(for: descriptor, .read, until: deadline)
+      try Readiness.wait(for: descriptor, .read, until: deadline, told: WaitReason(.signal))
     }
   }
 

@@ -70,6 +70,20 @@ import Testing
     }
   }
 
+  @Test func aWaitForASignalAChildOrAFileShowsThat() throws {
+    try onHub {
+      try described({ _ = try Signals(.windowChange).next(until: .never) }) { #expect($0.wait?.kind == .signal) }
+      let watcher = try FileWatcher()
+      try described({ _ = try watcher.next(until: .never) }) { #expect($0.wait?.kind == .fileChange) }
+      let child = try ChildProcess.spawn(["sleep", "100"])
+      defer { try? child.kill() }
+      try described({ _ = try child.wait() }) { fiber in
+        #expect(fiber.wait?.kind == .child)
+        #expect(fiber.wait?.description == "the end of process \(child.pid)")
+      }
+    }
+  }
+
   @Test func aWaitForAPipeShowsThatItIsOne() throws {
     try onHub {
       var ends: [CInt] = [0, 0]

@@ -126,11 +126,15 @@ final class DNSChannel {
     }
   }
 
-  /// By the kernel's random numbers, four at a time, and not by c-ares, whose generator a forked child would share.
+  /// By the kernel's random numbers, many at a time, and not by c-ares, whose generator a forked child would share.
   private func nextIdentifier() -> UInt16 {
     if identifiers.isEmpty {
-      let word = UInt64.random(in: .min ... .max)
-      identifiers = (0..<4).map { UInt16(truncatingIfNeeded: word >> (16 * $0)) }
+      identifiers = [UInt16](unsafeUninitializedCapacity: 128) { room, count in
+        // getentropy(3) fails for a length above 256 only, or on a kernel without getrandom(2).
+        let failed = getentropy(room.baseAddress!, room.count * MemoryLayout<UInt16>.size) != 0
+        for index in room.indices where failed { room[index] = .random(in: .min ... .max) }
+        count = room.count
+      }
     }
     return identifiers.removeLast()
   }
