@@ -5,6 +5,8 @@
 # make bench      the comparison with sync, threads and, after make bench-peers, gunicorn; then make bench-micro, the
 #                 runtime's parts beside C programs of the same shape and gevent. BENCH="..." is for the first alone,
 #                 MICRO="..." for the second
+# make install    builds libgreen, the runtime behind a C header, and installs it, its header and its pkg-config file, in
+#                 PREFIX (/usr/local) below DESTDIR (empty)
 # make lint, make format, make docs
 
 SHELL := /bin/bash
@@ -13,6 +15,8 @@ SHELL := /bin/bash
 
 HOST ?= 127.0.0.1
 PORT ?= 8000
+PREFIX ?= /usr/local
+DESTDIR ?=
 RELEASE = swift build -c release --static-swift-stdlib --scratch-path .build-release
 RELEASE_BENCHMARKS = swift build -c release --static-swift-stdlib --package-path Benchmarks --scratch-path .build-bench
 
@@ -56,6 +60,23 @@ bench-micro:
 bench-peers:
 	Scripts/install-dependencies bench-peers
 	Benchmarks/compare/peers/install
+
+.PHONY: library
+library: dependencies
+	Scripts/build-library .build-library/out $(PREFIX)
+
+.PHONY: install
+install: library
+	install -d $(DESTDIR)$(PREFIX)/lib/pkgconfig $(DESTDIR)$(PREFIX)/include
+	install -m 755 .build-library/out/libgreen.so.0 $(DESTDIR)$(PREFIX)/lib/
+	ln -sf libgreen.so.0 $(DESTDIR)$(PREFIX)/lib/libgreen.so
+	install -m 644 .build-library/out/green.h $(DESTDIR)$(PREFIX)/include/
+	install -m 644 .build-library/out/green.pc $(DESTDIR)$(PREFIX)/lib/pkgconfig/
+
+.PHONY: uninstall
+uninstall:
+	rm -f $(DESTDIR)$(PREFIX)/lib/libgreen.so $(DESTDIR)$(PREFIX)/lib/libgreen.so.0 \
+	  $(DESTDIR)$(PREFIX)/include/green.h $(DESTDIR)$(PREFIX)/lib/pkgconfig/green.pc
 
 .PHONY: lint
 lint:

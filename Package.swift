@@ -22,6 +22,8 @@ let package = Package(
     .library(name: "GreenHTTP", targets: ["GreenHTTP"]),
     .library(name: "GreenWeb", targets: ["GreenWeb"]),
     .library(name: "GreenServer", targets: ["GreenServer"]),
+    // libgreen, which `make install` installs: for programs that are not Swift.
+    .library(name: "GreenC", type: .dynamic, targets: ["GreenC"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
@@ -54,6 +56,11 @@ let package = Package(
       dependencies: ["Green", "CGlibc", .product(name: "SystemPackage", package: "swift-system")],
       swiftSettings: strict),
     .target(name: "GreenRedirect", dependencies: ["Green", "CRedirect", "CFiber", "CGlibc"], swiftSettings: strict),
+    .target(name: "CGreen", cSettings: warnings),
+    .target(
+      name: "GreenC",
+      dependencies: ["CGreen", "Green", "GreenRedirect", .product(name: "SystemPackage", package: "swift-system")],
+      swiftSettings: strict),
     .target(
       name: "GreenHTTP",
       dependencies: [

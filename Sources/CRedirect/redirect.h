@@ -11,6 +11,7 @@
 
 #include <errno.h>
 #include <stdatomic.h>
+#include <sys/types.h>
 #include <time.h>
 
 #define NEVER INT64_MAX
@@ -22,6 +23,9 @@ extern _Atomic(const green_redirect_table *) green_redirect_current;
 
 // The real function: the sanitizer's interceptor where there is one, else the next definition after ours.
 void *green_redirect_find(const char *name, void *interceptor);
+
+// This module's recv, whatever the name is bound to (stream.c).
+ssize_t green_own_recv(int fd, void *buffer, size_t count, int flags) __attribute__((visibility("hidden")));
 
 // Declares real_NAME(), a pointer to the real function, found once.
 #define REAL(name)                                                                               \

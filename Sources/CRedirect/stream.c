@@ -173,3 +173,5 @@ REDIRECTED ssize_t send(int fd, const void *bytes, size_t count, int flags) {
     if (error != 0) return done > 0 ? (ssize_t)done : fail(error);
   }
 }
+
+extern __typeof__(recv) green_own_recv __attribute__((alias("recv"), visibility("hidden")));

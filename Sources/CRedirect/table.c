@@ -17,6 +17,8 @@ void green_redirect_install(const green_redirect_table *table) {
 
 bool green_redirect_installed(void) { return atomic_load(&green_redirect_current) != NULL; }
 
+bool green_redirect_bound(void) { return dlsym(RTLD_DEFAULT, "recv") == (void *)green_own_recv; }
+
 green_redirect_table *green_redirect_storage(void) {
   static green_redirect_table table;
   return &table;

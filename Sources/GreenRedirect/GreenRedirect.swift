@@ -9,7 +9,7 @@ internal import Green
 public enum Redirect {
   /// Whether the redirect is in force. False in a program that did not bind libc's names to the redirected ones, such
   /// as one that loaded this code at run time.
-  public static var isInstalled: Bool { green_redirect_installed() }
+  public static var isInstalled: Bool { green_redirect_installed() && green_redirect_bound() }
 
   /// The redirected functions, by their C names.
   public static var functionNames: [String] {
@@ -18,11 +18,15 @@ public enum Redirect {
 
   /// Calls `body` with the redirect off for the calling fiber: what it calls blocks the thread, and with it the hub.
   public static func bypass<Result>(_ body: () throws -> Result) rethrows -> Result {
-    guard let fiber = green_current() else { return try body() }
-    fiber.pointee.bypass += 1
-    defer { fiber.pointee.bypass -= 1 }
+    suspend()
+    defer { resume() }
     return try body()
   }
+
+  /// The redirect is off for the calling fiber from here to ``resume()``, on the same fiber. The two nest.
+  package static func suspend() { green_current()?.pointee.bypass += 1 }
+
+  package static func resume() { green_current()?.pointee.bypass -= 1 }
 }
 
 // Called by CRedirect's constructor, before main. It only stores pointers: nothing of the Swift runtime is needed yet.

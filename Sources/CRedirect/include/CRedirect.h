@@ -48,6 +48,9 @@ green_redirect_table *green_redirect_storage(void);
 // Switches the redirect on, once, for the life of the process. The table must stay valid.
 void green_redirect_install(const green_redirect_table *table);
 bool green_redirect_installed(void);
+// Whether the program's calls of libc come here. Not where this code was loaded by dlopen(3), into a program whose names
+// are bound already.
+bool green_redirect_bound(void);
 // The names of the redirected functions, separated by spaces, for documentation and tests.
 const char *green_redirect_names(void);
 

@@ -50,6 +50,15 @@ public final class Fiber<Success>: AnyFiber {
     return fiber
   }
 
+  /// As ``spawn(name:priority:file:line:_:)`` for other languages; `file` ends with a zero and is never freed.
+  package static func spawn(
+    name: String?, file: UnsafePointer<UInt8>, line: UInt32, _ body: @escaping () throws -> Success
+  ) throws -> Fiber<Success> {
+    let fiber = self.init(body)
+    try fiber.start(name: name, priority: .normal, site: SpawnSite(file, line))
+    return fiber
+  }
+
   private func start(name: String?, priority: FiberPriority, site: SpawnSite) throws {
     guard let hub = green_current()?.record.pointee.hub else { throw HubError.outside }
     try hub.start(self, name: name, priority: priority, site: site)

@@ -74,7 +74,7 @@ struct FiberRecord {
 
 /// Where in the source a fiber was spawned.
 struct SpawnSite: Hashable {
-  /// `#fileID`, of the executable's own constants.
+  /// `#fileID`, of the executable's own constants, or what another language gave.
   let file: UnsafePointer<UInt8>
   let line: UInt32
 
@@ -82,6 +82,11 @@ struct SpawnSite: Hashable {
   init(_ file: StaticString, _ line: UInt) {
     self.file = file.utf8Start
     self.line = UInt32(truncatingIfNeeded: line)
+  }
+
+  init(_ file: UnsafePointer<UInt8>, _ line: UInt32) {
+    self.file = file
+    self.line = line
   }
 }
 

@@ -1,0 +1,2 @@
+// The header is the module; its functions are written in Swift, in GreenC.
+#include "green.h"
