@@ -63,6 +63,7 @@ extension Hub {
     alarm.close()
     alarm.open()
     ownWatchdog?.restartInChild()
+    Debugger.add(state)
     ev_loop_fork(state.pointee.loop)
   }
 }

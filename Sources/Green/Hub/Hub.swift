@@ -128,6 +128,7 @@ public final class Hub {
     remoteWakes.start()
     alarm.open()
     DescriptorOwners.add(self)
+    Debugger.add(state)
     ForkHandler.install()
   }
 
@@ -165,6 +166,7 @@ public final class Hub {
     loopWatchers.endAll()
     DescriptorOwners.remove(self)
     guard !state.pointee.isAbandoned else { return abandon() }
+    Debugger.remove(state)
     descriptors.close()
     remoteWakes.stop()
     alarm.close()

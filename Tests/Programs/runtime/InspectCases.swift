@@ -115,3 +115,21 @@ let inspectCases = [
     try other.join()
   },
 ]
+
+@inline(never)
+private func waitForTheDebugger(_ event: Event) {
+  try? event.wait()
+}
+
+let hiddenInspectCases = [
+  Case("parked for a debugger", isHidden: true) {
+    let (event, (read, _)) = (Event(), makePipe())
+    let waiting = Fiber.spawn(name: "waiting") { waitForTheDebugger(event) }
+    Fiber.spawn(name: "reading") { try? Readiness.wait(for: read, .read) }
+    Fiber.yield()
+    Fiber.spawn(name: "new") {}
+    say("descriptor \(read), fiber \(waiting.id)")
+    raise(SIGTRAP)
+    _exit(0)
+  },
+]
