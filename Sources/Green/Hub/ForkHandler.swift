@@ -64,6 +64,7 @@ extension Hub {
     alarm.open()
     ownWatchdog?.restartInChild()
     Debugger.add(state)
+    restartStackCensus()
     ev_loop_fork(state.pointee.loop)
   }
 }

@@ -129,6 +129,7 @@ public final class Hub {
     alarm.open()
     DescriptorOwners.add(self)
     Debugger.add(state)
+    takesStackCensus = Settings.stackCensus.value
     ForkHandler.install()
   }
 
@@ -162,6 +163,7 @@ public final class Hub {
 
   private func close() {
     ownWatchdog?.stop()
+    endStackCensus()
     forgetNames()
     loopWatchers.endAll()
     DescriptorOwners.remove(self)
