@@ -67,8 +67,15 @@ __attribute__((always_inline)) static inline void green_note_switch(green_fiber 
 void green_note_root(green_fiber *root) GREEN_HIDDEN;
 void green_note_create(green_fiber *fiber) GREEN_HIDDEN;
 void green_note_recycle(green_fiber *fiber) GREEN_HIDDEN;
+// All of a stack whose fiber has ended may be read and written.
+void green_note_open_stack(green_fiber *fiber) GREEN_HIDDEN;
 unsigned green_note_map_stack(void *low, void *high) GREEN_HIDDEN;
 void green_note_unmap_stack(void *low, void *high, unsigned valgrind_stack) GREEN_HIDDEN;
+
+// ---- The pool: stack_pool.c ----------------------------------------------------------------------------------------
+
+// The number of the fiber made last, in any thread.
+uint64_t green_last_id(void) GREEN_HIDDEN;
 
 // ---- Slabs of stacks: slab.c -------------------------------------------------------------------------------------
 

@@ -6,8 +6,8 @@
 #include <pthread.h>
 
 #if defined(__has_include)
-#if __has_include(<valgrind/valgrind.h>)
-#include <valgrind/valgrind.h>
+#if __has_include(<valgrind/memcheck.h>)
+#include <valgrind/memcheck.h>
 #endif
 #endif
 
@@ -77,6 +77,13 @@ void green_note_recycle(green_fiber *fiber) {
   fiber->sanitizer_fiber = NULL;
   // The frames that were left by the last switch never cleaned up after themselves.
   if (__asan_unpoison_memory_region) __asan_unpoison_memory_region(fiber->stack_low, fiber->stack_size);
+}
+
+void green_note_open_stack(green_fiber *fiber) {
+  if (__asan_unpoison_memory_region) __asan_unpoison_memory_region(fiber->stack_low, fiber->stack_size);
+#ifdef VALGRIND_MAKE_MEM_DEFINED
+  VALGRIND_MAKE_MEM_DEFINED(fiber->stack_low, fiber->stack_size);
+#endif
 }
 
 unsigned green_note_map_stack(void *low, void *high) {

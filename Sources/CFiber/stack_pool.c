@@ -35,6 +35,7 @@ struct green_pool {
 };
 
 static _Atomic(uint64_t) last_id;
+uint64_t green_last_id(void) { return atomic_load_explicit(&last_id, memory_order_relaxed); }
 
 green_pool *green_pool_create(size_t stack_size) {
   green_pool *pool = calloc(1, sizeof *pool);

@@ -160,11 +160,14 @@ green_unwind_landing:
   .globl green_fiber_start
   .hidden green_fiber_start
   .type green_fiber_start, %function
+  .type green_fiber_origin, %function
   .p2align 4
-green_fiber_start:
+green_fiber_origin:
   .cfi_startproc
   .cfi_undefined x30
   .cfi_undefined x29
+  nop                           // unwinders look at what comes before the place where a caller goes on
+green_fiber_start:
   hint #36                      // bti j
   mov x29, xzr
   mov x30, xzr
@@ -175,6 +178,7 @@ green_fiber_start:
   b green_switch_bare
   .cfi_endproc
   .size green_fiber_start, . - green_fiber_start
+  .size green_fiber_origin, . - green_fiber_origin
 
 #if defined(__ARM_FEATURE_BTI_DEFAULT)
   // GNU_PROPERTY_AARCH64_FEATURE_1_BTI: every indirect branch in this file has its landing pad.

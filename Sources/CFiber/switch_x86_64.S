@@ -109,11 +109,14 @@ green_unwind_landing:
   .globl green_fiber_start
   .hidden green_fiber_start
   .type green_fiber_start, @function
+  .type green_fiber_origin, @function
   .p2align 4
-green_fiber_start:
+green_fiber_origin:
   .cfi_startproc
   .cfi_undefined %rip
   .cfi_undefined %rbp
+  nop  // unwinders look at what comes before the place where a caller goes on
+green_fiber_start:
   endbr64
   movq %rbx, %rdi
   call green_fiber_begin
@@ -123,6 +126,7 @@ green_fiber_start:
   jmp green_switch_bare
   .cfi_endproc
   .size green_fiber_start, . - green_fiber_start
+  .size green_fiber_origin, . - green_fiber_origin
 
 #endif
 

@@ -48,7 +48,7 @@ static void a_parked_fiber_shows_its_callers(void) {
 
 static void a_fiber_that_has_not_begun_has_no_callers(void) {
   green_fiber *fiber = green_fiber_create(pool, outer, NULL);
-  CHECK(green_backtrace(fiber, addresses, 32) <= 2);
+  CHECK(green_backtrace(fiber, addresses, 32) == 1);
   green_fiber_recycle(pool, fiber);
 }
 

@@ -35,6 +35,63 @@ static void the_last_recycled_stack_is_used_first(void) {
   green_pool_destroy(pool);
 }
 
+// Writes to that many bytes of its stack, near enough.
+__attribute__((noinline)) static void fill(void *argument) {
+  size_t bytes = (size_t)(uintptr_t)argument;
+  volatile unsigned char room[bytes];
+  for (size_t i = 0; i < bytes; i++) room[i] = 1;
+  (void)room[0];
+}
+
+static void fill_and_finish(void *argument) {
+  fill(argument);
+  finish();
+}
+
+static void a_census_tells_how_deep_stacks_went_by_place(void) {
+  static const char here[] = "here", there[] = "there";
+  green_pool *pool = green_pool_create(0);
+  green_fiber *before = start(pool, fill_and_finish, (void *)100000);
+  green_census *census = green_census_create(pool);
+  green_census_add(census, before, here, 1);
+  green_fiber_recycle(pool, before);
+  static green_census_entry found[GREEN_CENSUS_MOST];
+  CHECK(green_census_read(census, found) == 0);
+  // On the same stack, which the first has left full.
+  size_t sizes[] = {50000, 1000, 9000, 1000};
+  size_t deepest[4];
+  for (int i = 0; i < 4; i++) {
+    green_fiber *fiber = start(pool, fill_and_finish, (void *)sizes[i]);
+    CHECK(fiber == before);
+    green_census_add(census, fiber, here, (uint32_t)i);
+    green_census_add(census, fiber, there, 1);
+    green_fiber_recycle(pool, fiber);
+  }
+  CHECK(green_census_read(census, found) == 5);
+  for (int i = 0; i < 5; i++) {
+    if (found[i].file != here) {
+      // Looked at again, a stack is clean.
+      CHECK(found[i].file == there && found[i].line == 1 && found[i].count == 4 && found[i].deepest == 0);
+    } else {
+      deepest[found[i].line] = found[i].deepest;
+      CHECK(found[i].count == 1 && found[i].total == found[i].deepest);
+    }
+  }
+#if !SANITIZED
+  CHECK(deepest[0] >= 50000 && deepest[0] < 60000);
+  CHECK(deepest[2] - deepest[1] == 8000);
+#endif
+  CHECK(deepest[1] == deepest[3]);
+  // Beyond the places that are told apart.
+  green_fiber *fiber = start(pool, fill_and_finish, (void *)1000);
+  for (uint32_t line = 0; line < 2000; line++) green_census_add(census, fiber, there, line);
+  CHECK(green_census_read(census, found) == GREEN_CENSUS_MOST);
+  CHECK(found[GREEN_CENSUS_MOST - 1].file == NULL && found[GREEN_CENSUS_MOST - 1].count == 2000 - (768 - 5) - 1);
+  green_fiber_recycle(pool, fiber);
+  green_census_destroy(census);
+  green_pool_destroy(pool);
+}
+
 static void recycling_twice_does_nothing(void) {
   green_pool *pool = green_pool_create(0);
   green_fiber *fiber = start(pool, nothing, NULL);
@@ -166,6 +223,7 @@ static void memory_stays_while_peaks_recur(void) {
 void stack_tests(void) {
   RUN(the_last_recycled_stack_is_used_first);
   RUN(recycling_twice_does_nothing);
+  RUN(a_census_tells_how_deep_stacks_went_by_place);
   RUN(a_fiber_that_never_started_can_be_recycled);
   RUN(a_pool_counts_its_fibers);
   RUN(the_whole_promised_size_is_usable);

@@ -78,6 +78,20 @@ private func crashing(backtrace: String) -> [String: String] {
     #expect(!outcome.errors.contains("overflowed"), "\(outcome.errors)")
   }
 
+  @Test func aStackCensusThatTheEnvironmentAsksForIsToldWhenTheHubEnds() throws {
+    let outcome = try Program("runtime").run(["stacks of two depths"], environment: ["GREEN_STACK_CENSUS": "1"])
+    #expect(outcome.status == 0, "\(outcome.output)\(outcome.errors)")
+    let tables = outcome.errors.components(separatedBy: "greenfinch: hub of thread ").dropFirst()
+    // The forked child ends first; what the parent counted is not its own.
+    #expect(tables.count == 1, "\(outcome.errors)")
+    let rows = try #require(tables.last).split(separator: "\n").dropFirst(2).map { $0.split(separator: " ") }
+    #expect(rows.count == 3 && rows.allSatisfy { $0.count == 4 }, "\(outcome.errors)")
+    #expect(rows[0][2] == "5" && rows[0][3].hasPrefix("runtime/InspectCases.swift:"), "\(outcome.errors)")
+    #expect(Int(rows[0][0]).map { $0 > 16000 } == true, "\(outcome.errors)")
+    let silent = try Program("runtime").run(["stacks of two depths"])
+    #expect(silent.status == 0 && !silent.errors.contains("hub of thread"), "\(silent.errors)")
+  }
+
   @Test func anErrorNobodyReadsIsReportedWithTheFibersName() throws {
     let outcome = try Program("runtime").run(["an unread error"])
     #expect(outcome.status == 0)

@@ -34,7 +34,7 @@ public struct Program {
     let (output, errors) = (try TemporaryFile(), try TemporaryFile())
     (process.standardOutput, process.standardError) = (output.handle, errors.handle)
     process.standardInput = FileHandle.nullDevice
-    try process.run()
+    try start(process)
     for _ in 0..<12_000 where process.isRunning { usleep(5000) }
     if process.isRunning { kill(process.processIdentifier, SIGKILL) }
     process.waitUntilExit()
@@ -43,6 +43,16 @@ public struct Program {
         ? process.terminationStatus + 128 : process.terminationStatus,
       output: try output.text(), errors: try errors.text())
   }
+}
+
+/// Starts it with no signal blocked. It inherits the calling thread's mask, and Dispatch's threads block nearly all: gdb,
+/// for one, would wait for its SIGCHLD for ever.
+private func start(_ process: Process) throws {
+  var (none, before) = (sigset_t(), sigset_t())
+  sigemptyset(&none)
+  pthread_sigmask(SIG_SETMASK, &none, &before)
+  defer { pthread_sigmask(SIG_SETMASK, &before, nil) }
+  try process.run()
 }
 
 /// A file without a name, gone with the object.

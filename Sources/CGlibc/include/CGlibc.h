@@ -4,6 +4,12 @@
 // The calls of glibc that Swift's Glibc module does not show, since they are declared for _GNU_SOURCE only, as plain
 // functions. The header itself must not define _GNU_SOURCE: Swift merges it with its own view of glibc.
 
+#if defined(__swift__) && defined(__linux__)
+// The types below are those of Swift's Glibc module, and not this module's as well: which of the two Swift takes them for
+// would depend on the order in which files are compiled.
+#pragma clang module import SwiftGlibc
+#endif
+
 #include <poll.h>
 #include <semaphore.h>
 #include <stddef.h>

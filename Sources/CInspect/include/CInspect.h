@@ -3,6 +3,7 @@
 
 // Names for addresses: what a backtrace is told by.
 
+#include "CInspectDebugger.h"
 #include "CInspectWatchdog.h"
 
 #include <stddef.h>

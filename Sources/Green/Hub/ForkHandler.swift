@@ -63,6 +63,8 @@ extension Hub {
     alarm.close()
     alarm.open()
     ownWatchdog?.restartInChild()
+    Debugger.add(state)
+    restartStackCensus()
     ev_loop_fork(state.pointee.loop)
   }
 }

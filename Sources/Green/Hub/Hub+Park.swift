@@ -158,6 +158,7 @@ extension UnsafeMutablePointer where Pointee == HubState {
   func reap() {
     if let fiber = pointee.finished {
       pointee.finished = nil
+      if let census = pointee.census { fiber.count(in: census) }
       green_fiber_recycle(pointee.pool, fiber)
     }
   }

@@ -128,6 +128,8 @@ public final class Hub {
     remoteWakes.start()
     alarm.open()
     DescriptorOwners.add(self)
+    Debugger.add(state)
+    takesStackCensus = Settings.stackCensus.value
     ForkHandler.install()
   }
 
@@ -161,10 +163,12 @@ public final class Hub {
 
   private func close() {
     ownWatchdog?.stop()
+    endStackCensus()
     forgetNames()
     loopWatchers.endAll()
     DescriptorOwners.remove(self)
     guard !state.pointee.isAbandoned else { return abandon() }
+    Debugger.remove(state)
     descriptors.close()
     remoteWakes.stop()
     alarm.close()

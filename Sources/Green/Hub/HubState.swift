@@ -70,6 +70,8 @@ struct HubState {
   var observers: Observers = []
   var watchdog: OpaquePointer?
   var measurement: Measurement?
+  /// Told of each fiber that has ended.
+  var census: OpaquePointer?
   var hooks: [SwitchHook] = []
   /// Fibers that nothing can end are left as they are, and the hub with them.
   var isAbandoned = false

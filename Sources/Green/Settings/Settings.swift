@@ -25,6 +25,11 @@ public enum Settings {
     #endif
   }
 
+  /// `GREEN_STACK_CENSUS`
+  public static let stackCensus = Setting(
+    "GREEN_STACK_CENSUS", .flag, default: false,
+    "Whether each hub counts how deep its fibers' stacks went; told on standard error when a hub ends, if set there.")
+
   /// How the Swift runtime's state of each thread is kept apart for each fiber.
   public enum RuntimeLocalsMode: String, CaseIterable, Sendable {
     /// Its words are found, verified, and swapped at each switch; where that fails, as `accesses`.
@@ -68,7 +73,8 @@ public enum Settings {
 
   /// Every setting.
   public static let all: [any AnySetting] = [
-    stackSize, maxBlockingTime, runtimeLocals, offloadThreads, backend, resolver, resolverNameServers, resolverTimeout,
+    stackSize, maxBlockingTime, stackCensus, runtimeLocals, offloadThreads, backend, resolver, resolverNameServers,
+    resolverTimeout,
   ]
 
   /// Every setting with its value as text, a paragraph each.

@@ -115,3 +115,31 @@ let inspectCases = [
     try other.join()
   },
 ]
+
+@inline(never)
+private func waitForTheDebugger(_ event: Event) {
+  try? event.wait()
+}
+
+let hiddenInspectCases = [
+  Case("stacks of two depths", isHidden: true) {
+    @inline(never) func descend(_ levels: Int) -> Int { levels == 0 ? 0 : 1 &+ descend(levels - 1) &* levels }
+    for _ in 0..<5 { _ = try Fiber.spawn { descend(1000) }.value }
+    try Fiber.spawn {}.value
+    let child = fork()
+    if child == 0 { return }
+    var status: CInt = 0
+    waitpid(child, &status, 0)
+    try expectEqual(status, 0, "the child's status")
+  },
+  Case("parked for a debugger", isHidden: true) {
+    let (event, (read, _)) = (Event(), makePipe())
+    let waiting = Fiber.spawn(name: "waiting") { waitForTheDebugger(event) }
+    Fiber.spawn(name: "reading") { try? Readiness.wait(for: read, .read) }
+    Fiber.yield()
+    Fiber.spawn(name: "new") {}
+    say("descriptor \(read), fiber \(waiting.id)")
+    raise(SIGTRAP)
+    _exit(0)
+  },
+]

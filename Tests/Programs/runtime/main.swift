@@ -7,6 +7,6 @@ if arguments.first == "stress" { runStress(Array(arguments.dropFirst())) }
 
 let groups: [[Case]] = [
   localsCases, processCases, forkCases, signalCases, childCases, fileCases, offloadCases, streamCases, testHubCases,
-  inspectCases, deadlockCases, syncCases, stressCases,
+  inspectCases, hiddenInspectCases, deadlockCases, syncCases, stressCases,
 ]
 runCases(groups.flatMap { $0 })

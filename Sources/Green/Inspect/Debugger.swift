@@ -1,0 +1,35 @@
+internal import CFiber
+internal import CInspect
+internal import Glibc
+
+/// Tells debuggers where the hubs and fibers of this process lie: `Scripts/gdb/greenfinch.py` lists and enters them.
+enum Debugger {
+  /// Unsafe: made once, and never freed.
+  private nonisolated(unsafe) static let states = strdup("ready running parked finished")!
+  private nonisolated(unsafe) static let waitKinds = strdup(
+    WaitKind.allCases.map { "\($0)" }.joined(separator: " "))!
+
+  /// On the hub's thread, and again in a forked child.
+  static func add(_ hub: HubPointer) {
+    var layout = cinspect_layout()
+    layout.fiber_id = UInt32(MemoryLayout<green_fiber>.offset(of: \.id)!)
+    layout.fiber_name = UInt32(MemoryLayout<green_fiber>.offset(of: \.name)!)
+    layout.fiber_record = UInt32(UnsafeRawPointer(hub.pointee.root.record) - UnsafeRawPointer(hub.pointee.root))
+    layout.record_next = offset(\FiberRecord.nextAlive)
+    layout.record_state = offset(\FiberRecord.state)
+    layout.record_wait_kind = offset(\FiberRecord.waitKind)
+    layout.record_wait_detail = offset(\FiberRecord.waitDetail)
+    layout.record_parent = offset(\FiberRecord.parent)
+    layout.record_site = offset(\FiberRecord.site)
+    layout.hub_first = offset(\HubState.firstAlive)
+    layout.states = UnsafePointer(states)
+    layout.wait_kinds = UnsafePointer(waitKinds)
+    cinspect_debugger_add(hub, &layout)
+  }
+
+  static func remove(_ hub: HubPointer) { cinspect_debugger_remove(hub) }
+
+  private static func offset<Whole, Part>(_ path: KeyPath<Whole, Part>) -> UInt32 {
+    UInt32(MemoryLayout<Whole>.offset(of: path)!)
+  }
+}
