@@ -55,7 +55,7 @@ public final class Fiber<Success>: AnyFiber {
     name: String?, file: UnsafePointer<UInt8>, line: UInt32, _ body: @escaping () throws -> Success
   ) throws -> Fiber<Success> {
     let fiber = self.init(body)
-    try fiber.start(name: name, priority: .normal, site: SpawnSite(file, line))
+    try fiber.start(name: name, priority: .normal, site: SpawnSite(pointingTo: file, line))
     return fiber
   }
 

@@ -84,7 +84,8 @@ struct SpawnSite: Hashable {
     self.line = UInt32(truncatingIfNeeded: line)
   }
 
-  init(_ file: UnsafePointer<UInt8>, _ line: UInt32) {
+  /// Labelled: a literal is a temporary pointer as readily as a constant.
+  init(pointingTo file: UnsafePointer<UInt8>, _ line: UInt32) {
     self.file = file
     self.line = line
   }
