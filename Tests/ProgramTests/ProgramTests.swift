@@ -87,7 +87,7 @@ private func crashing(backtrace: String) -> [String: String] {
     let rows = try #require(tables.last).split(separator: "\n").dropFirst(2).map { $0.split(separator: " ") }
     #expect(rows.count == 3 && rows.allSatisfy { $0.count == 4 }, "\(outcome.errors)")
     #expect(rows[0][2] == "5" && rows[0][3].hasPrefix("runtime/InspectCases.swift:"), "\(outcome.errors)")
-    #expect(Int(rows[0][0]).map { $0 > 16000 } == true, "\(outcome.errors)")
+    #expect(Int(rows[0][0]).map { $0 > 6000 } == true, "\(outcome.errors)")
     let silent = try Program("runtime").run(["stacks of two depths"])
     #expect(silent.status == 0 && !silent.errors.contains("hub of thread"), "\(silent.errors)")
   }

