@@ -63,7 +63,7 @@ private func crashing(backtrace: String) -> [String: String] {
   }
 
   // AddressSanitizer's shadow memory is beyond what Swift's crash reporter can read.
-  @Test(.disabled(if: ProcessInfo.processInfo.environment["GREENFINCH_SANITIZER"] == "address"))
+  @Test(.disabled(if: Sanitizer.current == .address))
   func swiftsCrashReportFollowsAnOverflow() throws {
     let outcome = try Program("runtime").run(
       ["overflow"], environment: crashing(backtrace: "enable=yes,color=no,interactive=no,limit=16" + backtracer))
