@@ -117,7 +117,7 @@ let package = Package(
     .executableTarget(name: "app", dependencies: ["Greenfinch"], path: "Tests/Programs/app", swiftSettings: strict),
 
     .target(
-      name: "TestSupport", dependencies: ["CGlibc", "Green", "GreenTesting"], path: "Tests/TestSupport",
+      name: "TestSupport", dependencies: ["CGlibc", "CaseSupport", "Green", "GreenTesting"], path: "Tests/TestSupport",
       swiftSettings: strict),
     .testTarget(
       name: "GreenTests",

@@ -73,19 +73,27 @@ REDIRECTED void swift_once(once_token *token, void (*initialise)(void *), void *
 
 REAL(pthread_once)
 
-// glibc: nptl/pthreadP.h.
-#define CONTROL_RUNNING 1
+// What the word says: of the real call, which ThreadSanitizer has one of its own for.
+#define CONTROL_RUNNING 1 // glibc: nptl/pthreadP.h
 #define CONTROL_DONE 2
+#define SANITIZER_RUNNING (1 << 16) // compiler-rt: tsan_interceptors_posix.cpp
+#define SANITIZER_DONE 1
 
 static int control_value(pthread_once_t *control) { return __atomic_load_n(control, __ATOMIC_ACQUIRE); }
 
+static bool is_done(pthread_once_t *control) {
+  int value = control_value(control);
+  return __interceptor_pthread_once != NULL ? value == SANITIZER_DONE : (value & CONTROL_DONE) != 0;
+}
+
 static bool is_in_progress(void *context) {
   int value = control_value(context);
+  if (__interceptor_pthread_once != NULL) return (value & SANITIZER_RUNNING) != 0;
   return (value & CONTROL_DONE) == 0 && (value & CONTROL_RUNNING) != 0;
 }
 
 REDIRECTED int pthread_once(pthread_once_t *control, void (*initialise)(void)) {
-  if ((control_value(control) & CONTROL_DONE) != 0) return 0;
+  if (is_done(control)) return 0;
   const green_redirect_table *table = fiber_table();
   unsigned recheck = 0;
   // One that ends by an exception ends without a word to us: look again now and then.
