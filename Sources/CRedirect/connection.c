@@ -42,7 +42,8 @@ REDIRECTED int connect(int fd, const struct sockaddr *address, socklen_t length)
   // A Unix socket whose listener has a full backlog answers EAGAIN, and there is nothing to wait for but time.
   for (int64_t pause = 1000000; result != 0 && errno == EAGAIN; pause = pause < 64000000 ? pause * 2 : pause) {
     int64_t next = deadline_after(pause);
-    if (table->sleep_until(next < deadline ? next : deadline) != 0) return fail(ECANCELED);
+    int error = table->sleep_until(next < deadline ? next : deadline);
+    if (error != 0) return fail(error);
     if (deadline != NEVER && monotonic_now() >= deadline) return fail(EAGAIN);
     result = connect_once(fd, flags, address, length);
     if (result == 0 || (errno != EAGAIN && errno != EINPROGRESS && errno != EINTR)) return result;
@@ -53,7 +54,7 @@ REDIRECTED int connect(int fd, const struct sockaddr *address, socklen_t length)
   do error = table->wait_descriptor(fd, POLLOUT, deadline);
   while (error == 0 && poll(&entry, 1, 0) == 0);
   // connect(2): a blocking connect that runs into SO_SNDTIMEO fails with EINPROGRESS.
-  if (error != 0) return fail(error == ETIMEDOUT ? EINPROGRESS : error);
+  if (error != 0) return fail(error == EAGAIN ? EINPROGRESS : error);
   socklen_t size = sizeof error;
   if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &size) != 0) return -1;
   return error == 0 ? 0 : fail(error);

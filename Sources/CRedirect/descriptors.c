@@ -74,8 +74,7 @@ int green_wait_to_retry(const green_redirect_table *table, int fd, short events,
     if (green_is_nonblocking(fd)) return EAGAIN;
     *deadline = option != 0 ? green_socket_deadline(fd, option) : NEVER;
   }
-  int error = table->wait_descriptor(fd, events, *deadline);
-  return error == ETIMEDOUT ? EAGAIN : error;
+  return table->wait_descriptor(fd, events, *deadline);
 }
 
 // ---- Closing and replacing ----------------------------------------------------------------------------------------

@@ -96,7 +96,7 @@ static int lock_for_fiber(const green_redirect_table *table, pthread_mutex_t *mu
     int error = green_park(table, mutex, is_still_busy, &attempt, deadline, &recheck);
     if (attempt.result != EBUSY) break;
     attempt.result = try_for_fiber(&attempt);
-    if (attempt.result == EBUSY && error == ETIMEDOUT) return ETIMEDOUT;
+    if (attempt.result == EBUSY && error == EAGAIN) return ETIMEDOUT;
   }
   return attempt.result;
 }

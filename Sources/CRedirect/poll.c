@@ -34,7 +34,7 @@ REDIRECTED int poll(struct pollfd *fds, nfds_t count, int timeout) {
     if (result != 0) return result;
     if (deadline != NEVER && monotonic_now() >= deadline) return 0;
     int error = wait_for_any(table, fds, count, deadline, &pause);
-    if (error != 0 && error != ETIMEDOUT && error != EBADF) {
+    if (error != 0 && error != EAGAIN && error != EBADF) {
       errno = error;
       return -1;
     }

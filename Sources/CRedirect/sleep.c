@@ -1,6 +1,7 @@
 // sleep(3), usleep(3), nanosleep(2), clock_nanosleep(2): the fiber sleeps, its thread does not.
 //
-// A cancelled fiber's sleep ends early, as a signal handler would end it: EINTR with the rest that was left.
+// A cancelled fiber's sleep ends early with the rest that was left, as a signal would end it, but with ECANCELED and not
+// EINTR (ETIMEDOUT where a deadline that the fiber is under has passed): after EINTR, code sleeps again.
 
 #include "redirect.h"
 
@@ -15,17 +16,18 @@ static int is_valid(const struct timespec *time) {
   return time->tv_sec >= 0 && time->tv_nsec >= 0 && time->tv_nsec < 1000000000;
 }
 
-// Sleeps; 0, or EINTR with what was left.
+// Sleeps; 0, or an errno with what was left.
 static int sleep_for(const green_redirect_table *table, int64_t nanoseconds, struct timespec *rest) {
   int64_t deadline = deadline_after(nanoseconds);
-  if (table->sleep_until(deadline) == 0) return 0;
+  int error = table->sleep_until(deadline);
+  if (error == 0) return 0;
   int64_t left = deadline - monotonic_now();
   if (left < 0) left = 0;
   if (rest != NULL) {
     rest->tv_sec = left / 1000000000;
     rest->tv_nsec = left % 1000000000;
   }
-  return EINTR;
+  return error;
 }
 
 REDIRECTED unsigned sleep(unsigned seconds) {
@@ -62,13 +64,14 @@ REDIRECTED int clock_nanosleep(clockid_t clock, int flags, const struct timespec
   if (clock != CLOCK_MONOTONIC && clock != CLOCK_REALTIME) return real_clock_nanosleep()(clock, flags, time, rest);
   int64_t wanted = nanoseconds_of(time->tv_sec, time->tv_nsec);
   if ((flags & TIMER_ABSTIME) == 0) return sleep_for(table, wanted, rest);
-  if (clock == CLOCK_MONOTONIC) return table->sleep_until(wanted) == 0 ? 0 : EINTR;
+  if (clock == CLOCK_MONOTONIC) return table->sleep_until(wanted);
   // A wall-clock time: look at that clock again at least every second, since it may be set.
   for (;;) {
     struct timespec now;
     clock_gettime(CLOCK_REALTIME, &now);
     int64_t left = wanted - nanoseconds_of(now.tv_sec, now.tv_nsec);
     if (left <= 0) return 0;
-    if (table->sleep_until(deadline_after(left < 1000000000 ? left : 1000000000)) != 0) return EINTR;
+    int error = table->sleep_until(deadline_after(left < 1000000000 ? left : 1000000000));
+    if (error != 0) return error;
   }
 }

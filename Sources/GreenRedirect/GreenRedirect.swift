@@ -40,6 +40,10 @@ package func linkRedirect() {
   table.pointee.park = { address, validate, context, deadline in
     FiberWaits.park(address!, until: Deadline(nanoseconds: deadline)) { validate!(context) }
   }
+  table.pointee.park_interruptibly = { address, validate, context, deadline in
+    FiberWaits.parkInterruptibly(address!, until: Deadline(nanoseconds: deadline)) { validate!(context) }
+  }
   table.pointee.unpark = { ParkingLot.unpark($0!, all: $1) }
+  table.pointee.offload = { body, context in FiberWaits.offload { body!(context) } }
   green_redirect_install(table)
 }

@@ -16,17 +16,21 @@ extern "C" {
 
 struct pollfd;
 
-// Deadlines are nanoseconds of CLOCK_MONOTONIC; INT64_MAX is never. All but in_fiber, closing and unpark are called
-// only in a fiber.
+// Deadlines are nanoseconds of CLOCK_MONOTONIC; INT64_MAX is never. All but in_fiber, closing, closed, highest_watched
+// and unpark are called only in a fiber.
+//
+// What ends a wait is an errno. EAGAIN: the deadline given to it passed. ETIMEDOUT: a deadline that the fiber itself is
+// under passed. ECANCELED: the fiber was cancelled. With one of the last two every further wait ends so too, each after
+// one turn of the ready queue, and a call that can complete without waiting still completes.
 typedef struct green_redirect_table {
   // Whether the calling code runs in a fiber whose calls shall wait in its hub. Cheap: one thread-local read.
   int (*in_fiber)(void);
-  // Parks until the deadline. 0 when it passed, ECANCELED when the fiber was cancelled.
+  // Parks until the deadline. 0 when it passed; else ETIMEDOUT or ECANCELED.
   int (*sleep_until)(int64_t deadline);
-  // Parks until fd may be ready for events (POLLIN or POLLOUT), or has failed. 0 to try again; else an errno:
-  // ETIMEDOUT, ECANCELED, EBADF (closed while waiting), EPERM (not a descriptor that can be waited for).
+  // Parks until fd may be ready for events (POLLIN or POLLOUT), or has failed. 0 to try again; else an errno as above,
+  // or EBADF: closed while waiting.
   int (*wait_descriptor)(int fd, short events, int64_t deadline);
-  // Parks until one of the descriptors may be ready or the deadline passes: 0, or an errno as above.
+  // Parks until one of the descriptors may be ready: 0, or an errno as above.
   int (*wait_descriptors)(const struct pollfd *fds, size_t count, int64_t deadline);
   // fd is about to be closed or replaced: wakes who waits for it in this thread's hub. Called on any thread, before the
   // real call; returns what `closed` is to be given behind it, which tells the hubs of other threads.
@@ -35,12 +39,18 @@ typedef struct green_redirect_table {
   // No descriptor above this one has ever been waited for; -1 for none at all.
   int (*highest_watched)(void);
   // Parks the fiber under an address, if `validate(context)` still holds once it is queued. Returns 0 when it was woken
-  // or validate was false, ETIMEDOUT, or ECANCELED.
+  // or validate was false, EAGAIN at the deadline. Nothing else ends it: for locks, whose owner must get its turn.
   int (*park)(const void *address, bool (*validate)(void *context), void *context, int64_t deadline);
+  // The same, but also the fiber's own deadline and its cancellation end it: ETIMEDOUT, ECANCELED.
+  int (*park_interruptibly)(const void *address, bool (*validate)(void *context), void *context, int64_t deadline);
   // Wakes those parked under an address: one, or all. Called on any thread. Returns how many.
   size_t (*unpark)(const void *address, bool all);
   // A number that is the calling fiber's for its life, never 0.
   uintptr_t (*identity)(void);
+  // Calls body(context) on a thread of the offload pool while the fiber is parked; returns when it has returned. Nothing
+  // ends it before, since the context may lie on the caller's stack. 0, or an errno of pthread_create(3) when no thread
+  // can be had: then the body has not been called. errno in the body is the other thread's.
+  int (*offload)(void (*body)(void *context), void *context);
 } green_redirect_table;
 
 // Room for a table that lives as long as the process.
