@@ -1,20 +1,19 @@
-// sleep(3), usleep(3), nanosleep(2), clock_nanosleep(2): the fiber sleeps, its thread does not.
+// sleep(3), usleep(3), nanosleep(2), clock_nanosleep(2), thrd_sleep(3): the fiber sleeps, its thread does not.
 //
 // A cancelled fiber's sleep ends early with the rest that was left, as a signal would end it, but with ECANCELED and not
 // EINTR (ETIMEDOUT where a deadline that the fiber is under has passed): after EINTR, code sleeps again.
 
+#define FAMILY GREEN_SLEEP
 #include "redirect.h"
 
+#include <threads.h>
 #include <unistd.h>
 
 REAL(sleep)
 REAL(usleep)
 REAL(nanosleep)
 REAL(clock_nanosleep)
-
-static int is_valid(const struct timespec *time) {
-  return time->tv_sec >= 0 && time->tv_nsec >= 0 && time->tv_nsec < 1000000000;
-}
+REAL(thrd_sleep)
 
 // Sleeps; 0, or an errno with what was left.
 static int sleep_for(const green_redirect_table *table, int64_t nanoseconds, struct timespec *rest) {
@@ -50,7 +49,7 @@ REDIRECTED int usleep(useconds_t microseconds) {
 REDIRECTED int nanosleep(const struct timespec *time, struct timespec *rest) {
   const green_redirect_table *table = fiber_table();
   // What is wrong with the arguments the kernel says best.
-  if (table == NULL || time == NULL || !is_valid(time)) return real_nanosleep()(time, rest);
+  if (table == NULL || time == NULL || !is_valid_time(time)) return real_nanosleep()(time, rest);
   int error = sleep_for(table, nanoseconds_of(time->tv_sec, time->tv_nsec), rest);
   if (error == 0) return 0;
   errno = error;
@@ -59,7 +58,7 @@ REDIRECTED int nanosleep(const struct timespec *time, struct timespec *rest) {
 
 REDIRECTED int clock_nanosleep(clockid_t clock, int flags, const struct timespec *time, struct timespec *rest) {
   const green_redirect_table *table = fiber_table();
-  if (table == NULL || time == NULL || !is_valid(time)) return real_clock_nanosleep()(clock, flags, time, rest);
+  if (table == NULL || time == NULL || !is_valid_time(time)) return real_clock_nanosleep()(clock, flags, time, rest);
   // The other clocks count processor time or may be suspended: the kernel knows them.
   if (clock != CLOCK_MONOTONIC && clock != CLOCK_REALTIME) return real_clock_nanosleep()(clock, flags, time, rest);
   int64_t wanted = nanoseconds_of(time->tv_sec, time->tv_nsec);
@@ -75,3 +74,12 @@ REDIRECTED int clock_nanosleep(clockid_t clock, int flags, const struct timespec
     if (error != 0) return error;
   }
 }
+
+REDIRECTED int thrd_sleep(const struct timespec *time, struct timespec *rest) {
+  const green_redirect_table *table = fiber_table();
+  if (table == NULL || time == NULL || !is_valid_time(time)) return real_thrd_sleep()(time, rest);
+  // -1 means a signal, which code answers by sleeping again; other errors are below that.
+  return sleep_for(table, nanoseconds_of(time->tv_sec, time->tv_nsec), rest) == 0 ? 0 : -2;
+}
+
+ALIAS(nanosleep, __nanosleep)

@@ -16,6 +16,22 @@ extern "C" {
 
 struct pollfd;
 
+// What the entry points are about. Each can be switched off, as gevent's patch_all(socket=False, ...) does.
+typedef enum green_redirect_family {
+  GREEN_SLEEP = 1 << 0,
+  GREEN_DESCRIPTORS = 1 << 1,
+  GREEN_SOCKETS = 1 << 2,
+  GREEN_MULTIPLEXING = 1 << 3,
+  GREEN_NAMES = 1 << 4,
+  GREEN_PROCESSES = 1 << 5,
+  GREEN_SIGNALS = 1 << 6,
+  GREEN_STREAMS = 1 << 7,
+  GREEN_LOCKS = 1 << 8,
+  GREEN_THREADS = 1 << 9,
+  // Only seen, not made to wait: cannot be switched off.
+  GREEN_BOOKKEEPING = 1 << 30,
+} green_redirect_family;
+
 // Deadlines are nanoseconds of CLOCK_MONOTONIC; INT64_MAX is never. All but in_fiber, closing, closed, highest_watched
 // and unpark are called only in a fiber.
 //
@@ -36,6 +52,8 @@ typedef struct green_redirect_table {
   // real call; returns what `closed` is to be given behind it, which tells the hubs of other threads.
   bool (*closing)(int fd);
   void (*closed)(int fd, bool was_watched);
+  // fd was made: what is known under its number is of an earlier one, whose close nobody saw. Called on any thread.
+  void (*opened)(int fd);
   // No descriptor above this one has ever been waited for; -1 for none at all.
   int (*highest_watched)(void);
   // Parks the fiber under an address, if `validate(context)` still holds once it is queued. Returns 0 when it was woken
@@ -51,6 +69,9 @@ typedef struct green_redirect_table {
   // ends it before, since the context may lie on the caller's stack. 0, or an errno of pthread_create(3) when no thread
   // can be had: then the body has not been called. errno in the body is the other thread's.
   int (*offload)(void (*body)(void *context), void *context);
+  // The counter that, above zero, makes the calls of the running fiber pass straight through; NULL outside fibers.
+  // Called on any thread, and in signal handlers.
+  unsigned *(*bypass)(void);
 } green_redirect_table;
 
 // Room for a table that lives as long as the process.
@@ -58,8 +79,22 @@ green_redirect_table *green_redirect_storage(void);
 // Switches the redirect on, once, for the life of the process. The table must stay valid.
 void green_redirect_install(const green_redirect_table *table);
 bool green_redirect_installed(void);
-// The names of the redirected functions, separated by spaces, for documentation and tests.
-const char *green_redirect_names(void);
+// Which families are redirected, as bits; all at first. To be set before fibers run.
+void green_redirect_set_families(unsigned families);
+unsigned green_redirect_get_families(void);
+// From how many bytes a read or write of a file that would wait for the disk is made by another thread; SIZE_MAX, as at
+// first, for never.
+void green_redirect_set_file_offload(size_t bytes);
+
+// The entry points, as entries.def lists them.
+typedef struct green_redirect_entry {
+  const char *name;
+  unsigned family;
+  const char *page;    // of the manual, such as "recv(2)"
+  const char *promise; // what it does in a fiber
+} green_redirect_entry;
+// NULL behind the last.
+const green_redirect_entry *green_redirect_entry_at(size_t index);
 
 #ifdef __cplusplus
 }

@@ -129,6 +129,7 @@ public final class Hub {
     alarm.open()
     DescriptorOwners.add(self)
     ForkHandler.install()
+    HubStart.action?()
   }
 
   /// How this hub looks names up: ``Resolver/configuration``, unless it has been set. Setting it forgets the answers
