@@ -86,6 +86,11 @@ let package = Package(
     .executableTarget(
       name: "redirect", dependencies: ["CaseSupport", "Green", "GreenRedirect"], path: "Tests/Programs/redirect",
       swiftSettings: strict),
+    // The same POSIX calls, plainly and redirected.
+    .target(name: "CDifferential", path: "Tests/Programs/CDifferential", cSettings: warnings),
+    .executableTarget(
+      name: "differential", dependencies: ["CDifferential", "CaseSupport", "Green", "GreenRedirect"],
+      path: "Tests/Programs/differential", swiftSettings: strict),
     .executableTarget(
       name: "runtime",
       dependencies: [
@@ -128,7 +133,8 @@ let package = Package(
     .testTarget(
       name: "EndToEndTests", dependencies: ["TestSupport", "app", "hello", "anything"], swiftSettings: strict),
     .testTarget(
-      name: "ProgramTests", dependencies: ["TestSupport", "names", "redirect", "runtime"], swiftSettings: strict),
+      name: "ProgramTests", dependencies: ["TestSupport", "differential", "hello", "names", "redirect", "runtime"],
+      swiftSettings: strict),
     .testTarget(
       name: "GreenHTTPTests",
       dependencies: [

@@ -14,7 +14,6 @@ REAL(connect)
 REAL(accept)
 REAL(accept4)
 REAL(fcntl)
-REAL(poll)
 
 static void restore(int fd, int flags) {
   int saved = errno;
@@ -46,16 +45,14 @@ REDIRECTED int connect(int fd, const struct sockaddr *address, socklen_t length)
     result = connect_once(fd, flags, address, length);
     if (result == 0 || (errno != EAGAIN && errno != EINPROGRESS && errno != EINTR)) return result;
   }
-  // A wake without readiness is possible: only what is writable has connected or failed.
-  struct pollfd entry = {fd, POLLOUT, 0};
-  int error;
-  do error = table->wait_descriptor(fd, POLLOUT, deadline);
-  while (error == 0 && real_poll()(&entry, 1, 0) == 0);
-  // connect(2): a blocking connect that runs into SO_SNDTIMEO fails with EINPROGRESS.
-  if (error != 0) return fail(error == EAGAIN ? EINPROGRESS : error);
-  socklen_t size = sizeof error;
-  if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &size) != 0) return -1;
-  return error == 0 ? 0 : fail(error);
+  do {
+    int error = table->wait_descriptor(fd, POLLOUT, deadline);
+    // connect(2): a blocking connect that runs into SO_SNDTIMEO fails with EINPROGRESS.
+    if (error != 0) return fail(error == EAGAIN ? EINPROGRESS : error);
+    // To ask again, not to ask for SO_ERROR, ends the connecting in the kernel's eyes too.
+    result = connect_once(fd, flags, address, length);
+  } while (result != 0 && (errno == EALREADY || errno == EINPROGRESS || errno == EINTR));
+  return result;
 }
 
 static int accept_once(int fd, int descriptor_flags, struct sockaddr *address, socklen_t *length, int flags) {

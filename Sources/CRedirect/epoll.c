@@ -9,6 +9,7 @@
 REAL(epoll_wait)
 REAL(epoll_pwait)
 REAL(epoll_pwait2)
+REAL(ppoll)
 
 struct look {
   int set;
@@ -19,7 +20,13 @@ struct look {
 
 static int look(void *context) {
   const struct look *look = context;
-  return real_epoll_pwait()(look->set, look->events, look->count, 0, look->mask);
+  if (look->mask != NULL) {
+    // epoll_pwait without a time does not let signals through, ppoll does.
+    struct pollfd set = {look->set, POLLIN, 0};
+    struct timespec none = {0, 0};
+    if (real_ppoll()(&set, 1, &none, look->mask) < 0) return -1;
+  }
+  return real_epoll_wait()(look->set, look->events, look->count, 0);
 }
 
 static int wait_until(const green_redirect_table *table, struct look *look_at, int64_t deadline) {

@@ -16,11 +16,22 @@ REAL(recvmsg)
 REAL(recvmmsg)
 
 // What these flags ask for is answered at once.
-#define AT_ONCE (MSG_DONTWAIT | MSG_ERRQUEUE | MSG_OOB)
+#define AT_ONCE (MSG_DONTWAIT | MSG_ERRQUEUE)
 
-// After an attempt that found `done` bytes of `wanted`: 0 to try again, -1 to return what there is, else an errno.
+// Whether the kernel would wait for all that is asked for. A Unix socket gives only the first part to one that peeks.
+static bool waits_for_all(int fd, int flags) {
+  if ((flags & MSG_WAITALL) == 0 || !green_is_stream_socket(fd)) return false;
+  int domain = AF_UNIX;
+  socklen_t size = sizeof domain;
+  return (flags & MSG_PEEK) == 0 ||
+         (getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &size) == 0 && domain != AF_UNIX);
+}
+
+// After an attempt that found `done` bytes of more: 0 to try again, -1 to return what there is, else an errno.
 static int wait_for_more(struct waiting *waiting, int flags, size_t done) {
   int error;
+  // Urgent data are not waited for.
+  if ((flags & MSG_OOB) != 0 && green_is_stream_socket(waiting->fd)) return EAGAIN;
   if (done > 0 && green_has(waiting->fd, POLLERR)) return -1;
   if (done > 0 && (flags & MSG_PEEK) != 0) {
     // What is peeked at stays, so that the descriptor is ready all the time.
@@ -46,10 +57,7 @@ static ssize_t receive(const green_redirect_table *table, int fd, void *buffer, 
     if (result >= 0) {
       if (result > 0) waiting.fruitless = 0;
       done = from + (size_t)result;
-      // It means nothing to sockets with message boundaries.
-      if ((flags & MSG_WAITALL) == 0 || result == 0 || done >= count || !green_is_stream_socket(fd)) {
-        return (ssize_t)done;
-      }
+      if (result == 0 || done >= count || !waits_for_all(fd, flags)) return (ssize_t)done;
     } else if (errno == EINTR) {
       continue;
     } else if (errno != EAGAIN) {
@@ -95,9 +103,9 @@ static ssize_t gather(struct waiting *waiting, struct msghdr *message, int flags
       if (result > 0) waiting->fruitless = 0;
       done = (flags & MSG_PEEK) != 0 ? (size_t)result : done + (size_t)result;
       hand_over(message, &part);
-      bool is_all = (flags & MSG_WAITALL) == 0 || result == 0 || done >= wanted;
+      if (result == 0 || done >= wanted || !waits_for_all(waiting->fd, flags)) return (ssize_t)done;
       // Control data belong to the bytes they came with: the kernel too stops behind them.
-      if (is_all || part.msg_controllen > 0 || !green_is_stream_socket(waiting->fd)) return (ssize_t)done;
+      if (part.msg_controllen > 0) return (ssize_t)done;
       if ((flags & MSG_PEEK) == 0 && !green_rest(rest, asked.msg_iov, asked.msg_iovlen, done)) return (ssize_t)done;
     } else if (errno == EINTR) {
       continue;
@@ -151,6 +159,14 @@ static int receive_full(int fd, struct mmsghdr *messages, unsigned count, int fl
   }
 }
 
+// A socket that was shut down, as the kernel tells it: an empty message.
+static int receive_nothing(int fd, struct mmsghdr *messages, unsigned done) {
+  ssize_t result = recvmsg(fd, &messages[done].msg_hdr, 0);
+  if (result < 0) return done > 0 ? (int)done : -1;
+  messages[done].msg_len = (unsigned)result;
+  return (int)done + 1;
+}
+
 // As Linux has it: the time is looked at behind each message, and does not end a wait for one that never comes.
 REDIRECTED int recvmmsg(int fd, struct mmsghdr *messages, unsigned count, int flags, struct timespec *time) {
   const green_redirect_table *table;
@@ -176,8 +192,9 @@ REDIRECTED int recvmmsg(int fd, struct mmsghdr *messages, unsigned count, int fl
     }
     if (errno == EINTR) continue;
     if (done > 0 && (errno != EAGAIN || (flags & MSG_WAITFORONE) != 0 || green_has(fd, POLLERR))) return (int)done;
-    if (errno != EAGAIN) return -1;
+    if (errno != EAGAIN || ((flags & MSG_OOB) != 0 && green_is_stream_socket(fd))) return -1;
     int error = green_wait_to_retry(&waiting);
+    if (error == ENDED) return receive_nothing(fd, messages, done);
     if (error != 0) return done > 0 ? (int)done : fail(error);
   }
 }

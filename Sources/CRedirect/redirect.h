@@ -121,9 +121,13 @@ struct waiting {
 };
 #define WAITING(table, fd, events, option) {table, fd, events, option, UNASKED, 0}
 
-// What a call does that would wait: 0 when it may be tried again, else its errno. The descriptor's flag and the socket's
-// timeout are asked once a call.
+// A wait ended since nothing more will come: the call returns 0.
+#define ENDED (-1)
+// What a call does that would wait: 0 when it may be tried again, else its errno, or ENDED. The descriptor's flag and the
+// socket's timeout are asked once a call.
 int green_wait_to_retry(struct waiting *waiting);
+// What a call returns whose wait ended with `error`.
+static inline ssize_t green_ended(int error) { return error == ENDED ? 0 : fail(error); }
 // The same for what the kernel does not announce: after a pause, 1 ms at first and 16 ms at most.
 int green_pause_to_retry(struct waiting *waiting);
 // When a wait for fd must end by its SO_RCVTIMEO or SO_SNDTIMEO.

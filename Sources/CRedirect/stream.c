@@ -44,7 +44,7 @@ REDIRECTED ssize_t read(int fd, void *buffer, size_t count) {
     if (errno == EINTR || green_corrects_kind(fd, &kind)) continue;
     if (errno != EAGAIN) return -1;
     int error = green_wait_to_retry(&waiting);
-    if (error != 0) return fail(error);
+    if (error != 0) return green_ended(error);
   }
   if (kind == KIND_WAITABLE) {
     int error = green_wait_untried(table, fd, POLLIN);

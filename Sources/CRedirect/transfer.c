@@ -1,7 +1,7 @@
 // sendfile(2), splice(2): from descriptor to descriptor.
 //
-// sendfile has no flag for "do not wait", and O_NONBLOCK is not ours to set: to a socket or pipe that may wait, its bytes
-// are read from the file and written by the redirected write. splice has one for its pipes, but none for a socket; what
+// sendfile has no flag for "do not wait", and O_NONBLOCK is not ours to set: to a socket that may wait, its bytes are
+// read from the file and written by the redirected write. splice has one for its pipes, but none for a socket; what
 // a pipe gives to a socket may have to wait for room midway, and waits on a thread of the offload pool.
 
 #define FAMILY GREEN_SOCKETS
@@ -21,9 +21,9 @@ REAL(pread)
 
 #define CHUNK (128 << 10)
 
-static bool is_regular(int fd) {
+static bool is_of_type(int fd, mode_t type) {
   struct stat status;
-  return fstat(fd, &status) == 0 && S_ISREG(status.st_mode);
+  return fstat(fd, &status) == 0 && (status.st_mode & S_IFMT) == type;
 }
 
 static bool waits(int fd) {
@@ -47,9 +47,11 @@ static ssize_t copy(int out, int in, off_t *place, size_t count, char *buffer) {
 }
 
 REDIRECTED ssize_t sendfile(int out, int in, off_t *offset, size_t count) {
-  if (count == 0 || fiber_table() == NULL || !waits(out) || !is_regular(in)) {
+  if (count == 0 || fiber_table() == NULL || !waits(out) || !is_of_type(in, S_IFREG)) {
     return real_sendfile()(out, in, offset, count);
   }
+  // To a pipe it is the same as splice: what fits goes.
+  if (is_of_type(out, S_IFIFO)) return splice(in, offset, out, NULL, count, 0);
   // What is wrong with the arguments, the kernel says without moving a byte.
   if (real_sendfile()(out, in, offset, 0) < 0) return -1;
   off_t place = offset != NULL ? *offset : lseek(in, 0, SEEK_CUR);

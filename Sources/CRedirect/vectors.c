@@ -60,7 +60,7 @@ static ssize_t read_parts(const green_redirect_table *table, int fd, const struc
     if (errno == EINTR || green_corrects_kind(fd, &kind)) continue;
     if (errno != EAGAIN) return -1;
     int error = green_wait_to_retry(&waiting);
-    if (error != 0) return fail(error);
+    if (error != 0) return green_ended(error);
   }
   if (kind == KIND_WAITABLE) {
     int error = green_wait_untried(table, fd, POLLIN);

@@ -31,7 +31,8 @@ static bool may_wait(struct waiting *waiting) {
 int green_wait_to_retry(struct waiting *waiting) {
   if (!may_wait(waiting)) return EAGAIN;
   if (waiting->fruitless >= BELIEVED) return green_pause_to_retry(waiting);
-  waiting->fruitless++;
+  // A datagram socket that was shut down is readable, has nothing, and says so to a call that waits alone.
+  if (waiting->fruitless++ > 0 && waiting->option == SO_RCVTIMEO && green_has(waiting->fd, POLLRDHUP)) return ENDED;
   return waiting->table->wait_descriptor(waiting->fd, waiting->events, waiting->deadline);
 }
 
