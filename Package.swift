@@ -84,8 +84,9 @@ let package = Package(
     // Programs that the tests drive: what cannot be tried inside a test runner.
     .target(name: "CaseSupport", dependencies: ["Green"], path: "Tests/Programs/Support", swiftSettings: strict),
     .executableTarget(
-      name: "redirect", dependencies: ["CaseSupport", "Green", "GreenRedirect"], path: "Tests/Programs/redirect",
-      swiftSettings: strict),
+      name: "redirect", dependencies: ["CCalls", "CaseSupport", "Green", "GreenRedirect"],
+      path: "Tests/Programs/redirect", swiftSettings: strict),
+    .target(name: "CCalls", path: "Tests/Programs/CCalls", cSettings: warnings),
     // The same POSIX calls, plainly and redirected.
     .target(name: "CDifferential", path: "Tests/Programs/CDifferential", cSettings: warnings),
     .executableTarget(

@@ -27,20 +27,20 @@ static bool waits_for_all(int fd, int flags) {
          (getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &size) == 0 && domain != AF_UNIX);
 }
 
-// After an attempt that found `done` bytes of more: 0 to try again, -1 to return what there is, else an errno.
+// After an attempt that found `done` bytes of more: 0 to try again, ENDED to return what there is, else an errno.
 static int wait_for_more(struct waiting *waiting, int flags, size_t done) {
   int error;
   // Urgent data are not waited for.
   if ((flags & MSG_OOB) != 0 && green_is_stream_socket(waiting->fd)) return EAGAIN;
-  if (done > 0 && green_has(waiting->fd, POLLERR)) return -1;
+  if (done > 0 && green_has(waiting->fd, POLLERR)) return ENDED;
   if (done > 0 && (flags & MSG_PEEK) != 0) {
     // What is peeked at stays, so that the descriptor is ready all the time.
-    if (green_has(waiting->fd, POLLRDHUP | POLLHUP)) return -1;
+    if (green_has(waiting->fd, POLLRDHUP | POLLHUP)) return ENDED;
     error = green_pause_to_retry(waiting);
   } else {
     error = green_wait_to_retry(waiting);
   }
-  return error != 0 && done > 0 ? -1 : error;
+  return error != 0 && done > 0 ? ENDED : error;
 }
 
 // ---- recv and recvfrom --------------------------------------------------------------------------------------------
@@ -64,7 +64,9 @@ static ssize_t receive(const green_redirect_table *table, int fd, void *buffer, 
       return done > 0 ? (ssize_t)done : -1;
     }
     int error = wait_for_more(&waiting, flags, done);
-    if (error != 0) return error < 0 ? (ssize_t)done : fail(error);
+    // Nothing more will come: the plain call says so without waiting.
+    if (error == ENDED && done == 0) return real_recvfrom()(fd, buffer, count, flags, address, length);
+    if (error != 0) return error == ENDED ? (ssize_t)done : fail(error);
   }
 }
 
@@ -113,7 +115,8 @@ static ssize_t gather(struct waiting *waiting, struct msghdr *message, int flags
       return done > 0 ? (ssize_t)done : -1;
     }
     int error = wait_for_more(waiting, flags, done);
-    if (error != 0) return error < 0 ? (ssize_t)done : fail(error);
+    if (error == ENDED && done == 0) return real_recvmsg()(waiting->fd, message, flags);
+    if (error != 0) return error == ENDED ? (ssize_t)done : fail(error);
     part = asked;
     if (rest->parts != NULL) {
       part.msg_iov = rest->parts;
@@ -159,12 +162,10 @@ static int receive_full(int fd, struct mmsghdr *messages, unsigned count, int fl
   }
 }
 
-// A socket that was shut down, as the kernel tells it: an empty message.
+// A socket that was shut down, as the plain call tells it: by an empty message.
 static int receive_nothing(int fd, struct mmsghdr *messages, unsigned done) {
-  ssize_t result = recvmsg(fd, &messages[done].msg_hdr, 0);
-  if (result < 0) return done > 0 ? (int)done : -1;
-  messages[done].msg_len = (unsigned)result;
-  return (int)done + 1;
+  int result = real_recvmmsg()(fd, messages + done, 1, 0, NULL);
+  return result > 0 || done == 0 ? (int)done + result : (int)done;
 }
 
 // As Linux has it: the time is looked at behind each message, and does not end a wait for one that never comes.

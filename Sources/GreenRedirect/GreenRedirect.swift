@@ -44,7 +44,7 @@ package func linkRedirect() {
   }
   table.pointee.unpark = { ParkingLot.unpark($0!, all: $1) }
   table.pointee.offload = { body, context in FiberWaits.offload { body!(context) } }
-  table.pointee.bypass = { green_current().map { green_fiber_bypass($0) } }
+  table.pointee.bypass = green_bypass
   HubStart.action = { Redirect.apply() }
   green_redirect_install(table)
 }

@@ -80,10 +80,9 @@ void green_fiber_recycle(green_pool *pool, green_fiber *fiber);
 // Cut to GREEN_FIBER_NAME_BYTES - 1 bytes.
 void green_fiber_set_name(green_fiber *fiber, const char *bytes, size_t count);
 
-// The scheduler's record, the name as a C string, the counter: Swift cannot take the address of a member.
+// The scheduler's record, and the name as a C string: Swift cannot take the address of a member.
 static inline void *green_fiber_record(green_fiber *fiber) { return fiber->record; }
 static inline const char *green_fiber_name(const green_fiber *fiber) { return fiber->name; }
-static inline unsigned *green_fiber_bypass(green_fiber *fiber) { return &fiber->bypass; }
 
 // A word of each thread for the runtime above: what code outside fibers has where a fiber has its record. NULL at first.
 void **green_thread_word(void);
@@ -103,6 +102,8 @@ static inline green_fiber *green_current(void) { return green_running; }
 green_fiber *green_thread_root(void);
 // 1 when the calling code runs in a fiber that is not the root and has no bypass in force: one thread-local read.
 static inline int green_in_fiber(void) { return green_running && green_running->bypass == 0; }
+// The running fiber's counter; NULL on a thread that was never attached. Also for signal handlers.
+static inline unsigned *green_bypass(void) { return green_running ? &green_running->bypass : NULL; }
 
 // A clock that costs a few cycles, in ticks of unknown length: for "has it been long?", not for the time.
 static inline uint64_t green_ticks(void) {
