@@ -1,3 +1,4 @@
+import CCalls
 import CaseSupport
 import Glibc
 import Green
@@ -85,23 +86,19 @@ private func inCancelledFiber(_ body: @escaping () throws -> Void) throws {
 }
 
 private func expectWaitsToFail(with error: CInt) throws {
-  let ends = makeSocketPair()
-  var byte: UInt8 = 0
+  try expectEqual(ccalls_prepare(), 0, "preparing")
+  defer { ccalls_clean_up() }
   nonisolated(unsafe) var others = 0
-  func fails(_ what: String, _ result: Int) throws {
-    try expectEqual(result, -1, what)
-    try expectEqual(errno, error, "errno of \(what)")
-    try expectEqual(others, 1, "turns of the others during \(what)")
-    others = 0
-  }
-  func failing(_ what: String, _ call: () -> Int) throws {
+  var index = 0
+  while let name = ccalls_name(index) {
+    let call = String(cString: name)
     _ = Fiber.spawn { others += 1 }
-    try fails(what, call())
+    let result = ccalls_wait(index)
+    let number = errno
+    try expectEqual(result, -1, call)
+    try expectEqual(number, error, "errno of \(call)")
+    try expectEqual(others, 1, "turns of the others during \(call)")
+    others = 0
+    index += 1
   }
-  try failing("read") { read(ends.0, &byte, 1) }
-  try failing("recv") { recv(ends.0, &byte, 1, 0) }
-  try failing("usleep") { Int(usleep(1_000_000)) }
-  var entry = pollfd(fd: ends.0, events: CShort(POLLIN), revents: 0)
-  try failing("poll") { Int(poll(&entry, 1, 1000)) }
-  try expectEqual(fcntl(ends.0, F_GETFL) & O_NONBLOCK, 0, "flags")
 }

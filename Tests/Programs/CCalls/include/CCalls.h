@@ -13,4 +13,16 @@ int ccalls_handle(int signal, int descriptor);
 long ccalls_handled(void);
 int ccalls_handler_is_seen(int signal);
 
+#include <stddef.h>
+
+// Every kind of call, made so that it would have to wait for ever: what they need, their names (NULL behind the last), and
+// one of them made.
+int ccalls_prepare(void);
+void ccalls_clean_up(void);
+const char *ccalls_name(size_t index);
+long ccalls_wait(size_t index);
+
+// close(2) past the redirect, as libc's own code closes.
+int ccalls_close_unseen(int descriptor);
+
 #endif
