@@ -54,6 +54,7 @@ bench:
 bench-micro:
 	Scripts/install-dependencies bench
 	$(RELEASE_BENCHMARKS) --product micro
+	$(RELEASE_BENCHMARKS) --product calls
 	python3 Benchmarks/micro/micro.py $(MICRO)
 
 .PHONY: bench-peers

@@ -91,8 +91,14 @@ let package = Package(
     // Programs that the tests drive: what cannot be tried inside a test runner.
     .target(name: "CaseSupport", dependencies: ["Green"], path: "Tests/Programs/Support", swiftSettings: strict),
     .executableTarget(
-      name: "redirect", dependencies: ["CaseSupport", "Green", "GreenRedirect"], path: "Tests/Programs/redirect",
-      swiftSettings: strict),
+      name: "redirect", dependencies: ["CCalls", "CaseSupport", "Green", "GreenRedirect"],
+      path: "Tests/Programs/redirect", swiftSettings: strict),
+    .target(name: "CCalls", path: "Tests/Programs/CCalls", cSettings: warnings),
+    // The same POSIX calls, plainly and redirected.
+    .target(name: "CDifferential", path: "Tests/Programs/CDifferential", cSettings: warnings),
+    .executableTarget(
+      name: "differential", dependencies: ["CDifferential", "CaseSupport", "Green", "GreenRedirect"],
+      path: "Tests/Programs/differential", swiftSettings: strict),
     .executableTarget(
       name: "runtime",
       dependencies: [
@@ -135,7 +141,8 @@ let package = Package(
     .testTarget(
       name: "EndToEndTests", dependencies: ["TestSupport", "app", "hello", "anything"], swiftSettings: strict),
     .testTarget(
-      name: "ProgramTests", dependencies: ["TestSupport", "names", "redirect", "runtime"], swiftSettings: strict),
+      name: "ProgramTests", dependencies: ["TestSupport", "differential", "hello", "names", "redirect", "runtime"],
+      swiftSettings: strict),
     .testTarget(
       name: "GreenHTTPTests",
       dependencies: [

@@ -4,6 +4,7 @@
 // threads and not fibers, a recursive or error-checking mutex would let every fiber of the holder's thread in: for
 // those the holder is kept here too.
 
+#define FAMILY GREEN_LOCKS
 #include "redirect.h"
 
 #include <pthread.h>
@@ -96,14 +97,9 @@ static int lock_for_fiber(const green_redirect_table *table, pthread_mutex_t *mu
     int error = green_park(table, mutex, is_still_busy, &attempt, deadline, &recheck);
     if (attempt.result != EBUSY) break;
     attempt.result = try_for_fiber(&attempt);
-    if (attempt.result == EBUSY && error == ETIMEDOUT) return ETIMEDOUT;
+    if (attempt.result == EBUSY && error == EAGAIN) return ETIMEDOUT;
   }
   return attempt.result;
-}
-
-// What is wrong with a time glibc says best.
-static bool is_valid(const struct timespec *time) {
-  return time->tv_sec >= 0 && time->tv_nsec >= 0 && time->tv_nsec < 1000000000;
 }
 
 static int64_t monotonic_deadline(clockid_t clock, const struct timespec *time) {
@@ -129,13 +125,13 @@ REDIRECTED int pthread_mutex_trylock(pthread_mutex_t *mutex) {
 
 REDIRECTED int pthread_mutex_timedlock(pthread_mutex_t *mutex, const struct timespec *time) {
   const green_redirect_table *table = fiber_table();
-  if (table == NULL || !is_valid(time)) return real_pthread_mutex_timedlock()(mutex, time);
+  if (table == NULL || !is_valid_time(time)) return real_pthread_mutex_timedlock()(mutex, time);
   return lock_for_fiber(table, mutex, monotonic_deadline(CLOCK_REALTIME, time));
 }
 
 REDIRECTED int pthread_mutex_clocklock(pthread_mutex_t *mutex, clockid_t clock, const struct timespec *time) {
   const green_redirect_table *table = fiber_table();
-  if (table == NULL || (clock != CLOCK_MONOTONIC && clock != CLOCK_REALTIME) || !is_valid(time)) {
+  if (table == NULL || (clock != CLOCK_MONOTONIC && clock != CLOCK_REALTIME) || !is_valid_time(time)) {
     return real_pthread_mutex_clocklock()(mutex, clock, time);
   }
   return lock_for_fiber(table, mutex, monotonic_deadline(clock, time));

@@ -3,6 +3,7 @@
 // When it parks and another fiber asks for the same value, that one waits for it while the hub goes on. Untreated it
 // would wait in the kernel, with the whole thread, for a fiber that only this thread can run.
 
+#define FAMILY GREEN_LOCKS
 #include "redirect.h"
 
 #include <limits.h>

@@ -33,7 +33,7 @@ int green_park(const green_redirect_table *table, const void *address, bool (*va
   atomic_fetch_add(bucket(address), 1);
   int error = table->park(address, validate, context, until);
   atomic_fetch_sub(bucket(address), 1);
-  return error == ETIMEDOUT && until < deadline ? 0 : error;
+  return error == EAGAIN && until < deadline ? 0 : error;
 }
 
 void green_unpark(const void *address, bool all) {

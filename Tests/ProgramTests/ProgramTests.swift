@@ -33,6 +33,14 @@ private func crashing(backtrace: String) -> [String: String] {
 
   @Test(arguments: cases(of: "redirect"))
   func inAFiber(_ name: String) throws { try passes("redirect", name) }
+
+  @Test func aLoopThatGoesOnInACancelledFiberIsReportedOnce() throws {
+    let outcome = try Program("redirect").run(["a loop in a cancelled fiber"])
+    #expect(outcome.status == 0, "\(outcome.output)\(outcome.errors)")
+    let reports = outcome.errors.split(separator: "\n")
+    #expect(reports.count == 1, "\(outcome.errors)")
+    #expect(outcome.errors.contains("\"stubborn\", spawned at redirect/CancellationCases.swift:"), "\(outcome.errors)")
+  }
 }
 
 @Suite struct ChaosProgramTests {

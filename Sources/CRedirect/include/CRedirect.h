@@ -16,31 +16,62 @@ extern "C" {
 
 struct pollfd;
 
-// Deadlines are nanoseconds of CLOCK_MONOTONIC; INT64_MAX is never. All but in_fiber, closing and unpark are called
-// only in a fiber.
+// What the entry points are about. Each can be switched off, as gevent's patch_all(socket=False, ...) does.
+typedef enum green_redirect_family {
+  GREEN_SLEEP = 1 << 0,
+  GREEN_DESCRIPTORS = 1 << 1,
+  GREEN_SOCKETS = 1 << 2,
+  GREEN_MULTIPLEXING = 1 << 3,
+  GREEN_NAMES = 1 << 4,
+  GREEN_PROCESSES = 1 << 5,
+  GREEN_SIGNALS = 1 << 6,
+  GREEN_STREAMS = 1 << 7,
+  GREEN_LOCKS = 1 << 8,
+  GREEN_THREADS = 1 << 9,
+  // Only seen, not made to wait: cannot be switched off.
+  GREEN_BOOKKEEPING = 1 << 30,
+} green_redirect_family;
+
+// Deadlines are nanoseconds of CLOCK_MONOTONIC; INT64_MAX is never. All but in_fiber, closing, closed, highest_watched
+// and unpark are called only in a fiber.
+//
+// What ends a wait is an errno. EAGAIN: the deadline given to it passed. ETIMEDOUT: a deadline that the fiber itself is
+// under passed. ECANCELED: the fiber was cancelled. With one of the last two every further wait ends so too, each after
+// one turn of the ready queue, and a call that can complete without waiting still completes.
 typedef struct green_redirect_table {
   // Whether the calling code runs in a fiber whose calls shall wait in its hub. Cheap: one thread-local read.
   int (*in_fiber)(void);
-  // Parks until the deadline. 0 when it passed, ECANCELED when the fiber was cancelled.
+  // Parks until the deadline. 0 when it passed; else ETIMEDOUT or ECANCELED.
   int (*sleep_until)(int64_t deadline);
-  // Parks until fd may be ready for events (POLLIN or POLLOUT), or has failed. 0 to try again; else an errno:
-  // ETIMEDOUT, ECANCELED, EBADF (closed while waiting), EPERM (not a descriptor that can be waited for).
+  // Parks until fd may be ready for events (POLLIN or POLLOUT), or has failed. 0 to try again; else an errno as above,
+  // or EBADF: closed while waiting.
   int (*wait_descriptor)(int fd, short events, int64_t deadline);
-  // Parks until one of the descriptors may be ready or the deadline passes: 0, or an errno as above.
+  // Parks until one of the descriptors may be ready: 0, or an errno as above.
   int (*wait_descriptors)(const struct pollfd *fds, size_t count, int64_t deadline);
   // fd is about to be closed or replaced: wakes who waits for it in this thread's hub. Called on any thread, before the
   // real call; returns what `closed` is to be given behind it, which tells the hubs of other threads.
   bool (*closing)(int fd);
   void (*closed)(int fd, bool was_watched);
+  // fd was made: what is known under its number is of an earlier one, whose close nobody saw. Called on any thread.
+  void (*opened)(int fd);
   // No descriptor above this one has ever been waited for; -1 for none at all.
   int (*highest_watched)(void);
   // Parks the fiber under an address, if `validate(context)` still holds once it is queued. Returns 0 when it was woken
-  // or validate was false, ETIMEDOUT, or ECANCELED.
+  // or validate was false, EAGAIN at the deadline. Nothing else ends it: for locks, whose owner must get its turn.
   int (*park)(const void *address, bool (*validate)(void *context), void *context, int64_t deadline);
+  // The same, but also the fiber's own deadline and its cancellation end it: ETIMEDOUT, ECANCELED.
+  int (*park_interruptibly)(const void *address, bool (*validate)(void *context), void *context, int64_t deadline);
   // Wakes those parked under an address: one, or all. Called on any thread. Returns how many.
   size_t (*unpark)(const void *address, bool all);
   // A number that is the calling fiber's for its life, never 0.
   uintptr_t (*identity)(void);
+  // Calls body(context) on a thread of the offload pool while the fiber is parked; returns when it has returned. Nothing
+  // ends it before, since the context may lie on the caller's stack. 0, or an errno of pthread_create(3) when no thread
+  // can be had: then the body has not been called. errno in the body is the other thread's.
+  int (*offload)(void (*body)(void *context), void *context);
+  // The counter that, above zero, makes the calls of the running fiber pass straight through; NULL outside fibers.
+  // Called on any thread, and in signal handlers.
+  unsigned *(*bypass)(void);
 } green_redirect_table;
 
 // Room for a table that lives as long as the process.
@@ -51,8 +82,22 @@ bool green_redirect_installed(void);
 // Whether the program's calls of libc come here. Not where this code was loaded by dlopen(3), into a program whose names
 // are bound already.
 bool green_redirect_bound(void);
-// The names of the redirected functions, separated by spaces, for documentation and tests.
-const char *green_redirect_names(void);
+// Which families are redirected, as bits; all at first. To be set before fibers run.
+void green_redirect_set_families(unsigned families);
+unsigned green_redirect_get_families(void);
+// From how many bytes a read or write of a file that would wait for the disk is made by another thread; SIZE_MAX, as at
+// first, for never.
+void green_redirect_set_file_offload(size_t bytes);
+
+// The entry points, as entries.def lists them.
+typedef struct green_redirect_entry {
+  const char *name;
+  unsigned family;
+  const char *page;    // of the manual, such as "recv(2)"
+  const char *promise; // what it does in a fiber
+} green_redirect_entry;
+// NULL behind the last.
+const green_redirect_entry *green_redirect_entry_at(size_t index);
 
 #ifdef __cplusplus
 }

@@ -132,6 +132,7 @@ public final class Hub {
     Debugger.add(state)
     takesStackCensus = Settings.stackCensus.value
     ForkHandler.install()
+    HubStart.action?()
   }
 
   /// How this hub looks names up: ``Resolver/configuration``, unless it has been set. Setting it forgets the answers
