@@ -3,6 +3,9 @@
 // A signal handler may post, in the middle of whatever the hub's thread was doing. So a post only writes to an eventfd
 // of each hub that has fibers waiting for semaphores, and the hub then looks whose semaphore can be had. The real
 // semaphore's value is the only truth: who is woken tries it.
+//
+// A cancellation does not end these waits: the manual knows no error for it, and libdispatch, whose semaphores are these,
+// ends the process on any.
 
 #define FAMILY GREEN_LOCKS
 #include "redirect.h"
@@ -145,7 +148,7 @@ static int wait_in_fiber(const green_redirect_table *table, sem_t *semaphore, in
   struct waiter waiter = {.semaphore = semaphore};
   struct slot *slot = enter(table, &waiter);
   struct attempt attempt = {semaphore, false};
-  const green_object_wait wait = {.address = &waiter, .name = "the semaphore", .is_interruptible = true};
+  const green_object_wait wait = {.address = &waiter, .name = "the semaphore"};
   int error = 0;
   unsigned pause = 0;
   while (!attempt.has_it && error == 0) {

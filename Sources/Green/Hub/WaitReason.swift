@@ -48,6 +48,9 @@ package struct NativeObject {
     self.holder = holder
   }
 
+  /// Whether it is a lock: something that one fiber or several hold.
+  var canBeHeld: Bool { holder != nil }
+
   /// The numbers of the fibers that hold it.
   var holders: [UInt64] {
     var list: [UInt64] = []

@@ -1,4 +1,5 @@
 import CaseSupport
+import Dispatch
 import Glibc
 import Green
 import WaitCalls
@@ -77,18 +78,30 @@ let semaphoreCases = [
       try expectEqual(sem_timedwait(semaphore, &until), -1, "invalid, but free: as glibc says")
     }
   },
-  Case("a cancelled fiber's wait for a semaphore fails, and takes one that is free") {
+  Case("a cancelled fiber waits for its semaphore all the same") {
     let semaphore = makeSemaphore()
-    let fiber = Fiber.spawn {
-      try expectEqual(sem_wait(semaphore), -1)
-      try expectEqual(errno, ECANCELED)
-      sem_post(semaphore)
-      try expectEqual(sem_wait(semaphore), 0, "of a free one")
-    }
+    let fiber = Fiber.spawn { try expectEqual(sem_wait(semaphore), 0) }
     usleep(5000)
     fiber.cancel()
+    usleep(5000)
+    try expect(!fiber.isFinished, "it has ended")
+    sem_post(semaphore)
     try fiber.value
     try expectEqual(value(semaphore), 0)
+  },
+  Case("a fiber waits for a DispatchSemaphore, which is a semaphore of C, while others run") {
+    let semaphore = DispatchSemaphore(value: 0)
+    try whileOthersRun(atLeast: 20) {
+      DispatchQueue.global().asyncAfter(deadline: .now() + .milliseconds(50)) { semaphore.signal() }
+      semaphore.wait()
+      try expect(semaphore.wait(timeout: .now() + .milliseconds(30)) == .timedOut, "it was signalled")
+      // A library that waits for its own task.
+      Task {
+        try await Task.sleep(for: .milliseconds(30))
+        semaphore.signal()
+      }
+      semaphore.wait()
+    }
   },
   Case("a semaphore that another process posts is noticed") {
     let memory = mmap(nil, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0)!

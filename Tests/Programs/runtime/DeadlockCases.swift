@@ -165,7 +165,7 @@ let deadlockCases = [
     )
     try expectEqual(result.status, .exited(0))
     try expectEqual(output, "the rest goes on\n")
-    let reports = error.split(separator: "\n").filter { $0.contains("hold a mutex each") }
+    let reports = error.split(separator: "\n").filter { $0.contains("hold a lock each") }
     try expectEqual(reports.count, 1, error)
     for name in ["first", "second", "third"] { try expect(error.contains("\"\(name)\""), error) }
     try expect(error.components(of: "holdAndWant") >= 3, error)
