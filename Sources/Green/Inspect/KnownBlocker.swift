@@ -17,10 +17,12 @@ public struct KnownBlocker: Sendable, Hashable {
   public static let all: [KnownBlocker] = [
     KnownBlocker(
       "DispatchGroup.wait", ["dispatch_group_wait", "OS_dispatch_groupC8DispatchE4wait"],
-      instead: "withFiberGroup, or a Promise that DispatchGroup.notify keeps; for a task's result, await it in a fiber with "
+      instead:
+        "withFiberGroup, or a Promise that DispatchGroup.notify keeps; for a task's result, await it in a fiber with "
         + "GreenTasks: on one thread the task cannot run while it is waited for"),
     KnownBlocker(
-      "DispatchSemaphore.wait", ["dispatch_semaphore_wait", "_dispatch_sema4_", "OS_dispatch_semaphoreC8DispatchE4wait"],
+      "DispatchSemaphore.wait",
+      ["dispatch_semaphore_wait", "_dispatch_sema4_", "OS_dispatch_semaphoreC8DispatchE4wait"],
       instead: "Semaphore or Promise of Green, unless the redirect of locks is switched off: see GREEN_REDIRECT"),
     KnownBlocker(
       "DispatchQueue.sync", ["_dispatch_sync_f_slow", "DISPATCH_WAIT_FOR_QUEUE", "dispatch_barrier_sync"],

@@ -164,6 +164,13 @@ int calls_static_fails_first(unsigned milliseconds) {
   return 1;
 }
 
+void calls_static_made_by(void (*function)(void)) {
+  static uint64_t guard;
+  if (!__cxa_guard_acquire(&guard)) return;
+  function();
+  __cxa_guard_release(&guard);
+}
+
 static unsigned destroyed;
 static void count_destroyed(void *value) {
   (void)value;

@@ -184,6 +184,50 @@ let readWriteLockCases = [
     try expect(text.contains("the once control 0x"), text)
     try expect(text.contains("\"initialiser\"") && text.contains("\"locker\""), text)
   },
+  Case("a lazy global, a static of C++ and a mutex want each other", isHidden: true) {
+    nonisolated(unsafe) let mutex = makeMutex(0)
+    sharedMutex = mutex
+    let fibers = [
+      Fiber.spawn(name: "global") { _ = Circular.global },
+      Fiber.spawn(name: "static") {
+        calls_static_made_by {
+          usleep(5000)
+          _ = Circular.global
+        }
+      },
+      Fiber.spawn(name: "mutex") {
+        pthread_mutex_lock(mutex)
+        usleep(5000)
+        calls_static_made_by {}
+      },
+    ]
+    for fiber in fibers { try fiber.value }
+  },
+  Case("a circle through a lazy global and a static of C++ is told") {
+    let text = try report(of: "a lazy global, a static of C++ and a mutex want each other")
+    try expect(text.contains("hold a lock each and wait for the next one's"), text)
+    for name in ["the lazy global 0x", "the static of a C++ function 0x", "the pthread mutex 0x"] {
+      try expect(text.contains(name), text)
+    }
+    for name in ["global", "static", "mutex"] { try expect(text.contains("\"\(name)\""), text) }
+  },
+  Case("a fiber asks for its own mutex again", isHidden: true) {
+    let mutex = makeMutex(0)
+    pthread_mutex_lock(mutex)
+    pthread_mutex_lock(mutex)
+  },
+  Case("a mutex asked for by its own holder is told") {
+    let text = try report(of: "a fiber asks for its own mutex again")
+    try expect(text.contains("waits for a lock that it holds itself"), text)
+    try expect(text.contains("every fiber waits for something that can never happen"), text)
+  },
 ]
 
 private nonisolated(unsafe) var sharedMutex: UnsafeMutablePointer<pthread_mutex_t>?
+
+private enum Circular {
+  static let global: CInt = {
+    usleep(5000)
+    return pthread_mutex_lock(sharedMutex!)
+  }()
+}

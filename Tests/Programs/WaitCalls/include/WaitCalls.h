@@ -48,6 +48,8 @@ void calls_c11_once(void (*function)(void));
 // As a C++ function with a static whose initialiser sleeps: 1 to the one who made it.
 int calls_static(unsigned milliseconds);
 int calls_static_fails_first(unsigned milliseconds);
+// As a C++ function with a static whose initialiser is the function.
+void calls_static_made_by(void (*function)(void));
 
 // ---- Thread-specific data -----------------------------------------------------------------------------------------
 
