@@ -91,7 +91,7 @@ let package = Package(
     // Programs that the tests drive: what cannot be tried inside a test runner.
     .target(name: "CaseSupport", dependencies: ["Green"], path: "Tests/Programs/Support", swiftSettings: strict),
     .executableTarget(
-      name: "redirect", dependencies: ["CCalls", "CaseSupport", "Green", "GreenRedirect"],
+      name: "redirect", dependencies: ["CCalls", "CaseSupport", "Green", "GreenRedirect", "WaitCalls"],
       path: "Tests/Programs/redirect", swiftSettings: strict),
     .target(name: "CCalls", path: "Tests/Programs/CCalls", cSettings: warnings),
     // The same POSIX calls, plainly and redirected.
@@ -99,6 +99,7 @@ let package = Package(
     .executableTarget(
       name: "differential", dependencies: ["CDifferential", "CaseSupport", "Green", "GreenRedirect"],
       path: "Tests/Programs/differential", swiftSettings: strict),
+    .target(name: "WaitCalls", path: "Tests/Programs/WaitCalls", cSettings: warnings),
     .executableTarget(
       name: "runtime",
       dependencies: [

@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <linux/close_range.h>
 #include <stdio.h>
+#include <stdio_ext.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -116,10 +117,20 @@ static int descriptor_of(FILE *stream) {
   return fd;
 }
 
+// libc's own flush is not redirected and would block the thread.
+static int flush(FILE *stream, int fd) {
+  if (fd < 0 || fiber_table() == NULL) return 0;
+  int result = fflush(stream);
+  int saved = errno;
+  // What could not be written because the fiber is to end is not waited for by the real call either.
+  if (result != 0) __fpurge(stream);
+  errno = saved;
+  return result;
+}
+
 REDIRECTED int fclose(FILE *stream) {
   int fd = descriptor_of(stream);
-  // libc's own flush is not redirected and would block the thread.
-  int flushed = fd >= 0 && fiber_table() != NULL ? fflush(stream) : 0;
+  int flushed = flush(stream, fd);
   int error = errno;
   bool was_watched = closing(fd);
   int result = real_fclose()(stream);
@@ -131,6 +142,7 @@ REDIRECTED int fclose(FILE *stream) {
 
 REDIRECTED FILE *freopen(const char *path, const char *mode, FILE *stream) {
   int fd = descriptor_of(stream);
+  flush(stream, fd);
   bool was_watched = closing(fd);
   FILE *result = real_freopen()(path, mode, stream);
   closed(fd, was_watched);
@@ -139,6 +151,7 @@ REDIRECTED FILE *freopen(const char *path, const char *mode, FILE *stream) {
 
 REDIRECTED FILE *freopen64(const char *path, const char *mode, FILE *stream) {
   int fd = descriptor_of(stream);
+  flush(stream, fd);
   bool was_watched = closing(fd);
   FILE *result = real_freopen64()(path, mode, stream);
   closed(fd, was_watched);

@@ -190,4 +190,49 @@ int green_park(const green_redirect_table *table, const void *address, bool (*va
 // Wakes fibers parked under an address; one atomic load when there are none.
 void green_unpark(const void *address, bool all);
 
+// As green_park, telling what is waited for.
+int green_wait_for(const green_redirect_table *table, const green_object_wait *wait, bool (*validate)(void *),
+                   void *context, int64_t deadline, unsigned *recheck);
+
+// ---- Who holds what (holders.c) -----------------------------------------------------------------------------------
+
+// One fiber of this thread that holds something, known by its address.
+struct holder {
+  const void *address;
+  uintptr_t fiber;
+  unsigned depth;    // how often the fiber holds it
+  bool is_exclusive; // nobody else holds it
+  struct holder *next;
+};
+
+// A lock that one may hold is found under its address; of one that several may hold, each one's part.
+struct holder *green_holder(const void *address);
+struct holder *green_holder_by(const void *address, uintptr_t fiber);
+// NULL without memory.
+struct holder *green_hold(const void *address, uintptr_t fiber);
+struct holder *green_hold_by(const void *address, uintptr_t fiber);
+void green_let_go(struct holder *holder);
+// The member `holder` of a green_object_wait.
+uint64_t green_holder_number(const void *address, unsigned index);
+// Whether any fiber of this thread holds anything.
+bool green_holds_anything(void);
+
+// ---- Locks (mutex.c) ----------------------------------------------------------------------------------------------
+
+// What is wrong with a time glibc says best.
+bool green_is_valid_time(const struct timespec *time);
+// A time of a clock as a deadline.
+int64_t green_deadline(clockid_t clock, const struct timespec *time);
+
+// ---- Threads (threads.c) ------------------------------------------------------------------------------------------
+
+// Calls body(context) on another thread, for as long as it takes, whatever happens to the fiber. Without a thread to be
+// had it blocks this one.
+void green_on_thread(const green_redirect_table *table, void (*body)(void *), void *context);
+
+// ---- Children (children.c) ----------------------------------------------------------------------------------------
+
+// Waits until a child has ended, without taking its status: 0 or an errno.
+int green_wait_for_child(const green_redirect_table *table, pid_t pid);
+
 #endif

@@ -50,5 +50,7 @@ package func linkRedirect() {
   table.pointee.offload = { body, context in FiberWaits.offload { body!(context) } }
   table.pointee.bypass = green_bypass
   HubStart.action = { Redirect.apply() }
+  linkObjects(table)
+  linkNames(table)
   green_redirect_install(table)
 }

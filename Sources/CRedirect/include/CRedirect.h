@@ -32,6 +32,22 @@ typedef enum green_redirect_family {
   GREEN_BOOKKEEPING = 1 << 30,
 } green_redirect_family;
 
+// Something known by its address that a fiber waits for: a lock, a condition, a semaphore.
+typedef struct green_object_wait {
+  const void *address;
+  // For dumps and reports: "the pthread mutex".
+  const char *name;
+  // The numbers of the fibers that hold it, one after the other; 0 behind the last. NULL where nobody can hold it.
+  uint64_t (*holder)(const void *address, unsigned index);
+  // Called once the fiber is queued, and a wake cannot be missed any more. NULL for nothing.
+  void (*queued)(void *context);
+  // Whether the fiber's own deadline and its cancellation end the wait: not for locks, whose owner must get its turn.
+  bool is_interruptible;
+} green_object_wait;
+
+struct addrinfo;
+struct sockaddr;
+
 // Deadlines are nanoseconds of CLOCK_MONOTONIC; INT64_MAX is never. All but in_fiber, closing, closed, highest_watched
 // and unpark are called only in a fiber.
 //
@@ -72,6 +88,33 @@ typedef struct green_redirect_table {
   // The counter that, above zero, makes the calls of the running fiber pass straight through; NULL outside fibers.
   // Called on any thread, and in signal handlers.
   unsigned *(*bypass)(void);
+
+  // ---- Objects known by their address, other fibers, other threads ----
+
+  // Parks the fiber under the object's address as park does, and tells what is waited for.
+  int (*wait_for_object)(const green_object_wait *wait, bool (*validate)(void *context), void *context,
+                         int64_t deadline);
+  // The number of a fiber as dumps show it, by its identity.
+  uint64_t (*number_of)(uintptr_t identity);
+  // A word of the calling fiber's, NULL at first and outside fibers; `ending` is called with it at the fiber's end, in
+  // the fiber.
+  void **(*word)(void);
+  // As offload, on threads of which there may be many, for calls that may take for ever.
+  int (*offload_long)(void (*body)(void *context), void *context);
+  // The same, but the fiber's deadline and cancellation end the wait: ETIMEDOUT or ECANCELED. Then the body is called all
+  // the same. On any failure `drop` frees the context when that is no longer used.
+  int (*offload_droppable)(void (*body)(void *context), void *context, void (*drop)(void *context));
+  // Calls `body` in the calling fiber's hub, outside any fiber, when fd is readable, until unwatch. `ended` is called in
+  // its stead when the hub ends before, or goes on in a forked child.
+  void *(*watch)(int fd, void (*body)(void *context), void (*ended)(void *context), void *context);
+  void (*unwatch)(void *watcher);
+
+  // ---- Names ----
+
+  // As getaddrinfo(3). `list` is freed by freeaddrinfo(3).
+  int (*address_info)(const char *host, const char *service, const struct addrinfo *hints, struct addrinfo **list);
+  // The name of an internet address's host as getnameinfo(3) tells it, without a service.
+  int (*host_name)(const struct sockaddr *address, unsigned length, char *host, unsigned size, int flags);
 } green_redirect_table;
 
 // Room for a table that lives as long as the process.
@@ -98,6 +141,12 @@ typedef struct green_redirect_entry {
 } green_redirect_entry;
 // NULL behind the last.
 const green_redirect_entry *green_redirect_entry_at(size_t index);
+
+// Keys that belong to the fiber, see specific.c: one key; or all that the calling thread creates between 1 and -1.
+bool green_redirect_make_fiber_local(unsigned key);
+void green_redirect_count_fiber_keys(int change);
+// To be called with a fiber's word, in the fiber, when it ends.
+void green_redirect_fiber_ends(void *word);
 
 #ifdef __cplusplus
 }

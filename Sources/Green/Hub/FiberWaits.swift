@@ -64,7 +64,7 @@ package enum FiberWaits {
 
 extension Wake {
   /// What a C call is told; 0 when it is to try again.
-  fileprivate var errno: CInt {
+  var errno: CInt {
     switch self {
     case .ready: 0
     case .deadline: EAGAIN

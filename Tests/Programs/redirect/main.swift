@@ -9,4 +9,5 @@ let linkCases = [
 
 runCases(
   linkCases + sleepCases + descriptorCases + connectionCases + lockCases + cancellationCases + passThroughCases
-    + closingCases)
+    + closingCases + conditionCases + semaphoreCases + readWriteLockCases + childCases + signalCases + streamCases
+    + specificCases + nameCases)
