@@ -42,7 +42,7 @@ let passThroughCases = [
       usleep(20_000)
       write(ends.write, "a", 1)
     }
-    kill(getpid(), SIGUSR2)
+    raise(SIGUSR2)  // to this thread
     try expectEqual(turns, 1, "turns of the other fiber while the handler ran")
     thread.join()
     try expectEqual(ccalls_handled(), 1, "what the handler read")
