@@ -1,6 +1,7 @@
 import Foundation
-import class Green.Mutex
 import TestSupport
+
+import class Green.Mutex
 
 /// A server process on a free loopback port, ended with the object.
 final class Server: @unchecked Sendable {
