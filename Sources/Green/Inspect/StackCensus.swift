@@ -66,7 +66,7 @@ extension Hub {
   ///
   /// Depth is exact to the machine word, counted from the fiber's first frame, with the runtime's own frames, and with
   /// what redirected calls and signal handlers without a stack of their own put there. Only what was written counts:
-  /// room that a fiber's deepest call reserved and left zero does not. The guard below a stack is not for use, so leave
+  /// room that a fiber's deepest call reserved and left zero does not, nor do variables that AddressSanitizer keeps elsewhere. The guard below a stack is not for use, so leave
   /// room: a path that was not taken yet may be deeper.
   public var stackCensus: StackCensus {
     let entries = [green_census_entry](unsafeUninitializedCapacity: Int(GREEN_CENSUS_MOST)) { room, count in
@@ -76,7 +76,7 @@ extension Hub {
   }
 
   /// Whether ``stackCensus`` is taken, of fibers spawned from then on; at first as ``Settings/stackCensus`` says. Some
-  /// microseconds more for each fiber, nothing while it is off. Switched on, it begins anew.
+  /// 2 µs more for each fiber, and more for each page that is there; nothing while it is off. Switched on, it begins anew.
   public var takesStackCensus: Bool {
     get { state.pointee.census != nil }
     set {

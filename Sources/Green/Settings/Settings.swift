@@ -71,10 +71,20 @@ public enum Settings {
     "GREEN_RESOLVER_TIMEOUT", .duration(from: .milliseconds(1), upTo: .seconds(3600), zero: "what resolv.conf says"),
     default: .zero, "How long the first try at a name server may take.")
 
+  /// `GREEN_REDIRECT`
+  public static let redirect = Setting<RedirectFamilies>(
+    "GREEN_REDIRECT", .families, default: .all,
+    "Which of the C library's calls wait in the hub, where the redirect is linked.")
+
+  /// `GREEN_FILE_OFFLOAD`
+  public static let fileOffload = Setting(
+    "GREEN_FILE_OFFLOAD", .bytes(0...(1 << 40)), default: 64 * 1024,
+    "From how many bytes a redirected read or write of a file goes to another thread if it would wait; 0 for never.")
+
   /// Every setting.
   public static let all: [any AnySetting] = [
     stackSize, maxBlockingTime, stackCensus, runtimeLocals, offloadThreads, backend, resolver, resolverNameServers,
-    resolverTimeout,
+    resolverTimeout, redirect, fileOffload,
   ]
 
   /// Every setting with its value as text, a paragraph each.

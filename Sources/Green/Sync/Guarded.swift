@@ -1,16 +1,16 @@
 internal import CParking
 
-/// A value that several threads use, each for a few instructions: the lock is never held over a wait, and fibers that
+/// A value that several threads use, each for a short time: the lock is never held over a wait, and fibers that
 /// want it at once cannot be, since they share their thread.
 ///
 /// In place of the standard library's lock, which ThreadSanitizer does not know, and which stays locked for ever in the
 /// child of a fork while another thread held it.
-final class Guarded<Value>: @unchecked Sendable {
+package final class Guarded<Value>: @unchecked Sendable {
   /// Unsafe: raw memory, whose exclusive use is the lock's to see to.
   private let lock: SyncLock
   private let value: UnsafeMutablePointer<Value>
 
-  init(_ value: Value) {
+  package init(_ value: Value) {
     lock = .allocate(capacity: 1)
     lock.initialize(to: 0)
     self.value = .allocate(capacity: 1)
@@ -24,7 +24,7 @@ final class Guarded<Value>: @unchecked Sendable {
   }
 
   @inline(__always)
-  func withLock<Result>(_ body: (inout Value) throws -> Result) rethrows -> Result {
+  package func withLock<Result>(_ body: (inout Value) throws -> Result) rethrows -> Result {
     lock.acquire()
     defer { lock.release() }
     return try body(&value.pointee)

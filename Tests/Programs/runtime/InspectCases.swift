@@ -34,7 +34,10 @@ let inspectCases = [
     alarm(2)
     try Fiber.spawn(name: "endless") { computeForEver() }.value
   },
-  Case("a fiber that never gives the thread back is told while it runs") {
+  Case(
+    "a fiber that never gives the thread back is told while it runs",
+    skip: Sanitizer.skip(under: .thread, Sanitizer.holdsSignalsBack)
+  ) {
     let (status, error) = try runHidden(
       "a fiber that never gives the thread back", ["GREEN_MAX_BLOCKING_TIME": "50ms"])
     try expectEqual(status, .signaled(.alarm, coreDumped: false), "the status")
@@ -124,7 +127,7 @@ private func waitForTheDebugger(_ event: Event) {
 let hiddenInspectCases = [
   Case("stacks of two depths", isHidden: true) {
     @inline(never) func descend(_ levels: Int) -> Int { levels == 0 ? 0 : 1 &+ descend(levels - 1) &* levels }
-    for _ in 0..<5 { _ = try Fiber.spawn { descend(1000) }.value }
+    for _ in 0..<5 { _ = try Fiber.spawn { descend(400) }.value }
     try Fiber.spawn {}.value
     let child = fork()
     if child == 0 { return }
