@@ -22,7 +22,7 @@ func example(_ name: String, _ library: Target.Dependency? = nil) -> Target {
     swiftSettings: strict)
 }
 
-let examples = ["postgres", "curl", "mariadb", "redis", "openssl", "ssh", "foundation"]
+let examples = ["postgres", "curl", "mariadb", "redis", "openssl", "ssh", "foundation", "python"]
 
 let package = Package(
   name: "clients-example",
@@ -34,6 +34,7 @@ let package = Package(
     library("CHiredis", "libhiredis-dev"),
     library("COpenSSL", "libssl-dev"),
     library("CSSH2", "libssh2-1-dev"),
+    library("CPython", "python3-dev"),
 
     .target(
       name: "Connections", dependencies: [.product(name: "Green", package: "greenfinch")], swiftSettings: strict),
@@ -44,6 +45,7 @@ let package = Package(
     example("openssl", "COpenSSL"),
     example("ssh", "CSSH2"),
     example("foundation"),
+    example("python", "CPython"),
 
     // What the tests and the table need: the servers, and the measuring.
     .executableTarget(

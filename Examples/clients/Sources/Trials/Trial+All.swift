@@ -22,23 +22,29 @@ extension Trial {
     startService: { try Service.https() })
   public static let ssh = Trial(
     client: "libssh2", wait: "`libssh2_channel_read`: `sleep 0.5` behind OpenSSH", program: "ssh", path: "/",
-    answer: "done", startService: Service.ssh)
+    answer: "done", startsProcesses: true, startService: Service.ssh)
   public static let foundationSleep = Trial(
     client: "Foundation", wait: "`Thread.sleep`", program: "foundation", path: "/sleep", answer: "done",
     startService: { Service() })
   public static let foundationPipe = Trial(
     client: "Foundation", wait: "`FileHandle.readToEnd` on a pipe", program: "foundation", path: "/pipe",
     answer: "0 bytes",
-    startService: { Service() })
+    hasThreads: true, startsProcesses: true, startService: { Service() })
   public static let foundationProcess = Trial(
-    client: "Foundation", wait: "`Process.waitUntilExit`", program: "foundation", path: "/process", answer: "status 0",
-    startService: { Service() })
+    client: "Foundation", wait: "`Process.terminationHandler` and an `Event`", program: "foundation", path: "/process",
+    answer: "status 0", hasThreads: true, startsProcesses: true, startService: { Service() })
   public static let foundationURL = Trial(
     client: "Foundation", wait: "`Data(contentsOf:)` of a URL", program: "foundation", path: "/url", answer: "done",
-    startService: { try Service.http() })
+    hasThreads: true, startService: { try Service.http() })
+  public static let pythonSleep = Trial(
+    client: "CPython 3.11, embedded", wait: "`time.sleep`", program: "python", path: "/sleep", answer: "done",
+    startService: { Service() })
+  public static let pythonPage = Trial(
+    client: "CPython 3.11, embedded", wait: "`urllib.request.urlopen`, HTTP", program: "python", path: "/page",
+    answer: "done", startService: { try Service.http() })
 
   public static let all = [
     postgres, mariadb, redis, curl, curlByName, curlTLS, openssl, ssh, foundationSleep, foundationPipe,
-    foundationProcess, foundationURL,
+    foundationProcess, foundationURL, pythonSleep, pythonPage,
   ]
 }

@@ -10,17 +10,27 @@ import Greenfinch
 let url = setting("BACKEND_URL", default: "http://127.0.0.1:8080/")
 let app = App()
 
+app.onWorkerStart {
+  // The first Process starts Foundation's thread for all, and waits for it with a Mutex of Swift's held.
+  let process = Process()
+  process.executableURL = URL(fileURLWithPath: "/bin/true")
+  try process.run()
+}
+
 app.get("/sleep") { _ in
   Thread.sleep(forTimeInterval: 0.5)
   return "done"
 }
 
+// Not waitUntilExit(): it runs the thread's run loop, of which there is one, and which only one fiber at a time can run.
 app.get("/process") { _ in
   let process = Process()
   process.executableURL = URL(fileURLWithPath: "/bin/sleep")
   process.arguments = ["0.5"]
+  let ended = Event()
+  process.terminationHandler = { _ in ended.set() }
   try process.run()
-  process.waitUntilExit()
+  try ended.wait()
   return "status \(process.terminationStatus)"
 }
 

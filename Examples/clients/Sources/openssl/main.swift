@@ -19,20 +19,39 @@ final class Trust: @unchecked Sendable {
   }
 }
 
-/// Sends a request over a connection of its own and returns all that comes back.
-func ask(_ request: String, host: String, port: UInt16, trust: Trust) throws -> String {
-  let socket = try connectTCP(host, port: port)
-  defer { close(socket) }
-  guard let connection = SSL_new(trust.context) else { throw ConnectionError("out of memory") }
-  defer { SSL_free(connection) }
-  X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(connection), host)
-  SSL_set_fd(connection, socket)
-  guard SSL_connect(connection) == 1 else { throw ConnectionError("TLS: \(reason())") }
-  guard SSL_write(connection, request, CInt(request.utf8.count)) > 0 else { throw ConnectionError("TLS: \(reason())") }
-  var answer: [UInt8] = []
-  var part = [UInt8](repeating: 0, count: 4096)
-  while case let count = SSL_read(connection, &part, CInt(part.count)), count > 0 { answer += part.prefix(Int(count)) }
-  return String(decoding: answer, as: UTF8.self)
+final class Connection {
+  private let socket: CInt
+  private let tls: OpaquePointer
+
+  init(host: String, port: UInt16, trust: Trust) throws {
+    socket = try connectTCP(host, port: port)
+    guard let tls = SSL_new(trust.context) else {
+      close(socket)
+      throw ConnectionError("out of memory")
+    }
+    self.tls = tls
+    X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(tls), host)
+    SSL_set_fd(tls, socket)
+    guard SSL_connect(tls) == 1 else { throw ConnectionError("TLS: \(reason())") }
+  }
+
+  deinit {
+    SSL_free(tls)
+    close(socket)
+  }
+
+  /// Sends a request and returns what comes back, which ends at the ending.
+  func ask(_ request: String, upTo ending: String) throws -> String {
+    guard SSL_write(tls, request, CInt(request.utf8.count)) > 0 else { throw ConnectionError("TLS: \(reason())") }
+    var answer: [UInt8] = []
+    var part = [UInt8](repeating: 0, count: 4096)
+    while !answer.suffix(ending.utf8.count).elementsEqual(ending.utf8) {
+      let count = SSL_read(tls, &part, CInt(part.count))
+      guard count > 0 else { throw ConnectionError("TLS: \(reason())") }
+      answer += part.prefix(Int(count))
+    }
+    return String(decoding: answer, as: UTF8.self)
+  }
 }
 
 func reason() -> String {
@@ -44,10 +63,11 @@ func reason() -> String {
 let host = setting("PEER_HOST", default: "127.0.0.1")
 let port = UInt16(setting("PEER_PORT", default: "8443")) ?? 8443
 let trust = Result { try Trust(file: setting("PEER_CA", default: "certificate.pem")) }
+let pool = Pool { try Connection(host: host, port: port, trust: trust.get()) }
 let app = App()
 
 app.get("/") { _ in
-  let answer = try ask("GET / HTTP/1.0\r\n\r\n", host: host, port: port, trust: trust.get())
+  let answer = try pool.with { try $0.ask("GET / HTTP/1.1\r\nHost: \(host)\r\n\r\n", upTo: "done") }
   return answer.split(separator: "\r\n").last.map(String.init) ?? ""
 }
 

@@ -24,18 +24,18 @@ if let context {
   }
 }
 
-/// Reads to the empty line and answers.
+/// Answers requests, each of which ends at an empty line, until the client closes the connection.
 func answer(read: (UnsafeMutableRawPointer, Int) -> Int, write: (UnsafeRawPointer, Int) -> Int) {
+  let response = "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\ndone"
   var request: [UInt8] = []
   var part = [UInt8](repeating: 0, count: 4096)
-  while !request.suffix(4).elementsEqual("\r\n\r\n".utf8) {
-    let count = read(&part, part.count)
-    guard count > 0 else { return }
+  while case let count = read(&part, part.count), count > 0 {
     request += part.prefix(count)
+    guard request.suffix(4).elementsEqual("\r\n\r\n".utf8) else { continue }
+    request = []
+    usleep(500_000)
+    guard write(response, response.utf8.count) > 0 else { return }
   }
-  usleep(500_000)
-  let response = "HTTP/1.1 200 OK\r\nContent-Length: 4\r\nConnection: close\r\n\r\ndone"
-  _ = write(response, response.utf8.count)
 }
 
 func serve(_ socket: CInt, _ context: OpaquePointer?) {

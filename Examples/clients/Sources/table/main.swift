@@ -8,8 +8,8 @@ import Trials
 func tell(_ text: String) { FileHandle.standardError.write(Data((text + "\n").utf8)) }
 
 let words = CommandLine.arguments.dropFirst().map { $0.lowercased() }
-print("| client | waits in | redirected | not redirected | ideal | threads |")
-print("| --- | --- | ---: | ---: | ---: | ---: |")
+print("| client | waits in | redirected | first round | not redirected | ideal | threads |")
+print("| --- | --- | ---: | ---: | ---: | ---: | ---: |")
 for trial in Trial.all {
   let name = "\(trial.client) \(trial.wait)".lowercased()
   guard words.isEmpty || words.contains(where: name.contains) else { continue }
@@ -19,10 +19,11 @@ for trial in Trial.all {
     let blocking = figures.blocking / Double(figures.blockingCount) * 100
     print(
       "| \(trial.client) | \(trial.wait) | **\(String(format: "%.2f", figures.best)) s** "
-        + "| \(String(format: "%.0f", blocking)) s | 0.50 s | \(figures.threads) |")
+        + "| \(String(format: "%.2f", figures.rounds[0])) s | \(String(format: "%.0f", blocking)) s | 0.50 s | \(figures.threads) |"
+    )
     tell("  rounds \(figures.rounds), \(figures.blockingCount) blocking \(figures.blocking)")
   } catch {
-    print("| \(trial.client) | \(trial.wait) | failed | | | |")
+    print("| \(trial.client) | \(trial.wait) | failed | | | | |")
     tell("\(error)")
   }
 }
