@@ -157,7 +157,7 @@ let readWriteLockCases = [
     for name in ["the pthread mutex 0x", "the read-write lock 0x", "the stream 0x"] {
       try expect(text.contains(name), text)
     }
-    try expect(text.contains("pthread_mutex_lock") && text.contains("flockfile"), text)
+    try expect(text.contains("lock_for_fiber") && text.contains("flockfile"), text)
     // In a process of one thread nothing can come to help.
     try expect(text.contains("every fiber waits for something that can never happen"), text)
   },
