@@ -181,6 +181,11 @@ int green_multiplex(const green_redirect_table *table, const struct multiplex *c
 // The deadline of a call that waits as long as `time` says, or for ever.
 int64_t green_deadline_of(const struct timespec *time);
 
+// ---- accept (accepting.c) -----------------------------------------------------------------------------------------
+
+// The signal that ends an accept(2) which another process was faster in; 0 for none so far.
+int green_interrupting_signal(void);
+
 // ---- Waiting under an address (parking.c) -------------------------------------------------------------------------
 
 // Parks the fiber under an address while validate holds. `recheck`: the waker may be one that cannot be seen, so look
