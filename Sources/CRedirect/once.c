@@ -121,9 +121,10 @@ REDIRECTED int pthread_once(pthread_once_t *control, void (*initialise)(void)) {
   unsigned pause = 0;
   // One that ends by an exception ends without a word to us: look again now and then.
   while (table != NULL && is_in_progress(control)) {
-    bool is_seen = green_holder(control) != NULL;
-    green_wait_for(table, &wait, is_in_progress, control, NEVER, is_seen ? NULL : &pause);
+    green_wait_for(table, &wait, is_in_progress, control, NEVER, &pause);
   }
+  struct holder *left = table != NULL ? green_holder(control) : NULL;
+  if (left != NULL) green_let_go(left);
   struct holder *holder = table != NULL ? green_hold(control, table->identity()) : NULL;
   struct running running = {control, holder};
   pthread_cleanup_push(end_once, &running);
