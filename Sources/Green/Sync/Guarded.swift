@@ -5,12 +5,12 @@ internal import CParking
 ///
 /// In place of the standard library's lock, which ThreadSanitizer does not know, and which stays locked for ever in the
 /// child of a fork while another thread held it.
-final class Guarded<Value>: @unchecked Sendable {
+package final class Guarded<Value>: @unchecked Sendable {
   /// Unsafe: raw memory, whose exclusive use is the lock's to see to.
   private let lock: SyncLock
   private let value: UnsafeMutablePointer<Value>
 
-  init(_ value: Value) {
+  package init(_ value: Value) {
     lock = .allocate(capacity: 1)
     lock.initialize(to: 0)
     self.value = .allocate(capacity: 1)
@@ -24,7 +24,7 @@ final class Guarded<Value>: @unchecked Sendable {
   }
 
   @inline(__always)
-  func withLock<Result>(_ body: (inout Value) throws -> Result) rethrows -> Result {
+  package func withLock<Result>(_ body: (inout Value) throws -> Result) rethrows -> Result {
     lock.acquire()
     defer { lock.release() }
     return try body(&value.pointee)
@@ -32,7 +32,7 @@ final class Guarded<Value>: @unchecked Sendable {
 
   /// In a forked child: free, with another value. The old one is left as it lies, perhaps half changed, by a thread that
   /// is not there.
-  func beginAnew(with value: Value) {
+  package func beginAnew(with value: Value) {
     lock.pointee = 0
     self.value.initialize(to: value)
   }
