@@ -1,7 +1,7 @@
 # make run        installs what is missing, builds and starts the example server with green workers
 # make test       installs what is missing and runs every functional test
-# make test-deep  the same under AddressSanitizer, with the second switch, on arm64, with the static runtime, the
-#                 packages under Examples, and again and again; make test-deep PART=stress runs one part
+# make test-deep  the same under AddressSanitizer and ThreadSanitizer, with the second switch, on arm64, with the static
+#                 runtime, the packages under Examples, and again and again; make test-deep PART=stress runs one part
 # make bench      the comparison with sync, threads and, after make bench-peers, gunicorn; then make bench-micro, the
 #                 runtime's parts beside C programs of the same shape and gevent. BENCH="..." is for the first alone,
 #                 MICRO="..." for the second
@@ -54,6 +54,7 @@ bench:
 bench-micro:
 	Scripts/install-dependencies bench
 	$(RELEASE_BENCHMARKS) --product micro
+	$(RELEASE_BENCHMARKS) --product calls
 	python3 Benchmarks/micro/micro.py $(MICRO)
 
 .PHONY: bench-peers

@@ -96,8 +96,15 @@ let package = Package(
     // Programs that the tests drive: what cannot be tried inside a test runner.
     .target(name: "CaseSupport", dependencies: ["Green"], path: "Tests/Programs/Support", swiftSettings: strict),
     .executableTarget(
-      name: "redirect", dependencies: ["CaseSupport", "Green", "GreenRedirect"], path: "Tests/Programs/redirect",
-      swiftSettings: strict),
+      name: "redirect", dependencies: ["CCalls", "CaseSupport", "Green", "GreenRedirect", "WaitCalls"],
+      path: "Tests/Programs/redirect", swiftSettings: strict),
+    .target(name: "CCalls", path: "Tests/Programs/CCalls", cSettings: warnings),
+    // The same POSIX calls, plainly and redirected.
+    .target(name: "CDifferential", path: "Tests/Programs/CDifferential", cSettings: warnings),
+    .executableTarget(
+      name: "differential", dependencies: ["CDifferential", "CaseSupport", "Green", "GreenRedirect"],
+      path: "Tests/Programs/differential", swiftSettings: strict),
+    .target(name: "WaitCalls", path: "Tests/Programs/WaitCalls", cSettings: warnings),
     .executableTarget(
       name: "runtime",
       dependencies: [
@@ -126,7 +133,7 @@ let package = Package(
     .executableTarget(name: "app", dependencies: ["Greenfinch"], path: "Tests/Programs/app", swiftSettings: strict),
 
     .target(
-      name: "TestSupport", dependencies: ["CGlibc", "Green", "GreenTesting"], path: "Tests/TestSupport",
+      name: "TestSupport", dependencies: ["CGlibc", "CaseSupport", "Green", "GreenTesting"], path: "Tests/TestSupport",
       swiftSettings: strict),
     .testTarget(
       name: "GreenTests",
@@ -144,7 +151,8 @@ let package = Package(
     .testTarget(
       name: "EndToEndTests", dependencies: ["TestSupport", "app", "hello", "anything"], swiftSettings: strict),
     .testTarget(
-      name: "ProgramTests", dependencies: ["TestSupport", "names", "redirect", "runtime", "tasks"],
+      name: "ProgramTests",
+      dependencies: ["TestSupport", "differential", "hello", "names", "redirect", "runtime", "tasks"],
       swiftSettings: strict),
     .testTarget(
       name: "GreenHTTPTests",

@@ -13,6 +13,18 @@ let package = Package(
         .swiftLanguageMode(.v6),
         .enableUpcomingFeature("ExistentialAny"),
         .enableUpcomingFeature("InternalImportsByDefault"),
-      ])
+      ]),
+    // Linking the redirect is opting in: the other rows are measured without it.
+    .executableTarget(
+      name: "calls",
+      dependencies: [
+        .product(name: "Green", package: "greenfinch"), .product(name: "GreenRedirect", package: "greenfinch"),
+      ],
+      path: "micro/calls",
+      swiftSettings: [
+        .swiftLanguageMode(.v6),
+        .enableUpcomingFeature("ExistentialAny"),
+        .enableUpcomingFeature("InternalImportsByDefault"),
+      ]),
   ]
 )

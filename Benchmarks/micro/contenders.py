@@ -53,6 +53,13 @@ def green(row: str, count: int, name: str = "Green", most_rounds: int = 100) -> 
                      most_rounds=most_rounds)
 
 
+def calls(kind: str, count: int) -> Contender:
+    """The Swift program `calls`, which links the redirect."""
+    path = GREEN.parent / "calls"
+    missing = "" if path.exists() else f"{path.name} is not built: make bench-micro"
+    return Contender(kind, (str(path), kind, str(count)), missing, optional=False)
+
+
 def c(program: str, count: int, *more: str, name: str = "C", most_rounds: int = 100) -> Contender:
     """A program of c/, linked with CFiber. It is compiled when it is first asked for."""
     path = _compiled(program)

@@ -142,6 +142,16 @@ def timers(_: Options) -> Row:
         [Goal("ns", 100)])
 
 
+def redirect(_: Options) -> Row:
+    kinds = ["socket", "pipe", "eventfd"]
+    return Row(
+        "redirect", "A read of 8 bytes that are there: redirected in a fiber, passed through on a thread",
+        [Column("plain_ns", "plain, ns", 1), Column("above_ns", "redirected, ns above", 1),
+         Column("pass_ns", "passed through, ns above", 1)],
+        [make.calls(kind, 4_000_000) for kind in kinds],
+        [Goal(key, limit, name=kind) for kind in kinds for key, limit in [("above_ns", 30), ("pass_ns", 5)]])
+
+
 SLEEPERS = [
     Column("resident_bytes", "resident bytes each", 0), Column("table_bytes", "page tables, bytes each", 0),
     Column("mappings", "mappings", 0), Column("total_gb", "total, GB", 3), Column("create_s", "created in, s", 2),
@@ -229,6 +239,6 @@ def _measure_idle(contender: Contender, options: Options) -> dict[str, float]:
 
 ROWS: dict[str, Callable[[Options], Row]] = {
     "switch": switch, "yield": yields, "spawn": spawn, "channel": channel,
-    "channel-100": channel_100, "timers": timers, "sleepers": sleepers, "million": million, "echo": echo,
-    "names": names, "idle": idle,
+    "channel-100": channel_100, "timers": timers, "redirect": redirect, "sleepers": sleepers, "million": million,
+    "echo": echo, "names": names, "idle": idle,
 }

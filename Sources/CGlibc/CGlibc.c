@@ -49,8 +49,13 @@ int cglibc_timerfd_set(int timer, int64_t nanoseconds) {
   return timerfd_settime(timer, 0, &time, NULL);
 }
 
+// ThreadSanitizer knows sem_wait and sem_timedwait, and not this one: it is told that what came before the post is seen.
+extern void __tsan_acquire(void *address) __attribute__((weak));
+
 int cglibc_sem_wait_until(sem_t *semaphore, const struct timespec *deadline) {
-  return sem_clockwait(semaphore, CLOCK_MONOTONIC, deadline);
+  int result = sem_clockwait(semaphore, CLOCK_MONOTONIC, deadline);
+  if (result == 0 && __tsan_acquire) __tsan_acquire(semaphore);
+  return result;
 }
 
 int cglibc_start_thread(void *(*body)(void *), void *argument, size_t stack_size, const char *name) {

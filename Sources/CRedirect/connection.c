@@ -3,6 +3,7 @@
 // Neither has a flag for "this call only does not wait", so O_NONBLOCK is set for the moment of the call and put back
 // before anything else can run on this thread.
 
+#define FAMILY GREEN_SOCKETS
 #include "redirect.h"
 
 #include <fcntl.h>
@@ -12,20 +13,16 @@
 REAL(connect)
 REAL(accept)
 REAL(accept4)
-
-static int fail(int error) {
-  errno = error;
-  return -1;
-}
+REAL(fcntl)
 
 static void restore(int fd, int flags) {
   int saved = errno;
-  fcntl(fd, F_SETFL, flags);
+  real_fcntl()(fd, F_SETFL, flags);
   errno = saved;
 }
 
 static int connect_once(int fd, int flags, const struct sockaddr *address, socklen_t length) {
-  fcntl(fd, F_SETFL, flags | O_NONBLOCK);
+  real_fcntl()(fd, F_SETFL, flags | O_NONBLOCK);
   int result = real_connect()(fd, address, length);
   restore(fd, flags);
   return result;
@@ -34,7 +31,7 @@ static int connect_once(int fd, int flags, const struct sockaddr *address, sockl
 REDIRECTED int connect(int fd, const struct sockaddr *address, socklen_t length) {
   const green_redirect_table *table = fiber_table();
   if (table == NULL) return real_connect()(fd, address, length);
-  int flags = fcntl(fd, F_GETFL);
+  int flags = real_fcntl()(fd, F_GETFL);
   if (flags < 0 || (flags & O_NONBLOCK) != 0) return real_connect()(fd, address, length);
   int result = connect_once(fd, flags, address, length);
   if (result == 0 || (errno != EINPROGRESS && errno != EALREADY && errno != EAGAIN && errno != EINTR)) return result;
@@ -42,25 +39,24 @@ REDIRECTED int connect(int fd, const struct sockaddr *address, socklen_t length)
   // A Unix socket whose listener has a full backlog answers EAGAIN, and there is nothing to wait for but time.
   for (int64_t pause = 1000000; result != 0 && errno == EAGAIN; pause = pause < 64000000 ? pause * 2 : pause) {
     int64_t next = deadline_after(pause);
-    if (table->sleep_until(next < deadline ? next : deadline) != 0) return fail(ECANCELED);
+    int error = table->sleep_until(next < deadline ? next : deadline);
+    if (error != 0) return fail(error);
     if (deadline != NEVER && monotonic_now() >= deadline) return fail(EAGAIN);
     result = connect_once(fd, flags, address, length);
     if (result == 0 || (errno != EAGAIN && errno != EINPROGRESS && errno != EINTR)) return result;
   }
-  // A wake without readiness is possible: only what is writable has connected or failed.
-  struct pollfd entry = {fd, POLLOUT, 0};
-  int error;
-  do error = table->wait_descriptor(fd, POLLOUT, deadline);
-  while (error == 0 && poll(&entry, 1, 0) == 0);
-  // connect(2): a blocking connect that runs into SO_SNDTIMEO fails with EINPROGRESS.
-  if (error != 0) return fail(error == ETIMEDOUT ? EINPROGRESS : error);
-  socklen_t size = sizeof error;
-  if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &size) != 0) return -1;
-  return error == 0 ? 0 : fail(error);
+  do {
+    int error = table->wait_descriptor(fd, POLLOUT, deadline);
+    // connect(2): a blocking connect that runs into SO_SNDTIMEO fails with EINPROGRESS.
+    if (error != 0) return fail(error == EAGAIN ? EINPROGRESS : error);
+    // To ask again, not to ask for SO_ERROR, ends the connecting in the kernel's eyes too.
+    result = connect_once(fd, flags, address, length);
+  } while (result != 0 && (errno == EALREADY || errno == EINPROGRESS || errno == EINTR));
+  return result;
 }
 
 static int accept_once(int fd, int descriptor_flags, struct sockaddr *address, socklen_t *length, int flags) {
-  fcntl(fd, F_SETFL, descriptor_flags | O_NONBLOCK);
+  real_fcntl()(fd, F_SETFL, descriptor_flags | O_NONBLOCK);
   int result = real_accept4()(fd, address, length, flags);
   restore(fd, descriptor_flags);
   return result;
@@ -68,18 +64,23 @@ static int accept_once(int fd, int descriptor_flags, struct sockaddr *address, s
 
 REDIRECTED int accept4(int fd, struct sockaddr *address, socklen_t *length, int flags) {
   const green_redirect_table *table = fiber_table();
-  if (table == NULL) return real_accept4()(fd, address, length, flags);
-  int descriptor_flags = fcntl(fd, F_GETFL);
-  if (descriptor_flags < 0 || (descriptor_flags & O_NONBLOCK) != 0) return real_accept4()(fd, address, length, flags);
-  int64_t deadline = UNASKED;
+  if (table == NULL) return green_opened(real_accept4()(fd, address, length, flags));
+  int descriptor_flags = real_fcntl()(fd, F_GETFL);
+  if (descriptor_flags < 0 || (descriptor_flags & O_NONBLOCK) != 0) {
+    return green_opened(real_accept4()(fd, address, length, flags));
+  }
+  struct waiting waiting = WAITING(table, fd, POLLIN, SO_RCVTIMEO);
   for (;;) {
     int result = accept_once(fd, descriptor_flags, address, length, flags);
-    if (result >= 0 || (errno != EAGAIN && errno != EINTR)) return result;
-    int error = green_wait_to_retry(table, fd, POLLIN, SO_RCVTIMEO, &deadline);
+    if (result >= 0 || (errno != EAGAIN && errno != EINTR)) return green_opened(result);
+    int error = green_wait_to_retry(&waiting);
     if (error != 0) return fail(error);
   }
 }
 
 REDIRECTED int accept(int fd, struct sockaddr *address, socklen_t *length) {
-  return fiber_table() == NULL ? real_accept()(fd, address, length) : accept4(fd, address, length, 0);
+  if (fiber_table() == NULL) return green_opened(real_accept()(fd, address, length));
+  return accept4(fd, address, length, 0);
 }
+
+ALIAS(connect, __connect)

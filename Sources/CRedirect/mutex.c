@@ -4,10 +4,10 @@
 // threads and not fibers, a recursive or error-checking mutex would let every fiber of the holder's thread in: for
 // those the holder is kept here too.
 
+#define FAMILY GREEN_LOCKS
 #include "redirect.h"
 
 #include <pthread.h>
-#include <stdlib.h>
 
 REAL(pthread_mutex_lock)
 REAL(pthread_mutex_trylock)
@@ -15,43 +15,27 @@ REAL(pthread_mutex_timedlock)
 REAL(pthread_mutex_clocklock)
 REAL(pthread_mutex_unlock)
 
-// ---- The holders of mutexes that know their holder ----------------------------------------------------------------
+// ---- Who holds it -------------------------------------------------------------------------------------------------
 
-struct holder {
-  pthread_mutex_t *mutex;
-  uintptr_t fiber;
-  unsigned depth;
-};
-static _Thread_local struct holder *holders;
-static _Thread_local size_t holder_count, holder_capacity;
+// The kind is in the low bits (sysdeps/nptl/bits/struct_mutex.h): recursive 1, error-checking 2; above them robust 0x10,
+// priority inheritance 0x20, priority ceiling 0x40, and shared between processes 0x80.
+static int kind(const pthread_mutex_t *mutex) { return mutex->__data.__kind; }
 
-// Whether glibc compares the mutex's owner with the calling thread. The kind is in the low bits (sysdeps/nptl/bits/
-// struct_mutex.h): recursive 1, error-checking 2; the bits above make it robust or give it a protocol, which does too.
+// Whether glibc compares the mutex's owner with the calling thread.
 static bool knows_holder(const pthread_mutex_t *mutex) {
-#ifdef __GLIBC__
-  int kind = mutex->__data.__kind;
-  return (kind & 3) == PTHREAD_MUTEX_RECURSIVE || (kind & 3) == PTHREAD_MUTEX_ERRORCHECK || (kind & 0x30) != 0;
-#else
-  (void)mutex;
-  return true;
-#endif
+  int low = kind(mutex) & 3;
+  return low == PTHREAD_MUTEX_RECURSIVE || low == PTHREAD_MUTEX_ERRORCHECK || (kind(mutex) & 0x70) != 0;
 }
 
-static struct holder *find(const pthread_mutex_t *mutex) {
-  for (size_t i = holder_count; i > 0; i--) {
-    if (holders[i - 1].mutex == mutex) return &holders[i - 1];
-  }
-  return NULL;
-}
+// Of the other kinds glibc writes the owner down and never looks at it: there a fiber's number is as good as a thread's,
+// which has 22 bits.
+#define IS_FIBER 0x40000000
 
-static bool make_room(void) {
-  if (holder_count < holder_capacity) return true;
-  size_t capacity = holder_capacity == 0 ? 8 : holder_capacity * 2;
-  struct holder *grown = realloc(holders, capacity * sizeof *grown);
-  if (grown == NULL) return false;
-  holders = grown;
-  holder_capacity = capacity;
-  return true;
+static uint64_t holder_number(const void *address, unsigned index) {
+  const pthread_mutex_t *mutex = address;
+  if (knows_holder(mutex)) return green_holder_number(address, index);
+  int owner = __atomic_load_n(&mutex->__data.__owner, __ATOMIC_RELAXED);
+  return index == 0 && (owner & IS_FIBER) != 0 ? (uint64_t)(owner & ~IS_FIBER) : 0;
 }
 
 // ---- Locking ------------------------------------------------------------------------------------------------------
@@ -64,49 +48,66 @@ struct attempt {
 };
 
 // Tries to lock for a fiber: 0, EBUSY, or what the real call says.
-static int try_for_fiber(struct attempt *attempt) {
-  if (!attempt->knows_holder) return real_pthread_mutex_trylock()(attempt->mutex);
-  struct holder *holder = find(attempt->mutex);
+static int try_for_fiber(const green_redirect_table *table, struct attempt *attempt) {
+  pthread_mutex_t *mutex = attempt->mutex;
+  if (!attempt->knows_holder) {
+    int result = real_pthread_mutex_trylock()(mutex);
+    if (result == 0) {
+      int number = (int)(table->number_of(attempt->fiber) & (IS_FIBER - 1));
+      __atomic_store_n(&mutex->__data.__owner, number | IS_FIBER, __ATOMIC_RELAXED);
+    }
+    return result;
+  }
+  struct holder *holder = green_holder(mutex);
   if (holder != NULL && holder->fiber != attempt->fiber) return EBUSY;
-  if (holder == NULL && !make_room()) return ENOMEM;
-  int result = real_pthread_mutex_trylock()(attempt->mutex);
+  struct holder *own = holder != NULL ? holder : green_hold(mutex, attempt->fiber);
+  if (own == NULL) return ENOMEM;
+  int result = real_pthread_mutex_trylock()(mutex);
   // EOWNERDEAD is a lock too: pthread_mutex_lock(3p).
-  if (result != 0 && result != EOWNERDEAD) return result;
-  if (holder != NULL) holder->depth++;
-  else holders[holder_count++] = (struct holder){attempt->mutex, attempt->fiber, 1};
+  bool is_locked = result == 0 || result == EOWNERDEAD;
+  if (holder != NULL && is_locked) holder->depth++;
+  if (holder == NULL && !is_locked) green_let_go(own);
   return result;
 }
 
 static bool is_still_busy(void *context) {
   struct attempt *attempt = context;
-  attempt->result = try_for_fiber(attempt);
+  const green_redirect_table *table = atomic_load_explicit(&green_redirect_current, memory_order_acquire);
+  attempt->result = try_for_fiber(table, attempt);
   return attempt->result == EBUSY;
 }
 
-// Locks for a fiber; `deadline` is of the monotonic clock.
+// Locks for a fiber.
 static int lock_for_fiber(const green_redirect_table *table, pthread_mutex_t *mutex, int64_t deadline) {
   struct attempt attempt = {mutex, table->identity(), knows_holder(mutex), 0};
-  attempt.result = try_for_fiber(&attempt);
+  attempt.result = try_for_fiber(table, &attempt);
   if (attempt.result != EBUSY) return attempt.result;
   // An error-checking mutex that its own fiber asks for again: glibc says EDEADLK.
-  struct holder *holder = attempt.knows_holder ? find(mutex) : NULL;
+  struct holder *holder = attempt.knows_holder ? green_holder(mutex) : NULL;
   if (holder != NULL && holder->fiber == attempt.fiber) return real_pthread_mutex_lock()(mutex);
-  unsigned recheck = 0;
+  const green_object_wait wait = {.address = mutex, .name = "the pthread mutex", .holder = holder_number};
+  unsigned pause = 0;
   while (attempt.result == EBUSY) {
-    int error = green_park(table, mutex, is_still_busy, &attempt, deadline, &recheck);
+    // A fiber's unlock is seen. That of another process is not, nor the one inside a thread's pthread_cond_wait.
+    bool is_seen = (kind(mutex) & 0x80) == 0 && holder_number(mutex, 0) != 0;
+    int error = green_wait_for(table, &wait, is_still_busy, &attempt, deadline, is_seen ? NULL : &pause);
     if (attempt.result != EBUSY) break;
-    attempt.result = try_for_fiber(&attempt);
-    if (attempt.result == EBUSY && error == ETIMEDOUT) return ETIMEDOUT;
+    attempt.result = try_for_fiber(table, &attempt);
+    if (attempt.result == EBUSY && error == EAGAIN) {
+      // An unlock may have woken this one, which does not want it any more.
+      green_unpark(mutex, false);
+      return ETIMEDOUT;
+    }
   }
   return attempt.result;
 }
 
-// What is wrong with a time glibc says best.
-static bool is_valid(const struct timespec *time) {
-  return time->tv_sec >= 0 && time->tv_nsec >= 0 && time->tv_nsec < 1000000000;
+bool green_is_valid_time(const struct timespec *time) {
+  return time->tv_nsec >= 0 && time->tv_nsec < 1000000000;
 }
 
-static int64_t monotonic_deadline(clockid_t clock, const struct timespec *time) {
+int64_t green_deadline(clockid_t clock, const struct timespec *time) {
+  if (time->tv_sec < 0) return 0;
   int64_t wanted = nanoseconds_of(time->tv_sec, time->tv_nsec);
   if (clock == CLOCK_MONOTONIC) return wanted;
   struct timespec now;
@@ -124,29 +125,29 @@ REDIRECTED int pthread_mutex_trylock(pthread_mutex_t *mutex) {
   const green_redirect_table *table = fiber_table();
   if (table == NULL) return real_pthread_mutex_trylock()(mutex);
   struct attempt attempt = {mutex, table->identity(), knows_holder(mutex), 0};
-  return try_for_fiber(&attempt);
+  return try_for_fiber(table, &attempt);
 }
 
 REDIRECTED int pthread_mutex_timedlock(pthread_mutex_t *mutex, const struct timespec *time) {
   const green_redirect_table *table = fiber_table();
-  if (table == NULL || !is_valid(time)) return real_pthread_mutex_timedlock()(mutex, time);
-  return lock_for_fiber(table, mutex, monotonic_deadline(CLOCK_REALTIME, time));
+  if (table == NULL || !green_is_valid_time(time)) return real_pthread_mutex_timedlock()(mutex, time);
+  return lock_for_fiber(table, mutex, green_deadline(CLOCK_REALTIME, time));
 }
 
 REDIRECTED int pthread_mutex_clocklock(pthread_mutex_t *mutex, clockid_t clock, const struct timespec *time) {
   const green_redirect_table *table = fiber_table();
-  if (table == NULL || (clock != CLOCK_MONOTONIC && clock != CLOCK_REALTIME) || !is_valid(time)) {
+  if (table == NULL || (clock != CLOCK_MONOTONIC && clock != CLOCK_REALTIME) || !green_is_valid_time(time)) {
     return real_pthread_mutex_clocklock()(mutex, clock, time);
   }
-  return lock_for_fiber(table, mutex, monotonic_deadline(clock, time));
+  return lock_for_fiber(table, mutex, green_deadline(clock, time));
 }
 
 REDIRECTED int pthread_mutex_unlock(pthread_mutex_t *mutex) {
-  if (holder_count > 0) {
+  struct holder *holder = green_holder(mutex);
+  if (holder != NULL) {
     const green_redirect_table *table = fiber_table();
-    struct holder *holder = find(mutex);
-    if (holder != NULL && table != NULL && holder->fiber != table->identity()) return EPERM;
-    if (holder != NULL && --holder->depth == 0) *holder = holders[--holder_count];
+    if (table != NULL && holder->fiber != table->identity()) return EPERM;
+    if (--holder->depth == 0) green_let_go(holder);
   }
   int result = real_pthread_mutex_unlock()(mutex);
   if (result == 0) green_unpark(mutex, false);

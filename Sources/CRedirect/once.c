@@ -3,6 +3,7 @@
 // When it parks and another fiber asks for the same value, that one waits for it while the hub goes on. Untreated it
 // would wait in the kernel, with the whole thread, for a fiber that only this thread can run.
 
+#define FAMILY GREEN_LOCKS
 #include "redirect.h"
 
 #include <limits.h>
@@ -31,9 +32,19 @@ static intptr_t own_identity(const green_redirect_table *table) {
 
 static bool is_running(void *context) { return atomic_load((once_token *)context) != ONCE_DONE; }
 
+// The fiber that runs the initialiser; 0 for a thread.
+static uint64_t once_holder(const void *address, unsigned index) {
+  intptr_t value = atomic_load((const once_token *)address);
+  const green_redirect_table *table = atomic_load_explicit(&green_redirect_current, memory_order_acquire);
+  if (value == ONCE_DONE || value == 0 || index > 0 || table == NULL) return 0;
+  // A thread's number has 22 bits.
+  return (value >> 26) == 0 ? 0 : table->number_of((uintptr_t)(value & ~(intptr_t)3));
+}
+
 static void wait_for(once_token *token, const green_redirect_table *table) {
   if (table != NULL) {
-    green_park(table, (const void *)token, is_running, token, NEVER, NULL);
+    const green_object_wait wait = {.address = (const void *)token, .name = "the lazy global", .holder = once_holder};
+    green_wait_for(table, &wait, is_running, (void *)token, NEVER, NULL);
     return;
   }
   intptr_t value = atomic_load(token);
@@ -73,26 +84,50 @@ REDIRECTED void swift_once(once_token *token, void (*initialise)(void *), void *
 
 REAL(pthread_once)
 
-// glibc: nptl/pthreadP.h.
-#define CONTROL_RUNNING 1
+// What the word says: of the real call, which ThreadSanitizer has one of its own for.
+#define CONTROL_RUNNING 1 // glibc: nptl/pthreadP.h
 #define CONTROL_DONE 2
+#define SANITIZER_RUNNING (1 << 16) // compiler-rt: tsan_interceptors_posix.cpp
+#define SANITIZER_DONE 1
 
 static int control_value(pthread_once_t *control) { return __atomic_load_n(control, __ATOMIC_ACQUIRE); }
 
+static bool is_done(pthread_once_t *control) {
+  int value = control_value(control);
+  return __interceptor_pthread_once != NULL ? value == SANITIZER_DONE : (value & CONTROL_DONE) != 0;
+}
+
 static bool is_in_progress(void *context) {
   int value = control_value(context);
+  if (__interceptor_pthread_once != NULL) return (value & SANITIZER_RUNNING) != 0;
   return (value & CONTROL_DONE) == 0 && (value & CONTROL_RUNNING) != 0;
 }
 
+struct running {
+  pthread_once_t *control;
+  struct holder *holder;
+};
+
+static void end_once(void *context) {
+  struct running *running = context;
+  if (running->holder != NULL) green_let_go(running->holder);
+  green_unpark(running->control, true);
+}
+
 REDIRECTED int pthread_once(pthread_once_t *control, void (*initialise)(void)) {
-  if ((control_value(control) & CONTROL_DONE) != 0) return 0;
+  if (is_done(control)) return 0;
   const green_redirect_table *table = fiber_table();
-  unsigned recheck = 0;
+  const green_object_wait wait = {.address = control, .name = "the once control", .holder = green_holder_number};
+  unsigned pause = 0;
   // One that ends by an exception ends without a word to us: look again now and then.
   while (table != NULL && is_in_progress(control)) {
-    green_park(table, control, is_in_progress, control, NEVER, &recheck);
+    bool is_seen = green_holder(control) != NULL;
+    green_wait_for(table, &wait, is_in_progress, control, NEVER, is_seen ? NULL : &pause);
   }
-  int result = real_pthread_once()(control, initialise);
-  green_unpark(control, true);
-  return result;
+  struct holder *holder = table != NULL ? green_hold(control, table->identity()) : NULL;
+  struct running running = {control, holder};
+  pthread_cleanup_push(end_once, &running);
+  real_pthread_once()(control, initialise);
+  pthread_cleanup_pop(1);
+  return 0;
 }

@@ -23,6 +23,12 @@ static _Atomic unsigned *bucket(const void *address) {
 
 int green_park(const green_redirect_table *table, const void *address, bool (*validate)(void *), void *context,
                int64_t deadline, unsigned *recheck) {
+  green_object_wait wait = {.address = address, .name = "the lock"};
+  return green_wait_for(table, &wait, validate, context, deadline, recheck);
+}
+
+int green_wait_for(const green_redirect_table *table, const green_object_wait *wait, bool (*validate)(void *),
+                   void *context, int64_t deadline, unsigned *recheck) {
   int64_t until = deadline;
   if (recheck != NULL) {
     // 1 ms at first, then longer: the ordinary unlock is seen at once, this is for those made inside libc.
@@ -30,10 +36,11 @@ int green_park(const green_redirect_table *table, const void *address, bool (*va
     if (*recheck < 6) *recheck += 1;
     if (next < until) until = next;
   }
-  atomic_fetch_add(bucket(address), 1);
-  int error = table->park(address, validate, context, until);
-  atomic_fetch_sub(bucket(address), 1);
-  return error == ETIMEDOUT && until < deadline ? 0 : error;
+  _Atomic unsigned *count = bucket(wait->address);
+  atomic_fetch_add(count, 1);
+  int error = table->wait_for_object(wait, validate, context, until);
+  atomic_fetch_sub(count, 1);
+  return error == EAGAIN && until < deadline ? 0 : error;
 }
 
 void green_unpark(const void *address, bool all) {

@@ -10,6 +10,7 @@
 #include "CRedirect.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <sys/types.h>
 #include <time.h>
@@ -18,6 +19,9 @@
 
 // The name stays visible in the executable, so that libraries loaded with it or later are bound to it too.
 #define REDIRECTED __attribute__((visibility("default")))
+
+// A second name of an entry point of the same file.
+#define ALIAS(name, other) REDIRECTED extern __typeof__(name) other __attribute__((alias(#name)));
 
 extern _Atomic(const green_redirect_table *) green_redirect_current;
 
@@ -40,10 +44,26 @@ ssize_t green_own_recv(int fd, void *buffer, size_t count, int flags) __attribut
     return (__typeof__(name) *)function;                                                         \
   }
 
-// The table when the calling code runs in a fiber, else NULL: then the call is the real call.
-static inline const green_redirect_table *fiber_table(void) {
+// The families that are switched on, as bits (enum green_redirect_family).
+extern _Atomic unsigned green_redirect_families;
+
+// The table when the calling code runs in a fiber and the family is switched on, else NULL: then the call is the real
+// call.
+static inline const green_redirect_table *family_table(unsigned family) {
   const green_redirect_table *table = atomic_load_explicit(&green_redirect_current, memory_order_acquire);
-  return table != NULL && table->in_fiber() ? table : NULL;
+  if (table == NULL || !table->in_fiber()) return NULL;
+  return (atomic_load_explicit(&green_redirect_families, memory_order_relaxed) & family) != 0 ? table : NULL;
+}
+
+// A file that defines entry points says before it includes this which family they are of.
+#ifndef FAMILY
+#define FAMILY (~0u)
+#endif
+static inline const green_redirect_table *fiber_table(void) { return family_table(FAMILY); }
+
+static inline int fail(int error) {
+  errno = error;
+  return -1;
 }
 
 static inline int64_t monotonic_now(void) {
@@ -63,7 +83,11 @@ static inline int64_t nanoseconds_of(int64_t seconds, int64_t nanoseconds) {
   return seconds > NEVER / 1000000000 - 1 ? NEVER : seconds * 1000000000 + nanoseconds;
 }
 
-// ---- Descriptors (descriptors.c) ----------------------------------------------------------------------------------
+static inline bool is_valid_time(const struct timespec *time) {
+  return time->tv_sec >= 0 && time->tv_nsec >= 0 && time->tv_nsec < 1000000000;
+}
+
+// ---- Descriptors (kinds.c) ----------------------------------------------------------------------------------------
 
 enum descriptor_kind {
   KIND_UNKNOWN,
@@ -74,18 +98,88 @@ enum descriptor_kind {
 };
 
 enum descriptor_kind green_kind_of(int fd);
-// The kind was wrong, since the descriptor was replaced unseen: look again.
-enum descriptor_kind green_kind_again(int fd);
-void green_kind_is(int fd, enum descriptor_kind kind);
-int green_is_nonblocking(int fd);
-// When a wait for fd must end by its SO_RCVTIMEO or SO_SNDTIMEO.
-int64_t green_socket_deadline(int fd, int option);
+// Whether a failed attempt (errno) shows that the kind was wrong, since the descriptor was replaced unseen or does not
+// know the flag: then another way is to be tried.
+bool green_corrects_kind(int fd, enum descriptor_kind *kind);
+void green_forget_kind(int fd);
+void green_forget_kinds(unsigned first, unsigned last);
+// A descriptor was made: what is known under its number is of an earlier one. Gives the descriptor back.
+int green_opened(int fd);
+bool green_is_nonblocking(int fd);
+bool green_is_stream_socket(int fd);
+
+// ---- Trying again (waiting.c) -------------------------------------------------------------------------------------
 
 // The deadline of a call that has not had to wait yet.
 #define UNASKED INT64_MIN
-// What a call does that would wait: 0 when it may be tried again, else its errno. The descriptor's flag and the socket's
-// timeout (`option`, 0 for none) are asked once a call; that timeout's end is EAGAIN, see socket(7).
-int green_wait_to_retry(const green_redirect_table *table, int fd, short events, int option, int64_t *deadline);
+
+// One call's waits for one direction of a descriptor.
+struct waiting {
+  const green_redirect_table *table;
+  int fd;
+  short events; // POLLIN or POLLOUT
+  int option;   // SO_RCVTIMEO or SO_SNDTIMEO, whose end is EAGAIN, see socket(7); 0 for none
+  int64_t deadline;
+  unsigned fruitless; // waits since the last progress
+};
+#define WAITING(table, fd, events, option) {table, fd, events, option, UNASKED, 0}
+
+// A wait ended since nothing more will come: the call returns 0.
+#define ENDED (-1)
+// What a call does that would wait: 0 when it may be tried again, else its errno, or ENDED. The descriptor's flag and the
+// socket's timeout are asked once a call.
+int green_wait_to_retry(struct waiting *waiting);
+// What a call returns whose wait ended with `error`.
+static inline ssize_t green_ended(int error) { return error == ENDED ? 0 : fail(error); }
+// The same for what the kernel does not announce: after a pause, 1 ms at first and 16 ms at most.
+int green_pause_to_retry(struct waiting *waiting);
+// When a wait for fd must end by its SO_RCVTIMEO or SO_SNDTIMEO.
+int64_t green_socket_deadline(int fd, int option);
+// Whether poll(2) says one of `events` (POLLERR, POLLHUP) of the socket. A call that has done a part leaves it to the next
+// to tell of the error.
+bool green_has(int fd, short events);
+// For a descriptor that cannot be tried: waits until it is ready, unless the program wants no waiting. 0 or an errno.
+int green_wait_untried(const green_redirect_table *table, int fd, short events);
+
+// ---- Vectors and files (vectors.c, files.c) -----------------------------------------------------------------------
+
+struct iovec;
+struct msghdr;
+
+size_t green_total(const struct iovec *parts, size_t count);
+
+// What is left of a vector.
+struct rest {
+  struct iovec *parts;
+  size_t count;
+};
+// Makes `rest` what is left after `done` bytes, in memory that green_free_rest gives back. False without memory.
+bool green_rest(struct rest *rest, const struct iovec *parts, size_t count, size_t done);
+void green_free_rest(struct rest *rest);
+
+// A read or write of a file, at an offset or (-1) where the file is; made by another thread where it is long and would
+// wait for the disk.
+ssize_t green_read_file(const green_redirect_table *table, int fd, const struct iovec *parts, int count, off_t offset,
+                        int flags);
+ssize_t green_write_file(const green_redirect_table *table, int fd, const struct iovec *parts, int count,
+                         off_t offset, int flags);
+bool green_is_long(size_t bytes);
+
+// ---- Several descriptors (multiplex.c) ----------------------------------------------------------------------------
+
+struct pollfd;
+struct multiplex {
+  // What is ready at this moment, by the real call: as poll(2) returns it.
+  int (*look)(void *context);
+  void *context;
+  const struct pollfd *fds;
+  size_t count;
+  int64_t deadline;
+  const sigset_t *mask; // the signals blocked while waiting, or NULL
+};
+int green_multiplex(const green_redirect_table *table, const struct multiplex *call);
+// The deadline of a call that waits as long as `time` says, or for ever.
+int64_t green_deadline_of(const struct timespec *time);
 
 // ---- Waiting under an address (parking.c) -------------------------------------------------------------------------
 
@@ -95,5 +189,50 @@ int green_park(const green_redirect_table *table, const void *address, bool (*va
                int64_t deadline, unsigned *recheck);
 // Wakes fibers parked under an address; one atomic load when there are none.
 void green_unpark(const void *address, bool all);
+
+// As green_park, telling what is waited for.
+int green_wait_for(const green_redirect_table *table, const green_object_wait *wait, bool (*validate)(void *),
+                   void *context, int64_t deadline, unsigned *recheck);
+
+// ---- Who holds what (holders.c) -----------------------------------------------------------------------------------
+
+// One fiber of this thread that holds something, known by its address.
+struct holder {
+  const void *address;
+  uintptr_t fiber;
+  unsigned depth;    // how often the fiber holds it
+  bool is_exclusive; // nobody else holds it
+  struct holder *next;
+};
+
+// A lock that one may hold is found under its address; of one that several may hold, each one's part.
+struct holder *green_holder(const void *address);
+struct holder *green_holder_by(const void *address, uintptr_t fiber);
+// NULL without memory.
+struct holder *green_hold(const void *address, uintptr_t fiber);
+struct holder *green_hold_by(const void *address, uintptr_t fiber);
+void green_let_go(struct holder *holder);
+// The member `holder` of a green_object_wait.
+uint64_t green_holder_number(const void *address, unsigned index);
+// Whether any fiber of this thread holds anything.
+bool green_holds_anything(void);
+
+// ---- Locks (mutex.c) ----------------------------------------------------------------------------------------------
+
+// What is wrong with a time glibc says best.
+bool green_is_valid_time(const struct timespec *time);
+// A time of a clock as a deadline.
+int64_t green_deadline(clockid_t clock, const struct timespec *time);
+
+// ---- Threads (threads.c) ------------------------------------------------------------------------------------------
+
+// Calls body(context) on another thread, for as long as it takes, whatever happens to the fiber. Without a thread to be
+// had it blocks this one.
+void green_on_thread(const green_redirect_table *table, void (*body)(void *), void *context);
+
+// ---- Children (children.c) ----------------------------------------------------------------------------------------
+
+// Waits until a child has ended, without taking its status: 0 or an errno.
+int green_wait_for_child(const green_redirect_table *table, pid_t pid);
 
 #endif

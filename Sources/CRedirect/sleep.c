@@ -1,31 +1,32 @@
-// sleep(3), usleep(3), nanosleep(2), clock_nanosleep(2): the fiber sleeps, its thread does not.
+// sleep(3), usleep(3), nanosleep(2), clock_nanosleep(2), thrd_sleep(3): the fiber sleeps, its thread does not.
 //
-// A cancelled fiber's sleep ends early, as a signal handler would end it: EINTR with the rest that was left.
+// A cancelled fiber's sleep ends early with the rest that was left, as a signal would end it, but with ECANCELED and not
+// EINTR (ETIMEDOUT where a deadline that the fiber is under has passed): after EINTR, code sleeps again.
 
+#define FAMILY GREEN_SLEEP
 #include "redirect.h"
 
+#include <threads.h>
 #include <unistd.h>
 
 REAL(sleep)
 REAL(usleep)
 REAL(nanosleep)
 REAL(clock_nanosleep)
+REAL(thrd_sleep)
 
-static int is_valid(const struct timespec *time) {
-  return time->tv_sec >= 0 && time->tv_nsec >= 0 && time->tv_nsec < 1000000000;
-}
-
-// Sleeps; 0, or EINTR with what was left.
+// Sleeps; 0, or an errno with what was left.
 static int sleep_for(const green_redirect_table *table, int64_t nanoseconds, struct timespec *rest) {
   int64_t deadline = deadline_after(nanoseconds);
-  if (table->sleep_until(deadline) == 0) return 0;
+  int error = table->sleep_until(deadline);
+  if (error == 0) return 0;
   int64_t left = deadline - monotonic_now();
   if (left < 0) left = 0;
   if (rest != NULL) {
     rest->tv_sec = left / 1000000000;
     rest->tv_nsec = left % 1000000000;
   }
-  return EINTR;
+  return error;
 }
 
 REDIRECTED unsigned sleep(unsigned seconds) {
@@ -48,7 +49,7 @@ REDIRECTED int usleep(useconds_t microseconds) {
 REDIRECTED int nanosleep(const struct timespec *time, struct timespec *rest) {
   const green_redirect_table *table = fiber_table();
   // What is wrong with the arguments the kernel says best.
-  if (table == NULL || time == NULL || !is_valid(time)) return real_nanosleep()(time, rest);
+  if (table == NULL || time == NULL || !is_valid_time(time)) return real_nanosleep()(time, rest);
   int error = sleep_for(table, nanoseconds_of(time->tv_sec, time->tv_nsec), rest);
   if (error == 0) return 0;
   errno = error;
@@ -57,18 +58,28 @@ REDIRECTED int nanosleep(const struct timespec *time, struct timespec *rest) {
 
 REDIRECTED int clock_nanosleep(clockid_t clock, int flags, const struct timespec *time, struct timespec *rest) {
   const green_redirect_table *table = fiber_table();
-  if (table == NULL || time == NULL || !is_valid(time)) return real_clock_nanosleep()(clock, flags, time, rest);
+  if (table == NULL || time == NULL || !is_valid_time(time)) return real_clock_nanosleep()(clock, flags, time, rest);
   // The other clocks count processor time or may be suspended: the kernel knows them.
   if (clock != CLOCK_MONOTONIC && clock != CLOCK_REALTIME) return real_clock_nanosleep()(clock, flags, time, rest);
   int64_t wanted = nanoseconds_of(time->tv_sec, time->tv_nsec);
   if ((flags & TIMER_ABSTIME) == 0) return sleep_for(table, wanted, rest);
-  if (clock == CLOCK_MONOTONIC) return table->sleep_until(wanted) == 0 ? 0 : EINTR;
+  if (clock == CLOCK_MONOTONIC) return table->sleep_until(wanted);
   // A wall-clock time: look at that clock again at least every second, since it may be set.
   for (;;) {
     struct timespec now;
     clock_gettime(CLOCK_REALTIME, &now);
     int64_t left = wanted - nanoseconds_of(now.tv_sec, now.tv_nsec);
     if (left <= 0) return 0;
-    if (table->sleep_until(deadline_after(left < 1000000000 ? left : 1000000000)) != 0) return EINTR;
+    int error = table->sleep_until(deadline_after(left < 1000000000 ? left : 1000000000));
+    if (error != 0) return error;
   }
 }
+
+REDIRECTED int thrd_sleep(const struct timespec *time, struct timespec *rest) {
+  const green_redirect_table *table = fiber_table();
+  if (table == NULL || time == NULL || !is_valid_time(time)) return real_thrd_sleep()(time, rest);
+  // -1 means a signal, which code answers by sleeping again; other errors are below that.
+  return sleep_for(table, nanoseconds_of(time->tv_sec, time->tv_nsec), rest) == 0 ? 0 : -2;
+}
+
+ALIAS(nanosleep, __nanosleep)

@@ -1,8 +1,11 @@
+// The table of functions that the module above fills in, and the list of the entry points.
+
 #include "redirect.h"
 
 #include <dlfcn.h>
 
 _Atomic(const green_redirect_table *) green_redirect_current;
+_Atomic unsigned green_redirect_families = ~0u;
 
 // Defined by the module that fills the table, where that is linked: linking it is opting in.
 extern void green_redirect_link(void) __attribute__((weak));
@@ -24,16 +27,21 @@ green_redirect_table *green_redirect_storage(void) {
   return &table;
 }
 
+void green_redirect_set_families(unsigned families) { atomic_store(&green_redirect_families, families); }
+
+unsigned green_redirect_get_families(void) { return atomic_load(&green_redirect_families); }
+
 void *green_redirect_find(const char *name, void *interceptor) {
   if (interceptor != NULL) return interceptor;
   return dlsym(RTLD_NEXT, name);
 }
 
-const char *green_redirect_names(void) {
-  return "sleep usleep nanosleep clock_nanosleep "
-         "read __read_chk write recv __recv_chk send connect accept accept4 poll __poll_chk "
-         "close dup dup2 dup3 close_range "
-         "swift_once pthread_once "
-         "pthread_mutex_lock pthread_mutex_trylock pthread_mutex_timedlock pthread_mutex_clocklock "
-         "pthread_mutex_unlock";
+static const green_redirect_entry entries[] = {
+#define ENTRY(name, family, page, promise) {#name, GREEN_##family, page, promise},
+#include "entries.def"
+#undef ENTRY
+};
+
+const green_redirect_entry *green_redirect_entry_at(size_t index) {
+  return index < sizeof entries / sizeof *entries ? &entries[index] : NULL;
 }

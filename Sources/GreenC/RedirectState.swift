@@ -1,10 +1,12 @@
 public import CGreen
 internal import Glibc
+internal import Green
 internal import GreenRedirect
 
 @c @implementation
 public func green_redirect_state() -> green_redirect_status {
-  Redirect.isInstalled ? GREEN_REDIRECT_ACTIVE : GREEN_REDIRECT_UNBOUND
+  if !Redirect.isInstalled { return GREEN_REDIRECT_UNBOUND }
+  return Settings.redirect.value.isEmpty || Redirect.families.isEmpty ? GREEN_REDIRECT_OFF : GREEN_REDIRECT_ACTIVE
 }
 
 @c @implementation

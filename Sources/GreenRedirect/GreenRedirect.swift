@@ -12,9 +12,7 @@ public enum Redirect {
   public static var isInstalled: Bool { green_redirect_installed() && green_redirect_bound() }
 
   /// The redirected functions, by their C names.
-  public static var functionNames: [String] {
-    String(cString: green_redirect_names()).split(separator: " ").map(String.init)
-  }
+  public static var functionNames: [String] { entries.map(\.name) }
 
   /// Calls `body` with the redirect off for the calling fiber: what it calls blocks the thread, and with it the hub.
   public static func bypass<Result>(_ body: () throws -> Result) rethrows -> Result {
@@ -40,10 +38,19 @@ package func linkRedirect() {
   table.pointee.wait_descriptors = { FiberWaits.wait(for: $0, count: $1, until: Deadline(nanoseconds: $2)) }
   table.pointee.closing = { DescriptorOwners.closing($0) }
   table.pointee.closed = { DescriptorOwners.closed($0, $1) }
+  table.pointee.opened = { DescriptorOwners.reopened($0) }
   table.pointee.highest_watched = { DescriptorOwners.highestWatched }
   table.pointee.park = { address, validate, context, deadline in
     FiberWaits.park(address!, until: Deadline(nanoseconds: deadline)) { validate!(context) }
   }
+  table.pointee.park_interruptibly = { address, validate, context, deadline in
+    FiberWaits.parkInterruptibly(address!, until: Deadline(nanoseconds: deadline)) { validate!(context) }
+  }
   table.pointee.unpark = { ParkingLot.unpark($0!, all: $1) }
+  table.pointee.offload = { body, context in FiberWaits.offload { body!(context) } }
+  table.pointee.bypass = green_bypass
+  HubStart.action = { Redirect.apply() }
+  linkObjects(table)
+  linkNames(table)
   green_redirect_install(table)
 }

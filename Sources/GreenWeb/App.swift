@@ -1,7 +1,7 @@
+internal import Green
 public import GreenHTTP
 internal import HTTPTypes
 public import Logging
-internal import Synchronization
 
 /// A web application: routes, and the blocking functions that answer them.
 ///
@@ -18,7 +18,7 @@ internal import Synchronization
 public final class App: Application {
   private let routes = RouteRegistry()
   /// What is set up beside routes, under a lock that is held for the change only.
-  private let settings = Mutex(Settings())
+  private let settings = Guarded(Settings())
 
   private struct Settings {
     var workerStartHooks: [@Sendable () throws -> Void] = []

@@ -117,7 +117,8 @@ import Testing
 
   @Test func anOverflowEndsItsWorkerAndNamesTheRequest() throws {
     let server = try Server(
-      ["-k", "green"], environment: ["SWIFT_BACKTRACE": "enable=no", "ASAN_OPTIONS": "handle_segv=0"])
+      ["-k", "green"],
+      environment: ["SWIFT_BACKTRACE": "enable=no", "ASAN_OPTIONS": "handle_segv=0", "TSAN_OPTIONS": "handle_segv=0"])
     #expect(throws: (any Error).self) { try get(server.port, "/deep") }
     try server.waitUntil("a replacement") { (try? get(server.port, "/pid"))?.status == 200 }
     #expect(server.logged("\"GET /deep\" overflowed its stack"), "\(server.log)")

@@ -1,5 +1,9 @@
+public import CaseSupport
 public import Green
 internal import GreenTesting
+
+/// What the tests are built with.
+public typealias Sanitizer = CaseSupport.Sanitizer
 
 /// Runs `body` on a thread of its own and waits for it: as the first fiber of a hub there, or plainly.
 public func onHub<Result>(stackSize: Int = Hub.defaultStackSize, _ body: @escaping () throws -> Result) throws -> Result

@@ -102,6 +102,8 @@ static inline green_fiber *green_current(void) { return green_running; }
 green_fiber *green_thread_root(void);
 // 1 when the calling code runs in a fiber that is not the root and has no bypass in force: one thread-local read.
 static inline int green_in_fiber(void) { return green_running && green_running->bypass == 0; }
+// The running fiber's counter; NULL on a thread that was never attached. Also for signal handlers.
+static inline unsigned *green_bypass(void) { return green_running ? &green_running->bypass : NULL; }
 
 // A clock that costs a few cycles, in ticks of unknown length: for "has it been long?", not for the time.
 static inline uint64_t green_ticks(void) {

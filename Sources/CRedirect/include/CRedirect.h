@@ -16,31 +16,105 @@ extern "C" {
 
 struct pollfd;
 
-// Deadlines are nanoseconds of CLOCK_MONOTONIC; INT64_MAX is never. All but in_fiber, closing and unpark are called
-// only in a fiber.
+// What the entry points are about. Each can be switched off, as gevent's patch_all(socket=False, ...) does.
+typedef enum green_redirect_family {
+  GREEN_SLEEP = 1 << 0,
+  GREEN_DESCRIPTORS = 1 << 1,
+  GREEN_SOCKETS = 1 << 2,
+  GREEN_MULTIPLEXING = 1 << 3,
+  GREEN_NAMES = 1 << 4,
+  GREEN_PROCESSES = 1 << 5,
+  GREEN_SIGNALS = 1 << 6,
+  GREEN_STREAMS = 1 << 7,
+  GREEN_LOCKS = 1 << 8,
+  GREEN_THREADS = 1 << 9,
+  // Only seen, not made to wait: cannot be switched off.
+  GREEN_BOOKKEEPING = 1 << 30,
+} green_redirect_family;
+
+// Something known by its address that a fiber waits for: a lock, a condition, a semaphore.
+typedef struct green_object_wait {
+  const void *address;
+  // For dumps and reports: "the pthread mutex".
+  const char *name;
+  // The numbers of the fibers that hold it, one after the other; 0 behind the last. NULL where nobody can hold it.
+  uint64_t (*holder)(const void *address, unsigned index);
+  // Called once the fiber is queued, and a wake cannot be missed any more. NULL for nothing.
+  void (*queued)(void *context);
+  // Whether the fiber's own deadline and its cancellation end the wait: not for locks, whose owner must get its turn.
+  bool is_interruptible;
+} green_object_wait;
+
+struct addrinfo;
+struct sockaddr;
+
+// Deadlines are nanoseconds of CLOCK_MONOTONIC; INT64_MAX is never. All but in_fiber, closing, closed, highest_watched
+// and unpark are called only in a fiber.
+//
+// What ends a wait is an errno. EAGAIN: the deadline given to it passed. ETIMEDOUT: a deadline that the fiber itself is
+// under passed. ECANCELED: the fiber was cancelled. With one of the last two every further wait ends so too, each after
+// one turn of the ready queue, and a call that can complete without waiting still completes.
 typedef struct green_redirect_table {
   // Whether the calling code runs in a fiber whose calls shall wait in its hub. Cheap: one thread-local read.
   int (*in_fiber)(void);
-  // Parks until the deadline. 0 when it passed, ECANCELED when the fiber was cancelled.
+  // Parks until the deadline. 0 when it passed; else ETIMEDOUT or ECANCELED.
   int (*sleep_until)(int64_t deadline);
-  // Parks until fd may be ready for events (POLLIN or POLLOUT), or has failed. 0 to try again; else an errno:
-  // ETIMEDOUT, ECANCELED, EBADF (closed while waiting), EPERM (not a descriptor that can be waited for).
+  // Parks until fd may be ready for events (POLLIN or POLLOUT), or has failed. 0 to try again; else an errno as above,
+  // or EBADF: closed while waiting.
   int (*wait_descriptor)(int fd, short events, int64_t deadline);
-  // Parks until one of the descriptors may be ready or the deadline passes: 0, or an errno as above.
+  // Parks until one of the descriptors may be ready: 0, or an errno as above.
   int (*wait_descriptors)(const struct pollfd *fds, size_t count, int64_t deadline);
   // fd is about to be closed or replaced: wakes who waits for it in this thread's hub. Called on any thread, before the
   // real call; returns what `closed` is to be given behind it, which tells the hubs of other threads.
   bool (*closing)(int fd);
   void (*closed)(int fd, bool was_watched);
+  // fd was made: what is known under its number is of an earlier one, whose close nobody saw. Called on any thread.
+  void (*opened)(int fd);
   // No descriptor above this one has ever been waited for; -1 for none at all.
   int (*highest_watched)(void);
   // Parks the fiber under an address, if `validate(context)` still holds once it is queued. Returns 0 when it was woken
-  // or validate was false, ETIMEDOUT, or ECANCELED.
+  // or validate was false, EAGAIN at the deadline. Nothing else ends it: for locks, whose owner must get its turn.
   int (*park)(const void *address, bool (*validate)(void *context), void *context, int64_t deadline);
+  // The same, but also the fiber's own deadline and its cancellation end it: ETIMEDOUT, ECANCELED.
+  int (*park_interruptibly)(const void *address, bool (*validate)(void *context), void *context, int64_t deadline);
   // Wakes those parked under an address: one, or all. Called on any thread. Returns how many.
   size_t (*unpark)(const void *address, bool all);
   // A number that is the calling fiber's for its life, never 0.
   uintptr_t (*identity)(void);
+  // Calls body(context) on a thread of the offload pool while the fiber is parked; returns when it has returned. Nothing
+  // ends it before, since the context may lie on the caller's stack. 0, or an errno of pthread_create(3) when no thread
+  // can be had: then the body has not been called. errno in the body is the other thread's.
+  int (*offload)(void (*body)(void *context), void *context);
+  // The counter that, above zero, makes the calls of the running fiber pass straight through; NULL outside fibers.
+  // Called on any thread, and in signal handlers.
+  unsigned *(*bypass)(void);
+
+  // ---- Objects known by their address, other fibers, other threads ----
+
+  // Parks the fiber under the object's address as park does, and tells what is waited for.
+  int (*wait_for_object)(const green_object_wait *wait, bool (*validate)(void *context), void *context,
+                         int64_t deadline);
+  // The number of a fiber as dumps show it, by its identity.
+  uint64_t (*number_of)(uintptr_t identity);
+  // A word of the calling fiber's, NULL at first and outside fibers; `ending` is called with it at the fiber's end, in
+  // the fiber.
+  void **(*word)(void);
+  // As offload, on threads of which there may be many, for calls that may take for ever.
+  int (*offload_long)(void (*body)(void *context), void *context);
+  // The same, but the fiber's deadline and cancellation end the wait: ETIMEDOUT or ECANCELED. Then the body is called all
+  // the same. On any failure `drop` frees the context when that is no longer used.
+  int (*offload_droppable)(void (*body)(void *context), void *context, void (*drop)(void *context));
+  // Calls `body` in the calling fiber's hub, outside any fiber, when fd is readable, until unwatch. `ended` is called in
+  // its stead when the hub ends before, or goes on in a forked child.
+  void *(*watch)(int fd, void (*body)(void *context), void (*ended)(void *context), void *context);
+  void (*unwatch)(void *watcher);
+
+  // ---- Names ----
+
+  // As getaddrinfo(3). `list` is freed by freeaddrinfo(3).
+  int (*address_info)(const char *host, const char *service, const struct addrinfo *hints, struct addrinfo **list);
+  // The name of an internet address's host as getnameinfo(3) tells it, without a service.
+  int (*host_name)(const struct sockaddr *address, unsigned length, char *host, unsigned size, int flags);
 } green_redirect_table;
 
 // Room for a table that lives as long as the process.
@@ -51,8 +125,28 @@ bool green_redirect_installed(void);
 // Whether the program's calls of libc come here. Not where this code was loaded by dlopen(3), into a program whose names
 // are bound already.
 bool green_redirect_bound(void);
-// The names of the redirected functions, separated by spaces, for documentation and tests.
-const char *green_redirect_names(void);
+// Which families are redirected, as bits; all at first. To be set before fibers run.
+void green_redirect_set_families(unsigned families);
+unsigned green_redirect_get_families(void);
+// From how many bytes a read or write of a file that would wait for the disk is made by another thread; SIZE_MAX, as at
+// first, for never.
+void green_redirect_set_file_offload(size_t bytes);
+
+// The entry points, as entries.def lists them.
+typedef struct green_redirect_entry {
+  const char *name;
+  unsigned family;
+  const char *page;    // of the manual, such as "recv(2)"
+  const char *promise; // what it does in a fiber
+} green_redirect_entry;
+// NULL behind the last.
+const green_redirect_entry *green_redirect_entry_at(size_t index);
+
+// Keys that belong to the fiber, see specific.c: one key; or all that the calling thread creates between 1 and -1.
+bool green_redirect_make_fiber_local(unsigned key);
+void green_redirect_count_fiber_keys(int change);
+// To be called with a fiber's word, in the fiber, when it ends.
+void green_redirect_fiber_ends(void *word);
 
 #ifdef __cplusplus
 }

@@ -67,6 +67,8 @@ struct FiberRecord {
   var nextLockWaiter: FiberPointer?
   /// The values of ``FiberLocal``s; retained.
   var locals: Unmanaged<LocalBinding>?
+  /// The redirect's: what C code keeps for the fiber.
+  var word: UnsafeMutableRawPointer?
   /// Who spawned it, 0 for the first fiber.
   var parent: UInt64
   var site: SpawnSite

@@ -81,4 +81,9 @@ package enum DescriptorOwners {
     guard isWatched(descriptor) else { return }
     Hub.current?.descriptors.closedElsewhere(descriptor)
   }
+
+  /// As ``opened(_:)``, told by code that may run in a child of `vfork`, whose descriptors are not ours.
+  package static func reopened(_ descriptor: CInt) {
+    if isWatched(descriptor), getpid() == home.load(ordering: .relaxed) { opened(descriptor) }
+  }
 }

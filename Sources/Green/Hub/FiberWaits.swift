@@ -1,6 +1,7 @@
 package import CGlibc
 internal import CLibEv
 internal import Glibc
+internal import SystemPackage
 
 /// The waits of the calling fiber as C asks for them: 0 or an `errno`. For the redirect. Deadlines are of the system's
 /// clock, whatever the hub's time.
@@ -29,23 +30,45 @@ package enum FiberWaits {
     return hub.wait(for: descriptors, until: hub.deadline(real: deadline)).errno
   }
 
+  /// Waits as a lock does, see ``ParkingLot/park(_:until:for:validate:)``.
   package static func park(_ address: UnsafeRawPointer, until deadline: Deadline, validate: () -> Bool) -> CInt {
+    Hub.shielded { parkInterruptibly(address, until: deadline, validate: validate) }
+  }
+
+  package static func parkInterruptibly(_ address: UnsafeRawPointer, until deadline: Deadline, validate: () -> Bool)
+    -> CInt
+  {
     if let (_, fiber) = Hub.running, fiber.record.pointee.state != .running {
       // A lock of the Swift runtime, asked for in the midst of parking: the thread waits for it.
       sched_yield()
       return 0
     }
     let deadline = Hub.running?.hub.deadline(real: deadline) ?? deadline
-    return ParkingLot.park(address, until: deadline, validate: validate) == .deadline ? ETIMEDOUT : 0
+    return ParkingLot.parkInterruptibly(address, until: deadline, validate: validate).errno
+  }
+
+  /// Calls `body` on a thread of the offload pool and waits for its end, which nothing shortens.
+  package static func offload(_ body: () -> Void) -> CInt {
+    withoutActuallyEscaping(body) { body in
+      // Unsafe: the body runs while the caller's frame stands still.
+      nonisolated(unsafe) let body = body
+      do {
+        try Hub.shielded { try OffloadPool.default.run { body() } }
+        return 0
+      } catch {
+        return (error as? Errno)?.rawValue ?? EAGAIN
+      }
+    }
   }
 }
 
 extension Wake {
-  /// What a C call reports for it; 0 when the call is to be tried again.
-  fileprivate var errno: CInt {
+  /// What a C call is told; 0 when it is to try again.
+  var errno: CInt {
     switch self {
     case .ready: 0
-    case .deadline, .expired: ETIMEDOUT
+    case .deadline: EAGAIN
+    case .expired: ETIMEDOUT
     case .called: EBADF
     case .cancelled: ECANCELED
     }

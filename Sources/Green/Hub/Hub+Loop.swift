@@ -131,6 +131,7 @@ extension UnsafeMutablePointer where Pointee == HubState {
     object?.release()
     record.pointee.locals?.release()
     record.pointee.locals = nil
+    if let word = record.pointee.word { FiberWaits.fiberEnds?(word) }
     if record.pointee.timer.isSet { disarm(fiber) }
     record.pointee.state = .finished
     if let previous = record.pointee.previousAlive {

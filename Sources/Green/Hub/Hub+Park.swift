@@ -44,8 +44,10 @@ extension UnsafeMutablePointer where Pointee == HubState {
   /// and again cannot keep the thread to itself.
   private func refuse(_ fiber: FiberPointer, _ wake: Wake) -> Wake {
     let record = fiber.record
-    record.pointee.refusals &+= 1
-    if record.pointee.refusals == 1000 { reportRefusals(fiber, wake) }
+    if record.pointee.refusals < HubState.refusalsToReport {
+      record.pointee.refusals += 1
+      if record.pointee.refusals == HubState.refusalsToReport { reportRefusals(fiber, wake) }
+    }
     yield(fiber)
     return wake
   }

@@ -75,7 +75,8 @@ public final class Hub {
     let hub = try Hub(stackSize: stackSize)
     defer { hub.close() }
     prepare(hub)
-    hub.startWatchdog()
+    // Its reports are of real time, and give the loop turns that a schedule by a seed would not repeat.
+    if !hub.state.isVirtual { hub.startWatchdog() }
     observer?.started(hub)
     defer { observer?.ending(hub) }
     let main = Fiber<Result>(body)
@@ -138,6 +139,7 @@ public final class Hub {
     Debugger.add(state)
     takesStackCensus = Settings.stackCensus.value
     ForkHandler.install()
+    HubStart.action?()
   }
 
   /// How this hub looks names up: ``Resolver/configuration``, unless it has been set. Setting it forgets the answers

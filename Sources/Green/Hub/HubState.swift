@@ -80,6 +80,9 @@ struct HubState {
   static let stacksKept = 64
   static let idleTime: Int64 = 1_000_000_000
 
+  /// How many waits in a row an ended fiber may try before that is reported.
+  static let refusalsToReport: UInt16 = 1000
+
   /// How many fibers may run, while more are ready, before the loop looks at descriptors and timers again,
   static let resumesPerTurn: UInt64 = 256
   /// and after how many it looks whether it has been too long,

@@ -2,6 +2,8 @@
 public enum WaitKind: UInt8, CaseIterable, Sendable {
   case nothing, sleep, readable, writable, descriptors, fiber, group, mutex, lock, event, semaphore, condition
   case sending, receiving, selection, promise, queue, name, turn, offload, signal, child, fileChange, task, other
+  /// A lock, condition or semaphore of the C library.
+  case native
 }
 
 /// What a parked fiber waits for, as cheap to note as two words, and told when the hub is asked. See ``FiberWait``.
@@ -28,6 +30,48 @@ package struct WaitReason {
 
   @inline(__always)
   package init(_ kind: Kind, descriptor: CInt) { self.init(kind, UInt(truncatingIfNeeded: Int(descriptor))) }
+}
+
+/// What the redirect knows of an object that a fiber waits for: the ``WaitKind/native`` ones. It lies in the waiting
+/// fiber's frame.
+package struct NativeObject {
+  package typealias Holder = @convention(c) (UnsafeRawPointer?, UInt32) -> UInt64
+
+  let address: UnsafeRawPointer
+  /// "the pthread mutex".
+  let name: UnsafePointer<CChar>
+  private let holder: Holder?
+
+  package init(address: UnsafeRawPointer, name: UnsafePointer<CChar>, holder: Holder?) {
+    self.address = address
+    self.name = name
+    self.holder = holder
+  }
+
+  /// Whether it is a lock: something that one fiber or several hold.
+  var canBeHeld: Bool { holder != nil }
+
+  /// The numbers of the fibers that hold it.
+  var holders: [UInt64] {
+    var list: [UInt64] = []
+    while let number = holder(at: list.count) { list.append(number) }
+    return list
+  }
+
+  /// Whether the fiber itself holds it. Allocates nothing: an allocator's own lock may be what is waited for.
+  func isHeld(by number: UInt64) -> Bool {
+    var index = 0
+    while let one = holder(at: index) {
+      if one == number { return true }
+      index += 1
+    }
+    return false
+  }
+
+  private func holder(at index: Int) -> UInt64? {
+    guard let number = holder?(address, UInt32(index)), number != 0 else { return nil }
+    return number
+  }
 }
 
 /// An object that fibers wait for and that knows more about itself than its address: what the wait of kind

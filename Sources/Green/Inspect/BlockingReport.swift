@@ -49,7 +49,15 @@ public struct BlockingReport: Sendable {
 
 extension BlockingReport: CustomStringConvertible {
   public var description: String {
-    ([headline] + backtrace.frames.map { "    \($0)" }).joined(separator: "\n")
+    let advice = knownBlocker.map { ["    \($0)"] } ?? []
+    return ([headline] + advice + backtrace.frames.map { "    \($0)" }).joined(separator: "\n")
+  }
+
+  /// What was called that the redirect cannot catch, where that is known. Looks the calls' names up.
+  public var knownBlocker: KnownBlocker? {
+    // Code that computes may do so with a lock held.
+    if case .computing = cause { return nil }
+    return KnownBlocker.among(backtrace.allFrames)
   }
 
   /// One line, without the backtrace.

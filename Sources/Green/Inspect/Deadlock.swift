@@ -52,8 +52,8 @@ extension UnsafeMutablePointer where Pointee == HubState {
   func reportRefusals(_ fiber: FiberPointer, _ wake: Wake) {
     let why = wake == .cancelled ? "was cancelled" : "has passed its deadline"
     cglibc_report(
-      "greenfinch: fiber \(fiber.pointee.id) \"\(String(cString: green_fiber_name(fiber)))\" \(why), and has tried to "
-        + "wait 1,000 times since: it should end")
+      "greenfinch: fiber \(fiber.pointee.id) \"\(String(cString: green_fiber_name(fiber)))\", spawned at "
+        + "\(fiber.record.pointee.site), \(why), and has tried to wait 1,000 times since: it should end")
   }
 
   func forEachFiber(_ body: (FiberPointer) -> Void) {

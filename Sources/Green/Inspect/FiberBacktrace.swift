@@ -61,7 +61,10 @@ public struct FiberBacktrace: Sendable, Hashable {
   private static let asking = [
     "$s5Green3HubC4dump", "$s5Green14FiberBacktraceV", hubMethod + "13beginLockWait",
   ]
-  private static let parking = ["green_switch", "$sSp5GreenAA", "$s5Green10ParkingLotO", "$s5Green3HubC8shielded"]
+  private static let parking = [
+    "green_switch", "$sSp5GreenAA", "$s5Green10ParkingLotO", "$s5Green3HubC8shielded", "$s5Green10FiberWaitsO",
+    "$s5Green4WakeO", "$s13GreenRedirect11linkObjects", "green_wait_for",
+  ]
 
   /// What only passes a closure's context on.
   private static func isThunk(_ frame: Frame) -> Bool {

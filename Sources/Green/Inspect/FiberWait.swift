@@ -70,6 +70,7 @@ extension WaitReason {
     case .selection: return object("one of several in the selection")
     case .promise: return object("the promise")
     case .queue: return object("the queue")
+    case .native: return native(in: hub)
     }
   }
 
@@ -91,6 +92,19 @@ extension WaitReason {
     subject.fiber = owner
     subject.words += owner == 0 ? ", which a thread holds" : ", which \(hub.label(ofFiber: owner)) holds"
     return subject
+  }
+
+  private func native(in hub: Hub) -> Subject {
+    guard let object = UnsafePointer<NativeObject>(bitPattern: detail)?.pointee else { return Subject(words: "a lock") }
+    let address = UInt(bitPattern: object.address)
+    let holders = object.holders
+    var words = "\(String(cString: object.name)) 0x\(String(address, radix: 16))"
+    switch holders.count {
+    case 0: break
+    case 1: words += ", which \(hub.label(ofFiber: holders[0])) holds"
+    default: words += ", which \(holders.count) fibers hold, \(hub.label(ofFiber: holders[0])) among them"
+    }
+    return Subject(fiber: holders.first ?? 0, object: address, words: words)
   }
 
   private var name: String {

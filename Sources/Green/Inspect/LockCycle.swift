@@ -1,11 +1,11 @@
+internal import CFiber
 internal import CGlibc
-internal import CParking
 
-// Fibers that wait for each other's mutexes wait for ever, while the rest of the program may go on and never show it. So
-// when a fiber begins to wait for a mutex, it looks whether the holder waits for a mutex too, and whether that leads
-// back to itself. The last of a circle to come sees it whole.
+// Fibers that wait for each other's locks wait for ever, while the rest of the program may go on and never show it. So
+// when a fiber begins to wait for a lock, it looks whether a holder waits for a lock too, and whether that leads back to
+// itself. The last of a circle to come sees it whole.
 
-/// The fibers of a hub that wait for a mutex, found by their numbers: chained through their records.
+/// The fibers of a hub that wait for a lock, found by their numbers: chained through their records.
 struct LockWaiters {
   private static let bucketCount: UInt64 = 64
   /// Unsafe: a plain buffer, which belongs to the hub's thread.
@@ -37,7 +37,7 @@ struct LockWaiters {
     count -= 1
   }
 
-  /// The waiting fiber with a number; `nil` when no such fiber waits for a mutex.
+  /// The waiting fiber with a number; `nil` when no such fiber waits for a lock.
   func find(_ id: UInt64) -> FiberPointer? {
     var fiber = bucket(id).pointee
     while let one = fiber, one.pointee.id != id { fiber = one.record.pointee.nextLockWaiter }
@@ -53,42 +53,72 @@ struct LockWaiters {
 extension UnsafeMutablePointer where Pointee == HubState {
   /// The fiber is about to wait for a mutex, without a deadline, and cannot go on without it.
   func beginLockWait(_ fiber: FiberPointer, _ mutex: MutexPointer) {
-    if pointee.lockWaiters.count > 0, let circle = circle(from: fiber, mutex) { reportCircle(circle) }
+    if pointee.lockWaiters.count > 0 { lookForCircle(fiber, [mutex.holder]) }
     pointee.lockWaiters.insert(fiber)
+  }
+
+  /// The same for a lock of the C library.
+  func beginLockWait(_ fiber: FiberPointer, _ object: UnsafePointer<NativeObject>) {
+    if pointee.lockWaiters.count > 0 || object.pointee.isHeld(by: fiber.pointee.id) {
+      lookForCircle(fiber, object.pointee.holders)
+    }
+    pointee.lockWaiters.insert(fiber)
+  }
+
+  private func lookForCircle(_ fiber: FiberPointer, _ holders: [UInt64]) {
+    var circle = Circle(end: fiber.pointee.id, waiters: pointee.lockWaiters)
+    if circle.close(over: holders) { reportCircle(circle.fibers + [fiber]) }
   }
 
   func endLockWait(_ fiber: FiberPointer) { pointee.lockWaiters.remove(fiber) }
 
-  /// The fibers of which each waits for a mutex of the next, and the last for one of the first: `fiber` is the last.
-  private func circle(from fiber: FiberPointer, _ mutex: MutexPointer) -> [FiberPointer]? {
-    var circle: [FiberPointer] = []
-    var wanted = mutex
-    while circle.count <= pointee.lockWaiters.count {
-      let owner = wanted.holder
-      if owner == fiber.pointee.id { return circle + [fiber] }
-      guard owner != 0, let next = pointee.lockWaiters.find(owner), let nextWanted = next.wantedMutex else {
-        return nil
-      }
-      circle.append(next)
-      wanted = nextWanted
-    }
-    return nil
-  }
-
   private func reportCircle(_ circle: [FiberPointer]) {
     let hub = hub
+    // The last one runs: what it is about to wait for is not in its record yet.
     let fibers = circle.map { FiberDescription(of: $0, in: hub, withBacktrace: true) }
     let names = fibers.map { "\($0.id)" }.joined(separator: ", ")
-    cglibc_report(
-      "greenfinch: fibers \(names) hold a mutex each and wait for the next one's, the last for the first's: they will "
-        + "wait for ever\n" + fibers.map(\.description).joined(separator: "\n"))
+    let problem =
+      circle.count == 1
+      ? "fiber \(names) waits for a lock that it holds itself: it will wait for ever"
+      : "fibers \(names) hold a lock each and wait for the next one's, the last for the first's: they will wait for ever"
+    cglibc_report("greenfinch: \(problem)\n" + fibers.map(\.description).joined(separator: "\n"))
+  }
+}
+
+/// The fibers of which each waits for a lock of the next, and the last for one of the first: looked for from the holders
+/// that the last is about to wait for.
+private struct Circle {
+  let end: UInt64
+  let waiters: LockWaiters
+  var fibers: [FiberPointer] = []
+  private var seen: Set<UInt64> = []
+
+  init(end: UInt64, waiters: LockWaiters) {
+    self.end = end
+    self.waiters = waiters
+  }
+
+  mutating func close(over holders: [UInt64]) -> Bool {
+    if holders.contains(end) { return true }
+    for holder in holders where holder != 0 && seen.insert(holder).inserted {
+      guard let fiber = waiters.find(holder) else { continue }
+      fibers.append(fiber)
+      if close(over: fiber.awaitedHolders) { return true }
+      fibers.removeLast()
+    }
+    return false
   }
 }
 
 extension FiberPointer {
-  /// The mutex that the parked fiber waits for.
-  fileprivate var wantedMutex: MutexPointer? {
-    guard record.pointee.state == .parked, record.pointee.waitKind == .mutex else { return nil }
-    return MutexPointer(bitPattern: record.pointee.waitDetail)
+  /// The fibers that hold the lock which the parked fiber waits for.
+  fileprivate var awaitedHolders: [UInt64] {
+    guard record.pointee.state == .parked else { return [] }
+    // Unsafe: what a fiber waits for lives as long as the wait, and this is asked on the hub's thread.
+    switch record.pointee.waitKind {
+    case .mutex: return MutexPointer(bitPattern: record.pointee.waitDetail).map { [$0.holder] } ?? []
+    case .native: return UnsafePointer<NativeObject>(bitPattern: record.pointee.waitDetail)?.pointee.holders ?? []
+    default: return []
+    }
   }
 }

@@ -1,12 +1,11 @@
 internal import CInspect
 internal import Glibc
-internal import Synchronization
 
 /// What is known of addresses of code, for the whole process. Found once, an address's name is kept.
 enum Symbols {
   typealias Frame = FiberBacktrace.Frame
 
-  private static let known = Synchronization.Mutex<[UInt: Frame]>([:])
+  private static let known = Guarded<[UInt: Frame]>([:])
   /// Enough for the return addresses of any program; a bound for those that load code again and again.
   private static let mostKept = 100_000
 

@@ -81,6 +81,14 @@ public final class OffloadPool: Sendable {
     return try job.result()
   }
 
+  /// As ``run(until:_:)``, where a call whose wait ends early is made all the same, also when it has not begun.
+  func runToEnd<Value>(_ body: @escaping @Sendable () throws -> sending Value) throws -> Value {
+    let (core, job) = (current, OffloadCall(body))
+    try core.submit(job)
+    try job.wait(until: .never)
+    return try job.result()
+  }
+
   /// This process's part of the pool: a child begins with a new one, whose lock is free and whose threads do exist. What
   /// the parent's calls hold belongs to the parent, and is kept.
   private var current: OffloadCore {

@@ -1,6 +1,5 @@
 internal import CGlibc
 internal import Glibc
-internal import Synchronization
 
 /// One setting of the runtime: its value is what the program has set, else what the environment says, else the default.
 ///
@@ -17,7 +16,7 @@ public final class Setting<Value: Sendable>: Sendable {
   public let meaning: String
   public let defaultValue: Value
   private let form: SettingForm<Value>
-  private let state = Synchronization.Mutex(State())
+  private let state = Guarded(State())
 
   private struct State {
     var own: Value?

@@ -83,10 +83,20 @@ public enum Settings {
   public static let tasks = Setting<Tasks>(
     "GREEN_TASKS", .choice, default: .process, "Whether a hub runs all of Swift's tasks, or those that prefer it.")
 
+  /// `GREEN_REDIRECT`
+  public static let redirect = Setting<RedirectFamilies>(
+    "GREEN_REDIRECT", .families, default: .all,
+    "Which of the C library's calls wait in the hub, where the redirect is linked.")
+
+  /// `GREEN_FILE_OFFLOAD`
+  public static let fileOffload = Setting(
+    "GREEN_FILE_OFFLOAD", .bytes(0...(1 << 40)), default: 64 * 1024,
+    "From how many bytes a redirected read or write of a file goes to another thread if it would wait; 0 for never.")
+
   /// Every setting.
   public static let all: [any AnySetting] = [
     stackSize, maxBlockingTime, stackCensus, runtimeLocals, offloadThreads, backend, resolver, resolverNameServers,
-    resolverTimeout, tasks,
+    resolverTimeout, redirect, fileOffload, tasks,
   ]
 
   /// Every setting with its value as text, a paragraph each.

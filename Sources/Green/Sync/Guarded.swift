@@ -1,6 +1,6 @@
 internal import CParking
 
-/// A value that several threads use, each for a few instructions: the lock is never held over a wait, and fibers that
+/// A value that several threads use, each for a short time: the lock is never held over a wait, and fibers that
 /// want it at once cannot be, since they share their thread.
 ///
 /// In place of the standard library's lock, which ThreadSanitizer does not know, and which stays locked for ever in the

@@ -25,9 +25,12 @@ package enum ParkingLot {
   }
 
   /// As ``park(_:until:for:validate:)``, but a fiber's cancellation and deadline end it too.
+  ///
+  /// - Parameter queued: called behind `validate`, when a wake cannot be missed any more and nothing is locked: for what
+  ///   is to be let go of together with the wait.
   package static func parkInterruptibly(
     _ address: UnsafeRawPointer, until deadline: Deadline = .never, for reason: WaitReason? = nil,
-    validate: () -> Bool
+    validate: () -> Bool, queued: (() -> Void)? = nil
   ) -> Wake {
     let reason = reason ?? WaitReason(.lock, at: address)
     var waiter = cparking_waiter()
@@ -42,6 +45,7 @@ package enum ParkingLot {
       if isThread { sem_init(&waiter.pointee.semaphore, 0, 0) }
       defer { if isThread { sem_destroy(&waiter.pointee.semaphore) } }
       guard enter(waiter, validate) else { return .ready }
+      queued?()
       let wake = sleep(waiter, until: deadline, for: reason)
       if wake == .ready || cparking_leave(waiter) { return wake }
       // A waker has taken it out meanwhile: its wake is on the way, and counts.

@@ -7,11 +7,13 @@ import Logging
 ///
 /// An idle connection keeps the thread that serves it only as long as no other connection waits for one.
 ///
-/// Unsafe: everything mutable is guarded by `lock`.
+/// Unsafe: what changes while there are threads is guarded by `lock`.
 final class ThreadPool: @unchecked Sendable {
   let context: WorkerContext
   /// Readable when a connection has ended.
   let roomDescriptor: CInt
+  /// How many connections the threads can have at once. Set before there are threads.
+  private(set) var capacity = 0
   private let lock = ThreadLock()
   private var queue: [ThreadConnection] = []
   private var serving: [ThreadConnection?] = []
@@ -28,6 +30,7 @@ final class ThreadPool: @unchecked Sendable {
   /// Starts the threads; false when the system refuses one.
   func start(threads count: Int) -> Bool {
     serving = Array(repeating: nil, count: count)
+    capacity = min(count, context.configuration.workerConnections)
     for index in 0..<count {
       let start = Unmanaged.passRetained(Start(pool: self, index: index))
       var thread = pthread_t()
@@ -145,9 +148,6 @@ final class ThreadPool: @unchecked Sendable {
   }
 
   private func noteFree() { context.slot.isFree = !isDraining && context.slot.open < capacity }
-
-  /// How many connections the threads can have at once.
-  var capacity: Int { min(serving.count, context.configuration.workerConnections) }
 
   // MARK: The serving threads
 

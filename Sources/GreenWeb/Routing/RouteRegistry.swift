@@ -1,3 +1,4 @@
+internal import Green
 internal import HTTPTypes
 internal import Synchronization
 
@@ -13,7 +14,7 @@ final class RouteRegistry: Sendable {
     var tables: [RouteTable] = []
   }
 
-  private let state = Mutex(State())
+  private let state = Guarded(State())
   /// The address of the table in force, unretained; 0 when it must be made from the routes first. Stored under the lock,
   /// so that a table that lacks a route cannot replace the order to make another.
   private let current = Atomic<UInt>(0)

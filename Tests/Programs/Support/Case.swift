@@ -9,9 +9,16 @@ public struct Case: Sendable {
   /// Whether it runs only when asked for by name: a case that is to end the process.
   public let isHidden: Bool
 
-  public init(_ name: String, isHidden: Bool = false, _ body: @escaping @Sendable () throws -> Void) {
+  /// Why it is not run, where its subject does not exist.
+  public let reasonToSkip: String?
+
+  public init(
+    _ name: String, isHidden: Bool = false, skip reasonToSkip: String? = nil,
+    _ body: @escaping @Sendable () throws -> Void
+  ) {
     self.name = name
     self.isHidden = isHidden
+    self.reasonToSkip = reasonToSkip
     self.body = body
   }
 }

@@ -15,6 +15,10 @@ public func runCases(_ cases: [Case]) -> Never {
   }
   var failed = 0
   for one in cases where wanted.isEmpty ? !one.isHidden : wanted.contains(one.name) {
+    if let reason = one.reasonToSkip {
+      print("skipped \(one.name): \(reason)")
+      continue
+    }
     do {
       // A case that hangs ends the process with SIGALRM instead of hanging whoever waits for it.
       alarm(60)

@@ -30,7 +30,7 @@ private enum Lazy {
 private nonisolated(unsafe) var onceControl = pthread_once_t()
 
 /// A mutex of one kind at an address that does not move.
-private func makeMutex(_ kind: Int) -> UnsafeMutablePointer<pthread_mutex_t> {
+func makeMutex(_ kind: Int) -> UnsafeMutablePointer<pthread_mutex_t> {
   let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
   var attributes = pthread_mutexattr_t()
   pthread_mutexattr_init(&attributes)

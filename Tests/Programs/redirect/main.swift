@@ -7,4 +7,7 @@ let linkCases = [
   Case("linking the module installs the redirect") { try expect(Redirect.isInstalled, "it is not installed") }
 ]
 
-runCases(linkCases + sleepCases + descriptorCases + connectionCases + lockCases)
+runCases(
+  linkCases + sleepCases + descriptorCases + connectionCases + lockCases + cancellationCases + passThroughCases
+    + closingCases + conditionCases + semaphoreCases + readWriteLockCases + childCases + signalCases + streamCases
+    + specificCases + nameCases)

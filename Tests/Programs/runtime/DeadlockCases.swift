@@ -37,7 +37,7 @@ let deadlockCases = [
   },
   Case("two fibers that want each other's mutex are told, and the hub ends") {
     let error = try deadlocked("two fibers want each other's mutex")
-    try expect(error.contains("hold a mutex each and wait for the next one's"), error)
+    try expect(error.contains("hold a lock each and wait for the next one's"), error)
     try expect(error.contains("\"one\" parked") && error.contains("\"two\" parked"), error)
     try expect(error.contains("2 fibers still wait for locks that nobody will open"), error)
     try expect(error.contains("holdAndWant"), error)
@@ -165,7 +165,7 @@ let deadlockCases = [
     )
     try expectEqual(result.status, .exited(0))
     try expectEqual(output, "the rest goes on\n")
-    let reports = error.split(separator: "\n").filter { $0.contains("hold a mutex each") }
+    let reports = error.split(separator: "\n").filter { $0.contains("hold a lock each") }
     try expectEqual(reports.count, 1, error)
     for name in ["first", "second", "third"] { try expect(error.contains("\"\(name)\""), error) }
     try expect(error.components(of: "holdAndWant") >= 3, error)

@@ -34,7 +34,10 @@ let inspectCases = [
     alarm(2)
     try Fiber.spawn(name: "endless") { computeForEver() }.value
   },
-  Case("a fiber that never gives the thread back is told while it runs") {
+  Case(
+    "a fiber that never gives the thread back is told while it runs",
+    skip: Sanitizer.skip(under: .thread, Sanitizer.holdsSignalsBack)
+  ) {
     let (status, error) = try runHidden(
       "a fiber that never gives the thread back", ["GREEN_MAX_BLOCKING_TIME": "50ms"])
     try expectEqual(status, .signaled(.alarm, coreDumped: false), "the status")

@@ -1,0 +1,126 @@
+// Files: pread(2), pwrite(2), preadv(2), pwritev(2), and the long transfers of the other calls.
+//
+// The kernel has no way to wait for a disk beside the call itself. What lies in its cache it gives at once
+// (RWF_NOWAIT); a long transfer that would wait for the disk is made by a thread of the offload pool; a short one here.
+
+#define FAMILY GREEN_DESCRIPTORS
+#include "redirect.h"
+
+#include <limits.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+REAL(pread)
+REAL(pwrite)
+REAL(preadv)
+REAL(pwritev)
+REAL(preadv2)
+REAL(pwritev2)
+
+static _Atomic size_t offload_from = SIZE_MAX;
+
+void green_redirect_set_file_offload(size_t bytes) { atomic_store(&offload_from, bytes); }
+
+bool green_is_long(size_t bytes) { return bytes >= atomic_load_explicit(&offload_from, memory_order_relaxed); }
+
+struct transfer {
+  __typeof__(preadv2) *call;
+  int fd;
+  const struct iovec *parts;
+  int count;
+  off_t offset;
+  int flags;
+  ssize_t result;
+  int error;
+};
+
+static void perform(void *context) {
+  struct transfer *transfer = context;
+  transfer->result = transfer->call(transfer->fd, transfer->parts, transfer->count, transfer->offset, transfer->flags);
+  transfer->error = errno;
+}
+
+static ssize_t perform_elsewhere(const green_redirect_table *table, struct transfer *transfer) {
+  // Without a thread, here.
+  if (table->offload(perform, transfer) != 0) perform(transfer);
+  errno = transfer->error;
+  return transfer->result;
+}
+
+static ssize_t transfer(const green_redirect_table *table, struct transfer *transfer, struct rest *rest) {
+  size_t count = (size_t)transfer->count, wanted = green_total(transfer->parts, count);
+  if (!green_is_long(wanted)) {
+    return transfer->call(transfer->fd, transfer->parts, transfer->count, transfer->offset, transfer->flags);
+  }
+  ssize_t result = transfer->call(transfer->fd, transfer->parts, transfer->count, transfer->offset,
+                                  transfer->flags | RWF_NOWAIT);
+  if (result == 0 || (size_t)result == wanted) return result;
+  if (result < 0) return perform_elsewhere(table, transfer);
+  if (!green_rest(rest, transfer->parts, count, (size_t)result)) return result;
+  transfer->parts = rest->parts;
+  transfer->count = (int)rest->count;
+  if (transfer->offset != -1) transfer->offset += result;
+  ssize_t more = perform_elsewhere(table, transfer);
+  return more > 0 ? result + more : result;
+}
+
+ssize_t green_read_file(const green_redirect_table *table, int fd, const struct iovec *parts, int count, off_t offset,
+                        int flags) {
+  struct transfer call = {real_preadv2(), fd, parts, count, offset, flags, 0, 0};
+  struct rest rest = {0};
+  ssize_t result = transfer(table, &call, &rest);
+  green_free_rest(&rest);
+  return result;
+}
+
+ssize_t green_write_file(const green_redirect_table *table, int fd, const struct iovec *parts, int count,
+                         off_t offset, int flags) {
+  struct transfer call = {real_pwritev2(), fd, parts, count, offset, flags, 0, 0};
+  struct rest rest = {0};
+  ssize_t result = transfer(table, &call, &rest);
+  green_free_rest(&rest);
+  return result;
+}
+
+// The table when the call is long and its arguments are such as the kernel accepts: the plain call refuses the others.
+static const green_redirect_table *table_for(size_t bytes, off_t offset) {
+  return green_is_long(bytes) && offset >= 0 ? fiber_table() : NULL;
+}
+
+REDIRECTED ssize_t pread(int fd, void *buffer, size_t count, off_t offset) {
+  const green_redirect_table *table = table_for(count, offset);
+  if (table == NULL) return real_pread()(fd, buffer, count, offset);
+  struct iovec part = {buffer, count};
+  return green_read_file(table, fd, &part, 1, offset, 0);
+}
+
+REDIRECTED ssize_t pwrite(int fd, const void *bytes, size_t count, off_t offset) {
+  const green_redirect_table *table = table_for(count, offset);
+  if (table == NULL) return real_pwrite()(fd, bytes, count, offset);
+  struct iovec part = {(void *)bytes, count};
+  return green_write_file(table, fd, &part, 1, offset, 0);
+}
+
+static size_t total_of(const struct iovec *parts, int count) {
+  return parts != NULL && count > 0 && count <= IOV_MAX ? green_total(parts, (size_t)count) : 0;
+}
+
+REDIRECTED ssize_t preadv(int fd, const struct iovec *parts, int count, off_t offset) {
+  const green_redirect_table *table = table_for(total_of(parts, count), offset);
+  if (table == NULL) return real_preadv()(fd, parts, count, offset);
+  return green_read_file(table, fd, parts, count, offset, 0);
+}
+
+REDIRECTED ssize_t pwritev(int fd, const struct iovec *parts, int count, off_t offset) {
+  const green_redirect_table *table = table_for(total_of(parts, count), offset);
+  if (table == NULL) return real_pwritev()(fd, parts, count, offset);
+  return green_write_file(table, fd, parts, count, offset, 0);
+}
+
+// off_t has 64 bits, as off64_t has.
+ALIAS(pread, pread64)
+ALIAS(pread, __pread64)
+ALIAS(pwrite, pwrite64)
+ALIAS(pwrite, __pwrite64)
+ALIAS(preadv, preadv64)
+ALIAS(pwritev, pwritev64)

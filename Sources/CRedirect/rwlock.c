@@ -1,0 +1,128 @@
+// pthread read-write locks belong to the fibers that hold them.
+//
+// As with mutexes the real lock stays the lock, and a fiber only ever tries it. Which fibers hold it is kept here, so
+// that one which asks for its own again is told, and so that a report can name them.
+
+#define FAMILY GREEN_LOCKS
+#include "redirect.h"
+
+#include <pthread.h>
+
+REAL(pthread_rwlock_rdlock)
+REAL(pthread_rwlock_tryrdlock)
+REAL(pthread_rwlock_timedrdlock)
+REAL(pthread_rwlock_clockrdlock)
+REAL(pthread_rwlock_wrlock)
+REAL(pthread_rwlock_trywrlock)
+REAL(pthread_rwlock_timedwrlock)
+REAL(pthread_rwlock_clockwrlock)
+REAL(pthread_rwlock_unlock)
+
+// A reader's depth is the number of its read locks; the writer's is this.
+#define WRITER 0x80000000u
+
+struct attempt {
+  pthread_rwlock_t *lock;
+  uintptr_t fiber;
+  bool is_write;
+  int result;
+};
+
+static int try_for_fiber(struct attempt *attempt) {
+  pthread_rwlock_t *lock = attempt->lock;
+  struct holder *holder = green_holder_by(lock, attempt->fiber);
+  struct holder *own = holder != NULL ? holder : green_hold_by(lock, attempt->fiber);
+  if (own == NULL) return ENOMEM;
+  int result = attempt->is_write ? real_pthread_rwlock_trywrlock()(lock) : real_pthread_rwlock_tryrdlock()(lock);
+  if (result == 0 && attempt->is_write) own->depth = WRITER;
+  else if (result == 0 && holder != NULL) holder->depth++;
+  if (result != 0 && holder == NULL) green_let_go(own);
+  return result;
+}
+
+static bool is_still_busy(void *context) {
+  struct attempt *attempt = context;
+  attempt->result = try_for_fiber(attempt);
+  return attempt->result == EBUSY;
+}
+
+static int lock_for_fiber(const green_redirect_table *table, pthread_rwlock_t *lock, bool is_write, int64_t deadline) {
+  struct attempt attempt = {lock, table->identity(), is_write, 0};
+  struct holder *holder = green_holder_by(lock, attempt.fiber);
+  if (holder != NULL && holder->depth == WRITER) return EDEADLK;
+  attempt.result = try_for_fiber(&attempt);
+  const green_object_wait wait = {.address = lock, .name = "the read-write lock", .holder = green_holder_number};
+  unsigned pause = 0;
+  while (attempt.result == EBUSY) {
+    // The unlock of another process is not seen.
+    unsigned *recheck = lock->__data.__shared != 0 ? &pause : NULL;
+    int error = green_wait_for(table, &wait, is_still_busy, &attempt, deadline, recheck);
+    if (attempt.result != EBUSY) break;
+    attempt.result = try_for_fiber(&attempt);
+    if (attempt.result == EBUSY && error == EAGAIN) return ETIMEDOUT;
+  }
+  return attempt.result;
+}
+
+static bool is_known(clockid_t clock) { return clock == CLOCK_MONOTONIC || clock == CLOCK_REALTIME; }
+
+REDIRECTED int pthread_rwlock_rdlock(pthread_rwlock_t *lock) {
+  const green_redirect_table *table = fiber_table();
+  return table == NULL ? real_pthread_rwlock_rdlock()(lock) : lock_for_fiber(table, lock, false, NEVER);
+}
+
+REDIRECTED int pthread_rwlock_wrlock(pthread_rwlock_t *lock) {
+  const green_redirect_table *table = fiber_table();
+  return table == NULL ? real_pthread_rwlock_wrlock()(lock) : lock_for_fiber(table, lock, true, NEVER);
+}
+
+REDIRECTED int pthread_rwlock_tryrdlock(pthread_rwlock_t *lock) {
+  const green_redirect_table *table = fiber_table();
+  if (table == NULL) return real_pthread_rwlock_tryrdlock()(lock);
+  struct attempt attempt = {lock, table->identity(), false, 0};
+  return try_for_fiber(&attempt);
+}
+
+REDIRECTED int pthread_rwlock_trywrlock(pthread_rwlock_t *lock) {
+  const green_redirect_table *table = fiber_table();
+  if (table == NULL) return real_pthread_rwlock_trywrlock()(lock);
+  struct attempt attempt = {lock, table->identity(), true, 0};
+  return try_for_fiber(&attempt);
+}
+
+REDIRECTED int pthread_rwlock_timedrdlock(pthread_rwlock_t *lock, const struct timespec *time) {
+  const green_redirect_table *table = fiber_table();
+  if (table == NULL || !green_is_valid_time(time)) return real_pthread_rwlock_timedrdlock()(lock, time);
+  return lock_for_fiber(table, lock, false, green_deadline(CLOCK_REALTIME, time));
+}
+
+REDIRECTED int pthread_rwlock_timedwrlock(pthread_rwlock_t *lock, const struct timespec *time) {
+  const green_redirect_table *table = fiber_table();
+  if (table == NULL || !green_is_valid_time(time)) return real_pthread_rwlock_timedwrlock()(lock, time);
+  return lock_for_fiber(table, lock, true, green_deadline(CLOCK_REALTIME, time));
+}
+
+REDIRECTED int pthread_rwlock_clockrdlock(pthread_rwlock_t *lock, clockid_t clock, const struct timespec *time) {
+  const green_redirect_table *table = fiber_table();
+  if (table == NULL || !is_known(clock) || !green_is_valid_time(time)) {
+    return real_pthread_rwlock_clockrdlock()(lock, clock, time);
+  }
+  return lock_for_fiber(table, lock, false, green_deadline(clock, time));
+}
+
+REDIRECTED int pthread_rwlock_clockwrlock(pthread_rwlock_t *lock, clockid_t clock, const struct timespec *time) {
+  const green_redirect_table *table = fiber_table();
+  if (table == NULL || !is_known(clock) || !green_is_valid_time(time)) {
+    return real_pthread_rwlock_clockwrlock()(lock, clock, time);
+  }
+  return lock_for_fiber(table, lock, true, green_deadline(clock, time));
+}
+
+REDIRECTED int pthread_rwlock_unlock(pthread_rwlock_t *lock) {
+  const green_redirect_table *table = green_holds_anything() ? fiber_table() : NULL;
+  struct holder *holder = table != NULL ? green_holder_by(lock, table->identity()) : NULL;
+  if (holder != NULL && (holder->depth == WRITER || --holder->depth == 0)) green_let_go(holder);
+  int result = real_pthread_rwlock_unlock()(lock);
+  if (result == 0) green_unpark(lock, true);
+  return result;
+}

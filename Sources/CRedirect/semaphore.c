@@ -1,0 +1,212 @@
+// sem_wait(3), sem_timedwait, sem_clockwait, sem_post: a fiber that would wait parks.
+//
+// A signal handler may post, in the middle of whatever the hub's thread was doing. So a post only writes to an eventfd
+// of each hub that has fibers waiting for semaphores, and the hub then looks whose semaphore can be had. The real
+// semaphore's value is the only truth: who is woken tries it.
+//
+// A cancellation does not end these waits: the manual knows no error for it, and libdispatch, whose semaphores are these,
+// ends the process on any.
+
+#define FAMILY GREEN_LOCKS
+#include "redirect.h"
+
+#include <pthread.h>
+#include <semaphore.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+REAL(sem_wait)
+REAL(sem_trywait)
+REAL(sem_timedwait)
+REAL(sem_clockwait)
+REAL(sem_post)
+REAL(read)
+REAL(write)
+
+// ---- The hubs that have waiting fibers ----------------------------------------------------------------------------
+
+struct waiter {
+  sem_t *semaphore;
+  struct waiter *previous, *next;
+};
+
+// A slot belongs to the thread of a hub. Its eventfd stays open for ever, since a post may come at any time.
+struct slot {
+  _Atomic bool is_taken;
+  _Atomic int fd;
+  _Atomic unsigned waiting;
+  struct waiter *first, *last;
+  void *watcher;
+};
+#define SLOTS 256
+static struct slot slots[SLOTS];
+static _Atomic unsigned slot_count, all_waiting;
+static _Thread_local struct slot *own_slot;
+
+// In a forked child nobody waits; the eventfds are the parent's too.
+static void forget_all(void) {
+  for (unsigned i = 0; i < SLOTS; i++) {
+    int fd = atomic_load(&slots[i].fd);
+    if (i < atomic_load(&slot_count) && fd > 0) close(fd);
+    slots[i] = (struct slot){0};
+  }
+  atomic_store(&slot_count, 0);
+  atomic_store(&all_waiting, 0);
+  own_slot = NULL;
+}
+__attribute__((constructor)) static void register_fork_handler(void) { pthread_atfork(NULL, NULL, forget_all); }
+
+// In the hub, outside any fiber: wakes as many fibers as can have their semaphores.
+static void look(void *context) {
+  struct slot *slot = context;
+  uint64_t posts;
+  while (real_read()(atomic_load(&slot->fd), &posts, sizeof posts) == sizeof posts) {}
+  sem_t *semaphore = NULL;
+  int value = 0;
+  for (struct waiter *one = slot->first; one != NULL; one = one->next) {
+    if (one->semaphore != semaphore) {
+      semaphore = one->semaphore;
+      if (sem_getvalue(semaphore, &value) != 0) value = 1;
+    }
+    if (value-- > 0) green_unpark(one, true);
+  }
+}
+
+static void ended(void *context) {
+  struct slot *slot = context;
+  slot->watcher = NULL;
+}
+
+static struct slot *take_slot(void) {
+  for (unsigned i = 0; i < SLOTS; i++) {
+    struct slot *slot = &slots[i];
+    if (atomic_exchange(&slot->is_taken, true)) continue;
+    if (atomic_load(&slot->fd) == 0) {
+      int fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+      atomic_store(&slot->fd, fd);
+      if (fd <= 0) {
+        atomic_store(&slot->fd, 0);
+        atomic_store(&slot->is_taken, false);
+        return NULL;
+      }
+      unsigned count = atomic_load(&slot_count);
+      while (count < i + 1 && !atomic_compare_exchange_weak(&slot_count, &count, i + 1)) {}
+    }
+    return slot;
+  }
+  return NULL;
+}
+
+// NULL where there is no descriptor to be had, or no slot: then the fiber looks now and then.
+static struct slot *enter(const green_redirect_table *table, struct waiter *waiter) {
+  if (own_slot == NULL) own_slot = take_slot();
+  struct slot *slot = own_slot;
+  if (slot == NULL) return NULL;
+  if (slot->first == NULL) slot->watcher = table->watch(atomic_load(&slot->fd), look, ended, slot);
+  waiter->next = NULL;
+  waiter->previous = slot->last;
+  if (slot->last != NULL) slot->last->next = waiter;
+  else slot->first = waiter;
+  slot->last = waiter;
+  atomic_fetch_add(&slot->waiting, 1);
+  atomic_fetch_add(&all_waiting, 1);
+  return slot;
+}
+
+static void leave(const green_redirect_table *table, struct slot *slot, struct waiter *waiter) {
+  atomic_fetch_sub(&slot->waiting, 1);
+  atomic_fetch_sub(&all_waiting, 1);
+  if (waiter->previous != NULL) waiter->previous->next = waiter->next;
+  else slot->first = waiter->next;
+  if (waiter->next != NULL) waiter->next->previous = waiter->previous;
+  else slot->last = waiter->previous;
+  if (slot->first != NULL) return;
+  if (slot->watcher != NULL) table->unwatch(slot->watcher);
+  slot->watcher = NULL;
+  // The thread may end before it comes back.
+  own_slot = NULL;
+  atomic_store(&slot->is_taken, false);
+}
+
+// ---- Waiting ------------------------------------------------------------------------------------------------------
+
+struct attempt {
+  sem_t *semaphore;
+  bool has_it;
+};
+
+static bool is_still_taken(void *context) {
+  struct attempt *attempt = context;
+  attempt->has_it = real_sem_trywait()(attempt->semaphore) == 0;
+  return !attempt->has_it;
+}
+
+// Of a semaphore that processes share the posts of others are not seen: nptl/internaltypes.h, `private` of new_sem.
+static bool is_shared(const sem_t *semaphore) { return ((const int *)semaphore)[2] != 0; }
+
+static int wait_in_fiber(const green_redirect_table *table, sem_t *semaphore, int64_t deadline) {
+  struct waiter waiter = {.semaphore = semaphore};
+  struct slot *slot = enter(table, &waiter);
+  struct attempt attempt = {semaphore, false};
+  const green_object_wait wait = {.address = &waiter, .name = "the semaphore"};
+  int error = 0;
+  unsigned pause = 0;
+  while (!attempt.has_it && error == 0) {
+    unsigned *recheck = slot == NULL || is_shared(semaphore) ? &pause : NULL;
+    error = green_wait_for(table, &wait, is_still_taken, &attempt, deadline, recheck);
+    if (!attempt.has_it) is_still_taken(&attempt);
+  }
+  if (slot != NULL) leave(table, slot, &waiter);
+  if (attempt.has_it) return 0;
+  errno = error == EAGAIN ? ETIMEDOUT : error;
+  return -1;
+}
+
+// A fiber that finds the semaphore free does not wait. `error` is EAGAIN otherwise, or what is wrong with it.
+static bool would_wait(sem_t *semaphore, int *result) {
+  int saved = errno;
+  *result = real_sem_trywait()(semaphore);
+  if (*result == 0 || errno != EAGAIN) return false;
+  errno = saved;
+  return true;
+}
+
+REDIRECTED int sem_wait(sem_t *semaphore) {
+  const green_redirect_table *table = fiber_table();
+  if (table == NULL) return real_sem_wait()(semaphore);
+  int result;
+  return would_wait(semaphore, &result) ? wait_in_fiber(table, semaphore, NEVER) : result;
+}
+
+REDIRECTED int sem_timedwait(sem_t *semaphore, const struct timespec *time) {
+  const green_redirect_table *table = fiber_table();
+  if (table == NULL || !green_is_valid_time(time)) return real_sem_timedwait()(semaphore, time);
+  int result;
+  if (!would_wait(semaphore, &result)) return result;
+  return wait_in_fiber(table, semaphore, green_deadline(CLOCK_REALTIME, time));
+}
+
+REDIRECTED int sem_clockwait(sem_t *semaphore, clockid_t clock, const struct timespec *time) {
+  const green_redirect_table *table = fiber_table();
+  if (table == NULL || (clock != CLOCK_MONOTONIC && clock != CLOCK_REALTIME) || !green_is_valid_time(time)) {
+    return real_sem_clockwait()(semaphore, clock, time);
+  }
+  int result;
+  if (!would_wait(semaphore, &result)) return result;
+  return wait_in_fiber(table, semaphore, green_deadline(clock, time));
+}
+
+REDIRECTED int sem_post(sem_t *semaphore) {
+  int result = real_sem_post()(semaphore);
+  // The value must be seen by a fiber that counts itself now, or its count be seen here.
+  atomic_thread_fence(memory_order_seq_cst);
+  if (result != 0 || atomic_load_explicit(&all_waiting, memory_order_relaxed) == 0) return result;
+  int saved = errno;
+  unsigned count = atomic_load(&slot_count);
+  for (unsigned i = 0; i < count; i++) {
+    const uint64_t one = 1;
+    if (atomic_load(&slots[i].waiting) > 0) (void)!real_write()(atomic_load(&slots[i].fd), &one, sizeof one);
+  }
+  errno = saved;
+  return result;
+}

@@ -1,0 +1,134 @@
+// send(2), sendto(2), sendmsg(2), sendmmsg(2): a blocking send returns when all is on its way.
+
+#define FAMILY GREEN_SOCKETS
+#include "redirect.h"
+
+#include <poll.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+
+REAL(send)
+REAL(sendto)
+REAL(sendmsg)
+REAL(sendmmsg)
+
+// After an attempt that could not send all: 0 to go on, -1 to return the part that was done, else an errno.
+static int wait_for_room(struct waiting *waiting, bool has_part) {
+  int error = green_wait_to_retry(waiting);
+  if (!has_part) return error;
+  return error != 0 || green_has(waiting->fd, POLLERR | POLLHUP) ? -1 : 0;
+}
+
+static ssize_t transmit(const green_redirect_table *table, int fd, const void *bytes, size_t count, int flags,
+                        const struct sockaddr *address, socklen_t length) {
+  struct waiting waiting = WAITING(table, fd, POLLOUT, SO_SNDTIMEO);
+  size_t done = 0;
+  for (;;) {
+    ssize_t result =
+        real_sendto()(fd, (const char *)bytes + done, count - done, flags | MSG_DONTWAIT, address, length);
+    if (result >= 0) {
+      done += (size_t)result;
+      waiting.fruitless = 0;
+      if (done >= count || result == 0) return (ssize_t)done;
+    } else if (errno == EINTR) {
+      continue;
+    } else if (errno != EAGAIN) {
+      return done > 0 ? (ssize_t)done : -1;
+    }
+    int error = wait_for_room(&waiting, done > 0);
+    if (error != 0) return error < 0 ? (ssize_t)done : fail(error);
+  }
+}
+
+REDIRECTED ssize_t send(int fd, const void *bytes, size_t count, int flags) {
+  const green_redirect_table *table;
+  if ((flags & MSG_DONTWAIT) != 0 || (table = fiber_table()) == NULL) return real_send()(fd, bytes, count, flags);
+  return transmit(table, fd, bytes, count, flags, NULL, 0);
+}
+
+REDIRECTED ssize_t sendto(int fd, const void *bytes, size_t count, int flags, const struct sockaddr *address,
+                          socklen_t length) {
+  const green_redirect_table *table;
+  if ((flags & MSG_DONTWAIT) != 0 || (table = fiber_table()) == NULL) {
+    return real_sendto()(fd, bytes, count, flags, address, length);
+  }
+  return transmit(table, fd, bytes, count, flags, address, length);
+}
+
+// ---- Messages -----------------------------------------------------------------------------------------------------
+
+static ssize_t scatter(struct waiting *waiting, const struct msghdr *message, int flags, size_t done,
+                       struct rest *rest) {
+  const size_t wanted = green_total(message->msg_iov, message->msg_iovlen);
+  for (;;) {
+    struct msghdr part = *message;
+    if (done > 0) {
+      if (!green_rest(rest, message->msg_iov, message->msg_iovlen, done)) return (ssize_t)done;
+      part.msg_iov = rest->parts;
+      part.msg_iovlen = rest->count;
+      // Control data have gone with the first bytes.
+      part.msg_control = NULL;
+      part.msg_controllen = 0;
+    }
+    ssize_t result = real_sendmsg()(waiting->fd, &part, flags | MSG_DONTWAIT);
+    if (result >= 0) {
+      done += (size_t)result;
+      waiting->fruitless = 0;
+      if (done >= wanted || result == 0) return (ssize_t)done;
+    } else if (errno == EINTR) {
+      continue;
+    } else if (errno != EAGAIN) {
+      return done > 0 ? (ssize_t)done : -1;
+    }
+    int error = wait_for_room(waiting, done > 0);
+    if (error != 0) return error < 0 ? (ssize_t)done : fail(error);
+  }
+}
+
+// Sends a message of which `done` bytes have gone.
+static ssize_t send_message(const green_redirect_table *table, int fd, const struct msghdr *message, int flags,
+                            size_t done) {
+  struct waiting waiting = WAITING(table, fd, POLLOUT, SO_SNDTIMEO);
+  struct rest rest = {0};
+  ssize_t result = scatter(&waiting, message, flags, done, &rest);
+  green_free_rest(&rest);
+  return result;
+}
+
+REDIRECTED ssize_t sendmsg(int fd, const struct msghdr *message, int flags) {
+  const green_redirect_table *table;
+  if (message == NULL || (flags & MSG_DONTWAIT) != 0 || (table = fiber_table()) == NULL) {
+    return real_sendmsg()(fd, message, flags);
+  }
+  return send_message(table, fd, message, flags, 0);
+}
+
+REDIRECTED int sendmmsg(int fd, struct mmsghdr *messages, unsigned count, int flags) {
+  const green_redirect_table *table;
+  bool is_plain = messages == NULL || count == 0 || (flags & MSG_DONTWAIT) != 0;
+  if (is_plain || (table = fiber_table()) == NULL) return real_sendmmsg()(fd, messages, count, flags);
+  struct waiting waiting = WAITING(table, fd, POLLOUT, SO_SNDTIMEO);
+  unsigned done = 0;
+  for (;;) {
+    int result = real_sendmmsg()(fd, messages + done, count - done, flags | MSG_DONTWAIT);
+    if (result > 0) {
+      waiting.fruitless = 0;
+      done += (unsigned)result;
+      // Of the last, a part only may have gone.
+      struct mmsghdr *last = &messages[done - 1];
+      if (last->msg_len < green_total(last->msg_hdr.msg_iov, last->msg_hdr.msg_iovlen)) {
+        last->msg_len = (unsigned)send_message(table, fd, &last->msg_hdr, flags, last->msg_len);
+        if (last->msg_len < green_total(last->msg_hdr.msg_iov, last->msg_hdr.msg_iovlen)) return (int)done;
+      }
+      if (done == count) return (int)done;
+      continue;
+    }
+    if (errno == EINTR) continue;
+    if (errno != EAGAIN) return done > 0 ? (int)done : -1;
+    int error = wait_for_room(&waiting, done > 0);
+    if (error != 0) return error < 0 ? (int)done : fail(error);
+  }
+}
+
+ALIAS(send, __send)
+ALIAS(sendmmsg, __sendmmsg)

@@ -1,0 +1,130 @@
+// pthread_getspecific(3p), pthread_setspecific, pthread_key_create, pthread_key_delete: the keys of libraries that were
+// told to be per fiber belong to the fiber, all others to the thread.
+//
+// In a fiber such a key is NULL at first; outside fibers it is the thread's. Its destructor runs at the fiber's end, in
+// the fiber, as it would at a thread's.
+
+#define FAMILY GREEN_THREADS
+#include "redirect.h"
+
+#include <limits.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+REAL(pthread_getspecific)
+REAL(pthread_setspecific)
+REAL(pthread_key_create)
+REAL(pthread_key_delete)
+
+#define KEYS PTHREAD_KEYS_MAX
+
+struct key {
+  _Atomic bool is_per_fiber;
+  _Atomic unsigned generation; // another for each key of the same number
+  void (*_Atomic destructor)(void *);
+};
+static struct key keys[KEYS];
+static _Thread_local int making_fiber_keys;
+
+// What a fiber's word points to.
+struct values {
+  size_t count;
+  struct value {
+    unsigned generation;
+    const void *value;
+  } values[];
+};
+
+static bool is_per_fiber(pthread_key_t key) {
+  return key < KEYS && __builtin_expect(atomic_load_explicit(&keys[key].is_per_fiber, memory_order_relaxed), 0);
+}
+
+// The calling fiber's word; NULL outside fibers.
+static void **fiber_word(void) {
+  const green_redirect_table *table = atomic_load_explicit(&green_redirect_current, memory_order_acquire);
+  return table != NULL ? table->word() : NULL;
+}
+
+static struct value *find(struct values *values, pthread_key_t key) {
+  if (values == NULL || key >= values->count) return NULL;
+  struct value *value = &values->values[key];
+  return value->generation == atomic_load_explicit(&keys[key].generation, memory_order_relaxed) ? value : NULL;
+}
+
+REDIRECTED void *pthread_getspecific(pthread_key_t key) {
+  if (!is_per_fiber(key)) return real_pthread_getspecific()(key);
+  void **word = fiber_word();
+  if (word == NULL) return real_pthread_getspecific()(key);
+  struct value *value = find(*word, key);
+  return value != NULL ? (void *)value->value : NULL;
+}
+
+REDIRECTED int pthread_setspecific(pthread_key_t key, const void *value) {
+  if (!is_per_fiber(key)) return real_pthread_setspecific()(key, value);
+  void **word = fiber_word();
+  if (word == NULL) return real_pthread_setspecific()(key, value);
+  struct values *values = *word;
+  if (values == NULL || key >= values->count) {
+    if (value == NULL) return 0;
+    size_t count = key + 8, old = values != NULL ? values->count : 0;
+    values = realloc(values, sizeof *values + count * sizeof values->values[0]);
+    if (values == NULL) return ENOMEM;
+    memset(&values->values[old], 0, (count - old) * sizeof values->values[0]);
+    values->count = count;
+    *word = values;
+  }
+  unsigned generation = atomic_load_explicit(&keys[key].generation, memory_order_relaxed);
+  values->values[key] = (struct value){generation, value};
+  return 0;
+}
+
+REDIRECTED int pthread_key_create(pthread_key_t *key, void (*destructor)(void *)) {
+  int result = real_pthread_key_create()(key, destructor);
+  if (result != 0 || *key >= KEYS) return result;
+  atomic_store(&keys[*key].destructor, destructor);
+  atomic_fetch_add(&keys[*key].generation, 1);
+  atomic_store(&keys[*key].is_per_fiber, making_fiber_keys > 0);
+  return 0;
+}
+
+REDIRECTED int pthread_key_delete(pthread_key_t key) {
+  int result = real_pthread_key_delete()(key);
+  if (result == 0 && key < KEYS) {
+    atomic_store(&keys[key].is_per_fiber, false);
+    atomic_store(&keys[key].destructor, NULL);
+  }
+  return result;
+}
+
+bool green_redirect_make_fiber_local(unsigned key) {
+  if (key >= KEYS) return false;
+  atomic_store(&keys[key].is_per_fiber, true);
+  return true;
+}
+
+void green_redirect_count_fiber_keys(int change) { making_fiber_keys += change; }
+
+// Calls the destructors once, each with its key set to NULL before. Returns whether there was any value.
+static bool destroy_all(void **word) {
+  bool had_any = false;
+  for (pthread_key_t key = 0; *word != NULL && key < ((struct values *)*word)->count; key++) {
+    struct value *one = find(*word, key);
+    void (*destructor)(void *) = atomic_load(&keys[key].destructor);
+    if (one == NULL || one->value == NULL || destructor == NULL || !is_per_fiber(key)) continue;
+    void *value = (void *)one->value;
+    one->value = NULL;
+    had_any = true;
+    // It may set values again: the word is read anew.
+    destructor(value);
+  }
+  return had_any;
+}
+
+void green_redirect_fiber_ends(void *ending) {
+  void **word = fiber_word();
+  if (word == NULL || *word != ending) return;
+  for (int i = 0; i < PTHREAD_DESTRUCTOR_ITERATIONS && destroy_all(word); i++) {}
+  free(*word);
+  *word = NULL;
+}

@@ -1,0 +1,83 @@
+// flockfile(3), ftrylockfile, funlockfile: a stream's lock belongs to the fiber.
+
+#include "streams.h"
+
+REAL(flockfile)
+REAL(ftrylockfile)
+REAL(funlockfile)
+
+// Takes it once more, or for the first time: 0 or EBUSY. The real lock is held too, for other threads.
+int green_try_stream(const green_redirect_table *table, FILE *stream) {
+  uintptr_t fiber = table->identity();
+  struct holder *holder = green_holder(stream);
+  if (holder != NULL && holder->fiber != fiber) return EBUSY;
+  struct holder *own = holder != NULL ? holder : green_hold(stream, fiber);
+  int result = real_ftrylockfile()(stream);
+  if (own == NULL) return result;
+  if (holder != NULL && result == 0) holder->depth++;
+  if (holder == NULL && result != 0) green_let_go(own);
+  return result;
+}
+
+struct attempt {
+  const green_redirect_table *table;
+  FILE *stream;
+  bool has_it;
+};
+
+static bool is_still_locked(void *context) {
+  struct attempt *attempt = context;
+  attempt->has_it = green_try_stream(attempt->table, attempt->stream) == 0;
+  return !attempt->has_it;
+}
+
+void green_lock_stream(const green_redirect_table *table, FILE *stream) {
+  struct attempt attempt = {table, stream, false};
+  const green_object_wait wait = {.address = stream, .name = "the stream", .holder = green_holder_number};
+  unsigned pause = 0;
+  while (!attempt.has_it && is_still_locked(&attempt)) {
+    // Threads unlock it inside libc.
+    bool is_seen = green_holder(stream) != NULL;
+    green_wait_for(table, &wait, is_still_locked, &attempt, NEVER, is_seen ? NULL : &pause);
+  }
+}
+
+void green_unlock_stream(FILE *stream) {
+  struct holder *holder = green_holder(stream);
+  if (holder != NULL && --holder->depth == 0) green_let_go(holder);
+  real_funlockfile()(stream);
+  green_unpark(stream, false);
+}
+
+static bool is_held_by_other(void *context) {
+  struct attempt *attempt = context;
+  struct holder *holder = green_holder(attempt->stream);
+  return holder != NULL && holder->fiber != attempt->table->identity();
+}
+
+const green_redirect_table *green_stream_table(FILE *stream) {
+  const green_redirect_table *table = fiber_table();
+  if (table == NULL) return NULL;
+  struct attempt attempt = {table, stream, false};
+  const green_object_wait wait = {.address = stream, .name = "the stream", .holder = green_holder_number};
+  while (green_holds_anything() && is_held_by_other(&attempt)) {
+    green_wait_for(table, &wait, is_held_by_other, &attempt, NEVER, NULL);
+    // It was woken in the stead of one that takes the lock: hand the wake on.
+    if (!is_held_by_other(&attempt)) green_unpark(stream, false);
+  }
+  bool is_ours = stream->_mode <= 0 && stream->_fileno >= 0 && green_kind_of(stream->_fileno) != KIND_DIRECT;
+  return is_ours ? table : NULL;
+}
+
+REDIRECTED void flockfile(FILE *stream) {
+  const green_redirect_table *table = fiber_table();
+  if (table == NULL) real_flockfile()(stream);
+  else green_lock_stream(table, stream);
+}
+
+REDIRECTED int ftrylockfile(FILE *stream) {
+  const green_redirect_table *table = fiber_table();
+  return table == NULL ? real_ftrylockfile()(stream) : green_try_stream(table, stream);
+}
+
+REDIRECTED void funlockfile(FILE *stream) { green_unlock_stream(stream); }

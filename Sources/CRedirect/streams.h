@@ -1,0 +1,43 @@
+// Shared by the stdio_*.c files.
+//
+// glibc's streams call the kernel by names that nobody else can define, and one call may need several reads or writes. So
+// in a fiber, on a stream over a descriptor that can block, the call is made here: from and to the stream's own buffer,
+// through the members that the macros of <stdio.h> use too. What must be read is waited for, and then read by glibc's
+// own __underflow; what must be written is written by the redirected write. All else is the real call: outside fibers, on
+// files, on streams without a descriptor or of wide characters.
+
+#ifndef STREAMS_H
+#define STREAMS_H
+
+#define FAMILY GREEN_STREAMS
+#include "redirect.h"
+
+#include <stdio.h>
+
+// glibc's libio/libio.h.
+#define STREAM_UNBUFFERED 0x2
+#define STREAM_NO_READS 0x4
+#define STREAM_NO_WRITES 0x8
+#define STREAM_IN_BACKUP 0x100
+#define STREAM_LINE_BUFFERED 0x200
+#define STREAM_PUTTING 0x800
+
+// The table when a call on the stream is to be made here, else NULL. Waits for its turn where another fiber of this
+// thread holds the stream, which glibc would not notice.
+const green_redirect_table *green_stream_table(FILE *stream);
+
+// A stream belongs to the fiber that locked it, as often as it did: flockfile(3).
+void green_lock_stream(const green_redirect_table *table, FILE *stream);
+void green_unlock_stream(FILE *stream);
+int green_try_stream(const green_redirect_table *table, FILE *stream);
+
+static inline bool stream_has_input(const FILE *stream) { return stream->_IO_read_ptr < stream->_IO_read_end; }
+// Whether there is something to be had, and else waits for it. False at the end, or with an error.
+bool green_stream_fill(const green_redirect_table *table, FILE *stream);
+
+// Writes what the buffer holds: 0, or EOF with errno. What could not be written because the fiber is to end stays.
+int green_stream_flush(const green_redirect_table *table, FILE *stream);
+// How many of the bytes the stream has taken: fewer is an error.
+size_t green_stream_write(const green_redirect_table *table, FILE *stream, const char *bytes, size_t count);
+
+#endif

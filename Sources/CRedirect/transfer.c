@@ -1,0 +1,140 @@
+// sendfile(2), splice(2): from descriptor to descriptor.
+//
+// sendfile has no flag for "do not wait", and O_NONBLOCK is not ours to set: to a socket that may wait, its bytes are
+// read from the file and written by the redirected write. splice has one for its pipes, but none for a socket; what
+// a pipe gives to a socket may have to wait for room midway, and waits on a thread of the offload pool.
+
+#define FAMILY GREEN_SOCKETS
+#include "redirect.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <sys/sendfile.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+REAL(sendfile)
+REAL(splice)
+REAL(poll)
+REAL(pread)
+
+#define CHUNK (128 << 10)
+
+static bool is_of_type(int fd, mode_t type) {
+  struct stat status;
+  return fstat(fd, &status) == 0 && (status.st_mode & S_IFMT) == type;
+}
+
+static bool waits(int fd) {
+  enum descriptor_kind kind = green_kind_of(fd);
+  return kind != KIND_DIRECT && !green_is_nonblocking(fd);
+}
+
+// Copies from `*place` on, and moves it by what was written.
+static ssize_t copy(int out, int in, off_t *place, size_t count, char *buffer) {
+  size_t done = 0;
+  while (done < count) {
+    ssize_t read = real_pread()(in, buffer, count - done < CHUNK ? count - done : CHUNK, *place);
+    if (read <= 0) return done > 0 || read == 0 ? (ssize_t)done : -1;
+    ssize_t written = write(out, buffer, (size_t)read);
+    if (written < 0) return done > 0 ? (ssize_t)done : -1;
+    done += (size_t)written;
+    *place += written;
+    if (written < read) break;
+  }
+  return (ssize_t)done;
+}
+
+REDIRECTED ssize_t sendfile(int out, int in, off_t *offset, size_t count) {
+  if (count == 0 || fiber_table() == NULL || !waits(out) || !is_of_type(in, S_IFREG)) {
+    return real_sendfile()(out, in, offset, count);
+  }
+  // To a pipe it is the same as splice: what fits goes.
+  if (is_of_type(out, S_IFIFO)) return splice(in, offset, out, NULL, count, 0);
+  // What is wrong with the arguments, the kernel says without moving a byte.
+  if (real_sendfile()(out, in, offset, 0) < 0) return -1;
+  off_t place = offset != NULL ? *offset : lseek(in, 0, SEEK_CUR);
+  char *buffer = malloc(CHUNK);
+  if (place < 0 || buffer == NULL) {
+    free(buffer);
+    return fail(place < 0 ? EINVAL : ENOMEM);
+  }
+  // The most that one call moves: read(2).
+  size_t most = 0x7ffff000;
+  ssize_t result = copy(out, in, &place, count < most ? count : most, buffer);
+  int saved = errno;
+  if (offset != NULL) *offset = place;
+  else lseek(in, place, SEEK_SET);
+  free(buffer);
+  errno = saved;
+  return result;
+}
+
+// ---- splice -------------------------------------------------------------------------------------------------------
+
+struct splicing {
+  int in;
+  off64_t *in_offset;
+  int out;
+  off64_t *out_offset;
+  size_t count;
+  unsigned flags;
+  ssize_t result;
+  int error;
+};
+
+static ssize_t perform(const struct splicing *call, unsigned flags) {
+  return real_splice()(call->in, call->in_offset, call->out, call->out_offset, call->count, call->flags | flags);
+}
+
+static void perform_elsewhere(void *context) {
+  struct splicing *call = context;
+  call->result = perform(call, 0);
+  call->error = errno;
+}
+
+// Waits until `in` has something and `out` has room: 0, or an errno; EAGAIN where the program wants no waiting.
+static int wait_for_both(const green_redirect_table *table, int in, int out) {
+  for (;;) {
+    struct pollfd ends[2] = {{in, POLLIN, 0}, {out, POLLOUT, 0}};
+    if (real_poll()(ends, 2, 0) < 0) return errno;
+    if (ends[0].revents != 0 && ends[1].revents != 0) return 0;
+    bool is_readable = ends[0].revents != 0;
+    if (green_is_nonblocking(is_readable ? out : in)) return EAGAIN;
+    int error = is_readable ? table->wait_descriptor(out, POLLOUT, NEVER) : table->wait_descriptor(in, POLLIN, NEVER);
+    if (error != 0) return error;
+  }
+}
+
+static ssize_t splice_in_fiber(const green_redirect_table *table, struct splicing *call) {
+  bool to_socket = green_kind_of(call->out) == KIND_SOCKET;
+  for (;;) {
+    // Of a socket the flag says nothing: it is waited for first.
+    if (to_socket || green_kind_of(call->in) == KIND_SOCKET) {
+      int error = wait_for_both(table, call->in, call->out);
+      if (error != 0) return fail(error);
+    }
+    if (to_socket) {
+      if (table->offload(perform_elsewhere, call) != 0) return perform(call, 0);
+      errno = call->error;
+      return call->result;
+    }
+    ssize_t result = perform(call, SPLICE_F_NONBLOCK);
+    if (result >= 0 || errno != EAGAIN) return result;
+    int error = wait_for_both(table, call->in, call->out);
+    // Ready, and yet not: somebody else was faster. Not at once again, or this might be all that runs.
+    if (error == 0) error = table->sleep_until(deadline_after(0));
+    if (error != 0) return fail(error);
+  }
+}
+
+REDIRECTED ssize_t splice(int in, off64_t *in_offset, int out, off64_t *out_offset, size_t count, unsigned flags) {
+  struct splicing call = {in, in_offset, out, out_offset, count, flags, 0, 0};
+  const green_redirect_table *table;
+  if (count == 0 || (flags & SPLICE_F_NONBLOCK) != 0 || (table = fiber_table()) == NULL) return perform(&call, 0);
+  return waits(in) || waits(out) ? splice_in_fiber(table, &call) : perform(&call, 0);
+}
+
+// off_t has 64 bits, as off64_t has.
+ALIAS(sendfile, sendfile64)

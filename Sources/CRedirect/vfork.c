@@ -1,0 +1,30 @@
+// vfork(2): its child runs in the parent's memory, on the parent's thread, until it calls exec or _exit. A call that it
+// makes must not park, which would run other fibers in the wrong process. The function itself is in vfork.S: in C the
+// child would overwrite the frame that the parent returns from.
+
+#include "redirect.h"
+
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#define HAS_SANITIZER
+#endif
+#endif
+
+#if !defined(HAS_SANITIZER) && (defined(__x86_64__) || defined(__aarch64__))
+
+unsigned *green_redirect_vfork_begins(void);
+int green_redirect_vfork_failed(int error);
+
+// Makes the calls of the running fiber pass straight through, and says what to count down again in the parent.
+unsigned *green_redirect_vfork_begins(void) {
+  static _Thread_local unsigned outside_fibers;
+  const green_redirect_table *table = atomic_load_explicit(&green_redirect_current, memory_order_acquire);
+  unsigned *bypass = table != NULL ? table->bypass() : NULL;
+  if (bypass == NULL) bypass = &outside_fibers;
+  *bypass += 1;
+  return bypass;
+}
+
+int green_redirect_vfork_failed(int error) { return fail(error); }
+
+#endif

@@ -1,0 +1,45 @@
+internal import CRedirect
+internal import Green
+
+/// Fills the part of the table that locks, conditions, semaphores, children and fiber-local keys use.
+func linkObjects(_ table: UnsafeMutablePointer<green_redirect_table>) {
+  table.pointee.wait_for_object = { wait, validate, context, deadline in
+    let wait = wait!.pointee
+    return FiberWaits.wait(
+      for: NativeObject(address: wait.address, name: wait.name, holder: wait.holder),
+      until: Deadline(nanoseconds: deadline), isInterruptible: wait.is_interruptible,
+      validate: { validate!(context) }, queued: wait.queued.map { queued in { queued(context) } })
+  }
+  table.pointee.number_of = { FiberWaits.number(of: $0) }
+  table.pointee.word = { FiberWaits.word }
+  table.pointee.offload_long = { body, context in FiberWaits.offloadLong { body!(context) } }
+  table.pointee.offload_droppable = { body, context, drop in
+    // Unsafe: C code hands its context over.
+    nonisolated(unsafe) let context = context
+    return FiberWaits.offloadDroppable({ body!(context) }, drop: { drop!(context) })
+  }
+  table.pointee.watch = { descriptor, body, ended, context in
+    FiberWaits.watch(descriptor, { body!(context) }, ended: { ended!(context) })
+  }
+  table.pointee.unwatch = { FiberWaits.unwatch($0!) }
+  FiberWaits.fiberEnds = green_redirect_fiber_ends
+}
+
+extension Redirect {
+  /// From now on the key of `pthread_key_create(3)` belongs to the fiber: each has its own value, `NULL` at first, and
+  /// the key's destructor runs at the fiber's end. Outside fibers it stays the thread's.
+  ///
+  /// For libraries that keep in such a key what is one line of execution's, as CPython does its thread state.
+  ///
+  /// - Returns: `false` for a number that no key can have.
+  @discardableResult
+  public static func makeFiberLocal(key: UInt32) -> Bool { green_redirect_make_fiber_local(key) }
+
+  /// Calls `body`; all keys that the calling thread creates in it belong to the fiber, see ``makeFiberLocal(key:)``: for
+  /// the code that loads or initialises such a library.
+  public static func keysPerFiber<Result>(_ body: () throws -> Result) rethrows -> Result {
+    green_redirect_count_fiber_keys(1)
+    defer { green_redirect_count_fiber_keys(-1) }
+    return try body()
+  }
+}

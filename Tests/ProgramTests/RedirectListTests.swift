@@ -1,0 +1,61 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// What the redirect says it defines, and what a program that links it defines.
+@Suite struct RedirectListTests {
+  private static let hasSanitizer = ProcessInfo.processInfo.environment["GREENFINCH_SANITIZER"] != nil
+
+  private func lines(of caseName: String) throws -> [String] {
+    let outcome = try Program("redirect").run([caseName])
+    #expect(outcome.status == 0, "\(outcome.errors)")
+    // The last line says that the case has passed.
+    return outcome.output.split(separator: "\n").map(String.init).dropLast()
+  }
+
+  /// The functions that `nm` finds defined, without the versions of their symbols.
+  private func functions(_ arguments: [String]) throws -> Set<String> {
+    let outcome = try Program(system: "nm").run(arguments)
+    #expect(outcome.status == 0, "\(outcome.errors)")
+    let symbols = outcome.output.split(separator: "\n").map { $0.split(separator: " ") }
+    return Set(
+      symbols.filter { $0.count == 3 && ["T", "W", "i"].contains($0[1]) }
+        .map { String($0[2].prefix { $0 != "@" }) })
+  }
+
+  // A sanitizer defines functions of its own by libc's names.
+  @Test(.disabled(if: hasSanitizer), arguments: ["hello", "redirect"])
+  func aProgramDefinesTheListedFunctionsOfLibcAndNoOther(_ program: String) throws {
+    let libc = try #require(
+      ["/lib/x86_64-linux-gnu/libc.so.6", "/lib/aarch64-linux-gnu/libc.so.6", "/lib64/libc.so.6"]
+        .first { FileManager.default.fileExists(atPath: $0) })
+    let listed = Set(try lines(of: "the names of the entry points"))
+    let defined = try functions(["--defined-only", Program(program).path])
+    let ofLibc = try functions(["-D", "--defined-only", libc])
+    #expect(listed.subtracting(defined).isEmpty, "listed and not defined")
+    // _start and the like are every program's.
+    let own = defined.intersection(ofLibc).subtracting(["_init", "_fini", "_start", "main"])
+    #expect(own.subtracting(listed).isEmpty, "defined and not listed")
+  }
+
+  @Test func thePageListsTheEntryPoints() throws {
+    let page = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+      .appending(path: "../../Sources/GreenRedirect/GreenRedirect.docc/Redirected.md")
+    let table = try lines(of: "the table of the entry points").joined(separator: "\n")
+    #expect(try String(contentsOf: page, encoding: .utf8).contains(table), "its table is to be:\n\(table)")
+  }
+
+  @Test func theEnvironmentSwitchesItOff() throws {
+    let outcome = try Program("redirect").run(["the redirect is off"], environment: ["GREEN_REDIRECT": "off"])
+    #expect(outcome.status == 0, "\(outcome.output)\(outcome.errors)")
+  }
+}
+
+@Suite struct DifferentialTests {
+  /// A sixth of the cases each.
+  @Test(arguments: 0..<6)
+  func callsDoTheSameOnAThreadAndInAFiber(_ slice: Int) throws {
+    let outcome = try Program("differential").run(["--slice", "\(slice)"])
+    #expect(outcome.status == 0, "\(outcome.output)\(outcome.errors)")
+  }
+}

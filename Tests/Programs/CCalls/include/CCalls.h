@@ -1,0 +1,28 @@
+#ifndef CCALLS_H
+#define CCALLS_H
+
+// What Swift cannot call, or cannot be: vfork, and code in a signal handler.
+
+// Calls vfork; the child sleeps for so many microseconds, reads from `descriptor` what may have to be waited for, and ends
+// with the number of bytes as its status. Returns the status.
+int ccalls_vfork(int descriptor, unsigned microseconds);
+
+// Handles the signal by reading a byte from `descriptor`, which may have to be waited for. The result of the last such
+// read, and what the handler is by sigaction and signal: 0 when both say it is the one that was set.
+int ccalls_handle(int signal, int descriptor);
+long ccalls_handled(void);
+int ccalls_handler_is_seen(int signal);
+
+#include <stddef.h>
+
+// Every kind of call, made so that it would have to wait for ever: what they need, their names (NULL behind the last), and
+// one of them made.
+int ccalls_prepare(void);
+void ccalls_clean_up(void);
+const char *ccalls_name(size_t index);
+long ccalls_wait(size_t index);
+
+// close(2) past the redirect, as libc's own code closes.
+int ccalls_close_unseen(int descriptor);
+
+#endif
