@@ -149,7 +149,7 @@ let package = Package(
       ],
       swiftSettings: strict),
     .testTarget(
-      name: "EndToEndTests", dependencies: ["TestSupport", "app", "hello", "anything"], swiftSettings: strict),
+      name: "EndToEndTests", dependencies: ["Green", "TestSupport", "app", "hello", "anything"], swiftSettings: strict),
     .testTarget(
       name: "ProgramTests",
       dependencies: ["TestSupport", "differential", "hello", "names", "redirect", "runtime", "tasks"],

@@ -1,7 +1,7 @@
-// connect(2), accept(2), accept4(2).
+// connect(2).
 //
-// Neither has a flag for "this call only does not wait", so O_NONBLOCK is set for the moment of the call and put back
-// before anything else can run on this thread.
+// It has no flag for "this call only does not wait", so O_NONBLOCK is set for the moment of the call and put back before
+// anything else can run on this thread.
 
 #define FAMILY GREEN_SOCKETS
 #include "redirect.h"
@@ -11,8 +11,6 @@
 #include <sys/socket.h>
 
 REAL(connect)
-REAL(accept)
-REAL(accept4)
 REAL(fcntl)
 
 static void restore(int fd, int flags) {
@@ -53,34 +51,6 @@ REDIRECTED int connect(int fd, const struct sockaddr *address, socklen_t length)
     result = connect_once(fd, flags, address, length);
   } while (result != 0 && (errno == EALREADY || errno == EINPROGRESS || errno == EINTR));
   return result;
-}
-
-static int accept_once(int fd, int descriptor_flags, struct sockaddr *address, socklen_t *length, int flags) {
-  real_fcntl()(fd, F_SETFL, descriptor_flags | O_NONBLOCK);
-  int result = real_accept4()(fd, address, length, flags);
-  restore(fd, descriptor_flags);
-  return result;
-}
-
-REDIRECTED int accept4(int fd, struct sockaddr *address, socklen_t *length, int flags) {
-  const green_redirect_table *table = fiber_table();
-  if (table == NULL) return green_opened(real_accept4()(fd, address, length, flags));
-  int descriptor_flags = real_fcntl()(fd, F_GETFL);
-  if (descriptor_flags < 0 || (descriptor_flags & O_NONBLOCK) != 0) {
-    return green_opened(real_accept4()(fd, address, length, flags));
-  }
-  struct waiting waiting = WAITING(table, fd, POLLIN, SO_RCVTIMEO);
-  for (;;) {
-    int result = accept_once(fd, descriptor_flags, address, length, flags);
-    if (result >= 0 || (errno != EAGAIN && errno != EINTR)) return green_opened(result);
-    int error = green_wait_to_retry(&waiting);
-    if (error != 0) return fail(error);
-  }
-}
-
-REDIRECTED int accept(int fd, struct sockaddr *address, socklen_t *length) {
-  if (fiber_table() == NULL) return green_opened(real_accept()(fd, address, length));
-  return accept4(fd, address, length, 0);
 }
 
 ALIAS(connect, __connect)

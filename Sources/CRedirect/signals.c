@@ -30,12 +30,21 @@ REAL(ppoll)
 static _Thread_local unsigned awaited[SIGNALS];
 static _Thread_local sigset_t blocked_here;
 
+// Those that must not wait: faults, and what watches the thread.
+static bool must_come_at_once(int number) {
+  switch (number) {
+  case SIGSEGV: case SIGBUS: case SIGFPE: case SIGILL: case SIGTRAP: case SIGABRT: case SIGSYS: case SIGPROF:
+  case SIGURG: return true;
+  default: return false;
+  }
+}
+
 static void hold_back(const sigset_t *set) {
   sigset_t old, block;
   sigemptyset(&block);
   pthread_sigmask(SIG_SETMASK, NULL, &old);
   for (int number = 1; number < SIGNALS; number++) {
-    if (sigismember(set, number) != 1) continue;
+    if (sigismember(set, number) != 1 || must_come_at_once(number)) continue;
     if (awaited[number]++ == 0 && sigismember(&old, number) == 0) {
       sigaddset(&block, number);
       sigaddset(&blocked_here, number);
@@ -48,7 +57,7 @@ static void let_through(const sigset_t *set) {
   sigset_t unblock;
   sigemptyset(&unblock);
   for (int number = 1; number < SIGNALS; number++) {
-    if (sigismember(set, number) != 1 || --awaited[number] > 0) continue;
+    if (sigismember(set, number) != 1 || must_come_at_once(number) || --awaited[number] > 0) continue;
     if (sigismember(&blocked_here, number) != 1) continue;
     sigdelset(&blocked_here, number);
     sigaddset(&unblock, number);
@@ -117,15 +126,6 @@ static bool has_handler(int number) {
   struct sigaction action;
   if (sigaction(number, NULL, &action) != 0) return false;
   return action.sa_handler != SIG_IGN && action.sa_handler != SIG_DFL;
-}
-
-// Those that must not wait: faults, and what watches the thread.
-static bool must_come_at_once(int number) {
-  switch (number) {
-  case SIGSEGV: case SIGBUS: case SIGFPE: case SIGILL: case SIGTRAP: case SIGABRT: case SIGSYS: case SIGPROF:
-  case SIGURG: return true;
-  default: return false;
-  }
 }
 
 // Waits until a signal that `mask` lets through has been handled, under that mask.

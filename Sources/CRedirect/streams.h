@@ -9,6 +9,11 @@
 #ifndef STREAMS_H
 #define STREAMS_H
 
+// The functions themselves, and not <bits/stdio.h>'s in their stead.
+#ifndef __NO_INLINE__
+#define __NO_INLINE__ 1
+#endif
+
 #define FAMILY GREEN_STREAMS
 #include "redirect.h"
 

@@ -1,6 +1,5 @@
 internal import Glibc
 internal import Green
-internal import Synchronization
 
 /// One run of a ``TestHub``.
 final class TestRun: Sendable {
@@ -12,11 +11,11 @@ final class TestRun: Sendable {
 
   let seed: UInt64
   /// Apart from the schedule's: what a test draws for itself does not change who is next.
-  private let generator: Synchronization.Mutex<SeededGenerator>
+  private let generator: Guarded<SeededGenerator>
 
   init(seed: UInt64) {
     self.seed = seed
-    generator = Synchronization.Mutex(SeededGenerator(seed: ~seed))
+    generator = Guarded(SeededGenerator(seed: ~seed))
   }
 
   var random: SeededGenerator {

@@ -1,7 +1,11 @@
 import Foundation
+import TestSupport
 import Testing
 
 @Suite(.serialized) struct BalanceTests {
+  /// A sanitizer makes requests so long that who is busy at the moment decides.
+  private let widest = Sanitizer.current == nil ? 1.3 : 2
+
   private func spread(_ answers: [String]) -> Double {
     let counts = Dictionary(grouping: answers) { $0 }.mapValues { Double($0.count) }
     return counts.count < 4 ? .infinity : counts.values.max()! / counts.values.min()!
@@ -12,7 +16,7 @@ import Testing
     try server.waitUntil("four workers") { server.workers.count == 4 }
     usleep(300_000)
     let answers = try (0..<400).map { _ in try get(server.port, "/pid").body }
-    #expect(spread(answers) <= 1.3, "\(Dictionary(grouping: answers) { $0 }.mapValues(\.count))")
+    #expect(spread(answers) <= widest, "\(Dictionary(grouping: answers) { $0 }.mapValues(\.count))")
   }
 
   @Test func eightClientsAtOnce() throws {
@@ -21,6 +25,6 @@ import Testing
     usleep(300_000)
     let port = server.port
     let answers = try atOnce(8) { _ in try (0..<50).map { _ in try get(port, "/pid").body } }.flatMap { try $0.get() }
-    #expect(spread(answers) <= 1.3, "\(Dictionary(grouping: answers) { $0 }.mapValues(\.count))")
+    #expect(spread(answers) <= widest, "\(Dictionary(grouping: answers) { $0 }.mapValues(\.count))")
   }
 }

@@ -119,7 +119,7 @@ private final class NotSendable {
 
   @Test func callsAreMadeInTheOrderInWhichTheyCame() throws {
     let pool = OffloadPool(maximum: 1)
-    let order = Synchronization.Mutex<[Int]>([])
+    let order = Green.Mutex<[Int]>([])
     try onHub {
       let calls = (0..<50).map { number in Fiber.spawn { try pool.run { order.withLock { $0.append(number) } } } }
       for call in calls { try call.value }
@@ -258,7 +258,7 @@ private final class NotSendable {
       #expect(pool.statistics.threads == 1)
       pool.maximum = 3
       let deadline = Deadline.after(.seconds(10))
-      while pool.statistics.running < 3 && !deadline.hasPassed { try Fiber.sleep(for: .milliseconds(2)) }
+      while gauge.highest < 3 && !deadline.hasPassed { try Fiber.sleep(for: .milliseconds(2)) }
       #expect(pool.statistics.running == 3)
       door.open()
       for call in calls { try call.value }

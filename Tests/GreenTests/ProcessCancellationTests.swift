@@ -16,7 +16,7 @@ private func eventually(_ condition: () -> Bool) throws -> Bool {
 @Suite struct ProcessCancellationTests {
   @Test func cancellingARunKillsAndReapsTheChild() throws {
     try onHub {
-      let pid = Synchronization.Mutex<Int32>(0)
+      let pid = Green.Mutex<Int32>(0)
       let run = Fiber.spawn {
         try ChildProcess.run(["sh", "-c", "echo $$ > /dev/stderr; exec sleep 60"])
       }

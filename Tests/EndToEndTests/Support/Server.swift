@@ -1,12 +1,13 @@
 import Foundation
-import Synchronization
 import TestSupport
+
+import class Green.Mutex
 
 /// A server process on a free loopback port, ended with the object.
 final class Server: @unchecked Sendable {
   let port: UInt16
   private let process = Process()
-  private let lines = Synchronization.Mutex<String>("")
+  private let lines = Mutex<String>("")
   private let errors = Pipe()
 
   /// Starts the tests' own program and waits until it answers.
@@ -129,7 +130,7 @@ private func freePort() throws -> UInt16 {
   throw Failure("no free port")
 }
 
-private let givenPorts = Synchronization.Mutex<Set<UInt16>>([])
+private let givenPorts = Mutex<Set<UInt16>>([])
 
 func loopbackAddress(_ port: UInt16) -> sockaddr_in {
   var address = sockaddr_in()

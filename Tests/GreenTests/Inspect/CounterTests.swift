@@ -43,8 +43,10 @@ import Testing
   @Test func measuringTellsSlicesLatenciesAndSpawnsByName() throws {
     try onHub {
       Hub.current!.measures = true
-      let end = Deadline.after(.milliseconds(20))
-      let slow = Fiber.spawn(name: "slow") { while !end.hasPassed {} }
+      let slow = Fiber.spawn(name: "slow") {
+        let end = Deadline.after(.milliseconds(20))
+        while !end.hasPassed {}
+      }
       // Ready while the other runs.
       let late = (0..<3).map { _ in Fiber.spawn(name: "late") {} }
       try slow.value

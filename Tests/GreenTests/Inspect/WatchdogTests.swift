@@ -58,7 +58,9 @@ private let lateSignals = ConditionTrait.disabled(if: Sanitizer.current == .thre
     let (reader, writer) = (ends[0], ends[1])
     // The C library's own read, which the redirect does not see: it leaves streams of wide characters alone.
     let file = fdopen(reader, "r")
-    var character: wint_t = 0
+    // Looked up by its name: not every header brings <wchar.h> to Swift.
+    let fgetwc = unsafeBitCast(dlsym(nil, "fgetwc"), to: (@convention(c) (UnsafeMutableRawPointer?) -> UInt32).self)
+    var character: UInt32 = 0
     let reports = try reports {
       var thread = pthread_t()
       let argument = UnsafeMutableRawPointer(bitPattern: Int(writer))
@@ -69,10 +71,10 @@ private let lateSignals = ConditionTrait.disabled(if: Sanitizer.current == .thre
           write(CInt(Int(bitPattern: argument)), "x", 1)
           return nil
         }, argument)
-      character = fgetwc(file)
+      character = fgetwc(UnsafeMutableRawPointer(file))
       pthread_join(thread, nil)
     }
-    #expect(character == wint_t(UInt8(ascii: "x")))
+    #expect(character == UInt32(UInt8(ascii: "x")))
     let report = try #require(reports.first, "\(reports)")
     #expect(report.name == "main" && report.cause == .systemCall, "\(report)")
     #expect(report.knownBlocker?.name == "wide streams", "\(report)")

@@ -73,4 +73,41 @@ let connectionCases = [
     try expectEqual(connected(to: port).result, -1)
     try expectEqual(errno, ECONNREFUSED)
   },
+  Case("accept does not keep the thread when another takes the connection") {
+    let (listener, port) = listening()
+    nonisolated(unsafe) var taken = 0
+    nonisolated(unsafe) var stolen = 0
+    let fiber = Fiber.spawn {
+      while case let connection = accept(listener, nil, nil), connection >= 0 {
+        taken += 1
+        close(connection)
+      }
+      try expectEqual(errno, ECANCELED)
+    }
+    Fiber.yield()
+    let thief = PlainThread {
+      while case let connection = accept(listener, nil, nil), connection >= 0 {
+        stolen += 1
+        close(connection)
+      }
+    }
+    let flags = fcntl(listener, F_GETFL)
+    let time = try seconds {
+      for _ in 0..<300 {
+        let (client, result) = connected(to: port)
+        try expectEqual(result, 0)
+        // Both accept at the same moment.
+        usleep(200)
+        close(client)
+      }
+    }
+    usleep(10_000)
+    try expectEqual(taken + stolen, 300, "connections")
+    try expect(time < 10, "took \(time) s")
+    try expectEqual(fcntl(listener, F_GETFL), flags, "flags")
+    fiber.cancel()
+    try fiber.value
+    shutdown(listener, CInt(SHUT_RDWR))
+    thief.join()
+  },
 ]

@@ -78,7 +78,7 @@ let forkCases = [
       var byte: UInt8 = 1
       write(mark.write, &byte, 1)
     }
-    Hub.current!.after(.milliseconds(50), repeating: .milliseconds(500)) { note() }
+    Hub.current!.after(.milliseconds(50), repeating: .seconds(30)) { note() }
     let reader = Fiber.spawn {
       try Readiness.wait(for: ends.read, .read)
       note()

@@ -1,7 +1,6 @@
 internal import CGlibc
 internal import Glibc
 public import Green
-internal import Synchronization
 
 /// A DNS server of the test's own, over UDP and TCP, on a thread of its own: it answers what the test says, late,
 /// wrongly or not at all, and counts what it was asked.
@@ -24,10 +23,10 @@ public final class NameServer: Sendable {
 
   public let address: SocketAddress
   private let react: @Sendable (Query) -> Reaction
-  private let counts = Synchronization.Mutex(Counts())
+  private let counts = Mutex(Counts())
   private let datagrams: CInt
   private let listener: CInt
-  private let thread = Synchronization.Mutex<pthread_t?>(nil)
+  private let thread = Mutex<pthread_t?>(nil)
 
   /// - Parameter port: 0 for one that is free.
   public init(at host: String = "127.0.0.1", port: UInt16 = 0, _ react: @escaping @Sendable (Query) -> Reaction) throws

@@ -1,0 +1,50 @@
+internal import Foundation
+
+/// One of this package's executables by its path: they lie beside the one that asks.
+func program(_ name: String) -> String {
+  URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent().path + "/" + name
+}
+
+/// A running example, on a free loopback port; it ends with the object.
+final class Example {
+  let port: UInt16
+  private let process: Child
+  private let folder: TemporaryFolder
+
+  /// Starts it and waits until a worker answers.
+  init(_ name: String, _ arguments: [String], environment: [String: String]) throws {
+    folder = try TemporaryFolder()
+    port = try freePort()
+    process = try Child(
+      program(name), arguments + ["-w", "1", "-b", "127.0.0.1:\(port)"], environment: environment,
+      log: folder.path + "/log")
+    for _ in 0..<1000 where process.isRunning {
+      // Any answer will do; there is no such page.
+      if (try? get(port, "/is-it-there")) != nil { return }
+      usleep(10_000)
+    }
+    process.end(SIGKILL)
+    throw Failure("\(name) does not start:\n\(log)")
+  }
+
+  deinit {
+    // With its workers: a master that is killed leaves them.
+    let workers = workers
+    process.end(SIGQUIT)
+    for worker in workers { kill(worker, SIGKILL) }
+  }
+
+  /// What it has written, or the beginning of it.
+  var log: String { String(text(ofFile: folder.path + "/log").prefix(4000)) }
+
+  /// How many threads the worker has.
+  var threads: Int? {
+    guard let worker = workers.first else { return nil }
+    return (try? FileManager.default.contentsOfDirectory(atPath: "/proc/\(worker)/task"))?.count
+  }
+
+  private var workers: [pid_t] {
+    let pid = process.pid
+    return text(ofFile: "/proc/\(pid)/task/\(pid)/children").split(separator: " ").compactMap { pid_t($0) }
+  }
+}

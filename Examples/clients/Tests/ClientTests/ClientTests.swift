@@ -1,0 +1,26 @@
+import Testing
+import Trials
+
+/// A hundred requests at once, each of which waits half a second in another server, are answered by one green worker in
+/// little more than half a second. Virtual machines are noisy: the best of three rounds counts.
+@Suite(.serialized, .timeLimit(.minutes(5))) struct ClientTests {
+  @Test func libpqWaitsForPostgreSQL() throws { try check(.postgres) }
+  @Test func connectorCWaitsForMariaDB() throws { try check(.mariadb) }
+  @Test func hiredisWaitsForRedis() throws { try check(.redis) }
+  @Test func libcurlWaitsForHTTP() throws { try check(.curl) }
+  @Test func libcurlWaitsForHTTPByName() throws { try check(.curlByName) }
+  @Test func libcurlWaitsForHTTPS() throws { try check(.curlTLS) }
+  @Test func opensslWaitsOnABlockingSocket() throws { try check(.openssl) }
+  @Test func libssh2WaitsForACommandElsewhere() throws { try check(.ssh) }
+  @Test func foundationSleeps() throws { try check(.foundationSleep) }
+  @Test func foundationReadsAPipe() throws { try check(.foundationPipe) }
+  @Test func foundationWaitsForAChild() throws { try check(.foundationProcess) }
+  @Test func foundationFetchesAPage() throws { try check(.foundationURL) }
+
+  private func check(_ trial: Trial) throws {
+    let figures = try trial.run()
+    #expect(figures.best <= 0.75, "a hundred at once, rounds of \(figures.rounds) s")
+    #expect(figures.threads == 1, "threads of the worker")
+    #expect(figures.blocking >= 0.5 * Double(figures.blockingCount), "without the redirect, one after another")
+  }
+}

@@ -1,0 +1,135 @@
+// accept(2), accept4(2).
+//
+// Neither has a flag for "this call only does not wait", and O_NONBLOCK belongs to every process that shares the listening
+// socket: set and put back by one, it would make another fail, or wait in the kernel. So the plain call is made, when poll
+// says that a connection is there. Another process may take that one first: then a timer interrupts the call.
+
+#define FAMILY GREEN_SOCKETS
+#include "redirect.h"
+
+#include <poll.h>
+#include <pthread.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+REAL(accept)
+REAL(accept4)
+REAL(sigaction)
+
+// ---- The timer ----------------------------------------------------------------------------------------------------
+
+// How long a call that need not wait may take, in nanoseconds.
+#define BOUND 2000000
+
+static _Thread_local struct {
+  bool exists;
+  timer_t timer;
+} bound;
+
+static void interrupt(int signal) { (void)signal; }
+
+// A child of fork has no timers.
+static void forget_timer(void) { bound.exists = false; }
+
+static pthread_key_t ending;
+static bool has_ending;
+
+static void delete_timer(void *unused) {
+  (void)unused;
+  if (bound.exists) timer_delete(bound.timer);
+  bound.exists = false;
+}
+
+__attribute__((constructor)) static void register_handlers(void) {
+  pthread_atfork(NULL, NULL, forget_timer);
+  has_ending = pthread_key_create(&ending, delete_timer) == 0;
+}
+
+// A real-time signal that nobody uses: 0 for none. It only is to interrupt.
+static int find_signal(void) {
+  static _Atomic int found;
+  if (atomic_load(&found) != 0) return atomic_load(&found);
+  for (int signal = SIGRTMAX - 2; signal >= SIGRTMIN; signal--) {
+    struct sigaction action;
+    if (real_sigaction()(signal, NULL, &action) != 0) continue;
+    if (action.sa_handler != SIG_DFL && action.sa_handler != interrupt) continue;
+    memset(&action, 0, sizeof action);
+    action.sa_handler = interrupt;
+    action.sa_flags = SA_ONSTACK;
+    if (real_sigaction()(signal, &action, NULL) != 0) continue;
+    atomic_store(&found, signal);
+    return signal;
+  }
+  return 0;
+}
+
+static bool make_timer(void) {
+  struct sigevent event;
+  memset(&event, 0, sizeof event);
+  event.sigev_notify = SIGEV_THREAD_ID;
+  event.sigev_signo = find_signal();
+  event._sigev_un._tid = (pid_t)syscall(SYS_gettid);
+  bound.exists = event.sigev_signo != 0 && timer_create(CLOCK_MONOTONIC, &event, &bound.timer) == 0;
+  if (!bound.exists) return false;
+  // For the end of the thread.
+  if (has_ending) pthread_setspecific(ending, &bound);
+  // A process may have been started with every signal blocked.
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, event.sigev_signo);
+  return pthread_sigmask(SIG_UNBLOCK, &signals, NULL) == 0;
+}
+
+// From now on, again and again, until `nanoseconds` of 0 end it: the first may come before the call has begun.
+static void interrupt_after(long nanoseconds) {
+  struct itimerspec time = {{0, nanoseconds}, {0, nanoseconds}};
+  int saved = errno;
+  if (bound.exists || make_timer()) timer_settime(bound.timer, 0, &time, NULL);
+  errno = saved;
+}
+
+// ---- The calls ----------------------------------------------------------------------------------------------------
+
+static int accept_at_once(int fd, struct sockaddr *address, socklen_t *length, int flags) {
+  interrupt_after(BOUND);
+  int result = real_accept4()(fd, address, length, flags);
+  interrupt_after(0);
+  return result;
+}
+
+static bool is_listener(int fd) {
+  int listens = 0;
+  socklen_t size = sizeof listens;
+  return getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listens, &size) == 0 && listens != 0;
+}
+
+static int accept_in_fiber(const green_redirect_table *table, int fd, struct sockaddr *address, socklen_t *length,
+                           int flags) {
+  struct waiting waiting = WAITING(table, fd, POLLIN, SO_RCVTIMEO);
+  for (;;) {
+    if (green_has(fd, POLLIN)) {
+      int result = accept_at_once(fd, address, length, flags);
+      if (result >= 0 || (errno != EAGAIN && errno != EINTR)) return result;
+    }
+    // What is wrong, the plain call says at once.
+    if (waiting.deadline == UNASKED && !is_listener(fd)) return real_accept4()(fd, address, length, flags);
+    int error = green_wait_to_retry(&waiting);
+    if (error != 0) return error == ENDED ? real_accept4()(fd, address, length, flags) : fail(error);
+  }
+}
+
+REDIRECTED int accept4(int fd, struct sockaddr *address, socklen_t *length, int flags) {
+  const green_redirect_table *table;
+  if ((flags & ~(SOCK_NONBLOCK | SOCK_CLOEXEC)) != 0 || (table = fiber_table()) == NULL) {
+    return green_opened(real_accept4()(fd, address, length, flags));
+  }
+  return green_opened(accept_in_fiber(table, fd, address, length, flags));
+}
+
+REDIRECTED int accept(int fd, struct sockaddr *address, socklen_t *length) {
+  const green_redirect_table *table = fiber_table();
+  if (table == NULL) return green_opened(real_accept()(fd, address, length));
+  return green_opened(accept_in_fiber(table, fd, address, length, 0));
+}
