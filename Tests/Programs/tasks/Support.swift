@@ -21,7 +21,7 @@ private func readFile(_ path: String) throws -> String {
   let file = open(path, O_RDONLY)
   try expect(file >= 0, "\(path): errno \(errno)")
   defer { close(file) }
-  var bytes = [UInt8](repeating: 0, count: 65536)
+  var bytes = [UInt8](repeating: 0, count: 4096)
   let count = read(file, &bytes, bytes.count)
   return String(decoding: bytes.prefix(max(0, count)), as: UTF8.self)
 }
