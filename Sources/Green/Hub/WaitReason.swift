@@ -1,7 +1,7 @@
 /// What kind of thing a parked fiber waits for.
 public enum WaitKind: UInt8, CaseIterable, Sendable {
   case nothing, sleep, readable, writable, descriptors, fiber, group, mutex, lock, event, semaphore, condition
-  case sending, receiving, selection, promise, queue, name, turn, offload, signal, child, fileChange, other
+  case sending, receiving, selection, promise, queue, name, turn, offload, signal, child, fileChange, task, other
   /// A lock, condition or semaphore of the C library.
   case native
 }
