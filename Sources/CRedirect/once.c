@@ -82,7 +82,10 @@ REDIRECTED void swift_once(once_token *token, void (*initialise)(void *), void *
 // glibc's own does the work, so that forks and exceptions are treated as it treats them; fibers only wait for it
 // elsewhere.
 
+// Never a sanitizer's, whose control has other values.
+#define green_redirect_find(name, interceptor) green_redirect_find(name, NULL)
 REAL(pthread_once)
+#undef green_redirect_find
 
 // What the word says: of the real call, which ThreadSanitizer has one of its own for.
 #define CONTROL_RUNNING 1 // glibc: nptl/pthreadP.h
