@@ -76,14 +76,14 @@ let package = Package(
     .target(
       name: "GreenWeb",
       dependencies: [
-        "Green", "GreenHTTP", .product(name: "HTTPTypes", package: "swift-http-types"),
+        "Green", "GreenHTTP", "GreenTasks", .product(name: "HTTPTypes", package: "swift-http-types"),
         .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: strict),
     .target(
       name: "GreenServer",
       dependencies: [
-        "CFiber", "CProcess", "Green", "GreenHTTP", "GreenRedirect",
+        "CFiber", "CProcess", "Green", "GreenHTTP", "GreenRedirect", "GreenTasks",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "HTTPTypes", package: "swift-http-types"),
         .product(name: "Logging", package: "swift-log"),
@@ -91,7 +91,8 @@ let package = Package(
       ],
       swiftSettings: strict),
     .target(
-      name: "Greenfinch", dependencies: ["Green", "GreenRedirect", "GreenWeb", "GreenServer"], swiftSettings: strict),
+      name: "Greenfinch", dependencies: ["Green", "GreenRedirect", "GreenTasks", "GreenWeb", "GreenServer"],
+      swiftSettings: strict),
 
     // Programs that the tests drive: what cannot be tried inside a test runner.
     .target(name: "CaseSupport", dependencies: ["Green"], path: "Tests/Programs/Support", swiftSettings: strict),
@@ -164,7 +165,8 @@ let package = Package(
     .testTarget(
       name: "GreenWebTests",
       dependencies: [
-        "GreenHTTP", "GreenWeb", .product(name: "HTTPTypes", package: "swift-http-types"),
+        "Green", "GreenHTTP", "GreenTasks", "GreenWeb", "TestSupport",
+        .product(name: "HTTPTypes", package: "swift-http-types"),
         .product(name: "InMemoryLogging", package: "swift-log"), .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: strict),

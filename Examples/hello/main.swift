@@ -25,4 +25,28 @@ app.get("/sleep/{seconds}") { request in
   return "Slept for \(seconds) s"
 }
 
+app.get("/async") { _ in
+  try await Task.sleep(for: .milliseconds(500))
+  return "Hello, task!"
+}
+
+// Ten waits of half a second in tasks, and ten in fibers, all at once.
+app.get("/gather") { _ in
+  try await withThrowingTaskGroup(of: Int.self) { group in
+    for number in 0..<10 {
+      group.addTask {
+        try await Task.sleep(for: .milliseconds(500))
+        return number
+      }
+      group.addTask {
+        try await Fiber.run {
+          usleep(500_000)
+          return number
+        }
+      }
+    }
+    return "\(try await group.reduce(0, +))"
+  }
+}
+
 app.run()  // reads the command line: -w 2 -k green --worker-connections 100

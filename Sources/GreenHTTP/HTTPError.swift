@@ -15,11 +15,28 @@ public struct HTTPError: Error, Sendable, Hashable, CustomStringConvertible {
   /// Further fields of the answer, such as `Allow` or `WWW-Authenticate`.
   public var headers: HTTPFields
 
+  /// The error that led to this one: of a `500`, what nobody handled. Never sent. Makes no difference to equality.
+  public var underlying: (any Error)?
+
   /// An error that is answered with `status` and `message`.
-  public init(_ status: HTTPResponse.Status, _ message: String? = nil, headers: HTTPFields = HTTPFields()) {
+  public init(
+    _ status: HTTPResponse.Status, _ message: String? = nil, headers: HTTPFields = HTTPFields(),
+    underlying: (any Error)? = nil
+  ) {
     self.status = status
     self.message = message ?? status.reason
     self.headers = headers
+    self.underlying = underlying
+  }
+
+  public static func == (one: HTTPError, other: HTTPError) -> Bool {
+    one.status == other.status && one.message == other.message && one.headers == other.headers
+  }
+
+  public func hash(into hasher: inout Hasher) {
+    hasher.combine(status)
+    hasher.combine(message)
+    hasher.combine(headers)
   }
 
   public var description: String { "\(status.code) \(status.reason): \(message)" }

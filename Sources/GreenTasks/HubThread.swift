@@ -19,8 +19,10 @@ public final class HubThread: Sendable {
   /// Starts the thread.
   ///
   /// - Throws: `Errno` when there is no thread, loop or stack to be had.
-  public init() throws {
-    let start = Start()
+  public convenience init() throws { try self.init(isHome: false) }
+
+  private init(isHome: Bool) throws {
+    let start = Start(isHome: isHome)
     var thread = pthread_t()
     let argument = Unmanaged.passRetained(start).toOpaque()
     let error = pthread_create(
@@ -52,7 +54,7 @@ public final class HubThread: Sendable {
   static var forTasks: HubThread? {
     shared.withLock { shared in
       if let shared, shared.process == ForkHandler.generation { return shared.thread }
-      let thread = try? HubThread()
+      let thread = try? HubThread(isHome: true)
       shared = (thread, ForkHandler.generation)
       return thread
     }
@@ -70,15 +72,19 @@ public struct HubThreadError: Error, CustomStringConvertible {
 
 /// What a new thread tells the one that started it.
 private final class Start: Sendable {
+  /// Whether the thread is for the tasks of code that is on no hub.
+  private let isHome: Bool
   private let ready = Event()
   private let result = Guarded<Result<(HubExecutor, Event), any Error>?>(nil)
+
+  init(isHome: Bool) { self.isHome = isHome }
 
   func main() {
     do {
       try Hub.run {
         let ending = Event()
         let hub = Hub.current!
-        _ = TaskRuntime.mode.map { _ in ProcessExecutor.shared.settle(hub) }
+        if self.isHome { _ = ProcessExecutor.shared.settle(hub) }
         self.answer(.success((hub.executor, ending)))
         // Tasks come from other threads: the wait is not in vain.
         let remote = hub.remote

@@ -15,18 +15,25 @@ public import Logging
 ///
 /// A handler is called by many fibers or threads at once. Routes may be added at any time; one that is added while
 /// requests are served is found by those that follow.
-public final class App: Application {
-  private let routes = RouteRegistry()
+public final class App: Application, Scaffold {
+  let routes: RouteRegistry
   /// What is set up beside routes, under a lock that is held for the change only.
   private let settings = Guarded(Settings())
 
   private struct Settings {
     var workerStartHooks: [@Sendable () throws -> Void] = []
+    var contextTeardown: [@Sendable ((any Error)?) throws -> Void] = []
     var logger: Logger?
   }
 
+  public let scaffold: ScaffoldState
+
   /// An application without routes.
-  public init() {}
+  public init() {
+    let routes = RouteRegistry()
+    self.routes = routes
+    scaffold = ScaffoldState { path, methods, handler in App.add(path, methods, RouteHandler(handler), to: routes) }
+  }
 
   /// The application's logger. Until it is set, one labelled `app` is made each time it is asked for, so that it is of
   /// the logging system as it is then: a server sets that up after the application was made.
@@ -44,9 +51,21 @@ public final class App: Application {
   /// The functions given to ``onWorkerStart(_:)``, in order.
   package var workerStartHooks: [@Sendable () throws -> Void] { settings.withLock { $0.workerStartHooks } }
 
+  func addContextTeardown(_ hook: @escaping @Sendable ((any Error)?) throws -> Void) {
+    settings.withLock { $0.contextTeardown.append(hook) }
+  }
+
+  var contextTeardown: [@Sendable ((any Error)?) throws -> Void] { settings.withLock { $0.contextTeardown } }
+
+  func add(_ path: String, _ methods: [HTTPRequest.Method], _ handler: RouteHandler) {
+    Self.add(path, methods, handler, to: routes)
+  }
+
   /// Adds a route. A pattern that is malformed, and a route that is there already, end the program: routes are part of
   /// it, and nothing from outside gets here.
-  func add(_ path: String, _ methods: [HTTPRequest.Method], _ handler: @escaping RouteHandler) {
+  private static func add(
+    _ path: String, _ methods: [HTTPRequest.Method], _ handler: RouteHandler, to routes: RouteRegistry
+  ) {
     let pattern: RoutePattern
     switch RoutePattern.parse(path) {
     case .success(let parsed): pattern = parsed
@@ -56,19 +75,6 @@ public final class App: Application {
       if let other = routes.add(Route(method: method, pattern: pattern, handler: handler)) {
         preconditionFailure("\(method) \(path) is served already, by \(other.method) \(other.pattern.text)")
       }
-    }
-  }
-
-  /// Answers a request by its route. May park, as the handler may. An error that is no ``HTTPError`` is logged and
-  /// answered with `500`; so this throws nothing.
-  public func respond(to request: Request) -> Response {
-    do {
-      return try routes.withTable { try $0.respond(to: request) }
-    } catch let error as HTTPError {
-      return Response(error)
-    } catch {
-      logger.error("\(request.method) \(request.rawPath) failed: \(error)")
-      return Response("Internal Server Error", status: .internalServerError)
     }
   }
 }

@@ -2,4 +2,5 @@
 @_exported import Green
 @_exported import GreenRedirect
 @_exported import GreenServer
+@_exported import GreenTasks
 @_exported import GreenWeb

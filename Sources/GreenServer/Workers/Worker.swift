@@ -1,6 +1,7 @@
 import CProcess
 import Glibc
 import GreenHTTP
+import GreenTasks
 import Logging
 
 /// The worker process: what `run()` becomes where it finds a master's handshake.
@@ -17,6 +18,10 @@ enum Worker {
     } catch {
       try? Handshake(descriptor: inheritance.handshake).send(.failed(reason: "\(error)"))
       exit(3)
+    }
+    // Before the first task: those of handlers run on the worker's hub, or in other classes on a thread with one.
+    if TaskRuntime.install() == .preference {
+      logger.info("Swift's tasks: only those that handlers begin run on the hub")
     }
     switch configuration.workerClass {
     case .sync: SyncWorker(context).run(onStart: onStart)

@@ -2,7 +2,18 @@ internal import GreenHTTP
 internal import HTTPTypes
 
 /// What answers a request.
-typealias RouteHandler = @Sendable (Request) throws -> Response
+struct RouteHandler: Sendable {
+  let call: @Sendable (Request) throws -> Response
+  /// The blueprints around the route, the outermost first.
+  let scopes: [ScaffoldState]
+
+  init(_ call: @escaping @Sendable (Request) throws -> Response, scopes: [ScaffoldState] = []) {
+    self.call = call
+    self.scopes = scopes
+  }
+
+  func inside(_ scope: ScaffoldState) -> RouteHandler { RouteHandler(call, scopes: [scope] + scopes) }
+}
 
 /// One method of one pattern, and what answers it.
 struct Route: Sendable {

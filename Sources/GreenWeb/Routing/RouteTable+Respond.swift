@@ -2,30 +2,27 @@ internal import GreenHTTP
 internal import HTTPTypes
 
 extension RouteTable {
-  /// Answers a request by its route; throws what the handler throws.
+  /// What answers a request: a route, and the request with its parameters; `nil` where no route does. Throws ``HTTPError``
+  /// with `400` when a parameter is malformed.
   @inline(__always)
-  func respond(to request: Request) throws -> Response {
+  func find(_ request: Request) throws -> (handler: RouteHandler, request: Request)? {
     let method = request.knownMethod
     let index = match(request.rawPathBytes, method.bit)
-    guard index >= 0 else { return unmatched(request) }
+    guard index >= 0 else { return nil }
     let endpoint = endpoints[Int(index)]
-    if method == .other { return try respondToOther(request, endpoint) }
-    guard let handler = endpoint.handlers[Int(method.rawValue)] else { return unmatched(request) }
+    if method == .other {
+      let name = request.method.rawValue
+      guard let handler = endpoint.others[name] else { return nil }
+      return (handler, try request.with(endpoint.othersParameters[name] ?? []))
+    }
+    guard let handler = endpoint.handlers[Int(method.rawValue)] else { return nil }
     let parameters = endpoint.parameters[Int(method.rawValue)]
-    return try parameters.isEmpty ? handler(request) : handler(request.with(parameters))
-  }
-
-  /// Answers a method that has no number.
-  @inline(never)
-  private func respondToOther(_ request: Request, _ endpoint: Endpoint) throws -> Response {
-    let name = request.method.rawValue
-    guard let handler = endpoint.others[name] else { return unmatched(request) }
-    return try handler(request.with(endpoint.othersParameters[name] ?? []))
+    return (handler, try parameters.isEmpty ? request : request.with(parameters))
   }
 
   /// Answers what no handler is for: `404`, `405` with what is allowed (RFC 9110, 15.5.6), or that alone to `OPTIONS`.
   @inline(never)
-  private func unmatched(_ request: Request) -> Response {
+  func unmatched(_ request: Request) -> Response {
     var allowed: [String] = []
     if request.knownMethod == .options && request.rawPathBytes.first == 0x2a {
       // RFC 9110, 9.3.7: `*` asks about the server as a whole.

@@ -4,12 +4,12 @@ public import HTTPTypes
 // Each method comes twice: for what converts itself to a response, and for what is sent as JSON. Of a type that is both,
 // such as String, the second is disfavoured, so that text is text.
 
-extension App {
+extension Scaffold {
   /// Answers `methods` at `path` with what `handler` returns.
   public func route<Result: ResponseConvertible>(
     _ path: String, methods: [HTTPRequest.Method], _ handler: @escaping @Sendable (Request) throws -> Result
   ) {
-    add(path, methods) { request in try handler(request).response(for: request) }
+    scaffold.add(path, methods) { request in try handler(request).response(for: request) }
   }
 
   /// Answers `methods` at `path` with what `handler` returns: `[UInt8]` as bytes, `nil` with `404`, all else as JSON.
@@ -18,6 +18,6 @@ extension App {
     _ path: String, methods: [HTTPRequest.Method], _ handler: @escaping @Sendable (Request) throws -> Result
   ) {
     let convert = Conversion.function(for: Result.self)
-    add(path, methods) { request in try convert(handler(request)) }
+    scaffold.add(path, methods) { request in try convert(handler(request)) }
   }
 }

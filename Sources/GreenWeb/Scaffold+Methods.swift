@@ -3,7 +3,7 @@ internal import HTTPTypes
 
 // Written out, as the methods of an HTTP library are looked up by name; each is one line on top of route().
 
-extension App {
+extension Scaffold {
   /// Answers `GET` at `path`, and `HEAD` with the same fields and no body.
   ///
   /// `{name}` in the path stands for one segment and `{name...}`, at its end, for all that is left; see

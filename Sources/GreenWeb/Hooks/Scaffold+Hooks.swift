@@ -1,0 +1,70 @@
+public import GreenHTTP
+
+// Flask's hooks. Those of an application are called for every request; those of a blueprint for the requests of its
+// routes.
+
+extension Scaffold {
+  /// Has `hook` called before each request's handler: those of the application first, then those of blueprints from the
+  /// outermost in, each in the order in which they were added. The first that returns a response ends the row: that is the
+  /// answer, and the handler is not called.
+  public func beforeRequest(_ hook: @escaping @Sendable (Request) throws -> Response?) {
+    scaffold.change { $0.before.append(hook) }
+  }
+
+  /// As ``beforeRequest(_:)-(()->Response?)`` for a function that answers nothing.
+  public func beforeRequest(_ hook: @escaping @Sendable (Request) throws -> Void) {
+    scaffold.change { hooks in
+      hooks.before.append { request in
+        try hook(request)
+        return nil
+      }
+    }
+  }
+
+  /// Has `hook` called with each response, whether a handler, a hook or an error handler made it; what it returns is sent.
+  /// Those of the innermost blueprint first, the application's last, each in reverse order.
+  public func afterRequest(_ hook: @escaping @Sendable (Request, Response) throws -> Response) {
+    scaffold.change { $0.after.append(hook) }
+  }
+
+  /// Has `hook` called at the end of each request, whatever happened, with the error that nobody handled. The order is that
+  /// of ``afterRequest(_:)``. All are called; what one throws is logged.
+  public func teardownRequest(_ hook: @escaping @Sendable (Request, (any Error)?) throws -> Void) {
+    scaffold.change { $0.teardown.append(hook) }
+  }
+}
+
+extension Scaffold {
+  /// As ``beforeRequest(_:)`` for an `async` function.
+  public func beforeRequest(_ hook: @escaping @Sendable (Request) async throws -> Response?) {
+    beforeRequest(ensureSync(hook))
+  }
+
+  /// As ``beforeRequest(_:)`` for an `async` function that answers nothing.
+  public func beforeRequest(_ hook: @escaping @Sendable (Request) async throws -> Void) {
+    beforeRequest(ensureSync(hook))
+  }
+
+  /// As ``afterRequest(_:)`` for an `async` function.
+  public func afterRequest(_ hook: @escaping @Sendable (Request, Response) async throws -> Response) {
+    afterRequest(ensureSync(hook))
+  }
+
+  /// As ``teardownRequest(_:)`` for an `async` function.
+  public func teardownRequest(_ hook: @escaping @Sendable (Request, (any Error)?) async throws -> Void) {
+    teardownRequest(ensureSync(hook))
+  }
+}
+
+extension App {
+  /// Has `hook` called when all of a request is over, behind every ``Scaffold/teardownRequest(_:)``, with the error that
+  /// nobody handled.
+  public func teardownAppContext(_ hook: @escaping @Sendable ((any Error)?) throws -> Void) {
+    addContextTeardown(hook)
+  }
+
+  /// As ``teardownAppContext(_:)`` for an `async` function.
+  public func teardownAppContext(_ hook: @escaping @Sendable ((any Error)?) async throws -> Void) {
+    addContextTeardown(ensureSync(hook))
+  }
+}

@@ -1,0 +1,53 @@
+internal import Green
+internal import GreenHTTP
+internal import HTTPTypes
+
+/// What an application and a blueprint have in common: routes, hooks and error handlers.
+public protocol Scaffold: AnyObject, Sendable {
+  var scaffold: ScaffoldState { get }
+}
+
+/// The routes, hooks and error handlers of one application or blueprint.
+public final class ScaffoldState: Sendable {
+  typealias BeforeHook = @Sendable (Request) throws -> Response?
+  typealias AfterHook = @Sendable (Request, Response) throws -> Response
+  typealias TeardownHook = @Sendable (Request, (any Error)?) throws -> Void
+  typealias RouteSink =
+    @Sendable (String, [HTTPRequest.Method], @escaping @Sendable (Request) throws -> Response) -> Void
+
+  struct Hooks: Sendable {
+    var before: [BeforeHook] = []
+    var after: [AfterHook] = []
+    var teardown: [TeardownHook] = []
+    var errors = ErrorHandlers()
+
+    var isEmpty: Bool { before.isEmpty && after.isEmpty && teardown.isEmpty && errors.isEmpty }
+  }
+
+  /// Hooks that do not change any more: requests that began with them end with them.
+  final class Snapshot: Sendable {
+    let hooks: Hooks
+
+    init(_ hooks: Hooks) { self.hooks = hooks }
+  }
+
+  private let snapshot = Guarded(Snapshot(Hooks()))
+  private let sink: RouteSink
+
+  init(_ sink: @escaping RouteSink) { self.sink = sink }
+
+  /// The hooks as they are now.
+  var current: Snapshot { snapshot.withLock { $0 } }
+
+  func change(_ body: (inout Hooks) -> Void) {
+    snapshot.withLock { snapshot in
+      var hooks = snapshot.hooks
+      body(&hooks)
+      snapshot = Snapshot(hooks)
+    }
+  }
+
+  func add(
+    _ path: String, _ methods: [HTTPRequest.Method], _ handler: @escaping @Sendable (Request) throws -> Response
+  ) { sink(path, methods, handler) }
+}
