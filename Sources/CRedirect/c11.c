@@ -22,11 +22,26 @@ static int result_of(int error) {
   }
 }
 
+// By its own name all the same: a sanitizer knows only the threads that pthread_create(3) has made.
+REAL(thrd_join)
+
+struct join {
+  thrd_t thread;
+  int *result;
+  int status;
+};
+
+static void join(void *context) {
+  struct join *join = context;
+  join->status = real_thrd_join()(join->thread, join->result);
+}
+
 REDIRECTED int thrd_join(thrd_t thread, int *result) {
-  void *value;
-  int error = pthread_join(thread, &value);
-  if (error == 0 && result != NULL) *result = (int)(intptr_t)value;
-  return result_of(error);
+  const green_redirect_table *table = family_table(GREEN_THREADS);
+  if (table == NULL || thrd_equal(thread, thrd_current())) return real_thrd_join()(thread, result);
+  struct join call = {thread, result, thrd_error};
+  green_on_thread(table, join, &call);
+  return call.status;
 }
 
 REDIRECTED int mtx_lock(mtx_t *mutex) {

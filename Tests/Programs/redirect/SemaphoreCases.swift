@@ -127,7 +127,7 @@ let semaphoreCases = [
       try expectEqual(calls_try_join(thread), EBUSY)
       try expectEqual(calls_timed_join(thread, 5), ETIMEDOUT)
       try expectEqual(calls_timed_join(thread, 5000), 0)
-      try expectEqual(pthread_join(pthread_self(), nil), EDEADLK)
+      if calls_are_sanitized() == 0 { try expectEqual(pthread_join(pthread_self(), nil), EDEADLK) }
     }
   },
   Case("fifty fibers join fifty threads at once") {

@@ -31,12 +31,16 @@ func time(after milliseconds: Int, _ clock: clockid_t = CLOCK_REALTIME) -> times
   return timespec(tv_sec: time.tv_sec + nanoseconds / 1_000_000_000, tv_nsec: nanoseconds % 1_000_000_000)
 }
 
-/// An object of C at an address that does not move.
+/// An object of C at an address that does not move, kept to the end of the process.
 func allocated<Value>(_ value: Value) -> UnsafeMutablePointer<Value> {
   let pointer = UnsafeMutablePointer<Value>.allocate(capacity: 1)
   pointer.initialize(to: value)
+  kept.append(pointer)
   return pointer
 }
+
+// Unsafe: only the thread of the cases uses it.
+private nonisolated(unsafe) var kept: [UnsafeMutableRawPointer] = []
 
 /// What another process of this program, running one hidden case in which fibers wait in vain, wrote to standard error.
 func report(of name: String) throws -> String {
