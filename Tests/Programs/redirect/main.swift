@@ -8,6 +8,7 @@ let linkCases = [
 ]
 
 runCases(
-  linkCases + sleepCases + descriptorCases + connectionCases + lockCases + cancellationCases + passThroughCases
+  linkCases + sleepCases + descriptorCases + connectionCases + lockCases + swiftMutexCases + cancellationCases
+    + passThroughCases
     + closingCases + conditionCases + semaphoreCases + readWriteLockCases + childCases + signalCases + streamCases
     + specificCases + nameCases)
