@@ -72,9 +72,14 @@ static bool make_timer(void) {
   event.sigev_signo = find_signal();
   event._sigev_un._tid = (pid_t)syscall(SYS_gettid);
   bound.exists = event.sigev_signo != 0 && timer_create(CLOCK_MONOTONIC, &event, &bound.timer) == 0;
+  if (!bound.exists) return false;
   // For the end of the thread.
-  if (bound.exists && has_ending) pthread_setspecific(ending, &bound);
-  return bound.exists;
+  if (has_ending) pthread_setspecific(ending, &bound);
+  // A process may have been started with every signal blocked.
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, event.sigev_signo);
+  return pthread_sigmask(SIG_UNBLOCK, &signals, NULL) == 0;
 }
 
 // From now on, again and again, until `nanoseconds` of 0 end it: the first may come before the call has begun.

@@ -32,6 +32,11 @@ static void handle(int signal, siginfo_t *information, void *context) {
 int ccalls_handle(int signal, int descriptor) {
   handled_descriptor = descriptor;
   struct sigaction action = {.sa_sigaction = handle, .sa_flags = SA_SIGINFO};
+  // A process may have been started with every signal blocked.
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, signal);
+  sigprocmask(SIG_UNBLOCK, &signals, NULL);
   return sigaction(signal, &action, NULL);
 }
 
