@@ -18,6 +18,7 @@ let package = Package(
     .library(name: "Greenfinch", targets: ["Greenfinch"]),
     .library(name: "Green", targets: ["Green"]),
     .library(name: "GreenTesting", targets: ["GreenTesting"]),
+    .library(name: "GreenTasks", targets: ["GreenTasks"]),
     .library(name: "GreenRedirect", targets: ["GreenRedirect"]),
     .library(name: "GreenHTTP", targets: ["GreenHTTP"]),
     .library(name: "GreenWeb", targets: ["GreenWeb"]),
@@ -56,6 +57,10 @@ let package = Package(
       dependencies: ["Green", "CGlibc", .product(name: "SystemPackage", package: "swift-system")],
       swiftSettings: strict),
     .target(name: "GreenRedirect", dependencies: ["Green", "CRedirect", "CFiber", "CGlibc"], swiftSettings: strict),
+    .target(
+      name: "GreenTasks",
+      dependencies: ["Green", "CGlibc", .product(name: "SystemPackage", package: "swift-system")],
+      swiftSettings: strict),
     .target(name: "CGreen", cSettings: warnings),
     .target(
       name: "GreenC",
@@ -107,6 +112,10 @@ let package = Package(
         .product(name: "SystemPackage", package: "swift-system"),
       ],
       path: "Tests/Programs/runtime", swiftSettings: strict),
+    .executableTarget(
+      name: "tasks", dependencies: ["CaseSupport", "Green", "GreenRedirect", "GreenTasks"],
+      path: "Tests/Programs/tasks",
+      swiftSettings: strict),
     .target(name: "CSandbox", path: "Tests/Programs/CSandbox", cSettings: warnings),
 
     .executableTarget(
@@ -142,7 +151,8 @@ let package = Package(
     .testTarget(
       name: "EndToEndTests", dependencies: ["Green", "TestSupport", "app", "hello", "anything"], swiftSettings: strict),
     .testTarget(
-      name: "ProgramTests", dependencies: ["TestSupport", "differential", "hello", "names", "redirect", "runtime"],
+      name: "ProgramTests",
+      dependencies: ["TestSupport", "differential", "hello", "names", "redirect", "runtime", "tasks"],
       swiftSettings: strict),
     .testTarget(
       name: "GreenHTTPTests",

@@ -47,9 +47,12 @@ __attribute__((constructor)) static void register_handlers(void) {
   has_ending = pthread_key_create(&ending, delete_timer) == 0;
 }
 
+static _Atomic int found;
+
+int green_interrupting_signal(void) { return atomic_load(&found); }
+
 // A real-time signal that nobody uses: 0 for none. It only is to interrupt.
 static int find_signal(void) {
-  static _Atomic int found;
   if (atomic_load(&found) != 0) return atomic_load(&found);
   for (int signal = SIGRTMAX - 2; signal >= SIGRTMIN; signal--) {
     struct sigaction action;

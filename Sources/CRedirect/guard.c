@@ -13,6 +13,14 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+// ThreadSanitizer defines them too, in the same executable: then its own are in force.
+#if defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+#undef REDIRECTED
+#define REDIRECTED __attribute__((weak))
+#endif
+#endif
+
 typedef _Atomic int guard_word;
 #define GUARD_DONE 0x1
 #define GUARD_RUNNING 0x100

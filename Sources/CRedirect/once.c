@@ -82,7 +82,10 @@ REDIRECTED void swift_once(once_token *token, void (*initialise)(void *), void *
 // glibc's own does the work, so that forks and exceptions are treated as it treats them; fibers only wait for it
 // elsewhere.
 
+// Never a sanitizer's, whose control has other values.
+#define green_redirect_find(name, interceptor) green_redirect_find(name, NULL)
 REAL(pthread_once)
+#undef green_redirect_find
 
 // What the word says: of the real call, which ThreadSanitizer has one of its own for.
 #define CONTROL_RUNNING 1 // glibc: nptl/pthreadP.h
@@ -121,9 +124,10 @@ REDIRECTED int pthread_once(pthread_once_t *control, void (*initialise)(void)) {
   unsigned pause = 0;
   // One that ends by an exception ends without a word to us: look again now and then.
   while (table != NULL && is_in_progress(control)) {
-    bool is_seen = green_holder(control) != NULL;
-    green_wait_for(table, &wait, is_in_progress, control, NEVER, is_seen ? NULL : &pause);
+    green_wait_for(table, &wait, is_in_progress, control, NEVER, &pause);
   }
+  struct holder *left = table != NULL ? green_holder(control) : NULL;
+  if (left != NULL) green_let_go(left);
   struct holder *holder = table != NULL ? green_hold(control, table->identity()) : NULL;
   struct running running = {control, holder};
   pthread_cleanup_push(end_once, &running);

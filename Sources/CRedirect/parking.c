@@ -29,6 +29,9 @@ int green_park(const green_redirect_table *table, const void *address, bool (*va
 
 int green_wait_for(const green_redirect_table *table, const green_object_wait *wait, bool (*validate)(void *),
                    void *context, int64_t deadline, unsigned *recheck) {
+  green_object_wait told = *wait;
+  told.is_endless = deadline == NEVER;
+  told.is_again = recheck != NULL && *recheck > 0;
   int64_t until = deadline;
   if (recheck != NULL) {
     // 1 ms at first, then longer: the ordinary unlock is seen at once, this is for those made inside libc.
@@ -38,7 +41,7 @@ int green_wait_for(const green_redirect_table *table, const green_object_wait *w
   }
   _Atomic unsigned *count = bucket(wait->address);
   atomic_fetch_add(count, 1);
-  int error = table->wait_for_object(wait, validate, context, until);
+  int error = table->wait_for_object(&told, validate, context, until);
   atomic_fetch_sub(count, 1);
   return error == EAGAIN && until < deadline ? 0 : error;
 }

@@ -20,6 +20,16 @@
 // The name stays visible in the executable, so that libraries loaded with it or later are bound to it too.
 #define REDIRECTED __attribute__((visibility("default")))
 
+// A sanitizer's runtime calls some functions before it can take the notes that it puts into all code.
+#if defined(__has_attribute)
+#if __has_attribute(disable_sanitizer_instrumentation)
+#define EARLY __attribute__((disable_sanitizer_instrumentation))
+#endif
+#endif
+#ifndef EARLY
+#define EARLY
+#endif
+
 // A second name of an entry point of the same file.
 #define ALIAS(name, other) REDIRECTED extern __typeof__(name) other __attribute__((alias(#name)));
 
@@ -34,7 +44,7 @@ ssize_t green_own_recv(int fd, void *buffer, size_t count, int flags) __attribut
 // Declares real_NAME(), a pointer to the real function, found once.
 #define REAL(name)                                                                               \
   extern __typeof__(name) __interceptor_##name __attribute__((weak));                            \
-  static inline __typeof__(name) *real_##name(void) {                                            \
+  EARLY static inline __typeof__(name) *real_##name(void) {                                      \
     static _Atomic(void *) found;                                                                \
     void *function = atomic_load_explicit(&found, memory_order_relaxed);                         \
     if (__builtin_expect(function == NULL, 0)) {                                                 \
@@ -180,6 +190,11 @@ struct multiplex {
 int green_multiplex(const green_redirect_table *table, const struct multiplex *call);
 // The deadline of a call that waits as long as `time` says, or for ever.
 int64_t green_deadline_of(const struct timespec *time);
+
+// ---- accept (accepting.c) -----------------------------------------------------------------------------------------
+
+// The signal that ends an accept(2) which another process was faster in; 0 for none so far.
+int green_interrupting_signal(void);
 
 // ---- Waiting under an address (parking.c) -------------------------------------------------------------------------
 

@@ -30,12 +30,12 @@ REAL(ppoll)
 static _Thread_local unsigned awaited[SIGNALS];
 static _Thread_local sigset_t blocked_here;
 
-// Those that must not wait: faults, and what watches the thread.
+// Those that must not wait: faults, what watches the thread, and what interrupts it.
 static bool must_come_at_once(int number) {
   switch (number) {
   case SIGSEGV: case SIGBUS: case SIGFPE: case SIGILL: case SIGTRAP: case SIGABRT: case SIGSYS: case SIGPROF:
   case SIGURG: return true;
-  default: return false;
+  default: return number == green_interrupting_signal();
   }
 }
 

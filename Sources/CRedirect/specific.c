@@ -36,23 +36,23 @@ struct values {
   } values[];
 };
 
-static bool is_per_fiber(pthread_key_t key) {
+EARLY static bool is_per_fiber(pthread_key_t key) {
   return key < KEYS && __builtin_expect(atomic_load_explicit(&keys[key].is_per_fiber, memory_order_relaxed), 0);
 }
 
 // The calling fiber's word; NULL outside fibers.
-static void **fiber_word(void) {
+EARLY static void **fiber_word(void) {
   const green_redirect_table *table = atomic_load_explicit(&green_redirect_current, memory_order_acquire);
   return table != NULL ? table->word() : NULL;
 }
 
-static struct value *find(struct values *values, pthread_key_t key) {
+EARLY static struct value *find(struct values *values, pthread_key_t key) {
   if (values == NULL || key >= values->count) return NULL;
   struct value *value = &values->values[key];
   return value->generation == atomic_load_explicit(&keys[key].generation, memory_order_relaxed) ? value : NULL;
 }
 
-REDIRECTED void *pthread_getspecific(pthread_key_t key) {
+EARLY REDIRECTED void *pthread_getspecific(pthread_key_t key) {
   if (!is_per_fiber(key)) return real_pthread_getspecific()(key);
   void **word = fiber_word();
   if (word == NULL) return real_pthread_getspecific()(key);
@@ -60,7 +60,7 @@ REDIRECTED void *pthread_getspecific(pthread_key_t key) {
   return value != NULL ? (void *)value->value : NULL;
 }
 
-REDIRECTED int pthread_setspecific(pthread_key_t key, const void *value) {
+EARLY REDIRECTED int pthread_setspecific(pthread_key_t key, const void *value) {
   if (!is_per_fiber(key)) return real_pthread_setspecific()(key, value);
   void **word = fiber_word();
   if (word == NULL) return real_pthread_setspecific()(key, value);
@@ -79,7 +79,7 @@ REDIRECTED int pthread_setspecific(pthread_key_t key, const void *value) {
   return 0;
 }
 
-REDIRECTED int pthread_key_create(pthread_key_t *key, void (*destructor)(void *)) {
+EARLY REDIRECTED int pthread_key_create(pthread_key_t *key, void (*destructor)(void *)) {
   int result = real_pthread_key_create()(key, destructor);
   if (result != 0 || *key >= KEYS) return result;
   atomic_store(&keys[*key].destructor, destructor);
@@ -88,7 +88,7 @@ REDIRECTED int pthread_key_create(pthread_key_t *key, void (*destructor)(void *)
   return 0;
 }
 
-REDIRECTED int pthread_key_delete(pthread_key_t key) {
+EARLY REDIRECTED int pthread_key_delete(pthread_key_t key) {
   int result = real_pthread_key_delete()(key);
   if (result == 0 && key < KEYS) {
     atomic_store(&keys[key].is_per_fiber, false);

@@ -46,6 +46,7 @@ static bool wait_for_input(const green_redirect_table *table, FILE *stream) {
   while (real_poll()(&entry, 1, 0) == 0) {
     int error = green_wait_to_retry(&waiting);
     if (error == 0) continue;
+    if (error == ENDED) return true;
     stream->_flags |= _IO_ERR_SEEN;
     errno = error;
     return false;

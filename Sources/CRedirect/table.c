@@ -31,7 +31,7 @@ void green_redirect_set_families(unsigned families) { atomic_store(&green_redire
 
 unsigned green_redirect_get_families(void) { return atomic_load(&green_redirect_families); }
 
-void *green_redirect_find(const char *name, void *interceptor) {
+EARLY void *green_redirect_find(const char *name, void *interceptor) {
   if (interceptor != NULL) return interceptor;
   return dlsym(RTLD_NEXT, name);
 }

@@ -6,7 +6,9 @@ func linkObjects(_ table: UnsafeMutablePointer<green_redirect_table>) {
   table.pointee.wait_for_object = { wait, validate, context, deadline in
     let wait = wait!.pointee
     return FiberWaits.wait(
-      for: NativeObject(address: wait.address, name: wait.name, holder: wait.holder),
+      for: NativeObject(
+        address: wait.address, name: wait.name, holder: wait.holder, isEndless: wait.is_endless,
+        isAgain: wait.is_again),
       until: Deadline(nanoseconds: deadline), isInterruptible: wait.is_interruptible,
       validate: { validate!(context) }, queued: wait.queued.map { queued in { queued(context) } })
   }

@@ -43,6 +43,21 @@ private func crashing(backtrace: String) -> [String: String] {
   }
 }
 
+@Suite struct TaskProgramTests {
+  @Test func itHasCases() { #expect(cases(of: "tasks").count > 20) }
+
+  @Test(arguments: cases(of: "tasks"))
+  func onTheHub(_ name: String) throws { try passes("tasks", name) }
+
+  @Test(arguments: cases(of: "tasks"))
+  func byPreference(_ name: String) throws { try passes("tasks", name, environment: ["GREEN_TASKS": "preference"]) }
+
+  @Test(arguments: cases(of: "tasks"))
+  func inTheHubItself(_ name: String) throws {
+    try passes("tasks", name, environment: ["GREEN_RUNTIME_LOCALS": "accesses"])
+  }
+}
+
 @Suite struct ChaosProgramTests {
   @Test func itHasCases() { #expect(cases(of: "chaos").count > 15) }
 

@@ -43,6 +43,9 @@ typedef struct green_object_wait {
   void (*queued)(void *context);
   // Whether the fiber's own deadline and its cancellation end the wait: not for locks, whose owner must get its turn.
   bool is_interruptible;
+  // Set by green_wait_for: whether the deadline is only when to look again, and the fiber will wait until it has the
+  // object; and whether it has looked again already.
+  bool is_endless, is_again;
 } green_object_wait;
 
 struct addrinfo;

@@ -23,7 +23,7 @@ extension FiberWaits {
     // Unsafe: the fiber's record points to the object while it is parked in this frame.
     return withUnsafePointer(to: &object) { object in
       let reason = WaitReason(.native, at: object)
-      let isLock = object.pointee.canBeHeld && !isInterruptible && deadline == .never
+      let isLock = object.pointee.isLock
       if isLock { hub.beginLockWait(fiber, object) }
       defer { if isLock { hub.endLockWait(fiber) } }
       func wait() -> Wake {

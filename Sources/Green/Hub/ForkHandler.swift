@@ -5,7 +5,7 @@ internal import Synchronization
 
 /// A forked child has an empty hub: the fiber that called `fork` goes on in it, no other fiber and no watcher of the
 /// parent does.
-enum ForkHandler {
+package enum ForkHandler {
   private static let registered: Void = {
     pthread_atfork(
       nil, nil,
@@ -21,7 +21,7 @@ enum ForkHandler {
 
   /// Another number in each process of a line of forks: what belongs to one process (a child, a thread, a descriptor
   /// that is shared with the parent) is kept with it, and not used where it has changed. Costs one load.
-  static var generation: Int {
+  package static var generation: Int {
     install()
     return forks.load(ordering: .relaxed)
   }

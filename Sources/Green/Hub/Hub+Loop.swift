@@ -84,14 +84,17 @@ extension UnsafeMutablePointer where Pointee == HubState {
     alarm.stop()
   }
 
-  /// Starts a fiber: it is ready at once and runs after those that were ready before it.
-  func start(_ object: AnyFiber, name: String?, priority: FiberPriority, site: SpawnSite) throws {
+  /// Starts a fiber: it is ready at once and runs after those that were ready before it. `inherits`: the deadline and the
+  /// locals of the fiber that starts it.
+  func start(
+    _ object: AnyFiber, name: String?, priority: FiberPriority, site: SpawnSite, inherits: Bool = true
+  ) throws {
     let argument = Unmanaged.passUnretained(object).toOpaque()
     guard let fiber = green_fiber_create(pointee.pool, { HubPointer.enter($0!) }, argument) else {
       throw HubError.stacks(String(cString: green_pool_error(pointee.pool)))
     }
     fiber.makeRecord(hub: self, object: object, priority: priority, site: site)
-    if let (_, parent) = Hub.running { fiber.inherit(from: parent) }
+    if inherits, let (_, parent) = Hub.running { fiber.inherit(from: parent) }
     object.started(as: fiber)
     if let name { fiber.setName(name) }
     let record = fiber.record

@@ -31,6 +31,17 @@ extension Hub {
     public func run(_ body: @escaping @Sendable () -> Void) -> Bool { wakes.post(body) }
   }
 
+  /// As ``Remote``, but who holds one is not taken for somebody who may wake the hub.
+  package struct Door: Sendable {
+    fileprivate let wakes: RemoteWakes
+
+    /// See ``Remote/run(_:)``.
+    @discardableResult
+    package func post(_ body: @escaping @Sendable () -> Void) -> Bool { wakes.post(body) }
+  }
+
+  package var door: Door { Door(wakes: remoteWakes) }
+
   /// A handle for other threads, see ``Remote``.
   public var remote: Remote { Remote(remoteWakes) }
 }

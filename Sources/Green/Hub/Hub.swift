@@ -32,6 +32,8 @@ public final class Hub {
   private var retiredNames: [NameService] = []
   private var ownResolverConfiguration: Resolver.Configuration?
   let timerSlots = TimerSlots()
+  /// What runs Swift's tasks on this hub; made by the module above when there is one.
+  package var taskExecutor: AnyObject?
   /// What a run for tests knows of itself; `nil` on a hub whose time is real.
   package internal(set) var testRun: AnyObject?
   /// What the hub found out about the Swift runtime's thread-local state when it started.
@@ -75,6 +77,8 @@ public final class Hub {
     prepare(hub)
     // Its reports are of real time, and give the loop turns that a schedule by a seed would not repeat.
     if !hub.state.isVirtual { hub.startWatchdog() }
+    observer?.started(hub)
+    defer { observer?.ending(hub) }
     let main = Fiber<Result>(body)
     try hub.state.start(main, name: "main", priority: .normal, site: SpawnSite(#fileID, #line))
     hub.state.runLoop()
@@ -100,6 +104,9 @@ public final class Hub {
   ///   as the first thing that the child does.
   /// - On a hub with virtual time a guest's own timers run in real time.
   public var loop: OpaquePointer { state.pointee.loop }
+
+  /// Told of every hub. Set once, before the first hub.
+  package nonisolated(unsafe) static var observer: (any HubObserver.Type)?
 
   /// Fibers that have been spawned and have not finished.
   public var fiberCount: Int { state.pointee.alive }
@@ -193,6 +200,12 @@ public final class Hub {
     green_thread_detach()
     _ = Unmanaged.passRetained(self)
   }
+}
+
+/// What a module above wants to know of hubs, on their threads.
+package protocol HubObserver {
+  static func started(_ hub: Hub)
+  static func ending(_ hub: Hub)
 }
 
 /// What can be wrong about the use of a hub.

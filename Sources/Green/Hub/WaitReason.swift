@@ -1,7 +1,7 @@
 /// What kind of thing a parked fiber waits for.
 public enum WaitKind: UInt8, CaseIterable, Sendable {
   case nothing, sleep, readable, writable, descriptors, fiber, group, mutex, lock, event, semaphore, condition
-  case sending, receiving, selection, promise, queue, name, turn, offload, signal, child, fileChange, other
+  case sending, receiving, selection, promise, queue, name, turn, offload, signal, child, fileChange, task, other
   /// A lock, condition or semaphore of the C library.
   case native
 }
@@ -41,15 +41,23 @@ package struct NativeObject {
   /// "the pthread mutex".
   let name: UnsafePointer<CChar>
   private let holder: Holder?
+  /// The fiber waits until it has it, whatever the deadline, which is when to look again.
+  private let isEndless: Bool
+  /// It has looked again already.
+  let isAgain: Bool
 
-  package init(address: UnsafeRawPointer, name: UnsafePointer<CChar>, holder: Holder?) {
+  package init(
+    address: UnsafeRawPointer, name: UnsafePointer<CChar>, holder: Holder?, isEndless: Bool, isAgain: Bool
+  ) {
     self.address = address
     self.name = name
     self.holder = holder
+    self.isEndless = isEndless
+    self.isAgain = isAgain
   }
 
-  /// Whether it is a lock: something that one fiber or several hold.
-  var canBeHeld: Bool { holder != nil }
+  /// Whether it is a lock, something that one fiber or several hold, and is needed to go on.
+  var isLock: Bool { holder != nil && isEndless }
 
   /// The numbers of the fibers that hold it.
   var holders: [UInt64] {

@@ -60,6 +60,7 @@ public struct FiberBacktrace: Sendable, Hashable {
   private static let hubMethod = "$sSp5GreenAA8HubStateVRszlE"
   private static let asking = [
     "$s5Green3HubC4dump", "$s5Green14FiberBacktraceV", hubMethod + "13beginLockWait",
+    hubMethod + "13lookForCircle",
   ]
   private static let parking = [
     "green_switch", "$sSp5GreenAA", "$s5Green10ParkingLotO", "$s5Green3HubC8shielded", "$s5Green10FiberWaitsO",

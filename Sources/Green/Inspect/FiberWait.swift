@@ -59,6 +59,7 @@ extension WaitReason {
     case .signal: return Subject(words: "a signal")
     case .child: return Subject(words: "the end of process \(detail)")
     case .fileChange: return Subject(words: "a change of a file")
+    case .task: return Subject(words: "the end of a task")
     case .group: return object("a fiber of its group")
     case .lock: return object("the lock")
     case .event: return object("the event")

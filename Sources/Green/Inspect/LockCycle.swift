@@ -59,7 +59,8 @@ extension UnsafeMutablePointer where Pointee == HubState {
 
   /// The same for a lock of the C library.
   func beginLockWait(_ fiber: FiberPointer, _ object: UnsafePointer<NativeObject>) {
-    if pointee.lockWaiters.count > 0 || object.pointee.isHeld(by: fiber.pointee.id) {
+    let isNew = !object.pointee.isAgain
+    if isNew && (pointee.lockWaiters.count > 0 || object.pointee.isHeld(by: fiber.pointee.id)) {
       lookForCircle(fiber, object.pointee.holders)
     }
     pointee.lockWaiters.insert(fiber)

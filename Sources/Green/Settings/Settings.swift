@@ -71,6 +71,18 @@ public enum Settings {
     "GREEN_RESOLVER_TIMEOUT", .duration(from: .milliseconds(1), upTo: .seconds(3600), zero: "what resolv.conf says"),
     default: .zero, "How long the first try at a name server may take.")
 
+  /// Who runs Swift's tasks.
+  public enum Tasks: String, CaseIterable, Sendable {
+    /// A hub runs all of the process.
+    case process
+    /// A hub runs those that prefer it, by public interfaces only.
+    case preference
+  }
+
+  /// `GREEN_TASKS`
+  public static let tasks = Setting<Tasks>(
+    "GREEN_TASKS", .choice, default: .process, "Whether a hub runs all of Swift's tasks, or those that prefer it.")
+
   /// `GREEN_REDIRECT`
   public static let redirect = Setting<RedirectFamilies>(
     "GREEN_REDIRECT", .families, default: .all,
@@ -84,7 +96,7 @@ public enum Settings {
   /// Every setting.
   public static let all: [any AnySetting] = [
     stackSize, maxBlockingTime, stackCensus, runtimeLocals, offloadThreads, backend, resolver, resolverNameServers,
-    resolverTimeout, redirect, fileOffload,
+    resolverTimeout, redirect, fileOffload, tasks,
   ]
 
   /// Every setting with its value as text, a paragraph each.

@@ -32,7 +32,7 @@ package final class Guarded<Value>: @unchecked Sendable {
 
   /// In a forked child: free, with another value. The old one is left as it lies, perhaps half changed, by a thread that
   /// is not there.
-  func beginAnew(with value: Value) {
+  package func beginAnew(with value: Value) {
     lock.pointee = 0
     self.value.initialize(to: value)
   }

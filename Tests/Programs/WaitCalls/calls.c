@@ -143,6 +143,15 @@ extern int __cxa_guard_acquire(uint64_t *);
 extern void __cxa_guard_release(uint64_t *);
 extern void __cxa_guard_abort(uint64_t *);
 
+int calls_guards_are_real(void) {
+#if defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+  return 1;
+#endif
+#endif
+  return 0;
+}
+
 int calls_static(unsigned milliseconds) {
   static uint64_t guard;
   if (__atomic_load_n((unsigned char *)&guard, __ATOMIC_ACQUIRE) || !__cxa_guard_acquire(&guard)) return 0;

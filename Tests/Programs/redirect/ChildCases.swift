@@ -6,6 +6,7 @@ import Green
 private func spawn(_ script: String) throws -> pid_t {
   var pid = pid_t()
   let arguments = (["sh", "-c", script] as [String]).map { strdup($0) } + [nil]
+  defer { for argument in arguments { free(argument) } }
   try expectEqual(posix_spawn(&pid, "/bin/sh", nil, nil, arguments, environ), 0, "posix_spawn")
   return pid
 }

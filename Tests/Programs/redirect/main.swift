@@ -1,5 +1,7 @@
 import CaseSupport
+import Glibc
 import GreenRedirect
+import WaitCalls
 
 // What the redirect promises, in a process that links it as servers do.
 
@@ -7,6 +9,8 @@ let linkCases = [
   Case("linking the module installs the redirect") { try expect(Redirect.isInstalled, "it is not installed") }
 ]
 
+// Whoever starts the program may block signals, and children inherit that.
+for signal in [SIGUSR1, SIGUSR2, SIGINT, SIGQUIT] { calls_block(signal, 0) }
 runCases(
   linkCases + sleepCases + descriptorCases + connectionCases + lockCases + swiftMutexCases + cancellationCases
     + passThroughCases

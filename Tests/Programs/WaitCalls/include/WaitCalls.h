@@ -45,6 +45,8 @@ void calls_c11_once(void (*function)(void));
 
 // ---- Guards -------------------------------------------------------------------------------------------------------
 
+// Whether ThreadSanitizer's guards are in force, which leave no room for others.
+int calls_guards_are_real(void);
 // As a C++ function with a static whose initialiser sleeps: 1 to the one who made it.
 int calls_static(unsigned milliseconds);
 int calls_static_fails_first(unsigned milliseconds);

@@ -1,0 +1,110 @@
+internal import CGlibc
+public import Green
+
+/// Runs Swift's tasks on a hub's thread, in fibers: ``Hub/executor``.
+///
+/// As a preference (`Task(executorPreference: hub.executor)`) it brings single tasks to the hub; where ``TaskRuntime`` is
+/// installed, all tasks of the process are run by one. Blocking code in a task parks the fiber that runs it, and other
+/// tasks and fibers run meanwhile.
+///
+/// Tasks do not keep a hub alive. When its last fiber ends, the hub ends, and a task that still sleeps or waits is not
+/// resumed any more, as at the end of a process: a fiber that needs a task's end awaits it, see ``Fiber/await(_:)``.
+public final class HubExecutor: TaskExecutor {
+  private let door: Hub.Door
+  /// Unsafe: used on the hub's thread only.
+  private nonisolated(unsafe) var queues: Queues?
+
+  private struct Queues {
+    let process: Int
+    let normal: JobQueue
+    let background: JobQueue
+    let main: JobQueue
+  }
+
+  /// Tasks refer to their executor without owning it, so one is never freed.
+  fileprivate init(_ hub: Hub) {
+    door = hub.door
+    _ = Unmanaged.passRetained(self)
+  }
+
+  /// Whether the calling thread is the hub's, in a fiber or in the loop.
+  var isHere: Bool { Hub.current?.taskExecutor === self }
+
+  public func enqueue(_ job: consuming ExecutorJob) { accept(UnownedJob(job)) }
+
+  func accept(_ job: UnownedJob) {
+    if isHere { return add(job) }
+    post { $0.add(job) }
+  }
+
+  func acceptOnMain(_ job: UnownedJob) {
+    if isHere { return prepared().main.append(job) }
+    post { $0.prepared().main.append(job) }
+  }
+
+  /// The job is ready at `due`.
+  func accept(_ job: UnownedJob, at due: Deadline) {
+    if isHere { return set(job, due) }
+    post { $0.set(job, due) }
+  }
+
+  /// The job is ready once `isDue` says so: for clocks that only they themselves can read.
+  func accept(_ job: UnownedJob, when isDue: @escaping @Sendable () -> Bool) {
+    if isDue() { return accept(job) }
+    post { executor in
+      Hub.current!.after(.milliseconds(1)) { executor.accept(job, when: isDue) }
+    }
+  }
+
+  private func post(_ body: @escaping @Sendable (HubExecutor) -> Void) {
+    if !door.post({ body(self) }) {
+      cglibc_report(
+        "greenfinch: a task was to go on after its hub had ended: it will not. Await it before the hub ends")
+    }
+  }
+
+  private func set(_ job: UnownedJob, _ due: Deadline) {
+    let rest = due.nanoseconds - Deadline.now.nanoseconds
+    if rest <= 0 { return add(job) }
+    Hub.current!.after(.nanoseconds(rest)) { self.add(job) }
+  }
+
+  private func add(_ job: UnownedJob) {
+    let queues = prepared()
+    if job.priority.rawValue < TaskPriority.utility.rawValue {
+      queues.background.append(job)
+    } else {
+      queues.normal.append(job)
+    }
+  }
+
+  /// The queues of this process: in a forked child, those of the parent are left alone.
+  private func prepared() -> Queues {
+    if let queues, queues.process == ForkHandler.generation { return queues }
+    let hub = Hub.current!
+    let executor = asUnownedTaskExecutor()
+    let main = MainHubExecutor.shared.asUnownedSerialExecutor()
+    let made = Queues(
+      process: ForkHandler.generation,
+      normal: JobQueue(hub: hub, priority: .normal) { $0.runSynchronously(on: executor) },
+      background: JobQueue(hub: hub, priority: .background) { $0.runSynchronously(on: executor) },
+      main: JobQueue(hub: hub, priority: .normal, isSerial: true) { $0.runSynchronously(on: main) })
+    queues = made
+    return made
+  }
+}
+
+extension Hub {
+  /// Whether a job may be open while its fiber is parked.
+  var keepsTasksApart: Bool {
+    if case .swapped = runtimeLocals { true } else { false }
+  }
+
+  /// What runs Swift's tasks on this hub. Any thread may give it tasks; ask for it on the hub's own.
+  public var executor: HubExecutor {
+    if let taskExecutor { return unsafeDowncast(taskExecutor, to: HubExecutor.self) }
+    let made = HubExecutor(self)
+    taskExecutor = made
+    return made
+  }
+}

@@ -1,0 +1,102 @@
+internal import Glibc
+internal import Green
+internal import Synchronization
+
+/// A hub on a thread of its own, for applications that have executors and threads of their own.
+///
+/// ```swift
+/// let database = try HubThread()
+/// let rows = try await database.run { try connection.query("select pg_sleep(0.5)") }   // a hundred at once, one thread
+/// ```
+///
+/// With `GreenRedirect` linked, libc's blocking calls in the closures park their fiber, and nothing else: the caller's
+/// executor is free meanwhile.
+public final class HubThread: Sendable {
+  /// What runs tasks on the thread.
+  public let executor: HubExecutor
+  private let ending: Event
+
+  /// Starts the thread.
+  ///
+  /// - Throws: `Errno` when there is no thread, loop or stack to be had.
+  public init() throws {
+    let start = Start()
+    var thread = pthread_t()
+    let argument = Unmanaged.passRetained(start).toOpaque()
+    let error = pthread_create(
+      &thread, nil,
+      { argument in
+        Unmanaged<Start>.fromOpaque(argument!).takeRetainedValue().main()
+        return nil
+      }, argument)
+    guard error == 0 else {
+      Unmanaged<Start>.fromOpaque(argument).release()
+      throw HubThreadError(number: error)
+    }
+    pthread_detach(thread)
+    (executor, ending) = try start.outcome()
+  }
+
+  /// Runs blocking code in a fiber of the thread and awaits its end. See ``HubExecutor/run(_:)``.
+  public func run<Value>(_ body: sending @escaping () throws -> sending Value) async throws -> sending Value {
+    try await executor.run(body)
+  }
+
+  /// Lets the thread end once its fibers have ended.
+  public func stop() { ending.set() }
+
+  deinit { stop() }
+
+  /// The thread that tasks run on in a process whose other threads run no hub. Started when it is first asked for, anew in
+  /// a forked child.
+  static var forTasks: HubThread? {
+    shared.withLock { shared in
+      if let shared, shared.process == ForkHandler.generation { return shared.thread }
+      let thread = try? HubThread()
+      shared = (thread, ForkHandler.generation)
+      return thread
+    }
+  }
+
+  private static let shared = Guarded<(thread: HubThread?, process: Int)?>(nil)
+}
+
+/// A thread that could not be started: `pthread_create(3)`.
+public struct HubThreadError: Error, CustomStringConvertible {
+  public let number: Int32
+
+  public var description: String { "no thread could be started for a hub: \(String(cString: strerror(number)))" }
+}
+
+/// What a new thread tells the one that started it.
+private final class Start: Sendable {
+  private let ready = Event()
+  private let result = Guarded<Result<(HubExecutor, Event), any Error>?>(nil)
+
+  func main() {
+    do {
+      try Hub.run {
+        let ending = Event()
+        let hub = Hub.current!
+        _ = TaskRuntime.mode.map { _ in ProcessExecutor.shared.settle(hub) }
+        self.answer(.success((hub.executor, ending)))
+        // Tasks come from other threads: the wait is not in vain.
+        let remote = hub.remote
+        try ending.wait()
+        withExtendedLifetime(remote) {}
+      }
+    } catch {
+      answer(.failure(error))
+    }
+  }
+
+  private func answer(_ answer: Result<(HubExecutor, Event), any Error>) {
+    result.withLock { if $0 == nil { $0 = answer } }
+    ready.set()
+  }
+
+  func outcome() throws -> (HubExecutor, Event) {
+    try ready.wait()
+    return try result.withLock { $0! }.get()
+  }
+}

@@ -1,0 +1,89 @@
+internal import Green
+internal import Synchronization
+
+/// What all tasks of the process run on that prefer nothing else: the hub that is home to them.
+final class ProcessExecutor: TaskExecutor {
+  static let shared = ProcessExecutor()
+
+  /// Unsafe: an address of a ``HubExecutor``, which is never freed; 0 while there is none.
+  private let home = Atomic<UInt>(0)
+  private let early = Guarded<[Early]>([])
+
+  /// A job that came before there was a hub.
+  enum Early {
+    case ready(UnownedJob)
+    case onMain(UnownedJob)
+    case delayed(UnownedJob, Deadline)
+    /// Ready once the function says so: for clocks that only they themselves can read.
+    case due(UnownedJob, @Sendable () -> Bool)
+  }
+
+  var homeExecutor: HubExecutor? {
+    UnsafeRawPointer(bitPattern: home.load(ordering: .acquiring)).map {
+      Unmanaged<HubExecutor>.fromOpaque($0).takeUnretainedValue()
+    }
+  }
+
+  func enqueue(_ job: consuming ExecutorJob) { accept(.ready(UnownedJob(job))) }
+
+  func accept(_ job: Early) {
+    if let homeExecutor { return Self.give(job, to: homeExecutor) }
+    // A hub that comes to be home meanwhile takes the list under the same lock.
+    let executor = early.withLock { early -> HubExecutor? in
+      if let homeExecutor { return homeExecutor }
+      early.append(job)
+      return nil
+    }
+    if let executor { Self.give(job, to: executor) }
+  }
+
+  private static func give(_ job: Early, to executor: HubExecutor) {
+    switch job {
+    case .ready(let job): executor.accept(job)
+    case .onMain(let job): executor.acceptOnMain(job)
+    case .delayed(let job, let due):
+      executor.accept(job, at: due)
+    case .due(let job, let isDue): executor.accept(job, when: isDue)
+    }
+  }
+
+  var hasEarlyJobs: Bool { early.withLock { !$0.isEmpty } }
+
+  /// On the hub's thread: from now on tasks run there, unless there is another home already.
+  ///
+  /// - Returns: whether it is home now.
+  func settle(_ hub: Hub) -> Bool {
+    let executor = hub.executor
+    let address = UInt(bitPattern: Unmanaged.passUnretained(executor).toOpaque())
+    let waiting = early.withLock { early -> [Early]? in
+      guard home.load(ordering: .relaxed) == 0 else { return nil }
+      home.store(address, ordering: .releasing)
+      defer { early = [] }
+      return early
+    }
+    guard let waiting else { return homeExecutor === executor }
+    for job in waiting { Self.give(job, to: executor) }
+    return true
+  }
+
+  func leave(_ hub: Hub) {
+    early.withLock { _ in
+      if hub.taskExecutor != nil && homeExecutor === hub.executor { home.store(0, ordering: .releasing) }
+    }
+  }
+
+  /// In a forked child: the hub that was home goes on there only if it is the forking thread's own.
+  func startAfresh() {
+    early.beginAnew(with: [])
+    if homeExecutor?.isHere != true { home.store(0, ordering: .releasing) }
+  }
+}
+
+/// The main actor's executor: the home hub's thread, one job at a time.
+final class MainHubExecutor: SerialExecutor {
+  static let shared = MainHubExecutor()
+  /// Set to end ``run()``.
+  let stopping = Guarded<Event?>(nil)
+
+  func enqueue(_ job: consuming ExecutorJob) { ProcessExecutor.shared.accept(.onMain(UnownedJob(job))) }
+}

@@ -1,0 +1,55 @@
+internal import CGlibc
+internal import Glibc
+internal import Green
+
+/// Swift's tasks on Green's hubs: one loop and one thread for fibers and `async` code.
+///
+/// ``install()`` makes `Task`, `async let`, task groups, actors, `Task.sleep` and the main actor of the whole process run on
+/// a hub. Without it, or where the toolchain does not let a process bring its own executors, what is begun by
+/// ``Fiber/await(_:)`` runs on the calling fiber's hub all the same, by an executor preference; a `Task.sleep` then wakes by
+/// way of a thread of the Swift runtime, and the main actor is not the hub's.
+public enum TaskRuntime {
+  /// Who runs the tasks of the process.
+  public enum Mode: String, Sendable, CaseIterable {
+    /// The hub runs all: the executors of the process are Green's.
+    case process
+    /// The hub runs what prefers it, which is everything that fibers begin. The rest runs on the Swift runtime's threads.
+    case preference
+  }
+
+  private static let state = Guarded<Mode?>(nil)
+
+  /// How it was installed; `nil` before ``install()``.
+  public static var mode: Mode? { state.withLock { $0 } }
+
+  /// Installs the executors, once: to be called from a `main` that is not `async`, before the first task. What it could do
+  /// is the mode that it returns; `GREEN_TASKS=preference` asks for the lesser one.
+  @discardableResult
+  public static func install() -> Mode {
+    state.withLock { mode in
+      if let mode { return mode }
+      Hub.observer = HomeFinder.self
+      pthread_atfork(nil, nil, { ProcessExecutor.shared.startAfresh() })
+      let isInstalled = Settings.tasks.value == .process && ProcessExecutors.install()
+      mode = isInstalled ? .process : .preference
+      if let hub = Hub.current { _ = ProcessExecutor.shared.settle(hub) }
+      return mode!
+    }
+  }
+
+  /// The executor of the hub that tasks run on, for code that is on no hub itself: where no thread runs one, a thread is
+  /// started for it.
+  static func home() -> HubExecutor {
+    while true {
+      if let home = ProcessExecutor.shared.homeExecutor { return home }
+      _ = HubThread.forTasks
+      // It settles before anybody gets hold of it, or another hub has been faster and may have ended since.
+      if ProcessExecutor.shared.homeExecutor == nil { sched_yield() }
+    }
+  }
+
+  private enum HomeFinder: HubObserver {
+    static func started(_ hub: Hub) { _ = ProcessExecutor.shared.settle(hub) }
+    static func ending(_ hub: Hub) { ProcessExecutor.shared.leave(hub) }
+  }
+}

@@ -1,0 +1,95 @@
+import CaseSupport
+import Glibc
+import Green
+import GreenTasks
+
+// From tasks to blocking code.
+
+let blockingCases = [
+  Case("blocking calls in async code park, and the other tasks run") {
+    guard jobsRunInFibers else { return }
+    let threads = try threadCount()
+    let time = try seconds {
+      try Fiber.await {
+        await withTaskGroup(of: Void.self) { group in
+          for _ in 0..<100 { group.addTask { usleep(100_000) } }
+        }
+      }
+    }
+    try expect(time < 5, "it took \(time) s")
+    if TaskRuntime.mode == .process { try expectEqual(try threadCount(), threads, "threads") }
+  },
+  Case("blocking code is run in fibers and awaited") {
+    let time = try seconds {
+      let sum = try Fiber.await {
+        try await withThrowingTaskGroup(of: Int.self) { group in
+          for number in 1...100 {
+            group.addTask {
+              try await Fiber.run {
+                try Fiber.sleep(for: .milliseconds(100))
+                return number
+              }
+            }
+          }
+          return try await group.reduce(0, +)
+        }
+      }
+      try expectEqual(sum, 5050)
+    }
+    try expect(time < 5, "it took \(time) s")
+  },
+  Case("cancelling a task ends the blocking code that it awaits") {
+    try Fiber.await {
+      let task = Task {
+        try await Fiber.run {
+          var byte: UInt8 = 0
+          let (read, _) = makePipe()
+          let result = Glibc.read(read, &byte, 1)
+          return result < 0 ? errno : 0
+        }
+      }
+      try await Task.sleep(for: .milliseconds(10))
+      task.cancel()
+      try expectEqual(try await task.value, ECANCELED)
+      // What comes after is not cancelled.
+      try await Task { try await Fiber.run { try Fiber.sleep(for: .milliseconds(1)) } }.value
+    }
+  },
+  Case("errors of blocking code come back as they were") {
+    try expectError(Mishap.self) { try Fiber.await { try await Fiber.run { throw Mishap(number: 1) } } }
+  },
+  Case("task-locals are seen in the blocking code") {
+    guard jobsRunInFibers else { return }
+    try Fiber.await {
+      try await Local.$number.withValue(9) {
+        try await Fiber.run {
+          usleep(1000)
+          try expectEqual(Local.number, 9)
+        }
+      }
+    }
+  },
+  Case("a hub on a thread of its own runs blocking code for any task") {
+    let thread = try HubThread()
+    defer { thread.stop() }
+    let time = try seconds {
+      try Fiber.await {
+        try await withThrowingTaskGroup(of: UInt.self) { group in
+          for _ in 0..<50 {
+            group.addTask {
+              try await thread.run {
+                usleep(100_000)
+                return threadID()
+              }
+            }
+          }
+          var threads: Set<UInt> = []
+          for try await thread in group { threads.insert(thread) }
+          try expectEqual(threads.count, 1, "threads")
+          try expect(!threads.contains(threadID()), "it ran here")
+        }
+      }
+    }
+    try expect(time < 4, "it took \(time) s")
+  },
+]

@@ -1,0 +1,69 @@
+import CaseSupport
+import Glibc
+import Green
+import GreenTasks
+
+let processCases = [
+  Case("a process that ran tasks forks, and the child runs tasks") {
+    // The Swift runtime's own threads do not outlive a fork.
+    guard TaskRuntime.mode == .process else { return }
+    try Fiber.await { try await Task.sleep(for: .milliseconds(1)) }
+    let other = Fiber.spawn { try Fiber.await { try await Task.sleep(for: .seconds(100)) } }
+    Fiber.yield()
+    let child = fork()
+    if child == 0 {
+      let value = try? Fiber.await { () -> Int in
+        try await Task.sleep(for: .milliseconds(1))
+        let counter = Counter()
+        async let one: Void = counter.add()
+        async let two: Void = counter.add()
+        _ = await (one, two)
+        return await counter.value + (await MainActor.run { 1 })
+      }
+      _exit(value == 3 ? 0 : 1)
+    }
+    var status: CInt = 0
+    while waitpid(child, &status, WNOHANG) == 0 { usleep(1000) }
+    try expectEqual(status, 0, "the child's status")
+    other.cancel()
+    try other.join()
+  },
+  Case("a task that forks goes on in both processes") {
+    guard jobsRunInFibers else { return }
+    guard TaskRuntime.mode == .process else { return }
+    try Fiber.await {
+      await Task.yield()
+      let child = fork()
+      await Task.yield()
+      if child == 0 { _exit(7) }
+      var status: CInt = 0
+      while waitpid(child, &status, WNOHANG) == 0 { try await Task.sleep(for: .milliseconds(1)) }
+      try expectEqual(status, 7 << 8, "the child's status")
+    }
+  },
+  Case("a plain thread awaits on the hub that is there") {
+    let hubThread = threadID()
+    let event = Event()
+    let thread = PlainThread {
+      let value = try? Fiber.await { () -> UInt in
+        try await Task.sleep(for: .milliseconds(1))
+        return threadID()
+      }
+      if TaskRuntime.mode == .process && value != hubThread { print("not on the hub's thread") }
+      event.set()
+    }
+    try event.wait()
+    thread.join()
+  },
+  Case("tasks that another thread makes run on the hub") {
+    guard TaskRuntime.mode == .process else { return }
+    let (event, hubThread) = (Event(), threadID())
+    let thread = PlainThread {
+      Task {
+        if threadID() == hubThread { event.set() }
+      }
+    }
+    try event.wait(until: .after(.seconds(5)))
+    thread.join()
+  },
+]
