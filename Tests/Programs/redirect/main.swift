@@ -12,6 +12,7 @@ let linkCases = [
 // Whoever starts the program may block signals, and children inherit that.
 for signal in [SIGUSR1, SIGUSR2, SIGINT, SIGQUIT] { calls_block(signal, 0) }
 runCases(
-  linkCases + sleepCases + descriptorCases + connectionCases + lockCases + cancellationCases + passThroughCases
+  linkCases + sleepCases + descriptorCases + connectionCases + lockCases + swiftMutexCases + cancellationCases
+    + passThroughCases
     + closingCases + conditionCases + semaphoreCases + readWriteLockCases + childCases + signalCases + streamCases
     + specificCases + nameCases)

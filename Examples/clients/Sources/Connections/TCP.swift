@@ -12,6 +12,9 @@ public func connectTCP(_ address: String, port: UInt16) throws -> CInt {
   }
   let descriptor = socket(AF_INET, CInt(SOCK_STREAM.rawValue), 0)
   guard descriptor >= 0 else { throw ConnectionError(errnoOf: "socket") }
+  // A small message shall not wait for the acknowledgement of the one before.
+  var yes: CInt = 1
+  setsockopt(descriptor, CInt(IPPROTO_TCP), TCP_NODELAY, &yes, socklen_t(MemoryLayout<CInt>.size))
   let result = withUnsafePointer(to: &target) {
     $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
       connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))

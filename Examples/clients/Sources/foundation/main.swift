@@ -10,13 +10,6 @@ import Greenfinch
 let url = setting("BACKEND_URL", default: "http://127.0.0.1:8080/")
 let app = App()
 
-app.onWorkerStart {
-  // The first Process starts Foundation's thread for all, and waits for it with a Mutex of Swift's held.
-  let process = Process()
-  process.executableURL = URL(fileURLWithPath: "/bin/true")
-  try process.run()
-}
-
 app.get("/sleep") { _ in
   Thread.sleep(forTimeInterval: 0.5)
   return "done"

@@ -62,6 +62,6 @@ let pool = Pool { try Shell(host: host, port: port, user: user, key: key) }
 let app = App()
 
 app.onWorkerStart { libssh2_init(0) }
-app.get("/") { _ in try pool.with { try $0.output(of: "sleep 0.5; echo done") } }
+app.get("/") { _ in try pool.with { try $0.output(of: "echo done; exec sleep 0.5") } }
 
 app.run()
