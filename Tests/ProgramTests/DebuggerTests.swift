@@ -17,7 +17,7 @@ private let canDebug: Bool = {
   return outcome?.output.contains("42") == true && outcome?.output.contains("exited normally") == true
 }()
 
-private let isSanitized = ProcessInfo.processInfo.environment["GREENFINCH_SANITIZER"] != nil
+private let isSanitized = Sanitizer.current != nil
 
 /// Whether the kernel writes cores into the working folder, and may.
 private let canDump: Bool = {

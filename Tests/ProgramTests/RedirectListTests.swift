@@ -4,7 +4,7 @@ import Testing
 
 /// What the redirect says it defines, and what a program that links it defines.
 @Suite struct RedirectListTests {
-  private static let hasSanitizer = ProcessInfo.processInfo.environment["GREENFINCH_SANITIZER"] != nil
+  private static let hasSanitizer = Sanitizer.current != nil
 
   private func lines(of caseName: String) throws -> [String] {
     let outcome = try Program("redirect").run([caseName])

@@ -32,7 +32,8 @@ private func reports(_ body: @escaping () -> Void) throws -> [BlockingReport] {
     #expect("\(report)".contains("Instead: withFiberGroup"), "\(report)")
   }
 
-  @Test func aLockOfTheStandardLibraryIsNamed() throws {
+  @Test(.disabled(if: Sanitizer.current == .thread, "\(Sanitizer.holdsSignalsBack)"))
+  func aLockOfTheStandardLibraryIsNamed() throws {
     final class Shared: Sendable {
       let mutex = Synchronization.Mutex(0)
       let isHeld = Synchronization.Atomic(false)

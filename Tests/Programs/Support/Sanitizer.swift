@@ -9,6 +9,8 @@ public enum Sanitizer: Sendable {
 
   /// Why not to ask what a signal handler finds.
   public static let holdsSignalsBack = "ThreadSanitizer holds signals back until the next call that it knows"
+  /// Why not to join a thread by another one.
+  public static let ownsThreads = "ThreadSanitizer keeps account of threads, and of who may join them, for itself"
   /// Why not to fork while other threads are busy with Swift.
   public static let locksGlobals =
     "under ThreadSanitizer the Swift runtime locks a lazy global for each use, and a fork may find it locked for ever"

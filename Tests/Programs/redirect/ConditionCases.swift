@@ -139,7 +139,10 @@ let conditionCases = [
     for thread in threads { thread.join() }
     try expectEqual(passed, 1000)
   },
-  Case("C11's mutex, condition, join, sleep and once wait in the hub") {
+  Case(
+    "C11's mutex, condition, join, sleep and once wait in the hub",
+    skip: Sanitizer.skip(under: .thread, Sanitizer.ownsThreads)
+  ) {
     try whileOthersRun(atLeast: 40) {
       let waiter = Fiber.spawn { try expectEqual(calls_c11_wait(), 0, "cnd_wait") }
       try expectEqual(calls_thrd_sleep(30), 0, "thrd_sleep")

@@ -28,7 +28,9 @@ let passThroughCases = [
     write(ends.write, "d", 1)
     try reader.value
   },
-  Case("in a signal handler calls do not park") {
+  Case(
+    "in a signal handler calls do not park", skip: Sanitizer.skip(under: .thread, Sanitizer.holdsSignalsBack)
+  ) {
     let ends = makePipe()
     try expectEqual(ccalls_handle(SIGUSR2, ends.read), 0)
     nonisolated(unsafe) var turns = 0

@@ -181,6 +181,7 @@ let readWriteLockCases = [
     _exit(0)
   },
   Case("a circle through an initialiser is told") {
+    if calls_guards_are_real() != 0 { return }
     let text = try report(of: "a static and a once want each other")
     let reports = text.split(separator: "\n").filter { $0.contains("hold a lock each and wait for the next one's") }
     try expectEqual(reports.count, 1, text)

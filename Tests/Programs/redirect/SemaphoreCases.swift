@@ -118,7 +118,9 @@ let semaphoreCases = [
       try expectEqual(waitpid(child, nil, 0), child)
     }
   },
-  Case("a fiber joins a thread while others run") {
+  Case(
+    "a fiber joins a thread while others run", skip: Sanitizer.skip(under: .thread, Sanitizer.ownsThreads)
+  ) {
     try whileOthersRun(atLeast: 30) {
       var result: UnsafeMutableRawPointer?
       try expectEqual(pthread_join(calls_sleeper(60, UnsafeMutableRawPointer(bitPattern: 42)), &result), 0)

@@ -120,18 +120,17 @@ let awaitCases = [
     try expectEqual(value, 7)
   },
   Case("a continuation that another thread resumes") {
+    nonisolated(unsafe) var thread: PlainThread?
     let value = try Fiber.await {
       await withCheckedContinuation { continuation in
-        let thread = PlainThread {
+        thread = PlainThread {
           usleep(5000)
           continuation.resume(returning: 11)
-        }
-        Fiber.spawn {
-          try offload {}; _ = thread
         }
       }
     }
     try expectEqual(value, 11)
+    thread?.join()
   },
   Case("many fibers await at once") {
     let time = try seconds {
