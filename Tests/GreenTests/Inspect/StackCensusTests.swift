@@ -6,7 +6,7 @@ import Testing
 /// Words on the stack at each level, beside the frames.
 private let wordsEach = 100
 /// The least and the most that a level takes. AddressSanitizer keeps the words elsewhere.
-private let leastEach = getenv("GREENFINCH_SANITIZER") == nil ? wordsEach * 8 : 64
+private let leastEach = Sanitizer.current == nil ? wordsEach * 8 : 64
 private let mostEach = wordsEach * 8 * 4
 
 @inline(never)
