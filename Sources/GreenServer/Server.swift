@@ -1,5 +1,6 @@
 import CProcess
 import Glibc
+public import Green
 public import GreenHTTP
 import Logging
 import SystemPackage
@@ -14,8 +15,11 @@ public enum Server {
   ///
   /// - Parameter onWorkerStart: called in each worker before it serves, in order; in a fiber where the worker is green.
   ///   An error ends the worker, with its text in the log.
+  /// - Parameter onWorkerStop: called in each worker that ends as it was asked to, when its requests have ended; to return by
+  ///   the deadline.
   public static func run(
-    _ application: any Application, configuration: Configuration, onWorkerStart: [@Sendable () throws -> Void] = []
+    _ application: any Application, configuration: Configuration, onWorkerStart: [@Sendable () throws -> Void] = [],
+    onWorkerStop: [@Sendable (Deadline) -> Void] = []
   ) -> Never {
     // The title is written over the arguments: let Swift read them before.
     let arguments = CommandLine.arguments
@@ -33,7 +37,8 @@ public enum Server {
     if let inheritance = Inheritance.own {
       setTitle("greenfinch: worker [\(name)]", inPlaceOf: arguments)
       Worker.run(
-        inheritance, configuration: configuration, application: application, logger: logger, onStart: onWorkerStart)
+        inheritance, configuration: configuration, application: application, logger: logger, onStart: onWorkerStart,
+        onStop: onWorkerStop)
     }
     setTitle("greenfinch: master [\(name)]", inPlaceOf: arguments)
     exit(becomeMaster(configuration, logger))

@@ -9,7 +9,7 @@ public import Green
 ///
 /// Tasks do not keep a hub alive. When its last fiber ends, the hub ends, and a task that still sleeps or waits is not
 /// resumed any more, as at the end of a process: a fiber that needs a task's end awaits it, see ``Fiber/await(_:)``.
-public final class HubExecutor: TaskExecutor {
+public final class HubExecutor: TaskExecutor, HubCompanion {
   private let door: Hub.Door
   /// Unsafe: used on the hub's thread only.
   private nonisolated(unsafe) var queues: Queues?
@@ -24,8 +24,12 @@ public final class HubExecutor: TaskExecutor {
   /// Tasks refer to their executor without owning it, so one is never freed.
   fileprivate init(_ hub: Hub) {
     door = hub.door
-    _ = Unmanaged.passRetained(self)
+    Self.all.withLock { $0.append(self) }
   }
+
+  private static let all = Guarded<[HubExecutor]>([])
+
+  package func hubEnds() { queues = nil }
 
   /// Whether the calling thread is the hub's, in a fiber or in the loop.
   var isHere: Bool { Hub.current?.taskExecutor === self }
@@ -53,6 +57,19 @@ public final class HubExecutor: TaskExecutor {
     if isDue() { return accept(job) }
     post { executor in
       Hub.current!.after(.milliseconds(1)) { executor.accept(job, when: isDue) }
+    }
+  }
+
+  /// Starts a fiber on the hub, which inherits nothing. On any thread.
+  package func spawn(name: String, _ body: @escaping @Sendable () -> Void) {
+    post { _ in
+      let hub = Hub.current!
+      do {
+        try Fiber.spawnAlone(on: hub, name: name, priority: .normal, body)
+      } catch {
+        // No stack can be had: it is tried again when some may have been given back.
+        hub.after(.milliseconds(10)) { self.spawn(name: name, body) }
+      }
     }
   }
 

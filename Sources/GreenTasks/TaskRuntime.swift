@@ -39,7 +39,7 @@ public enum TaskRuntime {
 
   /// The executor of the hub that tasks run on, for code that is on no hub itself: where no thread runs one, a thread is
   /// started for it.
-  static func home() -> HubExecutor {
+  package static func home() -> HubExecutor {
     while true {
       if let home = ProcessExecutor.shared.homeExecutor { return home }
       _ = HubThread.forTasks

@@ -27,6 +27,7 @@ public final class App: Application, Scaffold {
   }
 
   public let scaffold: ScaffoldState
+  let backgroundWork = BackgroundWork()
 
   /// An application without routes.
   public init() {

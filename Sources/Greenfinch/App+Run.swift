@@ -11,6 +11,8 @@ extension App {
 
   /// Serves the application as `configuration` says, whatever is on the command line.
   public func run(_ configuration: Configuration) -> Never {
-    Server.run(self, configuration: configuration, onWorkerStart: workerStartHooks)
+    Server.run(
+      self, configuration: configuration, onWorkerStart: workerStartHooks,
+      onWorkerStop: [{ self.finishBackgroundWork(until: $0) }])
   }
 }

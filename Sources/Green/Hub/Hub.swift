@@ -33,7 +33,7 @@ public final class Hub {
   private var ownResolverConfiguration: Resolver.Configuration?
   let timerSlots = TimerSlots()
   /// What runs Swift's tasks on this hub; made by the module above when there is one.
-  package var taskExecutor: AnyObject?
+  package var taskExecutor: (any HubCompanion)?
   /// What a run for tests knows of itself; `nil` on a hub whose time is real.
   package internal(set) var testRun: AnyObject?
   /// What the hub found out about the Swift runtime's thread-local state when it started.
@@ -171,6 +171,8 @@ public final class Hub {
   }
 
   private func close() {
+    taskExecutor?.hubEnds()
+    taskExecutor = nil
     ownWatchdog?.stop()
     endStackCensus()
     forgetNames()
@@ -200,6 +202,12 @@ public final class Hub {
     green_thread_detach()
     _ = Unmanaged.passRetained(self)
   }
+}
+
+/// What belongs to a hub and may outlive it.
+package protocol HubCompanion: AnyObject {
+  /// The hub is about to go.
+  func hubEnds()
 }
 
 /// What a module above wants to know of hubs, on their threads.

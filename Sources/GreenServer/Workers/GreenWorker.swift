@@ -151,7 +151,7 @@ final class GreenWorker {
     while true {
       try Readiness.wait(for: context.signals.descriptor, .read)
       while let signal = context.signals.take() {
-        if signal != SIGTERM { context.leave(status: 0) }
+        if signal != SIGTERM { context.leave(status: 0, isQuick: true) }
         if !isDraining { Fiber.spawn(name: "drain") { self.drain() } }
         isDraining = true
       }
@@ -161,13 +161,14 @@ final class GreenWorker {
   private func watchMaster() throws {
     while !context.isOrphaned { try Readiness.wait(for: context.masterDescriptor, .read) }
     context.logger.info("Parent changed, shutting down")
-    context.leave(status: 0)
+    context.leave(status: 0, isQuick: true)
   }
 
   private func drain() {
     context.slot.state = .draining
     context.slot.isFree = false
     let deadline = Deadline.after(context.configuration.gracefulTimeout)
+    context.stopDeadline = deadline
     let takesQueue = context.isWholeServerStopping()
     wakeWaiting()
     for connection in idle.removeServed() { connection.socket.cancelReceive() }

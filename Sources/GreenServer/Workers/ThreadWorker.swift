@@ -92,6 +92,6 @@ final class ThreadWorker {
     pool.endIdle()
     _ = poller.wait(milliseconds: 100, listening: false)
     pool.clearRoom()
-    if poller.stopRequest() == .quick { context.leave(status: 0) }
+    if poller.stopRequest() == .quick { context.leave(status: 0, isQuick: true) }
   }
 }

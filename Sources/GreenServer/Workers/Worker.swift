@@ -1,5 +1,6 @@
 import CProcess
 import Glibc
+import Green
 import GreenHTTP
 import GreenTasks
 import Logging
@@ -8,13 +9,14 @@ import Logging
 enum Worker {
   static func run(
     _ inheritance: Inheritance, configuration: Configuration, application: any Application, logger: Logger,
-    onStart: [@Sendable () throws -> Void]
+    onStart: [@Sendable () throws -> Void], onStop: [@Sendable (Deadline) -> Void]
   ) -> Never {
     logger.info("Booting worker with pid: \(getpid())")
     let context: WorkerContext
     do {
       context = try WorkerContext(
         inheritance, configuration: configuration, application: application, logger: logger)
+      context.onStop = onStop
     } catch {
       try? Handshake(descriptor: inheritance.handshake).send(.failed(reason: "\(error)"))
       exit(3)

@@ -20,6 +20,10 @@ final class WorkerContext {
   let http: HTTPConfiguration
   /// Where signals can be read as bytes.
   let signals: SignalPipe
+  /// Called before a worker leaves that was asked to.
+  var onStop: [@Sendable (Deadline) -> Void] = []
+  /// When the graceful timeout is over, once the worker was asked to stop.
+  var stopDeadline: Deadline?
   private let handshake: Handshake
 
   /// Takes over the signals that stop a worker. Throws `Errno`.
@@ -62,9 +66,11 @@ final class WorkerContext {
     leave(status: 3)
   }
 
-  /// Ends the worker.
-  func leave(status: CInt) -> Never {
+  /// Ends the worker: unless it is quick, when what is to be done before has been done, or the graceful timeout is over.
+  func leave(status: CInt, isQuick: Bool = false) -> Never {
     slot.isFree = false
+    let deadline = stopDeadline ?? .after(configuration.gracefulTimeout)
+    if status == 0 && !isQuick { for hook in onStop { hook(deadline) } }
     logger.info("Worker exiting (pid: \(getpid()))")
     exit(status)
   }

@@ -1,0 +1,111 @@
+package import Green
+public import GreenHTTP
+internal import GreenTasks
+internal import HTTPTypes
+
+/// Work that was begun and has not ended.
+final class BackgroundWork: Sendable {
+  private struct State {
+    var limit = 1000
+    var count = 0
+    var idle: Event?
+  }
+
+  private let state = Guarded(State())
+
+  var limit: Int {
+    get { state.withLock { $0.limit } }
+    set { state.withLock { $0.limit = newValue } }
+  }
+
+  var count: Int { state.withLock { $0.count } }
+
+  /// - Returns: `false` where there is as much as there may be.
+  func begin() -> Bool {
+    state.withLock { state in
+      guard state.count < state.limit else { return false }
+      state.count += 1
+      return true
+    }
+  }
+
+  func end() {
+    let idle = state.withLock { state -> Event? in
+      state.count -= 1
+      return state.count == 0 ? state.idle : nil
+    }
+    idle?.set()
+  }
+
+  func waitUntilIdle(until deadline: Deadline) {
+    let event = Event()
+    let isIdle = state.withLock { state in
+      state.idle = event
+      return state.count == 0
+    }
+    if !isIdle { try? event.wait(until: deadline) }
+  }
+}
+
+extension App {
+  /// How much background work there may be at once in a worker process: 1,000 at first.
+  public var backgroundLimit: Int {
+    get { backgroundWork.limit }
+    set { backgroundWork.limit = newValue }
+  }
+
+  /// The background work that has not ended, in this process.
+  public var backgroundCount: Int { backgroundWork.count }
+
+  /// Begins work that goes on when the request has been answered, in a fiber of the worker's hub; in `sync` and `thread`
+  /// workers on a thread with a hub. Returns at once.
+  ///
+  /// ```swift
+  /// app.post("/orders") { request in
+  ///   let order = try save(request)
+  ///   try app.background(for: request) { try mailConfirmation(order) }
+  ///   return HTTPResponse.Status.created
+  /// }
+  /// ```
+  ///
+  /// A worker that is asked to stop waits for it within the graceful timeout. An error is logged, with the request's line
+  /// and its `X-Request-ID`.
+  ///
+  /// - Throws: ``HTTPError`` with `503` where there are ``backgroundLimit`` already.
+  public func background(for request: Request? = nil, _ body: @escaping @Sendable () throws -> Void) throws {
+    guard backgroundWork.begin() else {
+      throw HTTPError(.serviceUnavailable, "there is too much work in the background")
+    }
+    let origin = request.map(Self.origin) ?? ""
+    let executor = Hub.current?.executor ?? TaskRuntime.home()
+    executor.spawn(name: "background") { [self] in
+      do {
+        try body()
+      } catch {
+        logger.error("background work\(origin) failed: \(error)")
+      }
+      backgroundWork.end()
+    }
+  }
+
+  /// As ``background(for:_:)`` for an `async` function.
+  public func background(for request: Request? = nil, _ body: @escaping @Sendable () async throws -> Void) throws {
+    try background(for: request, ensureSync(body))
+  }
+
+  /// Waits for the background work to end; what a worker does before it does.
+  package func finishBackgroundWork(until deadline: Deadline = .never) {
+    backgroundWork.waitUntilIdle(until: deadline)
+    let count = backgroundCount
+    if count > 0 { logger.error("\(count) pieces of background work have not ended in time") }
+  }
+
+  private static func origin(of request: Request) -> String {
+    let id = request.header(.requestID).map { ", request \($0)" } ?? ""
+    return " of \(request.method) \(request.rawPath)\(id)"
+  }
+}
+
+extension HTTPField.Name {
+  fileprivate static let requestID = HTTPField.Name("X-Request-ID")!
+}
