@@ -1,5 +1,5 @@
-// The exchange of stacks by swapcontext, for other architectures and on request (-DGREEN_UCONTEXT). It makes a system
-// call at each switch, because POSIX has it carry the signal mask: about a hundred times the price of the assembly.
+// The exchange of stacks by swapcontext, for other architectures and on request (-DGREEN_UCONTEXT). It makes
+// system calls at each switch, because POSIX has it carry the signal mask: about a hundred times the price of the assembly.
 
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE
@@ -8,6 +8,8 @@
 
 #ifdef GREEN_UCONTEXT
 
+#include <pthread.h>
+#include <signal.h>
 #include <ucontext.h>
 
 const size_t green_context_bytes = (sizeof(ucontext_t) + 63) & ~(size_t)63;
@@ -31,7 +33,12 @@ void green_context_prepare(green_fiber *fiber, void *context, void *top) {
 
 void green_context_adopt(green_fiber *root, void *context) { root->stack_pointer = context; }
 
-void green_switch_bare(green_fiber *from, green_fiber *to) { swapcontext(from->stack_pointer, to->stack_pointer); }
+void green_switch_bare(green_fiber *from, green_fiber *to) {
+  ucontext_t *target = to->stack_pointer;
+  // The mask is the thread's, as with the assembly: swapcontext is not to bring back the one that the fiber left with.
+  pthread_sigmask(SIG_SETMASK, NULL, &target->uc_sigmask);
+  swapcontext(from->stack_pointer, target);
+}
 
 bool green_context_place(const green_fiber *fiber, uintptr_t *address, uintptr_t *frame_pointer) {
   const ucontext_t *context = fiber->stack_pointer;
