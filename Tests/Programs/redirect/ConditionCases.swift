@@ -143,7 +143,7 @@ let conditionCases = [
     "C11's mutex, condition, join, sleep and once wait in the hub",
     skip: Sanitizer.skip(under: .thread, Sanitizer.ownsThreads)
   ) {
-    try whileOthersRun(atLeast: 40) {
+    try whileOthersRun {
       let waiter = Fiber.spawn { try expectEqual(calls_c11_wait(), 0, "cnd_wait") }
       try expectEqual(calls_thrd_sleep(30), 0, "thrd_sleep")
       calls_c11_set()

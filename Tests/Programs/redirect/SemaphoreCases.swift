@@ -44,7 +44,7 @@ let semaphoreCases = [
       try expectEqual(sem_wait(back), 0)
     }
     thread.join()
-    try whileOthersRun(atLeast: 20) {
+    try whileOthersRun {
       calls_post_later(back, 50)
       try expectEqual(sem_wait(back), 0)
     }
@@ -91,7 +91,7 @@ let semaphoreCases = [
   },
   Case("a fiber waits for a DispatchSemaphore, which is a semaphore of C, while others run") {
     let semaphore = DispatchSemaphore(value: 0)
-    try whileOthersRun(atLeast: 20) {
+    try whileOthersRun {
       DispatchQueue.global().asyncAfter(deadline: .now() + .milliseconds(50)) { semaphore.signal() }
       semaphore.wait()
       try expect(semaphore.wait(timeout: .now() + .milliseconds(30)) == .timedOut, "it was signalled")
@@ -121,7 +121,7 @@ let semaphoreCases = [
   Case(
     "a fiber joins a thread while others run", skip: Sanitizer.skip(under: .thread, Sanitizer.ownsThreads)
   ) {
-    try whileOthersRun(atLeast: 30) {
+    try whileOthersRun {
       var result: UnsafeMutableRawPointer?
       try expectEqual(pthread_join(calls_sleeper(60, UnsafeMutableRawPointer(bitPattern: 42)), &result), 0)
       try expectEqual(UInt(bitPattern: result), 42)

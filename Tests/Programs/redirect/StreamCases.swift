@@ -129,7 +129,7 @@ let streamCases = [
   Case("a stream over a socket both reads and writes") {
     let ends = makeSocketPair()
     let streams = (fdopen(ends.0, "r+")!, fdopen(ends.1, "r+")!)
-    try whileOthersRun(atLeast: 3) {
+    try whileOthersRun {
       let echo = Fiber.spawn {
         var line = [CChar](repeating: 0, count: 100)
         while fgets(&line, 100, streams.1) != nil {
