@@ -139,7 +139,7 @@ let package = Package(
     .testTarget(
       name: "GreenTests",
       dependencies: [
-        "Green", "GreenTesting", "TestSupport", .product(name: "SystemPackage", package: "swift-system"),
+        "CFiber", "Green", "GreenTesting", "TestSupport", .product(name: "SystemPackage", package: "swift-system"),
       ],
       swiftSettings: strict),
     .testTarget(
