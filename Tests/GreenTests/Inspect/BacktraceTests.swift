@@ -71,7 +71,7 @@ private func waitInsideSort(_ event: Event) {
     let frames = try backtrace(waitOutside)
     let frame = frames[try index(of: "waitOutside", in: frames)]
     #expect(frame.file?.hasSuffix("GreenTests/Inspect/BacktraceTests.swift") == true, "\(frame)")
-    #expect(frame.line == 13, "\(frame)")
+    #expect(frame.line == 14, "\(frame)")
   }
 
   @Test func aFiberThatHasNotBegunHasABacktraceToo() throws {
