@@ -126,7 +126,7 @@ let offloadCases = [
       Fiber.spawn { while !isDone { try pool.run {} } }
     }
     defer { isDone = true }
-    for _ in 0..<400 {
+    for _ in 0..<100 {
       Fiber.yield()
       try expectEqual(inForkedChild { Int32(try pool.run { 7 }) }, exited(7), "the child's status")
     }
