@@ -44,17 +44,22 @@ private func crashing(backtrace: String) -> [String: String] {
 }
 
 @Suite struct TaskProgramTests {
+  /// A task that sleeps when its hub ends is left as it is, as at the end of a process.
+  private let leaks = ["ASAN_OPTIONS": "detect_leaks=0"]
+
   @Test func itHasCases() { #expect(cases(of: "tasks").count > 20) }
 
   @Test(arguments: cases(of: "tasks"))
-  func onTheHub(_ name: String) throws { try passes("tasks", name) }
+  func onTheHub(_ name: String) throws { try passes("tasks", name, environment: leaks) }
 
   @Test(arguments: cases(of: "tasks"))
-  func byPreference(_ name: String) throws { try passes("tasks", name, environment: ["GREEN_TASKS": "preference"]) }
+  func byPreference(_ name: String) throws {
+    try passes("tasks", name, environment: leaks.merging(["GREEN_TASKS": "preference"]) { $1 })
+  }
 
   @Test(arguments: cases(of: "tasks"))
   func inTheHubItself(_ name: String) throws {
-    try passes("tasks", name, environment: ["GREEN_RUNTIME_LOCALS": "accesses"])
+    try passes("tasks", name, environment: leaks.merging(["GREEN_RUNTIME_LOCALS": "accesses"]) { $1 })
   }
 }
 
