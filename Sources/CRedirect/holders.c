@@ -5,7 +5,8 @@
 
 #include <stdlib.h>
 
-#define BUCKETS 256
+// Few: what lies in the static block of thread-local memory is scarce where a program loads libgreen when it runs.
+#define BUCKETS 32
 
 // A fiber never changes its thread, so that these need no lock.
 static _Thread_local struct holder *buckets[BUCKETS];
