@@ -140,22 +140,21 @@ REDIRECTED int fclose(FILE *stream) {
   return EOF;
 }
 
-REDIRECTED FILE *freopen(const char *path, const char *mode, FILE *stream) {
+static FILE *reopen(__typeof__(freopen) *real, const char *path, const char *mode, FILE *stream) {
   int fd = descriptor_of(stream);
   flush(stream, fd);
   bool was_watched = closing(fd);
-  FILE *result = real_freopen()(path, mode, stream);
+  FILE *result = real(path, mode, stream);
   closed(fd, was_watched);
   return result;
 }
 
+REDIRECTED FILE *freopen(const char *path, const char *mode, FILE *stream) {
+  return reopen(real_freopen(), path, mode, stream);
+}
+
 REDIRECTED FILE *freopen64(const char *path, const char *mode, FILE *stream) {
-  int fd = descriptor_of(stream);
-  flush(stream, fd);
-  bool was_watched = closing(fd);
-  FILE *result = real_freopen64()(path, mode, stream);
-  closed(fd, was_watched);
-  return result;
+  return reopen(real_freopen64(), path, mode, stream);
 }
 
 ALIAS(close, __close)

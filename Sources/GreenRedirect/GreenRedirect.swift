@@ -16,9 +16,7 @@ public enum Redirect {
 
   /// Calls `body` with the redirect off for the calling fiber: what it calls blocks the thread, and with it the hub.
   public static func bypass<Result>(_ body: () throws -> Result) rethrows -> Result {
-    suspend()
-    defer { resume() }
-    return try body()
+    try bypassingRedirect(body)
   }
 
   /// The redirect is off for the calling fiber from here to ``resume()``, on the same fiber. The two nest.

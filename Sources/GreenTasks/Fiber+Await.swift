@@ -68,7 +68,7 @@ private final class AwaitedCall<Value>: @unchecked Sendable {
   func blockUntilEnd(_ operation: @escaping @Sendable () async -> Void) throws -> Value {
     let event = Event()
     ended = event
-    Task(executorPreference: TaskRuntime.home(), operation: operation)
+    Task(executorPreference: try TaskRuntime.home(), operation: operation)
     try event.wait()
     return try result!.get()
   }

@@ -1,6 +1,6 @@
 internal import Glibc
 internal import Green
-internal import Synchronization
+internal import SystemPackage
 
 /// A hub on a thread of its own, for applications that have executors and threads of their own.
 ///
@@ -33,7 +33,7 @@ public final class HubThread: Sendable {
       }, argument)
     guard error == 0 else {
       Unmanaged<Start>.fromOpaque(argument).release()
-      throw HubThreadError(number: error)
+      throw Errno(rawValue: error)
     }
     pthread_detach(thread)
     (executor, ending) = try start.outcome()
@@ -51,23 +51,19 @@ public final class HubThread: Sendable {
 
   /// The thread that tasks run on in a process whose other threads run no hub. Started when it is first asked for, anew in
   /// a forked child.
-  static var forTasks: HubThread? {
-    shared.withLock { shared in
+  ///
+  /// - Throws: as ``init()``; the next who asks tries again.
+  static func forTasks() throws -> HubThread {
+    try shared.withLock { shared in
       if let shared, shared.process == ForkHandler.generation { return shared.thread }
-      let thread = try? HubThread(isHome: true)
+      let thread = try HubThread(isHome: true)
       shared = (thread, ForkHandler.generation)
       return thread
     }
   }
 
-  private static let shared = Guarded<(thread: HubThread?, process: Int)?>(nil)
-}
-
-/// A thread that could not be started: `pthread_create(3)`.
-public struct HubThreadError: Error, CustomStringConvertible {
-  public let number: Int32
-
-  public var description: String { "no thread could be started for a hub: \(String(cString: strerror(number)))" }
+  /// Held while the thread starts: who comes meanwhile waits for it.
+  private static let shared = Mutex<(thread: HubThread, process: Int)?>(nil)
 }
 
 /// What a new thread tells the one that started it.
@@ -84,7 +80,7 @@ private final class Start: Sendable {
       try Hub.run {
         let ending = Event()
         let hub = Hub.current!
-        if self.isHome { _ = ProcessExecutor.shared.settle(hub) }
+        if self.isHome { ProcessExecutor.shared.settle(hub) }
         self.answer(.success((hub.executor, ending)))
         // Tasks come from other threads: the wait is not in vain.
         let remote = hub.remote

@@ -41,29 +41,22 @@ final class ProcessExecutor: TaskExecutor {
     switch job {
     case .ready(let job): executor.accept(job)
     case .onMain(let job): executor.acceptOnMain(job)
-    case .delayed(let job, let due):
-      executor.accept(job, at: due)
+    case .delayed(let job, let due): executor.accept(job, at: due)
     case .due(let job, let isDue): executor.accept(job, when: isDue)
     }
   }
 
-  var hasEarlyJobs: Bool { early.withLock { !$0.isEmpty } }
-
   /// On the hub's thread: from now on tasks run there, unless there is another home already.
-  ///
-  /// - Returns: whether it is home now.
-  func settle(_ hub: Hub) -> Bool {
+  func settle(_ hub: Hub) {
     let executor = hub.executor
     let address = UInt(bitPattern: Unmanaged.passUnretained(executor).toOpaque())
-    let waiting = early.withLock { early -> [Early]? in
-      guard home.load(ordering: .relaxed) == 0 else { return nil }
+    let waiting = early.withLock { early -> [Early] in
+      guard home.load(ordering: .relaxed) == 0 else { return [] }
       home.store(address, ordering: .releasing)
       defer { early = [] }
       return early
     }
-    guard let waiting else { return homeExecutor === executor }
     for job in waiting { Self.give(job, to: executor) }
-    return true
   }
 
   func leave(_ hub: Hub) {

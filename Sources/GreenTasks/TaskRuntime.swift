@@ -32,24 +32,21 @@ public enum TaskRuntime {
       pthread_atfork(nil, nil, { ProcessExecutor.shared.startAfresh() })
       let isInstalled = Settings.tasks.value == .process && ProcessExecutors.install()
       mode = isInstalled ? .process : .preference
-      if let hub = Hub.current { _ = ProcessExecutor.shared.settle(hub) }
+      if let hub = Hub.current { ProcessExecutor.shared.settle(hub) }
       return mode!
     }
   }
 
   /// The executor of the hub that tasks run on, for code that is on no hub itself: where no thread runs one, a thread is
   /// started for it.
-  package static func home() -> HubExecutor {
-    while true {
-      if let home = ProcessExecutor.shared.homeExecutor { return home }
-      _ = HubThread.forTasks
-      // It settles before anybody gets hold of it, or another hub has been faster and may have ended since.
-      if ProcessExecutor.shared.homeExecutor == nil { sched_yield() }
-    }
+  ///
+  /// - Throws: as ``HubThread/init()``.
+  package static func home() throws -> HubExecutor {
+    try ProcessExecutor.shared.homeExecutor ?? HubThread.forTasks().executor
   }
 
   private enum HomeFinder: HubObserver {
-    static func started(_ hub: Hub) { _ = ProcessExecutor.shared.settle(hub) }
+    static func started(_ hub: Hub) { ProcessExecutor.shared.settle(hub) }
     static func ending(_ hub: Hub) { ProcessExecutor.shared.leave(hub) }
   }
 }

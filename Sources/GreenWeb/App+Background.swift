@@ -73,11 +73,11 @@ extension App {
   ///
   /// - Throws: ``HTTPError`` with `503` where there are ``backgroundLimit`` already.
   public func background(for request: Request? = nil, _ body: @escaping @Sendable () throws -> Void) throws {
+    let executor = try Hub.current?.executor ?? TaskRuntime.home()
     guard backgroundWork.begin() else {
       throw HTTPError(.serviceUnavailable, "there is too much work in the background")
     }
     let origin = request.map(Self.origin) ?? ""
-    let executor = Hub.current?.executor ?? TaskRuntime.home()
     executor.spawn(name: "background") { [self] in
       do {
         try body()

@@ -119,7 +119,7 @@ private struct Passage {
   }
 
   private func left(_ response: Response) -> Response {
-    for hook in app.contextTeardown.reversed() { tearDown { try hook(unhandled) } }
+    for hook in own.hooks.contextTeardown.reversed() { tearDown { try hook(unhandled) } }
     return response
   }
 

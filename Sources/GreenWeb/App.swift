@@ -22,7 +22,6 @@ public final class App: Application, Scaffold {
 
   private struct Settings {
     var workerStartHooks: [@Sendable () throws -> Void] = []
-    var contextTeardown: [@Sendable ((any Error)?) throws -> Void] = []
     var logger: Logger?
   }
 
@@ -51,12 +50,6 @@ public final class App: Application, Scaffold {
 
   /// The functions given to ``onWorkerStart(_:)``, in order.
   package var workerStartHooks: [@Sendable () throws -> Void] { settings.withLock { $0.workerStartHooks } }
-
-  func addContextTeardown(_ hook: @escaping @Sendable ((any Error)?) throws -> Void) {
-    settings.withLock { $0.contextTeardown.append(hook) }
-  }
-
-  var contextTeardown: [@Sendable ((any Error)?) throws -> Void] { settings.withLock { $0.contextTeardown } }
 
   func add(_ path: String, _ methods: [HTTPRequest.Method], _ handler: RouteHandler) {
     Self.add(path, methods, handler, to: routes)

@@ -12,6 +12,7 @@ public final class ScaffoldState: Sendable {
   typealias BeforeHook = @Sendable (Request) throws -> Response?
   typealias AfterHook = @Sendable (Request, Response) throws -> Response
   typealias TeardownHook = @Sendable (Request, (any Error)?) throws -> Void
+  typealias ContextTeardownHook = @Sendable ((any Error)?) throws -> Void
   typealias RouteSink =
     @Sendable (String, [HTTPRequest.Method], @escaping @Sendable (Request) throws -> Response) -> Void
 
@@ -19,9 +20,9 @@ public final class ScaffoldState: Sendable {
     var before: [BeforeHook] = []
     var after: [AfterHook] = []
     var teardown: [TeardownHook] = []
+    /// An application's alone.
+    var contextTeardown: [ContextTeardownHook] = []
     var errors = ErrorHandlers()
-
-    var isEmpty: Bool { before.isEmpty && after.isEmpty && teardown.isEmpty && errors.isEmpty }
   }
 
   /// Hooks that do not change any more: requests that began with them end with them.

@@ -27,16 +27,7 @@ public final class Event: Sendable {
   ///
   /// - Throws: `Errno.timedOut` at the deadline; `CancellationError` and ``TimeoutError`` as every wait.
   public func wait(until deadline: Deadline = .never) throws {
-    state.lock.acquire()
-    if state.content.pointee {
-      state.lock.release()
-      return Hub.spend()
-    }
-    var waiter = Waiter()
-    let reason = WaitReason(.event, on: self)
-    try withUnsafeMutablePointer(to: &waiter) {
-      try state.waiting.wait($0, state.lock, until: deadline, for: reason).check()
-    }
+    try state.waitUntilSet(until: deadline, for: WaitReason(.event, on: self))
   }
 }
 

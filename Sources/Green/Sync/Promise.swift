@@ -65,16 +65,7 @@ public final class Promise<Value> {
   ///
   /// - Throws: `Errno.timedOut` at the deadline; `CancellationError` and ``TimeoutError`` as every wait.
   public func wait(until deadline: Deadline = .never) throws {
-    state.lock.acquire()
-    if state.content.pointee {
-      state.lock.release()
-      return Hub.spend()
-    }
-    var waiter = Waiter()
-    let reason = WaitReason(.promise, on: self)
-    try withUnsafeMutablePointer(to: &waiter) {
-      try state.waiting.wait($0, state.lock, until: deadline, for: reason).check()
-    }
+    try state.waitUntilSet(until: deadline, for: WaitReason(.promise, on: self))
   }
 
   /// The value, once it is there. Parks or blocks until then.

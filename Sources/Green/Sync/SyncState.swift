@@ -66,3 +66,18 @@ final class SyncState<Content>: @unchecked Sendable {
     return body(&content.pointee, &waiting.pointee)
   }
 }
+
+extension SyncState where Content == Bool {
+  /// Waits until the content is `true`; returns at once when it is. Who makes it so wakes all who wait.
+  func waitUntilSet(until deadline: Deadline, for reason: WaitReason) throws {
+    lock.acquire()
+    if content.pointee {
+      lock.release()
+      return Hub.spend()
+    }
+    var waiter = Waiter()
+    try withUnsafeMutablePointer(to: &waiter) {
+      try waiting.wait($0, lock, until: deadline, for: reason).check()
+    }
+  }
+}

@@ -11,7 +11,7 @@ extension Scaffold {
     scaffold.change { $0.before.append(hook) }
   }
 
-  /// As ``beforeRequest(_:)-(()->Response?)`` for a function that answers nothing.
+  /// As ``beforeRequest(_:)`` for a function that answers nothing.
   public func beforeRequest(_ hook: @escaping @Sendable (Request) throws -> Void) {
     scaffold.change { hooks in
       hooks.before.append { request in
@@ -60,11 +60,11 @@ extension App {
   /// Has `hook` called when all of a request is over, behind every ``Scaffold/teardownRequest(_:)``, with the error that
   /// nobody handled.
   public func teardownAppContext(_ hook: @escaping @Sendable ((any Error)?) throws -> Void) {
-    addContextTeardown(hook)
+    scaffold.change { $0.contextTeardown.append(hook) }
   }
 
   /// As ``teardownAppContext(_:)`` for an `async` function.
   public func teardownAppContext(_ hook: @escaping @Sendable ((any Error)?) async throws -> Void) {
-    addContextTeardown(ensureSync(hook))
+    teardownAppContext(ensureSync(hook))
   }
 }
