@@ -108,6 +108,8 @@ let failingCases = [
     chaos([CHAOS_POLL], passing: 200)
     let calls = [CHAOS_CONNECT, CHAOS_SOCKET, CHAOS_GETSOCKOPT]
     let (_, listeners) = persistently { try (0..<4).map { _ in try Listener.bind(loopback) } }
+    // They listen until the end, and not only until their last use.
+    defer { withExtendedLifetime(listeners) {} }
     let addresses = listeners.map { $0.address! }
     var (connected, lost) = (0, 0)
     for _ in 0..<60 {
