@@ -112,11 +112,6 @@ public final class HubExecutor: TaskExecutor, HubCompanion {
 }
 
 extension Hub {
-  /// Whether a job may be open while its fiber is parked.
-  var keepsTasksApart: Bool {
-    if case .swapped = runtimeLocals { true } else { false }
-  }
-
   /// What runs Swift's tasks on this hub. Any thread may give it tasks; ask for it on the hub's own.
   public var executor: HubExecutor {
     if let taskExecutor { return unsafeDowncast(taskExecutor, to: HubExecutor.self) }

@@ -15,7 +15,7 @@ extension HTTPConnection {
     let wantsAccess = observer?.wantsAccess ?? false
     let began = wantsAccess ? Deadline.now : .never
     let request = Request(storage)
-    let response = respond(to: request)
+    let response = bindsRequests ? respond(in: storage) : respond(to: request)
 
     let keep =
       keepsAlive && state.pointee.head.wantsKeepAlive && canDrain(state.pointee.body)
@@ -35,6 +35,14 @@ extension HTTPConnection {
     let used = state.pointee.headLength + body.received
     if body.remaining > body.buffered || state.pointee.buffer.bytes.count > used { linger() }
     return false
+  }
+
+  /// ``respond(to:)``, with the request known to all code that works for it.
+  ///
+  /// Not inlined: see ``answer(_:)``.
+  @inline(never)
+  private func respond(in storage: RequestStorage) -> Response {
+    BoundRequest.$current.withValue(BoundRequest(storage: storage)) { respond(to: Request(storage)) }
   }
 
   /// The application's answer, or the one to its error.

@@ -59,6 +59,42 @@ app.get("/threads") { _ in
 }
 app.get("/deep") { _ in "\(descend(100_000_000))" }
 
+// Logs from everywhere that a request's code may be, with `mark` for the test to find its own lines by.
+app.get("/traced/{mark}") { request in
+  let mark = try request.parameters.require("mark", as: String.self)
+  let logger = app.logger
+  logger.notice("\(mark) handler")
+  try app.background {
+    usleep(5000)
+    logger.notice("\(mark) background")
+  }
+  try Fiber.await {
+    await withTaskGroup(of: Void.self) { group in
+      group.addTask {
+        try? await Task.sleep(for: .milliseconds(3))
+        logger.notice("\(mark) child task")
+        _ = try? await Fiber.run {
+          usleep(1000)
+          logger.notice("\(mark) fiber of a task")
+        }
+      }
+      _ = await Task {
+        await Task.yield()
+        logger.notice("\(mark) task")
+      }.value
+    }
+  }
+  if Fiber.current != nil {
+    try Fiber.spawn {
+      usleep(2000)
+      try Fiber.spawn { logger.notice("\(mark) fiber") }.value
+      try offload { logger.notice("\(mark) thread") }
+    }.value
+  }
+  logger.notice("\(mark) end of \(Request.currentID == request.id)")
+  return request.id
+}
+
 @Sendable func descend(_ depth: Int) -> Int {
   withUnsafeTemporaryAllocation(of: Int.self, capacity: 64) { room in
     room[depth % 64] = depth
