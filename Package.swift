@@ -69,7 +69,7 @@ let package = Package(
     .target(
       name: "GreenHTTP",
       dependencies: [
-        "Green", .product(name: "HTTPTypes", package: "swift-http-types"),
+        "CGlibc", "Green", .product(name: "HTTPTypes", package: "swift-http-types"),
         .product(name: "SystemPackage", package: "swift-system"),
       ],
       swiftSettings: strict),
@@ -158,7 +158,7 @@ let package = Package(
     .testTarget(
       name: "GreenHTTPTests",
       dependencies: [
-        "Green", "GreenHTTP", .product(name: "HTTPTypes", package: "swift-http-types"),
+        "Green", "GreenHTTP", "TestSupport", .product(name: "HTTPTypes", package: "swift-http-types"),
         .product(name: "SystemPackage", package: "swift-system"),
       ],
       swiftSettings: strict),

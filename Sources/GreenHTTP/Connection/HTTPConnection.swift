@@ -25,8 +25,6 @@ public final class HTTPConnection {
   let writeNanoseconds: Int64
   let output = OutputBuffer()
   let standardFields: StandardFields
-  /// Whether ``Request/currentID`` is known while a request is answered.
-  let bindsRequests = BoundRequest.isSafe
 
   /// A connection over `stream`, which the caller keeps and closes.
   public init(

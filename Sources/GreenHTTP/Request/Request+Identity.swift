@@ -22,8 +22,13 @@ struct BoundRequest: @unchecked Sendable {
 
   @TaskLocal static var current: BoundRequest?
 
-  /// Whether a task-local may be bound around code that waits: not in a hub that cannot keep fibers' task-locals apart.
-  static var isSafe: Bool { Hub.current?.keepsTasksApart ?? true }
+  /// Calls `body`, the code that works for a request. In a hub that cannot keep its fibers' task-locals apart none may be
+  /// bound around code that waits.
+  @inline(__always)
+  static func during<Result>(_ storage: RequestStorage, _ body: () throws -> Result) rethrows -> Result {
+    guard Hub.current?.keepsTasksApart ?? true else { return try body() }
+    return try $current.withValue(BoundRequest(storage: storage), operation: body)
+  }
 }
 
 extension RequestStorage {

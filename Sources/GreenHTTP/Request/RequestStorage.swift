@@ -54,6 +54,8 @@ struct RequestState: ~Copyable {
   var connection: Unmanaged<HTTPConnection>?
   /// The peer, noted when the connection goes on without the request.
   var remote = ""
+  /// Where the body comes from, for a request that came over no connection.
+  var source: RequestBody.Source?
 
   init(buffer: consuming ReceiveBuffer) { self.buffer = buffer }
 }
