@@ -16,7 +16,8 @@ import Testing
     }
     let ids = try answers.map { try $0.get() }
     #expect(Set(ids.map(\.1)).count == 20)
-    let places = ["handler", "background", "child task", "fiber of a task", "task"] + (isGreen ? ["fiber", "thread"] : [])
+    let places =
+      ["handler", "background", "child task", "fiber of a task", "task"] + (isGreen ? ["fiber", "thread"] : [])
     for (index, id) in ids {
       #expect(index % 2 == 0 ? id == "client-\(index)" : id.count == 16, "\(id)")
       for place in places {

@@ -19,7 +19,8 @@ import Testing
   }
 
   /// What is sent, from the first line of the body on, and the fields that frame it.
-  private func sent(_ request: String, _ response: Response) -> (fields: [String], body: String, stream: ScriptedStream) {
+  private func sent(_ request: String, _ response: Response) -> (fields: [String], body: String, stream: ScriptedStream)
+  {
     let stream = ScriptedStream(request)
     HTTPConnection(stream: stream, application: Handler { _ in response }).serve()
     let text = String(decoding: stream.sent, as: UTF8.self)

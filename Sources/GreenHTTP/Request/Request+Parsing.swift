@@ -9,7 +9,9 @@ extension Request {
   ///   - remote: the peer's address as text.
   ///   - body: where the body comes from; none by default.
   /// - Throws: ``HTTPError`` where it is no request that a client could have sent.
-  public init(_ request: HTTPRequest, remote: String, limits: HTTPLimits = HTTPLimits(), body: RequestBody.Source? = nil)
+  public init(
+    _ request: HTTPRequest, remote: String, limits: HTTPLimits = HTTPLimits(), body: RequestBody.Source? = nil
+  )
     throws
   {
     let target = request.path ?? "/"

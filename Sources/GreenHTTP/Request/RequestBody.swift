@@ -47,7 +47,8 @@ public struct RequestBody {
     let isOpen = storage.state.pointee.source != nil
     while isOpen || storage.state.pointee.body.remaining > 0 {
       let expected = isOpen ? .max : storage.state.pointee.body.remaining
-      let piece = try [UInt8](unsafeUninitializedCapacity: min(expected, max(collected.count, 65_536))) { buffer, count in
+      let piece = try [UInt8](unsafeUninitializedCapacity: min(expected, max(collected.count, 65_536))) {
+        buffer, count in
         count = try read(into: UnsafeMutableRawBufferPointer(buffer))
       }
       if piece.isEmpty { break }
