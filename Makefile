@@ -55,6 +55,7 @@ bench-micro:
 	Scripts/install-dependencies bench
 	$(RELEASE_BENCHMARKS) --product micro
 	$(RELEASE_BENCHMARKS) --product calls
+	$(RELEASE_BENCHMARKS) --product tasks
 	python3 Benchmarks/micro/micro.py $(MICRO)
 
 .PHONY: bench-peers

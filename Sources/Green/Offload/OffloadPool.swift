@@ -13,7 +13,9 @@ internal import SystemPackage
 /// When a fiber's wait ends early, by its deadline or because the fiber was cancelled, a call that has not begun does not
 /// begin, and one that runs goes on, its result being dropped.
 ///
-/// A forked child begins with no thread and no call, and the pool works there.
+/// A forked child begins with no thread and no call, and the pool works there. What Green cannot mend are locks that the
+/// Swift runtime itself held at that moment on another thread, as it does where a thread uses a type for the first time:
+/// the child waits for it for ever. A process that forks without `exec` does so best before it offloads anything.
 public final class OffloadPool: Sendable {
   /// The pool that ``offload(until:_:)`` uses: at most ``Settings/offloadThreads`` threads, each ending after 5 s without
   /// work.
