@@ -52,6 +52,16 @@ app.get("/throw") { _ -> String in throw Broken() }
 app.get("/exit/{status}") { request -> String in
   _exit(try request.parameters.require("status", as: Int32.self))
 }
+app.get("/late/{milliseconds}") { request in
+  let time = UInt32(try request.parameters.require("milliseconds", as: Int.self)) * 1000
+  try app.background {
+    usleep(time * 2)
+    app.logger.notice("the background has ended")
+  }
+  usleep(time)
+  app.logger.notice("the request has ended")
+  return "late"
+}
 app.post("/echo") { request in try request.body.bytes() }
 app.get("/large") { _ in String(repeating: "x", count: 3_000_000) }
 app.get("/threads") { _ in
@@ -108,6 +118,11 @@ app.onWorkerStart {
   if environment["APP_FAILS"] != nil { throw Broken() }
   if environment["APP_DIES"] != nil { _exit(9) }
   if environment["APP_HANGS"] != nil { sleep(60) }
+}
+app.onWorkerStop { _ in
+  if environment["APP_STOPS"] == nil { return }
+  usleep(50_000)
+  app.logger.notice("the worker stops")
 }
 
 app.run()
