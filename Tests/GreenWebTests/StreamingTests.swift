@@ -11,7 +11,7 @@ import Testing
   private func written(_ response: Response) throws -> String {
     guard case .stream(let body) = response.body else { return "no stream" }
     var bytes: [UInt8] = []
-    try body.write { bytes += $0 }
+    try body.write(for: try Request(parsing: "GET / HTTP/1.1\r\nHost: a\r\n\r\n")) { bytes += $0 }
     return String(decoding: bytes, as: UTF8.self)
   }
 

@@ -22,10 +22,15 @@ public final class StreamedBody: Sendable {
     self.write = write
   }
 
-  /// Writes the body to `send`: for servers that are not this library's.
+  /// Writes the body to `send`: for servers that are not this library's. Meanwhile ``Request/currentID`` is that of the
+  /// request which it answers.
   ///
   /// - Throws: what the body or `send` throws; ``BodyLengthError``.
-  public func write(to send: @escaping (UnsafeRawBufferPointer) throws -> Void) throws {
+  public func write(for request: Request, to send: @escaping (UnsafeRawBufferPointer) throws -> Void) throws {
+    try BoundRequest.during(request.storage) { try write(to: send) }
+  }
+
+  func write(to send: @escaping (UnsafeRawBufferPointer) throws -> Void) throws {
     let writer = BodyWriter(length: length, send)
     try write(writer)
     try writer.finish()
