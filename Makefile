@@ -5,6 +5,8 @@
 # make bench      the comparison with sync, threads and, after make bench-peers, gunicorn; then make bench-micro, the
 #                 runtime's parts beside C programs of the same shape and gevent. BENCH="..." is for the first alone,
 #                 MICRO="..." for the second
+# make bench-queries   blocking PostgreSQL queries in a green worker, in a Hummingbird server, and in fibers of one;
+#                 QUERIES=--quick for one run of each
 # make install    builds libgreen, the runtime behind a C header, and installs it, its header and its pkg-config file, in
 #                 PREFIX (/usr/local) below DESTDIR (empty)
 # make lint, make format, make docs
@@ -19,6 +21,7 @@ PREFIX ?= /usr/local
 DESTDIR ?=
 RELEASE = swift build -c release --static-swift-stdlib --scratch-path .build-release
 RELEASE_BENCHMARKS = swift build -c release --static-swift-stdlib --package-path Benchmarks --scratch-path .build-bench
+RELEASE_EXAMPLE = swift build -c release --static-swift-stdlib --scratch-path .build-release-examples
 
 .PHONY: help
 help:
@@ -55,7 +58,15 @@ bench-micro:
 	Scripts/install-dependencies bench
 	$(RELEASE_BENCHMARKS) --product micro
 	$(RELEASE_BENCHMARKS) --product calls
+	$(RELEASE_BENCHMARKS) --product tasks
 	python3 Benchmarks/micro/micro.py $(MICRO)
+
+.PHONY: bench-queries
+bench-queries:
+	Scripts/install-dependencies bench-queries
+	$(RELEASE_EXAMPLE)/clients --package-path Examples/clients --product postgres
+	$(RELEASE_EXAMPLE)/in-hummingbird --package-path Examples/in-hummingbird --product adapted
+	python3 Benchmarks/queries/queries.py $(QUERIES)
 
 .PHONY: bench-peers
 bench-peers:

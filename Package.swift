@@ -26,11 +26,19 @@ let package = Package(
     // libgreen, which `make install` installs: for programs that are not Swift.
     .library(name: "GreenC", type: .dynamic, targets: ["GreenC"]),
   ],
+  traits: [
+    .trait(
+      name: "ServiceLifecycle",
+      description:
+        "HTTPService, an application as a service of a ServiceGroup, and App.runServices, services in workers.")
+  ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
     .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0", traits: []),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
     .package(url: "https://github.com/apple/swift-system", from: "1.8.0"),
+    // Only fetched where the trait is asked for.
+    .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
   ],
   targets: [
     // The native libraries. Debian's libev-dev ships no .pc file, so both are linked by name.
@@ -69,7 +77,7 @@ let package = Package(
     .target(
       name: "GreenHTTP",
       dependencies: [
-        "Green", .product(name: "HTTPTypes", package: "swift-http-types"),
+        "CGlibc", "Green", .product(name: "HTTPTypes", package: "swift-http-types"),
         .product(name: "SystemPackage", package: "swift-system"),
       ],
       swiftSettings: strict),
@@ -91,7 +99,12 @@ let package = Package(
       ],
       swiftSettings: strict),
     .target(
-      name: "Greenfinch", dependencies: ["Green", "GreenRedirect", "GreenTasks", "GreenWeb", "GreenServer"],
+      name: "Greenfinch",
+      dependencies: [
+        "Green", "GreenRedirect", "GreenTasks", "GreenWeb", "GreenServer",
+        .product(
+          name: "ServiceLifecycle", package: "swift-service-lifecycle", condition: .when(traits: ["ServiceLifecycle"])),
+      ],
       swiftSettings: strict),
 
     // Programs that the tests drive: what cannot be tried inside a test runner.
@@ -158,7 +171,7 @@ let package = Package(
     .testTarget(
       name: "GreenHTTPTests",
       dependencies: [
-        "Green", "GreenHTTP", .product(name: "HTTPTypes", package: "swift-http-types"),
+        "Green", "GreenHTTP", "TestSupport", .product(name: "HTTPTypes", package: "swift-http-types"),
         .product(name: "SystemPackage", package: "swift-system"),
       ],
       swiftSettings: strict),

@@ -1,6 +1,12 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
+let strict: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+]
+
 let package = Package(
   name: "benchmarks",
   dependencies: [.package(name: "greenfinch", path: "..")],
@@ -9,11 +15,7 @@ let package = Package(
       name: "micro",
       dependencies: [.product(name: "Green", package: "greenfinch")],
       path: "micro/green",
-      swiftSettings: [
-        .swiftLanguageMode(.v6),
-        .enableUpcomingFeature("ExistentialAny"),
-        .enableUpcomingFeature("InternalImportsByDefault"),
-      ]),
+      swiftSettings: strict),
     // Linking the redirect is opting in: the other rows are measured without it.
     .executableTarget(
       name: "calls",
@@ -21,10 +23,14 @@ let package = Package(
         .product(name: "Green", package: "greenfinch"), .product(name: "GreenRedirect", package: "greenfinch"),
       ],
       path: "micro/calls",
-      swiftSettings: [
-        .swiftLanguageMode(.v6),
-        .enableUpcomingFeature("ExistentialAny"),
-        .enableUpcomingFeature("InternalImportsByDefault"),
-      ]),
+      swiftSettings: strict),
+    // Swift's tasks, on a hub and on the runtime's own executors.
+    .executableTarget(
+      name: "tasks",
+      dependencies: [
+        .product(name: "Green", package: "greenfinch"), .product(name: "GreenTasks", package: "greenfinch"),
+      ],
+      path: "micro/tasks",
+      swiftSettings: strict),
   ]
 )

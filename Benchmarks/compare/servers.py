@@ -24,6 +24,8 @@ class Server:
     """Why it cannot be started, if it cannot."""
     optional: bool = False
     """Whether that is no failure."""
+    path: str = "/plain"
+    """Where `wrk` asks."""
     directory: Path = ROOT
     environment: dict[str, str] = field(default_factory=dict, hash=False)
 
@@ -35,10 +37,11 @@ class Server:
         return " ".join(self.command).replace(f"{ROOT}/", "").replace("{port}", "PORT")
 
 
-def greenfinch(options: str, hello: Path = HELLO) -> Server:
+def greenfinch(options: str, hello: Path = HELLO, path: str = "/plain") -> Server:
     """The example `hello` with these options."""
     missing = "" if hello.exists() else f"{hello.name} is not built: {BUILD_HELLO}"
-    return Server(f"greenfinch {options}", (str(hello), *options.split(), "-b", "127.0.0.1:{port}"), missing)
+    name = f"greenfinch {options}" + (f", {path}" if path != "/plain" else "")
+    return Server(name, (str(hello), *options.split(), "-b", "127.0.0.1:{port}"), missing, path=path)
 
 
 def gunicorn(options: str) -> Server:

@@ -1,4 +1,4 @@
-"""What is measured: three suites, each a list of servers and one way to load them.
+"""What is measured: four suites, each a list of servers and one way to load them.
 
 Runs are interleaved: every round measures every server once, so that a slow minute of the machine does not fall on one
 server alone. Where a row has a partner (the ceiling or the floor, epoll.c), the two run directly one after the other,
@@ -218,12 +218,35 @@ def plain(bench: Bench) -> Suite:
     )
 
 
+# The same from an async handler that does not suspend, beside the blocking one.
+
+def tasks(bench: Bench) -> Suite:
+    options = "-w 1 -k green --worker-connections 1000"
+
+    def blocking(_: bytes) -> Server:
+        return greenfinch(options, bench.hello)
+
+    return Suite(
+        name="async",
+        title="Hello world from an async handler that does not suspend, 64 connections, one worker on one core",
+        commands=[f"wrk -t1 -c64 -d{_seconds(bench)}s --latency URL/plain/async (after one second to warm up)"],
+        columns=[
+            Column("rps", "req/s", 0), Column("rps_ratio", "req/s ÷ blocking", 2), Column("cpu_us", "CPU µs/req", 2),
+            Column("p99_ms", "p99, ms", 2), Column("failures", "failures", 0),
+        ],
+        rows=[Row(greenfinch(options, bench.hello, "/plain/async"), blocking)],
+        measure=_measure_plain,
+        pinned=True,
+        ratios={"rps_ratio": "rps"},
+    )
+
+
 def _seconds(bench: Bench) -> int:
     return 2 if bench.quick else 5
 
 
 def _measure_plain(bench: Bench, running: Running) -> dict[str, float]:
-    url = f"http://127.0.0.1:{running.port}/plain"
+    url = f"http://127.0.0.1:{running.port}{running.server.path}"
     seconds = _seconds(bench)
     load.run(load.wrk(url, 1), 20, bench.load_core)
     before = proc.cpu_seconds(running.pid)
@@ -239,4 +262,4 @@ def _measure_plain(bench: Bench, running: Running) -> dict[str, float]:
     }
 
 
-SUITES: dict[str, Callable[[Bench], Suite]] = {"article": article, "large": large, "plain": plain}
+SUITES: dict[str, Callable[[Bench], Suite]] = {"article": article, "large": large, "plain": plain, "async": tasks}

@@ -55,9 +55,19 @@ def green(row: str, count: int, name: str = "Green", most_rounds: int = 100) -> 
 
 def calls(kind: str, count: int) -> Contender:
     """The Swift program `calls`, which links the redirect."""
-    path = GREEN.parent / "calls"
+    return _swift("calls", kind, kind, str(count))
+
+
+def tasks(row: str, count: int, stock: bool = False) -> Contender:
+    """A row of the Swift program `tasks`, on a hub or on the Swift runtime's own executors."""
+    name = "Swift's own executors" if stock else "Green"
+    return _swift("tasks", name, row, str(count), *(["stock"] if stock else []))
+
+
+def _swift(program: str, name: str, *arguments: str) -> Contender:
+    path = GREEN.parent / program
     missing = "" if path.exists() else f"{path.name} is not built: make bench-micro"
-    return Contender(kind, (str(path), kind, str(count)), missing, optional=False)
+    return Contender(name, (str(path), *arguments), missing, optional=False)
 
 
 def c(program: str, count: int, *more: str, name: str = "C", most_rounds: int = 100) -> Contender:

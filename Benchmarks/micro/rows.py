@@ -63,7 +63,8 @@ class Row:
     expected: dict[str, float] = field(default_factory=dict)
     """Figures that must be exactly so in every run, or nothing was measured."""
     ratio_of: str = ""
-    """The figure that is divided, round by round, by that of C, and kept as `ratio`."""
+    """The figure that is divided, round by round, by that of `ratio_to`, and kept as `ratio`."""
+    ratio_to: str = "C"
     entries: list[Entry] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -87,9 +88,9 @@ class Row:
             except Failed as problem:
                 entry.problem = str(problem)
                 say(entry.problem)
-        if self.ratio_of and "C" in ran:
+        if self.ratio_of and self.ratio_to in ran:
             for sample in ran.values():
-                sample["ratio"] = sample[self.ratio_of] / ran["C"][self.ratio_of]
+                sample["ratio"] = sample[self.ratio_of] / ran[self.ratio_to][self.ratio_of]
 
 
 NANOSECONDS = [Column("ns", "ns", 1)]
@@ -151,6 +152,26 @@ def redirect(_: Options) -> Row:
         [Column("plain_ns", "plain, ns", 1), Column("above_ns", "redirected, ns above", 1),
          Column("pass_ns", "passed through, ns above", 1), Column("vector_ns", "plain readv, ns above", 1)],
         [make.calls(kind, 4_000_000) for kind in kinds], goals)
+
+
+def await_ready(_: Options) -> Row:
+    return Row(
+        "await", "`Fiber.await` of a value that is ready", NANOSECONDS, [make.tasks("ready", 2_000_000)],
+        [Goal("ns", 1000)])
+
+
+def hop(_: Options) -> Row:
+    return Row(
+        "hop", "Two tasks that call two actors in turn: a call, there and back", [*NANOSECONDS, Column("ratio", "÷ stock", 2)],
+        [make.tasks("hop", 2_000_000), make.tasks("hop", 2_000_000, stock=True)], [Goal("ratio", 1)],
+        ratio_of="ns", ratio_to="Swift's own executors")
+
+
+def task_sleep(_: Options) -> Row:
+    return Row(
+        "task-sleep", "10,000 tasks that each `Task.sleep` for 500 ms, at once",
+        [Column("s", "all after, s", 3), Column("threads", "threads", 0)],
+        [make.tasks("sleep", 10_000), make.tasks("sleep", 10_000, stock=True)], [Goal("s", 0.6), Goal("threads", 1)])
 
 
 SLEEPERS = [
@@ -240,6 +261,7 @@ def _measure_idle(contender: Contender, options: Options) -> dict[str, float]:
 
 ROWS: dict[str, Callable[[Options], Row]] = {
     "switch": switch, "yield": yields, "spawn": spawn, "channel": channel,
-    "channel-100": channel_100, "timers": timers, "redirect": redirect, "sleepers": sleepers, "million": million,
+    "channel-100": channel_100, "timers": timers, "await": await_ready, "hop": hop,
+    "task-sleep": task_sleep, "redirect": redirect, "sleepers": sleepers, "million": million,
     "echo": echo, "names": names, "idle": idle,
 }

@@ -10,6 +10,8 @@ app.get("/") { _ in
 
 app.get("/plain") { _ in "Hello World!" }
 
+app.get("/plain/async") { (_: Request) async in "Hello World!" }
+
 struct Greeting: Encodable {
   var message: String
 }

@@ -84,6 +84,13 @@ void green_thread_locals(void *const *addresses, int count) {
   thread->word_count = count;
 }
 
+int green_locals_in_use(void) {
+  struct green_thread *thread = &green_this_thread;
+  uintptr_t all = 0;
+  for (int i = 0; i < thread->word_count; i++) all |= *thread->words[i];
+  return all != 0;
+}
+
 void green_thread_local_hooks(green_local_hook leave, green_local_hook enter) {
   struct green_thread *thread = &green_this_thread;
   thread->word_count = 0;  // both keep their state in the same place

@@ -29,7 +29,7 @@ extension Redirect {
       page: String(cString: entry.pointee.page), promise: String(cString: entry.pointee.promise))
   }
 
-  /// The families that are redirected, ``Settings/redirect`` at first. To be set before the first fiber runs: a fiber that
+  /// The families that are redirected, `Settings.redirect` at first. To be set before the first fiber runs: a fiber that
   /// waits already goes on as it is, and a lock that was taken one way must not be given back the other.
   public static var families: RedirectFamilies {
     get { RedirectFamilies(rawValue: green_redirect_get_families()).intersection(.all) }

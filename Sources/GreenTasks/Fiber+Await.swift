@@ -14,62 +14,82 @@ extension Fiber where Success == Never {
   /// On a thread without a hub the code runs on the process's hub for tasks, and the thread blocks until its end.
   ///
   /// - Throws: what `body` throws; ``TimeoutError`` where a scope's deadline ended it by cancelling.
+  @inlinable
   public static func `await`<Value>(_ body: @escaping () async throws -> Value) throws -> Value {
-    let call = AwaitedCall<Value>()
     // Unsafe: the caller waits until the body has ended, and goes on with its result alone.
     nonisolated(unsafe) let body = body
-    let operation: @Sendable () async -> Void = {
+    nonisolated(unsafe) var result: Result<Value, any Error>?
+    let call = AwaitedCall()
+    let timeout = try call.run {
       do {
-        call.finish(.success(try await body()))
+        result = .success(try await body())
       } catch {
-        call.finish(.failure(error))
+        result = .failure(error)
       }
+      call.finish()
     }
-    guard let fiber = ParkedFiber.current else { return try call.blockUntilEnd(operation) }
-    let isAtHome = TaskRuntime.mode == .process && ProcessExecutor.shared.homeExecutor?.isHere == true
-    let preference: HubExecutor? = isAtHome ? nil : fiber.owner.executor
-    let priority: TaskPriority? = Fiber.current?.priority == .background ? .background : nil
-    let task =
-      fiber.owner.keepsTasksApart
-      ? Task.immediate(priority: priority, executorPreference: preference, operation: operation)
-      : Task(executorPreference: preference, priority: priority, operation: operation)
-    return try call.value(of: task, in: fiber)
+    if let timeout, case .failure(let failure) = result, failure is CancellationError { throw timeout }
+    return try result!.get()
   }
 }
 
-/// One call of ``Fiber/await(_:)``.
-private final class AwaitedCall<Value>: @unchecked Sendable {
-  /// Unsafe: written by the task, read when it has ended; both on the hub's thread, or in that order by the event.
-  private var result: Result<Value, any Error>?
-  private var waiting: ParkedFiber?
-  private var ended: Event?
+/// One call of ``Fiber/await(_:)``: all of it that does not depend on the type of its value.
+@usableFromInline
+final class AwaitedCall: @unchecked Sendable {
+  // Unsafe: used on the hub's thread, or by two threads in the order that the event gives.
+  @exclusivity(unchecked) private var hasEnded = false
+  @exclusivity(unchecked) private var waiting: ParkedFiber?
+  @exclusivity(unchecked) private var ended: Event?
 
-  func finish(_ result: Result<Value, any Error>) {
-    self.result = result
+  @usableFromInline
+  init() {}
+
+  /// The last thing that the operation does.
+  @usableFromInline
+  func finish() {
+    hasEnded = true
     waiting?.wake()
     ended?.set()
   }
 
-  func value(of task: Task<Void, Never>, in fiber: ParkedFiber) throws -> Value {
-    if let result { return try result.get() }
+  /// Runs the operation to its end.
+  ///
+  /// - Returns: the error that ended it by cancelling, where a scope's deadline did; `nil` otherwise.
+  @usableFromInline
+  func run(_ operation: @escaping @Sendable () async -> Void) throws -> TimeoutError? {
+    guard let fiber = ParkedFiber.current else {
+      try runElsewhere(operation)
+      return nil
+    }
+    let hub = fiber.owner
+    let isAtHome = TaskRuntime.mode == .process && ProcessExecutor.shared.homeExecutor?.isHere == true
+    let preference: HubExecutor? = isAtHome ? nil : hub.executor
+    let priority: TaskPriority? = Fiber.current?.priority == .background ? .background : nil
+    let task =
+      hub.keepsTasksApart
+      ? Task.immediate(priority: priority, executorPreference: preference, operation: operation)
+      : Task(executorPreference: preference, priority: priority, operation: operation)
+    return hasEnded ? nil : wait(for: task, in: fiber)
+  }
+
+  private func wait(for task: Task<Void, Never>, in fiber: ParkedFiber) -> TimeoutError? {
     waiting = fiber
     do {
       // Before the first park, which would let the task go on for a while first.
       try fiber.checkInterruption()
-      while result == nil { try fiber.park() }
+      while !hasEnded { try fiber.park() }
+      return nil
     } catch {
       task.cancel()
-      while result == nil { fiber.parkUninterrupted() }
-      if error is TimeoutError, case .failure(let failure) = result, failure is CancellationError { throw error }
+      while !hasEnded { fiber.parkUninterrupted() }
+      return error as? TimeoutError
     }
-    return try result!.get()
   }
 
-  func blockUntilEnd(_ operation: @escaping @Sendable () async -> Void) throws -> Value {
+  private func runElsewhere(_ operation: @escaping @Sendable () async -> Void) throws {
     let event = Event()
     ended = event
     Task(executorPreference: try TaskRuntime.home(), operation: operation)
     try event.wait()
-    return try result!.get()
   }
 }

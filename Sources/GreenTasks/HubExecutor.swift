@@ -34,14 +34,18 @@ public final class HubExecutor: TaskExecutor, HubCompanion {
   /// Whether the calling thread is the hub's, in a fiber or in the loop.
   var isHere: Bool { Hub.current?.taskExecutor === self }
 
-  public func enqueue(_ job: consuming ExecutorJob) { accept(UnownedJob(job)) }
+  public func enqueue(_ job: consuming ExecutorJob) { accept(JobQueue.Job(job: UnownedJob(job), isPreference: true)) }
 
-  func accept(_ job: UnownedJob) {
+  /// A job of a task that prefers no executor.
+  func accept(_ job: UnownedJob) { accept(JobQueue.Job(job: job, isPreference: false)) }
+
+  private func accept(_ job: JobQueue.Job) {
     if isHere { return add(job) }
     post { $0.add(job) }
   }
 
   func acceptOnMain(_ job: UnownedJob) {
+    let job = JobQueue.Job(job: job, isPreference: false)
     if isHere { return prepared().main.append(job) }
     post { $0.prepared().main.append(job) }
   }
@@ -82,13 +86,13 @@ public final class HubExecutor: TaskExecutor, HubCompanion {
 
   private func set(_ job: UnownedJob, _ due: Deadline) {
     let rest = due.nanoseconds - Deadline.now.nanoseconds
-    if rest <= 0 { return add(job) }
-    Hub.current!.after(.nanoseconds(rest)) { self.add(job) }
+    if rest <= 0 { return accept(job) }
+    Hub.current!.after(.nanoseconds(rest)) { self.accept(job) }
   }
 
-  private func add(_ job: UnownedJob) {
+  private func add(_ job: JobQueue.Job) {
     let queues = prepared()
-    if job.priority.rawValue < TaskPriority.utility.rawValue {
+    if job.job.priority.rawValue < TaskPriority.utility.rawValue {
       queues.background.append(job)
     } else {
       queues.normal.append(job)
@@ -103,20 +107,22 @@ public final class HubExecutor: TaskExecutor, HubCompanion {
     let main = MainHubExecutor.shared.asUnownedSerialExecutor()
     let made = Queues(
       process: ForkHandler.generation,
-      normal: JobQueue(hub: hub, priority: .normal) { $0.runSynchronously(on: executor) },
-      background: JobQueue(hub: hub, priority: .background) { $0.runSynchronously(on: executor) },
-      main: JobQueue(hub: hub, priority: .normal, isSerial: true) { $0.runSynchronously(on: main) })
+      normal: JobQueue(hub: hub, priority: .normal) { $0.run(on: executor) },
+      background: JobQueue(hub: hub, priority: .background) { $0.run(on: executor) },
+      main: JobQueue(hub: hub, priority: .normal, isSerial: true) { $0.job.runSynchronously(on: main) })
     queues = made
     return made
   }
 }
 
-extension Hub {
-  /// Whether a job may be open while its fiber is parked.
-  var keepsTasksApart: Bool {
-    if case .swapped = runtimeLocals { true } else { false }
+extension JobQueue.Job {
+  /// Told of no executor of its own, a task goes on in an actor that is free without leaving the thread.
+  fileprivate func run(on executor: UnownedTaskExecutor) {
+    if isPreference { job.runSynchronously(on: executor) } else { job.runSynchronously(on: .generic) }
   }
+}
 
+extension Hub {
   /// What runs Swift's tasks on this hub. Any thread may give it tasks; ask for it on the hub's own.
   public var executor: HubExecutor {
     if let taskExecutor { return unsafeDowncast(taskExecutor, to: HubExecutor.self) }

@@ -15,16 +15,22 @@ final class JobQueue: @unchecked Sendable {
   private let priority: FiberPriority
   /// Whether a job that parks keeps the others waiting: what runs on the main actor must not overlap.
   private let isSerial: Bool
-  private let run: (UnownedJob) -> Void
+  private let run: (Job) -> Void
   private let isInFibers: Bool
 
-  private var jobs: [UnownedJob] = []
+  /// A job, and whether its task prefers this very hub: then it must be told that it runs there.
+  struct Job {
+    let job: UnownedJob
+    let isPreference: Bool
+  }
+
+  private var jobs: [Job] = []
   private var first = 0
   /// Whether a fiber has been started that has not yet looked for jobs.
   private var isFiberComing = false
   private var isDraining = false
 
-  init(hub: Hub, priority: FiberPriority, isSerial: Bool = false, run: @escaping (UnownedJob) -> Void) {
+  init(hub: Hub, priority: FiberPriority, isSerial: Bool = false, run: @escaping (Job) -> Void) {
     self.hub = hub
     self.priority = priority
     self.isSerial = isSerial
@@ -32,7 +38,7 @@ final class JobQueue: @unchecked Sendable {
     isInFibers = hub.keepsTasksApart
   }
 
-  func append(_ job: UnownedJob) {
+  func append(_ job: Job) {
     jobs.append(job)
     sendFiber()
   }
@@ -78,7 +84,7 @@ final class JobQueue: @unchecked Sendable {
     if first < jobs.count { sendFiber() }
   }
 
-  private func popFirst() -> UnownedJob? {
+  private func popFirst() -> Job? {
     guard first < jobs.count else { return nil }
     let job = jobs[first]
     first += 1

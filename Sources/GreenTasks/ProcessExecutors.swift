@@ -20,6 +20,12 @@ enum ProcessExecutors {
   }
 }
 
+extension UnownedSerialExecutor {
+  /// The executor of code that no actor isolates: two words of zero, as the standard library's own
+  /// `_getGenericSerialExecutor()` makes it.
+  static var generic: UnownedSerialExecutor { unsafeBitCast((UInt(0), UInt(0)), to: UnownedSerialExecutor.self) }
+}
+
 extension ProcessExecutor: SchedulingExecutor {
   func enqueue<C: Clock>(
     _ job: consuming ExecutorJob, after delay: C.Duration, tolerance: C.Duration?, clock: C

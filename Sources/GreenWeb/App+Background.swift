@@ -1,7 +1,6 @@
 package import Green
 public import GreenHTTP
 internal import GreenTasks
-internal import HTTPTypes
 
 /// Work that was begun and has not ended.
 final class BackgroundWork: Sendable {
@@ -68,21 +67,23 @@ extension App {
   /// }
   /// ```
   ///
-  /// A worker that is asked to stop waits for it within the graceful timeout. An error is logged, with the request's line
-  /// and its `X-Request-ID`.
+  /// It has the task-locals of who begins it. A worker that is asked to stop waits for it within the graceful timeout. An
+  /// error is logged, with the request's line and its id.
   ///
-  /// - Throws: ``HTTPError`` with `503` where there are ``backgroundLimit`` already.
+  /// - Throws: `HTTPError` with `503` where there are ``backgroundLimit`` already.
   public func background(for request: Request? = nil, _ body: @escaping @Sendable () throws -> Void) throws {
     let executor = try Hub.current?.executor ?? TaskRuntime.home()
     guard backgroundWork.begin() else {
       throw HTTPError(.serviceUnavailable, "there is too much work in the background")
     }
-    let origin = request.map(Self.origin) ?? ""
+    let origin = request.map { " of \($0.method) \($0.rawPath)" } ?? ""
+    let id = request?.id ?? Request.currentID
+    let task = InheritedTask.capture()
     executor.spawn(name: "background") { [self] in
       do {
-        try body()
+        try task?.run(body) ?? body()
       } catch {
-        logger.error("background work\(origin) failed: \(error)")
+        logger.error("background work\(origin) failed: \(error)", metadata: id.map { ["request.id": "\($0)"] })
       }
       backgroundWork.end()
     }
@@ -99,13 +100,4 @@ extension App {
     let count = backgroundCount
     if count > 0 { logger.error("\(count) pieces of background work have not ended in time") }
   }
-
-  private static func origin(of request: Request) -> String {
-    let id = request.header(.requestID).map { ", request \($0)" } ?? ""
-    return " of \(request.method) \(request.rawPath)\(id)"
-  }
-}
-
-extension HTTPField.Name {
-  fileprivate static let requestID = HTTPField.Name("X-Request-ID")!
 }

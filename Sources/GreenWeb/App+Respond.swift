@@ -89,12 +89,12 @@ private struct Passage {
   /// An error that nobody handles.
   private mutating func fail(_ error: any Error) -> Response {
     unhandled = error
-    app.logger.error("\(request.method) \(request.rawPath) failed: \(error)")
+    log(" failed: \(error)")
     let response = Response("Internal Server Error", status: .internalServerError)
     do {
       return try handled(HTTPError(.internalServerError, underlying: error), or: response)
     } catch {
-      app.logger.error("\(request.method) \(request.rawPath): the handler of status 500 failed: \(error)")
+      log(": the handler of status 500 failed: \(error)")
       return response
     }
   }
@@ -127,8 +127,13 @@ private struct Passage {
     do {
       try hook()
     } catch {
-      app.logger.error("\(request.method) \(request.rawPath): a teardown hook failed: \(error)")
+      log(": a teardown hook failed: \(error)")
     }
+  }
+
+  /// Notes what went wrong, with the request's line and its id.
+  private func log(_ text: String) {
+    app.logger.error("\(request.method) \(request.rawPath)\(text)", metadata: ["request.id": "\(request.id)"])
   }
 }
 

@@ -1,4 +1,4 @@
-internal import Green
+public import Green
 public import GreenHTTP
 internal import HTTPTypes
 public import Logging
@@ -22,6 +22,7 @@ public final class App: Application, Scaffold {
 
   private struct Settings {
     var workerStartHooks: [@Sendable () throws -> Void] = []
+    var workerStopHooks: [@Sendable (Deadline) throws -> Void] = []
     var logger: Logger?
   }
 
@@ -50,6 +51,27 @@ public final class App: Application, Scaffold {
 
   /// The functions given to ``onWorkerStart(_:)``, in order.
   package var workerStartHooks: [@Sendable () throws -> Void] { settings.withLock { $0.workerStartHooks } }
+
+  /// Has `hook` called in each worker process that ends because it was asked to, once its requests and its background
+  /// work have ended: the place to close what ``onWorkerStart(_:)`` opened. The hook that was added last is called
+  /// first.
+  ///
+  /// Each is to return by the deadline that it is given, when the graceful timeout is over and the worker is killed.
+  /// What it throws is logged. A worker that has to end at once, or is killed, calls none.
+  public func onWorkerStop(_ hook: @escaping @Sendable (Deadline) throws -> Void) {
+    settings.withLock { $0.workerStopHooks.append(hook) }
+  }
+
+  /// Calls the functions given to ``onWorkerStop(_:)``, the last first.
+  package func runWorkerStopHooks(until deadline: Deadline) {
+    for hook in settings.withLock({ $0.workerStopHooks }).reversed() {
+      do {
+        try hook(deadline)
+      } catch {
+        logger.error("a worker stop hook failed: \(error)")
+      }
+    }
+  }
 
   func add(_ path: String, _ methods: [HTTPRequest.Method], _ handler: RouteHandler) {
     Self.add(path, methods, handler, to: routes)

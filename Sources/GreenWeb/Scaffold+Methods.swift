@@ -7,10 +7,10 @@ extension Scaffold {
   /// Answers `GET` at `path`, and `HEAD` with the same fields and no body.
   ///
   /// `{name}` in the path stands for one segment and `{name...}`, at its end, for all that is left; see
-  /// ``Request/parameters``. A segment that is written out goes before one that is a parameter. A trailing slash counts.
+  /// `Request.parameters`. A segment that is written out goes before one that is a parameter. A trailing slash counts.
   ///
   /// The handler is blocking code, called by many fibers or threads at once. It returns text, a status or a
-  /// ``Response``; an ``HTTPError`` it throws is the answer, any other error is logged and answered with `500`.
+  /// `Response`; an `HTTPError` it throws is the answer, any other error is logged and answered with `500`.
   public func get<Result: ResponseConvertible>(
     _ path: String, _ handler: @escaping @Sendable (Request) throws -> Result
   ) { route(path, methods: [.get], handler) }

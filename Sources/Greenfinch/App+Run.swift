@@ -13,6 +13,6 @@ extension App {
   public func run(_ configuration: Configuration) -> Never {
     Server.run(
       self, configuration: configuration, onWorkerStart: workerStartHooks,
-      onWorkerStop: [{ self.finishBackgroundWork(until: $0) }])
+      onWorkerStop: [{ self.finishBackgroundWork(until: $0) }, { self.runWorkerStopHooks(until: $0) }])
   }
 }

@@ -71,6 +71,32 @@ import Testing
   }
 
   @Test(arguments: everyClass)
+  func stopHooksFollowTheLastRequestAndTheBackground(_ arguments: [String]) throws {
+    let server = try Server(arguments, environment: ["APP_STOPS": "1"])
+    let port = server.port
+    let pid = server.pid
+    let results = atOnce(2) { index in
+      if index == 0 { return try get(port, "/late/300").body }
+      usleep(150_000)
+      kill(pid, SIGTERM)
+      return ""
+    }
+    #expect(try results[0].get() == "late")
+    #expect(server.waitForEnd() == 0)
+    #expect(server.logged("the worker stops"), "\(server.log)")
+    let ends = ["the request has ended", "the background has ended", "the worker stops"]
+    let places = ends.compactMap { server.log.range(of: $0)?.lowerBound }
+    #expect(places.count == 3 && places == places.sorted(), "\(server.log)")
+  }
+
+  @Test(arguments: everyClass)
+  func aWorkerThatStopsAtOnceCallsNoStopHook(_ arguments: [String]) throws {
+    let server = try Server(arguments, environment: ["APP_STOPS": "1"])
+    #expect(server.stop(SIGINT) == 0)
+    #expect(!server.log.contains("the worker stops"), "\(server.log)")
+  }
+
+  @Test(arguments: everyClass)
   func intStopsAtOnce(_ arguments: [String]) throws {
     let server = try Server(arguments)
     let port = server.port

@@ -27,6 +27,7 @@ extension Response {
     case .empty: ""
     case .string(let text): text
     case .bytes(let bytes): String(decoding: bytes, as: UTF8.self)
+    case .stream: "a stream"
     }
   }
 }

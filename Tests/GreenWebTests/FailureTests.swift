@@ -4,6 +4,8 @@ import InMemoryLogging
 import Synchronization
 import Testing
 
+import struct Green.Deadline
+
 @Suite struct FailureTests {
   struct Oops: Error {}
 
@@ -42,6 +44,24 @@ import Testing
     for number in 1...3 { app.onWorkerStart { [number] in calls.append(number) } }
     for hook in app.workerStartHooks { try hook() }
     #expect(calls.withLock { $0 } == [1, 2, 3])
+  }
+
+  @Test func workerStopHooksAreCalledLastFirstAndTheirErrorsAreLogged() throws {
+    let calls = Mutex<[Int]>([])
+    let log = InMemoryLogHandler()
+    let app = App()
+    app.logger = Logger(label: "test") { _ in log }
+    let deadline = Deadline.after(.seconds(1))
+    for number in 1...3 {
+      app.onWorkerStop { [number] until in
+        calls.append(number)
+        if number == 2 { throw Oops() }
+        #expect(until == deadline)
+      }
+    }
+    app.runWorkerStopHooks(until: deadline)
+    #expect(calls.withLock { $0 } == [3, 2, 1])
+    #expect(log.entries.map { "\($0.message)" } == ["a worker stop hook failed: Oops()"])
   }
 }
 

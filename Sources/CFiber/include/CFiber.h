@@ -178,6 +178,8 @@ __attribute__((always_inline)) static inline void green_switch_inline(green_fibe
 // own values, zero at first. Addresses must stay valid while the thread is attached. At most GREEN_LOCAL_WORDS; more
 // are ignored. Replaces words and hooks set before; call it from the root, before the first fiber.
 void green_thread_locals(void *const *addresses, int count);
+// 1 when one of the calling fiber's words is set.
+int green_locals_in_use(void);
 // The fall-back where the words are not known: `leave` is called with the fiber's two-word buffer before it is switched
 // from, also for the last time; `enter` after it was switched to, but not the first time, when there is nothing to
 // restore. Replaces words and hooks set before.

@@ -31,7 +31,7 @@ extension Fiber where Success == Never {
     FinishedFibers(fibers)
   }
 
-  /// As ``asFinished(_:)-(Array<Fiber<Value>>)``, for fibers with results of several types.
+  /// As `asFinished(_:)`, for fibers with results of several types.
   public static func asFinished(_ fibers: [AnyFiber]) -> FinishedFibers<AnyFiber> { FinishedFibers(fibers) }
 }
 

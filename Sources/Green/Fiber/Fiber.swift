@@ -18,7 +18,7 @@ public final class Fiber<Success>: AnyFiber {
   deinit { returned.destroy(Success.self) }
 
   /// Starts a fiber on the calling thread's hub. It runs once those that are ready already have had their turn. It
-  /// inherits the calling fiber's deadline and its ``FiberLocal`` values.
+  /// inherits the calling fiber's deadline, its ``FiberLocal`` values and its task-locals.
   ///
   /// - Parameters:
   ///   - name: shown in dumps and error reports; cut to 63 bytes of UTF-8.
@@ -61,6 +61,7 @@ public final class Fiber<Success>: AnyFiber {
 
   private func start(name: String?, priority: FiberPriority, site: SpawnSite) throws {
     guard let hub = green_current()?.record.pointee.hub else { throw HubError.outside }
+    if let task = InheritedTask.capture(), let body { self.body = { try task.run(body) } }
     try hub.start(self, name: name, priority: priority, site: site)
   }
 

@@ -38,6 +38,10 @@ public final class Hub {
   package internal(set) var testRun: AnyObject?
   /// What the hub found out about the Swift runtime's thread-local state when it started.
   package let runtimeLocals: RuntimeLocals.Mode
+  /// Whether a job of a task, or a task-local's scope, may be open while its fiber is parked.
+  package var keepsTasksApart: Bool {
+    if case .swapped = runtimeLocals { true } else { false }
+  }
 
   /// The hub whose fiber or loop the calling thread is running, `nil` on a thread without one.
   public static var current: Hub? {

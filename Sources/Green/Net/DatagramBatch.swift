@@ -115,7 +115,7 @@ extension DatagramSocket {
   /// Receives as many datagrams as have come, at most as many as the batch holds and 64. Parks until there is one.
   ///
   /// - Returns: how many, at least one. Before, the batch is emptied.
-  /// - Throws: as ``receive(into:until:)``.
+  /// - Throws: as `receive(into:until:)`.
   @discardableResult
   public func receive(into batch: DatagramBatch, until deadline: Deadline = .never) throws -> Int {
     try receiving(until: deadline) { batch.receive(from: descriptor) }

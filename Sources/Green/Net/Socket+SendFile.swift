@@ -11,7 +11,7 @@ extension Socket {
   ///   - file: a descriptor open for reading; its own position is neither used nor changed.
   ///   - count: how many bytes to send; less are sent where the file ends before.
   /// - Returns: how many bytes were sent.
-  /// - Throws: as ``send(_:until:)``; the file's own errors, see `sendfile(2)`.
+  /// - Throws: as `send(_:until:)`; the file's own errors, see `sendfile(2)`.
   @discardableResult
   public func sendFile(_ file: CInt, offset: Int64, count: Int, until deadline: Deadline = .never) throws -> Int {
     guard offset >= 0, count >= 0, !offset.addingReportingOverflow(Int64(count)).overflow else {

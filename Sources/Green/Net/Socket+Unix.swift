@@ -52,7 +52,7 @@ extension Socket {
   /// - Parameters:
   ///   - bytes: at least one, since descriptors travel beside bytes only.
   ///   - descriptors: at most 253.
-  /// - Throws: `Errno.invalidArgument` for no bytes or too many descriptors; as ``send(_:until:)`` otherwise.
+  /// - Throws: `Errno.invalidArgument` for no bytes or too many descriptors; as `send(_:until:)` otherwise.
   public func send(_ bytes: UnsafeRawBufferPointer, descriptors: [CInt], until deadline: Deadline = .never) throws {
     guard bytes.count > 0, descriptors.count <= CGLIBC_MOST_DESCRIPTORS else { throw Errno.invalidArgument }
     var sent = 0
@@ -69,7 +69,7 @@ extension Socket {
   /// Receives at least one byte, 0 at the end of the stream, and the descriptors that were sent beside it. A plain
   /// receive throws such descriptors away. Parks until then.
   ///
-  /// - Throws: as ``receive(into:until:)``; no descriptor has been taken then.
+  /// - Throws: as `receive(into:until:)`; no descriptor has been taken then.
   public func receiveDescriptors(into buffer: UnsafeMutableRawBufferPointer, until deadline: Deadline = .never) throws
     -> ReceivedDescriptors
   {

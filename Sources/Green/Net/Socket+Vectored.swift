@@ -10,7 +10,7 @@ extension Socket {
   /// Receives into several buffers, the first filled before the second is begun; how many bytes in all, 0 at the end of
   /// the stream. Parks until there is at least one. Costs one system call and no copy; see `readv(2)`.
   ///
-  /// - Throws: as ``receive(into:until:)``.
+  /// - Throws: as `receive(into:until:)`.
   public func receive(into buffers: [UnsafeMutableRawBufferPointer], until deadline: Deadline = .never) throws -> Int {
     // More than IOV_MAX buffers at once the kernel refuses: the rest is for the next call.
     let buffers = buffers.prefix(mostParts)
@@ -31,7 +31,7 @@ extension Socket {
   /// Receives without taking: the next receive gets the same bytes again. At least one, 0 at the end of the stream. Parks
   /// until then. See `MSG_PEEK` of `recv(2)`.
   ///
-  /// - Throws: as ``receive(into:until:)``.
+  /// - Throws: as `receive(into:until:)`.
   public func peek(into buffer: UnsafeMutableRawBufferPointer, until deadline: Deadline = .never) throws -> Int {
     guard buffer.count > 0 else { return 0 }
     return try receiving(until: deadline) {
@@ -44,7 +44,7 @@ extension Socket {
   /// Sends the bytes of several buffers, all of them, in their order. Parks while the kernel's buffer is full. Costs one
   /// system call, where the kernel takes all at once, and no copy; see `writev(2)`.
   ///
-  /// - Throws: as ``send(_:until:)``.
+  /// - Throws: as `send(_:until:)`.
   public func send(_ buffers: [UnsafeRawBufferPointer], until deadline: Deadline = .never) throws {
     try withUnsafeTemporaryAllocation(of: iovec.self, capacity: buffers.count) { all in
       for (index, buffer) in buffers.enumerated() {

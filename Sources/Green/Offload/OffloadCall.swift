@@ -42,7 +42,17 @@ final class OffloadCall<Value>: OffloadJob, @unchecked Sendable {
   private var body: (@Sendable () throws -> sending Value)?
   private var outcome: Result<Value, any Error>?
 
-  init(_ body: @escaping @Sendable () throws -> sending Value) { self.body = body }
+  /// The call has the task-locals of who makes it.
+  init(_ body: @escaping @Sendable () throws -> sending Value) {
+    guard let task = InheritedTask.capture() else {
+      self.body = body
+      return
+    }
+    self.body = {
+      nonisolated(unsafe) let value = try task.run(body)
+      return value
+    }
+  }
 
   override func perform() {
     guard let body else { return }

@@ -1,4 +1,4 @@
-/// One of the things that a ``select(_:)`` waits for, and what is done when it happens.
+/// One of the things that a `select(_:)` waits for, and what is done when it happens.
 public struct SelectCase<Result> {
   @usableFromInline let choice: Choice
   /// Does what is left of the case's operation, and calls its body.
@@ -43,7 +43,7 @@ public struct SelectCase<Result> {
     SelectCase(.fiber(fiber), body)
   }
 
-  /// Is chosen when nothing else has happened so long after the call of ``select(_:)``.
+  /// Is chosen when nothing else has happened so long after the call of `select(_:)`.
   public static func timeout(_ duration: Duration, _ body: @escaping () throws -> Result) -> SelectCase {
     SelectCase(.timeout(duration), body)
   }
@@ -53,7 +53,7 @@ public struct SelectCase<Result> {
     SelectCase(.deadline(deadline), body)
   }
 
-  /// Is chosen when nothing else is possible at once: then ``select(_:)`` never waits.
+  /// Is chosen when nothing else is possible at once: then `select(_:)` never waits.
   public static func otherwise(_ body: @escaping () throws -> Result) -> SelectCase { SelectCase(.otherwise, body) }
 }
 

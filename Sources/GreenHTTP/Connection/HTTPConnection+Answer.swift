@@ -1,5 +1,6 @@
 internal import Green
 internal import HTTPTypes
+internal import SystemPackage
 
 extension HTTPConnection {
   /// Has the application answer one request, and sends the answer. False when the connection ends with it.
@@ -15,15 +16,24 @@ extension HTTPConnection {
     let wantsAccess = observer?.wantsAccess ?? false
     let began = wantsAccess ? Deadline.now : .never
     let request = Request(storage)
-    let response = respond(to: request)
+    let response = application.answer(request) { observer?.requestFailed(request, $0) }
 
-    let keep =
+    var keep =
       keepsAlive && state.pointee.head.wantsKeepAlive && canDrain(state.pointee.body)
       && !(observer?.shouldClose ?? false) && !(response.headers.isEmpty ? false : response.asksToClose)
+    if state.pointee.head.version == .http1_0 && response.body.count == nil { keep = false }
     let sent: Int
     do {
-      sent = try send(response, to: state.pointee.head, keep: keep)
+      if case .stream(let body) = response.body {
+        sent = try BoundRequest.during(storage) {
+          try send(response, streaming: body, to: state.pointee.head, keep: keep)
+        }
+      } else {
+        sent = try send(response, to: state.pointee.head, keep: keep)
+      }
     } catch {
+      // A client that has gone away is no failure of the application.
+      if case .stream = response.body, !(error is Errno) { observer?.requestFailed(request, error) }
       return false
     }
     if wantsAccess {
@@ -37,30 +47,6 @@ extension HTTPConnection {
     return false
   }
 
-  /// The application's answer, or the one to its error.
-  @inline(__always)
-  private func respond(to request: Request) -> Response {
-    let response: Response
-    do {
-      response = try application.respond(to: request)
-    } catch let error as HTTPError {
-      response = Response(error)
-    } catch {
-      return failure(request, error)
-    }
-    // 1xx is no final answer (RFC 9110, 15.2): the client would wait for another.
-    if response.status.code < 200 {
-      return failure(request, InformationalResponse(status: response.status.code))
-    }
-    return response
-  }
-
-  @inline(never)
-  private func failure(_ request: Request, _ error: any Error) -> Response {
-    observer?.requestFailed(request, error)
-    return Response("Internal Server Error", status: .internalServerError)
-  }
-
   /// Answers a request that breaks a rule. What follows on the connection cannot be told apart, so it ends.
   @inline(never)
   func refuse(_ fault: HeadFault, _ storage: RequestStorage) {
@@ -68,10 +54,4 @@ extension HTTPConnection {
     let sent = try? send(Response(fault.reason, status: fault.status), to: storage.state.pointee.head, keep: false)
     if sent != nil { linger() }
   }
-}
-
-/// What is reported when a handler answers with a status below 200.
-struct InformationalResponse: Error, CustomStringConvertible {
-  let status: Int
-  var description: String { "a handler answered with status \(status), which is no final answer" }
 }

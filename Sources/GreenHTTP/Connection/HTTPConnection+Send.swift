@@ -2,16 +2,17 @@ internal import HTTPTypes
 
 extension HTTPConnection {
   /// How much of a body is copied behind the head. A longer body's rest is sent from where it lies.
-  private static var copyLimit: Int { 65_536 }
+  static var copyLimit: Int { 65_536 }
 
-  /// Sends an answer, head and body in one send unless the body is long. Returns how many bytes of body went out.
+  /// Sends an answer whose body is no stream, head and body in one send unless the body is long. Returns how many bytes of
+  /// body went out.
   @inline(__always)
   func send(_ response: borrowing Response, to head: borrowing RequestHead, keep: Bool) throws -> Int {
     let status = response.status.code
     // RFC 9112, 6.3: these have no body, whatever their fields say.
     let isBodiless = status == 204 || status == 304
     let sendsBody = !isBodiless && !(head.hasRequestLine && head.method == .head)
-    let bodyCount = response.body.count
+    let bodyCount = response.body.count ?? 0
     // RFC 9110, 8.6: never with 204. A handler may state the length for HEAD that it does not care to make, and for 304
     // that of the representation the client has.
     var contentLength = isBodiless ? -1 : bodyCount
@@ -27,7 +28,7 @@ extension HTTPConnection {
       return 0
     }
     switch response.body {
-    case .empty: try flush()
+    case .empty, .stream: try flush()
     case .string(var string): try string.withUTF8 { try send(UnsafeRawBufferPointer($0), copying: copied) }
     case .bytes(let bytes): try bytes.withUnsafeBytes { try send($0, copying: copied) }
     }
@@ -41,8 +42,12 @@ extension HTTPConnection {
     cursor.append(UnsafeRawBufferPointer(rebasing: body[..<copied]))
     output.advance(to: cursor)
     try flush()
-    // In pieces, each with a deadline of its own: a long answer to a slow client that keeps reading takes its time.
-    var rest = UnsafeRawBufferPointer(rebasing: body[copied...])
+    try sendPieces(UnsafeRawBufferPointer(rebasing: body[copied...]))
+  }
+
+  /// Sends in pieces, each with a deadline of its own: a long answer to a slow client that keeps reading takes its time.
+  func sendPieces(_ bytes: UnsafeRawBufferPointer) throws {
+    var rest = bytes
     while !rest.isEmpty {
       let piece = UnsafeRawBufferPointer(rebasing: rest.prefix(Self.copyLimit))
       try stream.send(piece, until: .coarselyAfter(nanoseconds: writeNanoseconds))

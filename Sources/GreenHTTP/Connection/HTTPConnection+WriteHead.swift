@@ -9,11 +9,13 @@ extension HTTPConnection {
   /// Writes status line and fields into the output buffer. A `contentLength` of -1 makes no such field.
   @inline(__always)
   func writeHead(
-    _ response: borrowing Response, contentLength: Int, connection: ConnectionOption?, andRoomFor bodyCount: Int
+    _ response: borrowing Response, contentLength: Int, connection: ConnectionOption?, isChunked: Bool = false,
+    andRoomFor bodyCount: Int
   ) {
     let reason = response.status.reason
     let contentType = response.contentType ?? ""
-    // 9 and 3 and 1 and 2 of the status line, 16 of Content-Type, 38 of Content-Length, 24 of Connection, the last line.
+    // 9 and 3 and 1 and 2 of the status line, 16 of Content-Type, 38 of Content-Length or 28 of Transfer-Encoding, 24 of
+    // Connection, the last line.
     let room = reason.utf8.count + standardFields.capacity + contentType.utf8.count + 128
     var cursor = output.reserve(room + bodyCount)
     cursor.append("HTTP/1.1 ")
@@ -34,6 +36,7 @@ extension HTTPConnection {
       cursor.append(contentLength)
       cursor.append("\r\n")
     }
+    if isChunked { cursor.append("Transfer-Encoding: chunked\r\n") }
     switch connection {
     case nil: break
     case .close: cursor.append("Connection: close\r\n")

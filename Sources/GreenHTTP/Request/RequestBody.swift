@@ -5,10 +5,17 @@ internal import HTTPTypes
 /// A client that sent `Expect: 100-continue` is told to go on at the first read, and never if the handler does not read.
 /// What a handler leaves unread is skipped after its answer when it is short, and otherwise ends the connection.
 public struct RequestBody {
+  /// Where a body comes from that no connection brings: puts at least one byte into the buffer and says how many, 0 at the
+  /// end. May park or block until then.
+  public typealias Source = (UnsafeMutableRawBufferPointer) throws -> Int
+
   let storage: RequestStorage
 
-  /// The length in bytes that the request declared.
-  public var count: Int { storage.state.pointee.body.length }
+  /// The length in bytes that the request declared; `nil` where a body may come whose length it did not.
+  public var count: Int? {
+    let state = storage.state
+    return state.pointee.source != nil && state.pointee.head.contentLength < 0 ? nil : state.pointee.body.length
+  }
 
   /// Whether there is no body, or an empty one.
   public var isEmpty: Bool { count == 0 }
@@ -19,7 +26,9 @@ public struct RequestBody {
   /// the stream's `Errno`.
   public func read(into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
     let state = storage.state
-    if state.pointee.body.remaining == 0 || buffer.isEmpty { return 0 }
+    if buffer.isEmpty { return 0 }
+    if let source = state.pointee.source { return try source(buffer) }
+    if state.pointee.body.remaining == 0 { return 0 }
     if state.pointee.body.isBroken { throw HTTPError(.badRequest, "the body could not be read to its end") }
     guard state.pointee.body.buffered == 0 else { return takeBuffered(into: buffer) }
     guard let connection = state.pointee.connection else {
@@ -35,11 +44,14 @@ public struct RequestBody {
   public func bytes() throws -> [UInt8] {
     if let collected = storage.state.pointee.body.collected { return collected }
     var collected: [UInt8] = []
-    while storage.state.pointee.body.remaining > 0 {
-      let capacity = min(storage.state.pointee.body.remaining, max(collected.count, 65_536))
-      let piece = try [UInt8](unsafeUninitializedCapacity: capacity) { buffer, count in
+    let isOpen = storage.state.pointee.source != nil
+    while isOpen || storage.state.pointee.body.remaining > 0 {
+      let expected = isOpen ? .max : storage.state.pointee.body.remaining
+      let piece = try [UInt8](unsafeUninitializedCapacity: min(expected, max(collected.count, 65_536))) {
+        buffer, count in
         count = try read(into: UnsafeMutableRawBufferPointer(buffer))
       }
+      if piece.isEmpty { break }
       if collected.isEmpty { collected = piece } else { collected.append(contentsOf: piece) }
     }
     storage.state.pointee.body.collected = collected

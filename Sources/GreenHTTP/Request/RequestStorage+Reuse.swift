@@ -4,6 +4,7 @@ extension RequestStorage {
   func prepareForNext() {
     state.pointee.buffer.consume(state.pointee.headLength + state.pointee.body.received)
     state.pointee.head.reset()
+    identity.store(0, ordering: .relaxed)
   }
 
   /// Another storage, with the bytes that follow this request.

@@ -1,9 +1,14 @@
+internal import Synchronization
+
 /// What a ``Request`` refers to: the connection's receive buffer with the request's head in it, where the parts of the
 /// head lie, and how much of the body has been read.
 ///
 /// A connection has one and uses it again for its next request, unless the handler kept the request: then the storage is
 /// left to the handler, and the connection gets another with the bytes that follow.
 final class RequestStorage {
+  /// What the request's id was made of; 0 until somebody asks for it. Any thread may.
+  let identity = Atomic<UInt64>(0)
+
   /// The state lies behind a pointer and not in the class, because every access to a class's stored property may cost a
   /// dynamic exclusivity check, and the hot path has dozens.
   ///
@@ -49,6 +54,8 @@ struct RequestState: ~Copyable {
   var connection: Unmanaged<HTTPConnection>?
   /// The peer, noted when the connection goes on without the request.
   var remote = ""
+  /// Where the body comes from, for a request that came over no connection.
+  var source: RequestBody.Source?
 
   init(buffer: consuming ReceiveBuffer) { self.buffer = buffer }
 }

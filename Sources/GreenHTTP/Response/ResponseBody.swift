@@ -1,4 +1,4 @@
-/// What a response carries. Its length is always known, so that the connection can be used again after it.
+/// What a response carries.
 public enum ResponseBody: Sendable, Hashable {
   /// Nothing.
   case empty
@@ -6,13 +6,16 @@ public enum ResponseBody: Sendable, Hashable {
   case string(String)
   /// Bytes.
   case bytes([UInt8])
+  /// What is made while it is sent.
+  case stream(StreamedBody)
 
-  /// The length in bytes.
-  public var count: Int {
+  /// The length in bytes; `nil` for a stream that does not know its own.
+  public var count: Int? {
     switch self {
     case .empty: 0
     case .string(let string): string.utf8.count
     case .bytes(let bytes): bytes.count
+    case .stream(let stream): stream.length
     }
   }
 }

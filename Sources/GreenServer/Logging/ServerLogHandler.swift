@@ -38,7 +38,7 @@ extension Configuration {
   /// The server's own logger.
   func makeLogger() -> Logger {
     let level = logLevel
-    return Logger(label: "greenfinch") { _ in ServerLogHandler(level: level) }
+    return Logger(label: "greenfinch") { _ in ServerLogHandler(level: level, metadataProvider: .request) }
   }
 
   /// Makes every `Logger` of the process write the server's format, unless the program has chosen another handler.
@@ -47,6 +47,6 @@ extension Configuration {
     let level = logLevel
     LoggingSystem.bootstrap(
       { _, provider in ServerLogHandler(level: level, metadataProvider: provider) },
-      metadataProvider: LoggingSystem.metadataProvider)
+      metadataProvider: LoggingSystem.metadataProvider ?? .request)
   }
 }

@@ -33,13 +33,14 @@ final class SyncWorker {
       }
     }
     if stop == .drain { drain() }
-    context.leave(status: 0)
+    context.leave(status: 0, isQuick: stop == .quick)
   }
 
   /// The whole server stops: what has been connected so far is still answered.
   private func drain() {
     context.slot.state = .draining
     let deadline = Deadline.after(context.configuration.gracefulTimeout)
+    context.stopDeadline = deadline
     guard context.isWholeServerStopping() else { return }
     for listener in poller.listeners {
       var left = context.queued(at: listener)

@@ -42,7 +42,7 @@ final class ThreadWorker {
       }
     }
     if stop == .drain { drain() }
-    context.leave(status: 0)
+    context.leave(status: 0, isQuick: stop == .quick)
   }
 
   /// A connection for which there is no thread is left in the kernel's queue, where a sibling may take it.
@@ -66,6 +66,7 @@ final class ThreadWorker {
   private func drain() {
     context.slot.state = .draining
     let deadline = Deadline.after(context.configuration.gracefulTimeout)
+    context.stopDeadline = deadline
     if context.isWholeServerStopping() {
       for listener in poller.listeners {
         var left = context.queued(at: listener)

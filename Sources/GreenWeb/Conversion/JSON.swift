@@ -13,7 +13,7 @@ extension Response {
 extension Request {
   /// The body, decoded from JSON. Parks or blocks until the body is there.
   ///
-  /// Throws ``HTTPError``: `415` when `Content-Type` is not `application/json` or another type ending in `+json`, `400`
+  /// Throws `HTTPError`: `415` when `Content-Type` is not `application/json` or another type ending in `+json`, `400`
   /// when the body is not JSON or not of this type, with what was wrong and where.
   public func decode<Value: Decodable>(_ type: Value.Type = Value.self) throws -> Value {
     guard isJSON else {

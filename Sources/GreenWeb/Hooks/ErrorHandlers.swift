@@ -46,7 +46,7 @@ extension Scaffold {
     }
   }
 
-  /// Has `handler` answer a status that would be an error's: ``HTTPError`` of that status, `404` of paths without a route,
+  /// Has `handler` answer a status that would be an error's: `HTTPError` of that status, `404` of paths without a route,
   /// `405`, and `500` of errors that nobody handles, whose ``HTTPError/underlying`` is the error. Handlers of a status go
   /// before those of types.
   public func errorHandler<Result: ResponseConvertible>(

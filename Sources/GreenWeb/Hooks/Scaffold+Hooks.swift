@@ -28,7 +28,7 @@ extension Scaffold {
   }
 
   /// Has `hook` called at the end of each request, whatever happened, with the error that nobody handled. The order is that
-  /// of ``afterRequest(_:)``. All are called; what one throws is logged.
+  /// of `afterRequest(_:)`. All are called; what one throws is logged.
   public func teardownRequest(_ hook: @escaping @Sendable (Request, (any Error)?) throws -> Void) {
     scaffold.change { $0.teardown.append(hook) }
   }
@@ -45,19 +45,19 @@ extension Scaffold {
     beforeRequest(ensureSync(hook))
   }
 
-  /// As ``afterRequest(_:)`` for an `async` function.
+  /// As `afterRequest(_:)` for an `async` function.
   public func afterRequest(_ hook: @escaping @Sendable (Request, Response) async throws -> Response) {
     afterRequest(ensureSync(hook))
   }
 
-  /// As ``teardownRequest(_:)`` for an `async` function.
+  /// As `teardownRequest(_:)` for an `async` function.
   public func teardownRequest(_ hook: @escaping @Sendable (Request, (any Error)?) async throws -> Void) {
     teardownRequest(ensureSync(hook))
   }
 }
 
 extension App {
-  /// Has `hook` called when all of a request is over, behind every ``Scaffold/teardownRequest(_:)``, with the error that
+  /// Has `hook` called when all of a request is over, behind every `teardownRequest(_:)`, with the error that
   /// nobody handled.
   public func teardownAppContext(_ hook: @escaping @Sendable ((any Error)?) throws -> Void) {
     scaffold.change { $0.contextTeardown.append(hook) }

@@ -2,7 +2,7 @@ internal import GreenHTTP
 internal import HTTPTypes
 
 extension RouteTable {
-  /// What answers a request: a route, and the request with its parameters; `nil` where no route does. Throws ``HTTPError``
+  /// What answers a request: a route, and the request with its parameters; `nil` where no route does. Throws `HTTPError`
   /// with `400` when a parameter is malformed.
   @inline(__always)
   func find(_ request: Request) throws -> (handler: RouteHandler, request: Request)? {
@@ -41,7 +41,7 @@ extension RouteTable {
 }
 
 extension Request {
-  /// The request with its path parameters, percent-decoded. Throws ``HTTPError`` with `400` when one is malformed.
+  /// The request with its path parameters, percent-decoded. Throws `HTTPError` with `400` when one is malformed.
   fileprivate func with(_ parameters: [RoutePattern.Parameter]) throws -> Request {
     if parameters.isEmpty { return self }
     var request = self

@@ -32,7 +32,7 @@ public protocol View: SendableMetatype {
 /// }
 /// ```
 ///
-/// `HEAD` is answered by `get` where there is no ``head(_:)-3bkxr``, and `OPTIONS` by the framework. What is listed in
+/// `HEAD` is answered by `get` where there is no `head(_:)-3bkxr`, and `OPTIONS` by the framework. What is listed in
 /// ``methods`` and not written is answered with `405`.
 public protocol MethodView: SendableMetatype {
   /// The methods that the view answers.

@@ -52,12 +52,58 @@ app.get("/throw") { _ -> String in throw Broken() }
 app.get("/exit/{status}") { request -> String in
   _exit(try request.parameters.require("status", as: Int32.self))
 }
+app.get("/late/{milliseconds}") { request in
+  let time = UInt32(try request.parameters.require("milliseconds", as: Int.self)) * 1000
+  try app.background {
+    usleep(time * 2)
+    app.logger.notice("the background has ended")
+  }
+  usleep(time)
+  app.logger.notice("the request has ended")
+  return "late"
+}
 app.post("/echo") { request in try request.body.bytes() }
 app.get("/large") { _ in String(repeating: "x", count: 3_000_000) }
 app.get("/threads") { _ in
   "\(try FileManager.default.contentsOfDirectory(atPath: "/proc/self/task").count)"
 }
 app.get("/deep") { _ in "\(descend(100_000_000))" }
+
+// Logs from everywhere that a request's code may be, with `mark` for the test to find its own lines by.
+app.get("/traced/{mark}") { request in
+  let mark = try request.parameters.require("mark", as: String.self)
+  let logger = app.logger
+  logger.notice("\(mark) handler")
+  try app.background {
+    usleep(5000)
+    logger.notice("\(mark) background")
+  }
+  try Fiber.await {
+    await withTaskGroup(of: Void.self) { group in
+      group.addTask {
+        try? await Task.sleep(for: .milliseconds(3))
+        logger.notice("\(mark) child task")
+        _ = try? await Fiber.run {
+          usleep(1000)
+          logger.notice("\(mark) fiber of a task")
+        }
+      }
+      _ = await Task {
+        await Task.yield()
+        logger.notice("\(mark) task")
+      }.value
+    }
+  }
+  if Fiber.current != nil {
+    try Fiber.spawn {
+      usleep(2000)
+      try Fiber.spawn { logger.notice("\(mark) fiber") }.value
+      try offload { logger.notice("\(mark) thread") }
+    }.value
+  }
+  logger.notice("\(mark) end of \(Request.currentID == request.id)")
+  return request.id
+}
 
 @Sendable func descend(_ depth: Int) -> Int {
   withUnsafeTemporaryAllocation(of: Int.self, capacity: 64) { room in
@@ -72,6 +118,11 @@ app.onWorkerStart {
   if environment["APP_FAILS"] != nil { throw Broken() }
   if environment["APP_DIES"] != nil { _exit(9) }
   if environment["APP_HANGS"] != nil { sleep(60) }
+}
+app.onWorkerStop { _ in
+  if environment["APP_STOPS"] == nil { return }
+  usleep(50_000)
+  app.logger.notice("the worker stops")
 }
 
 app.run()

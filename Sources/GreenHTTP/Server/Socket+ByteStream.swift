@@ -1,6 +1,5 @@
-import Glibc
+internal import Glibc
 public import Green
-public import GreenHTTP
 
 /// A socket is what a connection speaks HTTP over.
 extension Socket: HalfClosableByteStream {

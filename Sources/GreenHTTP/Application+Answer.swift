@@ -1,0 +1,37 @@
+internal import HTTPTypes
+
+extension Application {
+  /// The application's answer as a connection sends it: an ``HTTPError`` is the response that it stands for, another error
+  /// is reported and answered with `500`. Meanwhile ``Request/currentID`` is the request's. May park, as
+  /// ``respond(to:)`` may.
+  ///
+  /// - Parameter report: called with an error that was answered with `500`.
+  public func answer(_ request: Request, report: (any Error) -> Void) -> Response {
+    BoundRequest.during(request.storage) { settled(request, report) }
+  }
+
+  private func settled(_ request: Request, _ report: (any Error) -> Void) -> Response {
+    let response: Response
+    do {
+      response = try respond(to: request)
+    } catch let error as HTTPError {
+      response = Response(error)
+    } catch {
+      return Self.failed(error, report)
+    }
+    // 1xx is no final answer (RFC 9110, 15.2): the client would wait for another.
+    if response.status.code < 200 { return Self.failed(InformationalResponse(status: response.status.code), report) }
+    return response
+  }
+
+  private static func failed(_ error: any Error, _ report: (any Error) -> Void) -> Response {
+    report(error)
+    return Response("Internal Server Error", status: .internalServerError)
+  }
+}
+
+/// What is reported when a handler answers with a status below 200.
+private struct InformationalResponse: Error, CustomStringConvertible {
+  let status: Int
+  var description: String { "a handler answered with status \(status), which is no final answer" }
+}

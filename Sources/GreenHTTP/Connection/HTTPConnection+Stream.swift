@@ -1,0 +1,68 @@
+internal import HTTPTypes
+
+extension HTTPConnection {
+  /// Sends an answer whose body is made meanwhile. Returns how many bytes of body went out.
+  ///
+  /// - Throws: the stream's error, or the body's: then the connection must end, since the answer has not.
+  @inline(never)
+  func send(_ response: borrowing Response, streaming body: StreamedBody, to head: borrowing RequestHead, keep: Bool)
+    throws -> Int
+  {
+    let isBodiless = response.status.code == 204 || response.status.code == 304
+    let sendsBody = !isBodiless && !(head.hasRequestLine && head.method == .head)
+    let framing = Framing(body, version: head.version, sendsBody: sendsBody)
+    let connection: ConnectionOption? =
+      !keep || framing == .untilEnd ? .close : head.version == .http1_0 ? .keepAlive : nil
+    writeHead(
+      response, contentLength: isBodiless ? -1 : body.length ?? -1, connection: connection,
+      isChunked: framing == .chunks, andRoomFor: 0)
+    try flush()
+    guard sendsBody else { return 0 }
+    var count = 0
+    try body.write { piece in
+      if framing == .chunks { try self.sendChunk(piece) } else { try self.sendPieces(piece) }
+      count += piece.count
+    }
+    if framing == .chunks {
+      var cursor = output.reserve(8)
+      cursor.append("0\r\n\r\n")
+      output.advance(to: cursor)
+      try flush()
+    }
+    return count
+  }
+
+  /// How the end of a streamed body is told: RFC 9112, 6.3.
+  private enum Framing {
+    case length, chunks, untilEnd
+
+    init(_ body: StreamedBody, version: HTTPVersion, sendsBody: Bool) {
+      if body.length != nil || !sendsBody {
+        self = .length
+      } else {
+        self = version == .http1_0 ? .untilEnd : .chunks
+      }
+    }
+  }
+
+  /// One chunk, RFC 9112, 7.1, in one send unless it is long.
+  private func sendChunk(_ bytes: UnsafeRawBufferPointer) throws {
+    let size = String(bytes.count, radix: 16)
+    let isShort = bytes.count <= Self.copyLimit
+    var cursor = output.reserve(size.utf8.count + 4 + (isShort ? bytes.count : 0))
+    cursor.append(size)
+    cursor.append("\r\n")
+    if isShort {
+      cursor.append(bytes)
+      cursor.append("\r\n")
+    }
+    output.advance(to: cursor)
+    try flush()
+    if isShort { return }
+    try sendPieces(bytes)
+    cursor = output.reserve(2)
+    cursor.append("\r\n")
+    output.advance(to: cursor)
+    try flush()
+  }
+}

@@ -1,0 +1,93 @@
+/// A body that is written piece by piece while it is sent, as blocking code: none of it has to be in memory before or after.
+///
+/// ```swift
+/// Response(contentType: "text/csv", body: .stream(StreamedBody { body in
+///   for row in try database.rows() { try body.write(row.csv) }
+/// }))
+/// ```
+///
+/// It is called after the handler and its hooks, in the same fiber or thread, once; not at all for `HEAD`. Without a length
+/// it is sent in chunks (RFC 9112, 7.1), to an HTTP/1.0 client until the end of the connection. An error of its own ends
+/// the connection before the body's end, so that the client can tell.
+public final class StreamedBody: Sendable {
+  /// The length in bytes, if it is known: sent as `Content-Length`. Another number of bytes than this is an error, and ends
+  /// the connection.
+  public let length: Int?
+  private let write: @Sendable (borrowing BodyWriter) throws -> Void
+
+  /// A body that `write` writes.
+  public init(length: Int? = nil, _ write: @escaping @Sendable (borrowing BodyWriter) throws -> Void) {
+    precondition(length ?? 0 >= 0, "a body cannot have a length of \(length!)")
+    self.length = length
+    self.write = write
+  }
+
+  /// Writes the body to `send`: for servers that are not this library's. Meanwhile ``Request/currentID`` is that of the
+  /// request which it answers.
+  ///
+  /// - Throws: what the body or `send` throws; ``BodyLengthError``.
+  public func write(for request: Request, to send: @escaping (UnsafeRawBufferPointer) throws -> Void) throws {
+    try BoundRequest.during(request.storage) { try write(to: send) }
+  }
+
+  func write(to send: @escaping (UnsafeRawBufferPointer) throws -> Void) throws {
+    let writer = BodyWriter(length: length, send)
+    try write(writer)
+    try writer.finish()
+  }
+}
+
+extension StreamedBody: Hashable {
+  public static func == (left: StreamedBody, right: StreamedBody) -> Bool { left === right }
+  public func hash(into hasher: inout Hasher) { hasher.combine(ObjectIdentifier(self)) }
+}
+
+/// Where a ``StreamedBody`` goes.
+public struct BodyWriter: ~Copyable {
+  private let length: Int?
+  private let send: (UnsafeRawBufferPointer) throws -> Void
+  private let written = UnsafeMutablePointer<Int>.allocate(capacity: 1)
+
+  fileprivate init(length: Int?, _ send: @escaping (UnsafeRawBufferPointer) throws -> Void) {
+    self.length = length
+    self.send = send
+    written.initialize(to: 0)
+  }
+
+  deinit { written.deallocate() }
+
+  /// Sends some bytes. Parks or blocks until the kernel has taken them.
+  ///
+  /// - Throws: `Errno.brokenPipe` and the like when the client has gone away, `Errno.timedOut` when it does not read;
+  ///   ``BodyLengthError`` for more bytes than the length that was stated: none of these is sent then.
+  public func write(_ bytes: UnsafeRawBufferPointer) throws {
+    if bytes.isEmpty { return }
+    if let length, bytes.count > length - written.pointee {
+      throw BodyLengthError(stated: length, written: written.pointee + bytes.count)
+    }
+    try send(bytes)
+    written.pointee += bytes.count
+  }
+
+  /// As ``write(_:)-(UnsafeRawBufferPointer)``.
+  public func write(_ bytes: [UInt8]) throws { try bytes.withUnsafeBytes { try write($0) } }
+
+  /// Sends text as UTF-8.
+  public func write(_ text: String) throws {
+    var text = text
+    try text.withUTF8 { try write(UnsafeRawBufferPointer($0)) }
+  }
+
+  fileprivate func finish() throws {
+    if let length, written.pointee < length { throw BodyLengthError(stated: length, written: written.pointee) }
+  }
+}
+
+/// A streamed body was not as long as it said.
+public struct BodyLengthError: Error, Equatable, CustomStringConvertible {
+  /// In bytes; as `written`.
+  public let stated: Int
+  public let written: Int
+
+  public var description: String { "a body of \(written) bytes was to have \(stated)" }
+}

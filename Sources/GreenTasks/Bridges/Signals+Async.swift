@@ -1,0 +1,29 @@
+public import Green
+
+extension Signals {
+  /// Waits for the next of the signals, as `next(until:)` for tasks: cancelling the task ends the wait.
+  ///
+  /// - Throws: `SignalError` where the signals cannot be watched; `CancellationError`; `Errno.badFileDescriptor` when the
+  ///   object is closed.
+  public nonisolated(nonsending) func next() async throws -> Signal {
+    try await Fiber.runExclusively { try self.next(until: .never) }
+  }
+
+  /// The signals as they come, for `for try await` loops, which end by an error only: see ``next()``.
+  public var values: SignalValues { SignalValues(signals: self) }
+}
+
+/// Signals as they come. See ``Green/Signals/values``.
+public struct SignalValues: AsyncSequence {
+  let signals: Signals
+
+  public struct AsyncIterator: AsyncIteratorProtocol {
+    let signals: Signals
+
+    public nonisolated(nonsending) func next() async throws -> Signal? { try await signals.next() }
+
+    public func next(isolation actor: isolated (any Actor)?) async throws -> Signal? { try await next() }
+  }
+
+  public func makeAsyncIterator() -> AsyncIterator { AsyncIterator(signals: signals) }
+}
