@@ -2,6 +2,7 @@ import GreenHTTP
 import GreenWeb
 import InMemoryLogging
 import Synchronization
+import TestSupport
 import Testing
 
 import struct Green.Deadline
@@ -62,6 +63,25 @@ import struct Green.Deadline
     app.runWorkerStopHooks(until: deadline)
     #expect(calls.withLock { $0 } == [3, 2, 1])
     #expect(log.entries.map { "\($0.message)" } == ["a worker stop hook failed: Oops()"])
+  }
+
+  @Test func workerHooksMayBeAsync() throws {
+    try onHub {
+      let calls = Mutex<[Int]>([])
+      let app = App()
+      app.onWorkerStart {
+        await Task.yield()
+        calls.append(1)
+      }
+      app.onWorkerStop { _ in
+        try await Task.sleep(for: .milliseconds(1))
+        calls.append(2)
+      }
+      for hook in app.workerStartHooks { try hook() }
+      app.runWorkerStopHooks(until: .after(.seconds(5)))
+      let seen = calls.withLock { $0 }
+      #expect(seen == [1, 2])
+    }
   }
 }
 
