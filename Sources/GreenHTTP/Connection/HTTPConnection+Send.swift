@@ -8,20 +8,18 @@ extension HTTPConnection {
   /// body went out.
   @inline(__always)
   func send(_ response: borrowing Response, to head: borrowing RequestHead, keep: Bool) throws -> Int {
-    let status = response.status.code
-    // RFC 9112, 6.3: these have no body, whatever their fields say.
-    let isBodiless = status == 204 || status == 304
-    let sendsBody = !isBodiless && !(head.hasRequestLine && head.method == .head)
+    let isBodiless = response.status.isBodiless
+    let sendsBody = sendsBody(response.status, to: head)
     let bodyCount = response.body.count ?? 0
     // RFC 9110, 8.6: never with 204. A handler may state the length for HEAD that it does not care to make, and for 304
     // that of the representation the client has.
     var contentLength = isBodiless ? -1 : bodyCount
-    if !sendsBody && bodyCount == 0 && status != 204 && !response.headers.isEmpty {
+    if !sendsBody && bodyCount == 0 && response.status.code != 204 && !response.headers.isEmpty {
       contentLength = response.statedContentLength ?? contentLength
     }
     let copied = sendsBody ? min(bodyCount, Self.copyLimit) : 0
     writeHead(
-      response, contentLength: contentLength, connection: keep ? head.version == .http1_0 ? .keepAlive : nil : .close,
+      response, contentLength: contentLength, connection: connectionOption(keep: keep, head.version),
       andRoomFor: copied)
     guard sendsBody && bodyCount > 0 else {
       try flush()
@@ -54,4 +52,19 @@ extension HTTPConnection {
       rest = UnsafeRawBufferPointer(rebasing: rest[piece.count...])
     }
   }
+  @inline(__always)
+  func sendsBody(_ status: HTTPResponse.Status, to head: borrowing RequestHead) -> Bool {
+    !status.isBodiless && !(head.hasRequestLine && head.method == .head)
+  }
+
+  @inline(__always)
+  func connectionOption(keep: Bool, _ version: HTTPVersion) -> ConnectionOption? {
+    keep ? version == .http1_0 ? .keepAlive : nil : .close
+  }
+}
+
+extension HTTPResponse.Status {
+  /// RFC 9112, 6.3: these have no body, whatever their fields say.
+  @inline(__always)
+  var isBodiless: Bool { code == 204 || code == 304 }
 }

@@ -8,41 +8,26 @@ extension HTTPConnection {
   func send(_ response: borrowing Response, streaming body: StreamedBody, to head: borrowing RequestHead, keep: Bool)
     throws -> Int
   {
-    let isBodiless = response.status.code == 204 || response.status.code == 304
-    let sendsBody = !isBodiless && !(head.hasRequestLine && head.method == .head)
-    let framing = Framing(body, version: head.version, sendsBody: sendsBody)
-    let connection: ConnectionOption? =
-      !keep || framing == .untilEnd ? .close : head.version == .http1_0 ? .keepAlive : nil
+    let sendsBody = sendsBody(response.status, to: head)
+    // To an HTTP/1.0 client a body without a length ends with the connection, which is not kept then: RFC 9112, 6.3.
+    let isChunked = sendsBody && body.length == nil && head.version != .http1_0
     writeHead(
-      response, contentLength: isBodiless ? -1 : body.length ?? -1, connection: connection,
-      isChunked: framing == .chunks, andRoomFor: 0)
+      response, contentLength: response.status.isBodiless ? -1 : body.length ?? -1,
+      connection: connectionOption(keep: keep, head.version), isChunked: isChunked, andRoomFor: 0)
     try flush()
     guard sendsBody else { return 0 }
     var count = 0
     try body.write { piece in
-      if framing == .chunks { try self.sendChunk(piece) } else { try self.sendPieces(piece) }
+      if isChunked { try self.sendChunk(piece) } else { try self.sendPieces(piece) }
       count += piece.count
     }
-    if framing == .chunks {
+    if isChunked {
       var cursor = output.reserve(8)
       cursor.append("0\r\n\r\n")
       output.advance(to: cursor)
       try flush()
     }
     return count
-  }
-
-  /// How the end of a streamed body is told: RFC 9112, 6.3.
-  private enum Framing {
-    case length, chunks, untilEnd
-
-    init(_ body: StreamedBody, version: HTTPVersion, sendsBody: Bool) {
-      if body.length != nil || !sendsBody {
-        self = .length
-      } else {
-        self = version == .http1_0 ? .untilEnd : .chunks
-      }
-    }
   }
 
   /// One chunk, RFC 9112, 7.1, in one send unless it is long.

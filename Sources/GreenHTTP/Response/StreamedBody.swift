@@ -13,10 +13,10 @@ public final class StreamedBody: Sendable {
   /// The length in bytes, if it is known: sent as `Content-Length`. Another number of bytes than this is an error, and ends
   /// the connection.
   public let length: Int?
-  private let write: @Sendable (borrowing BodyWriter) throws -> Void
+  private let write: @Sendable (BodyWriter) throws -> Void
 
   /// A body that `write` writes.
-  public init(length: Int? = nil, _ write: @escaping @Sendable (borrowing BodyWriter) throws -> Void) {
+  public init(length: Int? = nil, _ write: @escaping @Sendable (BodyWriter) throws -> Void) {
     precondition(length ?? 0 >= 0, "a body cannot have a length of \(length!)")
     self.length = length
     self.write = write
@@ -43,18 +43,15 @@ extension StreamedBody: Hashable {
 }
 
 /// Where a ``StreamedBody`` goes.
-public struct BodyWriter: ~Copyable {
+public final class BodyWriter {
   private let length: Int?
   private let send: (UnsafeRawBufferPointer) throws -> Void
-  private let written = UnsafeMutablePointer<Int>.allocate(capacity: 1)
+  private var written = 0
 
   fileprivate init(length: Int?, _ send: @escaping (UnsafeRawBufferPointer) throws -> Void) {
     self.length = length
     self.send = send
-    written.initialize(to: 0)
   }
-
-  deinit { written.deallocate() }
 
   /// Sends some bytes. Parks or blocks until the kernel has taken them.
   ///
@@ -62,11 +59,11 @@ public struct BodyWriter: ~Copyable {
   ///   ``BodyLengthError`` for more bytes than the length that was stated: none of these is sent then.
   public func write(_ bytes: UnsafeRawBufferPointer) throws {
     if bytes.isEmpty { return }
-    if let length, bytes.count > length - written.pointee {
-      throw BodyLengthError(stated: length, written: written.pointee + bytes.count)
+    if let length, bytes.count > length - written {
+      throw BodyLengthError(stated: length, written: written + bytes.count)
     }
     try send(bytes)
-    written.pointee += bytes.count
+    written += bytes.count
   }
 
   /// As ``write(_:)-(UnsafeRawBufferPointer)``.
@@ -79,7 +76,7 @@ public struct BodyWriter: ~Copyable {
   }
 
   fileprivate func finish() throws {
-    if let length, written.pointee < length { throw BodyLengthError(stated: length, written: written.pointee) }
+    if let length, written < length { throw BodyLengthError(stated: length, written: written) }
   }
 }
 

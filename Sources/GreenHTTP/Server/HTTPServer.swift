@@ -8,7 +8,10 @@ public import Green
 /// try Hub.run {
 ///   let listener = try Listener.bind(SocketAddress(host: "127.0.0.1", port: 8000)!)
 ///   let server = HTTPServer(listener, application: app)
-///   Fiber.spawn { for _ in Signals(.terminate) { try server.stop(grace: .seconds(30)) } }
+///   Fiber.spawn {
+///     _ = Signals(.terminate).next()
+///     try server.stop(grace: .seconds(30))
+///   }
 ///   try server.run()
 /// }
 /// ```
