@@ -172,7 +172,7 @@ def cases(conninfo: str, quick: bool) -> list[Case]:
     def hummingbird(path: str, where: str, rounds: int) -> Case:
         server = Server(
             f"Hummingbird, {where}", (str(ADAPTED), "{port}"), missing(ADAPTED),
-            environment={"PGCONNINFO": conninfo, "LOG_LEVEL": "error"})
+            environment={"DATABASE_URL": conninfo, "LOG_LEVEL": "error"})
         return Case(Row(server), path, "/plain", rounds)
 
     options = ("-w", "1", "-k", "green", "--worker-connections", "200", "-b", "127.0.0.1:{port}")

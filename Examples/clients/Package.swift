@@ -26,6 +26,10 @@ let examples = ["postgres", "curl", "mariadb", "redis", "openssl", "ssh", "found
 
 let package = Package(
   name: "clients-example",
+  // For the other examples that use a database.
+  products: [
+    .library(name: "Connections", targets: ["Connections"]), .library(name: "Servers", targets: ["Servers"]),
+  ],
   dependencies: [.package(name: "greenfinch", path: "../..")],
   targets: [
     library("CLibpq", "libpq-dev"),
@@ -55,7 +59,8 @@ let package = Package(
         .product(name: "GreenRedirect", package: "greenfinch"),
       ],
       swiftSettings: strict),
-    .target(name: "Trials", swiftSettings: strict),
+    .target(name: "Servers", swiftSettings: strict),
+    .target(name: "Trials", dependencies: ["Servers"], swiftSettings: strict),
     .executableTarget(name: "table", dependencies: ["Trials"], swiftSettings: strict),
     .testTarget(
       name: "ClientTests", dependencies: ["Trials", "slow"] + examples.map { .init(stringLiteral: $0) },

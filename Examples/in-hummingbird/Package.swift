@@ -11,6 +11,7 @@ let strict: [SwiftSetting] = [
 ]
 
 func greenfinch(_ product: String) -> Target.Dependency { .product(name: product, package: "greenfinch") }
+func client(_ product: String) -> Target.Dependency { .product(name: product, package: "clients-example") }
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
 
 let package = Package(
@@ -18,6 +19,7 @@ let package = Package(
   products: [.library(name: "HummingbirdGreenfinch", targets: ["HummingbirdGreenfinch"])],
   dependencies: [
     .package(name: "greenfinch", path: "../.."),
+    .package(name: "clients-example", path: "../clients"),
     .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
@@ -34,8 +36,8 @@ let package = Package(
     .executableTarget(
       name: "adapted",
       dependencies: [
-        "CLibpq", "HummingbirdGreenfinch", greenfinch("Green"), greenfinch("GreenRedirect"), greenfinch("GreenTasks"),
-        greenfinch("GreenWeb"), hummingbird,
+        "CLibpq", "HummingbirdGreenfinch", client("Connections"), greenfinch("Green"), greenfinch("GreenRedirect"),
+        greenfinch("GreenTasks"), greenfinch("GreenWeb"), hummingbird,
       ],
       swiftSettings: strict),
 
@@ -48,6 +50,7 @@ let package = Package(
       ],
       path: "Tests/odd", swiftSettings: strict),
     .testTarget(
-      name: "AdapterTests", dependencies: ["adapted", "odd", greenfinch("Green")], swiftSettings: strict),
+      name: "AdapterTests", dependencies: ["adapted", "odd", client("Servers"), greenfinch("Green")],
+      swiftSettings: strict),
   ]
 )

@@ -1,4 +1,5 @@
 internal import Foundation
+internal import Servers
 
 /// The body of an answer with status 200; a connection for each request.
 func get(_ port: UInt16, _ path: String) throws -> String {

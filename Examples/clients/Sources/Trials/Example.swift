@@ -1,4 +1,5 @@
 internal import Foundation
+internal import Servers
 
 /// One of this package's executables by its path: they lie beside the one that asks.
 func program(_ name: String) -> String {

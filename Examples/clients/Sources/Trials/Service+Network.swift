@@ -1,4 +1,5 @@
 internal import Foundation
+internal import Servers
 
 extension Service {
   /// Our own HTTP server, under the name or the address that the client shall use.

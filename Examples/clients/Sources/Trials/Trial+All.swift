@@ -1,3 +1,5 @@
+internal import Servers
+
 extension Trial {
   public static let postgres = Trial(
     client: "libpq", wait: "`PQexec`: `pg_sleep(0.5)` of PostgreSQL", program: "postgres", path: "/", answer: "42",

@@ -1,4 +1,5 @@
 internal import Foundation
+internal import Servers
 
 /// A client and the call in which it waits half a second.
 public struct Trial: Sendable {

@@ -1,3 +1,4 @@
+import Connections
 import GreenRedirect
 import GreenTasks
 import Hummingbird
@@ -11,7 +12,8 @@ import HummingbirdGreenfinch
 // curl localhost:8080/blocking    what no route matches is answered by a Greenfinch application: see Mounted.swift
 
 let hub = try HubThread()
-let database = Database.pool
+let url = setting("DATABASE_URL", default: "postgresql://postgres@127.0.0.1:5432/postgres")
+let database = Pool { try Database(url) }
 
 let router = Router(context: ConnectionContext.self)
 router.get("/plain") { _, _ in "Hello World!" }

@@ -1,5 +1,6 @@
 import Foundation
 import Green
+import Servers
 import Testing
 
 extension AdapterTests {
@@ -48,8 +49,8 @@ extension AdapterTests {
     }
 
     @Test func aHundredQueriesInFibersWaitAtOnceAndHoldNothingUp() throws {
-      let postgres = try PostgreSQL()
-      let server = try Server("adapted", environment: ["PGCONNINFO": postgres.conninfo])
+      let postgres = try Service.postgres()
+      let server = try Server("adapted", environment: postgres.environment)
       let longest = Mutex(Duration.zero)
       let isDone = Mutex(false)
       let port = server.port
@@ -70,8 +71,8 @@ extension AdapterTests {
     }
 
     @Test func queriesInSwiftsPoolWaitOneAfterAnother() throws {
-      let postgres = try PostgreSQL()
-      let server = try Server("adapted", environment: ["PGCONNINFO": postgres.conninfo])
+      let postgres = try Service.postgres()
+      let server = try Server("adapted", environment: postgres.environment)
       // With two cores ten at once, for two and a half seconds.
       #expect(try getAtOnce(5 * Self.cores, server.port, "/direct") > .seconds(2))
       withExtendedLifetime(postgres) {}

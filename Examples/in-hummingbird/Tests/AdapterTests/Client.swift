@@ -1,5 +1,6 @@
 import Foundation
 import Green
+import Servers
 
 /// A connection to a server under test.
 final class Client {

@@ -2,18 +2,18 @@ internal import Foundation
 
 /// A server that an example is a client of, in a process of its own with a folder of its own, on a free loopback port. It
 /// ends with the object.
-final class Service {
+public final class Service {
   /// What tells the example where it is.
-  let environment: [String: String]
+  public let environment: [String: String]
   private let folder: TemporaryFolder?
   private let process: Child?
   private let stopSignal: Int32
 
   /// No server at all.
-  init() { (environment, folder, process, stopSignal) = ([:], nil, nil, SIGTERM) }
+  package init() { (environment, folder, process, stopSignal) = ([:], nil, nil, SIGTERM) }
 
   /// Starts a program and waits until it is ready.
-  init(
+  package init(
     _ folder: TemporaryFolder, _ path: String, _ arguments: [String], environment: [String: String],
     stopSignal: Int32 = SIGTERM, isReady: () throws -> Bool
   ) throws {
@@ -36,11 +36,11 @@ final class Service {
 }
 
 /// A folder that ends with the object, and with all in it.
-final class TemporaryFolder {
-  let path: String
+public final class TemporaryFolder {
+  public let path: String
 
-  init() throws {
-    var name = Array("/tmp/greenfinch-clients-XXXXXX".utf8CString)
+  public init() throws {
+    var name = Array("/tmp/greenfinch-example-XXXXXX".utf8CString)
     guard mkdtemp(&name) != nil else { throw Failure("mkdtemp: \(String(cString: strerror(errno)))") }
     path = String(decoding: name.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
   }

@@ -1,14 +1,15 @@
 internal import Foundation
+public import Glibc
 
 /// A program that was started; it reads nothing, and what it writes goes to a file.
 ///
 /// Not Foundation's `Process`, whose one thread waits for a child that has closed its descriptors, as sshd does, and
 /// notices no other child until that one has ended.
-final class Child {
-  let pid: pid_t
+public final class Child {
+  public let pid: pid_t
   private var status: Int32?
 
-  init(_ path: String, _ arguments: [String], environment: [String: String] = [:], log: String) throws {
+  public init(_ path: String, _ arguments: [String], environment: [String: String] = [:], log: String) throws {
     var actions = posix_spawn_file_actions_t()
     posix_spawn_file_actions_init(&actions)
     defer { posix_spawn_file_actions_destroy(&actions) }
@@ -35,13 +36,13 @@ final class Child {
   }
 
   /// Runs a program to its end.
-  static func run(_ path: String, _ arguments: [String], log: String) throws {
+  package static func run(_ path: String, _ arguments: [String], log: String) throws {
     let child = try Child(path, arguments, log: log)
     let status = child.wait()
     guard status == 0 else { throw Failure("\(path) ended with status \(status):\n\(text(ofFile: log))") }
   }
 
-  var isRunning: Bool {
+  public var isRunning: Bool {
     if status == nil {
       var status: Int32 = 0
       if waitpid(pid, &status, WNOHANG) == pid { self.status = status }
@@ -51,25 +52,26 @@ final class Child {
 
   /// Waits for the end; the status, as of waitpid.
   @discardableResult
-  func wait() -> Int32 {
+  public func wait() -> Int32 {
     var status: Int32 = 0
     if self.status == nil, waitpid(pid, &status, 0) == pid { self.status = status }
     return self.status ?? -1
   }
 
-  /// Sends the signal and waits for the end; what has not ended after some seconds is killed.
-  func end(_ signal: Int32) {
-    guard isRunning else { return }
+  /// Sends the signal and waits for the end; what has not ended after some seconds is killed. The status, as of waitpid.
+  @discardableResult
+  public func end(_ signal: Int32) -> Int32 {
+    guard isRunning else { return wait() }
     kill(pid, signal)
     for _ in 0..<2000 where isRunning { usleep(5000) }
     if isRunning { kill(pid, SIGKILL) }
-    wait()
+    return wait()
   }
 }
 
-func text(ofFile path: String) -> String { (try? String(contentsOfFile: path, encoding: .utf8)) ?? "" }
+public func text(ofFile path: String) -> String { (try? String(contentsOfFile: path, encoding: .utf8)) ?? "" }
 
-struct Failure: Error, CustomStringConvertible {
-  let description: String
-  init(_ description: String) { self.description = description }
+public struct Failure: Error, CustomStringConvertible {
+  public let description: String
+  public init(_ description: String) { self.description = description }
 }

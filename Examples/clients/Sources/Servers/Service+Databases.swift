@@ -1,7 +1,8 @@
 internal import Foundation
 
 extension Service {
-  static func postgres() throws -> Service {
+  /// PostgreSQL, which `DATABASE_URL` names.
+  public static func postgres() throws -> Service {
     let versions = (try? FileManager.default.contentsOfDirectory(atPath: "/usr/lib/postgresql")) ?? []
     guard let newest = versions.compactMap({ Int($0) }).max() else { throw Failure("postgresql is not installed") }
     let programs = "/usr/lib/postgresql/\(newest)/bin"
@@ -32,7 +33,7 @@ extension Service {
     }
   }
 
-  static func mariadb() throws -> Service {
+  package static func mariadb() throws -> Service {
     let (folder, port) = (try TemporaryFolder(), try freePort())
     let common = ["--no-defaults", "--datadir=\(folder.path)/data"] + (geteuid() == 0 ? ["--user=root"] : [])
     try Child.run(
@@ -48,7 +49,7 @@ extension Service {
     ) { accepts(port) }
   }
 
-  static func redis() throws -> Service {
+  package static func redis() throws -> Service {
     let (folder, port) = (try TemporaryFolder(), try freePort())
     return try Service(
       folder, "/usr/bin/redis-server",

@@ -1,11 +1,11 @@
-internal import Foundation
+package import Glibc
 internal import Synchronization
 
 private let givenPorts = Synchronization.Mutex<Set<UInt16>>([])
 
 /// A loopback port that nothing listens on and that was not given before. Below the range from which the kernel takes the
 /// ports of outgoing connections, so that it is still free when a server binds it.
-func freePort() throws -> UInt16 {
+public func freePort() throws -> UInt16 {
   for _ in 0..<1000 {
     let port = UInt16.random(in: 10_000..<32_000)
     guard givenPorts.withLock({ $0.insert(port).inserted }) else { continue }
@@ -17,15 +17,15 @@ func freePort() throws -> UInt16 {
 }
 
 /// Whether something accepts connections there.
-func accepts(_ port: UInt16) -> Bool {
+public func accepts(_ port: UInt16) -> Bool {
   let descriptor = tcpSocket()
   defer { close(descriptor) }
   return withLoopback(port) { connect(descriptor, $0, $1) } == 0
 }
 
-func tcpSocket() -> CInt { socket(AF_INET, CInt(SOCK_STREAM.rawValue) | CInt(SOCK_CLOEXEC.rawValue), 0) }
+package func tcpSocket() -> CInt { socket(AF_INET, CInt(SOCK_STREAM.rawValue) | CInt(SOCK_CLOEXEC.rawValue), 0) }
 
-func withLoopback<Result>(_ port: UInt16, _ body: (UnsafePointer<sockaddr>, socklen_t) -> Result) -> Result {
+package func withLoopback<Result>(_ port: UInt16, _ body: (UnsafePointer<sockaddr>, socklen_t) -> Result) -> Result {
   var address = sockaddr_in()
   address.sin_family = sa_family_t(AF_INET)
   address.sin_port = port.bigEndian
