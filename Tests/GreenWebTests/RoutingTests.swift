@@ -15,6 +15,18 @@ import Testing
     return app
   }
 
+  /// A wide ratio: ten times the routes take ten times as long, and would take a hundred where each looked at all others.
+  @Test func addingARouteCostsTheSameHoweverManyThereAre() {
+    func time(_ count: Int) -> Duration {
+      ContinuousClock().measure {
+        let app = App()
+        for number in 0..<count { app.get("/items/\(number)") { _ in "" } }
+      }
+    }
+    let few = (0..<3).map { _ in time(2_000) }.min()!
+    #expect(time(20_000) < few * 40)
+  }
+
   @Test func theRootIsARoute() throws {
     #expect(try app("/").ask("/").text == "/")
     #expect(try app("/").ask("/?q=1").text == "/")

@@ -21,10 +21,13 @@ struct Route: Sendable {
   let pattern: RoutePattern
   let handler: RouteHandler
 
-  /// Whether both would answer the same requests. The names of parameters make no difference.
-  func collides(with other: Route) -> Bool {
-    method == other.method && pattern.segments == other.pattern.segments
+  /// What tells the requests of two routes apart. The names of parameters make no difference.
+  struct Requests: Hashable {
+    let method: HTTPRequest.Method
+    let segments: [RoutePattern.Segment]
   }
+
+  var requests: Requests { Requests(method: method, segments: pattern.segments) }
 }
 
 /// All routes of one shape of path.

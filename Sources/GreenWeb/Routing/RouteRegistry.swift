@@ -10,6 +10,8 @@ internal import Synchronization
 final class RouteRegistry: Sendable {
   private struct State {
     var routes: [Route] = []
+    /// Each route's place in `routes`, by the requests it answers.
+    var places: [Route.Requests: Int] = [:]
     /// Keeps every table alive that was ever in force.
     var tables: [RouteTable] = []
   }
@@ -22,7 +24,8 @@ final class RouteRegistry: Sendable {
   /// Adds a route, unless there is one for the same requests: that is returned.
   func add(_ route: Route) -> Route? {
     state.withLock { state in
-      if let other = state.routes.first(where: { $0.collides(with: route) }) { return other }
+      if let place = state.places[route.requests] { return state.routes[place] }
+      state.places[route.requests] = state.routes.count
       state.routes.append(route)
       current.store(0, ordering: .releasing)
       return nil
