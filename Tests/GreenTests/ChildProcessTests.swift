@@ -20,8 +20,20 @@ private func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8
     try onThread {
       let result = try ChildProcess.run(["cat"], input: Array("plain".utf8))
       #expect(result.status.isSuccess && text(result.output) == "plain")
-      #expect(throws: Errno.timedOut) {
+      #expect(throws: ChildProcessError.timedOut(program: "sleep", output: [], error: [])) {
         try ChildProcess.run(["sleep", "60"], until: .after(.milliseconds(20)))
+      }
+    }
+  }
+
+  @Test func whatWasReadUntilTheDeadlineIsInTheError() throws {
+    try onHub {
+      let script = "echo so far; echo trouble >&2; exec sleep 60"
+      #expect(
+        throws: ChildProcessError.timedOut(
+          program: "sh", output: Array("so far\n".utf8), error: Array("trouble\n".utf8))
+      ) {
+        try ChildProcess.run(["sh", "-c", script], until: .after(.seconds(1)))
       }
     }
   }

@@ -11,7 +11,8 @@ extension ChildProcess {
   /// a program that leaves another running behind it is waited for as long as that holds them. A program that does not
   /// read all its input is no error.
   ///
-  /// - Throws: as ``spawn(_:input:output:error:environment:workingDirectory:group:)``; `Errno.timedOut` at the deadline.
+  /// - Throws: as ``spawn(_:input:output:error:environment:workingDirectory:group:)``; at the deadline
+  ///   ``ChildProcessError/timedOut(program:output:error:)``, which has what was read until then.
   public static func run(
     _ command: [String], input: [UInt8] = [], environment: [String: String]? = nil, workingDirectory: String? = nil,
     group: Group = .inherited, until deadline: Deadline = .never
@@ -19,18 +20,23 @@ extension ChildProcess {
     let child = try spawn(
       command, input: input.isEmpty ? .null : .pipe, output: .pipe, error: .pipe, environment: environment,
       workingDirectory: workingDirectory, group: group)
+    guard let outputPipe = child.standardOutput, let errorPipe = child.standardError else {
+      throw Errno.badFileDescriptor
+    }
+    let (output, error) = (Collector(outputPipe), Collector(errorPipe))
     do {
-      let (output, error) = try child.exchange(input, until: deadline)
-      return (try child.wait(until: deadline), output, error)
+      try child.exchange(input, output, error, until: deadline)
+      return (try child.wait(until: deadline), output.bytes, error.bytes)
+    } catch Errno.timedOut {
+      child.abandon()
+      throw ChildProcessError.timedOut(program: command[0], output: output.bytes, error: error.bytes)
     } catch {
       child.abandon()
       throw error
     }
   }
 
-  private func exchange(_ input: [UInt8], until deadline: Deadline) throws -> ([UInt8], [UInt8]) {
-    guard let standardOutput, let standardError else { return ([], []) }
-    let (output, error) = (Collector(standardOutput), Collector(standardError))
+  private func exchange(_ input: [UInt8], _ output: Collector, _ error: Collector, until deadline: Deadline) throws {
     var written = 0
     try withUnsafeTemporaryAllocation(byteCount: ChildPipe.pieceSize, alignment: 1) { buffer in
       while true {
@@ -38,19 +44,18 @@ extension ChildProcess {
         try output.collect(buffer)
         try error.collect(buffer)
         let waiting = [
-          standardInput.flatMap { $0.waiting(.write) }, standardOutput.waiting(.read), standardError.waiting(.read),
+          standardInput.flatMap { $0.waiting(.write) }, output.pipe.waiting(.read), error.pipe.waiting(.read),
         ].compactMap { $0 }
         if waiting.isEmpty { return }
         try Readiness.wait(forAny: waiting, until: deadline)
       }
     }
-    return (output.bytes, error.bytes)
   }
 }
 
 /// Reads from a pipe what there is, and closes it at the end.
 private final class Collector {
-  private let pipe: ChildPipe
+  let pipe: ChildPipe
   private(set) var bytes: [UInt8] = []
 
   init(_ pipe: ChildPipe) { self.pipe = pipe }

@@ -16,6 +16,9 @@ public enum ChildProcessError: Error, Equatable, CustomStringConvertible {
   case childOfAnother(Int32)
   /// Only what was started in a group of its own can be signalled as a group.
   case noGroup(Int32)
+  /// ``ChildProcess/run(_:input:environment:workingDirectory:group:until:)`` came to its deadline, and has killed the
+  /// program, which had written this until then.
+  case timedOut(program: String, output: [UInt8], error: [UInt8])
 
   /// What was being done for the new process.
   public enum Step: Sendable {
@@ -39,6 +42,9 @@ public enum ChildProcessError: Error, Equatable, CustomStringConvertible {
       "the status of process \(pid) is lost: somebody else waited for it, or SIGCHLD is ignored"
     case .childOfAnother(let pid): "process \(pid) is a child of the process that this one was forked from"
     case .noGroup(let pid): "process \(pid) was not started in a group of its own"
+    case .timedOut(let program, let output, let error):
+      "\(program.debugDescription) was killed at its deadline, with \(output.count) bytes of output and "
+        + "\(error.count) of errors read"
     }
   }
 }

@@ -122,7 +122,7 @@ let childCases = [
       _ = try ChildProcess.run(
         ["sh", "-c", "sleep \(marker) & sleep \(marker)"], group: .session, until: .after(.milliseconds(50)))
     }
-    try expectEqual(text ?? "", "Connection timed out")
+    try expectEqual(text ?? "", "\"sh\" was killed at its deadline, with 0 bytes of output and 0 of errors read")
     try expect(!hasChild(), "a child is left")
     try expectEqual(openDescriptors(), before)
     try eventually("the group gone") {
