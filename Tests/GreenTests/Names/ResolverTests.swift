@@ -56,13 +56,22 @@ private typealias Record = NameServer.Record
 
   @Test(arguments: [
     "a..b", ".a", String(repeating: "x", count: 64) + ".test", String(repeating: "abcdefg.", count: 40), "nu\0ll",
-    "-option", "sp ace", "münchen.test", "x\\.y", "a/b", "[::1]", "1.2.3.4.5", "\u{7f}", "a\nb",
+    "-option", "sp ace", "münchen.test", "x\\.y", "a/b", "[::1]", "\u{7f}", "a\nb",
   ])
   func whatCannotBeAHostIsNotAskedFor(_ name: String) throws {
     try lookingUp([]) { server in
       let error = try #require(failure { try hosts(name).get() })
       #expect(error.code == EAI_NONAME && error.name == name, "\(error)")
       #expect(server.questions.isEmpty)
+    }
+  }
+
+  /// As the C library has it: a hosts file or a private zone may know such a name.
+  @Test(arguments: ["1.2.3.4.5", "999.1.1.1", "4294967296"])
+  func digitsThatAreNoAddressAreAName(_ name: String) throws {
+    try lookingUp([.a(name, "10.0.0.7")]) { server in
+      #expect(hosts(name) == .success(["10.0.0.7"]))
+      #expect(server.count(of: name) > 0)
     }
   }
 

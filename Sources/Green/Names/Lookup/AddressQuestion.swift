@@ -64,12 +64,6 @@ struct AddressQuestion {
       throw .failed(host, code: EAI_NONAME, "no interface has that name")
     }
     if hints.flags & AI_NUMERICHOST != 0 { throw .failed(host, code: EAI_NONAME, "it is not an address") }
-    // Digits and dots that are no address are no name either: no top-level domain is a number.
-    if !host.isEmpty, host.utf8.last != UInt8(ascii: "."),
-      host.utf8.allSatisfy({ (0x2e...0x39).contains($0) && $0 != 0x2f })
-    {
-      throw .invalidName(host, "it is no address, and a name is not all digits")
-    }
     if host.isEmpty { throw .invalidName(host, "it is empty") }
     return nil
   }
