@@ -9,18 +9,25 @@ private final class ElementChannel: Sendable {
   final class Parcel: @unchecked Sendable {
     let bytes: UnsafeMutableRawPointer
 
-    init(copying element: UnsafeRawPointer?, _ size: Int) {
-      bytes = .allocate(byteCount: max(1, size), alignment: 16)
+    /// Throws `ENOMEM`.
+    init(copying element: UnsafeRawPointer?, _ size: Int) throws(Errno) {
+      guard let room = malloc(max(1, size)) else { throw .noMemory }
+      bytes = room
       if let element { bytes.copyMemory(from: element, byteCount: size) }
     }
 
-    deinit { bytes.deallocate() }
+    deinit { free(bytes) }
   }
 
   let size: Int
   let parcels: Channel<Parcel>
 
-  init(size: Int, capacity: Int) {
+  /// `nil` where no element, or not as many as that, could ever be had: a `size_t` that C has made of a negative number
+  /// is one.
+  init?(size: Int, capacity: Int) {
+    guard size >= 0, capacity >= 0, !max(size, 1).multipliedReportingOverflow(by: max(capacity, 1)).overflow else {
+      return nil
+    }
     self.size = size
     parcels = Channel(capacity: capacity)
   }
@@ -32,7 +39,10 @@ private func reference(_ channel: OpaquePointer) -> Unmanaged<ElementChannel> {
 
 @c @implementation
 public func green_channel_create(_ size: Int, _ capacity: Int) -> OpaquePointer! {
-  let channel = ElementChannel(size: size, capacity: capacity)
+  guard let channel = ElementChannel(size: size, capacity: capacity) else {
+    errno = ENOMEM
+    return nil
+  }
   return OpaquePointer(Unmanaged.passRetained(channel).toOpaque())
 }
 
@@ -40,7 +50,7 @@ public func green_channel_create(_ size: Int, _ capacity: Int) -> OpaquePointer!
 public func green_channel_send(_ channel: OpaquePointer!, _ element: UnsafeRawPointer!, _ deadline: Int64) -> CInt {
   errorNumber {
     let channel = reference(channel).takeUnretainedValue()
-    let parcel = ElementChannel.Parcel(copying: element, channel.size)
+    let parcel = try ElementChannel.Parcel(copying: element, channel.size)
     try channel.parcels.send(parcel, until: Deadline(nanoseconds: deadline))
   }
 }

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <green.h>
 #include <pthread.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -87,6 +88,14 @@ static void *scopes(void *unused) {
 }
 
 static void a_scope_ends_the_waits_inside(void) { in_hub(scopes); }
+
+static void a_channel_that_cannot_be_is_refused(void) {
+  const size_t sizes[][2] = {{SIZE_MAX, 0}, {1, SIZE_MAX}, {SIZE_MAX / 4, 16}, {0, (size_t)1 << 63}};
+  for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
+    errno = 0;
+    CHECK(green_channel_create(sizes[i][0], sizes[i][1]) == NULL && errno == ENOMEM);
+  }
+}
 
 static void *waits_in_vain(void *channel) {
   char byte;
@@ -317,6 +326,7 @@ int main(int count, char **arguments) {
   a_hub_gives_back_what_its_body_returned();
   fibers_are_joined_cancelled_and_detached();
   a_scope_ends_the_waits_inside();
+  a_channel_that_cannot_be_is_refused();
   a_hub_that_can_never_go_on_says_so();
   a_descriptor_is_waited_for();
   a_close_wakes_who_waits();
