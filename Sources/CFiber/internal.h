@@ -15,6 +15,8 @@
 #endif
 
 #define GREEN_HIDDEN __attribute__((visibility("hidden")))
+// Between leaving and arriving, a sanitizer believes the one stack while the other is in use. Its checks are kept out.
+#define ON_BOTH_STACKS __attribute__((no_sanitize("address", "thread")))
 #define GREEN_UNLIKELY(condition) __builtin_expect(!!(condition), 0)
 
 // ---- The switch: switch_x86_64.S and switch_aarch64.S with switch_assembly.c, or switch_ucontext.c ---------------
@@ -97,13 +99,16 @@ struct green_slab {
   struct green_slab *pool_next;
   unsigned number;             // in its pool
   unsigned ready;              // stacks that have their guard
+  unsigned count;              // stacks that there is room for, GREEN_SLAB_STACKS at most
+  bool is_big;                 // one stack, for calls and not for a fiber, see big_stack.c
+  green_fiber *_Atomic caller; // whose call runs on a big stack, NULL for a thread's
   unsigned valgrind_stacks[GREEN_SLAB_STACKS];
 };
 
 // False with EINVAL when the size cannot be had.
 bool green_geometry_for(size_t stack_size, struct green_geometry *geometry) GREEN_HIDDEN;
 // NULL or -1 with errno.
-struct green_slab *green_slab_map(const struct green_geometry *geometry) GREEN_HIDDEN;
+struct green_slab *green_slab_map(const struct green_geometry *geometry, unsigned count) GREEN_HIDDEN;
 int green_slab_ready_next(struct green_slab *slab) GREEN_HIDDEN;
 void green_slab_unmap(struct green_slab *slab) GREEN_HIDDEN;
 

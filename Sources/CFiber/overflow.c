@@ -41,19 +41,20 @@ static void add_name(struct line *line, const char *name) {
   }
 }
 
-static void report(const green_fiber *fiber) {
-  const struct green_slab *slab = fiber->slab;
+// `fiber` is NULL for a thread's call on a big stack.
+static void report(const green_fiber *fiber, const struct green_slab *slab) {
   struct line line = {.count = 0};
-  add(&line, "greenfinch: fiber ");
-  add_number(&line, fiber->id);
-  if (fiber->name[0]) {
+  add(&line, fiber ? "greenfinch: fiber " : "greenfinch: a thread");
+  if (fiber) add_number(&line, fiber->id);
+  if (fiber && fiber->name[0]) {
     add(&line, " \"");
     add_name(&line, fiber->name);
     add(&line, "\"");
   }
-  add(&line, " overflowed its stack of ");
+  add(&line, slab->is_big ? " overflowed its big stack of " : " overflowed its stack of ");
   add_number(&line, slab->geometry.stack / 1024);
-  add(&line, " KB; raise it with GREEN_STACK_SIZE (bytes) or Hub(stackSize:)\n");
+  add(&line, slab->is_big ? " KB; ask for more with Fiber.onBigStack(bytes:) or green_on_big_stack\n"
+                          : " KB; raise it with GREEN_STACK_SIZE (bytes) or Hub(stackSize:)\n");
   // The system call itself: write() may be redirected, and this is no place to wait.
   syscall(SYS_write, STDERR_FILENO, line.text, line.count);
 }
@@ -89,7 +90,9 @@ static void handle(int signal, siginfo_t *info, void *context) {
     // Decided by the address: si_code differs between the two kinds of guard. A stray pointer into the guard of a
     // fiber that does not run is no overflow.
     green_fiber *fiber = green_guard_owner((uintptr_t)info->si_addr);
-    if (fiber && fiber == green_running) report(fiber);
+    struct green_slab *slab = fiber ? fiber->slab : NULL;
+    if (slab && slab->is_big) fiber = slab->caller;
+    if (slab && fiber == green_running) report(fiber, slab);
   }
   hand_on(signal == SIGBUS ? &previous_bus : &previous_segv, signal, info, context);
   errno = saved;

@@ -14,9 +14,11 @@
 #define MADV_POPULATE_READ 22
 #endif
 
-#define DEFAULT_STACK_BYTES (256 * 1024)
-// Compilers that do not probe large frames step over a small guard; four pages catch most of foreign code.
-#define GUARD_BYTES (16 * 1024)
+#define DEFAULT_STACK_BYTES (512 * 1024)
+// Compilers that do not probe large frames (clang and swiftc, by default) step over a guard that is smaller than the
+// frame. This one stops every frame of up to its size wherever the stack ends, and costs address space and the page
+// table entries of 32 pages; a larger frame can still begin beyond it, in the stack of a neighbour.
+#define GUARD_BYTES (128 * 1024)
 // Stacks of equal size at equal distances put their hottest frames into the same cache sets. So the control block and
 // what lies below it are moved down by a multiple of a cache line, within the first page.
 #define COLOURS 32
@@ -91,10 +93,10 @@ green_fiber *green_guard_owner(uintptr_t address) {
 
 // ---- Mapping -----------------------------------------------------------------------------------------------------
 
-struct green_slab *green_slab_map(const struct green_geometry *geometry) {
+struct green_slab *green_slab_map(const struct green_geometry *geometry, unsigned count) {
   struct green_slab *slab = take_descriptor();
   if (!slab) return NULL;
-  size_t bytes = geometry->stride * GREEN_SLAB_STACKS;
+  size_t bytes = geometry->stride * count;
   void *memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
                       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_STACK, -1, 0);
   if (memory == MAP_FAILED) {
@@ -106,6 +108,8 @@ struct green_slab *green_slab_map(const struct green_geometry *geometry) {
   slab->geometry = *geometry;
   slab->pool_next = NULL;
   slab->ready = 0;
+  slab->count = count;
+  slab->is_big = false;
   atomic_store_explicit(&slab->base, (uintptr_t)memory, memory_order_release);
   return slab;
 }
@@ -115,7 +119,7 @@ void green_slab_unmap(struct green_slab *slab) {
     green_note_unmap_stack(green_slab_low(slab, index), green_slab_high(slab, index), slab->valgrind_stacks[index]);
   }
   void *memory = (void *)atomic_exchange(&slab->base, 0);
-  munmap(memory, slab->geometry.stride * GREEN_SLAB_STACKS);
+  munmap(memory, slab->geometry.stride * slab->count);
   atomic_store_explicit(&slab->taken, false, memory_order_release);
 }
 

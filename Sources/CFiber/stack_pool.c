@@ -105,7 +105,7 @@ static bool add_slab(green_pool *pool) {
   struct green_slab **slabs = realloc(pool->slabs, count * sizeof *slabs);
   if (!slabs) return false;
   pool->slabs = slabs;
-  struct green_slab *slab = green_slab_map(&pool->geometry);
+  struct green_slab *slab = green_slab_map(&pool->geometry, GREEN_SLAB_STACKS);
   if (!slab) return false;
   slab->number = pool->slab_count;
   pool->slabs[pool->slab_count++] = slab;

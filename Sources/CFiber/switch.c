@@ -4,9 +4,6 @@
 
 #include <errno.h>
 
-// Between leaving and arriving, a sanitizer believes the one stack while the other is in use. Its checks are kept out.
-#define ON_BOTH_STACKS __attribute__((no_sanitize("address", "thread")))
-
 // Exchanges errno and the words. Everything is done before the stacks are exchanged, so that nothing is left to do
 // after; a new fiber needs no special case.
 ON_BOTH_STACKS static inline void exchange(struct green_thread *thread, green_fiber *from, green_fiber *to) {

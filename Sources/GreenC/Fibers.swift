@@ -91,6 +91,17 @@ public func green_with_deadline(
 }
 
 @c @implementation
+public func green_on_big_stack(
+  _ bytes: Int, _ body: Body!, _ context: UnsafeMutableRawPointer!,
+  _ result: UnsafeMutablePointer<UnsafeMutableRawPointer?>!
+) -> CInt {
+  errorNumber {
+    let value = try Fiber.onBigStack(bytes: bytes == 0 ? 8 << 20 : bytes) { body(context) }
+    result?.pointee = value
+  }
+}
+
+@c @implementation
 public func green_with_shield(_ body: Body!, _ context: UnsafeMutableRawPointer!) -> UnsafeMutableRawPointer! {
   withShield { body(context) }
 }

@@ -57,5 +57,6 @@ void stack_tests(void);
 void limit_tests(void);
 void overflow_tests(void);
 void backtrace_tests(void);
+void big_stack_tests(void);
 
 #endif

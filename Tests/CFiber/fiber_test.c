@@ -38,6 +38,7 @@ int main(void) {
   limit_tests();
   overflow_tests();
   backtrace_tests();
+  big_stack_tests();
   printf("switch by %s: %d passed, %d failed\n", green_switch_name(), passed, failed);
   return failed == 0 ? 0 : 1;
 }

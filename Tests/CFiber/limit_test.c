@@ -54,7 +54,7 @@ static int fill(const char *setting) {
   }
   if (errno != ENOMEM) return 1;
   if (alive == 0 || alive == 100 * 1000) return 2;
-  if (!strstr(green_pool_error(pool), setting) || !strstr(green_pool_error(pool), "256 KB")) return 3;
+  if (!strstr(green_pool_error(pool), setting) || !strstr(green_pool_error(pool), "512 KB")) return 3;
   if (green_fiber_create(pool, park, &alive)) return 4;  // and again, without a crash
   return green_pool_inspect(pool).in_use == alive ? 0 : 5;
 }

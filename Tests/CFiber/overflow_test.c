@@ -118,6 +118,38 @@ static void the_guard_outlives_trimming(void) {
   check_report(64 * 1024);
 }
 
+// 300 KB in one step, as a function of C whose local array begins far below its caller's frame.
+static void write_far_below(void *argument) {
+  (void)argument;
+  volatile char here;
+  *(volatile char *)((uintptr_t)&here - 300 * 1024) = 1;
+  finish();
+}
+
+static void step_over(size_t size) {
+  green_thread_attach();
+  green_pool *pool = green_pool_create(size);
+  green_fiber_create(pool, recurse_for_ever, NULL);  // the neighbour below
+  green_fiber *fiber = green_fiber_create(pool, write_far_below, NULL);
+  green_fiber_set_name(fiber, "GET /deep\n", 10);
+  green_switch(fiber);
+}
+
+static void a_large_frame_does_not_step_over_the_guard(void) {
+  in_child(step_over, 256 * 1024);
+  check_report(256 * 1024);
+}
+
+static void recurse_on_a_big_stack(void *argument) { green_call_on_big_stack(0, recurse_for_ever, argument); }
+
+static void overflow_a_big_stack(size_t size) { start(green_pool_create(size), recurse_on_a_big_stack, NULL); }
+
+static void an_overflow_of_a_big_stack_is_named(void) {
+  in_child(overflow_a_big_stack, 0);
+  CHECK(strstr(output, "overflowed its big stack of 8192 KB; ask for more with Fiber.onBigStack(bytes:)") != NULL);
+  CHECK(died_of(SIGSEGV));
+}
+
 static void dereference_null(void *argument) {
   (void)argument;
   volatile int *volatile null = NULL;
@@ -187,6 +219,8 @@ void before_attach_tests(void) {
 void overflow_tests(void) {
   RUN(an_overflow_is_named_and_handed_on);
   RUN(the_guard_outlives_trimming);
+  RUN(a_large_frame_does_not_step_over_the_guard);
+  RUN(an_overflow_of_a_big_stack_is_named);
   RUN(another_fault_is_no_overflow);
   RUN(a_stray_pointer_is_no_overflow);
   RUN(a_sent_signal_has_its_default_effect);

@@ -81,7 +81,7 @@ private func crashing(backtrace: String) -> [String: String] {
     try passes("runtime", name, environment: ["GREEN_RUNTIME_LOCALS": "accesses"])
   }
 
-  @Test(arguments: [("", "256 KB"), ("65536", "64 KB")])
+  @Test(arguments: [("", "512 KB"), ("65536", "64 KB")])
   func anOverflowNamesTheFiberItsStackAndTheSetting(_ setting: String, _ size: String) throws {
     var environment = crashing(backtrace: "enable=no")
     if !setting.isEmpty { environment["GREEN_STACK_SIZE"] = setting }

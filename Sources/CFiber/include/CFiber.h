@@ -60,7 +60,7 @@ typedef struct green_pool_statistics {
   int guard_by_madvise;      // 1: MADV_GUARD_INSTALL (Linux 6.13); 0: mprotect, or no fiber was created yet
 } green_pool_statistics;
 
-// Usable bytes of a stack, rounded up to whole pages; 0 takes the default (256 KB). NULL with errno on failure.
+// Usable bytes of a stack, rounded up to whole pages; 0 takes the default (512 KB). NULL with errno on failure.
 green_pool *green_pool_create(size_t stack_size);
 // Every fiber of the pool must have been recycled.
 void green_pool_destroy(green_pool *pool);
@@ -86,6 +86,16 @@ static inline const char *green_fiber_name(const green_fiber *fiber) { return fi
 
 // A word of each thread for the runtime above: what code outside fibers has where a fiber has its record. NULL at first.
 void **green_thread_word(void);
+
+// ---- A large stack for one call -----------------------------------------------------------------------------------
+
+#define GREEN_BIG_STACK_BYTES (8 * 1024 * 1024)
+
+// Calls body(argument) on a stack of so many usable bytes, 0 for GREEN_BIG_STACK_BYTES: for code that recurses deeply. It
+// is the same fiber all the while, and may park; on a plain thread it works too. 0, or the errno of the mapping that was
+// refused, and then body was not called. Stacks of the default size are kept for the next call, which costs two switches
+// and no system call. Nothing may unwind out of the body, by an exception or longjmp.
+int green_call_on_big_stack(size_t bytes, green_entry body, void *argument);
 
 // ---- Switching ----------------------------------------------------------------------------------------------------
 

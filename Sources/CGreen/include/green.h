@@ -129,6 +129,11 @@ int green_with_deadline(int64_t deadline, green_body body, void *context, void *
 /* Calls body(context) with no cancellation and no scope's deadline in force: for clean-up that must park. */
 void *green_with_shield(green_body body, void *context);
 
+/* Calls body(context) on a stack of so many usable bytes, 0 for 8 MB: for code that recurses deeply. It is the same fiber
+ * meanwhile, and may park; works outside fibers too. Stacks of the default size are kept, and such a call makes no system
+ * call. *result as the body returned it. 0; EINVAL for fewer than 32 KB; ENOMEM. */
+int green_on_big_stack(size_t bytes, green_body body, void *context, void **result);
+
 /* ---- Waiting for the world --------------------------------------------------------------------------------------- */
 
 enum { GREEN_READ = 1, GREEN_WRITE = 2 };

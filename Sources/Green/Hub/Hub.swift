@@ -60,11 +60,15 @@ public final class Hub {
   /// The default usable stack size of a fiber in bytes, ``Settings/stackSize``.
   public static var defaultStackSize: Int { Settings.stackSize.value }
 
+  /// The least usable stack size of a fiber in bytes, 32 KB: what the hub itself calls in a fiber needs some of it.
+  public static var leastStackSize: Int { 32 * 1024 }
+
   /// Makes the calling thread a hub, runs `body` as its first fiber, and returns when all fibers have finished.
   ///
-  /// - Parameter stackSize: usable bytes of each fiber's stack; only the pages that a fiber touches take memory.
+  /// - Parameter stackSize: usable bytes of each fiber's stack, ``leastStackSize`` at least; only the pages that a fiber
+  ///   touches take memory. For single calls that recurse deeply there is ``Fiber/onBigStack(bytes:_:)``.
   /// - Returns: what `body` returned.
-  /// - Throws: what `body` threw; `Errno` when the loop or the stacks cannot be had.
+  /// - Throws: what `body` threw; `Errno` when the loop or the stacks cannot be had; ``HubError/smallStacks(_:)``.
   public static func run<Result>(stackSize: Int = Hub.defaultStackSize, _ body: @escaping () throws -> Result) throws
     -> Result
   {
@@ -76,6 +80,7 @@ public final class Hub {
     -> Result
   {
     guard Hub.current == nil else { throw HubError.nested }
+    guard stackSize >= leastStackSize else { throw HubError.smallStacks(stackSize) }
     let hub = try Hub(stackSize: stackSize)
     defer { hub.close() }
     prepare(hub)
@@ -232,6 +237,8 @@ public enum HubError: Error, CustomStringConvertible {
   case refused
   /// No stack could be had for another fiber; the text says what ran out and which setting raises it.
   case stacks(String)
+  /// A hub was to have stacks of so many bytes, fewer than ``Hub/leastStackSize``.
+  case smallStacks(Int)
 
   public var description: String {
     switch self {
@@ -239,6 +246,7 @@ public enum HubError: Error, CustomStringConvertible {
     case .outside: "this thread runs no hub: start one with Hub.run, and call this in one of its fibers"
     case .refused: "the kernel watches no more descriptors: memory is short, or fs.epoll.max_user_watches is reached"
     case .stacks(let reason): reason
+    case .smallStacks(let size): "a fiber needs a stack of \(Hub.leastStackSize) bytes at least, not of \(size)"
     case .deadlock(let dump): "every fiber waits for something that can never happen\n\(dump)"
     }
   }

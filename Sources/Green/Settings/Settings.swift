@@ -8,7 +8,7 @@
 public enum Settings {
   /// `GREEN_STACK_SIZE`
   public static let stackSize = Setting(
-    "GREEN_STACK_SIZE", .bytes(4096...(1 << 36)), default: 256 * 1024,
+    "GREEN_STACK_SIZE", .bytes(Hub.leastStackSize...(1 << 36)), default: 512 * 1024,
     "Usable bytes of a fiber's stack; only the pages that it touches take memory.")
 
   /// `GREEN_MAX_BLOCKING_TIME`: in debug builds a tenth of a second, else off.

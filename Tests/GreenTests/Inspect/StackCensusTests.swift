@@ -46,7 +46,7 @@ private func depth(_ spawn: () throws -> Void) throws -> StackCensus.Site {
       #expect(census.sites.first?.site == deep.site && census.sites.count == 2, "\(census)")
       #expect(census.stackSize == Hub.defaultStackSize)
       let lines = "\(census)".split(separator: "\n")
-      #expect(lines.count == 4 && lines[0].contains("stacks of 256 KB"), "\(census)")
+      #expect(lines.count == 4 && lines[0].contains("stacks of 512 KB"), "\(census)")
       #expect(lines[2].hasSuffix("2  \(deep.site)") && lines[2].contains(" \(deep.deepest) "), "\(census)")
     }
   }

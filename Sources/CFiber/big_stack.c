@@ -1,0 +1,133 @@
+// A large stack for one call, which stays the calling fiber's.
+
+#include "internal.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/mman.h>
+
+// What stays resident of a stack that is kept, when the rest is given back.
+#define WARM_BYTES (64 * 1024)
+// How many calls may find the memory of a deep one still there.
+#define CALLS_BETWEEN_TRIMS 64
+#define KEPT 8
+
+#ifdef GREEN_UCONTEXT
+#define HOME_CONTEXT_BYTES 2048
+#else
+#define HOME_CONTEXT_BYTES 16
+#endif
+
+struct call {
+  green_entry body;
+  void *argument;
+  struct green_slab *slab;
+  green_fiber home;            // where the call came from, for the switch back
+  _Alignas(64) char context[HOME_CONTEXT_BYTES];
+};
+
+// ---- The stacks that are kept ------------------------------------------------------------------------------------
+
+// Slots and no lock: a child that was forked in the middle of this finds at worst one stack fewer.
+static struct green_slab *_Atomic kept[KEPT];
+static atomic_uint calls;
+
+static struct green_slab *take(size_t bytes) {
+  for (int i = 0; bytes == GREEN_BIG_STACK_BYTES && i < KEPT; i++) {
+    struct green_slab *slab = atomic_load_explicit(&kept[i], memory_order_relaxed);
+    if (slab) slab = atomic_exchange(&kept[i], NULL);
+    if (slab) return slab;
+  }
+  struct green_geometry geometry;
+  if (!green_geometry_for(bytes, &geometry)) return NULL;
+  struct green_slab *slab = green_slab_map(&geometry, 1);
+  if (!slab) return NULL;
+  slab->is_big = true;
+  if (green_slab_ready_next(slab) == 0) {
+    green_slab_fiber(slab, 0)->slab = slab;
+    return slab;
+  }
+  int error = errno;
+  green_slab_unmap(slab);
+  errno = error;
+  return NULL;
+}
+
+static void put_back(struct green_slab *slab, size_t bytes) {
+  if (bytes == GREEN_BIG_STACK_BYTES) {
+    if (atomic_fetch_add_explicit(&calls, 1, memory_order_relaxed) % CALLS_BETWEEN_TRIMS == 0) {
+      madvise(green_slab_low(slab, 0), slab->geometry.stack - WARM_BYTES, MADV_DONTNEED);
+    }
+    for (int i = 0; i < KEPT; i++) {
+      struct green_slab *none = NULL;
+      if (atomic_compare_exchange_strong(&kept[i], &none, slab)) return;
+    }
+  }
+  green_slab_unmap(slab);
+}
+
+// ---- The call ----------------------------------------------------------------------------------------------------
+
+// Sanitizers know a stack by the fiber that runs on it, so the calling fiber gets the bounds of the big one meanwhile.
+static void lend(green_fiber *fiber, const green_fiber *bounds) {
+  fiber->stack_low = bounds->stack_low;
+  fiber->stack_size = bounds->stack_size;
+  fiber->sanitizer_fiber = bounds->sanitizer_fiber;
+}
+
+ON_BOTH_STACKS static void begin(void *argument) {
+  struct call *call = argument;
+  green_fiber *carrier = green_slab_fiber(call->slab, 0);
+  if (green_notes_wanted() && !green_this_thread.observed) green_note_arrive(&call->home, carrier);
+  call->body(call->argument);
+  if (green_notes_wanted()) green_note_leave(carrier, &call->home, true);
+  green_note_switch(&call->home);
+  green_switch_bare(carrier, &call->home);
+  __builtin_trap();
+}
+
+ON_BOTH_STACKS static void run(struct call *call, green_fiber *caller) {
+  green_fiber *carrier = green_slab_fiber(call->slab, 0), *home = &call->home;
+  memset(home, 0, sizeof *home);
+  green_context_adopt(home, call->context);
+  if (caller) {
+    lend(home, caller);
+    home->slab = caller->slab;
+  } else {
+    green_note_root(home);
+  }
+  memset(carrier, 0, offsetof(green_fiber, name) + 1);
+  carrier->entry = begin;
+  carrier->argument = call;
+  carrier->slab = call->slab;
+  char *top = (char *)carrier - green_context_bytes;
+  carrier->stack_low = green_slab_low(call->slab, 0);
+  carrier->stack_size = (size_t)(top - (char *)carrier->stack_low);
+  green_context_prepare(carrier, top, top);
+  green_note_create(carrier);
+  call->slab->caller = caller;
+
+  // Who parks in the call is the caller, and its own member says where it goes on; home's is for the end.
+  if (caller) lend(caller, carrier);
+  green_this_thread.previous = home;
+  if (green_notes_wanted()) green_note_leave(home, carrier, false);
+  green_note_switch(carrier);
+  green_switch_bare(home, carrier);
+  if (green_notes_wanted()) green_note_arrive(carrier, home);
+  if (caller) lend(caller, home);
+  green_note_recycle(carrier);
+}
+
+int green_call_on_big_stack(size_t bytes, green_entry body, void *argument) {
+  if (bytes == 0) bytes = GREEN_BIG_STACK_BYTES;
+  int saved = errno;
+  struct call call = {.body = body, .argument = argument, .slab = take(bytes)};
+  int error = call.slab ? 0 : errno;
+  errno = saved;
+  if (error) return error;
+  run(&call, green_running);
+  saved = errno;
+  put_back(call.slab, bytes);
+  errno = saved;
+  return 0;
+}
