@@ -13,6 +13,9 @@ public struct HTTPLimits: Sendable, Hashable {
   /// 1 MiB, as nginx's: gunicorn has no limit, and so leaves it to every application to remember that
   /// ``RequestBody/bytes()`` holds the whole body in memory.
   public var body = 1_048_576
+  /// How deeply arrays and objects may lie in each other in a JSON body, 512 at most; a deeper one is answered with `400`
+  /// before it is decoded. 128, as serde's.
+  public var jsonDepth = 128
 
   /// How long a head may take from its first byte to its last; a slower one is answered with `408`. 10 s.
   public var headDeadline: Duration = .seconds(10)

@@ -57,6 +57,7 @@ extension Request {
     if let fault = state.pointee.head.fault(limits: limits) { throw fault }
     state.pointee.prepareBody()
     state.pointee.remote = remote
+    state.pointee.jsonDepth = limits.jsonDepth
     self.init(storage)
   }
 

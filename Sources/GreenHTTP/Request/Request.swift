@@ -67,6 +67,13 @@ public struct Request {
 }
 
 extension Request {
+  /// How deeply a JSON body may be nested: ``HTTPLimits/jsonDepth``.
+  package var jsonDepth: Int {
+    let state = storage.state
+    return state.pointee.connection.map { $0._withUnsafeGuaranteedRef { $0.limits.jsonDepth } }
+      ?? state.pointee.jsonDepth
+  }
+
   /// The method as one byte, for routing.
   package var knownMethod: KnownMethod { storage.state.pointee.head.method }
 

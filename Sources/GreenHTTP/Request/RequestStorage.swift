@@ -56,6 +56,8 @@ struct RequestState: ~Copyable {
   var remote = ""
   /// Where the body comes from, for a request that came over no connection.
   var source: RequestBody.Source?
+  /// ``HTTPLimits/jsonDepth`` of a request that came over no connection.
+  var jsonDepth = HTTPLimits().jsonDepth
 
   init(buffer: consuming ReceiveBuffer) { self.buffer = buffer }
 }

@@ -1,11 +1,13 @@
 internal import FoundationEssentials
+internal import Green
 public import GreenHTTP
 public import HTTPTypes
 
 extension Response {
-  /// A value as JSON. Throws what its `encode(to:)` throws.
+  /// A value as JSON. Encoded on a stack of 8 MB, on which a value may lie in others of its type some thousand deep. Throws
+  /// what its `encode(to:)` throws.
   public static func json(_ value: some Encodable, status: HTTPResponse.Status = .ok) throws -> Response {
-    let data = try JSONEncoder().encode(value)
+    let data = try Fiber.onBigStack { try JSONEncoder().encode(value) }
     return Response([UInt8](data), status: status, contentType: "application/json")
   }
 }
@@ -14,13 +16,16 @@ extension Request {
   /// The body, decoded from JSON. Parks or blocks until the body is there.
   ///
   /// Throws `HTTPError`: `415` when `Content-Type` is not `application/json` or another type ending in `+json`, `400`
-  /// when the body is not JSON or not of this type, with what was wrong and where.
+  /// when the body is not JSON or not of this type, with what was wrong and where; so it is when it is nested more deeply than
+  /// ``GreenHTTP/HTTPLimits/jsonDepth``. Decoded on a stack of 8 MB.
   public func decode<Value: Decodable>(_ type: Value.Type = Value.self) throws -> Value {
     guard isJSON else {
       throw HTTPError(.unsupportedMediaType, "the body must be JSON, with Content-Type: application/json")
     }
     do {
-      return try JSONDecoder().decode(type, from: Data(body.bytes()))
+      let bytes = try body.bytes()
+      try JSONDepth.check(bytes, limit: jsonDepth)
+      return try Fiber.onBigStack { try JSONDecoder().decode(type, from: Data(bytes)) }
     } catch let error as DecodingError {
       throw HTTPError(.badRequest, error.sentence)
     }
