@@ -9,6 +9,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "internal.h"
+
 #define MAGIC 0x64726f6273677265u
 #define VERSION 1u
 
@@ -72,6 +74,16 @@ green_scoreboard *green_scoreboard_map(int descriptor) {
 }
 
 void green_scoreboard_unmap(green_scoreboard *board) { munmap(board, board_size(board->slot_count)); }
+
+// The mapping stays where it is, for the pointers into it, and becomes private. The slots begin at zero there.
+void green_scoreboard_disown(green_scoreboard *board) {
+  const green_scoreboard header = *board;
+  const size_t size = board_size(header.slot_count);
+  const int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED;
+  // A child that would write into the worker's books is worse than none.
+  if (mmap(board, size, PROT_READ | PROT_WRITE, flags, -1, 0) == MAP_FAILED) _exit(1);
+  memcpy(board, &header, sizeof header);
+}
 
 int green_scoreboard_count(const green_scoreboard *board) { return (int)board->slot_count; }
 green_score_slot *green_scoreboard_slot(green_scoreboard *board, int index) { return &board->slots[index]; }

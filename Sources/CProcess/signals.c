@@ -9,6 +9,8 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
+#include "internal.h"
+
 int green_signals_open(const int *signals, size_t count) {
   sigset_t set;
   sigemptyset(&set);
@@ -38,10 +40,19 @@ const char *green_signal_name(int signal) {
   return name ? name : "?";
 }
 
-static int caught_pipe = -1;
+static int caught_pipe = -1, read_pipe = -1;
+static sigset_t caught;
+static pid_t catcher;
 static volatile sig_atomic_t quick;
 
 static void on_signal(int signal) {
+  if (getpid() != catcher) {
+    // A child made without the handlers of pthread_atfork: the pipe is its parent's.
+    struct sigaction standard = {.sa_handler = SIG_DFL};
+    sigaction(signal, &standard, NULL);
+    raise(signal);
+    return;
+  }
   if (quick && (signal == SIGINT || signal == SIGQUIT)) _exit(0);
   int saved_errno = errno;
   unsigned char byte = (unsigned char)signal;
@@ -54,12 +65,27 @@ static void on_signal(int signal) {
 int green_signals_catch(const int *signals, size_t count) {
   int ends[2];
   if (pipe2(ends, O_CLOEXEC | O_NONBLOCK) < 0) return -1;
+  read_pipe = ends[0];
   caught_pipe = ends[1];
+  catcher = getpid();
+  sigemptyset(&caught);
   struct sigaction action = {.sa_handler = on_signal, .sa_flags = SA_RESTART | SA_ONSTACK};
   sigfillset(&action.sa_mask);
-  for (size_t i = 0; i < count; i++)
+  for (size_t i = 0; i < count; i++) {
     if (sigaction(signals[i], &action, NULL) < 0) return -1;
+    sigaddset(&caught, signals[i]);
+  }
   return ends[0];
+}
+
+void green_signals_disown(void) {
+  if (caught_pipe < 0) return;
+  struct sigaction standard = {.sa_handler = SIG_DFL};
+  for (int signal = 1; signal < NSIG; signal++)
+    if (sigismember(&caught, signal) == 1) sigaction(signal, &standard, NULL);
+  close(read_pipe);
+  close(caught_pipe);
+  read_pipe = caught_pipe = -1;
 }
 
 void green_signals_quick(int on) { quick = on; }

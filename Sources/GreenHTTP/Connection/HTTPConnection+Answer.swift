@@ -19,8 +19,8 @@ extension HTTPConnection {
     let response = application.answer(request) { observer?.requestFailed(request, $0) }
 
     var keep =
-      keepsAlive && state.pointee.head.wantsKeepAlive && canDrain(state.pointee.body)
-      && !(observer?.shouldClose ?? false) && !(response.headers.isEmpty ? false : response.asksToClose)
+      !(observer?.shouldClose ?? false) && keepsAlive && state.pointee.head.wantsKeepAlive
+      && canDrain(state.pointee.body) && !(response.headers.isEmpty ? false : response.asksToClose)
     if state.pointee.head.version == .http1_0 && response.body.count == nil { keep = false }
     let sent: Int
     do {

@@ -32,6 +32,12 @@ final class Scoreboard: @unchecked Sendable {
     self.descriptor = descriptor
   }
 
+  /// Makes the scoreboard and the descriptors this process's own: a child that it forks has neither. Once a process;
+  /// throws `Errno`.
+  func own(with descriptors: [CInt]) throws(Errno) {
+    if green_worker_own(board, descriptors, descriptors.count) < 0 { throw Errno(rawValue: errno) }
+  }
+
   deinit {
     green_scoreboard_unmap(board)
     close(descriptor)

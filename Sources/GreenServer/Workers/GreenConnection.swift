@@ -10,8 +10,8 @@ final class GreenConnection: WorkerConnection {
     super.init(socket, worker.context)
   }
 
-  override var shouldClose: Bool { worker.shouldClose }
-  override func becameIdle() { worker.becameIdle(self) }
+  override var closesNext: Bool { worker.shouldClose }
+  override func waits() { worker.becameIdle(self) }
   override func becameBusy() { worker.becameBusy(self) }
 
   /// The fiber is named for what it does: dumps show it, and the log line of a worker that hangs.

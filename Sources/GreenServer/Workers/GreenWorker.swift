@@ -32,16 +32,33 @@ final class GreenWorker {
           self.context.logger.warning("Swift's state of a thread is not kept apart for each fiber: \(mode)")
         }
         self.context.prepare(onStart)
-        Fiber.spawn(name: "signals") { try self.obeySignals() }
-        Fiber.spawn(name: "master") { try self.watchMaster() }
-        Fiber.spawn(name: "heartbeat") { try self.beat() }
-        for listener in self.listeners { Fiber.spawn(name: "accept") { try self.accept(from: listener) } }
+        self.serve("signals") { try self.obeySignals() }
+        self.serve("master") { try self.watchMaster() }
+        self.serve("heartbeat") { try self.beat() }
+        for listener in self.listeners { self.serve("accept") { try self.accept(from: listener) } }
+        // What cannot even begin is a worker that does not start.
+        Fiber.yield()
         self.context.reportReady()
       }
     } catch {
       context.fail("\(error)")
     }
     context.leave(status: 0)
+  }
+
+  /// Runs one of the worker's services in a fiber. Without it the worker would live on and look well: the end of any is
+  /// the worker's own, with its reason in the log.
+  private func serve(_ service: String, _ body: @escaping () throws -> Void) {
+    let fiber = Fiber.spawn(name: service) {
+      do {
+        try body()
+        if self.isDraining { return }
+        self.context.lose(service, "it has ended")
+      } catch {
+        self.context.lose(service, "\(error)")
+      }
+    }
+    if fiber.isFinished { context.lose(service, "it has no stack") }
   }
 
   private var isFull: Bool { context.slot.open >= context.configuration.workerConnections }
@@ -53,8 +70,7 @@ final class GreenWorker {
     while !isDraining {
       do {
         try listener.waitForConnection()
-      } catch Errno.badFileDescriptor {
-        // Closed, to drain.
+      } catch Errno.badFileDescriptor where isDraining {
         return
       }
       if isFull {

@@ -68,7 +68,7 @@ final class SyncWorker {
 }
 
 private final class SyncConnection: WorkerConnection {
-  override var shouldClose: Bool { true }
+  override var closesNext: Bool { true }
   override func started(_ line: UnsafeRawBufferPointer) {
     green_score_set_activity(context.slot.pointer, line.baseAddress, line.count)
   }

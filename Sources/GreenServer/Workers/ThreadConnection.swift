@@ -12,8 +12,8 @@ final class ThreadConnection: WorkerConnection {
     super.init(socket, pool.context)
   }
 
-  override var shouldClose: Bool { pool.shouldClose }
-  override func becameIdle() { pool.becameIdle(self) }
+  override var closesNext: Bool { pool.shouldClose }
+  override func waits() { pool.becameIdle(self) }
   override func becameBusy() { pool.becameBusy(self) }
   override func started(_ line: UnsafeRawBufferPointer) {
     pool.started(self, String(decoding: line, as: UTF8.self))

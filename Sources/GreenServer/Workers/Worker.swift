@@ -37,8 +37,12 @@ extension WorkerContext {
   /// Runs the application's preparations; ends the process where one fails.
   func prepare(_ onStart: [@Sendable () throws -> Void]) {
     do {
-      for hook in onStart { try hook() }
+      for hook in onStart {
+        try hook()
+        endIfChild()
+      }
     } catch {
+      endIfChild()
       logger.error("Exception in worker process: \(error)")
       fail("\(error)")
     }

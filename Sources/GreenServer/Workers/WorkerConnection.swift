@@ -23,10 +23,23 @@ class WorkerConnection: HTTPConnectionObserver {
     HTTPConnection(
       stream: socket, application: context.application, configuration: context.http, observer: self
     ).serve()
+    context.endIfChild()
   }
 
-  var shouldClose: Bool { false }
-  func becameIdle() {}
+  /// Asked when the handler has returned. A child that it forked goes no further: two processes would answer.
+  final var shouldClose: Bool {
+    context.endIfChild()
+    return closesNext
+  }
+  /// Whether the next answer shall be the connection's last.
+  var closesNext: Bool { false }
+
+  final func becameIdle() {
+    context.endIfChild()
+    waits()
+  }
+  /// The connection waits for a request.
+  func waits() {}
   func becameBusy() {}
 
   /// Notes what the worker does, before the handler runs.

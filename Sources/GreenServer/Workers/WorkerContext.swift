@@ -43,7 +43,13 @@ final class WorkerContext {
     http = configuration.http
     signals = try SignalPipe([SIGTERM, SIGINT, SIGQUIT])
     reportAborts()
+    try scoreboard.own(with: [inheritance.handshake, inheritance.scoreboard] + inheritance.listeners)
   }
+
+  /// Ends a child that the application has forked, and which has come back from there to the server's own code: the
+  /// connection, the listeners and the request are its parent's, who goes on with them.
+  @inline(__always)
+  func endIfChild() { if green_worker_is_child() != 0 { _exit(0) } }
 
   /// Readable when the master is gone.
   var masterDescriptor: CInt { handshake.descriptor }
@@ -66,11 +72,26 @@ final class WorkerContext {
     leave(status: 3)
   }
 
+  /// Ends a worker that has lost one of the services without which it serves nobody.
+  func lose(_ service: String, _ reason: String) -> Never {
+    endIfChild()
+    let text = "its service '\(service)' failed: \(reason)"
+    if slot.state == .starting { fail(text) }
+    logger.critical("Worker (pid:\(getpid())) ends: \(text)")
+    leave(status: 1)
+  }
+
   /// Ends the worker: unless it is quick, when what is to be done before has been done, or the graceful timeout is over.
   func leave(status: CInt, isQuick: Bool = false) -> Never {
+    endIfChild()
     slot.isFree = false
     let deadline = stopDeadline ?? .after(configuration.gracefulTimeout)
-    if status == 0 && !isQuick { for hook in onStop { hook(deadline) } }
+    if status == 0 && !isQuick {
+      for hook in onStop {
+        hook(deadline)
+        endIfChild()
+      }
+    }
     logger.info("Worker exiting (pid: \(getpid()))")
     exit(status)
   }
@@ -93,6 +114,9 @@ final class WorkerContext {
   func accept(_ listener: Listener) -> Socket? {
     do {
       return try listener.acceptWaiting()
+    } catch Errno.badFileDescriptor, Errno.notSocket, Errno.invalidArgument, Errno.notSupportedOnSocket {
+      // The listener is gone for good.
+      lose("accept", "the listener is closed")
     } catch {
       logger.error("Cannot accept a connection: \(error)")
       try? Fiber.sleep(for: .milliseconds(100))

@@ -52,6 +52,30 @@ app.get("/throw") { _ -> String in throw Broken() }
 app.get("/exit/{status}") { request -> String in
   _exit(try request.parameters.require("status", as: Int32.self))
 }
+/// A child that comes back from its handler, as one does whose exec has failed.
+app.get("/fork") { _ -> String in
+  let child = fork()
+  if child == 0 { return "child" }
+  return "parent \(getpid()) \(child)"
+}
+/// A child that outlives its request, and does not exec.
+app.get("/fork/{seconds}") { request -> String in
+  let seconds = try request.parameters.require("seconds", as: UInt32.self)
+  let child = fork()
+  if child == 0 {
+    sleep(seconds)
+    return "child"
+  }
+  return "\(child)"
+}
+app.get("/close-listener") { _ -> String in
+  for descriptor in Int32(3)..<64 {
+    var listening: Int32 = 0
+    var size = socklen_t(MemoryLayout<Int32>.size)
+    if getsockopt(descriptor, SOL_SOCKET, SO_ACCEPTCONN, &listening, &size) == 0 && listening != 0 { close(descriptor) }
+  }
+  return "closed"
+}
 app.get("/late/{milliseconds}") { request in
   let time = UInt32(try request.parameters.require("milliseconds", as: Int.self)) * 1000
   try app.background {

@@ -1,0 +1,28 @@
+#ifndef GREEN_WORKER_H
+#define GREEN_WORKER_H
+
+#include <stddef.h>
+
+#include "green_scoreboard.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+// What is a worker's belongs to one process. A child that the application forks, and which does not exec, holds copies
+// of it all: from here on fork takes it away from the child.
+//
+// In the child the scoreboard is private memory, what is written there is seen by nobody; SIGTERM, SIGINT and SIGQUIT
+// take their default course; the handshake and the listeners are closed, so that the child keeps neither the port nor
+// the master's idea of its worker. Once a process; `descriptors` are copied. -1 with errno.
+int green_worker_own(green_scoreboard *board, const int *descriptors, size_t count);
+
+extern int green_worker_forked;
+
+// Whether this process is a child of the worker and not the worker itself. Costs a load.
+static inline int green_worker_is_child(void) { return green_worker_forked; }
+
+#ifdef __cplusplus
+}
+#endif
+#endif

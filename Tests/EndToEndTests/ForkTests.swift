@@ -1,0 +1,43 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// Children that the application forks, and which come back to the server or outlive it.
+@Suite(.serialized) struct ForkTests {
+  @Test(arguments: everyClass)
+  func aChildThatReturnsFromItsHandlerTakesNothingOfTheWorkerWithIt(_ arguments: [String]) throws {
+    let server = try Server(arguments + ["--worker-connections", "8"])
+    let worker = server.workers[0]
+    for _ in 0..<20 {
+      let client = try Client(port: server.port)
+      let answer = try client.get("/fork")
+      #expect(answer.body.hasPrefix("parent \(worker) "), "\(answer.body)")
+      guard !answer.closes else { continue }
+      // A second answer to the first request would be taken for that of the next.
+      #expect(try client.get("/pid").body == "\(worker)")
+    }
+    #expect(try get(server.port, "/pid").body == "\(worker)")
+    #expect(server.workers == [worker])
+    try server.waitUntil("the children's end") { !children(of: worker).contains(where: exists) }
+    #expect(server.stop() == 0)
+  }
+
+  @Test(arguments: everyClass)
+  func aChildThatLivesOnHoldsNeitherThePortNorTheWorkersSignals(_ arguments: [String]) throws {
+    let server = try Server(arguments)
+    let worker = server.workers[0]
+    let child = try #require(pid_t(try get(server.port, "/fork/60").body))
+    defer { kill(child, SIGKILL) }
+    // The child's signal is its own.
+    let other = try #require(pid_t(try get(server.port, "/fork/60").body))
+    kill(other, SIGTERM)
+    try server.waitUntil("the child's end") { !exists(other) }
+    usleep(200_000)
+    #expect(try get(server.port, "/pid").body == "\(worker)")
+    // Foundation takes a process for running as long as a child of it does.
+    kill(server.pid, SIGTERM)
+    try server.waitUntil("the server's end") { !exists(server.pid) && !exists(worker) }
+    #expect(exists(child))
+    #expect(throws: (any Error).self, "nobody listens any more") { try Client(port: server.port) }
+  }
+}
