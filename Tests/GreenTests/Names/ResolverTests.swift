@@ -91,6 +91,22 @@ private typealias Record = NameServer.Record
     }
   }
 
+  @Test(arguments: [true, false])
+  func onlyTheServersOwnFormatErrorEndsEDNS(_ isForged: Bool) throws {
+    let extended = Mutex<[String: Bool]>([:])
+    let server = try NameServer { query in
+      extended.withLock { $0[query.name] = query.usesEDNS }
+      let answer = query.answer([.a(query.name, "10.0.0.7")])
+      guard query.usesEDNS, query.name == "first.test" else { return .answer(answer) }
+      return isForged ? .answers([query.misremembered.answer(code: 1), answer]) : .answer(query.answer(code: 1))
+    }
+    try lookingUp(at: server, try NameFiles(resolvConf: "options edns0\n")) {
+      #expect(hosts("first.test") == .success(["10.0.0.7"]))
+      #expect(hosts("second.test") == .success(["10.0.0.7"]))
+    }
+    #expect(extended.withLock { $0 } == ["first.test": isForged, "second.test": isForged])
+  }
+
   @Test func theNextServerIsAskedWhereTheFirstFails() throws {
     let good = try NameServer(NameServer.zone([.a("www.test", "10.0.0.7")]))
     let bad = try NameServer { .answer($0.answer(code: 2)) }

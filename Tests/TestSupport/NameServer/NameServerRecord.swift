@@ -80,6 +80,8 @@ extension NameServer {
     public var name: String
     public var type: UInt16
     public var isOverTCP: Bool
+    /// Whether it came with an OPT record (RFC 6891, 6.1.1), the one additional record that a resolver sends.
+    public var usesEDNS: Bool
     var id: [UInt8]
     /// The question as it came, to be repeated.
     var question: [UInt8]
@@ -99,8 +101,16 @@ extension NameServer {
       name = labels.joined(separator: ".").lowercased()
       type = UInt16(packet[place + 1]) << 8 | UInt16(packet[place + 2])
       self.isOverTCP = isOverTCP
+      usesEDNS = packet[11] > 0
       id = Array(packet[0..<2])
       question = Array(packet[12..<(place + 5)])
+    }
+
+    /// The same question under another identifier, as one who does not see it must guess it.
+    public var misremembered: Query {
+      var other = self
+      other.id[1] ^= 1
+      return other
     }
 
     /// A whole answer to this question.

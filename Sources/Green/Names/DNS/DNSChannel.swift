@@ -146,11 +146,12 @@ final class DNSChannel {
 
   /// A server's packet, before c-ares sees it: of failures it only remembers that there was one.
   func received(_ packet: UnsafeRawBufferPointer) {
-    guard packet.count >= 12 else { return }
+    // What answers no question under way may be forged, and changes nothing.
+    guard packet.count >= 12, let query = underWay[UInt16(packet[0]) << 8 | UInt16(packet[1])] else { return }
     let code = packet[3] & 15
     // A server that does not know the extension: c-ares asks again without it, and so do we from now on.
     if code == 1 { usesEDNS = false }
-    if code == 2 || code == 4 || code == 5 { underWay[UInt16(packet[0]) << 8 | UInt16(packet[1])]?.refusal = code }
+    if code == 2 || code == 4 || code == 5 { query.refusal = code }
   }
 
   /// `ares_timeout(3)` looks at every question under way, so it is not asked for each. A question's time is the
