@@ -44,7 +44,7 @@ private func descend(_ levels: Int) -> Int {
 
   @Test func whatTheBodyThrowsIsThrown() throws {
     struct Own: Error {}
-    try onHub { #expect(throws: Own.self) { try Fiber.onBigStack { throw Own() } } }
+    _ = try onHub { #expect(throws: Own.self) { try Fiber.onBigStack { throw Own() } } }
     #expect(try Fiber.onBigStack { 3 } == 3)
     #expect(throws: HubError.self) { try Fiber.onBigStack(bytes: 1 << 60) {} }
     #expect(throws: HubError.self) { try Fiber.onBigStack(bytes: 100) {} }
