@@ -123,7 +123,7 @@ static int accept_in_fiber(const green_redirect_table *table, int fd, struct soc
   }
 }
 
-REDIRECTED int accept4(int fd, struct sockaddr *address, socklen_t *length, int flags) {
+WAITS(int, accept4, (int fd, struct sockaddr *address, socklen_t *length, int flags), (fd, address, length, flags)) {
   const green_redirect_table *table;
   if ((flags & ~(SOCK_NONBLOCK | SOCK_CLOEXEC)) != 0 || (table = fiber_table()) == NULL) {
     return green_opened(real_accept4()(fd, address, length, flags));
@@ -131,7 +131,7 @@ REDIRECTED int accept4(int fd, struct sockaddr *address, socklen_t *length, int 
   return green_opened(accept_in_fiber(table, fd, address, length, flags));
 }
 
-REDIRECTED int accept(int fd, struct sockaddr *address, socklen_t *length) {
+WAITS(int, accept, (int fd, struct sockaddr *address, socklen_t *length), (fd, address, length)) {
   const green_redirect_table *table = fiber_table();
   if (table == NULL) return green_opened(real_accept()(fd, address, length));
   return green_opened(accept_in_fiber(table, fd, address, length, 0));

@@ -93,30 +93,30 @@ static pid_t wait_in_fiber(const green_redirect_table *table, pid_t pid, int *st
   }
 }
 
-REDIRECTED pid_t waitpid(pid_t pid, int *status, int options) {
+WAITS(pid_t, waitpid, (pid_t pid, int *status, int options), (pid, status, options)) {
   const green_redirect_table *table = fiber_table();
   if (is_plain(table, options)) return real_waitpid()(pid, status, options);
   return wait_in_fiber(table, pid, status, options, NULL);
 }
 
-REDIRECTED pid_t wait(int *status) {
+WAITS(pid_t, wait, (int *status), (status)) {
   const green_redirect_table *table = fiber_table();
   return table == NULL ? real_wait()(status) : wait_in_fiber(table, -1, status, 0, NULL);
 }
 
-REDIRECTED pid_t wait4(pid_t pid, int *status, int options, struct rusage *usage) {
+WAITS(pid_t, wait4, (pid_t pid, int *status, int options, struct rusage *usage), (pid, status, options, usage)) {
   const green_redirect_table *table = fiber_table();
   if (is_plain(table, options)) return real_wait4()(pid, status, options, usage);
   return wait_in_fiber(table, pid, status, options, usage);
 }
 
-REDIRECTED pid_t wait3(int *status, int options, struct rusage *usage) {
+WAITS(pid_t, wait3, (int *status, int options, struct rusage *usage), (status, options, usage)) {
   const green_redirect_table *table = fiber_table();
   if (is_plain(table, options)) return real_wait3()(status, options, usage);
   return wait_in_fiber(table, -1, status, options, usage);
 }
 
-REDIRECTED int waitid(idtype_t type, id_t id, siginfo_t *info, int options) {
+WAITS(int, waitid, (idtype_t type, id_t id, siginfo_t *info, int options), (type, id, info, options)) {
   const green_redirect_table *table = fiber_table();
   if (is_plain(table, options)) return real_waitid()(type, id, info, options);
   // With a descriptor that was told not to block the kernel says EAGAIN: waitid(2), P_PIDFD.

@@ -26,7 +26,7 @@ static int connect_once(int fd, int flags, const struct sockaddr *address, sockl
   return result;
 }
 
-REDIRECTED int connect(int fd, const struct sockaddr *address, socklen_t length) {
+WAITS(int, connect, (int fd, const struct sockaddr *address, socklen_t length), (fd, address, length)) {
   const green_redirect_table *table = fiber_table();
   if (table == NULL) return real_connect()(fd, address, length);
   int flags = real_fcntl()(fd, F_GETFL);

@@ -39,22 +39,24 @@ static int64_t deadline_in(int milliseconds) {
   return milliseconds < 0 ? NEVER : deadline_after((int64_t)milliseconds * 1000000);
 }
 
-REDIRECTED int epoll_wait(int set, struct epoll_event *events, int count, int timeout) {
+WAITS(int, epoll_wait, (int set, struct epoll_event *events, int count, int timeout), (set, events, count, timeout)) {
   const green_redirect_table *table;
   if (timeout == 0 || (table = fiber_table()) == NULL) return real_epoll_wait()(set, events, count, timeout);
   struct look look_at = {set, events, count, NULL};
   return wait_until(table, &look_at, deadline_in(timeout));
 }
 
-REDIRECTED int epoll_pwait(int set, struct epoll_event *events, int count, int timeout, const sigset_t *mask) {
+WAITS(int, epoll_pwait, (int set, struct epoll_event *events, int count, int timeout, const sigset_t *mask),
+      (set, events, count, timeout, mask)) {
   const green_redirect_table *table;
   if (timeout == 0 || (table = fiber_table()) == NULL) return real_epoll_pwait()(set, events, count, timeout, mask);
   struct look look_at = {set, events, count, mask};
   return wait_until(table, &look_at, deadline_in(timeout));
 }
 
-REDIRECTED int epoll_pwait2(int set, struct epoll_event *events, int count, const struct timespec *time,
-                            const sigset_t *mask) {
+WAITS(int, epoll_pwait2, (int set, struct epoll_event *events, int count, const struct timespec *time,
+        const sigset_t *mask),
+      (set, events, count, time, mask)) {
   const green_redirect_table *table = fiber_table();
   if (table == NULL || (time != NULL && !is_valid_time(time))) {
     __typeof__(epoll_pwait2) *real = real_epoll_pwait2();

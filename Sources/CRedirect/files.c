@@ -87,14 +87,14 @@ static const green_redirect_table *table_for(size_t bytes, off_t offset) {
   return green_is_long(bytes) && offset >= 0 ? fiber_table() : NULL;
 }
 
-REDIRECTED ssize_t pread(int fd, void *buffer, size_t count, off_t offset) {
+WAITS(ssize_t, pread, (int fd, void *buffer, size_t count, off_t offset), (fd, buffer, count, offset)) {
   const green_redirect_table *table = table_for(count, offset);
   if (table == NULL) return real_pread()(fd, buffer, count, offset);
   struct iovec part = {buffer, count};
   return green_read_file(table, fd, &part, 1, offset, 0);
 }
 
-REDIRECTED ssize_t pwrite(int fd, const void *bytes, size_t count, off_t offset) {
+WAITS(ssize_t, pwrite, (int fd, const void *bytes, size_t count, off_t offset), (fd, bytes, count, offset)) {
   const green_redirect_table *table = table_for(count, offset);
   if (table == NULL) return real_pwrite()(fd, bytes, count, offset);
   struct iovec part = {(void *)bytes, count};
@@ -105,13 +105,13 @@ static size_t total_of(const struct iovec *parts, int count) {
   return parts != NULL && count > 0 && count <= IOV_MAX ? green_total(parts, (size_t)count) : 0;
 }
 
-REDIRECTED ssize_t preadv(int fd, const struct iovec *parts, int count, off_t offset) {
+WAITS(ssize_t, preadv, (int fd, const struct iovec *parts, int count, off_t offset), (fd, parts, count, offset)) {
   const green_redirect_table *table = table_for(total_of(parts, count), offset);
   if (table == NULL) return real_preadv()(fd, parts, count, offset);
   return green_read_file(table, fd, parts, count, offset, 0);
 }
 
-REDIRECTED ssize_t pwritev(int fd, const struct iovec *parts, int count, off_t offset) {
+WAITS(ssize_t, pwritev, (int fd, const struct iovec *parts, int count, off_t offset), (fd, parts, count, offset)) {
   const green_redirect_table *table = table_for(total_of(parts, count), offset);
   if (table == NULL) return real_pwritev()(fd, parts, count, offset);
   return green_write_file(table, fd, parts, count, offset, 0);

@@ -82,7 +82,9 @@ static int look_up(const green_redirect_table *table, enum kind kind, const void
   if (question == NULL) return give_up(ENOMEM, found, host_error);
   *question = (struct question){.kind = kind, .family = family, .length = length, .size = size - skip};
   memcpy(question->key, key, length);
+  int saved = errno;
   int error = table->offload_droppable(ask, question, free);
+  errno = saved;
   if (error != 0) return give_up(error, found, host_error);
   buffer += skip;
   int status = question->status;
@@ -96,7 +98,8 @@ static int look_up(const green_redirect_table *table, enum kind kind, const void
     host->h_addr_list = moved_list(question, host->h_addr_list, buffer);
     *found = host;
   }
-  errno = question->error;
+  // Without an answer it is the other thread's; else the caller's own stays.
+  if (*found == NULL) errno = question->error;
   free(question);
   return status;
 }
@@ -182,12 +185,14 @@ static struct hostent *look_up_own(const green_redirect_table *table, enum kind 
     h_errno = NETDB_INTERNAL;
     return NULL;
   }
+  int saved = errno;
   for (;;) {
     struct hostent *found;
     int error = 0;
     int status = look_up(table, kind, key, length, family, &own->host, own->buffer, own->size, &found, &error);
     if (status != ERANGE || error != NETDB_INTERNAL || !grow(own)) {
       if (found == NULL) h_errno = error;
+      else errno = saved;
       return found;
     }
   }

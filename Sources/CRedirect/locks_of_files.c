@@ -40,7 +40,7 @@ static int try_flock(void *context) {
   return real_flock()(attempt->fd, attempt->command | LOCK_NB);
 }
 
-REDIRECTED int flock(int fd, int operation) {
+WAITS(int, flock, (int fd, int operation), (fd, operation)) {
   const green_redirect_table *table = NULL;
   int kind = operation & ~LOCK_NB;
   bool waits = (operation & LOCK_NB) == 0 && (kind == LOCK_SH || kind == LOCK_EX);
@@ -62,7 +62,8 @@ static int control(__typeof__(fcntl) *real, int fd, int command, void *argument)
   bool waits = (command == F_SETLKW || command == F_OFD_SETLKW) && argument != NULL;
   if (!waits || (table = fiber_table()) == NULL) return real(fd, command, argument);
   struct attempt attempt = {fd, command == F_SETLKW ? F_SETLK : F_OFD_SETLK, argument, 0};
-  return retry(table, try_fcntl, &attempt);
+  int saved = errno;
+  return (int)settled(retry(table, try_fcntl, &attempt), saved);
 }
 
 // Every command takes an integer or a pointer, or nothing: a word in any case, as in glibc's own.
@@ -89,7 +90,7 @@ static int try_lockf(void *context) {
   return real_lockf()(attempt->fd, F_TLOCK, attempt->length);
 }
 
-REDIRECTED int lockf(int fd, int command, off_t length) {
+WAITS(int, lockf, (int fd, int command, off_t length), (fd, command, length)) {
   const green_redirect_table *table = NULL;
   if (command != F_LOCK || (table = fiber_table()) == NULL) return real_lockf()(fd, command, length);
   struct attempt attempt = {fd, command, NULL, length};

@@ -64,7 +64,7 @@ static int wait_for_writer(const green_redirect_table *table, int fifo) {
   return error;
 }
 
-static int open_fifo(const green_redirect_table *table, int folder, const char *path, int flags, mode_t mode) {
+static int open_or_wait(const green_redirect_table *table, int folder, const char *path, int flags, mode_t mode) {
   int64_t pause = 1000000;
   int fifo;
   while ((fifo = real_openat()(folder, path, flags | O_NONBLOCK, mode)) < 0) {
@@ -79,6 +79,11 @@ static int open_fifo(const green_redirect_table *table, int folder, const char *
   if (error == 0) error = errno;
   real_close()(fifo);
   return fail(error);
+}
+
+static int open_fifo(const green_redirect_table *table, int folder, const char *path, int flags, mode_t mode) {
+  int saved = errno;
+  return (int)settled(open_or_wait(table, folder, path, flags, mode), saved);
 }
 
 // The table where the call is to wait in the hub.

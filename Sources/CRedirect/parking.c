@@ -41,7 +41,10 @@ int green_wait_for(const green_redirect_table *table, const green_object_wait *w
   }
   _Atomic unsigned *count = bucket(wait->address);
   atomic_fetch_add(count, 1);
+  // Locks tell of errors by what they return, and leave errno alone: malloc takes some.
+  int saved = errno;
   int error = table->wait_for_object(&told, validate, context, until);
+  errno = saved;
   atomic_fetch_sub(count, 1);
   return error == EAGAIN && until < deadline ? 0 : error;
 }

@@ -26,14 +26,15 @@ static int poll_until(const green_redirect_table *table, struct look *look_at, i
   return green_multiplex(table, &call);
 }
 
-REDIRECTED int poll(struct pollfd *fds, nfds_t count, int timeout) {
+WAITS(int, poll, (struct pollfd *fds, nfds_t count, int timeout), (fds, count, timeout)) {
   const green_redirect_table *table;
   if (timeout == 0 || (table = fiber_table()) == NULL) return real_poll()(fds, count, timeout);
   struct look look_at = {fds, count, NULL};
   return poll_until(table, &look_at, timeout < 0 ? NEVER : deadline_after((int64_t)timeout * 1000000));
 }
 
-REDIRECTED int ppoll(struct pollfd *fds, nfds_t count, const struct timespec *time, const sigset_t *mask) {
+WAITS(int, ppoll, (struct pollfd *fds, nfds_t count, const struct timespec *time, const sigset_t *mask),
+      (fds, count, time, mask)) {
   const green_redirect_table *table = fiber_table();
   if (table == NULL || (time != NULL && !is_valid_time(time))) return real_ppoll()(fds, count, time, mask);
   struct look look_at = {fds, count, mask};

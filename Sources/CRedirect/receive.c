@@ -70,14 +70,14 @@ static ssize_t receive(const green_redirect_table *table, int fd, void *buffer, 
   }
 }
 
-REDIRECTED ssize_t recv(int fd, void *buffer, size_t count, int flags) {
+WAITS(ssize_t, recv, (int fd, void *buffer, size_t count, int flags), (fd, buffer, count, flags)) {
   const green_redirect_table *table;
   if ((flags & AT_ONCE) != 0 || (table = fiber_table()) == NULL) return real_recv()(fd, buffer, count, flags);
   return receive(table, fd, buffer, count, flags, NULL, NULL);
 }
 
-REDIRECTED ssize_t recvfrom(int fd, void *buffer, size_t count, int flags, struct sockaddr *address,
-                            socklen_t *length) {
+WAITS(ssize_t, recvfrom, (int fd, void *buffer, size_t count, int flags, struct sockaddr *address, socklen_t *length),
+      (fd, buffer, count, flags, address, length)) {
   const green_redirect_table *table;
   if ((flags & AT_ONCE) != 0 || (table = fiber_table()) == NULL) {
     return real_recvfrom()(fd, buffer, count, flags, address, length);
@@ -125,7 +125,7 @@ static ssize_t gather(struct waiting *waiting, struct msghdr *message, int flags
   }
 }
 
-REDIRECTED ssize_t recvmsg(int fd, struct msghdr *message, int flags) {
+WAITS(ssize_t, recvmsg, (int fd, struct msghdr *message, int flags), (fd, message, flags)) {
   const green_redirect_table *table;
   if (message == NULL || (flags & AT_ONCE) != 0 || (table = fiber_table()) == NULL) {
     return real_recvmsg()(fd, message, flags);
@@ -169,7 +169,8 @@ static int receive_nothing(int fd, struct mmsghdr *messages, unsigned done) {
 }
 
 // As Linux has it: the time is looked at behind each message, and does not end a wait for one that never comes.
-REDIRECTED int recvmmsg(int fd, struct mmsghdr *messages, unsigned count, int flags, struct timespec *time) {
+WAITS(int, recvmmsg, (int fd, struct mmsghdr *messages, unsigned count, int flags, struct timespec *time),
+      (fd, messages, count, flags, time)) {
   const green_redirect_table *table;
   bool is_plain = messages == NULL || count == 0 || (flags & AT_ONCE) != 0;
   if (is_plain || (time != NULL && !is_valid_time(time)) || (table = fiber_table()) == NULL) {

@@ -33,6 +33,21 @@
 // A second name of an entry point of the same file.
 #define ALIAS(name, other) REDIRECTED extern __typeof__(name) other __attribute__((alias(#name)));
 
+// The head of an entry point that may wait: errno is its error, and where it succeeded what it was before. What it tries
+// meanwhile, and the other fibers, change that word.
+#define WAITS(type, name, parameters, arguments)                                                 \
+  static inline type waiting_##name parameters;                                                  \
+  REDIRECTED type name parameters {                                                              \
+    int saved = errno;                                                                           \
+    return settled(waiting_##name arguments, saved);                                             \
+  }                                                                                              \
+  static inline type waiting_##name parameters
+
+static inline ssize_t settled(ssize_t result, int saved) {
+  if (result != -1) errno = saved;
+  return result;
+}
+
 extern _Atomic(const green_redirect_table *) green_redirect_current;
 
 // The real function: the sanitizer's interceptor where there is one, else the next definition after ours.

@@ -171,14 +171,14 @@ static bool would_wait(sem_t *semaphore, int *result) {
   return true;
 }
 
-REDIRECTED int sem_wait(sem_t *semaphore) {
+WAITS(int, sem_wait, (sem_t *semaphore), (semaphore)) {
   const green_redirect_table *table = fiber_table();
   if (table == NULL) return real_sem_wait()(semaphore);
   int result;
   return would_wait(semaphore, &result) ? wait_in_fiber(table, semaphore, NEVER) : result;
 }
 
-REDIRECTED int sem_timedwait(sem_t *semaphore, const struct timespec *time) {
+WAITS(int, sem_timedwait, (sem_t *semaphore, const struct timespec *time), (semaphore, time)) {
   const green_redirect_table *table = fiber_table();
   if (table == NULL || !green_is_valid_time(time)) return real_sem_timedwait()(semaphore, time);
   int result;
@@ -186,7 +186,7 @@ REDIRECTED int sem_timedwait(sem_t *semaphore, const struct timespec *time) {
   return wait_in_fiber(table, semaphore, green_deadline(CLOCK_REALTIME, time));
 }
 
-REDIRECTED int sem_clockwait(sem_t *semaphore, clockid_t clock, const struct timespec *time) {
+WAITS(int, sem_clockwait, (sem_t *semaphore, clockid_t clock, const struct timespec *time), (semaphore, clock, time)) {
   const green_redirect_table *table = fiber_table();
   if (table == NULL || (clock != CLOCK_MONOTONIC && clock != CLOCK_REALTIME) || !green_is_valid_time(time)) {
     return real_sem_clockwait()(semaphore, clock, time);

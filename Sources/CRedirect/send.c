@@ -40,14 +40,15 @@ static ssize_t transmit(const green_redirect_table *table, int fd, const void *b
   }
 }
 
-REDIRECTED ssize_t send(int fd, const void *bytes, size_t count, int flags) {
+WAITS(ssize_t, send, (int fd, const void *bytes, size_t count, int flags), (fd, bytes, count, flags)) {
   const green_redirect_table *table;
   if ((flags & MSG_DONTWAIT) != 0 || (table = fiber_table()) == NULL) return real_send()(fd, bytes, count, flags);
   return transmit(table, fd, bytes, count, flags, NULL, 0);
 }
 
-REDIRECTED ssize_t sendto(int fd, const void *bytes, size_t count, int flags, const struct sockaddr *address,
-                          socklen_t length) {
+WAITS(ssize_t, sendto, (int fd, const void *bytes, size_t count, int flags, const struct sockaddr *address,
+        socklen_t length),
+      (fd, bytes, count, flags, address, length)) {
   const green_redirect_table *table;
   if ((flags & MSG_DONTWAIT) != 0 || (table = fiber_table()) == NULL) {
     return real_sendto()(fd, bytes, count, flags, address, length);
@@ -95,7 +96,7 @@ static ssize_t send_message(const green_redirect_table *table, int fd, const str
   return result;
 }
 
-REDIRECTED ssize_t sendmsg(int fd, const struct msghdr *message, int flags) {
+WAITS(ssize_t, sendmsg, (int fd, const struct msghdr *message, int flags), (fd, message, flags)) {
   const green_redirect_table *table;
   if (message == NULL || (flags & MSG_DONTWAIT) != 0 || (table = fiber_table()) == NULL) {
     return real_sendmsg()(fd, message, flags);
@@ -103,7 +104,7 @@ REDIRECTED ssize_t sendmsg(int fd, const struct msghdr *message, int flags) {
   return send_message(table, fd, message, flags, 0);
 }
 
-REDIRECTED int sendmmsg(int fd, struct mmsghdr *messages, unsigned count, int flags) {
+WAITS(int, sendmmsg, (int fd, struct mmsghdr *messages, unsigned count, int flags), (fd, messages, count, flags)) {
   const green_redirect_table *table;
   bool is_plain = messages == NULL || count == 0 || (flags & MSG_DONTWAIT) != 0;
   if (is_plain || (table = fiber_table()) == NULL) return real_sendmmsg()(fd, messages, count, flags);

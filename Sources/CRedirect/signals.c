@@ -94,8 +94,9 @@ static int take(const green_redirect_table *table, const sigset_t *set, siginfo_
   return number;
 }
 
-REDIRECTED int sigtimedwait(const sigset_t *restrict set, siginfo_t *restrict info,
-                            const struct timespec *restrict timeout) {
+WAITS(int, sigtimedwait, (const sigset_t *restrict set, siginfo_t *restrict info,
+        const struct timespec *restrict timeout),
+      (set, info, timeout)) {
   const green_redirect_table *table = fiber_table();
   bool is_plain = table == NULL || (timeout != NULL && (!green_is_valid_time(timeout) || timeout->tv_sec < 0));
   if (is_plain) return real_sigtimedwait()(set, info, timeout);
@@ -103,12 +104,12 @@ REDIRECTED int sigtimedwait(const sigset_t *restrict set, siginfo_t *restrict in
   return take(table, set, info, wait == 0 ? 0 : deadline_after(wait));
 }
 
-REDIRECTED int sigwaitinfo(const sigset_t *restrict set, siginfo_t *restrict info) {
+WAITS(int, sigwaitinfo, (const sigset_t *restrict set, siginfo_t *restrict info), (set, info)) {
   const green_redirect_table *table = fiber_table();
   return table == NULL ? real_sigwaitinfo()(set, info) : take(table, set, info, NEVER);
 }
 
-REDIRECTED int sigwait(const sigset_t *restrict set, int *restrict number) {
+WAITS(int, sigwait, (const sigset_t *restrict set, int *restrict number), (set, number)) {
   const green_redirect_table *table = fiber_table();
   if (table == NULL) return real_sigwait()(set, number);
   int saved = errno;

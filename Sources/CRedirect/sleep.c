@@ -37,7 +37,7 @@ REDIRECTED unsigned sleep(unsigned seconds) {
   return (unsigned)rest.tv_sec + (rest.tv_nsec > 0);
 }
 
-REDIRECTED int usleep(useconds_t microseconds) {
+WAITS(int, usleep, (useconds_t microseconds), (microseconds)) {
   const green_redirect_table *table = fiber_table();
   if (table == NULL) return real_usleep()(microseconds);
   int error = sleep_for(table, (int64_t)microseconds * 1000, NULL);
@@ -46,7 +46,7 @@ REDIRECTED int usleep(useconds_t microseconds) {
   return -1;
 }
 
-REDIRECTED int nanosleep(const struct timespec *time, struct timespec *rest) {
+WAITS(int, nanosleep, (const struct timespec *time, struct timespec *rest), (time, rest)) {
   const green_redirect_table *table = fiber_table();
   // What is wrong with the arguments the kernel says best.
   if (table == NULL || time == NULL || !is_valid_time(time)) return real_nanosleep()(time, rest);
@@ -56,7 +56,8 @@ REDIRECTED int nanosleep(const struct timespec *time, struct timespec *rest) {
   return -1;
 }
 
-REDIRECTED int clock_nanosleep(clockid_t clock, int flags, const struct timespec *time, struct timespec *rest) {
+WAITS(int, clock_nanosleep, (clockid_t clock, int flags, const struct timespec *time, struct timespec *rest),
+      (clock, flags, time, rest)) {
   const green_redirect_table *table = fiber_table();
   if (table == NULL || time == NULL || !is_valid_time(time)) return real_clock_nanosleep()(clock, flags, time, rest);
   // The other clocks count processor time or may be suspended: the kernel knows them.

@@ -33,7 +33,7 @@ static ssize_t try_write(int fd, enum descriptor_kind kind, const void *bytes, s
   return real_pwritev2()(fd, &part, 1, -1, RWF_NOWAIT);
 }
 
-REDIRECTED ssize_t read(int fd, void *buffer, size_t count) {
+WAITS(ssize_t, read, (int fd, void *buffer, size_t count), (fd, buffer, count)) {
   const green_redirect_table *table = fiber_table();
   if (table == NULL || count == 0) return real_read()(fd, buffer, count);
   enum descriptor_kind kind = green_kind_of(fd);
@@ -82,7 +82,7 @@ static ssize_t write_direct(const green_redirect_table *table, int fd, const voi
   return green_write_file(table, fd, &part, 1, -1, 0);
 }
 
-REDIRECTED ssize_t write(int fd, const void *bytes, size_t count) {
+WAITS(ssize_t, write, (int fd, const void *bytes, size_t count), (fd, bytes, count)) {
   const green_redirect_table *table = fiber_table();
   if (table == NULL || count == 0) return real_write()(fd, bytes, count);
   enum descriptor_kind kind = green_kind_of(fd);

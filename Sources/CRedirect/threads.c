@@ -17,7 +17,9 @@ REAL(pthread_spin_lock)
 REAL(pthread_spin_trylock)
 
 void green_on_thread(const green_redirect_table *table, void (*body)(void *), void *context) {
+  int saved = errno;
   if (table->offload_long(body, context) != 0) body(context);
+  errno = saved;
 }
 
 // ---- Joining ------------------------------------------------------------------------------------------------------
@@ -91,7 +93,7 @@ REDIRECTED int pthread_barrier_wait(pthread_barrier_t *barrier) {
 // ---- Spin locks ---------------------------------------------------------------------------------------------------
 
 // The holder may be a fiber that waits: the others get their turn now and then.
-REDIRECTED int pthread_spin_lock(pthread_spinlock_t *lock) {
+WAITS(int, pthread_spin_lock, (pthread_spinlock_t *lock), (lock)) {
   const green_redirect_table *table = family_table(GREEN_LOCKS);
   if (table == NULL) return real_pthread_spin_lock()(lock);
   for (unsigned tries = 1;; tries++) {

@@ -46,7 +46,7 @@ static ssize_t copy(int out, int in, off_t *place, size_t count, char *buffer) {
   return (ssize_t)done;
 }
 
-REDIRECTED ssize_t sendfile(int out, int in, off_t *offset, size_t count) {
+WAITS(ssize_t, sendfile, (int out, int in, off_t *offset, size_t count), (out, in, offset, count)) {
   if (count == 0 || fiber_table() == NULL || !waits(out) || !is_of_type(in, S_IFREG)) {
     return real_sendfile()(out, in, offset, count);
   }
@@ -129,7 +129,8 @@ static ssize_t splice_in_fiber(const green_redirect_table *table, struct splicin
   }
 }
 
-REDIRECTED ssize_t splice(int in, off64_t *in_offset, int out, off64_t *out_offset, size_t count, unsigned flags) {
+WAITS(ssize_t, splice, (int in, off64_t *in_offset, int out, off64_t *out_offset, size_t count, unsigned flags),
+      (in, in_offset, out, out_offset, count, flags)) {
   struct splicing call = {in, in_offset, out, out_offset, count, flags, 0, 0};
   const green_redirect_table *table;
   if (count == 0 || (flags & SPLICE_F_NONBLOCK) != 0 || (table = fiber_table()) == NULL) return perform(&call, 0);

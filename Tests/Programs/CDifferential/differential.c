@@ -9,6 +9,9 @@
 #include <sys/socket.h>
 #include <sys/time.h>
 
+// What errno is before each call: no call of the cases fails with it.
+#define UNTOUCHED EXDEV
+
 // ---- The list -----------------------------------------------------------------------------------------------------
 
 struct item {
@@ -42,6 +45,7 @@ void add_transferring(void);
 void add_sleeping(void);
 void add_errors(void);
 void add_waiters(void);
+void add_keeping_errno(void);
 
 static void list(void) {
   if (item_count > 0) return;
@@ -59,6 +63,7 @@ static void list(void) {
   add_sleeping();
   add_errors();
   add_waiters();
+  add_keeping_errno();
 }
 
 size_t differential_count(void) {
@@ -77,6 +82,7 @@ char *differential_run(size_t index, const differential_world *world) {
   struct run run = {.room = 8192, .world = world, .a = item->a, .b = item->b, .c = item->c};
   run.text = calloc(1, run.room);
   if (run.text == NULL) abort();
+  errno = UNTOUCHED;
   item->body(&run);
   return run.text;
 }
@@ -96,6 +102,9 @@ void note_result(struct run *run, const char *call, long result) {
   int error = errno;
   if (result == -1) note(run, "%s: -1 %s\n", call, strerrorname_np(error));
   else note(run, "%s: %ld\n", call, result);
+  // A call that succeeds leaves errno alone, whatever it tried meanwhile.
+  if (result != -1 && error != UNTOUCHED) note(run, "errno: %s\n", strerrorname_np(error));
+  errno = UNTOUCHED;
 }
 
 void note_bytes(struct run *run, const void *bytes, size_t count) {
