@@ -62,6 +62,28 @@ import Testing
     #expect(abs(stream.patience[1] - 30) < 1)
   }
 
+  @Test func eachRequestOfAConnectionHasTheWholeTimeForItsBody() {
+    final class Slow: ByteStream {
+      let script: ScriptedStream
+      init(_ script: ScriptedStream) { self.script = script }
+      var peerDescription: String { script.peerDescription }
+      func send(_ bytes: UnsafeRawBufferPointer, until deadline: Deadline) throws {
+        try script.send(bytes, until: deadline)
+      }
+      func receive(into buffer: UnsafeMutableRawBufferPointer, until deadline: Deadline) throws -> Int {
+        try Fiber.sleep(for: .milliseconds(20))
+        return try script.receive(into: buffer, until: deadline)
+      }
+    }
+    var configuration = HTTPConfiguration()
+    configuration.limits.bodyDeadline = .seconds(30)
+    let steps = (0..<10).flatMap { _ in [Array(post("", length: 1).utf8), Array("a".utf8)] }
+    let stream = ScriptedStream(steps.map { .bytes($0) } + [.end])
+    HTTPConnection(stream: Slow(stream), application: Handler.echo, configuration: configuration).serve()
+    let patience = stream.patience.enumerated().filter { $0.offset % 2 == 1 }.map { $0.element }
+    #expect(patience.count == 10 && patience.last! > patience.first! - 0.1, "\(patience)")
+  }
+
   @Test func aHandlerThatHidesABrokenBodyDoesNotKeepTheConnection() {
     let handler = Handler { request in
       _ = try? request.body.bytes()

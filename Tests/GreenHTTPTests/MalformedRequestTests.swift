@@ -53,7 +53,6 @@ import Testing
 
     Case("HTTP/0.9", "GET /\r\n\r\n", 400),
     Case("HTTP/0.9 by name", "GET / HTTP/0.9\r\n\r\n", 505),
-    Case("HTTP/1.2", "GET / HTTP/1.2\r\nHost: a\r\n\r\n", 505),
     Case("HTTP/2.0", "GET / HTTP/2.0\r\nHost: a\r\n\r\n", 505),
     Case("the HTTP/2 preface", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 505),
     Case("HTTP/1.10", "GET / HTTP/1.10\r\nHost: a\r\n\r\n", 400),

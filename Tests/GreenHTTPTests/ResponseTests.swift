@@ -98,7 +98,7 @@ import Testing
 
   @Test func aStatusWithoutReasonGetsTheRegisteredOne() {
     #expect(answer(Response(status: 404)).reason == "Not Found")
-    #expect(answer(Response(status: 799)).reason == "")
+    #expect(answer(Response(status: 599)).reason == "")
     #expect(answer(Response(status: .init(code: 200, reasonPhrase: "Fine"))).reason == "Fine")
   }
 

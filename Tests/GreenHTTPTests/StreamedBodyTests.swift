@@ -52,6 +52,29 @@ import Testing
     #expect(fields == ["content-length: 11"] && body == "Hello World")
   }
 
+  @Test func aWriterThatOutlivesItsBodyThrowsAndWritesIntoNoOtherAnswer() {
+    final class Kept: @unchecked Sendable { var writer: BodyWriter? }
+    for length in [nil, 2, 100] {
+      let kept = Kept()
+      let handler = Handler { request in
+        if let writer = kept.writer {
+          #expect(throws: BodyEndedError.self) { try writer.write("SMUGGLED") }
+          #expect(throws: BodyEndedError.self) { try writer.write("") }
+          return Response("clean")
+        }
+        return Response(
+          body: .stream(
+            StreamedBody(length: length) { body in
+              kept.writer = body
+              try body.write("ab")
+            }))
+      }
+      let stream = ScriptedStream(get + get)
+      HTTPConnection(stream: stream, application: handler).serve()
+      #expect(!String(decoding: stream.sent, as: UTF8.self).contains("SMUGGLED"))
+    }
+  }
+
   @Test func theConnectionGoesOnBehindIt() {
     let (_, body, _) = sent(get + get, response(["a"]))
     #expect(body.components(of: "HTTP/1.1 200 OK") == 1 && body.hasSuffix("1\r\na\r\n0\r\n\r\n"))

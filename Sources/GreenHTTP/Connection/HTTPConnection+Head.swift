@@ -17,8 +17,10 @@ extension HTTPConnection {
       deadline = .coarselyAfter(nanoseconds: idleNanoseconds)
     } else {
       // A request that came together with the one before.
+      isIdle = Self.isBlank(state.pointee.buffer.bytes)
+      if isIdle { observer?.becameIdle() }
       if let done = parseHead(storage) { return done }
-      deadline = .coarselyAfter(nanoseconds: headNanoseconds)
+      deadline = .coarselyAfter(nanoseconds: isIdle ? idleNanoseconds : headNanoseconds)
     }
 
     while true {
@@ -30,13 +32,21 @@ extension HTTPConnection {
       } catch {
         return headFailed(error, isIdle: isIdle, storage)
       }
-      if isIdle { observer?.becameBusy() }
+      let begins = isIdle && !Self.isBlank(state.pointee.buffer.bytes)
+      if begins { observer?.becameBusy() }
       if let done = parseHead(storage) { return done }
-      if isIdle {
+      if begins {
         isIdle = false
         deadline = .coarselyAfter(nanoseconds: headNanoseconds)
       }
     }
+  }
+
+  /// Whether no more than a few empty lines have come: some clients send one behind a body (RFC 9112, 2.2), and have not
+  /// begun a request with it.
+  @inline(__always)
+  private static func isBlank(_ bytes: UnsafeRawBufferPointer) -> Bool {
+    bytes.first == 0x0d && bytes.count <= 16 && bytes.indices.allSatisfy { bytes[$0] == ($0 % 2 == 0 ? 0x0d : 0x0a) }
   }
 
   /// Answers a head that has begun and did not come in time. Always false.

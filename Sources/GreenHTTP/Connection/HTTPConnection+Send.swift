@@ -10,7 +10,7 @@ extension HTTPConnection {
   func send(_ response: borrowing Response, to head: borrowing RequestHead, keep: Bool) throws -> Int {
     let isBodiless = response.status.isBodiless
     let sendsBody = sendsBody(response.status, to: head)
-    let bodyCount = response.body.count ?? 0
+    let bodyCount = response.status.isReset ? 0 : response.body.count ?? 0
     // RFC 9110, 8.6: never with 204. A handler may state the length for HEAD that it does not care to make, and for 304
     // that of the representation the client has.
     var contentLength = isBodiless ? -1 : bodyCount
@@ -54,7 +54,7 @@ extension HTTPConnection {
   }
   @inline(__always)
   func sendsBody(_ status: HTTPResponse.Status, to head: borrowing RequestHead) -> Bool {
-    !status.isBodiless && !(head.hasRequestLine && head.method == .head)
+    !status.isBodiless && !status.isReset && !(head.hasRequestLine && head.method == .head)
   }
 
   @inline(__always)
@@ -67,4 +67,8 @@ extension HTTPResponse.Status {
   /// RFC 9112, 6.3: these have no body, whatever their fields say.
   @inline(__always)
   var isBodiless: Bool { code == 204 || code == 304 }
+
+  /// RFC 9110, 15.3.6: 205 has no content, but a client reads one from its framing as with any other.
+  @inline(__always)
+  var isReset: Bool { code == 205 }
 }

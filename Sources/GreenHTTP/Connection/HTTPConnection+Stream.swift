@@ -12,7 +12,7 @@ extension HTTPConnection {
     // To an HTTP/1.0 client a body without a length ends with the connection, which is not kept then: RFC 9112, 6.3.
     let isChunked = sendsBody && body.length == nil && head.version != .http1_0
     writeHead(
-      response, contentLength: response.status.isBodiless ? -1 : body.length ?? -1,
+      response, contentLength: response.status.isBodiless ? -1 : response.status.isReset ? 0 : body.length ?? -1,
       connection: connectionOption(keep: keep, head.version), isChunked: isChunked, andRoomFor: 0)
     try flush()
     guard sendsBody else { return 0 }

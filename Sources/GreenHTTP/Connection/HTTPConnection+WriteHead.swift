@@ -62,6 +62,12 @@ extension HTTPConnection {
     cursor.append("\r\n")
   }
 
+  private func writeUpgradeOption() {
+    var cursor = output.reserve(24)
+    cursor.append("Connection: upgrade\r\n")
+    output.advance(to: cursor)
+  }
+
   /// Writes an answer's own fields, and those of the server's that it does not bring.
   @inline(never)
   private func writeFields(_ fields: HTTPFields, contentType: String) {
@@ -74,6 +80,8 @@ extension HTTPConnection {
       switch field.name {
       // The framing and the connection are the server's to tell.
       case .contentLength, .transferEncoding, .connection: continue
+      // RFC 9110, 7.8: who sends it must say that it is for this connection only.
+      case .upgrade: writeUpgradeOption()
       default: break
       }
       field.withUnsafeBytesOfValue { value in

@@ -21,8 +21,8 @@ struct ByteClass {
     @inline(__always) get { ByteClass(low: 0x03ff_6cfa_0000_0000, high: 0x57ff_ffff_c7ff_fffe) }
   }
 
-  /// What `Host` may hold, `uri-host [ ":" port ]` of RFC 9110, 7.2: unreserved, `sub-delims`, `%`, `:`, `[`, `]`.
-  static var host: ByteClass {
-    @inline(__always) get { ByteClass(low: 0x2fff_7ff2_0000_0000, high: 0x47ff_fffe_afff_fffe) }
+  /// What a `reg-name` of RFC 3986, 3.2.2 may hold: unreserved, `sub-delims`, `%`.
+  static var registeredName: ByteClass {
+    @inline(__always) get { ByteClass(low: 0x2bff_7ff2_0000_0000, high: 0x47ff_fffe_87ff_fffe) }
   }
 }

@@ -1,13 +1,11 @@
 extension RequestHead {
-  /// RFC 9112, 3.2: more than one `Host`, or one that is no host, is answered with 400.
+  /// RFC 9112, 3.2: more than one `Host`, or one that is no host, is answered with 400. An empty one is for targets that
+  /// have no authority.
   @inline(__always)
   mutating func noticeHost(_ value: UnsafeRawPointer, _ count: Int) -> HeadFault? {
     if notices.contains(.host) { return .hostTwice }
     notices.insert(.host)
-    for index in 0..<count where !ByteClass.host.contains(value.load(fromByteOffset: index, as: UInt8.self)) {
-      return .host
-    }
-    return nil
+    return count == 0 || Authority.isWellFormed(value, count: count) ? nil : .host
   }
 
   /// RFC 9112, 6.3: digits only, and once. Two that are equal could be taken for one, but no honest client sends them.
@@ -27,8 +25,9 @@ extension RequestHead {
     return nil
   }
 
-  /// RFC 9110, 10.1.1: `100-continue` is the only expectation there is.
+  /// RFC 9110, 10.1.1: `100-continue` is the only expectation there is. An empty list expects nothing.
   mutating func noticeExpectation(_ value: UnsafeRawPointer, _ count: Int) {
+    if count == 0 { return }
     notices.insert(matchesIgnoringCase(value, count: count, "100-continue") ? .expectContinue : .expectOther)
   }
 

@@ -38,8 +38,9 @@ extension RequestHead {
     let major = base.load(fromByteOffset: offset + 5, as: UInt8.self) &- 0x30
     let minor = base.load(fromByteOffset: offset + 7, as: UInt8.self) &- 0x30
     guard major < 10, minor < 10 else { return .versionForm }
-    guard major == 1, minor < 2 else { return .versionUnsupported }
-    version = minor == 1 ? .http1_1 : .http1_0
+    guard major == 1 else { return .versionUnsupported }
+    // RFC 9110, 2.5: a minor version that is not known is taken for the highest of the same major one that is.
+    version = minor >= 1 ? .http1_1 : .http1_0
     return nil
   }
 
@@ -76,13 +77,9 @@ extension RequestHead {
     guard scheme > 0 else { return .target }
     authority = target + scheme
     var cursor = authority
-    while cursor < end, ByteClass.host.contains(base.load(fromByteOffset: cursor, as: UInt8.self)) { cursor += 1 }
+    while cursor < end, ![0x2f, 0x3f].contains(base.load(fromByteOffset: cursor, as: UInt8.self)) { cursor += 1 }
     authorityLength = cursor - authority
-    guard authorityLength > 0 else { return .target }
     path = cursor
-    guard cursor == end || [0x2f, 0x3f].contains(base.load(fromByteOffset: cursor, as: UInt8.self)) else {
-      return .target
-    }
-    return nil
+    return Authority.isWellFormed(base + authority, count: authorityLength) ? nil : .target
   }
 }

@@ -2,7 +2,7 @@ public import HTTPTypes
 
 extension Request {
   /// The value of a field, without making any other; `nil` when it is missing. Several values are joined by `", "`,
-  /// those of `Cookie` by `"; "`. Bytes that are not UTF-8 become U+FFFD.
+  /// those of `Cookie` by `"; "`. A value that is not UTF-8 is taken for Latin-1.
   public func header(_ name: HTTPField.Name) -> String? {
     var canonical = name.canonicalName
     return canonical.withUTF8 { value(of: $0, separator: name == .cookie ? "; " : ", ") }
@@ -17,13 +17,14 @@ extension Request {
       guard Int(field.nameLength) == wanted.count,
         matchesIgnoringCase(storage.base + Int(field.name), wantedBase, count: wanted.count)
       else { continue }
-      let value = storage.text(Int(field.value), Int(field.valueLength))
+      let value = storage.fieldText(Int(field.value), Int(field.valueLength))
       result = result.map { $0 + separator + value } ?? value
     }
     return result
   }
 
-  /// All fields in the order sent, looked up by name in any case. Made anew each time it is asked for.
+  /// All fields in the order sent, looked up by name in any case. Made anew each time it is asked for. A value that is not
+  /// UTF-8 is taken for Latin-1, as by ``header(_:)``.
   public var headers: HTTPFields {
     var headers = HTTPFields()
     let count = storage.state.pointee.head.fields.count
@@ -31,7 +32,13 @@ extension Request {
     for index in 0..<count {
       let field = storage.state.pointee.head.fields[index]
       guard let name = HTTPField.Name(storage.text(Int(field.name), Int(field.nameLength))) else { continue }
-      headers.append(HTTPField(name: name, lenientValue: storage.bytes(Int(field.value), Int(field.valueLength))))
+      let value = storage.bytes(Int(field.value), Int(field.valueLength))
+      if String(validating: value, as: UTF8.self) != nil {
+        headers.append(HTTPField(name: name, lenientValue: value))
+      } else {
+        let text = storage.fieldText(Int(field.value), Int(field.valueLength))
+        headers.append(HTTPField(name: name, lenientValue: Array(text.utf8)))
+      }
     }
     return headers
   }
@@ -41,7 +48,8 @@ extension Request {
     (0..<storage.state.pointee.head.fields.count).map { index in
       let field = storage.state.pointee.head.fields[index]
       return (
-        storage.text(Int(field.name), Int(field.nameLength)), storage.text(Int(field.value), Int(field.valueLength))
+        storage.text(Int(field.name), Int(field.nameLength)),
+        storage.fieldText(Int(field.value), Int(field.valueLength))
       )
     }
   }

@@ -38,6 +38,13 @@ final class RequestStorage {
     UnsafeRawBufferPointer(start: base + offset, count: count)
   }
 
+  /// The value of a field as text: UTF-8, and Latin-1 where it is not that, which loses nothing (RFC 9110, 5.5).
+  func fieldText(_ offset: Int, _ count: Int) -> String {
+    let bytes = bytes(offset, count)
+    return String(validating: bytes, as: UTF8.self)
+      ?? String(String.UnicodeScalarView(bytes.map { Unicode.Scalar($0) }))
+  }
+
   /// Some bytes of the head as text; what is not UTF-8 becomes U+FFFD.
   func text(_ offset: Int, _ count: Int) -> String { String(decoding: bytes(offset, count), as: UTF8.self) }
 }

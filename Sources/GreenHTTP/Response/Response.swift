@@ -8,18 +8,18 @@ public import HTTPTypes
 /// ```
 ///
 /// `Content-Length`, `Transfer-Encoding` and the persistence of the connection are the server's: of `headers`, a
-/// `Connection: close` is obeyed, and `Content-Length` is used only where the body cannot tell (`HEAD` and an empty
+/// `Connection: close` is obeyed and `Connection: upgrade` is sent, and `Content-Length` is used only where the body cannot tell (`HEAD` and an empty
 /// body). `Date` and `Server` replace the server's own. Names and values cannot hold CR, LF or NUL: `HTTPField` turns
 /// them into spaces.
 public struct Response: Sendable, Hashable {
-  /// The status. One below 200 is no final answer, and is sent as `500`.
+  /// The status. One below 200 or above 599 is no final answer, and is sent as `500`.
   public var status: HTTPResponse.Status
   /// The media type, sent as `Content-Type` unless ``headers`` has one. A literal here costs nothing, a field in
   /// ``headers`` an allocation.
   public var contentType: String?
   /// The fields, sent in order.
   public var headers: HTTPFields
-  /// The content. Not sent to a `HEAD`, nor with 204 and 304.
+  /// The content. Not sent to a `HEAD`, nor with 204, 205 and 304.
   public var body: ResponseBody
 
   /// A response of these parts.

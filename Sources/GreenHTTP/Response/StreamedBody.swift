@@ -32,6 +32,7 @@ public final class StreamedBody: Sendable {
 
   func write(to send: @escaping (UnsafeRawBufferPointer) throws -> Void) throws {
     let writer = BodyWriter(length: length, send)
+    defer { writer.end() }
     try write(writer)
     try writer.finish()
   }
@@ -42,10 +43,12 @@ extension StreamedBody: Hashable {
   public func hash(into hasher: inout Hasher) { hasher.combine(ObjectIdentifier(self)) }
 }
 
-/// Where a ``StreamedBody`` goes.
+/// Where a ``StreamedBody`` goes. It lasts as long as the function that it was given to: what is written later could only
+/// get into another answer of the connection.
 public final class BodyWriter {
   private let length: Int?
-  private let send: (UnsafeRawBufferPointer) throws -> Void
+  /// `nil` once the body has ended.
+  private var send: ((UnsafeRawBufferPointer) throws -> Void)?
   private var written = 0
 
   fileprivate init(length: Int?, _ send: @escaping (UnsafeRawBufferPointer) throws -> Void) {
@@ -56,8 +59,10 @@ public final class BodyWriter {
   /// Sends some bytes. Parks or blocks until the kernel has taken them.
   ///
   /// - Throws: `Errno.brokenPipe` and the like when the client has gone away, `Errno.timedOut` when it does not read;
-  ///   ``BodyLengthError`` for more bytes than the length that was stated: none of these is sent then.
+  ///   ``BodyLengthError`` for more bytes than the length that was stated: none of these is sent then;
+  ///   ``BodyEndedError`` once the body has ended.
   public func write(_ bytes: UnsafeRawBufferPointer) throws {
+    guard let send else { throw BodyEndedError() }
     if bytes.isEmpty { return }
     if let length, bytes.count > length - written {
       throw BodyLengthError(stated: length, written: written + bytes.count)
@@ -78,6 +83,14 @@ public final class BodyWriter {
   fileprivate func finish() throws {
     if let length, written < length { throw BodyLengthError(stated: length, written: written) }
   }
+
+  fileprivate func end() { send = nil }
+}
+
+/// A ``BodyWriter`` was written to when the function that it was given to had returned.
+public struct BodyEndedError: Error, Equatable, CustomStringConvertible {
+  public init() {}
+  public var description: String { "the body has ended, and nothing more can be written to it" }
 }
 
 /// A streamed body was not as long as it said.

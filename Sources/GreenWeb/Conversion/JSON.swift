@@ -4,10 +4,12 @@ public import GreenHTTP
 public import HTTPTypes
 
 extension Response {
-  /// A value as JSON. Encoded on a stack of 8 MB, on which a value may lie in others of its type some thousand deep. Throws
-  /// what its `encode(to:)` throws.
+  /// A value as JSON: with its keys in order, so that equal values are equal bytes, and slashes as they are. Encoded on a
+  /// stack of 8 MB, on which a value may lie in others of its type some thousand deep. Throws what its `encode(to:)` throws.
   public static func json(_ value: some Encodable, status: HTTPResponse.Status = .ok) throws -> Response {
-    let data = try Fiber.onBigStack { try JSONEncoder().encode(value) }
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    let data = try Fiber.onBigStack { try encoder.encode(value) }
     return Response([UInt8](data), status: status, contentType: "application/json")
   }
 }
@@ -27,36 +29,30 @@ extension Request {
       try JSONDepth.check(bytes, limit: jsonDepth)
       return try Fiber.onBigStack { try JSONDecoder().decode(type, from: Data(bytes)) }
     } catch let error as DecodingError {
-      throw HTTPError(.badRequest, error.sentence)
+      throw HTTPError(.badRequest, sentence(for: error))
     }
+  }
+
+  private func sentence(for error: DecodingError) -> String {
+    guard case .dataCorrupted(let context) = error, context.codingPath.isEmpty else { return error.sentence }
+    // Foundation says the same of a number that is not of the wanted type and of what is no JSON, without a place.
+    let isJSON =
+      (try? Fiber.onBigStack { _ = try JSONDecoder().decode(AnyJSON.self, from: Data(body.bytes())) }) != nil
+    guard isJSON else { return "the body is not JSON" }
+    return "the body has a number that is no integer, or too large, where that cannot be"
   }
 
   /// Whether the body says that it is JSON (RFC 6839, 3.1).
   private var isJSON: Bool {
     guard let type = header(.contentType)?.prefix(while: { $0 != ";" }) else { return false }
     let essence = type.filter { $0 != " " && $0 != "\t" }.lowercased()
-    return essence == "application/json" || essence.hasSuffix("+json")
+    if essence == "application/json" { return true }
+    let parts = essence.split(separator: "/", omittingEmptySubsequences: false)
+    return parts.count == 2 && !parts[0].isEmpty && parts[1].hasSuffix("+json") && parts[1].utf8.count > 5
   }
 }
 
-extension DecodingError {
-  /// What was wrong and where, without what only the program's author needs to know.
-  fileprivate var sentence: String {
-    switch self {
-    case .keyNotFound(let key, let context):
-      "the body lacks '\(Self.path(context.codingPath + [key]))'"
-    case .typeMismatch(let type, let context):
-      "the body's '\(Self.path(context.codingPath))' is no \(type)"
-    case .valueNotFound(let type, let context):
-      "the body's '\(Self.path(context.codingPath))' is null, and should be \(type)"
-    case .dataCorrupted(let context) where !context.codingPath.isEmpty:
-      "the body's '\(Self.path(context.codingPath))' is malformed: \(context.debugDescription)"
-    default:
-      "the body is not JSON"
-    }
-  }
-
-  private static func path(_ keys: [any CodingKey]) -> String {
-    keys.map { key in key.intValue.map { "[\($0)]" } ?? key.stringValue }.joined(separator: ".")
-  }
+/// JSON of any kind.
+private struct AnyJSON: Decodable {
+  init(from decoder: any Decoder) {}
 }

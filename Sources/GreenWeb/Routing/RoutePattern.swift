@@ -37,6 +37,7 @@ struct RoutePattern {
     var pattern = RoutePattern(text: text)
     let parts = text.dropFirst().split(separator: "/", omittingEmptySubsequences: false)
     for (index, part) in parts.enumerated() {
+      if let right = otherDialect(part) { return problem("write '\(right)' for '\(part)'") }
       guard part.contains("{") || part.contains("}") else {
         pattern.segments.append(.literal(Array(part.utf8)))
         continue
@@ -54,6 +55,22 @@ struct RoutePattern {
       pattern.parameters.append(Parameter(name: name, segment: index, isRest: isRest))
     }
     return .success(pattern)
+  }
+
+  /// What to write for a segment that is a parameter in other frameworks, and would be a literal here that no request ever
+  /// matches: `:id`, `<int:id>`, `*path`, `**`.
+  private static func otherDialect(_ part: Substring) -> String? {
+    func parameter(_ name: Substring, isRest: Bool = false) -> String {
+      "{\(isName(String(name)) ? String(name) : "name")\(isRest ? "..." : "")}"
+    }
+    if part.hasPrefix(":") { return parameter(part.dropFirst().prefix { $0.isLetter || $0.isNumber || $0 == "_" }) }
+    if part.hasPrefix("<"), part.hasSuffix(">") {
+      let inner = part.dropFirst().dropLast()
+      let name = inner.lastIndex(of: ":").map { inner[inner.index(after: $0)...] } ?? inner
+      return parameter(name, isRest: inner.hasPrefix("path:"))
+    }
+    if part.hasPrefix("*") { return part == "*" ? "{name}" : parameter(part.drop { $0 == "*" }, isRest: true) }
+    return nil
   }
 
   private static func isName(_ text: String) -> Bool {
