@@ -77,9 +77,9 @@ let inspectCases = [
     let lines = error.split(separator: "\n")
     try expectEqual(
       lines.first.map(String.init),
-      "greenfinch: GREEN_STACK_SIZE is \"much\", not a number of bytes from 4096 to 68719476736, such as 65536, 64K or 1M; "
-        + "the default, 262144, is used")
-    try expect(lines.contains("GREEN_STACK_SIZE = 262144  (the default)"), error)
+      "greenfinch: GREEN_STACK_SIZE is \"much\", not a number of bytes from 32768 to 68719476736, such as 65536, 64K or 1M; "
+        + "the default, 524288, is used")
+    try expect(lines.contains("GREEN_STACK_SIZE = 524288  (the default)"), error)
     try expect(lines.contains("GREEN_OFFLOAD_THREADS = 7  (set by the environment; the default is 10)"), error)
   },
   Case("the settings", isHidden: true) { say(Settings.table) },
