@@ -44,7 +44,7 @@ public struct StackCensus: Sendable {
 extension StackCensus: CustomStringConvertible {
   /// A table, the deepest first:
   ///
-  ///     stacks of 256 KB: how deep they went, in bytes
+  ///     stacks of 512 KB: how deep they went, in bytes
   ///      deepest     mean   fibers  spawned at
   ///        82416    81210       12  App/Import.swift:42
   public var description: String {
