@@ -64,8 +64,12 @@ public final class NameServer: Sendable {
 
   private static func bind(_ address: SocketAddress, _ type: CInt) throws -> (CInt, SocketAddress) {
     let descriptor = cglibc_socket(address.family, type)
-    var on: CInt = 1
-    setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &on, socklen_t(MemoryLayout<CInt>.size))
+    if type == cglibc_sock_stream() {
+      // Not for datagrams: the kernel may give the same free port to two servers that both allow it, and each then
+      // answers the other's questions.
+      var on: CInt = 1
+      setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &on, socklen_t(MemoryLayout<CInt>.size))
+    }
     guard descriptor >= 0, address.withSockaddr({ Glibc.bind(descriptor, $0, $1) }) == 0 else {
       let reason = String(cString: strerror(errno))
       close(descriptor)
