@@ -113,11 +113,11 @@ __attribute__((noinline)) size_t green_backtrace(green_fiber *fiber, uintptr_t *
 
 // A fault leads back to here.
 __attribute__((noinline)) static void unwind_guarded(struct walk *walk) {
-  struct green_thread *thread = &green_this_thread;
+  struct green_thread *thread = green_own_thread();
   sigjmp_buf guard;
   thread->guard = &guard;
   if (sigsetjmp(guard, 1) == 0) _Unwind_Backtrace(visit, walk);
-  green_this_thread.guard = NULL;
+  green_own_thread()->guard = NULL;
 }
 
 size_t green_backtrace_interrupted(const void *context, uintptr_t *addresses, size_t capacity) {
@@ -135,7 +135,7 @@ size_t green_backtrace_interrupted(const void *context, uintptr_t *addresses, si
   return 0;
 #endif
   set_bounds(&walk, green_running);
-  if (green_this_thread.guard == NULL) unwind_guarded(&walk);
+  if (green_own_thread()->guard == NULL) unwind_guarded(&walk);
   // Code without tables, or tables that lead nowhere.
   if (walk.count < 2 && green_running && green_running->slab) {
     walk.count = 0;

@@ -41,19 +41,37 @@ struct green_thread {
   green_fiber *previous;       // whom the running fiber took over from; kept only when `observed`
   green_fiber *heir;           // who goes on when the running fiber's entry returns; NULL for the root
   int *errno_address;
-  bool observed;               // a sanitizer or a pair of hooks wants to hear of each switch
+  bool observed;               // a sanitizer, a pair of hooks or a control block has a part in each switch
   int word_count;
   uintptr_t *words[GREEN_LOCAL_WORDS];
   green_local_hook leave;
   green_local_hook enter;
+  char *pointer;               // to its own control block
+  green_fiber **running;       // green_running there
+  // The control blocks that were made for it; those from blocks_taken on are free.
+  struct green_control_block **blocks;
+  size_t block_count, block_room, blocks_taken;
+  void *forking;               // what is loaded again behind a fork
   void *signal_stack;          // the alternate signal stack, when it was green_thread_attach that made it
   sigjmp_buf *guard;           // where a fault leads while memory is read on trust, see backtrace.c
 };
 
 // Unsafe 1. The initial-exec model makes reading this variable a plain load, also in a signal handler and in a shared
-// library. It takes its 152 bytes from the static TLS block; a library loaded by dlopen takes them from the surplus
+// library. It takes its 216 bytes from the static TLS block; a library loaded by dlopen takes them from the surplus
 // that glibc keeps for that.
 extern _Thread_local struct green_thread green_this_thread GREEN_HIDDEN __attribute__((tls_model("initial-exec")));
+// The thread's own, also from a fiber with a control block of its own, whose copy has `observed` set and nothing else.
+// Laundered: a compiler that knew where the pointer comes from could address what it points to by the block that is loaded,
+// which may be another one by then.
+__attribute__((always_inline)) static inline struct green_thread *green_own_thread(void) {
+  struct green_thread *thread = &GREEN_OF_THREAD(green_this_thread);
+  __asm__("" : "+r"(thread));
+  return thread;
+}
+// Decides anew whether switches are observed.
+void green_thread_observe(struct green_thread *thread) GREEN_HIDDEN;
+// Puts the fiber's control block back: isolation.c.
+void green_fiber_share(green_fiber *fiber) GREEN_HIDDEN;
 
 // ---- Notes for sanitizers and Valgrind: notes.c ------------------------------------------------------------------
 

@@ -85,7 +85,7 @@ static void hand_on(const struct sigaction *previous, int signal, siginfo_t *inf
 static void handle(int signal, siginfo_t *info, void *context) {
   int saved = errno;
   // Somebody reads memory that may not be there, and wants to know.
-  if (info->si_code > 0 && green_this_thread.guard) siglongjmp(*green_this_thread.guard, 1);
+  if (info->si_code > 0 && green_own_thread()->guard) siglongjmp(*green_own_thread()->guard, 1);
   if (info->si_code > 0) {
     // Decided by the address: si_code differs between the two kinds of guard. A stray pointer into the guard of a
     // fiber that does not run is no overflow.

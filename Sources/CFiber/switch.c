@@ -1,12 +1,12 @@
 // Going from one fiber to another, with everything that belongs to the fiber and not to the thread.
 
-#include "internal.h"
+#include "control_block.h"
 
 #include <errno.h>
 
 // Exchanges errno and the words. Everything is done before the stacks are exchanged, so that nothing is left to do
 // after; a new fiber needs no special case.
-ON_BOTH_STACKS static inline void exchange(struct green_thread *thread, green_fiber *from, green_fiber *to) {
+ON_BOTH_STACKS static inline void exchange_words(struct green_thread *thread, green_fiber *from, green_fiber *to) {
   from->saved_errno = *thread->errno_address;
   *thread->errno_address = to->saved_errno;
   for (int i = 0; i < thread->word_count; i++) {
@@ -14,7 +14,19 @@ ON_BOTH_STACKS static inline void exchange(struct green_thread *thread, green_fi
     from->locals[i] = *word;
     *word = to->locals[i];
   }
+}
+
+ON_BOTH_STACKS static inline void exchange(struct green_thread *thread, green_fiber *from, green_fiber *to) {
+  exchange_words(thread, from, to);
   green_running = to;
+}
+
+// The same where some fiber has a control block of its own. In that block green_running never changes.
+ON_BOTH_STACKS static void exchange_blocks(struct green_thread *thread, green_fiber *from, green_fiber *to) {
+  exchange_words(thread, from, to);
+  *thread->running = to;
+  if (from->control_block == to->control_block) return;
+  green_load_thread_pointer(to->control_block ? to->control_block->pointer : thread->pointer);
 }
 
 // On the stack of `to`, after it was switched to.
@@ -27,12 +39,13 @@ ON_BOTH_STACKS static void arrive(struct green_thread *thread, green_fiber *to, 
 ON_BOTH_STACKS static void depart(struct green_thread *thread, green_fiber *from, green_fiber *to, bool last) {
   if (thread->leave) thread->leave((char *)from->locals);
   thread->previous = from;
-  exchange(thread, from, to);
+  exchange_blocks(thread, from, to);
   green_note_leave(from, to, last);
 }
 
 __attribute__((noinline)) ON_BOTH_STACKS
-static void switch_observed(struct green_thread *thread, green_fiber *from, green_fiber *to) {
+static void switch_observed(green_fiber *from, green_fiber *to) {
+  struct green_thread *thread = green_own_thread();
   depart(thread, from, to, false);
   green_note_switch(to);
   green_switch_bare(from, to);
@@ -44,7 +57,7 @@ ON_BOTH_STACKS void green_switch(green_fiber *to) {
   green_fiber *from = green_running;
   if (GREEN_UNLIKELY(from == to)) return;
   if (GREEN_UNLIKELY(thread->observed)) {
-    switch_observed(thread, from, to);
+    switch_observed(from, to);
     return;
   }
   exchange(thread, from, to);
@@ -56,17 +69,17 @@ ON_BOTH_STACKS green_fiber *green_leave(green_fiber *to) {
   green_fiber *from = green_running;
   if (GREEN_UNLIKELY(from == to)) return NULL;
   if (GREEN_UNLIKELY(thread->observed)) {
-    switch_observed(thread, from, to);
+    switch_observed(from, to);
     return NULL;
   }
   exchange(thread, from, to);
   return from;
 }
 
-void green_return_to(green_fiber *to) { green_this_thread.heir = to; }
+void green_return_to(green_fiber *to) { green_own_thread()->heir = to; }
 
 ON_BOTH_STACKS void green_finish(green_fiber *to) {
-  struct green_thread *thread = &green_this_thread;
+  struct green_thread *thread = green_own_thread();
   green_fiber *from = green_running;
   if (thread->observed) {
     depart(thread, from, to, true);
@@ -79,7 +92,7 @@ ON_BOTH_STACKS void green_finish(green_fiber *to) {
 }
 
 ON_BOTH_STACKS green_fiber *green_fiber_begin(green_fiber *fiber) {
-  struct green_thread *thread = &green_this_thread;
+  struct green_thread *thread = green_own_thread();
   if (GREEN_UNLIKELY(thread->observed)) arrive(thread, fiber, true);
   fiber->entry(fiber->argument);
   green_fiber *to = thread->heir ? thread->heir : thread->root;

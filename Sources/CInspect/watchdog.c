@@ -45,7 +45,8 @@ struct cinspect_watchdog {
 };
 
 // Unsafe: read in the handler, which runs on this thread only. See green_running for the model.
-static _Thread_local cinspect_watchdog *own_watchdog __attribute__((tls_model("initial-exec")));
+static _Thread_local cinspect_watchdog *watchdog_of_thread __attribute__((tls_model("initial-exec")));
+#define own_watchdog GREEN_OF_THREAD(watchdog_of_thread)
 
 static int64_t clock_now(void) {
   struct timespec time;

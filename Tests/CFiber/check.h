@@ -58,5 +58,6 @@ void limit_tests(void);
 void overflow_tests(void);
 void backtrace_tests(void);
 void big_stack_tests(void);
+void isolation_tests(void);
 
 #endif

@@ -39,6 +39,7 @@ int main(void) {
   overflow_tests();
   backtrace_tests();
   big_stack_tests();
+  isolation_tests();
   printf("switch by %s: %d passed, %d failed\n", green_switch_name(), passed, failed);
   return failed == 0 ? 0 : 1;
 }

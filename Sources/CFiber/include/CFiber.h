@@ -41,6 +41,7 @@ typedef struct green_fiber {
   void *sanitizer_fiber;     // ThreadSanitizer's fiber
   unsigned char sanitizer_ignores;  // whether it was told to look away
   unsigned valgrind_stack;
+  struct green_control_block *control_block;  // NULL: the thread's own
   char name[GREEN_FIBER_NAME_BYTES];
   _Alignas(16) unsigned char record[GREEN_FIBER_RECORD_BYTES];
 } green_fiber;
@@ -110,6 +111,7 @@ void green_thread_detach(void);
 extern _Thread_local green_fiber *green_running __attribute__((tls_model("initial-exec"), visibility("hidden")));
 static inline green_fiber *green_current(void) { return green_running; }
 green_fiber *green_thread_root(void);
+
 // 1 when the calling code runs in a fiber that is not the root and has no bypass in force: one thread-local read.
 static inline int green_in_fiber(void) { return green_running && green_running->bypass == 0; }
 // The running fiber's counter; NULL on a thread that was never attached. Also for signal handlers.
@@ -203,6 +205,36 @@ typedef struct green_thread_block {
   size_t size;
 } green_thread_block;
 size_t green_thread_blocks(green_thread_block *blocks, size_t capacity);
+
+// ---- Fibers that are whole threads --------------------------------------------------------------------------------
+
+// A fiber may have a thread control block of its own: thread_local and pthread keys, C++'s exceptions under way, the
+// locale of uselocale, errno and pthread_self() are then its own, and pthread_getattr_np tells the bounds of its stack.
+// The rounding mode stays the thread's, and so does what the kernel keeps by the thread's number.
+//
+// Blocks come from a pool of the thread and go back to it with the values that were left in them, as a thread pool's
+// threads keep theirs; no destructor of a thread_local or of a key runs at the fiber's end. Each is 8 KB.
+
+// Why there can be no such fibers in this process, in a few words; NULL when there can. The first call finds out, and
+// starts a thread for it.
+const char *green_isolation_refusal(void);
+// For a fiber that has not started; recycling it puts the block back. 0; ENOSYS where it is refused; else why a thread
+// could not be created, which is how a block is made.
+int green_fiber_isolate(green_fiber *fiber);
+// Makes sure that the calling thread has so many blocks to give: some 60 µs each. 0, or as green_fiber_isolate.
+int green_isolation_prepare(size_t count);
+
+// Within such a fiber each thread-local variable is the fiber's. The thread's own copy of one lies this far from it, where
+// its model is initial-exec.
+extern _Thread_local ptrdiff_t green_block_shift __attribute__((tls_model("initial-exec"), visibility("hidden")));
+#define GREEN_OF_THREAD(variable) (*(__typeof__(&(variable)))((char *)&(variable) + green_block_shift))
+
+// For calls that leave a note in the thread's control block that the kernel reads there: between the two the thread's own
+// is loaded. Nothing may park meanwhile. Gives what green_leave_thread is to be given.
+void *green_enter_thread(void);
+void green_leave_thread(void *loaded);
+// To be called between them in the child of a fork that tells nobody (_Fork); fork is followed.
+void green_isolation_forked(void);
 
 // ---- How deep stacks went -----------------------------------------------------------------------------------------
 
