@@ -52,7 +52,7 @@ let package = Package(
     .target(name: "CFiber", cSettings: warnings),
     .target(name: "CInspect", dependencies: ["CFiber"], cSettings: warnings),
     .target(name: "CProcess", cSettings: warnings),
-    .target(name: "CRedirect", cSettings: warnings),
+    .target(name: "CRedirect", dependencies: ["CFiber"], cSettings: warnings),
     .target(
       name: "Green",
       dependencies: [
@@ -72,7 +72,7 @@ let package = Package(
     .target(name: "CGreen", cSettings: warnings),
     .target(
       name: "GreenC",
-      dependencies: ["CGreen", "Green", "GreenRedirect", .product(name: "SystemPackage", package: "swift-system")],
+      dependencies: ["CFiber", "CGreen", "Green", "GreenRedirect", .product(name: "SystemPackage", package: "swift-system")],
       swiftSettings: strict),
     .target(
       name: "GreenHTTP",
@@ -110,8 +110,9 @@ let package = Package(
     // Programs that the tests drive: what cannot be tried inside a test runner.
     .target(name: "CaseSupport", dependencies: ["Green"], path: "Tests/Programs/Support", swiftSettings: strict),
     .executableTarget(
-      name: "redirect", dependencies: ["CCalls", "CaseSupport", "Green", "GreenRedirect", "WaitCalls"],
+      name: "redirect", dependencies: ["CCalls", "CaseSupport", "Green", "GreenRedirect", "ThreadCalls", "WaitCalls"],
       path: "Tests/Programs/redirect", swiftSettings: strict),
+    .target(name: "ThreadCalls", path: "Tests/Programs/ThreadCalls", cSettings: warnings),
     .target(name: "CCalls", path: "Tests/Programs/CCalls", cSettings: warnings),
     // The same POSIX calls, plainly and redirected.
     .target(name: "CDifferential", path: "Tests/Programs/CDifferential", cSettings: warnings),
@@ -166,7 +167,7 @@ let package = Package(
       name: "EndToEndTests", dependencies: ["Green", "TestSupport", "app", "hello", "anything"], swiftSettings: strict),
     .testTarget(
       name: "ProgramTests",
-      dependencies: ["TestSupport", "differential", "hello", "names", "redirect", "runtime", "tasks"],
+      dependencies: ["Green", "TestSupport", "differential", "hello", "names", "redirect", "runtime", "tasks"],
       swiftSettings: strict),
     .testTarget(
       name: "GreenHTTPTests",

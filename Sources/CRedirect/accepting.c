@@ -23,10 +23,11 @@ REAL(sigaction)
 // How long a call that need not wait may take, in nanoseconds.
 #define BOUND 2000000
 
-static _Thread_local struct {
+static OF_THREAD struct {
   bool exists;
   timer_t timer;
-} bound;
+} bound_of_thread;
+#define bound GREEN_OF_THREAD(bound_of_thread)
 
 static void interrupt(int signal) { (void)signal; }
 
@@ -77,7 +78,9 @@ static bool make_timer(void) {
   bound.exists = event.sigev_signo != 0 && timer_create(CLOCK_MONOTONIC, &event, &bound.timer) == 0;
   if (!bound.exists) return false;
   // For the end of the thread.
-  if (has_ending) pthread_setspecific(ending, &bound);
+  void *loaded = green_enter_thread();
+  if (has_ending) pthread_setspecific(ending, "");
+  green_leave_thread(loaded);
   // A process may have been started with every signal blocked.
   sigset_t signals;
   sigemptyset(&signals);

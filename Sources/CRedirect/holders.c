@@ -9,9 +9,12 @@
 #define BUCKETS 32
 
 // A fiber never changes its thread, so that these need no lock.
-static _Thread_local struct holder *buckets[BUCKETS];
-static _Thread_local struct holder *unused;
-static _Thread_local size_t held;
+static OF_THREAD struct holder *buckets_of_thread[BUCKETS];
+static OF_THREAD struct holder *unused_of_thread;
+static OF_THREAD size_t held_by_thread;
+#define buckets GREEN_OF_THREAD(buckets_of_thread)
+#define unused GREEN_OF_THREAD(unused_of_thread)
+#define held GREEN_OF_THREAD(held_by_thread)
 
 static struct holder **bucket(const void *address, uintptr_t fiber) {
   uintptr_t hash = ((uintptr_t)address >> 3) ^ (fiber >> 4);

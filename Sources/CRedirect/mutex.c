@@ -27,6 +27,21 @@ static bool knows_holder(const pthread_mutex_t *mutex) {
   return low == PTHREAD_MUTEX_RECURSIVE || low == PTHREAD_MUTEX_ERRORCHECK || (kind(mutex) & 0x70) != 0;
 }
 
+// The kernel finds those that a dead thread holds in the thread's own control block, not in a fiber's.
+static void *enter_for(const pthread_mutex_t *mutex) { return (kind(mutex) & 0x10) != 0 ? green_enter_thread() : NULL; }
+
+// The real call, by `name`, for a fiber as for its thread.
+#define CALL_AS_THREAD(name)                   \
+  static int name##_as_thread(pthread_mutex_t *mutex) { \
+    void *loaded = enter_for(mutex);                    \
+    int result = real_##name()(mutex);                  \
+    green_leave_thread(loaded);                         \
+    return result;                                      \
+  }
+CALL_AS_THREAD(pthread_mutex_lock)
+CALL_AS_THREAD(pthread_mutex_trylock)
+CALL_AS_THREAD(pthread_mutex_unlock)
+
 // Of the other kinds glibc writes the owner down and never looks at it: there a fiber's number is as good as a thread's,
 // which has 22 bits.
 #define IS_FIBER 0x40000000
@@ -62,7 +77,7 @@ static int try_for_fiber(const green_redirect_table *table, struct attempt *atte
   if (holder != NULL && holder->fiber != attempt->fiber) return EBUSY;
   struct holder *own = holder != NULL ? holder : green_hold(mutex, attempt->fiber);
   if (own == NULL) return ENOMEM;
-  int result = real_pthread_mutex_trylock()(mutex);
+  int result = pthread_mutex_trylock_as_thread(mutex);
   // EOWNERDEAD is a lock too: pthread_mutex_lock(3p).
   bool is_locked = result == 0 || result == EOWNERDEAD;
   if (holder != NULL && is_locked) holder->depth++;
@@ -84,7 +99,7 @@ static int lock_for_fiber(const green_redirect_table *table, pthread_mutex_t *mu
   if (attempt.result != EBUSY) return attempt.result;
   // An error-checking mutex that its own fiber asks for again: glibc says EDEADLK.
   struct holder *holder = attempt.knows_holder ? green_holder(mutex) : NULL;
-  if (holder != NULL && holder->fiber == attempt.fiber) return real_pthread_mutex_lock()(mutex);
+  if (holder != NULL && holder->fiber == attempt.fiber) return pthread_mutex_lock_as_thread(mutex);
   const green_object_wait wait = {.address = mutex, .name = "the pthread mutex", .holder = holder_number};
   unsigned pause = 0;
   while (attempt.result == EBUSY) {
@@ -149,7 +164,7 @@ REDIRECTED int pthread_mutex_unlock(pthread_mutex_t *mutex) {
     if (table != NULL && holder->fiber != table->identity()) return EPERM;
     if (--holder->depth == 0) green_let_go(holder);
   }
-  int result = real_pthread_mutex_unlock()(mutex);
+  int result = pthread_mutex_unlock_as_thread(mutex);
   if (result == 0) green_unpark(mutex, false);
   return result;
 }

@@ -9,6 +9,8 @@
 
 #include "CRedirect.h"
 
+#include <CFiber.h>
+
 #include <errno.h>
 #include <signal.h>
 #include <stdatomic.h>
@@ -16,6 +18,10 @@
 #include <time.h>
 
 #define NEVER INT64_MAX
+
+// A variable of the thread, also for a fiber that has thread-locals of its own: declared as OF_THREAD, used by way of
+// GREEN_OF_THREAD.
+#define OF_THREAD _Thread_local __attribute__((tls_model("initial-exec")))
 
 // The name stays visible in the executable, so that libraries loaded with it or later are bound to it too.
 #define REDIRECTED __attribute__((visibility("default")))

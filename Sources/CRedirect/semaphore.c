@@ -41,7 +41,8 @@ struct slot {
 #define SLOTS 256
 static struct slot slots[SLOTS];
 static _Atomic unsigned slot_count, all_waiting;
-static _Thread_local struct slot *own_slot;
+static OF_THREAD struct slot *slot_of_thread;
+#define own_slot GREEN_OF_THREAD(slot_of_thread)
 
 // In a forked child nobody waits; the eventfds are the parent's too.
 static void forget_all(void) {

@@ -27,8 +27,10 @@ REAL(ppoll)
 // A program blocks the signals that it waits for; for those that it has not blocked the kernel does so within the call,
 // and here the thread does, from the first fiber that waits for one to the last.
 
-static _Thread_local unsigned awaited[SIGNALS];
-static _Thread_local sigset_t blocked_here;
+static OF_THREAD unsigned awaited_by_thread[SIGNALS];
+static OF_THREAD sigset_t blocked_by_thread;
+#define awaited GREEN_OF_THREAD(awaited_by_thread)
+#define blocked_here GREEN_OF_THREAD(blocked_by_thread)
 
 // Those that must not wait: faults, what watches the thread, and what interrupts it.
 static bool must_come_at_once(int number) {

@@ -1,4 +1,5 @@
 import Foundation
+import Green
 import TestSupport
 import Testing
 
@@ -33,6 +34,12 @@ private func crashing(backtrace: String) -> [String: String] {
 
   @Test(arguments: cases(of: "redirect"))
   func inAFiber(_ name: String) throws { try passes("redirect", name) }
+
+  /// All but what asks for the thread's own values: that is what such a fiber is not to see.
+  @Test(arguments: cases(of: "redirect").filter { !$0.hasPrefix("keys made in keysPerFiber") })
+  func inAFiberThatIsAThread(_ name: String) throws {
+    try passes("redirect", name, environment: ["CASE_ISOLATION": FiberIsolation.thread.rawValue])
+  }
 
   @Test func aLoopThatGoesOnInACancelledFiberIsReportedOnce() throws {
     let outcome = try Program("redirect").run(["a loop in a cancelled fiber"])

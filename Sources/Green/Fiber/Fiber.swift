@@ -31,9 +31,16 @@ public final class Fiber<Success>: AnyFiber {
     name: String? = nil, priority: FiberPriority = .normal, file: StaticString = #fileID, line: UInt = #line,
     _ body: consuming @escaping () throws -> Success
   ) -> Fiber<Success> {
+    spawn(name: name, priority: priority, isolation: .shared, site: SpawnSite(file, line), body)
+  }
+
+  static func spawn(
+    name: String?, priority: FiberPriority, isolation: FiberIsolation, site: SpawnSite,
+    _ body: consuming @escaping () throws -> Success
+  ) -> Fiber<Success> {
     let fiber = self.init(body)
     do {
-      try fiber.start(name: name, priority: priority, site: SpawnSite(file, line))
+      try fiber.start(name: name, priority: priority, isolation: isolation, site: site)
     } catch {
       fiber.body = nil
       fiber.error = error
@@ -52,17 +59,20 @@ public final class Fiber<Success>: AnyFiber {
 
   /// As ``spawn(name:priority:file:line:_:)`` for other languages; `file` ends with a zero and is never freed.
   package static func spawn(
-    name: String?, file: UnsafePointer<UInt8>, line: UInt32, _ body: @escaping () throws -> Success
+    isolation: FiberIsolation, name: String?, file: UnsafePointer<UInt8>, line: UInt32,
+    _ body: @escaping () throws -> Success
   ) throws -> Fiber<Success> {
     let fiber = self.init(body)
-    try fiber.start(name: name, priority: .normal, site: SpawnSite(pointingTo: file, line))
+    try fiber.start(name: name, priority: .normal, isolation: isolation, site: SpawnSite(pointingTo: file, line))
     return fiber
   }
 
-  private func start(name: String?, priority: FiberPriority, site: SpawnSite) throws {
+  private func start(
+    name: String?, priority: FiberPriority, isolation: FiberIsolation = .shared, site: SpawnSite
+  ) throws {
     guard let hub = green_current()?.record.pointee.hub else { throw HubError.outside }
     if let task = InheritedTask.capture(), let body { self.body = { try task.run(body) } }
-    try hub.start(self, name: name, priority: priority, site: site)
+    try hub.start(self, name: name, priority: priority, isolation: isolation, site: site)
   }
 
   /// The fiber's result: waits until the fiber has finished, parking the calling fiber.

@@ -87,11 +87,18 @@ extension UnsafeMutablePointer where Pointee == HubState {
   /// Starts a fiber: it is ready at once and runs after those that were ready before it. `inherits`: the deadline and the
   /// locals of the fiber that starts it.
   func start(
-    _ object: AnyFiber, name: String?, priority: FiberPriority, site: SpawnSite, inherits: Bool = true
+    _ object: AnyFiber, name: String?, priority: FiberPriority, isolation: FiberIsolation = .shared, site: SpawnSite,
+    inherits: Bool = true
   ) throws {
     let argument = Unmanaged.passUnretained(object).toOpaque()
     guard let fiber = green_fiber_create(pointee.pool, { HubPointer.enter($0!) }, argument) else {
       throw HubError.stacks(String(cString: green_pool_error(pointee.pool)))
+    }
+    do {
+      try isolation.apply(to: fiber)
+    } catch {
+      green_fiber_recycle(pointee.pool, fiber)
+      throw error
     }
     fiber.makeRecord(hub: self, object: object, priority: priority, site: site)
     if inherits, let (_, parent) = Hub.running { fiber.inherit(from: parent) }

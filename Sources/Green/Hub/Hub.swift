@@ -235,7 +235,7 @@ public enum HubError: Error, CustomStringConvertible {
   case outside
   /// The kernel refuses to watch what a hub needs watched.
   case refused
-  /// No stack could be had for another fiber; the text says what ran out and which setting raises it.
+  /// No stack, or no thread control block, could be had for another fiber; the text says what ran out and what raises it.
   case stacks(String)
   /// A hub was to have stacks of so many bytes, fewer than ``Hub/leastStackSize``.
   case smallStacks(Int)

@@ -39,9 +39,12 @@ public func expectEqual<Value: Equatable>(_ value: Value, _ expected: Value, _ w
   try expect(value == expected, "\(what) is \(value), not \(expected)", line: line)
 }
 
+/// What the fibers of `together` have to themselves: `CASE_ISOLATION=thread` makes them threads to C.
+private let isolation = getenv("CASE_ISOLATION").flatMap { FiberIsolation(rawValue: String(cString: $0)) } ?? .shared
+
 /// Runs all at once in fibers and waits for them; the first error is thrown.
 public func together(_ bodies: [() throws -> Void]) throws {
-  let fibers = bodies.map { body in Fiber.spawn { try body() } }
+  let fibers = bodies.map { body in Fiber.spawn(isolation: isolation) { try body() } }
   for fiber in fibers { try fiber.value }
 }
 

@@ -43,6 +43,11 @@ app.get("/lazy") { _ in "\(Database.connection) \(Database.times.withLock { $0 }
 app.get("/locked") { _ in
   lock.withLock { "\(Progress.shared.inside { usleep(10_000) })" }
 }
+app.get("/identity") { _ in
+  let thread = pthread_self()
+  usleep(200_000)
+  return thread == pthread_self() ? "\(thread)" : "another thread"
+}
 app.get("/sleep/{milliseconds}") { request in
   usleep(UInt32(try request.parameters.require("milliseconds", as: Int.self)) * 1000)
   return "slept"

@@ -15,4 +15,4 @@ runCases(
   linkCases + sleepCases + descriptorCases + connectionCases + lockCases + swiftMutexCases + cancellationCases
     + passThroughCases
     + closingCases + conditionCases + semaphoreCases + readWriteLockCases + childCases + signalCases + streamCases
-    + specificCases + nameCases)
+    + specificCases + nameCases + isolationCases)

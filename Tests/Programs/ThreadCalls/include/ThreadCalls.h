@@ -1,0 +1,34 @@
+#ifndef THREAD_CALLS_H
+#define THREAD_CALLS_H
+
+// Code that takes the thread it runs on for its own, and waits in the middle.
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+// Throws the number, waits where it is caught, and gives what is thrown again from there.
+int thread_calls_rethrow(int number, unsigned microseconds);
+// Throws the number past a destructor that waits: the number, or -1 when the destructor saw another count of exceptions
+// under way than one.
+int thread_calls_unwind(int number, unsigned microseconds);
+// Initialises one thing by std::call_once; the first two initialisers wait and throw. How many of the caller's own have
+// thrown, or -1 when it is not initialised after that.
+int thread_calls_once(unsigned microseconds);
+// Counts the calls in a thread_local with a constructor, which waits; the count.
+int thread_calls_count(unsigned microseconds);
+
+// A child of fork takes a robust lock, once more after giving it back, and ends. What locking it says then, in the
+// parent; -1 when the child could not.
+int thread_calls_die_with_lock(void);
+
+// _Fork(3): in the child, ends with 0 when the calling fiber is still a thread to the C library. The child's status.
+int thread_calls_bare_fork(void);
+
+// The bounds of the calling thread's stack hold the calling frame.
+int thread_calls_is_within_stack(void);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,71 @@
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE
+#endif
+#include "ThreadCalls.h"
+
+#include <pthread.h>
+#include <stddef.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static pthread_mutex_t *make_robust(void) {
+  pthread_mutex_t *lock =
+      mmap(NULL, sizeof *lock, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  if (lock == MAP_FAILED) return NULL;
+  pthread_mutexattr_t attributes;
+  pthread_mutexattr_init(&attributes);
+  pthread_mutexattr_setrobust(&attributes, PTHREAD_MUTEX_ROBUST);
+  pthread_mutexattr_setpshared(&attributes, PTHREAD_PROCESS_SHARED);
+  pthread_mutex_init(lock, &attributes);
+  return lock;
+}
+
+int thread_calls_die_with_lock(void) {
+  pthread_mutex_t *lock = make_robust();
+  pid_t child = lock != NULL ? fork() : -1;
+  if (child == 0) {
+    for (int i = 0; i < 3; i++) {
+      if (pthread_mutex_lock(lock) != 0 || pthread_mutex_unlock(lock) != 0) _exit(1);
+    }
+    _exit(pthread_mutex_lock(lock));
+  }
+  int status = -1;
+  if (waitpid(child, &status, 0) != child || status != 0) return -1;
+  int result = pthread_mutex_lock(lock);
+  pthread_mutex_consistent(lock);
+  pthread_mutex_unlock(lock);
+  munmap(lock, sizeof *lock);
+  return result;
+}
+
+static int owner_is_this_process(void) {
+  pthread_mutex_t lock;
+  pthread_mutexattr_t attributes;
+  pthread_mutexattr_init(&attributes);
+  pthread_mutexattr_settype(&attributes, PTHREAD_MUTEX_ERRORCHECK);
+  pthread_mutex_init(&lock, &attributes);
+  pthread_mutex_lock(&lock);
+  int owner = lock.__data.__owner;
+  pthread_mutex_unlock(&lock);
+  return owner == getpid();
+}
+
+int thread_calls_bare_fork(void) {
+  static _Thread_local int mark;
+  mark = 5;
+  pid_t child = _Fork();
+  if (child == 0) _exit(mark == 5 && owner_is_this_process() ? 0 : 1);
+  int status = -1;
+  return waitpid(child, &status, 0) == child ? status : -1;
+}
+
+int thread_calls_is_within_stack(void) {
+  pthread_attr_t attributes;
+  void *low;
+  size_t size;
+  if (pthread_getattr_np(pthread_self(), &attributes) != 0) return 0;
+  pthread_attr_getstack(&attributes, &low, &size);
+  pthread_attr_destroy(&attributes);
+  return (char *)&low > (char *)low && (char *)&low < (char *)low + size;
+}

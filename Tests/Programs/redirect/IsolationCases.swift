@@ -1,0 +1,184 @@
+import CaseSupport
+import Glibc
+import Green
+import GreenRedirect
+import ThreadCalls
+
+private enum Locals {
+  @TaskLocal static var name = "none"
+  static let colour = FiberLocal("none")
+}
+
+/// Runs `count` fibers that are whole threads, at once; the first error is thrown.
+private func apart(_ count: Int, _ body: @escaping (Int) throws -> Void) throws {
+  let fibers = (1...count).map { index in Fiber.spawn(isolation: .thread) { try body(index) } }
+  for fiber in fibers { try fiber.value }
+}
+
+private func isolated(_ name: String, _ body: @escaping @Sendable () throws -> Void) -> Case {
+  Case(name, skip: FiberIsolation.refusal, body)
+}
+
+// What the redirect leaves the thread's in an ordinary fiber, and more.
+let isolationCases = [
+  isolated("a fiber that is a thread waits in a catch block, and rethrows its own exception") {
+    try apart(20) { index in
+      for _ in 0..<3 { try expectEqual(thread_calls_rethrow(CInt(index), UInt32(500 * (21 - index))), CInt(index)) }
+    }
+  },
+  isolated("a fiber that is a thread waits in a destructor while an exception passes") {
+    try apart(20) { index in
+      for _ in 0..<3 { try expectEqual(thread_calls_unwind(CInt(index), UInt32(500 * (21 - index))), CInt(index)) }
+    }
+  },
+  isolated("initialisers of std::call_once wait and throw while other threads of fibers wait for them") {
+    var thrown = 0
+    try apart(5) { _ in
+      let own = Int(thread_calls_once(1000))
+      try expect(own >= 0, "not initialised once")
+      thrown += own
+    }
+    try expectEqual(thrown, 2, "errors")
+  },
+  isolated("thread_local variables of C++ are made for each") {
+    try apart(10) { _ in
+      let first = thread_calls_count(1000)
+      usleep(1000)
+      try expectEqual(thread_calls_count(1000), first + 1)
+    }
+  },
+  isolated("keys, errno, the locale and the thread's identity are the fiber's") {
+    var key = pthread_key_t()
+    pthread_key_create(&key, nil)
+    pthread_setspecific(key, UnsafeMutableRawPointer(bitPattern: 99))
+    let (thread, plain) = (pthread_self(), uselocale(nil))
+    var identities: Set<pthread_t> = [thread]
+    try apart(20) { index in
+      try expect(pthread_getspecific(key) == nil, "a value at first")
+      pthread_setspecific(key, UnsafeMutableRawPointer(bitPattern: index))
+      let own = newlocale(1 << LC_CTYPE, "C.UTF-8", nil)
+      uselocale(own)
+      identities.insert(pthread_self())
+      errno = CInt(index)
+      for _ in 0..<3 {
+        Fiber.yield()
+        let number = errno
+        try expectEqual(number, CInt(index), "errno")
+        try expect(pthread_getspecific(key) == UnsafeMutableRawPointer(bitPattern: index), "the key's value")
+        try expect(uselocale(nil) == own, "the locale is another's")
+      }
+      uselocale(plain)
+      freelocale(own)
+      pthread_setspecific(key, nil)
+      try expect(thread_calls_is_within_stack() == 1, "the stack's bounds")
+    }
+    try expectEqual(identities.count, 21)
+    try expect(pthread_getspecific(key) == UnsafeMutableRawPointer(bitPattern: 99), "the thread's value")
+    try expect(uselocale(nil) == plain && pthread_self() == thread, "the thread is another")
+    pthread_key_delete(key)
+  },
+  isolated("OpenSSL's queue of errors is the fiber's") {
+    guard let library = dlopen("libcrypto.so.3", RTLD_NOW) else { return }
+    typealias Make = @convention(c) () -> Void
+    typealias Set = @convention(c) (CInt, CInt, UnsafePointer<CChar>?) -> Void
+    typealias Peek = @convention(c) () -> UInt
+    let make = unsafeBitCast(dlsym(library, "ERR_new"), to: Make.self)
+    let set = unsafeBitCast(dlsym(library, "ERR_set_error"), to: Set.self)
+    let (peek, take) = (
+      unsafeBitCast(dlsym(library, "ERR_peek_error"), to: Peek.self),
+      unsafeBitCast(dlsym(library, "ERR_get_error"), to: Peek.self)
+    )
+    try apart(10) { index in
+      try expectEqual(peek(), 0, "an error at first")
+      guard index % 2 == 0 else { return usleep(3000) == 0 ? try expectEqual(peek(), 0, "another's error") : () }
+      make()
+      set(9, CInt(100 + index), nil)
+      let own = peek()
+      usleep(1000)
+      try expectEqual(take(), own)
+    }
+    try expectEqual(peek(), 0, "the thread's queue")
+  },
+  isolated("a fiber that is a thread inherits task-locals and fiber-locals, waits, and is cancelled") {
+    try Locals.$name.withValue("parent") {
+      try Locals.colour.withValue("red") {
+        try apart(10) { index in
+          try expectEqual(Locals.name, "parent")
+          try expectEqual(Locals.colour.value, "red")
+          try Locals.$name.withValue("fiber \(index)") {
+            usleep(1000)
+            try expectEqual(Locals.name, "fiber \(index)")
+            let child = Fiber.spawn(isolation: .thread) { Locals.name }
+            try expectEqual(try child.value, "fiber \(index)")
+            let plain = Fiber.spawn { Locals.name }
+            try expectEqual(try plain.value, "fiber \(index)")
+          }
+          try expectEqual(Locals.name, "parent")
+        }
+      }
+    }
+    try expectEqual(Locals.name, "none")
+    let sleeper = Fiber.spawn(isolation: .thread) { try Fiber.sleep(for: .seconds(60)) }
+    Fiber.yield()
+    sleeper.cancel()
+    do {
+      try sleeper.value
+      throw Failure(description: "it was not cancelled")
+    } catch is CancellationError {}
+  },
+  isolated("locks and descriptors are waited for between threads of fibers and plain fibers") {
+    var lock = pthread_mutex_t()
+    pthread_mutex_init(&lock, nil)
+    var total = 0
+    let plain = (1...10).map { _ in
+      Fiber.spawn {
+        pthread_mutex_lock(&lock)
+        let before = total
+        usleep(500)
+        total = before + 1
+        pthread_mutex_unlock(&lock)
+      }
+    }
+    try apart(10) { _ in
+      pthread_mutex_lock(&lock)
+      let before = total
+      usleep(500)
+      total = before + 1
+      pthread_mutex_unlock(&lock)
+    }
+    for fiber in plain { try fiber.value }
+    try expectEqual(total, 20)
+    var ends: [CInt] = [0, 0]
+    try expectEqual(pipe(&ends), 0)
+    let reader = Fiber.spawn(isolation: .thread) { () -> Int in
+      var byte: UInt8 = 0
+      return read(ends[0], &byte, 1)
+    }
+    Fiber.yield()
+    var byte: UInt8 = 7
+    try expectEqual(write(ends[1], &byte, 1), 1)
+    try expectEqual(try reader.value, 1)
+    close(ends[0])
+    close(ends[1])
+  },
+  isolated("a thousand fibers that are threads, again and again") {
+    for _ in 0..<3 {
+      var sum = 0
+      try apart(1000) { index in
+        usleep(1000)
+        sum += index
+      }
+      try expectEqual(sum, 500_500)
+    }
+  },
+  isolated("a robust lock of a fiber that is a thread is found when its process dies") {
+    try apart(3) { _ in try expectEqual(thread_calls_die_with_lock(), EOWNERDEAD) }
+  },
+  isolated("a fiber that is a thread forks by _Fork and changes its identity") {
+    try apart(3) { _ in
+      try expectEqual(thread_calls_bare_fork(), 0)
+      try expectEqual(setuid(getuid()), 0)
+      try expectEqual(setgid(getgid()), 0)
+    }
+  },
+]
