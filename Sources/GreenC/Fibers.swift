@@ -1,3 +1,4 @@
+internal import CFiber
 internal import CGreen
 internal import Glibc
 internal import Green
@@ -14,12 +15,36 @@ public func green_spawn_at(
   _ body: Body!, _ context: UnsafeMutableRawPointer!, _ name: UnsafePointer<CChar>!, _ file: UnsafePointer<CChar>!,
   _ line: UInt32
 ) -> OpaquePointer! {
+  spawn(.shared, body, context, name, file, line)
+}
+
+@c @implementation
+public func green_spawn_isolated_at(
+  _ body: Body!, _ context: UnsafeMutableRawPointer!, _ name: UnsafePointer<CChar>!, _ file: UnsafePointer<CChar>!,
+  _ line: UInt32
+) -> OpaquePointer! {
+  spawn(.thread, body, context, name, file, line)
+}
+
+@c @implementation
+public func green_can_isolate(_ reason: UnsafeMutablePointer<UnsafePointer<CChar>?>!) -> Bool {
+  let refusal = green_isolation_refusal()
+  reason?.pointee = refusal
+  return refusal == nil
+}
+
+private func spawn(
+  _ isolation: FiberIsolation, _ body: Body!, _ context: UnsafeMutableRawPointer!, _ name: UnsafePointer<CChar>!,
+  _ file: UnsafePointer<CChar>!, _ line: UInt32
+) -> OpaquePointer? {
   guard Hub.current != nil else { return failed(EINVAL) }
   var handle: OpaquePointer?
   let body = body!
   let file = UnsafeRawPointer(file ?? unknown).assumingMemoryBound(to: UInt8.self)
   let error = errorNumber {
-    let fiber = try BodyFiber.spawn(name: name.map { String(cString: $0) }, file: file, line: line) { body(context) }
+    let fiber = try BodyFiber.spawn(
+      isolation: isolation, name: name.map { String(cString: $0) }, file: file, line: line
+    ) { body(context) }
     handle = OpaquePointer(Unmanaged.passRetained(fiber).toOpaque())
   }
   return handle ?? failed(error)

@@ -1,4 +1,5 @@
 import Foundation
+import Green
 import TestSupport
 import Testing
 
@@ -36,6 +37,22 @@ let everyClass = [["-k", "sync"], ["-k", "green"], ["-k", "thread", "--threads",
     for result in atOnce(20, { _ in try get(port, "/") }) { #expect(try result.get().body == "Hello World!") }
     let elapsed = Date().timeIntervalSince(start)
     #expect(elapsed >= least && elapsed < most, "\(elapsed) s")
+  }
+
+  @Test(arguments: [("shared", 1), ("thread", 5)])
+  func handlersAreThreadsToCWhereTheyAreAskedToBe(_ isolation: String, _ count: Int) throws {
+    let server = try Server(["-k", "green"], environment: ["GREEN_HANDLER_ISOLATION": isolation])
+    let answers = try atOnce(5) { [port = server.port] _ in try get(port, "/identity").body }.map { try $0.get() }
+    if FiberIsolation.refusal == nil {
+      #expect(Set(answers).count == count, "\(answers)")
+    } else if isolation == "thread" {
+      #expect(server.log.contains("Handlers share the worker's thread"), "\(server.log)")
+    }
+    // The blocks of the first are used again, and more are made.
+    for result in atOnce(100, { [port = server.port] _ in try get(port, "/sleep/50") }) { _ = try result.get() }
+    #expect(try get(server.port, "/throw").status == 500)
+    #expect(try get(server.port, "/threads").body == "1")
+    #expect(server.stop() == 0)
   }
 
   @Test func aGreenWorkerHasOneThread() throws {

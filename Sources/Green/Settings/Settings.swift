@@ -43,6 +43,11 @@ public enum Settings {
     "GREEN_RUNTIME_LOCALS", .choice, default: .swap,
     "How the Swift runtime's state of each thread is kept apart for each fiber.")
 
+  /// `GREEN_HANDLER_ISOLATION`
+  public static let handlerIsolation = Setting<FiberIsolation>(
+    "GREEN_HANDLER_ISOLATION", .choice, default: .shared,
+    "Whether the fibers in which a green worker calls handlers share the thread's variables or are whole threads to C.")
+
   /// `GREEN_OFFLOAD_THREADS`
   public static let offloadThreads = Setting(
     "GREEN_OFFLOAD_THREADS", .number(1...100_000), default: 10, "The most threads that offloaded calls may have.")
@@ -95,7 +100,8 @@ public enum Settings {
 
   /// Every setting.
   public static let all: [any AnySetting] = [
-    stackSize, maxBlockingTime, stackCensus, runtimeLocals, offloadThreads, backend, resolver, resolverNameServers,
+    stackSize, maxBlockingTime, stackCensus, runtimeLocals, handlerIsolation, offloadThreads, backend, resolver,
+    resolverNameServers,
     resolverTimeout, redirect, fileOffload, tasks,
   ]
 

@@ -1,3 +1,4 @@
+public import Green
 public import Logging
 
 /// How a server is to run: what the command line says, as typed values.
@@ -24,6 +25,9 @@ public struct Configuration: Sendable, Equatable {
   public var bind = [BindAddress.tcp(host: "127.0.0.1", port: 8000)]
   /// How many connections the kernel holds for each address until a worker accepts them.
   public var backlog = 2048
+  /// What the fibers in which a worker of class ``WorkerClass/green`` calls handlers have to themselves: with `.thread` they
+  /// are whole threads to C and C++ libraries. At first what `GREEN_HANDLER_ISOLATION` in the environment says.
+  public var handlerIsolation = Settings.handlerIsolation.value
   /// How long a connection may stay idle between two requests; zero closes it after each response.
   public var keepAlive = Duration.seconds(2)
   /// How long a worker may show no sign of life before it is killed and replaced; zero is for ever. The same time is

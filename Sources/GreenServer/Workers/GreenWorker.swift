@@ -12,6 +12,7 @@ import SystemPackage
 final class GreenWorker {
   let context: WorkerContext
   private let listeners: [Listener]
+  private var isolation: FiberIsolation
   private var isDraining = false
   /// At how many listeners a connection waits for which there is no room.
   private var pressed = 0
@@ -22,6 +23,7 @@ final class GreenWorker {
 
   init(_ context: WorkerContext) {
     self.context = context
+    isolation = context.configuration.handlerIsolation
     listeners = context.listeners.map { Listener(adopting: $0.descriptor) }
   }
 
@@ -31,6 +33,7 @@ final class GreenWorker {
         if let mode = Hub.current?.runtimeLocals, case .accessesOnly = mode {
           self.context.logger.warning("Swift's state of a thread is not kept apart for each fiber: \(mode)")
         }
+        self.prepareIsolation()
         self.context.prepare(onStart)
         self.serve("signals") { try self.obeySignals() }
         self.serve("master") { try self.watchMaster() }
@@ -61,6 +64,17 @@ final class GreenWorker {
     if fiber.isFinished { context.lose(service, "it has no stack") }
   }
 
+  // Making a thread control block takes longer than a request: those for the first connections are made beforehand.
+  private func prepareIsolation() {
+    guard isolation == .thread else { return }
+    if let refusal = FiberIsolation.refusal {
+      context.logger.warning(
+        "Handlers share the worker's thread, although each was to be a thread of its own: \(refusal)")
+      isolation = .shared
+    }
+    FiberIsolation.prepare(isolation == .thread ? min(context.configuration.workerConnections, 64) : 0)
+  }
+
   private var isFull: Bool { context.slot.open >= context.configuration.workerConnections }
 
   // MARK: Accepting
@@ -87,7 +101,7 @@ final class GreenWorker {
     slot.countOpened()
     slot.isFree = !isFull && !isDraining
     let connection = GreenConnection(socket, self)
-    let fiber = Fiber.spawn(name: "connection") { self.serve(connection) }
+    let fiber = Fiber.spawn(isolation: isolation, name: "connection") { self.serve(connection) }
     if fiber.isFinished {
       // No stack could be had; the fiber's own report says which setting allows more.
       ended(connection)
