@@ -6,8 +6,10 @@
 #include "quiet.h"
 
 #include <errno.h>
+#include <linux/sockios.h>
 #include <netinet/in.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/sendfile.h>
 #include <unistd.h>
 
@@ -32,6 +34,11 @@ ssize_t cglibc_send_parts(int socket, const struct iovec *parts, size_t count) {
 
 ssize_t cglibc_peek(int socket, void *buffer, size_t count) {
   return recv(socket, buffer, count, MSG_PEEK | MSG_DONTWAIT);
+}
+
+int cglibc_untaken(int socket) {
+  int count = 0;
+  return ioctl(socket, SIOCOUTQ, &count) < 0 ? -1 : count;
 }
 
 ssize_t cglibc_send_file(int socket, int file, int64_t offset, size_t count) {

@@ -7,6 +7,22 @@ public protocol ByteStream: AnyObject {
   func receive(into buffer: UnsafeMutableRawBufferPointer, until deadline: Deadline) throws -> Int
   /// Sends all the bytes. Parks or blocks until the kernel has taken them. Throws `Errno.timedOut` at the deadline.
   func send(_ bytes: UnsafeRawBufferPointer, until deadline: Deadline) throws
+  /// Sends all the bytes, however long that takes, as long as the peer keeps to a pace. Parks or blocks meanwhile. Throws
+  /// `Errno.timedOut` when the peer is too slow.
+  func send(_ bytes: UnsafeRawBufferPointer, pace: Pace) throws
   /// The peer's address as text: `127.0.0.1:40312`, `[::1]:40312`, or `unix:`.
   var peerDescription: String { get }
+}
+
+extension ByteStream {
+  /// For streams that cannot tell how much the peer has taken: each 64 KB have the pace's whole patience.
+  public func send(_ bytes: UnsafeRawBufferPointer, pace: Pace) throws {
+    var rest = bytes
+    while !rest.isEmpty {
+      // A head with a short body behind it is not cut.
+      let piece = UnsafeRawBufferPointer(rebasing: rest.prefix(rest.count < 131_072 ? rest.count : 65_536))
+      try send(piece, until: .coarselyAfter(nanoseconds: pace.patience))
+      rest = UnsafeRawBufferPointer(rebasing: rest[piece.count...])
+    }
+  }
 }

@@ -19,10 +19,14 @@ public struct HTTPLimits: Sendable, Hashable {
 
   /// How long a head may take from its first byte to its last; a slower one is answered with `408`. 10 s.
   public var headDeadline: Duration = .seconds(10)
-  /// How long one read of a body may wait for a byte. 30 s.
+  /// How long a client may be waited for that sends a body more slowly than ``minimumRate``; it is answered with `408`.
+  /// 30 s.
   public var bodyDeadline: Duration = .seconds(30)
-  /// How long one write may wait for the client to take it. 30 s.
+  /// How long a client may be waited for that takes an answer more slowly than ``minimumRate``; the connection ends. 30 s.
   public var writeDeadline: Duration = .seconds(30)
+  /// How many bytes a second a client must send or take, over 10 s of waiting for it, to have the whole of those times
+  /// again; 0 for none: then any byte gives it. 500, as Apache's.
+  public var minimumRate = 500
 
   /// The defaults.
   public init() {}

@@ -46,6 +46,8 @@ import Testing
     #expect(try parse("--timeout 90").timeout == .seconds(90))
     #expect(try parse("--graceful-timeout 3").gracefulTimeout == .seconds(3))
     #expect(try parse("--limit-request-body 10").requestBodyLimit == 10)
+    #expect(try parse("--min-rate 10").minimumRate == 10)
+    #expect(try parse("--min-rate 0").http.limits.minimumRate == 0)
     #expect(try parse("--access-logfile -").accessLog == .standardOutput)
     #expect(try parse("--access-logfile a.log").accessLog == .file("a.log"))
     #expect(try parse("--log-level warning").logLevel == .warning)
@@ -84,7 +86,8 @@ import Testing
 
   @Test(arguments: [
     "-w 0", "-w -1", "-w 5000", "-k nonsense", "--threads 0", "--worker-connections 0", "--backlog 0", "-t -1",
-    "--keep-alive -1", "--graceful-timeout -1", "--limit-request-body -1", "--log-level loud", "-b 8000", "-b [::1",
+    "--keep-alive -1", "--graceful-timeout -1", "--limit-request-body -1", "--min-rate -1", "--log-level loud",
+    "-b 8000", "-b [::1",
     "-b ::1:8000", "-b localhost:http", "-b localhost:70000", "-b unix:", "-b [::1]8000",
   ])
   func `a value with which no server can run ends with status 1`(line: String) throws {

@@ -114,11 +114,17 @@ public final class Socket: SocketHandle {
   /// - Throws: `Errno.brokenPipe` or `Errno.connectionReset` when the peer is gone, `Errno.timedOut` at the deadline;
   ///   some of the bytes may have been sent then. See `send(2)`.
   public func send(_ bytes: UnsafeRawBufferPointer, until deadline: Deadline = .never) throws {
+    try send(bytes, until: deadline) { try Readiness.wait(for: descriptor, .write, until: deadline) }
+  }
+
+  /// Sends all the bytes, and calls `wait` where the kernel's buffer is full. `deadline` is for the sender's turn.
+  @inline(__always)
+  func send(_ bytes: UnsafeRawBufferPointer, until deadline: Deadline, waiting wait: () throws -> Void) throws {
     guard bytes.count > 0 else { return }
     let isFree = !sendingTurn.isTaken
     let sent = isFree ? try sendNow(bytes) : 0
     if sent == bytes.count { return }
-    try sendRest(UnsafeRawBufferPointer(rebasing: bytes[sent...]), isBufferFull: isFree, until: deadline)
+    try sendRest(UnsafeRawBufferPointer(rebasing: bytes[sent...]), isBufferFull: isFree, until: deadline, wait)
   }
 
   @inline(__always)
@@ -130,14 +136,16 @@ public final class Socket: SocketHandle {
   ///
   /// - Parameter isBufferFull: whether an attempt has just been made, which sent less than there was.
   @inline(never)
-  private func sendRest(_ bytes: UnsafeRawBufferPointer, isBufferFull: Bool, until deadline: Deadline) throws {
+  private func sendRest(
+    _ bytes: UnsafeRawBufferPointer, isBufferFull: Bool, until deadline: Deadline, _ wait: () throws -> Void
+  ) throws {
     try sendingTurn.use(until: deadline) {
       var rest = bytes
-      if isBufferFull { try Readiness.wait(for: descriptor, .write, until: deadline) }
+      if isBufferFull { try wait() }
       while true {
         rest = UnsafeRawBufferPointer(rebasing: rest[try sendNow(rest)...])
         if rest.isEmpty { return }
-        try Readiness.wait(for: descriptor, .write, until: deadline)
+        try wait()
       }
     }
   }

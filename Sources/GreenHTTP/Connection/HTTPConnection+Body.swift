@@ -18,7 +18,7 @@ extension HTTPConnection {
         try flush()
       }
       let wanted = UnsafeMutableRawBufferPointer(rebasing: buffer[..<min(buffer.count, state.pointee.body.remaining)])
-      let count = try receiveInTime(storage, into: wanted)
+      let count = try receiveInTime(into: wanted)
       guard count > 0 else {
         let body = state.pointee.body
         throw HTTPError(.badRequest, "the body ended after \(body.length - body.remaining) of \(body.length) bytes")
@@ -34,16 +34,12 @@ extension HTTPConnection {
     }
   }
 
-  /// Receives within what is left of the time in which the client must send the next 16 KB: a client that sends a byte
-  /// now and then cannot hold the connection for ever, and one that sends steadily is never cut off.
-  private func receiveInTime(_ storage: RequestStorage, into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
-    let state = storage.state
+  /// Receives as long as the client keeps to its pace: one that sends a byte now and then cannot hold the connection for
+  /// ever, and one that sends steadily is never cut off.
+  private func receiveInTime(into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
     let began = Deadline.now.nanoseconds
-    let left = max(0, bodyNanoseconds - state.pointee.body.waited)
-    let count = try stream.receive(into: buffer, until: .coarselyAfter(nanoseconds: left))
-    state.pointee.body.waited += Deadline.now.nanoseconds - began
-    state.pointee.body.fresh += count
-    if state.pointee.body.fresh >= 16_384 { (state.pointee.body.fresh, state.pointee.body.waited) = (0, 0) }
+    let count = try stream.receive(into: buffer, until: .coarselyAfter(nanoseconds: max(0, bodyPace.left)))
+    bodyPace.note(waited: Deadline.now.nanoseconds - began, moved: count)
     return count
   }
 

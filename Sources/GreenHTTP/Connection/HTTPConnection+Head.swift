@@ -72,6 +72,9 @@ extension HTTPConnection {
       }
       state.pointee.headLength = length
       state.pointee.prepareBody()
+      // A request is given its own time, whatever those before it on the connection have used.
+      bodyPace.begin()
+      sendPace.begin()
       return true
     }
   }

@@ -40,18 +40,9 @@ extension HTTPConnection {
     cursor.append(UnsafeRawBufferPointer(rebasing: body[..<copied]))
     output.advance(to: cursor)
     try flush()
-    try sendPieces(UnsafeRawBufferPointer(rebasing: body[copied...]))
+    try stream.send(UnsafeRawBufferPointer(rebasing: body[copied...]), pace: sendPace)
   }
 
-  /// Sends in pieces, each with a deadline of its own: a long answer to a slow client that keeps reading takes its time.
-  func sendPieces(_ bytes: UnsafeRawBufferPointer) throws {
-    var rest = bytes
-    while !rest.isEmpty {
-      let piece = UnsafeRawBufferPointer(rebasing: rest.prefix(Self.copyLimit))
-      try stream.send(piece, until: .coarselyAfter(nanoseconds: writeNanoseconds))
-      rest = UnsafeRawBufferPointer(rebasing: rest[piece.count...])
-    }
-  }
   @inline(__always)
   func sendsBody(_ status: HTTPResponse.Status, to head: borrowing RequestHead) -> Bool {
     !status.isBodiless && !status.isReset && !(head.hasRequestLine && head.method == .head)

@@ -18,7 +18,7 @@ extension HTTPConnection {
     guard sendsBody else { return 0 }
     var count = 0
     try body.write { piece in
-      if isChunked { try self.sendChunk(piece) } else { try self.sendPieces(piece) }
+      if isChunked { try self.sendChunk(piece) } else { try self.stream.send(piece, pace: self.sendPace) }
       count += piece.count
     }
     if isChunked {
@@ -44,7 +44,7 @@ extension HTTPConnection {
     output.advance(to: cursor)
     try flush()
     if isShort { return }
-    try sendPieces(bytes)
+    try stream.send(bytes, pace: sendPace)
     cursor = output.reserve(2)
     cursor.append("\r\n")
     output.advance(to: cursor)

@@ -22,7 +22,9 @@ public final class HTTPConnection {
   let idleNanoseconds: Int64
   let headNanoseconds: Int64
   let bodyNanoseconds: Int64
-  let writeNanoseconds: Int64
+  /// How fast the client must send the body of the request in progress, and take the answer.
+  let bodyPace: Pace
+  let sendPace: Pace
   let output = OutputBuffer()
   let standardFields: StandardFields
 
@@ -42,7 +44,8 @@ public final class HTTPConnection {
       configuration.keepAlive > .zero ? configuration.keepAlive.wholeNanoseconds : headNanoseconds
     idleNanoseconds = keepsAlive ? keepAliveNanoseconds : min(keepAliveNanoseconds, headNanoseconds)
     bodyNanoseconds = limits.bodyDeadline.wholeNanoseconds
-    writeNanoseconds = limits.writeDeadline.wholeNanoseconds
+    bodyPace = Pace(patience: limits.bodyDeadline, rate: limits.minimumRate)
+    sendPace = Pace(patience: limits.writeDeadline, rate: limits.minimumRate)
     standardFields = StandardFields(serverName: configuration.serverName)
   }
 
@@ -75,6 +78,6 @@ public final class HTTPConnection {
   /// Sends what is in the output buffer, and empties it.
   func flush() throws {
     defer { output.removeAll() }
-    try stream.send(output.bytes, until: .coarselyAfter(nanoseconds: writeNanoseconds))
+    try stream.send(output.bytes, pace: sendPace)
   }
 }

@@ -9,8 +9,6 @@ extension RequestState {
     body.received = min(body.length, buffer.bytes.count - headLength)
     body.buffered = body.received
     body.isBroken = false
-    // A request is given its own time, whatever those before it on the connection have used.
-    (body.waited, body.fresh) = (0, 0)
     // RFC 9110, 10.1.1: not for HTTP/1.0, and not when the client has not waited.
     body.awaitsContinue =
       body.remaining > 0 && body.buffered == 0 && head.version == .http1_1 && head.notices.contains(.expectContinue)

@@ -81,9 +81,6 @@ struct BodyProgress {
   var buffered = 0
   /// Whether the client waits for `100 (Continue)` before it sends the body.
   var awaitsContinue = false
-  /// How long the reader has waited for the present 16 KB, in nanoseconds, and how many of them have come.
-  var waited: Int64 = 0
-  var fresh = 0
   /// Whether reading has failed; what follows on the connection is then unknown.
   var isBroken = false
   /// What ``RequestBody/bytes()`` has read.

@@ -67,6 +67,13 @@ struct CommandLineOptions: ParsableCommand {
     help: ArgumentHelp("Bytes that the body of a request may have; 0: any number.", valueName: "bytes"))
   var limitRequestBody = 1_048_576
 
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "Bytes a second, over 10 s, below which a client is waited for no longer than 30 s; 0: any.",
+      valueName: "bytes"))
+  var minRate = 500
+
   @Option(help: ArgumentHelp("Where to note each request; - for standard output.", valueName: "file"))
   var accessLogfile: String?
 

@@ -78,6 +78,7 @@ extension Configuration {
     timeout = options.timeout.duration
     gracefulTimeout = options.gracefulTimeout.duration
     requestBodyLimit = options.limitRequestBody
+    minimumRate = options.minRate
     accessLog = options.accessLogfile.map(AccessLogDestination.init(argument:))
     guard let level = LogLine.level(named: options.logLevel) else { throw .unknownLogLevel(options.logLevel) }
     logLevel = level

@@ -37,6 +37,9 @@ public struct Configuration: Sendable, Equatable {
   public var gracefulTimeout = Duration.seconds(30)
   /// How many bytes the body of a request may have; zero is any number. 1 MiB, where gunicorn has no limit.
   public var requestBodyLimit = 1_048_576
+  /// How many bytes a second a client must send of a body or take of an answer, over 10 s, to be waited for longer than
+  /// 30 s; zero is any number. gunicorn has no such limit.
+  public var minimumRate = 500
   /// Where each request is noted; `nil` for nowhere.
   public var accessLog: AccessLogDestination?
   /// The lowest level that is logged.
@@ -63,6 +66,7 @@ public struct Configuration: Sendable, Equatable {
       throw .tooSmall(option: option, value: "\(duration.seconds)", least: 0)
     }
     try Self.check("--limit-request-body", requestBodyLimit, atLeast: 0)
+    try Self.check("--min-rate", minimumRate, atLeast: 0)
     if bind.isEmpty { throw .noAddress }
     if bind.count > Self.mostAddresses {
       throw .tooLarge(option: "--bind", value: "\(bind.count) addresses", most: Self.mostAddresses)

@@ -155,6 +155,7 @@ extension Configuration {
     http.keepAlive = keepAlive
     http.allowsKeepAlive = workerClass != .sync
     http.limits.body = requestBodyLimit
+    http.limits.minimumRate = minimumRate
     return http
   }
 }

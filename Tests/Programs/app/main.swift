@@ -92,6 +92,10 @@ app.get("/late/{milliseconds}") { request in
   return "late"
 }
 app.post("/echo") { request in try request.body.bytes() }
+/// An answer of so many bytes.
+app.get("/bytes/{count}") { request in
+  [UInt8](repeating: 120, count: try request.parameters.require("count", as: Int.self))
+}
 app.get("/large") { _ in String(repeating: "x", count: 3_000_000) }
 app.get("/threads") { _ in
   "\(try FileManager.default.contentsOfDirectory(atPath: "/proc/self/task").count)"
