@@ -15,6 +15,11 @@ static inline void cev_timer_set(ev_timer *watcher, double after) { ev_timer_set
 static inline void cev_async_init(ev_async *watcher, void (*callback)(struct ev_loop *, ev_async *, int)) {
   ev_async_init(watcher, callback);
 }
+// Once, before the first loop: from then on libev tells a watcher by EV_ERROR that the kernel refuses its descriptor, and
+// does not end the process.
+void cev_prepare(void);
+// In a watcher's callback that was told of EV_ERROR: why, as an errno. 0 where the kernel would watch it now.
+int cev_refusal(int fd);
 static inline int cev_io_is_active(const ev_io *watcher) { return ev_is_active(watcher); }
 
 #endif

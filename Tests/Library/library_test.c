@@ -152,6 +152,28 @@ static void *closing(void *unused) {
 
 static void a_close_wakes_who_waits(void) { in_hub(closing); }
 
+static void *closes(void *unused) {
+  close(ends[0]);
+  return unused;
+}
+
+static void *closed_by_threads(void *unused) {
+  for (int round = 0; round < 500; round++) {
+    CHECK(pipe(ends) == 0);
+    pthread_t thread;
+    CHECK(pthread_create(&thread, NULL, closes, NULL) == 0);
+    for (int i = 0; i < 20; i++) {
+      int error = green_wait(ends[0], GREEN_READ, green_after(GREEN_MILLISECOND / 20));
+      CHECK(error == ETIMEDOUT || error == EBADF || error == 0);
+    }
+    pthread_join(thread, NULL);
+    close(ends[1]);
+  }
+  return unused;
+}
+
+static void a_close_on_another_thread_ends_no_process(void) { in_hub(closed_by_threads); }
+
 static pthread_t hub_thread;
 
 static void *elsewhere(void *context) {
@@ -330,6 +352,7 @@ int main(int count, char **arguments) {
   a_hub_that_can_never_go_on_says_so();
   a_descriptor_is_waited_for();
   a_close_wakes_who_waits();
+  a_close_on_another_thread_ends_no_process();
   offloaded_work_runs_on_another_thread();
   channels_carry_elements_in_order();
   other_threads_post_to_a_hub();

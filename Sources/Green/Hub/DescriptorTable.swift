@@ -25,6 +25,8 @@ struct DescriptorDirection {
   /// Whether the watcher was set for the file that the descriptor is now. Setting it anew makes libev ask the kernel
   /// anew, which a descriptor that was closed and given out again needs, and no other.
   var isSet = false
+  /// How often in a row the watcher fired while nobody waited.
+  var idleFirings: UInt8 = 0
 
   mutating func append(_ wait: UnsafeMutablePointer<DescriptorWait>) {
     wait.pointee.next = nil
@@ -45,14 +47,20 @@ struct DescriptorDirection {
 ///
 /// A watcher that has been started stays active until its descriptor is closed: a server's connection is waited for
 /// again and again, and stopping and starting a watcher between two iterations costs an `epoll_ctl` each time. It is
-/// stopped only when it fires and nobody waits, so that a level-triggered loop does not spin.
+/// stopped only when it fires and nobody waits, so that a level-triggered loop does not spin: at once where the hub was
+/// idle, and otherwise after a number of turns, since its fiber may be ready and not have had its turn yet.
 final class DescriptorTable {
   typealias Direction = UnsafeMutablePointer<DescriptorDirection>
 
   /// Unsafe: entries are raw memory in chunks that never move, since libev keeps pointers to the watchers in them.
   private var chunks: [Direction?] = []
-  /// The watchers that were started since the loop's last turn.
-  private var started: [(direction: Direction, descriptor: CInt)] = []
+  /// How often a watcher was started: each may cost an `epoll_ctl`.
+  private(set) var startCount: UInt64 = 0
+  /// Whether fibers are ready while the loop looks at descriptors.
+  var isBusy = false
+  /// In so many turns a hub has run thousands of fibers. Each that its watcher fires in vain costs the kernel's report of
+  /// it and no more.
+  private static let longestIdle: UInt8 = 64
   private let loop: OpaquePointer
   private static let chunkShift = 5
 
@@ -103,20 +111,16 @@ final class DescriptorTable {
       direction.pointee.isSet = true
       DescriptorOwners.setWatched(descriptor)
     }
+    direction.pointee.idleFirings = 0
+    startCount &+= 1
     ev_io_start(loop, watcher(direction))
-    started.append((direction, descriptor))
   }
 
-  /// To be called before each turn of the loop: libev asks the kernel only then, and aborts the process where the
-  /// kernel refuses, so the watchers of descriptors that were closed since, unseen or by another thread, are taken out.
+  /// Whether the descriptor may be waited for. Tables here and in libev grow with the highest number, so one that is
+  /// beyond them has to be open: then the process's own limit of descriptors bounds them.
   @inline(__always)
-  func dropClosed() {
-    if !started.isEmpty { dropClosedStarted() }
-  }
-
-  private func dropClosedStarted() {
-    for (direction, descriptor) in started where fcntl(descriptor, F_GETFD) < 0 { close(direction, .called) }
-    started.removeAll(keepingCapacity: true)
+  func reaches(_ descriptor: CInt) -> Bool {
+    descriptor >= 0 && (Int(descriptor) >> Self.chunkShift < chunks.count || fcntl(descriptor, F_GETFD) >= 0)
   }
 
   func remove(_ wait: UnsafeMutablePointer<DescriptorWait>, _ descriptor: CInt, _ event: CInt) {
@@ -131,22 +135,30 @@ final class DescriptorTable {
       direction.pointee.isSet = false
       return refused(direction, watcher.pointee.fd)
     }
-    guard let wait = direction.pointee.first else { return ev_io_stop(loop, watcher) }
+    guard let wait = direction.pointee.first else { return firedInVain(loop, direction) }
+    direction.pointee.idleFirings = 0
     direction.pointee.remove(wait)
     let fiber = wait.pointee.fiber
     fiber.record.pointee.hub.ready(fiber)
   }
 
-  /// Everybody tries the call: of a descriptor that is closed it tells so, and of another that it has to wait, which is
-  /// then done without the kernel's help.
+  private static func firedInVain(_ loop: OpaquePointer?, _ direction: Direction) {
+    direction.pointee.idleFirings += 1
+    let isBusy = green_current()?.record.pointee.hub.table.isBusy ?? false
+    if isBusy && direction.pointee.idleFirings < longestIdle { return }
+    ev_io_stop(loop, UnsafeMutableRawPointer(direction).assumingMemoryBound(to: ev_io.self))
+  }
+
+  /// Of a descriptor that is closed, or is the loop's own, everybody is told so. Of another everybody tries the call, and
+  /// where it has to wait, that is then done without the kernel's help.
   private static func refused(_ direction: Direction, _ descriptor: CInt) {
-    let isOpen = fcntl(descriptor, F_GETFD) >= 0
+    let isBad = [EBADF, EINVAL, ELOOP].contains(cev_refusal(descriptor))
     var wait = direction.pointee.first
     while let one = wait {
-      one.pointee.isRefused = isOpen
+      one.pointee.isRefused = !isBad
       wait = one.pointee.next
     }
-    wakeAll(direction, .ready)
+    wakeAll(direction, isBad ? .called : .ready)
   }
 
   private static func wakeAll(_ direction: Direction, _ wake: Wake) {
@@ -206,7 +218,6 @@ final class DescriptorTable {
 
   /// In a forked child: no watcher and no wait of the parent is left.
   func forgetAll() {
-    started = []
     forEach { direction in
       ev_io_stop(loop, watcher(direction))
       direction.pointee = DescriptorDirection()
@@ -214,7 +225,6 @@ final class DescriptorTable {
   }
 
   func close() {
-    started = []
     forEach { ev_io_stop(loop, watcher($0)) }
     for case .some(let chunk) in chunks { chunk.deallocate() }
     chunks = []

@@ -18,8 +18,9 @@ extension UnsafeMutablePointer where Pointee == HubState {
 
   /// One turn of the loop: descriptors and other watchers, then timers. Waits for them when no fiber is ready.
   private func turn() {
-    pointee.descriptorTable._withUnsafeGuaranteedRef { $0.dropClosed() }
-    if isAnyReady {
+    let isBusy = isAnyReady
+    pointee.descriptorTable._withUnsafeGuaranteedRef { $0.isBusy = isBusy }
+    if isBusy {
       ev_run(pointee.loop, CInt(EVRUN_NOWAIT))
       admitOneFromBackground()
       if isVirtual { moveOnIfBusy() }
@@ -33,6 +34,7 @@ extension UnsafeMutablePointer where Pointee == HubState {
     }
     let now = Deadline.now.nanoseconds
     pointee.turns &+= 1
+    pointee.isTurnDue = false
     pointee.switchesAtTurn = pointee.switches
     pointee.turnTime = now
     pointee.ticksAtTurn = green_ticks()

@@ -109,6 +109,7 @@ extension UnsafeMutablePointer where Pointee == HubState {
     if pointee.batch.isEmpty {
       pointee.batch = pointee.queue
       pointee.queue = FiberQueue()
+      if pointee.isTurnDue { return pointee.root }
     }
     if pointee.switches % HubState.resumesPerLook == 0 && isLoopsTurn() { return pointee.root }
     guard let fiber = pointee.batch.popFirst() else { return nextInBackground() }
@@ -130,13 +131,19 @@ extension UnsafeMutablePointer where Pointee == HubState {
   }
 
   /// Whether the loop is to look at descriptors and timers although fibers are ready.
+  ///
+  /// Whom it finds runs behind those who are ready anyway. So it looks when all of these have had their turn, since before
+  /// that it would be told again of the descriptors of those who have not; but not later than in ten turns' time, for what
+  /// it does itself.
   @inline(never)
   func isLoopsTurn() -> Bool {
     let count = pointee.switches &- pointee.switchesAtTurn
     guard count > 0 else { return false }
-    if count >= HubState.resumesPerTurn { return true }
     // Real time must not change the schedule of a hub whose time is virtual.
-    return !isVirtual && green_ticks() &- pointee.ticksAtTurn > pointee.longestTurnInTicks
+    let ticks = isVirtual ? 0 : green_ticks() &- pointee.ticksAtTurn
+    guard count >= HubState.resumesPerTurn || ticks > pointee.longestTurnInTicks else { return false }
+    pointee.isTurnDue = true
+    return pointee.batch.isEmpty || ticks > 10 * pointee.longestTurnInTicks
   }
 
   /// To be called by Green's calls that found what they wanted without waiting. A fiber that never has to wait gives

@@ -18,7 +18,7 @@ extension UnsafeMutablePointer where Pointee == HubState {
   func wait(
     _ fiber: FiberPointer, for descriptor: CInt, _ event: CInt, until deadline: Deadline, told reason: WaitReason? = nil
   ) -> Wake {
-    guard descriptor >= 0 else { return .called }
+    guard table.reaches(descriptor) else { return .called }
     var wait = DescriptorWait(fiber)
     // Unsafe: the queue holds a pointer into this frame, which stands still until the fiber goes on here.
     return withUnsafeMutablePointer(to: &wait) { wait in
@@ -55,6 +55,7 @@ extension UnsafeMutablePointer where Pointee == HubState {
   /// Parks the fiber until one of several descriptors may be ready.
   func wait(for descriptors: UnsafeBufferPointer<pollfd>, until deadline: Deadline) -> Wake {
     guard let (_, fiber) = Hub.running else { return .called }
+    guard descriptors.allSatisfy({ $0.fd < 0 || table.reaches($0.fd) }) else { return .called }
     return withUnsafeTemporaryAllocation(of: DescriptorWait.self, capacity: 2 * descriptors.count) { waits in
       waits.initialize(repeating: DescriptorWait(fiber))
       forEachDirection(descriptors, waits) { self.table.add($0, $1, $2) }

@@ -36,6 +36,8 @@ struct HubState {
   /// The same in ticks, and how many of them are the longest that a turn should take.
   var ticksAtTurn: UInt64 = 0
   var longestTurnInTicks: UInt64 = 0
+  /// Whether the loop has its turn once the fibers of the snapshot have run.
+  var isTurnDue = false
   /// The present moment of a hub with virtual time; 0 where time is real.
   var virtualNow: Int64 = 0
   /// How long, in nanoseconds of real time, such a hub waits for the world outside before its time moves on,

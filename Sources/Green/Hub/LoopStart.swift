@@ -11,6 +11,7 @@ enum LoopStart {
   ///
   /// - Throws: `Errno.tooManyOpenFiles` and the like; ``HubError/refused`` where the kernel watches nothing more.
   static func make() throws -> OpaquePointer {
+    Self.libevIsPrepared
     try checkDescriptors()
     guard let loop = ev_loop_new(wanted | UInt32(EVFLAG_NOENV)) ?? makeOther() else {
       throw Errno(rawValue: errno == 0 ? ENOMEM : errno)
@@ -22,6 +23,9 @@ enum LoopStart {
     setCallbacks(loop, isWatched: false)
     return loop
   }
+
+  /// Once in the process.
+  private static let libevIsPrepared: Void = cev_prepare()
 
   private static var wanted: UInt32 {
     switch Settings.backend.value {

@@ -12,7 +12,8 @@ final class LoopWatchers {
 
   var isEmpty: Bool { watchers.isEmpty }
 
-  /// Calls `onReadable` whenever the descriptor is readable, until the watcher is removed or the hub ends: then `onEnd`.
+  /// Calls `onReadable` whenever the descriptor is readable, until the watcher is removed. Where the hub ends, or the
+  /// kernel refuses the descriptor: `onEnd`.
   @discardableResult
   func add(_ descriptor: CInt, onReadable: @escaping (LoopWatcher) -> Void, onEnd: @escaping () -> Void) -> LoopWatcher
   {
@@ -55,9 +56,12 @@ final class LoopWatcher {
   fileprivate func start(_ descriptor: CInt, _ loop: OpaquePointer) {
     cev_io_init(
       watcher,
-      { _, watcher, _ in
+      { _, watcher, events in
         let object = Unmanaged<LoopWatcher>.fromOpaque(watcher!.pointee.data).takeUnretainedValue()
-        object.onReadable(object)
+        guard events & CInt(truncatingIfNeeded: EV_ERROR) != 0 else { return object.onReadable(object) }
+        // The kernel refuses the descriptor: it was closed, or is the loop's own.
+        Hub.current?.loopWatchers.remove(object)
+        object.onEnd()
       }, descriptor, CInt(EV_READ))
     watcher.pointee.data = Unmanaged.passUnretained(self).toOpaque()
     ev_io_start(loop, watcher)

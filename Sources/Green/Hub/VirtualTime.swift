@@ -88,7 +88,7 @@ extension UnsafeMutablePointer where Pointee == HubState {
   ///
   /// - Returns: whether a fiber is ready now.
   private func waitReally(_ nanoseconds: Int64) -> Bool {
-    let end = Deadline.realNow.nanoseconds + nanoseconds
+    let end = Deadline.realNow.advanced(by: .nanoseconds(nanoseconds)).nanoseconds
     while !isAnyReady {
       let rest = end - Deadline.realNow.nanoseconds
       if rest <= 0 { return false }

@@ -43,8 +43,9 @@ extension UnsafeMutablePointer where Pointee == HubState {
 
   private func chooseNext() -> FiberPointer {
     if let choice = pointee.choice { return next(by: choice) }
-    if pointee.batch.isEmpty { swap(&pointee.batch, &pointee.queue) }
-    if isLoopsTurn() { return pointee.root }
+    let hasEveryoneRun = pointee.batch.isEmpty
+    if hasEveryoneRun { swap(&pointee.batch, &pointee.queue) }
+    if isLoopsTurn() || hasEveryoneRun && pointee.isTurnDue { return pointee.root }
     guard let fiber = pointee.batch.popFirst() else { return nextInBackground() }
     return resume(fiber)
   }

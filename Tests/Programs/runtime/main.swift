@@ -6,7 +6,7 @@ let arguments = Array(CommandLine.arguments.dropFirst())
 if arguments.first == "stress" { runStress(Array(arguments.dropFirst())) }
 
 let groups: [[Case]] = [
-  localsCases, processCases, forkCases, signalCases, childCases, fileCases, offloadCases, streamCases, testHubCases,
-  inspectCases, hiddenInspectCases, deadlockCases, syncCases, stressCases,
+  localsCases, processCases, forkCases, signalCases, childCases, descriptorCases, fileCases, offloadCases, streamCases,
+  testHubCases, inspectCases, hiddenInspectCases, deadlockCases, syncCases, stressCases,
 ]
 runCases(groups.flatMap { $0 })

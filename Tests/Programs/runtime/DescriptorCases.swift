@@ -1,0 +1,91 @@
+import CaseSupport
+import Glibc
+import Green
+
+/// Waits for sockets that `close` takes away between the fiber's look and the kernel's.
+private func closedMeanwhile(rounds: Int, _ close: @escaping @Sendable (CInt) -> Void) throws {
+  for _ in 0..<rounds {
+    var pair: [CInt] = [-1, -1]
+    try expectEqual(socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0, &pair), 0)
+    let (one, other) = (pair[0], pair[1])
+    let closing = startThread { close(one) }
+    for _ in 0..<20 { try? Readiness.wait(for: one, .read, until: .after(.microseconds(50))) }
+    joinThread(closing)
+    try expectEqual(Glibc.close(other), 0)
+  }
+}
+
+private func startThread(_ body: @escaping @Sendable () -> Void) -> pthread_t {
+  final class Body: Sendable {
+    let run: @Sendable () -> Void
+    init(_ run: @escaping @Sendable () -> Void) { self.run = run }
+  }
+  var thread = pthread_t()
+  pthread_create(
+    &thread, nil,
+    {
+      Unmanaged<Body>.fromOpaque($0!).takeRetainedValue().run()
+      return nil
+    }, Unmanaged.passRetained(Body(body)).toOpaque())
+  return thread
+}
+
+private func joinThread(_ thread: pthread_t) { pthread_join(thread, nil) }
+
+private func expectRefused(_ descriptor: CInt) throws {
+  let error = thrown { try Readiness.wait(for: descriptor, .read, until: .after(.seconds(5))) }
+  try expectEqual(error ?? "", "Bad file descriptor")
+}
+
+let descriptorCases = [
+  Case("a thread closes descriptors that a fiber is about to wait for") {
+    try closedMeanwhile(rounds: 3000) { _ = close($0) }
+  },
+  Case("a second hub closes descriptors that a fiber is about to wait for") {
+    try closedMeanwhile(rounds: 1000) { descriptor in
+      try? Hub.run { _ = Fiber.spawn { _ = close(descriptor) } }
+    }
+  },
+  Case("descriptors are replaced that a fiber is about to wait for") {
+    let null = open("/dev/null", O_RDONLY)
+    try closedMeanwhile(rounds: 1000) {
+      _ = dup2(null, $0)
+      _ = close($0)
+    }
+  },
+  Case("numbers that are not open are bad descriptors, however large") {
+    for descriptor: CInt in [-1, 900, 60_000, 1_000_000_000, .max] { try expectRefused(descriptor) }
+    let opened = dup(0)
+    try expectEqual(close(opened), 0)
+    try expectRefused(opened)
+  },
+  Case("a loop does not watch its own descriptor") {
+    let own = (3..<20).filter { linkTarget($0) == "anon_inode:[eventpoll]" }
+    // The other backends have none.
+    try expectEqual(own.count, getenv("GREEN_BACKEND") == nil ? 1 : own.count)
+    for descriptor in own { try expectRefused(descriptor) }
+  },
+  Case("a forked child does not wait for what its parent's thread has closed") {
+    var pair: [CInt] = [-1, -1]
+    try expectEqual(socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0, &pair), 0)
+    let one = pair[0]
+    let waiting = Fiber.spawn { try? Readiness.wait(for: one, .read, until: .after(.milliseconds(200))) }
+    try Fiber.sleep(for: .milliseconds(5))
+    joinThread(startThread { _ = close(one) })
+    let child = fork()
+    if child == 0 {
+      try? Readiness.wait(for: one, .read, until: .after(.milliseconds(20)))
+      _exit(7)
+    }
+    try expectEqual(try ChildProcess(adopting: child).wait(), .exited(7))
+    _ = try waiting.value
+  },
+]
+
+private func linkTarget(_ descriptor: CInt) -> String {
+  var bytes = [UInt8](repeating: 0, count: 64)
+  let count = bytes.withUnsafeMutableBytes {
+    readlink("/proc/self/fd/\(descriptor)", $0.baseAddress!.assumingMemoryBound(to: CChar.self), $0.count)
+  }
+  return count < 0 ? "" : String(decoding: bytes.prefix(count), as: UTF8.self)
+}
