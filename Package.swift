@@ -110,10 +110,12 @@ let package = Package(
     // Programs that the tests drive: what cannot be tried inside a test runner.
     .target(name: "CaseSupport", dependencies: ["Green"], path: "Tests/Programs/Support", swiftSettings: strict),
     .executableTarget(
-      name: "redirect", dependencies: ["CCalls", "CaseSupport", "Green", "GreenRedirect", "ThreadCalls", "WaitCalls"],
+      name: "redirect",
+      dependencies: ["CCalls", "CaseSupport", "CxxCalls", "Green", "GreenRedirect", "ThreadCalls", "WaitCalls"],
       path: "Tests/Programs/redirect", swiftSettings: strict),
     .target(name: "ThreadCalls", path: "Tests/Programs/ThreadCalls", cSettings: warnings),
     .target(name: "CCalls", path: "Tests/Programs/CCalls", cSettings: warnings),
+    .target(name: "CxxCalls", path: "Tests/Programs/CxxCalls"),
     // The same POSIX calls, plainly and redirected.
     .target(name: "CDifferential", path: "Tests/Programs/CDifferential", cSettings: warnings),
     .executableTarget(
@@ -194,5 +196,7 @@ let package = Package(
 
     .executableTarget(name: "hello", dependencies: ["Greenfinch"], path: "Examples/hello", swiftSettings: strict),
     .executableTarget(name: "anything", dependencies: ["Greenfinch"], path: "Examples/anything", swiftSettings: strict),
-  ]
+  ],
+  // Of the tests' own: std::latch and its kin.
+  cxxLanguageStandard: .cxx20
 )

@@ -27,13 +27,31 @@ static void forget_all(void) {
 
 __attribute__((constructor)) static void register_fork_handler(void) { pthread_atfork(NULL, NULL, forget_all); }
 
-void cparking_lock_contended(uint32_t *lock) {
-  while (__atomic_exchange_n(lock, 2, __ATOMIC_ACQUIRE) != 0) {
-    syscall(SYS_futex, lock, FUTEX_WAIT_PRIVATE, 2, NULL);
-  }
+// futex(2) itself: the program may have a syscall(2) with which fibers wait, and they wait with these lists.
+static void futex(uint32_t *word, long operation, long value) {
+#if defined(__x86_64__)
+  long result;
+  register void *time __asm__("r10") = NULL;
+  __asm__ volatile("syscall"
+                   : "=a"(result)
+                   : "a"((long)SYS_futex), "D"(word), "S"(operation), "d"(value), "r"(time)
+                   : "rcx", "r11", "memory");
+#elif defined(__aarch64__)
+  register long number __asm__("x8") = SYS_futex;
+  register uint32_t *first __asm__("x0") = word;
+  register long second __asm__("x1") = operation, third __asm__("x2") = value;
+  register void *fourth __asm__("x3") = NULL;
+  __asm__ volatile("svc 0" : "+r"(first) : "r"(number), "r"(second), "r"(third), "r"(fourth) : "memory");
+#else
+  syscall(SYS_futex, word, operation, value, NULL);
+#endif
 }
 
-void cparking_unlock_contended(uint32_t *lock) { syscall(SYS_futex, lock, FUTEX_WAKE_PRIVATE, 1); }
+void cparking_lock_contended(uint32_t *lock) {
+  while (__atomic_exchange_n(lock, 2, __ATOMIC_ACQUIRE) != 0) futex(lock, FUTEX_WAIT_PRIVATE, 2);
+}
+
+void cparking_unlock_contended(uint32_t *lock) { futex(lock, FUTEX_WAKE_PRIVATE, 1); }
 
 static bucket *lock_bucket(const void *address) {
   uintptr_t hash = (uintptr_t)address >> 3;

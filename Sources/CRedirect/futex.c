@@ -1,85 +1,79 @@
-// syscall(2), for one call of it: futex(2) as `Synchronization.Mutex` of Swift uses it.
+// FUTEX_WAIT and FUTEX_WAKE: a fiber waits under the word's address, threads wait in the kernel, and a wake is for both.
 //
-// That lock is a word with its holder's thread number; uncontended it never leaves the program. Else the kernel is asked,
-// by syscall(2), for FUTEX_LOCK_PI, which fails with EDEADLK where the holder is a fiber of the same thread, and Swift
-// ends the process. Here the fiber waits for that holder: it sets FUTEX_WAITERS, with which the unlock comes by as
-// FUTEX_UNLOCK_PI. A lock that another thread holds is the kernel's business.
+// A wake for nothing is allowed by futex(2), which every use of it must bear. Nothing but its time ends a fiber's wait:
+// libraries know no error for a cancellation, and end the process on one that they do not know.
 
-#define FAMILY GREEN_LOCKS
-#include "redirect.h"
+#include "futex.h"
 
+#include <limits.h>
 #include <linux/futex.h>
-#include <stdarg.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 
-REAL(syscall)
-
-// Found before any signal handler makes the first call.
-__attribute__((constructor)) static void find_real(void) { real_syscall(); }
-
-struct lock {
-  _Atomic uint32_t *word;
-  uint32_t thread;
+struct comparison {
+  const _Atomic uint32_t *word;
+  uint32_t value;
+  bool was_equal;
 };
 
-static bool is_held_here(const struct lock *lock, uint32_t value) {
-  return (value & FUTEX_TID_MASK) == lock->thread && (value & FUTEX_OWNER_DIED) == 0;
+static bool is_equal(void *context) {
+  struct comparison *comparison = context;
+  comparison->was_equal = atomic_load(comparison->word) == comparison->value;
+  return comparison->was_equal;
 }
 
-// Whether to wait, once it is announced.
-static bool is_still_held(void *context) {
-  struct lock *lock = context;
-  uint32_t value = atomic_load(lock->word);
-  while (is_held_here(lock, value)) {
-    if (atomic_compare_exchange_weak(lock->word, &value, value | FUTEX_WAITERS)) return true;
-  }
-  return false;
+// What is wrong with the arguments the kernel says best.
+static bool is_valid(const struct futex_call *call) {
+  if (call->word == NULL || (uintptr_t)call->word % sizeof(uint32_t) != 0) return false;
+  if ((call->operation & FUTEX_CMD_MASK) == FUTEX_WAIT_BITSET && call->value3 == 0) return false;
+  return call->time == NULL || is_valid_time(call->time);
 }
 
-// 0 when the fiber has got the lock, else EAGAIN: it is another thread's, so the kernel is to be asked.
-static int wait_for_fiber(const green_redirect_table *table, struct lock *lock) {
-  const green_object_wait wait = {.address = lock->word, .name = "the Synchronization.Mutex"};
-  // Where the kernel has handed the lock to a thread between, the mark of those who wait here is gone.
-  unsigned pause = 0;
-  for (;;) {
-    uint32_t value = atomic_load(lock->word);
-    if (is_held_here(lock, value)) {
-      green_wait_for(table, &wait, is_still_held, lock, NEVER, &pause);
-    } else if (value != 0) {
-      return EAGAIN;
-    } else if (atomic_compare_exchange_strong(lock->word, &value, lock->thread | FUTEX_WAITERS)) {
-      // With the mark, for the next who waits here.
-      return 0;
-    }
+static int64_t deadline_of(const struct futex_call *call) {
+  if (call->time == NULL) return NEVER;
+  if ((call->operation & FUTEX_CMD_MASK) == FUTEX_WAIT) {
+    return deadline_after(nanoseconds_of(call->time->tv_sec, call->time->tv_nsec));
   }
+  bool is_real_time = (call->operation & FUTEX_CLOCK_REALTIME) != 0;
+  return green_deadline(is_real_time ? CLOCK_REALTIME : CLOCK_MONOTONIC, call->time);
 }
 
-static long lock_or_unlock(long word, long operation, long value, long timeout) {
-  const green_redirect_table *table = fiber_table();
-  struct lock lock = {(_Atomic uint32_t *)word, (uint32_t)real_syscall()(SYS_gettid)};
-  int command = (int)operation & FUTEX_CMD_MASK;
-  bool waits = command == FUTEX_LOCK_PI && timeout == 0;
-  if (table != NULL && command != FUTEX_UNLOCK_PI && is_held_here(&lock, atomic_load(lock.word))) {
-    if (!waits) return fail(EAGAIN);
-    if (wait_for_fiber(table, &lock) == 0) return 0;
-  }
-  long result = real_syscall()(SYS_futex, word, operation, value, timeout, 0L, 0L);
-  if (command == FUTEX_UNLOCK_PI && result == 0) green_unpark((const void *)word, false);
+long green_futex_wait(const green_redirect_table *table, const struct futex_call *call) {
+  if (table == NULL || !is_valid(call)) return green_real_futex(call);
+  struct comparison comparison = {call->word, call->value, false};
+  const green_object_wait wait = {.address = (const void *)call->word, .name = "the futex"};
+  // Another process's wake is not seen: after 16 ms the fiber wakes for nothing.
+  unsigned pause = 4;
+  bool is_private = (call->operation & FUTEX_PRIVATE_FLAG) != 0;
+  int64_t deadline = deadline_of(call);
+  int error = green_wait_for(table, &wait, is_equal, &comparison, deadline, is_private ? NULL : &pause);
+  if (!comparison.was_equal) return fail(EAGAIN);
+  return error == EAGAIN ? fail(ETIMEDOUT) : 0;
+}
+
+// Wakes up to `most` fibers, or none from a signal handler, which may have interrupted the very lists.
+static int wake_fibers(const void *word, int most) {
+  return most <= 0 || green_in_handler() ? 0 : (int)green_unpark_several(word, (size_t)most);
+}
+
+// Of a wake for some bits only, which hardly anybody uses, the fibers find out themselves whether it was for them.
+static bool is_for_all(const struct futex_call *call) {
+  bool has_bits = (call->operation & FUTEX_CMD_MASK) == FUTEX_WAKE_BITSET;
+  return has_bits && call->value3 != FUTEX_BITSET_MATCH_ANY;
+}
+
+long green_futex_wake(const struct futex_call *call) {
+  long result = green_real_futex(call);
+  if (result < 0) return result;
+  // The kernel takes the number as an int, and wakes one where that is not above zero.
+  int most = (int)call->value > 0 ? (int)call->value : 1;
+  if (is_for_all(call)) most = INT_MAX;
+  return result + wake_fibers((const void *)call->word, result < most ? most - (int)result : 0);
+}
+
+// FUTEX_REQUEUE and FUTEX_WAKE_OP, of words which fibers wait for: those are woken and look.
+long green_futex_move(const struct futex_call *call) {
+  long result = green_real_futex(call);
+  if (result < 0) return result;
+  wake_fibers((const void *)call->word, INT_MAX);
+  if ((call->operation & FUTEX_CMD_MASK) == FUTEX_WAKE_OP) wake_fibers(call->word2, INT_MAX);
   return result;
-}
-
-REDIRECTED long syscall(long number, ...) {
-  va_list list;
-  va_start(list, number);
-  long a = va_arg(list, long), b = va_arg(list, long), c = va_arg(list, long), d = va_arg(list, long);
-  long e = va_arg(list, long), f = va_arg(list, long);
-  va_end(list);
-  if (number == SYS_futex) {
-    int command = (int)b & FUTEX_CMD_MASK;
-    if (command == FUTEX_LOCK_PI || command == FUTEX_TRYLOCK_PI || command == FUTEX_UNLOCK_PI) {
-      return lock_or_unlock(a, b, c, d);
-    }
-  }
-  return real_syscall()(number, a, b, c, d, e, f);
 }

@@ -35,18 +35,32 @@ static unsigned *bypass(void) {
   return table != NULL ? table->bypass() : NULL;
 }
 
+static _Thread_local unsigned depth;
+
+bool green_in_handler(void) {
+  // In a handler no call is a fiber's: one that is comes after a handler that siglongjmp(3) left.
+  if (depth > 0 && family_table(~0u) != NULL) depth = 0;
+  return depth > 0;
+}
+
+// A handler of the program begins or ends.
+static void count(unsigned *counter, int change) {
+  depth += (unsigned)change;
+  if (counter != NULL) *counter += (unsigned)change;
+}
+
 static void run_simple(int signal) {
   unsigned *counter = bypass();
-  if (counter != NULL) *counter += 1;
+  count(counter, 1);
   atomic_load(&handlers[signal])(signal);
-  if (counter != NULL) *counter -= 1;
+  count(counter, -1);
 }
 
 static void run_full(int signal, siginfo_t *information, void *context) {
   unsigned *counter = bypass();
-  if (counter != NULL) *counter += 1;
+  count(counter, 1);
   ((full_handler)(void *)atomic_load(&handlers[signal]))(signal, information, context);
-  if (counter != NULL) *counter -= 1;
+  count(counter, -1);
 }
 
 static bool is_function(simple_handler handler) {

@@ -2,6 +2,7 @@
 
 #include "redirect.h"
 
+#include <limits.h>
 #include <pthread.h>
 
 #define BUCKETS 256
@@ -49,13 +50,29 @@ int green_wait_for(const green_redirect_table *table, const green_object_wait *w
   return error == EAGAIN && until < deadline ? 0 : error;
 }
 
-void green_unpark(const void *address, bool all) {
+// The table where a fiber may be parked under the address, else NULL.
+static const green_redirect_table *table_if_parked(const void *address) {
   // The unlock before this must be seen by a fiber that counts itself now, or its count be seen here.
   atomic_thread_fence(memory_order_seq_cst);
-  if (atomic_load_explicit(bucket(address), memory_order_relaxed) == 0) return;
-  const green_redirect_table *table = atomic_load_explicit(&green_redirect_current, memory_order_acquire);
+  if (atomic_load_explicit(bucket(address), memory_order_relaxed) == 0) return NULL;
+  return atomic_load_explicit(&green_redirect_current, memory_order_acquire);
+}
+
+void green_unpark(const void *address, bool all) {
+  const green_redirect_table *table = table_if_parked(address);
   if (table == NULL) return;
   int saved = errno;
   table->unpark(address, all);
   errno = saved;
+}
+
+size_t green_unpark_several(const void *address, size_t most) {
+  const green_redirect_table *table = table_if_parked(address);
+  if (table == NULL) return 0;
+  int saved = errno;
+  size_t woken = 0;
+  if (most >= INT_MAX) woken = table->unpark(address, true);
+  else while (woken < most && table->unpark(address, false) > 0) woken++;
+  errno = saved;
+  return woken;
 }

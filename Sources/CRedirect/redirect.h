@@ -217,6 +217,11 @@ int64_t green_deadline_of(const struct timespec *time);
 // The signal that ends an accept(2) which another process was faster in; 0 for none so far.
 int green_interrupting_signal(void);
 
+// ---- Signal handlers (handlers.c) ---------------------------------------------------------------------------------
+
+// Whether a handler of the program runs on the calling thread.
+bool green_in_handler(void);
+
 // ---- Waiting under an address (parking.c) -------------------------------------------------------------------------
 
 // Parks the fiber under an address while validate holds. `recheck`: the waker may be one that cannot be seen, so look
@@ -225,6 +230,8 @@ int green_park(const green_redirect_table *table, const void *address, bool (*va
                int64_t deadline, unsigned *recheck);
 // Wakes fibers parked under an address; one atomic load when there are none.
 void green_unpark(const void *address, bool all);
+// The same for up to `most`; returns how many.
+size_t green_unpark_several(const void *address, size_t most);
 
 // As green_park, telling what is waited for.
 int green_wait_for(const green_redirect_table *table, const green_object_wait *wait, bool (*validate)(void *),

@@ -8,6 +8,8 @@ internal import SystemPackage
 package enum FiberWaits {
   package static func sleep(until deadline: Deadline) -> CInt {
     guard let (hub, fiber) = Hub.running else { return EINVAL }
+    // In the midst of parking, as below, the thread does not sleep.
+    guard fiber.record.pointee.state == .running else { return 0 }
     let deadline = hub.deadline(real: deadline)
     // A sleep of no time at all still lets others run, as sched_yield would.
     if deadline.hasPassed { hub.yield(fiber) }

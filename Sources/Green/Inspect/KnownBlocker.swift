@@ -1,5 +1,5 @@
-/// A call that blocks the thread also with the redirect, and what to use in its place: a row of the table
-/// "What cannot be redirected" of GreenRedirect's documentation.
+/// A call that blocks the thread, some also with the redirect, and what to use in its place: of a row of the table "What
+/// cannot be redirected" of GreenRedirect's documentation.
 public struct KnownBlocker: Sendable, Hashable {
   /// As the table has it.
   public let name: String
@@ -19,24 +19,25 @@ public struct KnownBlocker: Sendable, Hashable {
       "DispatchGroup.wait", ["dispatch_group_wait", "OS_dispatch_groupC8DispatchE4wait"],
       instead:
         "withFiberGroup, or a Promise that DispatchGroup.notify keeps; for a task's result, await it in a fiber with "
-        + "GreenTasks: on one thread the task cannot run while it is waited for"),
+        + "GreenTasks: on one thread the task cannot run while it is waited for; or the redirect of locks, with which the "
+        + "fiber parks"),
     KnownBlocker(
       "DispatchSemaphore.wait",
       ["dispatch_semaphore_wait", "_dispatch_sema4_", "OS_dispatch_semaphoreC8DispatchE4wait"],
-      instead: "Semaphore or Promise of Green, unless the redirect of locks is switched off: see GREEN_REDIRECT"),
+      instead: "Semaphore or Promise of Green, or the redirect of locks"),
     KnownBlocker(
       "DispatchQueue.sync", ["_dispatch_sync_f_slow", "DISPATCH_WAIT_FOR_QUEUE", "dispatch_barrier_sync"],
       instead: "Mutex of Green, or offload { queue.sync { } }"),
     KnownBlocker("dispatch_once", ["_dispatch_once_wait"], instead: "a static let, whose initialiser may park"),
     KnownBlocker(
       "Synchronization.Mutex", ["15Synchronization12_MutexHandleV"],
-      instead: "Mutex of Green"),
+      instead: "Mutex of Green, or the redirect of locks"),
     KnownBlocker(
       "std::future, std::atomic::wait", ["_M_futex_wait_until", "__platform_wait", "__atomic_futex_unsigned"],
-      instead: "std::condition_variable, or offload { }"),
+      instead: "the redirect of locks, or offload { }"),
     KnownBlocker(
       "GLib's GMutex and GCond", ["g_mutex_lock_slowpath", "g_cond_wait", "g_rec_mutex_lock_slowpath"],
-      instead: "offload { } around the library's call"),
+      instead: "the redirect of locks, or offload { } around the library's call"),
     KnownBlocker(
       "io_uring", ["io_uring_enter", "io_uring_wait_cqe", "io_uring_submit_and_wait", "_io_uring_get_cqe"],
       instead: "read, write and the like, which are redirected; or register_eventfd and a read of that"),
@@ -76,6 +77,6 @@ public struct KnownBlocker: Sendable, Hashable {
 }
 
 extension KnownBlocker: CustomStringConvertible {
-  /// "DispatchGroup.wait blocks the thread, with or without the redirect: use …".
-  public var description: String { "\(name) blocks the thread, with or without the redirect. Instead: \(instead)" }
+  /// "DispatchGroup.wait blocks the thread. Instead: …".
+  public var description: String { "\(name) blocks the thread. Instead: \(instead)" }
 }

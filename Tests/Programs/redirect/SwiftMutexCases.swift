@@ -54,4 +54,12 @@ let swiftMutexCases = [
     try expectEqual(counter.most, 1, "inside at once")
     try expectEqual(counter.total, 1200)
   },
+  Case("a fiber waits for Swift's own mutex that a thread holds") {
+    let counter = Counter()
+    let thread = PlainThread { counter.count(waiting: 50_000) }
+    while counter.isFree() { usleep(1000) }
+    try whileOthersRun { counter.count(waiting: 0) }
+    thread.join()
+    try expectEqual(counter.total, 2)
+  },
 ]

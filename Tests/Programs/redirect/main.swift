@@ -12,7 +12,8 @@ let linkCases = [
 // Whoever starts the program may block signals, and children inherit that.
 for signal in [SIGUSR1, SIGUSR2, SIGINT, SIGQUIT] { calls_block(signal, 0) }
 runCases(
-  linkCases + sleepCases + descriptorCases + connectionCases + lockCases + swiftMutexCases + cancellationCases
+  linkCases + sleepCases + descriptorCases + connectionCases + lockCases + swiftMutexCases + futexCases + cxxCases
+    + yieldCases + cancellationCases
     + passThroughCases
     + closingCases + conditionCases + semaphoreCases + readWriteLockCases + childCases + signalCases + streamCases
     + specificCases + nameCases + isolationCases)

@@ -25,4 +25,21 @@ long ccalls_wait(size_t index);
 // close(2) past the redirect, as libc's own code closes.
 int ccalls_close_unseen(int descriptor);
 
+// futex(2) by syscall(2), as libraries call it: 0 or the error. Private to the process unless `is_shared`; below zero
+// milliseconds the wait has no end.
+#include <stdint.h>
+
+struct timespec;
+int ccalls_futex_wait(uint32_t *word, uint32_t value, int milliseconds, int is_shared);
+int ccalls_futex_wait_until(uint32_t *word, uint32_t value, const struct timespec *time, int is_real_time, uint32_t bits);
+// How many were woken.
+int ccalls_futex_wake(uint32_t *word, int most);
+int ccalls_futex_wake_bits(uint32_t *word, int most, uint32_t bits);
+int ccalls_futex_requeue(uint32_t *word, int most, uint32_t *other);
+void ccalls_store(uint32_t *word, uint32_t value);
+uint32_t ccalls_load(const uint32_t *word);
+
+// thrd_yield(3), which Swift does not import.
+void ccalls_thrd_yield(void);
+
 #endif

@@ -1,0 +1,46 @@
+// syscall(2), for one call of it: futex(2), with which libraries build locks of their own: libdispatch, libstdc++
+// (std::atomic::wait, std::future), GLib, Abseil, Rust's standard library. All others are the real call.
+
+#define FAMILY GREEN_LOCKS
+#include "futex.h"
+
+#include <linux/futex.h>
+#include <stdarg.h>
+#include <sys/syscall.h>
+
+REAL(syscall)
+
+// Found before any signal handler makes the first call.
+__attribute__((constructor)) static void find_real(void) { real_syscall(); }
+
+long green_real_futex(const struct futex_call *call) {
+  return real_syscall()(SYS_futex, call->word, call->operation, call->value, call->time, call->word2, call->value3);
+}
+
+static long futex(const struct futex_call *call) {
+  switch (call->operation & FUTEX_CMD_MASK) {
+  case FUTEX_WAIT:
+  case FUTEX_WAIT_BITSET: return green_futex_wait(fiber_table(), call);
+  case FUTEX_WAKE:
+  case FUTEX_WAKE_BITSET: return green_futex_wake(call);
+  case FUTEX_REQUEUE:
+  case FUTEX_CMP_REQUEUE:
+  case FUTEX_WAKE_OP: return green_futex_move(call);
+  case FUTEX_LOCK_PI:
+  case FUTEX_TRYLOCK_PI:
+  case FUTEX_UNLOCK_PI: return green_futex_lock(fiber_table(), call);
+  default: return green_real_futex(call);
+  }
+}
+
+REDIRECTED long syscall(long number, ...) {
+  va_list list;
+  va_start(list, number);
+  long a = va_arg(list, long), b = va_arg(list, long), c = va_arg(list, long), d = va_arg(list, long);
+  long e = va_arg(list, long), f = va_arg(list, long);
+  va_end(list);
+  if (number != SYS_futex) return real_syscall()(number, a, b, c, d, e, f);
+  const struct futex_call call = {
+    (_Atomic uint32_t *)a, (int)b, (uint32_t)c, (const struct timespec *)d, (const void *)e, (uint32_t)f};
+  return futex(&call);
+}
