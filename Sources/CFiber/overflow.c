@@ -37,7 +37,11 @@ static void add_number(struct line *line, uint64_t number) {
 // Names come from outside, a request's path for instance, and the line goes to a terminal.
 static void add_name(struct line *line, const char *name) {
   for (int i = 0; i < GREEN_FIBER_NAME_BYTES && name[i]; i++) {
-    add_character(line, (unsigned char)name[i] < ' ' || name[i] == 127 ? '?' : name[i]);
+    unsigned char byte = (unsigned char)name[i];
+    // A C1 control is two bytes of UTF-8; the name ends with a 0.
+    bool is_c1 = byte == 0xc2 && (unsigned char)name[i + 1] < 0xa0;
+    add_character(line, byte < ' ' || byte == 127 || is_c1 ? '?' : name[i]);
+    if (is_c1 && name[i + 1]) i++;
   }
 }
 

@@ -166,6 +166,15 @@ import Testing
     #expect(!server.log.contains("\n[forged]"), "\(server.log)")
   }
 
+  @Test func anErrorsTextIsMarkedAsContinuedAndSpeaksToNoTerminal() throws {
+    let server = try Server(["-k", "green", "--access-logfile", "/dev/stderr"])
+    _ = try Client(port: server.port).exchange(
+      "GET /throw/a%0a%5bforged%5d%0d%1b%5b31m%c2%9b31m HTTP/1.1\r\nHost: x\r\nUser-Agent: \u{9b}31m\r\n\r\n")
+    #expect(server.logged("Told: a\n  | [forged]\\x0d\\x1b[31m\\x9b31m"), "\(server.log)")
+    #expect(server.logged("\"-\" \"\\x9b31m\""), "\(server.log)")
+    for control in ["\r", "\u{1b}", "\u{9b}", "\n[forged]"] { #expect(!server.log.contains(control), "\(server.log)") }
+  }
+
   @Test func aServerStartedWithoutStandardStreamsServes() throws {
     let server = try Server("/bin/sh", ["-c", "exec \"$0\" \"$@\" <&- >&-", Program("app").path, "-k", "green"])
     #expect(try get(server.port, "/pid").status == 200)

@@ -1,4 +1,5 @@
 import Glibc
+import Green
 import Logging
 import Testing
 
@@ -34,7 +35,23 @@ import Testing
   }
 
   @Test func `nothing a client sends ends a field or the line`() {
-    #expect(AccessLogLine.escaped("a\"b\\c\n\u{1b}[31m\u{9b}é") == #"a\"b\\c\x0a\x1b[31m\x9bé"#)
+    #expect(LogText.escaped("a\"b\\c\n\u{1b}[31m\u{9b}é") == #"a\"b\\c\x0a\x1b[31m\x9bé"#)
+  }
+
+  @Test func `what a terminal obeys is escaped on every path, in both logs`() {
+    #expect(LogText.escaped("a\u{9b}31m") == #"a\x9b31m"#)
+    #expect(LogText.escaped("é – €") == "é – €")
+    #expect(LogText.escaped("a\u{202e}b\u{2066}c") == #"a\u{202e}b\u{2066}c"#)
+    #expect(line(.error, "x", [("a", "\u{9b}31m")]).hasSuffix("[ERROR] x a=\"\\x9b31m\"\n"))
+    #expect(line(.error, "\u{1b}[31m \u{9b}31m").hasSuffix(#"[ERROR] \x1b[31m \x9b31m"# + "\n"))
+  }
+
+  @Test func `a message of several lines is marked as continued`() {
+    let line = line(.error, "failed: a\n[2026-11-22 09:00:00 +0000] [1] [INFO] forged\r\nb\u{2028}c")
+    let lines = line.split(separator: "\n")
+    #expect(lines.count == 3 && lines.dropFirst().allSatisfy { $0.hasPrefix("  | ") }, "\(line)")
+    #expect(line.hasSuffix(#"forged\x0d"# + "\n" + #"  | b\u{2028}c"# + "\n"))
+    #expect(LogText.message("the program said:\nno\n") == "the program said:\n  | no")
   }
 
   @Test func `the host of a peer is its address without the port`() {

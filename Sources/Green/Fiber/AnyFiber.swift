@@ -169,8 +169,8 @@ public class AnyFiber {
       let name = remains?.name ?? ""
       let site = remains.map { ", spawned at \($0.site)," } ?? ""
       cglibc_report(
-        "greenfinch: fiber \(id)\(name.isEmpty ? "" : " \"\(name)\"")\(site) failed and nobody asked for its value: "
-          + "\(error)")
+        "greenfinch: fiber \(id)\(name.isEmpty ? "" : " \"\(LogText.escaped(name))\"")\(site) failed and nobody "
+          + "asked for its value: " + LogText.message("\(error)"))
     }
   }
 }

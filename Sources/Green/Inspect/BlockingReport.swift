@@ -63,7 +63,7 @@ extension BlockingReport: CustomStringConvertible {
   /// One line, without the backtrace.
   public var headline: String {
     var line = fiber == 0 ? "a callback of the loop" : "fiber \(fiber)"
-    if !name.isEmpty { line += " \"\(name)\"" }
+    if !name.isEmpty { line += " \"\(LogText.escaped(name))\"" }
     line += " held the thread for at least \(duration.inWords), where \(limit.inWords) is the limit"
     if !site.isEmpty { line += ", spawned at \(site)" + (parent == 0 ? "" : " by fiber \(parent)") }
     switch cause {

@@ -36,7 +36,7 @@ public struct FiberDescription: Sendable {
   /// One line, without the backtrace.
   public var headline: String {
     var line = "fiber \(id)"
-    if !name.isEmpty { line += " \"\(name)\"" }
+    if !name.isEmpty { line += " \"\(LogText.escaped(name))\"" }
     line += " \(state.rawValue)"
     if let wait {
       line += " for \(wait.duration.inWords), waits for \(wait)"

@@ -103,6 +103,6 @@ private final class OpenConnection: HTTPConnectionObserver {
 
   func requestFailed(_ request: Request, _ error: any Error) {
     if let report { return report(request, error) }
-    cglibc_report("greenfinch: \(request.method) \(request.rawPath) failed: \(error)")
+    cglibc_report(LogText.message("greenfinch: \(request.method) \(request.rawPath) failed: \(error)"))
   }
 }

@@ -127,7 +127,7 @@ final class Arbiter {
 
   private func reportTimeout(_ slot: Int, _ pid: pid_t) {
     let activity = scoreboard[slot].activity
-    logger.critical("WORKER TIMEOUT (pid:\(pid))\(activity.isEmpty ? "" : " in \(AccessLogLine.escaped(activity))")")
+    logger.critical("WORKER TIMEOUT (pid:\(pid))\(activity.isEmpty ? "" : " in \(LogText.escaped(activity))")")
   }
 
   /// Workers keep their own descriptors until they have taken what is queued.

@@ -1,3 +1,5 @@
+import Green
+
 /// A request as the access log tells it, in gunicorn's default format:
 /// `%(h)s %(l)s %(u)s %(t)s "%(r)s" %(s)s %(b)s "%(f)s" "%(a)s"`, which is the combined log format.
 package struct AccessLogLine {
@@ -25,28 +27,10 @@ package struct AccessLogLine {
   /// The line with its newline. Nothing that a client sends can end the line or its quotes early.
   package func format(time: LocalTime) -> String {
     """
-    \(Self.escaped(host)) - - [\(time.commonLog)] "\(Self.escaped(requestLine))" \(status) \(bodyBytes) \
-    "\(Self.escaped(referer ?? "-"))" "\(Self.escaped(userAgent ?? "-"))"
+    \(LogText.escaped(host)) - - [\(time.commonLog)] "\(LogText.escaped(requestLine))" \(status) \(bodyBytes) \
+    "\(LogText.escaped(referer ?? "-"))" "\(LogText.escaped(userAgent ?? "-"))"
 
     """
-  }
-
-  /// A quote becomes `\"`, a backslash `\\`, a control character `\x1b`.
-  package static func escaped(_ text: String) -> String {
-    if text.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x22 && $0 != 0x5c && $0 != 0x7f }) { return text }
-    var result = ""
-    for scalar in text.unicodeScalars {
-      switch scalar.value {
-      case 0x22: result += "\\\""
-      case 0x5c: result += "\\\\"
-      // C0, DEL and C1: some terminals obey the latter too.
-      case 0..<0x20, 0x7f..<0xa0:
-        result += scalar.value < 16 ? "\\x0" : "\\x"
-        result += String(scalar.value, radix: 16)
-      default: result.unicodeScalars.append(scalar)
-      }
-    }
-    return result
   }
 
   /// A peer without its port: `127.0.0.1:40312` is `127.0.0.1`, `[::1]:40312` is `::1`, `unix:` is `-`.

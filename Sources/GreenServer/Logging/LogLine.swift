@@ -1,3 +1,4 @@
+import Green
 package import Logging
 
 /// A line of the error log, in gunicorn's format: `[2026-11-22 09:00:00 +0000] [39391] [INFO] message`.
@@ -5,8 +6,8 @@ package enum LogLine {
   package static func format(
     _ message: String, level: Logger.Level, pid: Int32, time: LocalTime, metadata: [(String, String)] = []
   ) -> String {
-    var line = "[\(time.date) \(time.clock) \(time.zone)] [\(pid)] [\(name(of: level))] \(message)"
-    for (key, value) in metadata { line += " \(key)=\(quotedIfNeeded(value))" }
+    var line = "[\(time.date) \(time.clock) \(time.zone)] [\(pid)] [\(name(of: level))] \(LogText.message(message))"
+    for (key, value) in metadata { line += " \(LogText.escaped(key))=\(quotedIfNeeded(value))" }
     return line + "\n"
   }
 
@@ -33,7 +34,8 @@ package enum LogLine {
 
   /// A value stays one word that can be found again: quoted when it has spaces, quotes or control characters.
   private static func quotedIfNeeded(_ value: String) -> String {
-    let plain = !value.isEmpty && value.utf8.allSatisfy { $0 > 0x20 && $0 != 0x22 && $0 != 0x7f }
-    return plain ? value : "\"\(AccessLogLine.escaped(value))\""
+    let escaped = LogText.escaped(value)
+    let isWord = !value.isEmpty && escaped == value && !value.utf8.contains(0x20)
+    return isWord ? value : "\"\(escaped)\""
   }
 }

@@ -64,7 +64,7 @@ class WorkerConnection: HTTPConnectionObserver {
   }
 
   final func requestFailed(_ request: Request, _ error: any Error) {
-    context.logger.error("Error handling request \(AccessLogLine.escaped(request.target)): \(error)")
+    context.logger.error("Error handling request \(LogText.escaped(request.target)): \(error)")
   }
 
   final func requestRefused(_ status: HTTPResponse.Status, reason: String) {

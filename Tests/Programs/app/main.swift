@@ -36,6 +36,10 @@ enum Database {
 let lock = NSLock()
 
 struct Broken: Error {}
+struct Told: Error, CustomStringConvertible {
+  let text: String
+  var description: String { "Told: \(text)" }
+}
 
 app.get("/pid") { _ in "\(getpid())" }
 app.get("/inside") { _ in "\(Progress.shared.inside { usleep(500_000) })" }
@@ -54,6 +58,10 @@ app.get("/sleep/{milliseconds}") { request in
 }
 app.get("/spin") { _ -> String in while true {} }
 app.get("/throw") { _ -> String in throw Broken() }
+/// Fails as a handler does that puts what a client sent into its error.
+app.get("/throw/{text...}") { request -> String in
+  throw Told(text: try request.parameters.require("text", as: String.self))
+}
 app.get("/exit/{status}") { request -> String in
   _exit(try request.parameters.require("status", as: Int32.self))
 }

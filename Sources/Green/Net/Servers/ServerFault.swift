@@ -17,5 +17,5 @@ public enum ServerFault: Error, CustomStringConvertible {
   }
 
   /// Says it on standard error: what a server does with its faults unless it is told otherwise.
-  static func report(_ fault: ServerFault) { cglibc_report("greenfinch: \(fault)") }
+  static func report(_ fault: ServerFault) { cglibc_report(LogText.message("greenfinch: \(fault)")) }
 }
