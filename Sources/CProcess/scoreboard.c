@@ -12,7 +12,7 @@
 #include "internal.h"
 
 #define MAGIC 0x64726f6273677265u
-#define VERSION 1u
+#define VERSION 2u
 
 struct green_scoreboard {
   uint64_t magic;

@@ -136,6 +136,32 @@ import Testing
     #expect(try get(port, "/pid").status == 200)
   }
 
+  @Test(arguments: [["-k", "sync"], ["-k", "thread", "--threads", "2"]])
+  func aThreadThatWaitsForItsClientIsNoWorkerThatHangs(_ arguments: [String]) throws {
+    let server = try Server(arguments + ["--timeout", "1"])
+    let worker = server.workers[0]
+    let places = arguments.count > 2 ? 2 : 1
+    for (first, rest, body) in [
+      ("POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n12345", "67890", "1234567890"),
+      ("GET /pid HTTP/1.1\r\nHo", "st: x\r\n\r\n", "\(worker)"),
+      ("GET /large HTTP/1.1\r\nHost: x\r\n\r\n", "", String(repeating: "x", count: 3_000_000)),
+    ] {
+      let clients = try (0..<places).map { _ in try Client(port: server.port) }
+      for client in clients { try client.send(Array(first.utf8)) }
+      usleep(2_500_000)
+      for client in clients { #expect(try client.exchange(rest).body == body, "\(server.log)") }
+    }
+    #expect(server.workers == [worker], "\(server.log)")
+  }
+
+  @Test func aSyncWorkersRequestHasTheWholeTimeout() throws {
+    let server = try Server(["-k", "sync", "--timeout", "4"])
+    _ = try get(server.port, "/pid")
+    // Just before the worker would beat by itself.
+    usleep(900_000)
+    #expect(try get(server.port, "/sleep/3400").body == "slept", "\(server.log)")
+  }
+
   @Test func aWaitLongerThanTheTimeoutIsFineInAGreenWorker() throws {
     let server = try Server(["-k", "green", "--timeout", "1"])
     #expect(try get(server.port, "/sleep/3000").body == "slept")

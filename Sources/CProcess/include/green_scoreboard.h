@@ -32,7 +32,8 @@ typedef struct green_score_slot {
   uint32_t is_free;   // whether it could take one more
   uint64_t accepted;  // connections, and what a replacement began with
   uint64_t requests;
-  char padding[GREEN_SCORE_LINE - 40];
+  uint32_t waits_for_client;  // whether its only thread waits for a client, and not for its own code
+  char padding[GREEN_SCORE_LINE - 44];
   char activity[GREEN_ACTIVITY_BYTES];
 } green_score_slot;
 
@@ -71,6 +72,7 @@ GREEN_SCORE_FIELD(uint32_t, open)
 GREEN_SCORE_FIELD(uint32_t, is_free)
 GREEN_SCORE_FIELD(uint64_t, accepted)
 GREEN_SCORE_FIELD(uint64_t, requests)
+GREEN_SCORE_FIELD(uint32_t, waits_for_client)
 #undef GREEN_SCORE_FIELD
 
 // Counting, from any thread of the worker.

@@ -46,7 +46,7 @@ final class Arbiter {
       for slot in handshakes.indices { hear(slot) }
       for signal in signals.take() { take(signal) }
       reap()
-      for slot in 0..<scoreboard.count { tell(.heartbeat(slot: slot, at: scoreboard[slot].heartbeat)) }
+      for slot in 0..<scoreboard.count { tell(.heartbeat(slot: slot, at: scoreboard[slot].lastSign)) }
       tell(.tick)
     }
   }

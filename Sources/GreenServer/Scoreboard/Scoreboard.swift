@@ -79,6 +79,13 @@ struct ScoreboardSlot: @unchecked Sendable {
     get { green_score_heartbeat(pointer) }
     nonmutating set { green_score_set_heartbeat(pointer, newValue) }
   }
+  /// Whether the worker's only thread waits for a client, which is no silence of its own.
+  var waitsForClient: Bool {
+    get { green_score_waits_for_client(pointer) != 0 }
+    nonmutating set { green_score_set_waits_for_client(pointer, newValue ? 1 : 0) }
+  }
+  /// Until when the worker was seen to live: now where it waits for a client.
+  var lastSign: Int64 { waitsForClient ? monotonicNanoseconds() : heartbeat }
   /// Open connections.
   var open: Int {
     get { Int(green_score_open(pointer)) }
@@ -125,6 +132,7 @@ struct ScoreboardSlot: @unchecked Sendable {
   /// The slot as it is for a worker that is about to start, whose count of connections begins at `accepted`.
   func reset(accepted: UInt64) {
     isFree = false
+    waitsForClient = false
     open = 0
     pid = 0
     requests = 0

@@ -6,7 +6,8 @@ import Logging
 
 /// Serves one connection at a time, one request each, on the process's only thread.
 ///
-/// The worker beats between two connections: a request that takes longer than `--timeout` costs it its life.
+/// The worker beats between two connections, and lives while it waits for a client: a handler that takes longer than
+/// `--timeout` costs it its life.
 final class SyncWorker {
   private let context: WorkerContext
   private let poller: ListenerPoller
@@ -69,6 +70,13 @@ final class SyncWorker {
 
 private final class SyncConnection: WorkerConnection {
   override var closesNext: Bool { true }
+  override var stream: any ByteStream { ClientStream(of: self) }
+  override func clientWaitBegan() { context.slot.waitsForClient = true }
+  override func clientWaitEnded() {
+    // The handler's time begins now, and not with the wait for the request.
+    context.slot.beat()
+    context.slot.waitsForClient = false
+  }
   override func started(_ line: UnsafeRawBufferPointer) {
     green_score_set_activity(context.slot.pointer, line.baseAddress, line.count)
   }

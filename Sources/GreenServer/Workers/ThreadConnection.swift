@@ -1,11 +1,15 @@
 import Glibc
 import Green
+import GreenHTTP
+import Synchronization
 
 /// A connection that is served by a thread of a pool.
 final class ThreadConnection: WorkerConnection {
   private unowned let pool: ThreadPool
   /// What the handler that runs was asked, and since when; guarded by the pool's lock.
   var request: (line: String, since: Int64)?
+  /// Whether its thread may be waiting for the client.
+  let waitsForClient = Atomic<Bool>(false)
 
   init(_ socket: Socket, _ pool: ThreadPool) {
     self.pool = pool
@@ -13,6 +17,9 @@ final class ThreadConnection: WorkerConnection {
   }
 
   override var closesNext: Bool { pool.shouldClose }
+  override var stream: any ByteStream { ClientStream(of: self) }
+  override func clientWaitBegan() { waitsForClient.store(true, ordering: .relaxed) }
+  override func clientWaitEnded() { waitsForClient.store(false, ordering: .relaxed) }
   override func waits() { pool.becameIdle(self) }
   override func becameBusy() { pool.becameBusy(self) }
   override func started(_ line: UnsafeRawBufferPointer) {

@@ -118,8 +118,12 @@ final class ThreadPool: @unchecked Sendable {
   /// Whether connections wait for a thread.
   var isPressed: Bool { lock.held { queue.count > freeThreads } }
 
-  /// Whether a thread could take a request: it has no connection, or an idle one.
-  var hasFreeThread: Bool { lock.held { freeThreads > 0 || !idle.isEmpty } }
+  /// Whether a thread could take a request, having no connection or an idle one, or waits for its client.
+  var isAlive: Bool {
+    lock.held {
+      freeThreads > 0 || !idle.isEmpty || serving.contains { $0?.waitsForClient.load(ordering: .relaxed) == true }
+    }
+  }
 
   /// Tells the scoreboard of the request that has been running for longest.
   func noteActivity() {

@@ -6,8 +6,8 @@ import Logging
 
 /// Serves connections with a pool of threads; the process's first thread only accepts.
 ///
-/// The worker beats as long as a thread is free to take a request, and when one takes or finishes a request: it is
-/// killed when every thread has been busy with one request for `--timeout`.
+/// The worker beats as long as a thread is free to take a request or waits for its client, and when one takes or
+/// finishes a request: it is killed when the handlers of every thread have been busy with one request for `--timeout`.
 final class ThreadWorker {
   private let context: WorkerContext
   private let pool: ThreadPool
@@ -60,7 +60,7 @@ final class ThreadWorker {
 
   private func tick() {
     pool.relieve()
-    if pool.hasFreeThread { context.slot.beat() } else { pool.noteActivity() }
+    if pool.isAlive { context.slot.beat() } else { pool.noteActivity() }
   }
 
   private func drain() {

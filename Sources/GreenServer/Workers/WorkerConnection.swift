@@ -18,10 +18,16 @@ class WorkerConnection: HTTPConnectionObserver {
     self.context = context
   }
 
+  /// What the client's bytes come and go through.
+  var stream: any ByteStream { socket }
+  /// The thread may wait for the client, where ``stream`` is a ``ClientStream``.
+  func clientWaitBegan() {}
+  func clientWaitEnded() {}
+
   /// Serves the connection until it ends. The socket is still open then.
   final func serve() {
     HTTPConnection(
-      stream: socket, application: context.application, configuration: context.http, observer: self
+      stream: stream, application: context.application, configuration: context.http, observer: self
     ).serve()
     context.endIfChild()
   }
