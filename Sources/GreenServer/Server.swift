@@ -58,9 +58,10 @@ public enum Server {
         connections belongs into app.onWorkerStart.
         """)
     }
-    guard let listeners = Listening.open(configuration.bind, backlog: configuration.backlog, logger: logger) else {
-      return 1
-    }
+    guard
+      let listeners = Listening.open(
+        configuration.bind, backlog: configuration.backlog, umask: configuration.umask, logger: logger)
+    else { return 1 }
     do {
       let arbiter = try Arbiter(configuration: configuration, listeners: listeners, logger: logger)
       logger.info("Listening at: \(listeners.map(\.url).joined(separator: ",")) (\(getpid()))")

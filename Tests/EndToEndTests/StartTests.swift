@@ -7,6 +7,7 @@ import Testing
     arguments: [
       ("--no-such-option", 2), ("-w many", 2), ("-w 0", 1), ("-k fast", 1), ("--worker-connections 0", 1),
       ("--threads 0", 1), ("--bind nonsense:port", 1), ("--timeout -1", 1), ("--log-level loud", 1),
+      ("--umask 22", 1), ("--umask 01000", 1), ("--umask 09", 1),
     ] as [(String, Int32)])
   func aWrongOptionIsOneSentence(_ arguments: String, _ status: Int32) throws {
     let outcome = try Program("app").run(arguments.split(separator: " ").map(String.init))
@@ -20,7 +21,7 @@ import Testing
     #expect(help.status == 0)
     for option in [
       "--workers", "--worker-class", "--worker-connections", "--threads", "--bind", "--backlog", "--keep-alive",
-      "--timeout", "--graceful-timeout", "--limit-request-body", "--access-logfile", "--log-level",
+      "--timeout", "--graceful-timeout", "--limit-request-body", "--umask", "--access-logfile", "--log-level",
     ] { #expect(help.output.contains(option)) }
     let version = try Program("app").run(["--version"])
     #expect(version.status == 0 && version.output.contains("0.1.0"))
@@ -59,6 +60,18 @@ import Testing
       #expect(server.stop() == 0)
       #expect(!FileManager.default.fileExists(atPath: path))
     }
+  }
+
+  @Test(arguments: [([], 0o777), (["--umask", "0027"], 0o750), (["--umask", "0x1f"], 0o740)] as [([String], mode_t)])
+  func aUnixSocketAllowsAllButTheUmask(_ arguments: [String], _ mode: mode_t) throws {
+    let path = "/tmp/greenfinch-umask-\(getpid()).sock"
+    // Whatever the umask of who started it.
+    let server = try Server(
+      "/bin/sh", ["-c", "umask 077; exec \"$0\" \"$@\"", Program("app").path, "-k", "green"] + arguments,
+      bind: "unix:\(path)")
+    var status = stat()
+    #expect(lstat(path, &status) == 0 && status.st_mode & 0o777 == mode, "\(String(status.st_mode, radix: 8))")
+    #expect(server.stop() == 0)
   }
 
   @Test func severalAddressesAreServedAtOnce() throws {

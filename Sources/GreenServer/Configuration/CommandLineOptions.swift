@@ -74,6 +74,11 @@ struct CommandLineOptions: ParsableCommand {
       valueName: "bytes"))
   var minRate = 500
 
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("What the file of a Unix socket does not allow, as in umask(1): 0007.", valueName: "mode"))
+  var umask = "0"
+
   @Option(help: ArgumentHelp("Where to note each request; - for standard output.", valueName: "file"))
   var accessLogfile: String?
 

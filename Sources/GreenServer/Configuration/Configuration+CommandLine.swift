@@ -79,6 +79,8 @@ extension Configuration {
     gracefulTimeout = options.gracefulTimeout.duration
     requestBodyLimit = options.limitRequestBody
     minimumRate = options.minRate
+    guard let umask = FileMode.parse(options.umask) else { throw .invalidMode(option: "--umask", value: options.umask) }
+    self.umask = umask
     accessLog = options.accessLogfile.map(AccessLogDestination.init(argument:))
     guard let level = LogLine.level(named: options.logLevel) else { throw .unknownLogLevel(options.logLevel) }
     logLevel = level

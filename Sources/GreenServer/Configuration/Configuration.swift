@@ -40,6 +40,9 @@ public struct Configuration: Sendable, Equatable {
   /// How many bytes a second a client must send of a body or take of an answer, over 10 s, to be waited for longer than
   /// 30 s; zero is any number. gunicorn has no such limit.
   public var minimumRate = 500
+  /// What the file of a Unix socket does not allow, as in umask(2). 0 as gunicorn has it: whoever may enter its directory
+  /// may connect.
+  public var umask: UInt32 = 0
   /// Where each request is noted; `nil` for nowhere.
   public var accessLog: AccessLogDestination?
   /// The lowest level that is logged.
@@ -67,6 +70,7 @@ public struct Configuration: Sendable, Equatable {
     }
     try Self.check("--limit-request-body", requestBodyLimit, atLeast: 0)
     try Self.check("--min-rate", minimumRate, atLeast: 0)
+    if umask > 0o777 { throw .invalidMode(option: "--umask", value: "0" + String(umask, radix: 8)) }
     if bind.isEmpty { throw .noAddress }
     if bind.count > Self.mostAddresses {
       throw .tooLarge(option: "--bind", value: "\(bind.count) addresses", most: Self.mostAddresses)

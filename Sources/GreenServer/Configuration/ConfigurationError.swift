@@ -12,6 +12,8 @@ public enum ConfigurationError: Error, Equatable, CustomStringConvertible {
   case invalidAddress(String, reason: String)
   /// An environment variable that should be a number.
   case invalidVariable(name: String, value: String)
+  /// A mode that is no octal number from 0 to 0777.
+  case invalidMode(option: String, value: String)
   /// No address to listen at.
   case noAddress
 
@@ -24,6 +26,8 @@ public enum ConfigurationError: Error, Equatable, CustomStringConvertible {
       "Unknown log level '\(name)': use debug, info, warning, error or critical."
     case .invalidAddress(let text, let reason): "Cannot bind to '\(text)': \(reason)."
     case .invalidVariable(let name, let value): "The environment variable \(name) is '\(value)', not a number."
+    case .invalidMode(let option, let value):
+      "\(option) is '\(value)', not an octal number with a leading 0, from 0 to 0777."
     case .noAddress: "There is no address to bind to."
     }
   }

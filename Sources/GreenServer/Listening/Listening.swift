@@ -10,11 +10,11 @@ enum Listening {
   /// One socket for each address, in order; `nil` when one cannot be had, which has been logged. Tries an
   /// address in use again five times, one second apart. `pause` waits for a second.
   static func open(
-    _ addresses: [BindAddress], backlog: Int, logger: Logger, pause: () -> Void = { sleep(1) }
+    _ addresses: [BindAddress], backlog: Int, umask: UInt32 = 0, logger: Logger, pause: () -> Void = { sleep(1) }
   ) -> [ListeningSocket]? {
     var sockets: [ListeningSocket] = []
     for address in addresses {
-      guard let socket = open(address, backlog: backlog, logger: logger, pause: pause) else {
+      guard let socket = open(address, backlog: backlog, umask: umask, logger: logger, pause: pause) else {
         for socket in sockets {
           socket.removeFile()
           socket.close()
@@ -27,11 +27,11 @@ enum Listening {
   }
 
   private static func open(
-    _ address: BindAddress, backlog: Int, logger: Logger, pause: () -> Void
+    _ address: BindAddress, backlog: Int, umask: UInt32, logger: Logger, pause: () -> Void
   ) -> ListeningSocket? {
     for attempt in 0...retries {
       do throws(BindError) {
-        return try ListeningSocket(binding: address, backlog: backlog)
+        return try ListeningSocket(binding: address, backlog: backlog, umask: umask)
       } catch .failed(.addressInUse) {
         logger.error("Connection in use: \(address.quoted)")
         if attempt == retries { break }

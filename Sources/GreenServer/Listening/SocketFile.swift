@@ -22,6 +22,16 @@ struct SocketFile: Sendable, Equatable {
     madeNanoseconds = status.st_mtim.tv_nsec
   }
 
+  /// Sets the permissions of the file at a path, which is not followed where it has become a link. Throws `Errno`.
+  static func allow(_ mode: mode_t, at path: String) throws(Errno) {
+    do throws(Errno) {
+      _ = try systemCall { fchmodat(AT_FDCWD, path, mode, AT_SYMLINK_NOFOLLOW) }
+    } catch .notSupported {
+      // Kernels before 6.6 without /proc.
+      _ = try systemCall { chmod(path, mode) }
+    }
+  }
+
   func remove() {
     if SocketFile(path: path) == self { unlink(path) }
   }
