@@ -34,6 +34,10 @@ public enum Server {
     let logger = configuration.makeLogger()
     // A client that goes away is an error of one write, not the end of the process.
     signal(SIGPIPE, SIG_IGN)
+    // And so is a log at the limit of a file's size.
+    signal(SIGXFSZ, SIG_IGN)
+    // What a handler prints is seen when the line ends, also through a pipe, and does not mix with other workers'.
+    green_log_print_by_line()
     if let inheritance = Inheritance.own {
       setTitle("greenfinch: worker [\(name)]", inPlaceOf: arguments)
       Worker.run(
@@ -57,6 +61,10 @@ public enum Server {
         The program has \(threads) threads before run(). It runs once more in every worker: what starts threads or opens \
         connections belongs into app.onWorkerStart.
         """)
+    }
+    if let complaint = configuration.accessLog?.complaint() {
+      writeAll("Error: \(complaint)\n", to: STDERR_FILENO)
+      return 1
     }
     guard
       let listeners = Listening.open(

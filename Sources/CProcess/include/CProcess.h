@@ -8,6 +8,7 @@
 #include "green_image.h"
 #include "green_inheritance.h"
 #include "green_listener.h"
+#include "green_log.h"
 #include "green_scoreboard.h"
 #include "green_signals.h"
 #include "green_spawn.h"

@@ -1,18 +1,69 @@
 import Glibc
+import Green
+import Logging
+import Synchronization
 import SystemPackage
 
 /// The file that the access log is written to, each line with one `write(2)`.
-struct AccessLog: Sendable {
-  private let descriptor: CInt
+final class AccessLog: Sendable {
+  private let file: LogFile
+  private let logger: Logger
+  /// When losses are told again, in nanoseconds of `CLOCK_MONOTONIC`.
+  private let nextReport = Atomic<Int64>(0)
 
-  /// Opens the destination for appending. Throws `Errno`.
-  init(_ destination: AccessLogDestination) throws {
-    switch destination {
-    case .standardOutput: descriptor = STDOUT_FILENO
+  /// Opens the destination for appending. Lines that cannot be written are told to `logger`. Throws `Errno`.
+  init(_ destination: AccessLogDestination, logger: Logger) throws(Errno) {
+    file = LogFile(try destination.open())
+    self.logger = logger
+  }
+
+  func write(_ line: AccessLogLine) {
+    let isWritten = file.write(line.format(time: .now))
+    // The common case costs a load.
+    if !isWritten || nextReport.load(ordering: .relaxed) > 0 { noteLosses(hasEnded: isWritten) }
+  }
+
+  /// How often losses that go on are told.
+  private static let interval: Int64 = 10_000_000_000
+
+  /// The first loss is told at once, those that follow every 10 s, the last when the log can be written again.
+  private func noteLosses(hasEnded: Bool) {
+    let now = monotonicNanoseconds()
+    let due = nextReport.load(ordering: .relaxed)
+    guard hasEnded || now >= due else { return }
+    let next = hasEnded ? 0 : now + Self.interval
+    guard nextReport.compareExchange(expected: due, desired: next, ordering: .relaxed).exchanged else { return }
+    report(hasEnded ? ", and it can be written again" : "")
+  }
+
+  /// Tells what was lost and has not been told: at the worker's end.
+  func reportLosses() { report("") }
+
+  private func report(_ more: String) {
+    let lost = file.takeLost()
+    guard lost > 0 || !more.isEmpty else { return }
+    logger.error("The access log cannot be written: \(lost) \(lost == 1 ? "line" : "lines") lost\(more)")
+  }
+}
+
+extension AccessLogDestination {
+  /// The descriptor to write to; throws `Errno`. Never waits: a FIFO that nobody reads is an error.
+  func open() throws(Errno) -> CInt {
+    switch self {
+    case .standardOutput: STDOUT_FILENO
     case .file(let path):
-      descriptor = try systemCall { open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0o644) }
+      try systemCall { Glibc.open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NONBLOCK, 0o644) }
     }
   }
 
-  func write(_ line: AccessLogLine) { writeAll(line.format(time: .now), to: descriptor) }
+  /// Tries to open the destination, for a master that is about to start; the sentence for the person where it fails.
+  func complaint() -> String? {
+    guard case .file(let path) = self else { return nil }
+    do throws(Errno) {
+      close(try open())
+      return nil
+    } catch {
+      return "--access-logfile '\(LogText.escaped(path))' cannot be opened: \(error)."
+    }
+  }
 }

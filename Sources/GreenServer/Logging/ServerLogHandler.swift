@@ -4,6 +4,8 @@ public import Logging
 /// Writes swift-log's messages as gunicorn writes its own, to standard error, each line with one `write(2)`: lines of
 /// several processes do not mix.
 ///
+/// A standard error that nobody reads costs lines, which are counted and told, and never holds the process.
+///
 /// `run()` makes it the handler of every `Logger` in the process. Metadata follow the message as `key=value`, sorted.
 public struct ServerLogHandler: LogHandler {
   public var logLevel: Logger.Level
@@ -27,10 +29,17 @@ public struct ServerLogHandler: LogHandler {
     if let given = event.metadata { all.merge(given) { $1 } }
     if let error = event.error { all["error"] = "\(error)" }
     let pairs = all.sorted { $0.key < $1.key }.map { ($0.key, $0.value.description) }
-    writeAll(
-      LogLine.format(
-        event.message.description, level: event.level, pid: getpid(), time: .now, metadata: pairs),
-      to: STDERR_FILENO)
+    Self.write(event.message.description, event.level, pairs)
+    // Standard error takes lines again: how many it did not take.
+    if Self.file.isWorking, case let lost = Self.file.takeLost(), lost > 0 {
+      Self.write("Standard error could not be written: \(lost) \(lost == 1 ? "line" : "lines") lost", .error, [])
+    }
+  }
+
+  private static let file = LogFile.standardError
+
+  private static func write(_ message: String, _ level: Logger.Level, _ metadata: [(String, String)]) {
+    file.write(LogLine.format(message, level: level, pid: getpid(), time: .now, metadata: metadata))
   }
 }
 

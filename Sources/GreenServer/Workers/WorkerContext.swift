@@ -39,7 +39,7 @@ final class WorkerContext {
     slot = scoreboard[index]
     listeners = inheritance.listeners.map(ListeningSocket.init(inherited:))
     handshake = Handshake(descriptor: inheritance.handshake)
-    accessLog = try configuration.accessLog.map(AccessLog.init)
+    accessLog = try configuration.accessLog.map { try AccessLog($0, logger: logger) }
     http = configuration.http
     signals = try SignalPipe([SIGTERM, SIGINT, SIGQUIT])
     reportAborts()
@@ -92,6 +92,7 @@ final class WorkerContext {
         endIfChild()
       }
     }
+    accessLog?.reportLosses()
     logger.info("Worker exiting (pid: \(getpid()))")
     exit(status)
   }

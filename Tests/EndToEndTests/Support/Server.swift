@@ -12,21 +12,22 @@ final class Server: @unchecked Sendable {
 
   /// Starts the tests' own program and waits until it answers.
   convenience init(
-    _ arguments: [String], bind: String? = nil, environment: [String: String] = [:], waits: Bool = true
+    _ arguments: [String], bind: String? = nil, environment: [String: String] = [:], waits: Bool = true,
+    errors: FileHandle? = nil
   ) throws {
-    try self.init("app", arguments, bind: bind, environment: environment, waits: waits)
+    try self.init("app", arguments, bind: bind, environment: environment, waits: waits, errors: errors)
   }
 
   /// Starts a program and waits until it answers.
   init(
     _ program: String, _ arguments: [String], bind: String? = nil, environment: [String: String] = [:],
-    waits: Bool = true
+    waits: Bool = true, errors other: FileHandle? = nil
   ) throws {
     port = try freePort()
     process.executableURL = URL(fileURLWithPath: Program(program).path)
     process.arguments = arguments + ["--bind", bind ?? "127.0.0.1:\(port)"]
     process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
-    process.standardError = errors
+    process.standardError = other ?? errors
     process.standardInput = FileHandle.nullDevice
     errors.fileHandleForReading.readabilityHandler = { [weak self] handle in
       let text = String(decoding: handle.availableData, as: UTF8.self)

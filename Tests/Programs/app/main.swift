@@ -57,6 +57,14 @@ app.get("/sleep/{milliseconds}") { request in
   return "slept"
 }
 app.get("/spin") { _ -> String in while true {} }
+app.get("/print") { _ -> String in
+  print("printed")
+  return ""
+}
+app.get("/crash") { _ -> String in
+  let none: [Int] = []
+  return "\(none[Int(getpid())])"
+}
 app.get("/throw") { _ -> String in throw Broken() }
 /// Fails as a handler does that puts what a client sent into its error.
 app.get("/throw/{text...}") { request -> String in

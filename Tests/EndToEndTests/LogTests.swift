@@ -1,0 +1,104 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// Logs that cannot be opened, written or read: they cost lines, never a process.
+@Suite(.serialized) struct LogTests {
+  @Test(arguments: ["/nowhere/access.log", "/dev/null/access.log", "/tmp"])
+  func anAccessLogThatCannotBeOpenedIsOneSentenceBeforeAnyWorkerStarts(_ path: String) throws {
+    let outcome = try Program("app").run(["--bind", "127.0.0.1:0", "--access-logfile", path])
+    #expect(outcome.status == 1, "\(outcome.errors)")
+    #expect(outcome.errors.contains("Error: --access-logfile '\(path)' cannot be opened: "), "\(outcome.errors)")
+    #expect(!outcome.errors.contains("Booting worker"), "\(outcome.errors)")
+  }
+
+  @Test func anAccessLogThatIsAFIFOWithoutAReaderHoldsNobody() throws {
+    let path = "/tmp/greenfinch-fifo-\(getpid())"
+    mkfifo(path, 0o600)
+    defer { unlink(path) }
+    let outcome = try Program("app").run(["--bind", "127.0.0.1:0", "--access-logfile", path])
+    #expect(outcome.status == 1 && outcome.errors.contains("cannot be opened"), "\(outcome.errors)")
+  }
+
+  @Test(arguments: everyClass)
+  func anAccessLogAtTheLimitOfAFilesSizeCostsLines(_ arguments: [String]) throws {
+    let path = "/tmp/greenfinch-limit-\(getpid()).log"
+    defer { unlink(path) }
+    let server = try Server(
+      "/bin/sh",
+      ["-c", "ulimit -f 1; exec \"$0\" \"$@\"", Program("app").path] + arguments + ["--access-logfile", path])
+    let worker = server.workers[0]
+    for _ in 0..<40 { #expect(try get(server.port, "/pid").body == "\(worker)") }
+    #expect(server.logged("The access log cannot be written: 1 line lost"), "\(server.log)")
+    #expect(server.stop() == 0)
+    #expect(try linesLost(server) + lines(in: path) >= 40, "\(server.log)")
+  }
+
+  @Test func aFullDiskCostsLinesUntilThereIsRoomAgain() throws {
+    let server = try Server(["-k", "green", "--access-logfile", "/dev/full"])
+    for _ in 0..<10 { #expect(try get(server.port, "/pid").status == 200) }
+    #expect(server.stop() == 0)
+    #expect(try linesLost(server) >= 10, "\(server.log)")
+  }
+
+  @Test(arguments: everyClass)
+  func aStandardErrorThatNobodyReadsHoldsNobody(_ arguments: [String]) throws {
+    // A pipe that is full before the server starts.
+    var ends: [Int32] = [-1, -1]
+    #expect(pipe(&ends) == 0)
+    defer { close(ends[0]) }
+    for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+    _ = fcntl(ends[1], F_SETFL, O_NONBLOCK)
+    let filling = [UInt8](repeating: 0x78, count: 65_536)
+    while write(ends[1], filling, filling.count) > 0 {}
+    _ = fcntl(ends[1], F_SETFL, 0)
+    let server = try Server(arguments, errors: FileHandle(fileDescriptor: ends[1], closeOnDealloc: true))
+    let worker = server.workers[0]
+    for _ in 0..<3 { #expect(try get(server.port, "/throw").status == 500) }
+    kill(worker, SIGKILL)
+    try server.waitUntil("a replacement") {
+      server.workers != [worker] && (try? get(server.port, "/pid"))?.status == 200
+    }
+    // Somebody reads again: what was lost is told.
+    var text = ""
+    var room = [UInt8](repeating: 0, count: 65_536)
+    _ = fcntl(ends[0], F_SETFL, O_NONBLOCK)
+    while case let count = read(ends[0], &room, room.count), count > 0 {}
+    kill(server.pid, SIGHUP)
+    try server.waitUntil("a count of what was lost") {
+      if case let count = read(ends[0], &room, room.count), count > 0 {
+        text += String(decoding: room[..<count], as: UTF8.self)
+      }
+      return text.contains("lines lost")
+    }
+    #expect(server.stop() == 0, "TERM")
+  }
+
+  @Test func whatAHandlerPrintsIsSeenWhenItsLineEnds() throws {
+    let path = "/tmp/greenfinch-output-\(getpid())"
+    mkfifo(path, 0o600)
+    defer { unlink(path) }
+    let reader = open(path, O_RDONLY | O_NONBLOCK)
+    defer { close(reader) }
+    let server = try Server("/bin/sh", ["-c", "exec \"$0\" \"$@\" >\(path)", Program("app").path, "-k", "green"])
+    #expect(try get(server.port, "/print").status == 200)
+    var room = [UInt8](repeating: 0, count: 100)
+    var text = ""
+    try server.waitUntil("the line") {
+      if case let count = read(reader, &room, room.count), count > 0 {
+        text += String(decoding: room[..<count], as: UTF8.self)
+      }
+      return text == "printed\n"
+    }
+  }
+
+  private func lines(in path: String) throws -> Int {
+    try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n").count
+  }
+
+  /// All that the log tells as lost.
+  private func linesLost(_ server: Server) throws -> Int {
+    try server.waitUntil("the end of the log") { server.log.contains("Shutting down: Master") }
+    return server.log.matches(of: /cannot be written: (\d+) line/).reduce(0) { $0 + (Int($1.1) ?? 0) }
+  }
+}
