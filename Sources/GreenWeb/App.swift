@@ -85,11 +85,11 @@ public final class App: Application, Scaffold {
     let pattern: RoutePattern
     switch RoutePattern.parse(path) {
     case .success(let parsed): pattern = parsed
-    case .failure(let problem): preconditionFailure(problem.description)
+    case .failure(let problem): fatalError(problem.description)
     }
     for method in methods {
       if let other = routes.add(Route(method: method, pattern: pattern, handler: handler)) {
-        preconditionFailure("\(method) \(path) is served already, by \(other.method) \(other.pattern.text)")
+        fatalError("\(method) \(path) is served already, by \(other.method) \(other.pattern.text)")
       }
     }
   }
