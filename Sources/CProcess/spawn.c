@@ -19,15 +19,16 @@
 #define fork_only fork
 #endif
 
-// The original environment and one variable more; free() it.
-static char **make_environment(const char *variable) {
+// The original environment and two variables more; free() it.
+static char **make_environment(const char *variable, const char *second) {
   char *const *original = green_image_environment();
   size_t count = 0;
   while (original[count]) count++;
-  char **environment = calloc(count + 2, sizeof *environment);
+  char **environment = calloc(count + 3, sizeof *environment);
   if (!environment) return NULL;
   for (size_t i = 0; i < count; i++) environment[i] = original[i];
   environment[count] = (char *)variable;
+  environment[count + 1] = (char *)second;
   return environment;
 }
 
@@ -53,14 +54,14 @@ static void become(char **environment, const int *inherited, size_t count, pid_t
   _exit(127);
 }
 
-pid_t green_spawn_again(const char *variable, const int *inherited, size_t count) {
+pid_t green_spawn_again(const char *variable, const char *second, const int *inherited, size_t count) {
   if (!green_image_arguments() || !green_image_environment()) {
     errno = ENOMEM;
     return -1;
   }
   int failure[2];
   if (pipe2(failure, O_CLOEXEC) < 0) return -1;
-  char **environment = make_environment(variable);
+  char **environment = make_environment(variable, second);
   if (!environment) {
     close(failure[0]);
     close(failure[1]);

@@ -176,6 +176,20 @@ import Testing
     #expect(server.logged("\"GET /deep\" overflowed its stack"), "\(server.log)")
   }
 
+  @Test(arguments: everyClass)
+  func aCrashIsLoggedWithItsRequestAndABacktrace(_ arguments: [String]) throws {
+    // As an operator has it, who knows nothing of SWIFT_BACKTRACE.
+    let server = try Server(
+      "/bin/sh", ["-c", "unset SWIFT_BACKTRACE; exec \"$0\" \"$@\"", Program("app").path] + arguments)
+    let worker = server.workers[0]
+    #expect(throws: (any Error).self) { try get(server.port, "/crash?a") }
+    try server.waitUntil("its end", seconds: 60) { server.log.contains("(pid:\(worker)) was sent SIG") }
+    #expect(server.log.contains("! In GET /crash?a"), "\(server.log)")
+    #expect(server.logged("Index out of range"), "\(server.log)")
+    #expect(server.logged("main.swift"), "\(server.log)")
+    try server.waitUntil("a replacement") { (try? get(server.port, "/pid"))?.status == 200 }
+  }
+
   @Test func aHandlersErrorIsLoggedAndAnswered() throws {
     let server = try Server(["-k", "green"])
     let client = try Client(port: server.port)

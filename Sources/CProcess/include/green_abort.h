@@ -7,12 +7,15 @@
 extern "C" {
 #endif
 
-// Says what the process was doing when it is aborted: on SIGABRT, copies a text into the slot's activity and then lets
-// the signal take its default course.
+// Says what the process was doing when it crashes or is aborted: copies a text into the slot's activity, and hands the
+// signal on to whoever handled it before, such as Swift's backtracer, or to its default course.
 //
 // `subject` is called in the signal handler and must be async-signal-safe. The text lies `offset` bytes behind the
-// address that it returns; where it returns NULL, or the text is empty, the slot keeps the activity that it has.
+// address that it returns. Where it returns NULL, or the text is empty, it is what the thread has noted; without a note
+// the slot keeps the activity that it has.
 void green_abort_report(green_score_slot *slot, const void *(*subject)(void), size_t offset);
+// What the calling thread does from now on; nothing with a count of 0. Costs a copy of at most GREEN_ACTIVITY_BYTES.
+void green_abort_note(const void *bytes, size_t count);
 
 #ifdef __cplusplus
 }

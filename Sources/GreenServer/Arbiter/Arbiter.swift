@@ -99,12 +99,14 @@ final class Arbiter {
       let pid = waitpid(-1, &status, WNOHANG)
       if pid < 0 && errno == EINTR { continue }
       if pid <= 0 { return }
+      var activity = ""
       for slot in 0..<scoreboard.count where scoreboard[slot].pid == pid {
         scoreboard[slot].state = .gone
+        activity = scoreboard[slot].activity
         // It may have said something since.
         hear(slot)
       }
-      tell(.ended(pid: pid, Ending(waitStatus: status)))
+      tell(.ended(pid: pid, Ending(waitStatus: status), during: activity))
     }
   }
 

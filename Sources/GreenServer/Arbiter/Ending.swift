@@ -1,4 +1,5 @@
 import Glibc
+import Green
 import Logging
 
 /// How a process ended.
@@ -20,15 +21,18 @@ package enum Ending: Equatable, Sendable, CustomStringConvertible {
     }
   }
 
-  /// gunicorn's line for a worker that the master did not kill; `nil` where all is in order.
-  func logged(_ pid: pid_t) -> WorkerLifecycle.Action? {
+  /// gunicorn's line for a worker that the master did not kill; `nil` where all is in order. A crash is told with what
+  /// the worker was doing.
+  func logged(_ pid: pid_t, during activity: String) -> WorkerLifecycle.Action? {
     switch self {
     case .exited(0): nil
     case .exited(let code): .log(.error, "Worker (pid:\(pid)) exited with code \(code).")
     case .killed(SIGKILL): .log(.error, "Worker (pid:\(pid)) was sent SIGKILL! Perhaps out of memory?")
     case .killed(let signal):
       .log(
-        signal == SIGTERM ? .info : .warning, "Worker (pid:\(pid)) was sent SIG\(SignalDescriptor.name(of: signal))!")
+        signal == SIGTERM ? .info : .warning,
+        "Worker (pid:\(pid)) was sent SIG\(SignalDescriptor.name(of: signal))!"
+          + (activity.isEmpty || signal == SIGTERM ? "" : " In \(LogText.escaped(activity))"))
     }
   }
 }

@@ -17,8 +17,8 @@ package struct WorkerLifecycle: Sendable {
     case startFailed(slot: Int, reason: String)
     /// When a worker last showed a sign of life.
     case heartbeat(slot: Int, at: Int64)
-    /// A process ended.
-    case ended(pid: pid_t, Ending)
+    /// A process ended, doing what is noted where that is known.
+    case ended(pid: pid_t, Ending, during: String = "")
     /// A signal came to the master.
     case signal(CInt)
     /// Time has passed: ``nextWake`` or more. All heartbeats have been told.
@@ -79,7 +79,7 @@ package struct WorkerLifecycle: Sendable {
     case .ready(let slot): ready(slot, at: now)
     case .startFailed(let slot, let reason): workers[slot].reason = reason
     case .heartbeat(let slot, let time): workers[slot].heartbeat = max(workers[slot].heartbeat, time)
-    case .ended(let pid, let ending): ended(pid, ending, at: now)
+    case .ended(let pid, let ending, let activity): ended(pid, ending, during: activity, at: now)
     case .signal(let number): signalled(number, at: now)
     case .tick: watch(at: now)
     }
@@ -150,7 +150,7 @@ package struct WorkerLifecycle: Sendable {
 
   // MARK: Ending
 
-  private mutating func ended(_ pid: pid_t, _ ending: Ending, at now: Int64) {
+  private mutating func ended(_ pid: pid_t, _ ending: Ending, during activity: String, at now: Int64) {
     guard let slot = workers.firstIndex(where: { $0.pid == pid }) else {
       actions.append(.log(.debug, "Reaped unknown process (pid:\(pid))"))
       return
@@ -161,7 +161,8 @@ package struct WorkerLifecycle: Sendable {
     switch state {
     case .aborted: actions.append(.reportTimeout(slot: slot, pid: pid))
     case .killed: break
-    case .absent, .spawning, .starting, .ready: if let line = ending.logged(pid) { actions.append(line) }
+    case .absent, .spawning, .starting, .ready:
+      if let line = ending.logged(pid, during: activity) { actions.append(line) }
     }
     guard let readySince = workers[slot].readySince else {
       if phase == .running {

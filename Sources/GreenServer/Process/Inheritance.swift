@@ -51,7 +51,7 @@ struct Inheritance: Equatable {
       throw Errno(rawValue: errno)
     }
     let descriptors = [handshake, scoreboard] + listeners
-    let pid = green_spawn_again(variable, descriptors, descriptors.count)
+    let pid = green_spawn_again(variable, Backtracer.variable, descriptors, descriptors.count)
     if pid < 0 { throw Errno(rawValue: errno) }
     return pid
   }

@@ -1,3 +1,4 @@
+import CProcess
 import Glibc
 import Green
 import GreenHTTP
@@ -20,9 +21,13 @@ final class ThreadConnection: WorkerConnection {
   override var stream: any ByteStream { ClientStream(of: self) }
   override func clientWaitBegan() { waitsForClient.store(true, ordering: .relaxed) }
   override func clientWaitEnded() { waitsForClient.store(false, ordering: .relaxed) }
-  override func waits() { pool.becameIdle(self) }
+  override func waits() {
+    green_abort_note(nil, 0)
+    pool.becameIdle(self)
+  }
   override func becameBusy() { pool.becameBusy(self) }
   override func started(_ line: UnsafeRawBufferPointer) {
+    green_abort_note(line.baseAddress, line.count)
     pool.started(self, String(decoding: line, as: UTF8.self))
   }
 

@@ -142,7 +142,8 @@ final class WorkerContext {
   /// Whether a sibling could take a connection for which this worker has no room.
   var siblingIsFree: Bool { scoreboard.siblings(of: index).contains(where: \.takesPart) }
 
-  /// On SIGABRT, which the master sends to a worker that shows no sign of life: the name of the fiber that runs.
+  /// On a crash, and on SIGABRT, which the master sends to a worker that shows no sign of life: the name of the fiber
+  /// that runs, or what the thread has noted.
   private func reportAborts() {
     let name = MemoryLayout<green_fiber>.offset(of: \.name) ?? 0
     green_abort_report(slot.pointer, { UnsafeRawPointer(green_current()) }, name)
