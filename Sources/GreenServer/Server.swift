@@ -13,10 +13,13 @@ public enum Server {
   /// Serves an application until the process is asked to stop. Never returns, and never serves in this process: it
   /// becomes the master, which starts the same program again for each worker; there the same call serves.
   ///
+  /// To be called by no task: ends the process with a sentence there.
+  ///
   /// - Parameter onWorkerStart: called in each worker before it serves, in order; in a fiber where the worker is green.
   ///   An error ends the worker, with its text in the log.
   /// - Parameter onWorkerStop: called in each worker that ends as it was asked to, when its requests have ended; to return by
   ///   the deadline.
+  @available(*, noasync, message: "let main be synchronous")
   public static func run(
     _ application: any Application, configuration: Configuration, onWorkerStart: [@Sendable () throws -> Void] = [],
     onWorkerStop: [@Sendable (Deadline) -> Void] = []
@@ -24,6 +27,12 @@ public enum Server {
     // The title is written over the arguments: let Swift read them before.
     let arguments = CommandLine.arguments
     let name = String(cString: green_image_name())
+    if withUnsafeCurrentTask(body: { $0 != nil }) {
+      writeAll(
+        "Error: run() was called in a task, whose thread it would keep: let main be synchronous and call it there, as in "
+          + "static func main() { app.run() }.\n", to: STDERR_FILENO)
+      exit(1)
+    }
     do {
       try configuration.validate()
     } catch {

@@ -7,9 +7,15 @@ extension App {
   ///
   /// The process becomes a master that starts the program once more for each worker. There `main.swift` runs again up
   /// to this call, which then serves: what opens files, connections or threads belongs into ``onWorkerStart(_:)``.
+  ///
+  /// To be called from a `main` that is not `async`: the server's threads and loops are its own, and a task would hold the
+  /// thread that it serves on. Called in a task all the same it ends the process with a sentence that says so. In an
+  /// `async` program an `HTTPService` serves, of the package trait `ServiceLifecycle`.
+  @available(*, noasync, message: "let main be synchronous: static func main() { app.run() }")
   public func run() -> Never { run(Configuration.fromCommandLine()) }
 
   /// Serves the application as `configuration` says, whatever is on the command line.
+  @available(*, noasync, message: "let main be synchronous: static func main() { app.run() }")
   public func run(_ configuration: Configuration) -> Never {
     Server.run(
       self, configuration: configuration, onWorkerStart: workerStartHooks,

@@ -96,6 +96,14 @@ import Testing
     #expect(text.range(of: line, options: .regularExpression) != nil, "\(text)")
   }
 
+  @Test(arguments: everyClass)
+  func startedInATaskItEndsInOneSentence(_ arguments: [String]) throws {
+    let server = try Server(arguments, environment: ["APP_ASYNC": "1"], waits: false)
+    #expect(server.waitForEnd() == 1)
+    #expect(server.logged("let main be synchronous"), "\(server.log)")
+    #expect(server.log.split(separator: "\n").count == 1, "\(server.log)")
+  }
+
   @Test func threadsInTheMasterAreMentioned() throws {
     let server = try Server(["-k", "green"], environment: ["APP_THREAD": "1"])
     #expect(server.logged("onWorkerStart"), "\(server.log)")

@@ -55,6 +55,16 @@ let everyClass = [["-k", "sync"], ["-k", "green"], ["-k", "thread", "--threads",
     #expect(server.stop() == 0)
   }
 
+  @Test(arguments: everyClass)
+  func theMainQueuesAreServed(_ arguments: [String]) throws {
+    let server = try Server(arguments)
+    try server.waitUntil("a block of each") {
+      let ran = Int(try get(server.port, "/main-queue").body) ?? 0
+      return ran >= 1000 && ran % 1000 > 0
+    }
+    #expect(server.stop() == 0)
+  }
+
   @Test func aGreenWorkerHasOneThread() throws {
     let server = try Server(["-k", "green"])
     for result in atOnce(20, { [port = server.port] _ in try get(port, "/sleep/50") }) { _ = try result.get() }

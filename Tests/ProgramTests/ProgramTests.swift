@@ -64,6 +64,10 @@ private func crashing(backtrace: String) -> [String: String] {
     try passes("tasks", name, environment: leaks.merging(["GREEN_TASKS": "preference"]) { $1 })
   }
 
+  @Test func theMainActorIsServedWithoutTaskRuntime() throws {
+    try passes("tasks", "code of the main actor is awaited", environment: leaks.merging(["CASE_TASKS": "none"]) { $1 })
+  }
+
   @Test(arguments: cases(of: "tasks"))
   func inTheHubItself(_ name: String) throws {
     try passes("tasks", name, environment: leaks.merging(["GREEN_RUNTIME_LOCALS": "accesses"]) { $1 })

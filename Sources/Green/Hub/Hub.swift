@@ -24,6 +24,10 @@ public final class Hub {
   let descriptors: DescriptorTable
   /// What the loop watches without a fiber.
   let loopWatchers: LoopWatchers
+  /// What watches libdispatch's main queue; whether a fiber runs it, and has something more to run.
+  var mainQueue: LoopWatcher?
+  var isMainQueueRunning = false
+  var isMainQueueWanted = false
   /// Set when every fiber was found to wait in vain.
   var deadlock: HubError?
   var ownWatchdog: Watchdog?

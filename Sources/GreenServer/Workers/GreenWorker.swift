@@ -34,6 +34,7 @@ final class GreenWorker {
           self.context.logger.warning("Swift's state of a thread is not kept apart for each fiber: \(mode)")
         }
         self.prepareIsolation()
+        Hub.current?.serveMainQueue()
         self.context.prepare(onStart)
         self.serve("signals") { try self.obeySignals() }
         self.serve("master") { try self.watchMaster() }

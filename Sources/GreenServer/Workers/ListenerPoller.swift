@@ -10,17 +10,18 @@ enum StopRequest {
   case quick
 }
 
-/// Waits, on a plain thread, for connections, signals and the end of the master.
+/// Waits, on a plain thread, for connections, signals and the end of the master, and runs libdispatch's main queue.
 final class ListenerPoller {
   let listeners: [Listener]
   private let context: WorkerContext
   private var polled: [pollfd]
+  private let mainQueue = MainQueue.descriptor
 
   /// `extra` is one more descriptor that ends a wait.
   init(_ context: WorkerContext, extra: CInt? = nil) {
     self.context = context
     listeners = context.listeners.map { Listener(adopting: $0.descriptor) }
-    let others = [context.signals.descriptor, context.masterDescriptor] + (extra.map { [$0] } ?? [])
+    let others = [context.signals.descriptor, context.masterDescriptor, mainQueue] + (extra.map { [$0] } ?? [])
     polled = (listeners.map(\.descriptor) + others).map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
   }
 
@@ -31,6 +32,7 @@ final class ListenerPoller {
     for (index, listener) in listeners.enumerated() { polled[index].fd = listening ? listener.descriptor : -1 }
     for index in polled.indices { polled[index].revents = 0 }
     guard poll(&polled, nfds_t(polled.count), milliseconds) > 0 else { return [] }
+    if polled[listeners.count + 2].revents != 0 { MainQueue.run(mainQueue) }
     return zip(listeners, polled).filter { $1.fd >= 0 && $1.revents != 0 }.map { $0.0 }
   }
 

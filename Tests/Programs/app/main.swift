@@ -57,6 +57,13 @@ app.get("/sleep/{milliseconds}") { request in
   return "slept"
 }
 app.get("/spin") { _ -> String in while true {} }
+/// How many blocks the main queues have run so far.
+let mainBlocks = Mutex(0)
+app.get("/main-queue") { _ -> String in
+  DispatchQueue.main.async { mainBlocks.withLock { $0 += 1 } }
+  OperationQueue.main.addOperation { mainBlocks.withLock { $0 += 1000 } }
+  return "\(mainBlocks.withLock { $0 })"
+}
 app.get("/print") { _ -> String in
   print("printed")
   return ""
@@ -174,4 +181,9 @@ app.onWorkerStop { _ in
   app.logger.notice("the worker stops")
 }
 
-app.run()
+func serve() { app.run() }
+if environment["APP_ASYNC"] != nil {
+  Task.detached { serve() }
+  while true { sleep(60) }
+}
+serve()

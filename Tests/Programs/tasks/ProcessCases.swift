@@ -55,6 +55,16 @@ let processCases = [
     try event.wait()
     thread.join()
   },
+  Case("code of the main actor is awaited") {
+    // As at the top level of a program, whose code is the main actor's.
+    let body: @MainActor () async throws -> Int = {
+      await Task.yield()
+      try await Task.sleep(for: .milliseconds(1))
+      MainActor.assertIsolated()
+      return 7
+    }
+    try expectEqual(try Fiber.await(body), 7, "the value")
+  },
   Case("tasks that another thread makes run on the hub") {
     guard TaskRuntime.mode == .process else { return }
     let (event, hubThread) = (Event(), threadID())
