@@ -72,7 +72,9 @@ let package = Package(
     .target(name: "CGreen", cSettings: warnings),
     .target(
       name: "GreenC",
-      dependencies: ["CFiber", "CGreen", "Green", "GreenRedirect", .product(name: "SystemPackage", package: "swift-system")],
+      dependencies: [
+        "CFiber", "CGreen", "Green", "GreenRedirect", .product(name: "SystemPackage", package: "swift-system"),
+      ],
       swiftSettings: strict),
     .target(
       name: "GreenHTTP",
@@ -147,7 +149,8 @@ let package = Package(
       ],
       path: "Tests/Programs/chaos", swiftSettings: strict),
 
-    .executableTarget(name: "app", dependencies: ["Greenfinch"], path: "Tests/Programs/app", swiftSettings: strict),
+    .executableTarget(
+      name: "app", dependencies: ["CSandbox", "Greenfinch"], path: "Tests/Programs/app", swiftSettings: strict),
 
     .target(
       name: "TestSupport", dependencies: ["CGlibc", "CaseSupport", "Green", "GreenTesting"], path: "Tests/TestSupport",

@@ -6,8 +6,15 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <unistd.h>
+#if __has_include(<valgrind/valgrind.h>)
+#include <valgrind/valgrind.h>
+#else
+#define RUNNING_ON_VALGRIND 0
+#endif
 
 #include "internal.h"
 
@@ -34,8 +41,30 @@ static char **copy_strings(char *const *strings) {
   return copy;
 }
 
+static const char *started_by;
+
+// The path that execve was given, absolute. Under Valgrind that is the client's too.
+static void capture_path(void) {
+  const char *path = (const char *)getauxval(AT_EXECFN);
+  if (path) started_by = realpath(path, NULL);
+}
+
+// Valgrind answers readlink of /proc/self/exe for its client, but the kernel knows only Valgrind.
+static int is_own(const char *link) {
+  struct stat image, started;
+  if (stat(link, &image) != 0) return 0;
+  if (!started_by || !RUNNING_ON_VALGRIND) return 1;
+  return stat(started_by, &started) != 0 || (image.st_dev == started.st_dev && image.st_ino == started.st_ino);
+}
+
+const char *green_image_path(void) {
+  static const char link[] = "/proc/self/exe";
+  return is_own(link) || !started_by ? link : started_by;
+}
+
 void green_image_capture(int argc, char **argv, char **envp) {
   if (argc < 1 || !argv || !argv[0]) return;
+  capture_path();
   arguments = copy_strings(argv);
   environment = copy_strings(envp);
   if (arguments) {

@@ -33,7 +33,7 @@ static char **make_environment(const char *variable, const char *second) {
 }
 
 // In the child: never returns. All signals are blocked; only async-signal-safe calls.
-static void become(char **environment, const int *inherited, size_t count, pid_t parent, int failure) {
+static void become(const char *path, char **environment, const int *inherited, size_t count, pid_t parent, int failure) {
   // Killed with the master. The master may have ended before the request was made: then its child was adopted.
   if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) == 0 && getppid() != parent) _exit(0);
   struct sigaction standard = {.sa_handler = SIG_DFL};
@@ -46,7 +46,7 @@ static void become(char **environment, const int *inherited, size_t count, pid_t
   sigset_t none;
   sigemptyset(&none);
   sigprocmask(SIG_SETMASK, &none, NULL);
-  if (ok) execve("/proc/self/exe", green_image_arguments(), environment);
+  if (ok) execve(path, green_image_arguments(), environment);
   int error = errno;
   // The pipe is empty and the parent waits for it: four bytes are written at once.
   ssize_t ignored = write(failure, &error, sizeof error);
@@ -69,13 +69,14 @@ pid_t green_spawn_again(const char *variable, const char *second, const int *inh
     return -1;
   }
 
+  const char *path = green_image_path();
   // No handler of this process may run in the child.
   sigset_t all, before;
   sigfillset(&all);
   pthread_sigmask(SIG_SETMASK, &all, &before);
   pid_t parent = getpid();
   pid_t child = fork_only();
-  if (child == 0) become(environment, inherited, count, parent, failure[1]);
+  if (child == 0) become(path, environment, inherited, count, parent, failure[1]);
   int error = child < 0 ? errno : 0;
   pthread_sigmask(SIG_SETMASK, &before, NULL);
   free(environment);

@@ -11,6 +11,10 @@ extern "C" {
 // as they were, whatever the program does to its environment and its title. NULL when memory was short before main.
 char *const *green_image_arguments(void);
 char *const *green_image_environment(void);
+// The file to execute to run this image once more: /proc/self/exe, which is this image even where another file has been
+// put in its place; or the path that it was started by, as it was before main, where /proc is not mounted, or is another
+// program's: under Valgrind it is Valgrind itself.
+const char *green_image_path(void);
 // The last component of the first argument; "greenfinch" where there is none.
 const char *green_image_name(void);
 

@@ -11,7 +11,7 @@ extern "C" {
 // Starts this program's own image afresh, with the arguments and the environment it was started with and two variables
 // more ("NAME=value"); the second may be NULL.
 //
-// The image is /proc/self/exe: what runs now, even if another file has been put in its place. The child has no signal
+// The image is green_image_path's. The child has no signal
 // blocked, none ignored and none handled; of its parent's close-on-exec descriptors it keeps only those in `inherited`;
 // and it is killed when the calling thread ends. Everything between fork and exec is async-signal-safe, so the caller
 // may have threads. Blocks until the exec has happened. Returns the process id, or -1 with errno, the child's included.

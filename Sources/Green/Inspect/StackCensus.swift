@@ -94,7 +94,7 @@ extension Hub {
   }
 
   /// Tells it on standard error where the environment has asked for it.
-  func endStackCensus() {
+  package func endStackCensus() {
     if takesStackCensus, Settings.stackCensus.source == .environment {
       let census = stackCensus
       let place = "hub of thread \(cinspect_thread_id()) in process \(getpid())"

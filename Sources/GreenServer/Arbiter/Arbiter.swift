@@ -19,12 +19,16 @@ final class Arbiter {
   private var lifecycle: WorkerLifecycle
   private var exitStatus: CInt?
 
-  /// Takes over the signals of the calling thread. Throws `Errno`.
-  init(configuration: Configuration, listeners: [ListeningSocket], logger: Logger) throws(Errno) {
+  /// Takes over the signals of the calling thread. Throws ``SystemCallError``.
+  init(configuration: Configuration, listeners: [ListeningSocket], logger: Logger) throws(SystemCallError) {
     self.configuration = configuration
     self.listeners = listeners
     self.logger = logger
-    scoreboard = try Scoreboard(slots: configuration.workers)
+    do throws(Errno) {
+      scoreboard = try Scoreboard(slots: configuration.workers)
+    } catch {
+      throw SystemCallError("memfd_create and mmap of the scoreboard", error)
+    }
     signals = try SignalDescriptor([SIGCHLD] + Self.stopping + Self.unused)
     handshakes = Array(repeating: nil, count: configuration.workers)
     lifecycle = WorkerLifecycle(
@@ -145,7 +149,7 @@ final class Arbiter {
   private func spawn(_ slot: Int) {
     let first = AcceptTurn.firstCount(among: scoreboard.siblings(of: slot))
     scoreboard[slot].reset(accepted: first)
-    do throws(Errno) {
+    do {
       let pid = try launch(slot)
       scoreboard[slot].pid = pid
       tell(.spawned(slot: slot, pid: pid))
@@ -155,10 +159,10 @@ final class Arbiter {
     }
   }
 
-  private func launch(_ slot: Int) throws(Errno) -> pid_t {
+  private func launch(_ slot: Int) throws -> pid_t {
     let (ours, theirs) = try Handshake.pair()
     defer { theirs.close() }
-    do throws(Errno) {
+    do {
       let pid = try Inheritance(
         slot: slot, handshake: theirs.descriptor, scoreboard: scoreboard.descriptor,
         listeners: listeners.map(\.descriptor)

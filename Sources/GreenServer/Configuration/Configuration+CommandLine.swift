@@ -43,12 +43,24 @@ extension Configuration {
   /// sentence on standard error, for what is wrong.
   public static func fromCommandLine() -> Configuration {
     do {
-      return try parse(Array(CommandLine.arguments.dropFirst())) { name in getenv(name).map { String(cString: $0) } }
+      return try parse(ownArguments) { name in getenv(name).map { String(cString: $0) } }
     } catch {
       let text = error.text.hasSuffix("\n") ? error.text : error.text + "\n"
       writeAll(text, to: error.isAnswer ? STDOUT_FILENO : STDERR_FILENO)
       exit(error.status)
     }
+  }
+
+  /// As they were before `main`, without the program's name: Swift reads its own from /proc, which not every container has.
+  private static var ownArguments: [String] {
+    guard var next = green_image_arguments(), next.pointee != nil else { return [] }
+    var arguments: [String] = []
+    next += 1
+    while let argument = next.pointee {
+      arguments.append(String(cString: argument))
+      next += 1
+    }
+    return arguments
   }
 
   private init(_ options: CommandLineOptions, environment: (String) -> String?) throws(ConfigurationError) {

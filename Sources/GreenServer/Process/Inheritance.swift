@@ -32,8 +32,8 @@ struct Inheritance: Equatable {
   }
 
   /// Starts this program afresh as a worker. `prove` gets the token that it must put into the other end of the
-  /// handshake before the worker looks. Returns the process id. Throws `Errno`.
-  func spawn(prove: ([UInt8]) throws(Errno) -> Void) throws(Errno) -> pid_t {
+  /// handshake before the worker looks. Returns the process id. Throws `Errno` and ``SystemCallError``.
+  func spawn(prove: ([UInt8]) throws(Errno) -> Void) throws -> pid_t {
     var inherited = green_inheritance()
     inherited.slot = CInt(slot)
     inherited.handshake = handshake
@@ -52,7 +52,10 @@ struct Inheritance: Equatable {
     }
     let descriptors = [handshake, scoreboard] + listeners
     let pid = green_spawn_again(variable, Backtracer.variable, descriptors, descriptors.count)
-    if pid < 0 { throw Errno(rawValue: errno) }
+    if pid < 0 {
+      let failure = Errno(rawValue: errno)
+      throw SystemCallError("fork and exec of \(String(cString: green_image_path()))", failure)
+    }
     return pid
   }
 }

@@ -6,10 +6,13 @@ import SystemPackage
 struct SignalDescriptor {
   let descriptor: CInt
 
-  /// Blocks the signals and takes them from now on. Throws `Errno`.
-  init(_ signals: [CInt]) throws(Errno) {
+  /// Blocks the signals and takes them from now on. Throws ``SystemCallError``.
+  init(_ signals: [CInt]) throws(SystemCallError) {
     descriptor = green_signals_open(signals, signals.count)
-    if descriptor < 0 { throw Errno(rawValue: errno) }
+    if descriptor < 0 {
+      let failure = Errno(rawValue: errno)
+      throw SystemCallError("signalfd", failure)
+    }
   }
 
   /// The signals that have come, each once; empty when there are none.

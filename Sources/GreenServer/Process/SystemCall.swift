@@ -1,6 +1,19 @@
 import Glibc
 import SystemPackage
 
+/// A system call that failed, by name: for the person who can allow it, in a container's profile perhaps.
+struct SystemCallError: Error, CustomStringConvertible {
+  let call: String
+  let reason: Errno
+
+  init(_ call: String, _ reason: Errno) {
+    self.call = call
+    self.reason = reason
+  }
+
+  var description: String { "\(call): \(reason)" }
+}
+
 /// Makes a system call until no signal interrupts it; throws `Errno` where it returns -1.
 func systemCall<Result: FixedWidthInteger & SignedInteger>(_ body: () -> Result) throws(Errno) -> Result {
   while true {

@@ -93,6 +93,8 @@ final class WorkerContext {
       }
     }
     accessLog?.reportLosses()
+    // The hub ends with the process, and would not tell by itself.
+    Hub.current?.endStackCensus()
     logger.info("Worker exiting (pid: \(getpid()))")
     exit(status)
   }

@@ -1,3 +1,4 @@
+import CSandbox
 import Foundation
 import Greenfinch
 
@@ -181,6 +182,7 @@ app.onWorkerStop { _ in
   app.logger.notice("the worker stops")
 }
 
+if environment["APP_NO_MEMFD"] != nil { _ = csandbox_without_memfd() }
 func serve() { app.run() }
 if environment["APP_ASYNC"] != nil {
   Task.detached { serve() }

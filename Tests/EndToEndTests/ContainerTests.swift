@@ -1,0 +1,32 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// Where parts of the system are missing that a process usually has.
+@Suite(.serialized) struct ContainerTests {
+  /// Runs what follows where nothing is mounted at /proc.
+  private let withoutProc = ["-rm", "/bin/sh", "-c", "mount -t tmpfs none /proc && exec \"$0\" \"$@\""]
+
+  @Test(arguments: everyClass)
+  func withoutProcTheCommandLineIsReadAndWorkersStart(_ arguments: [String]) throws {
+    guard try Program(system: "unshare").run(withoutProc + ["/bin/true"]).status == 0 else { return }
+    let server = try Server(
+      Program(system: "unshare").path, withoutProc + [Program("app").path, "-w", "2"] + arguments)
+    #expect(try get(server.port, "/pid").status == 200)
+    #expect(server.stop() == 0, "\(server.log)")
+  }
+
+  @Test func aRefusedCallIsNamed() throws {
+    let server = try Server(["-k", "green"], environment: ["APP_NO_MEMFD": "1"], waits: false)
+    #expect(server.waitForEnd() == 1)
+    #expect(server.logged("Cannot start: memfd_create"), "\(server.log)")
+  }
+
+  @Test func theStackCensusIsToldByAWorkerThatTERMEnds() throws {
+    let server = try Server(["-k", "green"], environment: ["GREEN_STACK_CENSUS": "1"])
+    let worker = server.workers[0]
+    #expect(try get(server.port, "/pid").status == 200)
+    #expect(server.stop() == 0)
+    #expect(server.logged("in process \(worker): "), "\(server.log)")
+  }
+}
