@@ -4,10 +4,12 @@
 // them one epoll_wait; nothing is parsed, allocated, logged or timed out. What an HTTP server on one core adds to
 // this is its own cost; what is in here is the kernel's.
 //
-//     epoll PORT [--close] [--delay MS] [--response FILE]
+//     epoll PORT [--close] [--delay MS] [--work US] [--workers N] [--response FILE]
 //
 // --close          close after each answer, as a client that speaks HTTP/1.0 (ab without -k) expects
 // --delay MS       answer MS milliseconds after the request came: the floor for a handler that sleeps
+// --work US        compute for US microseconds before each answer
+// --workers N      N processes accept from one listening socket, each when it likes
 // --response FILE  send these bytes, so that the ceiling sends exactly what its partner sends
 //
 // It takes one recv for one request: right for ab, hey and wrk, wrong for pipelining and split requests.
@@ -23,6 +25,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <time.h>
@@ -41,6 +44,7 @@ static char response[65536];
 static size_t response_length;
 static int close_after;
 static int64_t delay; // ns
+static int64_t work;  // ns
 
 static _Noreturn void fail(const char *what) {
   fprintf(stderr, "epoll: %s: %s\n", what, strerror(errno));
@@ -117,6 +121,7 @@ static void receive(int descriptor) {
   char buffer[16384];
   ssize_t received = recv(descriptor, buffer, sizeof buffer, 0);
   if (received > 0) {
+    for (int64_t begin = work ? now() : 0; work && now() - begin < work;) continue;
     if (delay) answer_later(descriptor);
     else answer(descriptor);
   } else if (received == 0 || (errno != EAGAIN && errno != EINTR)) {
@@ -146,21 +151,37 @@ static void read_response(const char *path) {
 }
 
 static _Noreturn void usage(void) {
-  fprintf(stderr, "usage: epoll PORT [--close] [--delay MS] [--response FILE]\n");
+  fprintf(stderr, "usage: epoll PORT [--close] [--delay MS] [--work US] [--workers N] [--response FILE]\n");
   exit(2);
+}
+
+// The processes besides this one end with it.
+static void start_others(int number) {
+  pid_t parent = getpid();
+  while (--number > 0) {
+    pid_t child = fork();
+    if (child < 0) fail("fork");
+    if (child > 0) continue;
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (getppid() != parent) exit(0);
+    return;
+  }
 }
 
 int main(int count, char **arguments) {
   int port = 0;
+  int workers = 1;
   const char *file = NULL;
   for (int i = 1; i < count; i++) {
     if (!strcmp(arguments[i], "--close")) close_after = 1;
     else if (!strcmp(arguments[i], "--delay") && i + 1 < count) delay = atoi(arguments[++i]) * INT64_C(1000000);
+    else if (!strcmp(arguments[i], "--work") && i + 1 < count) work = atoi(arguments[++i]) * INT64_C(1000);
+    else if (!strcmp(arguments[i], "--workers") && i + 1 < count) workers = atoi(arguments[++i]);
     else if (!strcmp(arguments[i], "--response") && i + 1 < count) file = arguments[++i];
     else if (!port) port = atoi(arguments[i]);
     else usage();
   }
-  if (port <= 0 || port > 65535 || delay < 0) usage();
+  if (port <= 0 || port > 65535 || delay < 0 || work < 0 || workers < 1 || workers > 64) usage();
 
   if (file) {
     read_response(file);
@@ -176,6 +197,7 @@ int main(int count, char **arguments) {
   }
 
   int listener = listen_on(port);
+  start_others(workers);
   int epoll = epoll_create1(EPOLL_CLOEXEC);
   if (epoll < 0) fail("epoll_create1");
   struct epoll_event event = {.events = EPOLLIN, .data.fd = listener};

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Counts the system calls that a request costs one green worker, by `strace -c -f` over 10,000 keep-alive requests.
+"""Counts the system calls that a request costs one green worker, by `strace -c -f` over 10,000 keep-alive requests;
+with `--close` those of a whole connection, over as many requests of `ab` that each have one of their own.
 
 strace is attached to the worker after its connections are open, and the client makes an exact number of requests, so
 that the counts are of requests and nothing else. Under strace the server is slow: the batches that one epoll_wait
@@ -18,12 +19,14 @@ import sys
 import time
 from pathlib import Path
 
+import load
 import native
 import proc
 from running import DidNotStart, Running
 from servers import HELLO, Server, epoll, greenfinch
 
 KINDS = {
+    "accept": {"accept4", "accept"},
     "recv": {"read", "readv", "preadv", "preadv2", "recvfrom", "recvmsg", "recvmmsg"},
     "send": {"write", "writev", "pwritev", "pwritev2", "sendto", "sendmsg", "sendmmsg", "sendfile"},
     "epoll_wait": {"epoll_wait", "epoll_pwait", "epoll_pwait2"},
@@ -37,27 +40,54 @@ def parse(summary: str) -> dict[str, tuple[int, int]]:
     return {name: (int(calls), int(errors or 0)) for calls, errors, name in lines if name != "total"}
 
 
-def count(running: Running, requests: int, connections: int, drive: Path) -> dict[str, tuple[int, int]]:
+def attach(running: Running) -> tuple[subprocess.Popen[str], Path]:
+    """strace at the worker, and where it will write."""
     worker = proc.tree(running.pid)[-1]  # the only worker, or the process itself where there is none
     summary = native.RESULTS / "build" / "strace"
     summary.unlink(missing_ok=True)
+    tracer = subprocess.Popen(["strace", "-c", "-f", "-o", str(summary), "-p", str(worker)],
+                              stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    said = tracer.stderr.readline()
+    if "attached" not in said:
+        tracer.kill()
+        raise DidNotStart(f"strace could not attach to the worker (see kernel.yama.ptrace_scope): {said.strip()}")
+    time.sleep(0.1)  # the worker's other threads are attached one after the other
+    return tracer, summary
+
+
+def detach(tracer: subprocess.Popen[str]) -> None:
+    tracer.send_signal(signal.SIGINT)
+    try:
+        tracer.communicate(timeout=20)
+    finally:
+        if tracer.poll() is None:
+            tracer.kill()
+            tracer.wait()
+
+
+def count_connections(running: Running, requests: int, connections: int) -> dict[str, tuple[int, int]]:
+    tracer, summary = attach(running)
+    try:
+        done = load.run(load.ab(f"http://127.0.0.1:{running.port}/plain", requests, connections), 120, None)
+    finally:
+        detach(tracer)
+    if done.failures or done.figures["requests"] != requests:
+        raise DidNotStart(f"ab: {done.complaints or 'it failed'}")
+    return parse(summary.read_text())
+
+
+def count(running: Running, requests: int, connections: int, drive: Path) -> dict[str, tuple[int, int]]:
     client = subprocess.Popen([str(drive), str(running.port), "/plain", str(connections), str(requests)],
                               stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     tracer = None
     try:
         if client.stdout.readline() != "connected\n":
             raise DidNotStart("drive could not connect")
-        tracer = subprocess.Popen(["strace", "-c", "-f", "-o", str(summary), "-p", str(worker)],
-                                  stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
-        said = tracer.stderr.readline()
-        if "attached" not in said:
-            raise DidNotStart(f"strace could not attach to the worker (see kernel.yama.ptrace_scope): {said.strip()}")
-        time.sleep(0.1)  # the worker's other threads are attached one after the other
+        tracer, summary = attach(running)
         client.stdin.write("\n")
         client.stdin.flush()
         result = client.stdout.readline()
-        tracer.send_signal(signal.SIGINT)
-        tracer.communicate(timeout=20)
+        detach(tracer)
         client.communicate("\n", timeout=20)
     finally:
         for process in (client, tracer):
@@ -91,6 +121,7 @@ def main() -> int:
     parser.add_argument("--connections", type=int, default=64, metavar="N")
     parser.add_argument("--server", type=Path, default=HELLO, metavar="PATH", help="the built example `hello`")
     parser.add_argument("--options", default="-w 1 -k green", help="its options (default: %(default)s)")
+    parser.add_argument("--close", action="store_true", help="a connection for each request")
     parser.add_argument("--epoll", action="store_true", help="count the ceiling, epoll.c, instead")
     options = parser.parse_args()
     if not 1 <= options.connections <= 1000 or not 1 <= options.requests <= 10_000_000:
@@ -98,13 +129,19 @@ def main() -> int:
     if not shutil.which("strace"):
         parser.error("not installed: strace")
     drive = native.build("drive")
-    server = epoll(native.build("epoll")) if options.epoll else greenfinch(options.options, options.server.absolute())
+    if options.epoll:
+        server = epoll(native.build("epoll"), "--close" if options.close else "")
+    else:
+        server = greenfinch(options.options, options.server.absolute())
     if server.missing:
         sys.exit(f"syscalls.py: {server.missing}")
     core = min(os.sched_getaffinity(0))
     try:
         with Running(server, native.RESULTS / "logs" / "syscalls.log", core) as running:
-            calls = count(running, options.requests, options.connections, drive)
+            if options.close:
+                calls = count_connections(running, options.requests, options.connections)
+            else:
+                calls = count(running, options.requests, options.connections, drive)
     except (DidNotStart, subprocess.TimeoutExpired) as problem:
         sys.exit(f"syscalls.py: {problem}")
     show(server, calls, options.requests)

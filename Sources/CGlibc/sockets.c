@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <linux/sockios.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/sendfile.h>
@@ -21,6 +22,17 @@ int cglibc_datagram_socket(int family) { return socket(family, SOCK_DGRAM | TYPE
 int cglibc_stream_pair(int ends[2]) { return socketpair(AF_UNIX, SOCK_STREAM | TYPE_FLAGS, 0, ends); }
 
 int cglibc_datagram_pair(int ends[2]) { return socketpair(AF_UNIX, SOCK_DGRAM | TYPE_FLAGS, 0, ends); }
+
+void cglibc_set_no_delay(int socket) {
+  int on = 1;
+  setsockopt(socket, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+}
+
+bool cglibc_has_no_delay(int socket) {
+  int on = 0;
+  socklen_t length = sizeof on;
+  return getsockopt(socket, IPPROTO_TCP, TCP_NODELAY, &on, &length) == 0 && on != 0;
+}
 
 ssize_t cglibc_receive_parts(int socket, const struct iovec *parts, size_t count) {
   struct msghdr message = {.msg_iov = (struct iovec *)parts, .msg_iovlen = count};

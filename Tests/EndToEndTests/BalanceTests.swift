@@ -31,4 +31,38 @@ import Testing
     }
     #expect(spreads.min()! <= widest && spreads.max()! <= 2, "\(spreads)")
   }
+
+  @Test func connectionsThatComeAtOnceAndStay() throws {
+    let server = try Server(["-k", "green", "-w", "4"])
+    try server.waitUntil("four workers") { server.workers.count == 4 }
+    usleep(300_000)
+    let spreads = try (0..<3).map { _ in
+      let clients = try (0..<200).map { _ in try Client(port: server.port) }
+      for client in clients { try client.send(Array("GET /pid HTTP/1.1\r\nHost: test\r\n\r\n".utf8)) }
+      return spread(try clients.map { try $0.receive().body })
+    }
+    #expect(spreads.min()! <= widest && spreads.max()! <= 2, "\(spreads)")
+  }
+
+  @Test func twoWorkersServeTwiceAsMuchWhereHandlersKeepTheThreadBusy() throws {
+    func served(workers: Int) throws -> Int {
+      let server = try Server(["-k", "green", "-w", "\(workers)"])
+      let port = server.port
+      try server.waitUntil("the workers") { server.workers.count == workers }
+      usleep(300_000)
+      let end = Date().addingTimeInterval(1)
+      let counts = atOnce(8) { _ in
+        var count = 0
+        while Date() < end {
+          _ = try get(port, "/busy/1000")
+          count += 1
+        }
+        return count
+      }
+      return try counts.map { try $0.get() }.reduce(0, +)
+    }
+    // 1.6 times and more on a machine that does nothing else.
+    let ratios = try (0..<3).map { _ in Double(try served(workers: 2)) / Double(try served(workers: 1)) }
+    #expect(ratios.max()! >= 1.3, "\(ratios)")
+  }
 }

@@ -17,6 +17,7 @@ import Testing
     try onHub {
       let (client, server) = try connectedPair()
       #expect(try client.option(.noDelay))
+      #expect(try server.option(.noDelay))
       try sets(client, .noDelay, false)
       try sets(client, .keepAlive, true)
       try sets(client, .keepAliveIdle, .seconds(30))
@@ -84,6 +85,19 @@ import Testing
       client.close()
       let error = thrown { _ = try client.option(.noDelay) }
       #expect("\(error!)" == "the socket option TCP_NODELAY cannot be read: Bad file descriptor")
+    }
+  }
+
+  @Test func whatIsAcceptedSendsAtOnceWhetherItsListenerWasToldOrNot() throws {
+    try onHub {
+      for isTold in [true, false] {
+        let listener = try Listener.bind(SocketAddress(host: "127.0.0.1", port: 0)!)
+        try listener.setOption(.noDelay, to: isTold)
+        let inherited = Listener(adopting: dup(listener.descriptor))
+        let client = try Socket.connect(to: inherited.address!)
+        #expect(try inherited.accept().option(.noDelay), "the listener: \(isTold)")
+        client.close()
+      }
     }
   }
 }

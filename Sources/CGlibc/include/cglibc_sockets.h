@@ -13,6 +13,9 @@
 
 // socket(2): a datagram socket, non-blocking and closed on exec.
 int cglibc_datagram_socket(int family);
+// TCP_NODELAY of tcp(7): sets it, without effect on sockets of another kind; whether it is set.
+void cglibc_set_no_delay(int socket);
+bool cglibc_has_no_delay(int socket);
 // socketpair(2) of Unix domain sockets, non-blocking and closed on exec.
 int cglibc_stream_pair(int ends[2]);
 int cglibc_datagram_pair(int ends[2]);

@@ -7,11 +7,14 @@ public final class Listener: SocketHandle {
   /// The descriptor, -1 once closed.
   public private(set) var descriptor: CInt
   private let acceptingTurn = Turn()
+  /// Whether what it accepts has `TCP_NODELAY` from it, as connections inherit it on Linux.
+  private let handsOnNoDelay: Bool
 
   /// Takes over a listening descriptor and makes it non-blocking: several processes may accept from one queue, and the
   /// connection that one of them saw may be another's by the time it asks.
   public init(adopting descriptor: CInt) {
     self.descriptor = descriptor
+    handsOnNoDelay = cglibc_has_no_delay(descriptor)
     DescriptorOwners.opened(descriptor)
     let flags = fcntl(descriptor, F_GETFL)
     if flags >= 0 && flags & O_NONBLOCK == 0 { _ = fcntl(descriptor, F_SETFL, flags | O_NONBLOCK) }
@@ -19,7 +22,7 @@ public final class Listener: SocketHandle {
 
   deinit { close() }
 
-  /// Binds an address and listens, with `SO_REUSEADDR` on TCP.
+  /// Binds an address and listens, with `SO_REUSEADDR` on TCP, and `TCP_NODELAY` for what it accepts.
   ///
   /// - Parameters:
   ///   - backlog: how many connections may wait to be accepted; the kernel cuts it at `net.core.somaxconn`.
@@ -29,6 +32,7 @@ public final class Listener: SocketHandle {
     _ address: SocketAddress, backlog: Int = 2048, configure: ((Listener) throws -> Void)? = nil
   ) throws -> Listener {
     let descriptor = try systemCall { cglibc_stream_socket(address.family) }
+    cglibc_set_no_delay(descriptor)
     let listener = Listener(adopting: descriptor)
     if address.family != AF_UNIX { try listener.setOption(.reuseAddress, to: true) }
     try configure?(listener)
@@ -65,8 +69,11 @@ public final class Listener: SocketHandle {
   ///   passed over.
   public func acceptWaiting() throws -> Socket? {
     while true {
-      let (descriptor, peer) = SocketAddress.filled { cglibc_accept(self.descriptor, $0, $1) }
-      if descriptor >= 0 { return Socket(adopting: descriptor, peer: peer) }
+      // Past the redirect, which would look by poll(2) and set a timer first: this listener does not block.
+      let (descriptor, peer) = bypassingRedirect {
+        SocketAddress.filled { cglibc_accept(self.descriptor, $0, $1) }
+      }
+      if descriptor >= 0 { return Socket(adopting: descriptor, peer: peer, hasNoDelay: handsOnNoDelay) }
       switch errno {
       case EAGAIN: return nil
       // A pending error of the new connection, which accept(2) asks to treat as "try again".

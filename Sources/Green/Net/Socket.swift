@@ -20,14 +20,16 @@ public final class Socket: SocketHandle {
   let sendingTurn = Turn()
 
   /// Takes over a connected descriptor; it is closed with the socket. Sets `TCP_NODELAY` on TCP.
-  public init(adopting descriptor: CInt, peer: SocketAddress? = nil) {
+  public convenience init(adopting descriptor: CInt, peer: SocketAddress? = nil) {
+    self.init(adopting: descriptor, peer: peer, hasNoDelay: false)
+  }
+
+  /// - Parameter hasNoDelay: whether `TCP_NODELAY` is set already, which saves the system call.
+  init(adopting descriptor: CInt, peer: SocketAddress?, hasNoDelay: Bool) {
     self.descriptor = descriptor
     self.peer = peer
     DescriptorOwners.opened(descriptor)
-    if peer?.family != AF_UNIX {
-      var on: CInt = 1
-      setsockopt(descriptor, CInt(IPPROTO_TCP), TCP_NODELAY, &on, socklen_t(MemoryLayout<CInt>.size))
-    }
+    if !hasNoDelay && peer?.family != AF_UNIX { cglibc_set_no_delay(descriptor) }
   }
 
   deinit { close() }

@@ -82,6 +82,7 @@ final class GreenWorker {
 
   private func accept(from listener: Listener) throws {
     let turn = try TurnTimer()
+    var batch = AcceptBatch()
     while !isDraining {
       do {
         try listener.waitForConnection()
@@ -92,9 +93,20 @@ final class GreenWorker {
         makeRoom(for: listener)
         continue
       }
-      if context.yieldsTurn { try turn.wait() }
-      if !isDraining && !isFull, let socket = context.accept(listener) { start(socket) }
+      if context.yieldsTurn() { try turn.wait() }
+      acceptSeveral(from: listener, &batch)
     }
+  }
+
+  private func acceptSeveral(from listener: Listener, _ batch: inout AcceptBatch) {
+    var count = 0
+    while count < batch.size {
+      if isDraining || isFull || (count > 0 && context.isAhead) { return }
+      guard let socket = context.accept(listener) else { break }
+      start(socket)
+      count += 1
+    }
+    batch.took(count)
   }
 
   private func start(_ socket: Socket) {

@@ -28,7 +28,7 @@ final class SyncWorker {
       guard stop == nil else { break }
       for listener in ready {
         // A sibling that has had less goes first; then it is whose it is.
-        if context.yieldsTurn { poller.leaveTurn() }
+        if context.yieldsTurn() { poller.leaveTurn() }
         if let socket = context.accept(listener) { serve(socket) }
         context.slot.beat()
       }

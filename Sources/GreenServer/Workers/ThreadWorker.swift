@@ -37,7 +37,7 @@ final class ThreadWorker {
       stop = poller.stopRequest()
       guard stop == nil else { break }
       for listener in ready where !isFull {
-        if context.yieldsTurn { poller.leaveTurn() }
+        if context.yieldsTurn() { poller.leaveTurn() }
         if let socket = context.accept(listener) { pool.submit(ThreadConnection(socket, pool)) }
       }
     }

@@ -25,6 +25,7 @@ final class WorkerContext {
   /// When the graceful timeout is over, once the worker was asked to stop.
   var stopDeadline: Deadline?
   private let handshake: Handshake
+  private var turn = AcceptTurn()
 
   /// Takes over the signals that stop a worker. Throws `Errno`.
   init(
@@ -107,10 +108,14 @@ final class WorkerContext {
   /// ``beatInterval`` as `poll(2)` takes it.
   var beatMilliseconds: CInt { max(1, CInt(clamping: beatInterval.wholeNanoseconds / 1_000_000)) }
 
-  /// Whether the worker should leave a connection to its siblings for a moment.
-  var yieldsTurn: Bool {
-    scoreboard.count > 1 && AcceptTurn.yields(slot.seat, to: scoreboard.siblings(of: index))
+  /// Whether the worker should leave a connection that is there to its siblings for a moment.
+  func yieldsTurn() -> Bool {
+    scoreboard.count > 1
+      && turn.yields(slot.seat, to: scoreboard.siblings(of: index), at: monotonicNanoseconds())
   }
+
+  /// Whether the worker should serve what it has accepted before it takes more.
+  var isAhead: Bool { scoreboard.count > 1 && AcceptTurn.isAhead(slot.seat, of: scoreboard.siblings(of: index)) }
 
   /// Takes a connection that waits; `nil` when there is none. Where the process can open no more, says so and pauses,
   /// lest the worker do nothing but try.

@@ -73,6 +73,13 @@ app.get("/crash") { _ -> String in
   let none: [Int] = []
   return "\(none[Int(getpid())])"
 }
+/// Keeps its thread busy for so many microseconds.
+app.get("/busy/{microseconds}") { request in
+  let time = try request.parameters.require("microseconds", as: Int.self)
+  let end = ContinuousClock.now + .microseconds(time)
+  while ContinuousClock.now < end {}
+  return "\(getpid())"
+}
 app.get("/throw") { _ -> String in throw Broken() }
 /// Fails as a handler does that puts what a client sent into its error.
 app.get("/throw/{text...}") { request -> String in
