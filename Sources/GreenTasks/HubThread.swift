@@ -15,6 +15,13 @@ public final class HubThread: Sendable {
   /// What runs tasks on the thread.
   public let executor: HubExecutor
   private let ending: Event
+  private let course = Guarded(Course())
+
+  private struct Course {
+    var running = 0
+    var isStopped = false
+    var isOver: Bool { isStopped && running == 0 }
+  }
 
   /// Starts the thread.
   ///
@@ -40,12 +47,28 @@ public final class HubThread: Sendable {
   }
 
   /// Runs blocking code in a fiber of the thread and awaits its end. See ``HubExecutor/run(_:)``.
+  ///
+  /// - Throws: what `body` throws; ``HubError/ended`` after ``stop()``, without having called it.
   public func run<Value>(_ body: sending @escaping () throws -> sending Value) async throws -> sending Value {
-    try await executor.run(body)
+    let isStopped = course.withLock { course in
+      if !course.isStopped { course.running += 1 }
+      return course.isStopped
+    }
+    if isStopped { throw HubError.ended }
+    defer { change { $0.running -= 1 } }
+    return try await executor.run(body)
   }
 
-  /// Lets the thread end once its fibers have ended.
-  public func stop() { ending.set() }
+  /// Lets the thread end once its fibers have ended, and what ``run(_:)`` was given until now.
+  public func stop() { change { $0.isStopped = true } }
+
+  private func change(_ body: (inout Course) -> Void) {
+    let isOver = course.withLock { course in
+      body(&course)
+      return course.isOver
+    }
+    if isOver { ending.set() }
+  }
 
   deinit { stop() }
 

@@ -18,7 +18,8 @@ public class AnyFiber {
   /// Most fibers have one joiner; the others queue.
   @exclusivity(unchecked) private final var firstJoiner: FiberPointer?
   @exclusivity(unchecked) final var joiners = WaitList()
-  @exclusivity(unchecked) private final var observers: [(AnyFiber) -> Void]?
+  @exclusivity(unchecked) private final var observers: [(number: UInt64, call: (AnyFiber) -> Void)] = []
+  @exclusivity(unchecked) private final var observersSoFar: UInt64 = 0
 
   private final class Remains {
     var name = ""
@@ -82,17 +83,38 @@ public class AnyFiber {
       joiner.record.pointee.hub.ready(joiner)
     }
     if !joiners.isEmpty { WaitList.wakeAll(joiners.takeAll()) }
-    if let observers {
-      self.observers = nil
-      for observer in observers { observer(self) }
+    if !observers.isEmpty {
+      let observers = observers
+      self.observers = []
+      for observer in observers { observer.call(self) }
     }
   }
 
   /// Calls `body` when the fiber finishes, as the last thing that it does; at once when it has finished. The function
   /// must not park; it may wake others and spawn.
   public final func whenFinished(_ body: @escaping (AnyFiber) -> Void) {
-    if pointer == nil { return body(self) }
-    observers = (observers ?? []) + [body]
+    observe(body)
+  }
+
+  /// As ``whenFinished(_:)``.
+  ///
+  /// - Returns: what ``forgetObserver(_:)`` takes; 0 when the fiber had finished.
+  @discardableResult
+  final func observe(_ body: @escaping (AnyFiber) -> Void) -> UInt64 {
+    guard pointer != nil else {
+      body(self)
+      return 0
+    }
+    observersSoFar += 1
+    observers.append((observersSoFar, body))
+    return observersSoFar
+  }
+
+  /// Takes an observer back, so that a fiber which lives long does not keep all who ever waited for it.
+  final func forgetObserver(_ number: UInt64) {
+    // The last, mostly.
+    guard let index = observers.lastIndex(where: { $0.number == number }) else { return }
+    observers.remove(at: index)
   }
 
   private final func keepRemains(_ pointer: FiberPointer) {

@@ -56,14 +56,20 @@ extension Fiber {
 public final class FinishedFibers<Element: AnyFiber>: Sequence, IteratorProtocol {
   private let finished = Channel<Element>(capacity: .max)
   private var rest: Int
+  private var observed: [(fiber: Element, observer: UInt64)] = []
 
   init(_ fibers: [Element]) {
     rest = fibers.count
     for fiber in fibers {
       // The fiber may outlive whoever asked; then nobody wants to know.
-      fiber.whenFinished { [weak finished] in _ = try? finished?.trySend(unsafeDowncast($0, to: Element.self)) }
+      let observer = fiber.observe { [weak finished] in
+        _ = try? finished?.trySend(unsafeDowncast($0, to: Element.self))
+      }
+      if observer != 0 { observed.append((fiber, observer)) }
     }
   }
+
+  deinit { for (fiber, observer) in observed { fiber.forgetObserver(observer) } }
 
   /// The next that has finished; `nil` when there is no more. Parks until there is one.
   ///

@@ -18,8 +18,24 @@ public func withFiberGroup<Child, Result>(
   of type: Child.Type = Child.self, limit: Int = .max, _ body: (FiberGroup<Child>) throws -> Result
 ) throws -> Result {
   precondition(limit > 0, "a group must have room for one fiber at least")
+  return try withGroup(FiberGroup(limit: limit), body)
+}
+
+/// As ``withFiberGroup(of:limit:_:)``, but what its fibers return is not kept: for a group that lives as long as a
+/// server, and spawns a fiber for each thing that comes. ``FiberGroup/next()`` gives nothing.
+///
+/// - Throws: what `body` or the first failing fiber threw; ``HubError/outside`` outside a fiber.
+public func withDiscardingFiberGroup<Result>(limit: Int = .max, _ body: (FiberGroup<Void>) throws -> Result) throws
+  -> Result
+{
+  precondition(limit > 0, "a group must have room for one fiber at least")
+  return try withGroup(FiberGroup(limit: limit, isDiscarding: true), body)
+}
+
+private func withGroup<Child, Result>(
+  _ group: FiberGroup<Child>, _ body: (FiberGroup<Child>) throws -> Result
+) throws -> Result {
   guard Hub.running != nil else { throw HubError.outside }
-  let group = FiberGroup<Child>(limit: limit)
   do {
     let result = try body(group)
     try group.finish()
@@ -27,6 +43,8 @@ public func withFiberGroup<Child, Result>(
   } catch {
     group.cancelAll(cause: error)
     group.waitForAll()
+    // The body was only told that the group is cancelled; why it was is the error that counts.
+    if error is CancellationError { try group.checkFailure() }
     throw error
   }
 }
@@ -38,20 +56,28 @@ public final class FiberGroup<Child>: Sequence, IteratorProtocol {
   private var firstFinished = 0
   private var waiting = WaitList()
   private var failure: (any Error)?
+  /// Whose error that is. Unless the error is thrown to somebody, the fiber reports it.
+  private var failed: AnyFiber?
   private let limit: Int
+  private let isDiscarding: Bool
   /// Whether ``cancelAll(cause:)`` was called, or a fiber's error has cancelled the group.
   public private(set) var isCancelled = false
 
-  fileprivate init(limit: Int) { self.limit = limit }
+  fileprivate init(limit: Int, isDiscarding: Bool = false) {
+    self.limit = limit
+    self.isDiscarding = isDiscarding
+  }
 
   /// Starts a fiber of the group. Parks while as many as the group's limit are running.
   ///
-  /// - Throws: `CancellationError` when the group or the calling fiber has been cancelled; ``HubError/stacks(_:)``.
+  /// - Throws: the error of the fiber that has cancelled the group; `CancellationError` when the group or the calling
+  ///   fiber has been cancelled; ``HubError/stacks(_:)``.
   public func spawn(
     name: String? = nil, priority: FiberPriority = .normal, file: StaticString = #fileID, line: UInt = #line,
     _ body: @escaping () throws -> Child
   ) throws {
     while running.count >= limit { try wait() }
+    try checkFailure()
     if isCancelled { throw CancellationError() }
     let fiber = Fiber.spawn(name: name, priority: priority, file: file, line: line, body)
     if fiber.isFinished { _ = try fiber.value }
@@ -66,16 +92,22 @@ public final class FiberGroup<Child>: Sequence, IteratorProtocol {
   }
 
   /// Throws the error of the first fiber that failed, if one has.
-  func checkFailure() throws { if let failure { throw failure } }
+  func checkFailure() throws {
+    guard let failure else { return }
+    failed?.isErrorRead = true
+    throw failure
+  }
 
   private func ended(_ fiber: AnyFiber) {
     guard let fiber = running.removeValue(forKey: ObjectIdentifier(fiber)) else { return }
-    finished.append(fiber)
+    if !isDiscarding { finished.append(fiber) }
     if let error = fiber.error {
-      fiber.isErrorRead = true
       if failure == nil && !isCancelled {
         failure = error
+        failed = fiber
         cancelAll(cause: error)
+      } else {
+        fiber.isErrorRead = true
       }
     }
     WaitList.wakeAll(waiting.takeAll())
@@ -86,7 +118,7 @@ public final class FiberGroup<Child>: Sequence, IteratorProtocol {
   /// - Throws: the error of the first fiber that failed, at once; the others are cancelled by then.
   public func nextResult() throws -> Child? {
     while true {
-      if let failure { throw failure }
+      try checkFailure()
       if firstFinished < finished.count {
         let fiber = finished[firstFinished]
         firstFinished += 1
@@ -107,6 +139,8 @@ public final class FiberGroup<Child>: Sequence, IteratorProtocol {
       return try nextResult()
     } catch {
       if failure == nil { failure = error }
+      // The end of a loop tells it to nobody.
+      failed?.isErrorRead = false
       cancelAll(cause: error)
       return nil
     }
@@ -122,7 +156,7 @@ public final class FiberGroup<Child>: Sequence, IteratorProtocol {
   /// Waits until every fiber has finished. Parks.
   public func waitForEnd() throws {
     while !running.isEmpty && failure == nil { try wait() }
-    if let failure { throw failure }
+    try checkFailure()
   }
 
   fileprivate func finish() throws { try waitForEnd() }

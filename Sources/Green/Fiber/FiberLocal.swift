@@ -33,7 +33,7 @@ public final class FiberLocal<Value: Sendable>: Sendable {
   /// Calls `body`, in which the local is `value`, and so it is in fibers that are spawned there.
   public func withValue<Result>(_ value: Value, _ body: () throws -> Result) rethrows -> Result {
     let outer = LocalBinding.current
-    let binding = BoundValue(key: self, next: outer?.takeUnretainedValue(), value: value)
+    let binding = BoundValue(key: self, next: outer?.takeUnretainedValue().without(self), value: value)
     LocalBinding.current = Unmanaged.passRetained(binding)
     defer {
       LocalBinding.current?.release()
@@ -52,6 +52,17 @@ class LocalBinding {
     self.key = key
     self.next = next
   }
+
+  /// These bindings without those of `key`, which another is to hide: else a chain of fibers, each spawned by the one
+  /// before and binding the same local, would keep every value that there ever was.
+  fileprivate func without(_ key: AnyObject) -> LocalBinding? {
+    var one: LocalBinding? = self
+    while let binding = one, binding.key !== key { one = binding.next }
+    guard one != nil else { return self }
+    return self.key === key ? next : copied(next: next?.without(key))
+  }
+
+  fileprivate func copied(next: LocalBinding?) -> LocalBinding { LocalBinding(key: key, next: next) }
 
   /// The innermost around the calling code; retained by the fiber's record, or by the thread's word.
   static var current: Unmanaged<LocalBinding>? {
@@ -76,4 +87,6 @@ private final class BoundValue<Value>: LocalBinding {
     self.value = value
     super.init(key: key, next: next)
   }
+
+  override func copied(next: LocalBinding?) -> LocalBinding { BoundValue(key: key, next: next, value: value) }
 }

@@ -56,20 +56,20 @@ extension Mutex {
   /// - Parameters:
   ///   - condition: is signalled by those who change the value.
   ///   - deadline: for the wait for the lock and for the value together.
-  ///   - predicate: called with the lock held, first without waiting, then whenever the condition was signalled, and once
+  ///   - predicate: must not change the value. Called with the lock held, first without waiting, then whenever the condition was signalled, and once
   ///     more when the wait has ended otherwise.
   /// - Throws: `Errno.timedOut`, `CancellationError` or ``TimeoutError`` without having called `body`; else what the
   ///   closures throw.
   public func withLock<Result>(
-    awaiting condition: Condition, until deadline: Deadline = .never, where predicate: (Value) throws -> Bool,
-    _ body: (inout Value) throws -> Result
-  ) throws -> Result {
+    awaiting condition: Condition, until deadline: Deadline = .never,
+    where predicate: (inout sending Value) throws -> Bool, _ body: (inout sending Value) throws -> sending Result
+  ) throws -> sending Result {
     try withLock(until: deadline) { value in
-      while try !predicate(value) {
+      while try !predicate(&value) {
         do {
           try condition.wait(&value, of: self, until: deadline)
         } catch {
-          guard try predicate(value) else { throw error }
+          guard try predicate(&value) else { throw error }
           break
         }
       }

@@ -13,7 +13,7 @@ public final class FiberPool {
   public let limit: Int
   private let room: Semaphore
   private let empty = Event(isSet: true)
-  private var running: [ObjectIdentifier: AnyFiber] = [:]
+  private var running: [ObjectIdentifier: (fiber: AnyFiber, observer: UInt64)] = [:]
 
   public init(limit: Int = .max) {
     precondition(limit > 0, "a pool must have room for one fiber at least")
@@ -24,7 +24,7 @@ public final class FiberPool {
   // MARK: What there is
 
   /// The fibers of the pool that have not finished, the oldest first.
-  public var fibers: [AnyFiber] { running.values.sorted { $0.id < $1.id } }
+  public var fibers: [AnyFiber] { running.values.map(\.fiber).sorted { $0.id < $1.id } }
 
   /// How many fibers of the pool have not finished.
   public var count: Int { running.count }
@@ -91,15 +91,15 @@ public final class FiberPool {
 
   /// Lets a fiber go: it runs on, and its room is free for another.
   public func discard(_ fiber: AnyFiber) {
-    guard running.removeValue(forKey: ObjectIdentifier(fiber)) != nil else { return }
+    guard let (_, observer) = running.removeValue(forKey: ObjectIdentifier(fiber)) else { return }
+    fiber.forgetObserver(observer)
     room.signal()
     if running.isEmpty { empty.set() }
   }
 
   private func keep(_ fiber: AnyFiber) {
-    running[ObjectIdentifier(fiber)] = fiber
+    running[ObjectIdentifier(fiber)] = (fiber, fiber.observe { self.discard($0) })
     empty.clear()
-    fiber.whenFinished { self.discard($0) }
   }
 
   // MARK: All of them

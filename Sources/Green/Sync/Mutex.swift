@@ -9,6 +9,9 @@
 /// app.get("/") { _ in "visit \(visits.withLock { $0 += 1; return $0 })" }
 /// ```
 ///
+/// As with the standard library's lock, a value that is not `Sendable` stays inside: the compiler refuses a body that
+/// lets it out, or keeps in it what others still use.
+///
 /// An uncontended lock and unlock cost two atomic operations. It is not reentrant: asking again for a lock that one
 /// holds ends the process and says so; see ``ReentrantMutex``. To wait until the value is as it should be, see
 /// ``withLock(awaiting:until:where:_:)``.
@@ -35,7 +38,9 @@ public final class Mutex<Value>: @unchecked Sendable {
   /// Takes the lock, calls `body` with the value and gives the lock back, also when `body` throws. Parks or blocks while
   /// another holds it; cancellation and deadlines do not end that wait, so that clean-up can rely on it.
   @inlinable
-  public func withLock<Result>(_ body: (inout Value) throws -> Result) rethrows -> Result {
+  public func withLock<Result, Failure: Error>(
+    _ body: (inout sending Value) throws(Failure) -> sending Result
+  ) throws(Failure) -> sending Result {
     core.lock()
     defer { core.unlock() }
     return try body(&value.pointee)
@@ -46,7 +51,9 @@ public final class Mutex<Value>: @unchecked Sendable {
   /// - Throws: `Errno.timedOut`, `CancellationError` or ``TimeoutError`` without having called `body`; else what `body`
   ///   throws.
   @inlinable
-  public func withLock<Result>(until deadline: Deadline, _ body: (inout Value) throws -> Result) throws -> Result {
+  public func withLock<Result>(
+    until deadline: Deadline, _ body: (inout sending Value) throws -> sending Result
+  ) throws -> sending Result {
     try core.lock(until: deadline)
     defer { core.unlock() }
     return try body(&value.pointee)
@@ -54,7 +61,9 @@ public final class Mutex<Value>: @unchecked Sendable {
 
   /// As ``withLock(_:)`` when the lock is free, else `nil` at once.
   @inlinable
-  public func withLockIfAvailable<Result>(_ body: (inout Value) throws -> Result) rethrows -> Result? {
+  public func withLockIfAvailable<Result, Failure: Error>(
+    _ body: (inout sending Value) throws(Failure) -> sending Result
+  ) throws(Failure) -> sending Result? {
     guard core.tryLock() else { return nil }
     defer { core.unlock() }
     return try body(&value.pointee)

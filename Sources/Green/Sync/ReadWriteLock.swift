@@ -3,7 +3,9 @@
 /// Turns are given in the order in which they were asked for: readers who come after a waiting writer wait until it has
 /// had its turn, so neither side starves the other. It pays where reading takes long or waits; for short accesses
 /// ``Mutex`` is cheaper. It is not reentrant in either way: a reader who asks again while a writer waits waits for itself.
-public final class ReadWriteLock<Value>: @unchecked Sendable {
+///
+/// It is for several threads when its value is `Sendable`, since several readers use that at once.
+public final class ReadWriteLock<Value> {
   private struct Holders {
     var readers = 0
     var isWriting = false
@@ -23,54 +25,66 @@ public final class ReadWriteLock<Value>: @unchecked Sendable {
     case read, write
   }
 
+  /// Unsafe: behind a pointer, as that of ``Mutex``, which only those use whose turn it is.
+  private struct Place: @unchecked Sendable {
+    let pointer: UnsafeMutablePointer<Value>
+  }
+
   private let state = SyncState(Holders())
-  /// Unsafe: behind a pointer, as that of ``Mutex``.
-  private let value: UnsafeMutablePointer<Value>
+  private let value: Place
 
   /// A free lock around `value`.
   public init(_ value: sending Value) {
-    self.value = .allocate(capacity: 1)
-    self.value.initialize(to: value)
+    self.value = Place(pointer: .allocate(capacity: 1))
+    self.value.pointer.initialize(to: value)
   }
 
   deinit {
-    value.deinitialize(count: 1)
-    value.deallocate()
+    value.pointer.deinitialize(count: 1)
+    value.pointer.deallocate()
   }
 
   /// Calls `body` with the value, together with other readers. Parks or blocks while a writer has it, or waits for it;
   /// cancellation and deadlines do not end that wait.
-  public func withReadLock<Result>(_ body: (Value) throws -> Result) rethrows -> Result {
+  public func withReadLock<Result, Failure: Error>(
+    _ body: (Value) throws(Failure) -> sending Result
+  ) throws(Failure) -> sending Result {
     enter(.read)
     defer { leave(.read) }
-    return try body(value.pointee)
+    return try body(value.pointer.pointee)
   }
 
   /// Calls `body` with the value for it alone. Parks or blocks while others have it; cancellation and deadlines do not
   /// end that wait.
-  public func withWriteLock<Result>(_ body: (inout Value) throws -> Result) rethrows -> Result {
+  public func withWriteLock<Result, Failure: Error>(
+    _ body: (inout sending Value) throws(Failure) -> sending Result
+  ) throws(Failure) -> sending Result {
     enter(.write)
     defer { leave(.write) }
-    return try body(&value.pointee)
+    return try body(&value.pointer.pointee)
   }
 
   /// As ``withReadLock(_:)``, but waits no longer than the deadline, and not when the fiber is cancelled.
   ///
   /// - Throws: `Errno.timedOut`, `CancellationError` or ``TimeoutError`` without having called `body`; else what `body`
   ///   throws.
-  public func withReadLock<Result>(until deadline: Deadline, _ body: (Value) throws -> Result) throws -> Result {
+  public func withReadLock<Result>(
+    until deadline: Deadline, _ body: (Value) throws -> sending Result
+  ) throws -> sending Result {
     try enter(.read, until: deadline)
     defer { leave(.read) }
-    return try body(value.pointee)
+    return try body(value.pointer.pointee)
   }
 
   /// As ``withWriteLock(_:)``, but waits no longer than the deadline, and not when the fiber is cancelled.
   ///
   /// - Throws: as ``withReadLock(until:_:)``.
-  public func withWriteLock<Result>(until deadline: Deadline, _ body: (inout Value) throws -> Result) throws -> Result {
+  public func withWriteLock<Result>(
+    until deadline: Deadline, _ body: (inout sending Value) throws -> sending Result
+  ) throws -> sending Result {
     try enter(.write, until: deadline)
     defer { leave(.write) }
-    return try body(&value.pointee)
+    return try body(&value.pointer.pointee)
   }
 
   /// - Returns: whether the turn was given at once; if not, the lock of the state is held.
@@ -117,3 +131,5 @@ public final class ReadWriteLock<Value>: @unchecked Sendable {
     WaitList.wakeAll(admitted)
   }
 }
+
+extension ReadWriteLock: @unchecked Sendable where Value: Sendable {}

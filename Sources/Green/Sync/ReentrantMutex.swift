@@ -5,7 +5,8 @@ internal import Glibc
 /// given back as often as it was taken.
 ///
 /// Since the inner holder sees the value in the midst of what the outer one does, `body` gets no exclusive `inout` but a
-/// ``Content``, through which each single access reads or changes the value:
+/// ``Content``, through which each single access reads or changes the value. What is not `Sendable` stays inside, as with
+/// ``Mutex``:
 ///
 /// ```swift
 /// let tree = ReentrantMutex(Tree())
@@ -58,36 +59,45 @@ public final class ReentrantMutex<Value>: @unchecked Sendable {
 
   /// Takes the lock, calls `body` and gives the lock back, also when `body` throws. Parks or blocks while another holds
   /// it; cancellation and deadlines do not end that wait.
-  public func withLock<Result>(_ body: (Content) throws -> Result) rethrows -> Result {
+  public func withLock<Result, Failure: Error>(
+    _ body: (inout sending Content) throws(Failure) -> sending Result
+  ) throws(Failure) -> sending Result {
     if !retake() {
       core.lock()
       taken()
     }
     defer { giveBack() }
-    return try body(Content(pointer: content))
+    var content = Content(pointer: content)
+    return try body(&content)
   }
 
   /// As ``withLock(_:)``, but waits no longer than the deadline, and not when the fiber is cancelled.
   ///
   /// - Throws: `Errno.timedOut`, `CancellationError` or ``TimeoutError`` without having called `body`; else what `body`
   ///   throws.
-  public func withLock<Result>(until deadline: Deadline, _ body: (Content) throws -> Result) throws -> Result {
+  public func withLock<Result>(
+    until deadline: Deadline, _ body: (inout sending Content) throws -> sending Result
+  ) throws -> sending Result {
     if !retake() {
       try core.lock(until: deadline)
       taken()
     }
     defer { giveBack() }
-    return try body(Content(pointer: content))
+    var content = Content(pointer: content)
+    return try body(&content)
   }
 
   /// As ``withLock(_:)`` when the lock is free or the caller's own, else `nil` at once.
-  public func withLockIfAvailable<Result>(_ body: (Content) throws -> Result) rethrows -> Result? {
+  public func withLockIfAvailable<Result, Failure: Error>(
+    _ body: (inout sending Content) throws(Failure) -> sending Result
+  ) throws(Failure) -> sending Result? {
     if !retake() {
       guard core.tryLock() else { return nil }
       taken()
     }
     defer { giveBack() }
-    return try body(Content(pointer: content))
+    var content = Content(pointer: content)
+    return try body(&content)
   }
 
   /// The calling fiber or thread. A fiber's number is far below any address.

@@ -163,7 +163,7 @@ final class ByteLane: Sendable {
   var isUnread: Bool { state.withLock { $0.count > 0 } }
 
   private func change(_ body: (inout State) -> Void) {
-    state.withLock(body)
+    state.withLock { body(&$0) }
     hasChanged.set()
     hasRoom.set()
   }

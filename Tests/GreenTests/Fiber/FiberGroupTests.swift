@@ -54,6 +54,40 @@ private struct Broken: Error, Equatable {
     }
   }
 
+  @Test func aChildsErrorIsThrownWhereTheBodyIsToldOfTheCancellation() throws {
+    try onVirtualHub {
+      #expect(throws: Broken(number: 2)) {
+        try withFiberGroup(of: Void.self, limit: 1) { group in
+          while true { try group.spawn { throw Broken(number: 2) } }
+        }
+      }
+      #expect(throws: Broken(number: 3)) {
+        try withFiberGroup(of: Void.self) { group in
+          try group.spawn { throw Broken(number: 3) }
+          while !group.isCancelled { Fiber.yield() }
+          throw CancellationError()
+        }
+      }
+    }
+  }
+
+  @Test func aDiscardingGroupKeepsNothingAndThrowsTheFirstError() throws {
+    try onVirtualHub {
+      var ended = 0
+      try withDiscardingFiberGroup(limit: 5) { group in
+        for _ in 0..<1000 { try group.spawn { ended += 1 } }
+        #expect(group.next() == nil)
+      }
+      #expect(ended == 1000)
+      #expect(throws: Broken(number: 4)) {
+        try withDiscardingFiberGroup { group in
+          try group.spawn { try Fiber.sleep(for: .seconds(60)) }
+          try group.spawn { throw Broken(number: 4) }
+        }
+      }
+    }
+  }
+
   @Test func anErrorOfTheBodyCancelsTheChildren() throws {
     try onVirtualHub {
       var cancelled = 0

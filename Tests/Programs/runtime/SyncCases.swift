@@ -57,5 +57,53 @@ let syncCases = [
     _ = try put.take()
     full.close()
     for fiber in fibers { try fiber.join(until: .after(.seconds(10))) }
-  }
+  },
+  Case("the error of a group's fiber is thrown, or reported where the body throws another") {
+    struct Lost: Error {}
+    struct Other: Error {}
+    var outcome: (any Error)?
+    func inGroup(_ body: (FiberGroup<Void>) throws -> Void) throws -> String {
+      try reports {
+        do {
+          try withFiberGroup(of: Void.self) { group in
+            try group.spawn { throw Lost() }
+            while !group.isCancelled { Fiber.yield() }
+            try body(group)
+          }
+        } catch {
+          outcome = error
+        }
+      }
+    }
+    for body in [
+      { _ in throw Other() },
+      {
+        while $0.next() != nil {}; throw Other()
+      },
+    ] as [(FiberGroup<Void>) throws -> Void] {
+      let report = try inGroup(body)
+      try expect(report.contains("failed and nobody asked for its value: Lost()") && outcome is Other, report)
+    }
+    for body in [{ _ in throw CancellationError() }, { try $0.waitForEnd() }, { _ in }]
+      as [(FiberGroup<Void>) throws -> Void]
+    {
+      let report = try inGroup(body)
+      try expect(report == "" && outcome is Lost, report)
+    }
+  },
 ]
+
+/// What is written to standard error while `body` runs.
+private func reports(_ body: () throws -> Void) throws -> String {
+  let (kept, file) = (dup(2), fileno(tmpfile()))
+  dup2(file, 2)
+  defer {
+    dup2(kept, 2)
+    close(kept)
+    close(file)
+  }
+  try body()
+  var bytes = [UInt8](repeating: 0, count: 4096)
+  let count = pread(file, &bytes, bytes.count, 0)
+  return String(decoding: bytes.prefix(max(0, count)), as: UTF8.self)
+}

@@ -92,4 +92,46 @@ let blockingCases = [
     }
     try expect(time < 4, "it took \(time) s")
   },
+  Case("a hub's thread that was told to stop runs what it was given, and refuses what comes later") {
+    let thread = try HubThread()
+    let begun = Event()
+    let last = Task {
+      try await thread.run {
+        begun.set()
+        usleep(50_000)
+        return 7
+      }
+    }
+    try begun.wait()
+    thread.stop()
+    try Fiber.await {
+      do {
+        try await thread.run {}
+        throw Failure(description: "it ran after the thread had been told to stop")
+      } catch HubError.ended {}
+      try expectEqual(try await last.value, 7)
+      do {
+        try await thread.run {}
+        throw Failure(description: "it ran after the thread's end")
+      } catch HubError.ended {}
+    }
+  },
+  Case("a hub's thread that is stopped meanwhile runs each call or refuses it") {
+    for _ in 0..<50 {
+      let thread = try HubThread()
+      try Fiber.await {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+          for number in 0..<20 {
+            group.addTask {
+              do {
+                try expectEqual(try await thread.run { number }, number)
+              } catch HubError.ended {}
+            }
+            if number == 10 { group.addTask { thread.stop() } }
+          }
+          try await group.waitForAll()
+        }
+      }
+    }
+  },
 ]

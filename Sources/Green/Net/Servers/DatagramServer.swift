@@ -113,7 +113,6 @@ public final class DatagramServer {
   }
 
   private func handle(_ datagram: Datagram) {
-    defer { pool.ended() }
     do {
       try handler(datagram)
     } catch {

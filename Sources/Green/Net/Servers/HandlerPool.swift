@@ -37,20 +37,26 @@ final class HandlerPool {
     while running > 0 { try emptiness.wait(until: deadline) }
   }
 
-  func began(_ handler: AnyFiber) {
+  /// A handler's fiber has been made. Its end is the fiber's, whether its function was run or not: one that is cancelled
+  /// before it begins never is.
+  func began(_ handler: AnyFiber, atEnd: @escaping () -> Void = {}) {
     running += 1
     handlers[ObjectIdentifier(handler)] = handler
+    handler.whenFinished {
+      atEnd()
+      self.ended($0)
+    }
   }
 
   /// Tells the handlers that are still there to end.
   func cancelAll() {
-    for handler in handlers.values { handler.cancel() }
+    // In the order in which they came: that of a dictionary is another in each process.
+    for handler in handlers.values.sorted(by: { $0.id < $1.id }) { handler.cancel() }
   }
 
-  /// The calling fiber's handler has ended.
-  func ended() {
+  private func ended(_ handler: AnyFiber) {
     running -= 1
-    if let handler = Fiber.current { handlers[ObjectIdentifier(handler)] = nil }
+    handlers[ObjectIdentifier(handler)] = nil
     room.wakeFirst()
     relief.wakeAll()
     if running == 0 { emptiness.wakeAll() }

@@ -98,7 +98,11 @@ public final class StreamServer {
     guard let socket = try listener.acceptWaiting() else { return }
     accepted = socket
     connections[ObjectIdentifier(socket)] = socket
-    pool.began(fiber)
+    pool.began(fiber) { [self] in
+      // Closed already, unless the handler was cancelled before it began.
+      socket.close()
+      connections[ObjectIdentifier(socket)] = nil
+    }
   }
 
   /// Whether accepting may succeed later: what is short, and what a firewall refused to one connection.
@@ -116,11 +120,7 @@ public final class StreamServer {
   // MARK: Handling
 
   private func handle(_ socket: Socket) {
-    defer {
-      socket.close()
-      connections[ObjectIdentifier(socket)] = nil
-      pool.ended()
-    }
+    defer { socket.close() }
     do {
       try handler(socket)
     } catch {
