@@ -41,11 +41,18 @@ struct green_thread {
   green_fiber *previous;       // whom the running fiber took over from; kept only when `observed`
   green_fiber *heir;           // who goes on when the running fiber's entry returns; NULL for the root
   int *errno_address;
-  bool observed;               // a sanitizer, a pair of hooks or a control block has a part in each switch
+  bool observed;               // a sanitizer, a pair of hooks, a control block or a locale has a part in each switch
   int word_count;
   uintptr_t *words[GREEN_LOCAL_WORDS];
   green_local_hook leave;
   green_local_hook enter;
+  void *(*use_locale)(void *); // the real one
+  void *locale;                // of those fibers that have none, while one runs that has
+  unsigned locale_count;       // fibers that have one
+  // Where the registered words lie, in groups of four, and how many there are.
+  uintptr_t **kept, **kept_end;
+  unsigned kept_count, entries_known;
+  uint64_t libraries_known;    // that had been opened when C++'s words were last looked for
   char *pointer;               // to its own control block
   green_fiber **running;       // green_running there
   // The control blocks that were made for it; those from blocks_taken on are free.
@@ -57,7 +64,7 @@ struct green_thread {
 };
 
 // Unsafe 1. The initial-exec model makes reading this variable a plain load, also in a signal handler and in a shared
-// library. It takes its 216 bytes from the static TLS block; a library loaded by dlopen takes them from the surplus
+// library. It takes its 250 bytes or so from the static TLS block; a library loaded by dlopen takes them from the surplus
 // that glibc keeps for that.
 extern _Thread_local struct green_thread green_this_thread GREEN_HIDDEN __attribute__((tls_model("initial-exec")));
 // The thread's own, also from a fiber with a control block of its own, whose copy has `observed` set and nothing else.
@@ -70,8 +77,27 @@ __attribute__((always_inline)) static inline struct green_thread *green_own_thre
 }
 // Decides anew whether switches are observed.
 void green_thread_observe(struct green_thread *thread) GREEN_HIDDEN;
+// A switch between fibers with different locales: locale.c.
+void green_locale_exchange(struct green_thread *thread, green_fiber *from, const green_fiber *to) GREEN_HIDDEN;
+void green_locale_drop(green_fiber *fiber) GREEN_HIDDEN;
 // Puts the fiber's control block back: isolation.c.
 void green_fiber_share(green_fiber *fiber) GREEN_HIDDEN;
+
+// ---- Registered words: words.c, language_words.c -----------------------------------------------------------------
+
+// Where the first of so many words lies on the calling thread: as the function says; else where the library's
+// thread-local variable is.
+struct green_words {
+  green_words_address function;
+  size_t module, offset;
+  size_t count;
+};
+// 0; EINVAL, ENOSPC. Does nothing where they are there already.
+int green_add_words(const struct green_words *words) GREEN_HIDDEN;
+bool green_words_attach(struct green_thread *thread) GREEN_HIDDEN;
+// Adds the words of C++ of libraries that have been opened since the thread looked last.
+void green_find_language_words(struct green_thread *thread) GREEN_HIDDEN;
+uintptr_t *green_library_variable(size_t module, size_t offset) GREEN_HIDDEN;
 
 // ---- Notes for sanitizers and Valgrind: notes.c ------------------------------------------------------------------
 

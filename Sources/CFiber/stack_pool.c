@@ -161,6 +161,7 @@ void green_fiber_recycle(green_pool *pool, green_fiber *fiber) {
   if (fiber->id == 0) return;  // already recycled
   green_note_recycle(fiber);
   if (GREEN_UNLIKELY(fiber->control_block != NULL)) green_fiber_share(fiber);
+  if (GREEN_UNLIKELY(fiber->locale != NULL)) green_locale_drop(fiber);
   fiber->id = 0;
   struct green_slab *slab = fiber->slab;
   pool->cached[pool->cached_count++] = (struct place){.slab = slab->number, .index = fiber->slab_index};

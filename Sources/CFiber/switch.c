@@ -4,6 +4,30 @@
 
 #include <errno.h>
 
+// Words of C++ and the like are zero in nearly every fiber that waits: only where one is not are they exchanged.
+ON_BOTH_STACKS static inline uintptr_t holds_words(const struct green_thread *thread, const green_fiber *to) {
+  uintptr_t any = to->kept_count;
+  for (uintptr_t **word = thread->kept; word != thread->kept_end; word += 4) {
+    any |= *word[0] | *word[1] | *word[2] | *word[3];
+  }
+  return any;
+}
+
+__attribute__((noinline)) ON_BOTH_STACKS
+static void exchange_kept(const struct green_thread *thread, green_fiber *from, green_fiber *to) {
+  uintptr_t any = 0;
+  for (unsigned i = 0; i < thread->kept_count; i++) {
+    uintptr_t word = *thread->kept[i];
+    // One that was registered since is zero.
+    uintptr_t other = i < to->kept_count ? to->kept[i] : 0;
+    if (word != other) *thread->kept[i] = other;
+    from->kept[i] = word;
+    any |= word;
+  }
+  to->kept_count = 0;
+  from->kept_count = any ? thread->kept_count : 0;
+}
+
 // Exchanges errno and the words. Everything is done before the stacks are exchanged, so that nothing is left to do
 // after; a new fiber needs no special case.
 ON_BOTH_STACKS static inline void exchange_words(struct green_thread *thread, green_fiber *from, green_fiber *to) {
@@ -14,6 +38,7 @@ ON_BOTH_STACKS static inline void exchange_words(struct green_thread *thread, gr
     from->locals[i] = *word;
     *word = to->locals[i];
   }
+  if (GREEN_UNLIKELY(holds_words(thread, to))) exchange_kept(thread, from, to);
 }
 
 ON_BOTH_STACKS static inline void exchange(struct green_thread *thread, green_fiber *from, green_fiber *to) {
@@ -21,9 +46,10 @@ ON_BOTH_STACKS static inline void exchange(struct green_thread *thread, green_fi
   green_running = to;
 }
 
-// The same where some fiber has a control block of its own. In that block green_running never changes.
+// The same where some fiber has a locale or a control block of its own. In that block green_running never changes.
 ON_BOTH_STACKS static void exchange_blocks(struct green_thread *thread, green_fiber *from, green_fiber *to) {
   exchange_words(thread, from, to);
+  if (GREEN_UNLIKELY(from->locale != to->locale)) green_locale_exchange(thread, from, to);
   *thread->running = to;
   if (from->control_block == to->control_block) return;
   green_load_thread_pointer(to->control_block ? to->control_block->pointer : thread->pointer);

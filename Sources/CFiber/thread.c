@@ -13,8 +13,6 @@ _Thread_local struct green_thread green_this_thread __attribute__((tls_model("in
 
 // Enough for the report of an overflow and for a handler that ours hands on to. Only what is used becomes resident.
 #define SIGNAL_STACK_BYTES (128 * 1024)
-// More than the variables of all libraries that a program starts with.
-#define STATIC_LOCALS_BYTES (64 * 1024)
 
 // A handler cannot run on the stack that has just overflowed.
 static void *add_signal_stack(void) {
@@ -38,7 +36,8 @@ static void remove_signal_stack(void *memory) {
 }
 
 void green_thread_observe(struct green_thread *thread) {
-  thread->observed = thread->leave || thread->enter || thread->blocks_taken > 0 || green_notes_wanted();
+  thread->observed = thread->leave || thread->enter || thread->blocks_taken > 0 || thread->locale_count > 0
+    || green_notes_wanted();
 }
 
 green_fiber *green_thread_attach(void) {
@@ -50,6 +49,10 @@ green_fiber *green_thread_attach(void) {
   green_fiber *root = aligned_alloc(64, bytes);
   if (!root) return NULL;
   memset(root, 0, bytes);
+  if (!green_words_attach(thread)) {
+    free(root);
+    return NULL;
+  }
   root->bypass = 1;  // for good: so green_in_fiber needs to look at nothing else
   green_context_adopt(root, (char *)root + control);
   green_note_root(root);
@@ -70,6 +73,7 @@ void green_thread_detach(void) {
   if (!thread->root || green_running != thread->root) return;
   remove_signal_stack(thread->signal_stack);
   green_control_free_all(thread);
+  free(thread->kept);
   free(thread->root);
   memset(thread, 0, sizeof *thread);
   green_running = NULL;
@@ -80,45 +84,4 @@ green_fiber *green_thread_root(void) { return green_own_thread()->root; }
 void **green_thread_word(void) {
   static _Thread_local void *word __attribute__((tls_model("initial-exec")));
   return &GREEN_OF_THREAD(word);
-}
-
-void green_thread_locals(void *const *addresses, int count) {
-  struct green_thread *thread = green_own_thread();
-  if (count > GREEN_LOCAL_WORDS) count = GREEN_LOCAL_WORDS;
-  if (count < 0) count = 0;
-  thread->leave = NULL;
-  thread->enter = NULL;
-  green_thread_observe(thread);
-  for (int i = 0; i < count; i++) thread->words[i] = addresses[i];
-  thread->word_count = count;
-}
-
-// Whether the variable lies at the same distance from every thread pointer: below it on x86-64, above it on arm64.
-static bool is_static(const struct green_thread *thread, const char *variable) {
-  ptrdiff_t distance = variable - thread->pointer;
-#if defined(__aarch64__)
-  return distance > 0 && distance < STATIC_LOCALS_BYTES;
-#else
-  return distance < 0 && -distance < STATIC_LOCALS_BYTES;
-#endif
-}
-
-int green_locals_in_use(void) {
-  struct green_thread *thread = green_own_thread();
-  uintptr_t all = 0;
-  for (int i = 0; i < thread->word_count; i++) {
-    // The fiber's own copy. One of a library that was loaded late lies elsewhere in each block: then there may be one.
-    char *word = (char *)thread->words[i];
-    if (green_block_shift != 0 && !is_static(thread, word)) return 1;
-    all |= *(uintptr_t *)(word - green_block_shift);
-  }
-  return all != 0;
-}
-
-void green_thread_local_hooks(green_local_hook leave, green_local_hook enter) {
-  struct green_thread *thread = green_own_thread();
-  thread->word_count = 0;  // both keep their state in the same place
-  thread->leave = leave;
-  thread->enter = enter;
-  green_thread_observe(thread);
 }

@@ -75,7 +75,7 @@ REDIRECTED int cnd_broadcast(cnd_t *condition) {
 REDIRECTED void call_once(once_flag *flag, void (*function)(void)) { pthread_once((pthread_once_t *)flag, function); }
 
 REDIRECTED int tss_create(tss_t *key, tss_dtor_t destructor) {
-  return result_of(pthread_key_create(key, destructor));
+  return result_of(green_create_key(key, destructor, __builtin_return_address(0)));
 }
 
 REDIRECTED void tss_delete(tss_t key) { pthread_key_delete(key); }

@@ -118,6 +118,13 @@ static inline bool is_valid_time(const struct timespec *time) {
   return time->tv_sec >= 0 && time->tv_nsec >= 0 && time->tv_nsec < 1000000000;
 }
 
+// ---- Keys (specific.c, key_owners.c) ------------------------------------------------------------------------------
+
+// pthread_key_create, called by the code at `caller`.
+int green_create_key(unsigned *key, void (*destructor)(void *), const void *caller);
+// Whether that code is of a library whose keys belong to the fiber.
+bool green_makes_fiber_keys(const void *caller);
+
 // ---- Descriptors (kinds.c) ----------------------------------------------------------------------------------------
 
 enum descriptor_kind {

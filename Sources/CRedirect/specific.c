@@ -1,5 +1,5 @@
-// pthread_getspecific(3p), pthread_setspecific, pthread_key_create, pthread_key_delete: the keys of libraries that were
-// told to be per fiber belong to the fiber, all others to the thread.
+// pthread_getspecific(3p), pthread_setspecific, pthread_key_create, pthread_key_delete: the keys of some libraries (see
+// key_owners.c) and those that were told to be per fiber belong to the fiber, all others to the thread.
 //
 // In a fiber such a key is NULL at first; outside fibers it is the thread's. Its destructor runs at the fiber's end, in
 // the fiber, as it would at a thread's.
@@ -25,7 +25,8 @@ struct key {
   void (*_Atomic destructor)(void *);
 };
 static struct key keys[KEYS];
-static _Thread_local int making_fiber_keys;
+static OF_THREAD int making_fiber_keys_in_thread;
+#define making_fiber_keys GREEN_OF_THREAD(making_fiber_keys_in_thread)
 
 // What a fiber's word points to.
 struct values {
@@ -79,13 +80,24 @@ EARLY REDIRECTED int pthread_setspecific(pthread_key_t key, const void *value) {
   return 0;
 }
 
-EARLY REDIRECTED int pthread_key_create(pthread_key_t *key, void (*destructor)(void *)) {
+// The program's own code is running: a sanitizer makes its keys before.
+EARLY static bool is_installed(void) {
+  return atomic_load_explicit(&green_redirect_current, memory_order_acquire) != NULL
+    && (atomic_load_explicit(&green_redirect_families, memory_order_relaxed) & FAMILY) != 0;
+}
+
+EARLY int green_create_key(pthread_key_t *key, void (*destructor)(void *), const void *caller) {
   int result = real_pthread_key_create()(key, destructor);
   if (result != 0 || *key >= KEYS) return result;
   atomic_store(&keys[*key].destructor, destructor);
   atomic_fetch_add(&keys[*key].generation, 1);
-  atomic_store(&keys[*key].is_per_fiber, making_fiber_keys > 0);
+  bool is_fibers = making_fiber_keys > 0 || (is_installed() && green_makes_fiber_keys(caller));
+  atomic_store(&keys[*key].is_per_fiber, is_fibers);
   return 0;
+}
+
+EARLY REDIRECTED int pthread_key_create(pthread_key_t *key, void (*destructor)(void *)) {
+  return green_create_key(key, destructor, __builtin_return_address(0));
 }
 
 EARLY REDIRECTED int pthread_key_delete(pthread_key_t key) {

@@ -37,6 +37,22 @@ extension Redirect {
   @discardableResult
   public static func makeFiberLocal(key: UInt32) -> Bool { green_redirect_make_fiber_local(key) }
 
+  /// From now on the keys that a library creates belong to the fiber, see ``makeFiberLocal(key:)``. libcrypto's do so
+  /// without this, which makes OpenSSL's queue of errors the fiber's.
+  ///
+  /// - Parameter library: The name of its file without folder and without what comes behind a point or a dash:
+  ///   `"libxml2"` for `libxml2.so.2`.
+  /// - Returns: `false` for a name with a slash, of none or more than 63 bytes, and for more than 32 libraries.
+  @discardableResult
+  public static func makeFiberLocal(keysOf library: String) -> Bool {
+    makeKeysFiberLocal(library) == 0
+  }
+
+  /// The same, and says what was wrong: 0 or an error number.
+  package static func makeKeysFiberLocal(_ library: UnsafePointer<CChar>) -> CInt {
+    green_redirect_make_keys_fiber_local(library)
+  }
+
   /// Calls `body`; all keys that the calling thread creates in it belong to the fiber, see ``makeFiberLocal(key:)``: for
   /// the code that loads or initialises such a library.
   public static func keysPerFiber<Result>(_ body: () throws -> Result) rethrows -> Result {

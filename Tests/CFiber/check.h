@@ -59,5 +59,6 @@ void overflow_tests(void);
 void backtrace_tests(void);
 void big_stack_tests(void);
 void isolation_tests(void);
+void words_tests(void);
 
 #endif

@@ -340,6 +340,60 @@ static void a_hub_tells_of_itself(void) {
   free(settings);
 }
 
+// ---- What libraries keep for each thread --------------------------------------------------------------------------
+
+static _Thread_local uintptr_t word;
+static void *find_word(void) { return &word; }
+
+static void *keep_word(void *context) {
+  CHECK(word == 0);
+  word = (uintptr_t)context;
+  green_sleep(1000000);
+  CHECK(word == (uintptr_t)context);
+  return NULL;
+}
+
+static void *keep_words(void *unused) {
+  word = 9;
+  CHECK(green_words_per_fiber(find_word, 1) == 0);
+  CHECK(green_words_per_fiber(find_word, 0) == EINVAL);
+  CHECK(green_words_per_fiber(NULL, 1) == EINVAL);
+  green_handle *one = green_spawn(keep_word, (void *)1, "one"), *two = green_spawn(keep_word, (void *)2, "two");
+  CHECK(green_join(one, NULL, GREEN_NEVER) == 0 && green_join(two, NULL, GREEN_NEVER) == 0);
+  CHECK(word == 9);
+  word = 0;
+  return unused;
+}
+
+static void words_belong_to_the_fiber(void) { in_hub(keep_words); }
+
+static _Thread_local uintptr_t unasked;
+
+static void *be_a_thread(void *context) {
+  uintptr_t before = unasked;
+  unasked = (uintptr_t)context;
+  green_sleep(1000000);
+  CHECK(unasked == (uintptr_t)context);
+  unasked = before;
+  return (void *)pthread_self();
+}
+
+static void *spawn_isolated(void *unused) {
+  const char *reason = "";
+  bool can = green_can_isolate(&reason);
+  CHECK(can == (reason == NULL) && can == green_can_isolate(NULL));
+  if (!can) return fprintf(stderr, "no isolation: %s\n", reason), unused;
+  void *threads[3];
+  green_handle *fibers[3];
+  for (uintptr_t i = 0; i < 3; i++) fibers[i] = green_spawn_isolated(be_a_thread, (void *)(i + 1), "thread");
+  for (int i = 0; i < 3; i++) CHECK(green_join(fibers[i], &threads[i], GREEN_NEVER) == 0);
+  CHECK(threads[0] != threads[1] && threads[1] != threads[2] && threads[0] != (void *)pthread_self());
+  CHECK(unasked == 0);
+  return unused;
+}
+
+static void a_fiber_is_a_thread_where_it_is_asked_for(void) { in_hub(spawn_isolated); }
+
 int main(int count, char **arguments) {
   // Whether the redirect is expected to be in force.
   void *expected = count > 1 && strcmp(arguments[1], "redirected") == 0 ? arguments : NULL;
@@ -356,6 +410,10 @@ int main(int count, char **arguments) {
   offloaded_work_runs_on_another_thread();
   channels_carry_elements_in_order();
   other_threads_post_to_a_hub();
+  words_belong_to_the_fiber();
+  a_fiber_is_a_thread_where_it_is_asked_for();
+  CHECK(green_keys_per_fiber("libxml2") == (expected ? 0 : ENOTSUP));
+  CHECK(green_keys_per_fiber("lib/z") == (expected ? EINVAL : ENOTSUP));
   CHECK(green_run(redirected, expected, NULL) == 0);
   a_hub_tells_of_itself();
   if (failures == 0) printf("libgreen: every promise of green.h kept\n");

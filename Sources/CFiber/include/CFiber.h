@@ -17,6 +17,8 @@ extern "C" {
 
 // How many machine words of foreign thread-local state a fiber carries across switches (see green_thread_locals).
 #define GREEN_LOCAL_WORDS 8
+// How many more that were registered (see green_register_words), of which C++ has four.
+#define GREEN_KEPT_WORDS 24
 // Room in each fiber for the record that the scheduler above keeps for it and initialises.
 #define GREEN_FIBER_RECORD_BYTES 256
 #define GREEN_FIBER_NAME_BYTES 64
@@ -31,6 +33,7 @@ typedef struct green_fiber {
   void *argument;
   uintptr_t locals[GREEN_LOCAL_WORDS];
   int saved_errno;
+  unsigned kept_count;       // how many of `kept` it has while it does not run; 0 where all are zero
   unsigned bypass;           // above zero: redirected calls made by this fiber pass straight through; 1 in the root
   uint64_t id;               // counts from 1 in each process
   void *stack_low;           // lowest usable byte, just above the guard; NULL in the root
@@ -42,8 +45,10 @@ typedef struct green_fiber {
   unsigned char sanitizer_ignores;  // whether it was told to look away
   unsigned valgrind_stack;
   struct green_control_block *control_block;  // NULL: the thread's own
+  void *locale;              // as uselocale(3) has it; NULL: the thread's
   char name[GREEN_FIBER_NAME_BYTES];
   _Alignas(16) unsigned char record[GREEN_FIBER_RECORD_BYTES];
+  uintptr_t kept[GREEN_KEPT_WORDS];
 } green_fiber;
 
 // ---- Stacks -------------------------------------------------------------------------------------------------------
@@ -133,8 +138,8 @@ static inline uint64_t green_ticks(void) {
 }
 
 // Leaves the running fiber and goes on in `to`, a fiber of the same thread. Returns when something switches back.
-// errno and the registered thread-local words belong to the fiber. The rounding mode and the other floating point
-// controls (mxcsr, x87, fpcr) belong to the thread: whoever changes them puts them back before it waits.
+// errno, the registered thread-local words and the locale of green_use_locale belong to the fiber. The rounding mode and the
+// other floating point controls (mxcsr, x87, fpcr) belong to the thread: whoever changes them puts them back before it waits.
 void green_switch(green_fiber *to);
 // The same, with the exchange of stacks in the caller's own code. The processor predicts returns from the calls that it
 // has seen; a switch that is called and left by a jump leaves one call too many there, and every return of the fiber
@@ -186,10 +191,10 @@ __attribute__((always_inline)) static inline void green_switch_inline(green_fibe
 #endif
 }
 
-// Words of this thread's memory that other libraries keep per thread but that belong to a fiber. Each fiber sees its
-// own values, zero at first. Addresses must stay valid while the thread is attached. At most GREEN_LOCAL_WORDS; more
-// are ignored. Replaces words and hooks set before; call it from the root, before the first fiber.
-void green_thread_locals(void *const *addresses, int count);
+// Words of this thread's memory in which the Swift runtime keeps what belongs to a fiber. Each fiber sees its own values,
+// zero at first. Addresses must stay valid while the thread is attached. 0; ENOSPC for more than GREEN_LOCAL_WORDS, and
+// then nothing changes. Replaces words and hooks set before; call it from the root, before the first fiber.
+int green_thread_locals(void *const *addresses, int count);
 // 1 when one of the calling fiber's words is set.
 int green_locals_in_use(void);
 // The fall-back where the words are not known: `leave` is called with the fiber's two-word buffer before it is switched
@@ -197,6 +202,21 @@ int green_locals_in_use(void);
 // restore. Replaces words and hooks set before.
 typedef void (*green_local_hook)(char *state);
 void green_thread_local_hooks(green_local_hook leave, green_local_hook enter);
+
+// From now on `count` machine words, which address() finds for the thread that calls it, belong to the fiber on every
+// thread that runs fibers: there as soon as it follows libraries, on the calling one at once, where the running fiber keeps
+// the values that are there. Each begins with zero. Words that are zero in a fiber that waits cost half a nanosecond a
+// switch together. The address must be aligned and stay valid while the thread runs. Twice is as once. Those of C++
+// (__cxa_get_globals, std::call_once) are registered by themselves. 0; EINVAL; ENOSPC beyond GREEN_KEPT_WORDS.
+typedef void *(*green_words_address)(void);
+int green_register_words(green_words_address address, size_t count);
+// To be called on each attached thread now and then, outside fibers: some 50 ns when no library has been opened and no
+// words have been registered since.
+void green_thread_follow_libraries(void);
+
+// uselocale(3), which is `real`, for the calling fiber alone: while some fiber of a thread has a locale of its own, a switch
+// looks whether it is between two. In the root, and where a fiber has a control block of its own, it is `real`.
+void *green_use_locale(void *(*real)(void *locale), void *locale);
 
 // The calling thread's blocks of thread-local storage in which the Swift runtime may keep its state: those of the
 // executable, of the runtime's libraries and of the library that holds CFiber. Returns how many were written.

@@ -107,6 +107,18 @@ green_handle *green_spawn_isolated_at(
 /* Whether this process can have such fibers; if not, *reason, unless reason is NULL, says why not in a few words. */
 bool green_can_isolate(const char **reason);
 
+/* Has `count` machine words of each thread, thread-local variables of a library or of an embedded language, belong to the
+ * fiber, on every thread that runs a hub: words() is called on each and says where they lie there, aligned, for as long as
+ * the thread runs. The calling fiber keeps the values that are there, every other begins with zero. Those of C++ are so by
+ * themselves. Twice is as once. 0; EINVAL; ENOSPC beyond 24 words in all, of which C++ has four. */
+int green_words_per_fiber(void *(*words)(void), size_t count);
+
+/* Has the pthread keys that a library creates from now on belong to the fiber: each has its own value, NULL at first, and
+ * the key's destructor runs at the fiber's end. Outside fibers they stay the thread's. The library by its file's name, without
+ * what comes behind a point or a dash: "libxml2". libcrypto's are so by themselves, and so OpenSSL's queue of errors is the
+ * fiber's. 0; EINVAL, ENAMETOOLONG; ENOSPC beyond 32 libraries; ENOTSUP where the redirect is not in force. */
+int green_keys_per_fiber(const char *library);
+
 /* Waits until the fiber has ended, and releases the handle. *result, unless result is NULL, is what the body returned.
  * May park. 0; ETIMEDOUT or ECANCELED (the handle stays valid); EDEADLK for the calling fiber's own handle; ENOENT: the
  * fiber was cancelled before it began, and the handle is released. */

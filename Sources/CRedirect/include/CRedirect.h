@@ -148,6 +148,9 @@ const green_redirect_entry *green_redirect_entry_at(size_t index);
 // Keys that belong to the fiber, see specific.c: one key; or all that the calling thread creates between 1 and -1.
 bool green_redirect_make_fiber_local(unsigned key);
 void green_redirect_count_fiber_keys(int change);
+// The keys that a library creates from now on, by its name without what comes behind a point or a dash ("libcrypto", whose
+// keys are so at first). 0; EINVAL; ENAMETOOLONG; ENOSPC beyond 32.
+int green_redirect_make_keys_fiber_local(const char *library);
 // To be called with a fiber's word, in the fiber, when it ends.
 void green_redirect_fiber_ends(void *word);
 

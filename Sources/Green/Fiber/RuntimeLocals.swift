@@ -38,7 +38,7 @@ package enum RuntimeLocals {
       return fallBack("the probe found \(words.count) words")
     }
     words.map(UnsafeMutableRawPointer?.some).withUnsafeBufferPointer {
-      green_thread_locals($0.baseAddress, CInt($0.count))
+      _ = green_thread_locals($0.baseAddress, CInt($0.count))
     }
     if let difference = Verification(pool: pool).run() {
       green_thread_locals(nil, 0)

@@ -38,7 +38,15 @@ extension UnsafeMutablePointer where Pointee == HubState {
     pointee.switchesAtTurn = pointee.switches
     pointee.turnTime = now
     pointee.ticksAtTurn = green_ticks()
+    followLibraries(now)
     fireTimers(now)
+  }
+
+  /// Libraries that were opened since may keep words in the thread that belong to a fiber: see `green_register_words`.
+  private func followLibraries(_ now: Int64) {
+    guard now &- pointee.librariesFollowed >= HubState.followingInterval else { return }
+    pointee.librariesFollowed = now
+    green_thread_follow_libraries()
   }
 
   /// How many ticks the longest turn has, counted over a tenth of it: the loop's promptness needs no more than that.

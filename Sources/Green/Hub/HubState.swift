@@ -33,6 +33,8 @@ struct HubState {
   var spawned: UInt64 = 0
   /// The clock at the loop's last turn, in nanoseconds.
   var turnTime: Int64 = 0
+  /// The same when it last looked for libraries that were opened.
+  var librariesFollowed: Int64 = 0
   /// The same in ticks, and how many of them are the longest that a turn should take.
   var ticksAtTurn: UInt64 = 0
   var longestTurnInTicks: UInt64 = 0
@@ -91,6 +93,8 @@ struct HubState {
   static let resumesPerLook: UInt64 = 8
   /// which is this long, in nanoseconds.
   static let longestTurn: Int64 = 2_000_000
+  /// How often, in nanoseconds, it looks for libraries that were opened.
+  static let followingInterval: Int64 = 1_000_000
 }
 
 /// A first-in, first-out queue of fibers, linked through their records: no allocation.

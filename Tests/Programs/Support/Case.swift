@@ -42,6 +42,9 @@ public func expectEqual<Value: Equatable>(_ value: Value, _ expected: Value, _ w
 /// What the fibers of `together` have to themselves: `CASE_ISOLATION=thread` makes them threads to C.
 private let isolation = getenv("CASE_ISOLATION").flatMap { FiberIsolation(rawValue: String(cString: $0)) } ?? .shared
 
+/// Whether the fibers of `together` are threads to C.
+public var fibersAreThreads: Bool { isolation == .thread && FiberIsolation.refusal == nil }
+
 /// Runs all at once in fibers and waits for them; the first error is thrown.
 public func together(_ bodies: [() throws -> Void]) throws {
   let fibers = bodies.map { body in Fiber.spawn(isolation: isolation) { try body() } }

@@ -60,6 +60,11 @@ int thread_calls_bare_fork(void) {
   return waitpid(child, &status, 0) == child ? status : -1;
 }
 
+unsigned long *thread_calls_word(void) {
+  static _Thread_local unsigned long words[2];
+  return words;
+}
+
 int thread_calls_is_within_stack(void) {
   pthread_attr_t attributes;
   void *low;

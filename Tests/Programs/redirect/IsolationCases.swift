@@ -21,25 +21,6 @@ private func isolated(_ name: String, _ body: @escaping @Sendable () throws -> V
 
 // What the redirect leaves the thread's in an ordinary fiber, and more.
 let isolationCases = [
-  isolated("a fiber that is a thread waits in a catch block, and rethrows its own exception") {
-    try apart(20) { index in
-      for _ in 0..<3 { try expectEqual(thread_calls_rethrow(CInt(index), UInt32(500 * (21 - index))), CInt(index)) }
-    }
-  },
-  isolated("a fiber that is a thread waits in a destructor while an exception passes") {
-    try apart(20) { index in
-      for _ in 0..<3 { try expectEqual(thread_calls_unwind(CInt(index), UInt32(500 * (21 - index))), CInt(index)) }
-    }
-  },
-  isolated("initialisers of std::call_once wait and throw while other threads of fibers wait for them") {
-    var thrown = 0
-    try apart(5) { _ in
-      let own = Int(thread_calls_once(1000))
-      try expect(own >= 0, "not initialised once")
-      thrown += own
-    }
-    try expectEqual(thrown, 2, "errors")
-  },
   isolated("thread_local variables of C++ are made for each") {
     try apart(10) { _ in
       let first = thread_calls_count(1000)
@@ -76,28 +57,6 @@ let isolationCases = [
     try expect(pthread_getspecific(key) == UnsafeMutableRawPointer(bitPattern: 99), "the thread's value")
     try expect(uselocale(nil) == plain && pthread_self() == thread, "the thread is another")
     pthread_key_delete(key)
-  },
-  isolated("OpenSSL's queue of errors is the fiber's") {
-    guard let library = dlopen("libcrypto.so.3", RTLD_NOW) else { return }
-    typealias Make = @convention(c) () -> Void
-    typealias Set = @convention(c) (CInt, CInt, UnsafePointer<CChar>?) -> Void
-    typealias Peek = @convention(c) () -> UInt
-    let make = unsafeBitCast(dlsym(library, "ERR_new"), to: Make.self)
-    let set = unsafeBitCast(dlsym(library, "ERR_set_error"), to: Set.self)
-    let (peek, take) = (
-      unsafeBitCast(dlsym(library, "ERR_peek_error"), to: Peek.self),
-      unsafeBitCast(dlsym(library, "ERR_get_error"), to: Peek.self)
-    )
-    try apart(10) { index in
-      try expectEqual(peek(), 0, "an error at first")
-      guard index % 2 == 0 else { return usleep(3000) == 0 ? try expectEqual(peek(), 0, "another's error") : () }
-      make()
-      set(9, CInt(100 + index), nil)
-      let own = peek()
-      usleep(1000)
-      try expectEqual(take(), own)
-    }
-    try expectEqual(peek(), 0, "the thread's queue")
   },
   isolated("a fiber that is a thread inherits task-locals and fiber-locals, waits, and is cancelled") {
     try Locals.$name.withValue("parent") {

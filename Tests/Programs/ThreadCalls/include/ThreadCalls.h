@@ -25,6 +25,9 @@ int thread_calls_die_with_lock(void);
 // _Fork(3): in the child, ends with 0 when the calling fiber is still a thread to the C library. The child's status.
 int thread_calls_bare_fork(void);
 
+// A word of the calling thread's.
+unsigned long *thread_calls_word(void);
+
 // The bounds of the calling thread's stack hold the calling frame.
 int thread_calls_is_within_stack(void);
 
