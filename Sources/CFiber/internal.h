@@ -41,7 +41,7 @@ struct green_thread {
   green_fiber *previous;       // whom the running fiber took over from; kept only when `observed`
   green_fiber *heir;           // who goes on when the running fiber's entry returns; NULL for the root
   int *errno_address;
-  bool observed;               // a sanitizer, a pair of hooks, a control block or a locale has a part in each switch
+  bool observed;               // a sanitizer, a pair of hooks, a control block, a locale or a scope has a part in each switch
   int word_count;
   uintptr_t *words[GREEN_LOCAL_WORDS];
   green_local_hook leave;
@@ -49,6 +49,7 @@ struct green_thread {
   void *(*use_locale)(void *); // the real one
   void *locale;                // of those fibers that have none, while one runs that has
   unsigned locale_count;       // fibers that have one
+  unsigned scope_count;        // fibers in a scope
   // Where the registered words lie, in groups of four, and how many there are.
   uintptr_t **kept, **kept_end;
   unsigned kept_count, entries_known;
@@ -80,6 +81,8 @@ void green_thread_observe(struct green_thread *thread) GREEN_HIDDEN;
 // A switch between fibers with different locales: locale.c.
 void green_locale_exchange(struct green_thread *thread, green_fiber *from, const green_fiber *to) GREEN_HIDDEN;
 void green_locale_drop(green_fiber *fiber) GREEN_HIDDEN;
+// A switch from or to a fiber in a scope: scope.c. NULL for one that is in none.
+void green_scope_exchange(green_word_scope *from, green_word_scope *to) GREEN_HIDDEN;
 // Puts the fiber's control block back: isolation.c.
 void green_fiber_share(green_fiber *fiber) GREEN_HIDDEN;
 
@@ -97,7 +100,6 @@ int green_add_words(const struct green_words *words) GREEN_HIDDEN;
 bool green_words_attach(struct green_thread *thread) GREEN_HIDDEN;
 // Adds the words of C++ of libraries that have been opened since the thread looked last.
 void green_find_language_words(struct green_thread *thread) GREEN_HIDDEN;
-uintptr_t *green_library_variable(size_t module, size_t offset) GREEN_HIDDEN;
 
 // ---- Notes for sanitizers and Valgrind: notes.c ------------------------------------------------------------------
 

@@ -46,10 +46,11 @@ ON_BOTH_STACKS static inline void exchange(struct green_thread *thread, green_fi
   green_running = to;
 }
 
-// The same where some fiber has a locale or a control block of its own. In that block green_running never changes.
+// The same where some fiber has a locale, a scope or a control block of its own. In that block green_running never changes.
 ON_BOTH_STACKS static void exchange_blocks(struct green_thread *thread, green_fiber *from, green_fiber *to) {
   exchange_words(thread, from, to);
   if (GREEN_UNLIKELY(from->locale != to->locale)) green_locale_exchange(thread, from, to);
+  if (GREEN_UNLIKELY(from->scope != to->scope)) green_scope_exchange(from->scope, to->scope);
   *thread->running = to;
   if (from->control_block == to->control_block) return;
   green_load_thread_pointer(to->control_block ? to->control_block->pointer : thread->pointer);

@@ -37,7 +37,7 @@ static void remove_signal_stack(void *memory) {
 
 void green_thread_observe(struct green_thread *thread) {
   thread->observed = thread->leave || thread->enter || thread->blocks_taken > 0 || thread->locale_count > 0
-    || green_notes_wanted();
+    || thread->scope_count > 0 || green_notes_wanted();
 }
 
 green_fiber *green_thread_attach(void) {

@@ -1,4 +1,4 @@
-// swift_once and pthread_once(3): the initialiser belongs to the fiber that runs it.
+// swift_once, dispatch_once(3) and pthread_once(3): the initialiser belongs to the fiber that runs it.
 //
 // When it parks and another fiber asks for the same value, that one waits for it while the hub goes on. Untreated it
 // would wait in the kernel, with the whole thread, for a fiber that only this thread can run.
@@ -75,6 +75,27 @@ REDIRECTED void swift_once(once_token *token, void (*initialise)(void *), void *
   value = atomic_exchange(token, ONCE_DONE);
   if ((value & ONCE_AWAITED) != 0) syscall(SYS_futex, token, FUTEX_WAKE_PRIVATE, INT_MAX);
   green_unpark((const void *)token, true);
+}
+
+// ---- dispatch_once(3) ---------------------------------------------------------------------------------------------
+//
+// The same, with the same values of its token. Weak: a program that has libdispatch linked in may keep libdispatch's own.
+
+struct dispatch_block {
+  void *isa;
+  int flags, reserved;
+  void (*invoke)(void *); // Block_private.h: the block is its argument
+};
+
+void dispatch_once_f(once_token *token, void *context, void (*initialise)(void *));
+void dispatch_once(once_token *token, struct dispatch_block *block);
+
+__attribute__((weak)) REDIRECTED void dispatch_once_f(once_token *token, void *context, void (*initialise)(void *)) {
+  swift_once(token, initialise, context);
+}
+
+__attribute__((weak)) REDIRECTED void dispatch_once(once_token *token, struct dispatch_block *block) {
+  swift_once(token, block->invoke, block);
 }
 
 // ---- pthread_once -------------------------------------------------------------------------------------------------

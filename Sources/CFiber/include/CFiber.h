@@ -45,6 +45,7 @@ typedef struct green_fiber {
   unsigned char sanitizer_ignores;  // whether it was told to look away
   unsigned valgrind_stack;
   struct green_control_block *control_block;  // NULL: the thread's own
+  struct green_word_scope *scope;  // the outermost that it is in, see green_scope_enter
   void *locale;              // as uselocale(3) has it; NULL: the thread's
   char name[GREEN_FIBER_NAME_BYTES];
   _Alignas(16) unsigned char record[GREEN_FIBER_RECORD_BYTES];
@@ -213,6 +214,20 @@ int green_register_words(green_words_address address, size_t count);
 // To be called on each attached thread now and then, outside fibers: some 50 ns when no library has been opened and no
 // words have been registered since.
 void green_thread_follow_libraries(void);
+
+// Words of the thread's memory that are different in a fiber for the time of a call: between the two calls the fiber has them
+// as it leaves them at a switch, and all others as they were at the first. Both in one frame of the running fiber; scopes
+// nest, all of one fiber with the same words. The caller sets `words` and `count`.
+#define GREEN_SCOPE_WORDS 6
+typedef struct green_word_scope {
+  int count;
+  int is_counted;
+  uintptr_t *words[GREEN_SCOPE_WORDS], outside[GREEN_SCOPE_WORDS], inside[GREEN_SCOPE_WORDS];
+} green_word_scope;
+void green_scope_enter(green_word_scope *scope);
+void green_scope_leave(green_word_scope *scope);
+// A thread-local variable of the calling thread, by the number of its library's block (dlpi_tls_modid) and its place there.
+uintptr_t *green_library_variable(size_t module, size_t offset);
 
 // uselocale(3), which is `real`, for the calling fiber alone: while some fiber of a thread has a locale of its own, a switch
 // looks whether it is between two. In the root, and where a fiber has a control block of its own, it is `real`.

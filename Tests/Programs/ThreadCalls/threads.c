@@ -5,6 +5,7 @@
 
 #include <pthread.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -58,6 +59,22 @@ int thread_calls_bare_fork(void) {
   if (child == 0) _exit(mark == 5 && owner_is_this_process() ? 0 : 1);
   int status = -1;
   return waitpid(child, &status, 0) == child ? status : -1;
+}
+
+// As <dispatch/once.h> has it.
+void dispatch_once_f(intptr_t *predicate, void *context, void (*function)(void *context));
+
+static int initialised;
+
+static void initialise(void *microseconds) {
+  usleep(*(unsigned *)microseconds);
+  initialised++;
+}
+
+int thread_calls_dispatch_once(unsigned microseconds) {
+  static intptr_t once;
+  dispatch_once_f(&once, &microseconds, initialise);
+  return initialised;
 }
 
 unsigned long *thread_calls_word(void) {

@@ -16,4 +16,4 @@ runCases(
     + yieldCases + cancellationCases
     + passThroughCases
     + closingCases + conditionCases + semaphoreCases + readWriteLockCases + childCases + signalCases + streamCases
-    + specificCases + nameCases + threadStateCases + isolationCases)
+    + specificCases + nameCases + threadStateCases + dispatchCases + isolationCases)

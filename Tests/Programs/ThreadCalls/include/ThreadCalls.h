@@ -25,6 +25,9 @@ int thread_calls_die_with_lock(void);
 // _Fork(3): in the child, ends with 0 when the calling fiber is still a thread to the C library. The child's status.
 int thread_calls_bare_fork(void);
 
+// Initialises one thing by dispatch_once, which waits; how often it was initialised.
+int thread_calls_dispatch_once(unsigned microseconds);
+
 // A word of the calling thread's.
 unsigned long *thread_calls_word(void);
 
