@@ -104,6 +104,11 @@ import Testing
     #expect(server.log.split(separator: "\n").count == 1, "\(server.log)")
   }
 
+  @Test func aRouteThatIsThereAlreadySaysSo() throws {
+    let outcome = try Program("app").run(environment: ["APP_DUPLICATE": "1", "SWIFT_BACKTRACE": "enable=no"])
+    #expect(outcome.errors.contains("GET /pid is served already, by GET /pid"), "\(outcome.errors)")
+  }
+
   @Test func threadsInTheMasterAreMentioned() throws {
     let server = try Server(["-k", "green"], environment: ["APP_THREAD": "1"])
     #expect(server.logged("onWorkerStart"), "\(server.log)")

@@ -10,7 +10,8 @@ enum Backtracer {
   static let variable: String? = {
     if getenv("SWIFT_BACKTRACE") != nil { return nil }
     guard let program = candidates.first(where: { access($0, X_OK) == 0 }) else { return nil }
-    return "SWIFT_BACKTRACE=enable=yes,interactive=no,color=no,output-to=stderr,swift-backtrace=\(program)"
+    return
+      "SWIFT_BACKTRACE=enable=yes,interactive=no,color=no,registers=none,output-to=stderr,swift-backtrace=\(program)"
   }()
 
   private static let names = ["swift-backtrace-static", "swift-backtrace"]

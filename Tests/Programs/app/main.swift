@@ -189,6 +189,7 @@ app.onWorkerStop { _ in
   app.logger.notice("the worker stops")
 }
 
+if environment["APP_DUPLICATE"] != nil { app.get("/pid") { _ in "" } }
 if environment["APP_NO_MEMFD"] != nil { _ = csandbox_without_memfd() }
 func serve() { app.run() }
 if environment["APP_ASYNC"] != nil {
