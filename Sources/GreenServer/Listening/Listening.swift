@@ -10,7 +10,7 @@ enum Listening {
   /// One socket for each address, in order; `nil` when one cannot be had, which has been logged. Tries an
   /// address in use again five times, one second apart. `pause` waits for a second.
   static func open(
-    _ addresses: [BindAddress], backlog: Int, umask: UInt32 = 0, logger: Logger, pause: () -> Void = { sleep(1) }
+    _ addresses: [BindAddress], backlog: Int, umask: UInt32? = nil, logger: Logger, pause: () -> Void = { sleep(1) }
   ) -> [ListeningSocket]? {
     var sockets: [ListeningSocket] = []
     for address in addresses {
@@ -27,7 +27,7 @@ enum Listening {
   }
 
   private static func open(
-    _ address: BindAddress, backlog: Int, umask: UInt32, logger: Logger, pause: () -> Void
+    _ address: BindAddress, backlog: Int, umask: UInt32?, logger: Logger, pause: () -> Void
   ) -> ListeningSocket? {
     for attempt in 0...retries {
       do throws(BindError) {

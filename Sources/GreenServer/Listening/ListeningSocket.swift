@@ -8,9 +8,10 @@ package struct ListeningSocket: Sendable, Equatable {
   private let file: SocketFile?
 
   /// Binds and listens: non-blocking, close-on-exec, with `SO_REUSEADDR`. What it accepts inherits `TCP_NODELAY`.
-  /// A name is resolved, and IPv4 preferred as gunicorn does. The file of a Unix socket allows all but `umask`. Throws
+  /// A name is resolved, and IPv4 preferred as gunicorn does. The file of a Unix socket allows all but `umask`, or but the
+  /// process's own. Throws
   /// ``BindError``. May block on a name server.
-  package init(binding address: BindAddress, backlog: Int, umask: UInt32 = 0) throws(BindError) {
+  package init(binding address: BindAddress, backlog: Int, umask: UInt32? = nil) throws(BindError) {
     switch address {
     case .unix(let path): try self.init(unix: path, backlog: backlog, umask: umask)
     case .tcp(let host, let port): try self.init(host: host, port: port, backlog: backlog)
@@ -44,7 +45,7 @@ package struct ListeningSocket: Sendable, Equatable {
     throw failure
   }
 
-  private init(unix path: String, backlog: Int, umask: UInt32) throws(BindError) {
+  private init(unix path: String, backlog: Int, umask: UInt32?) throws(BindError) {
     do throws(Errno) {
       try SocketFile.removeStale(at: path)
       descriptor = try Self.listening(family: AF_UNIX, backlog: backlog) { (socket) throws(Errno) in
@@ -52,7 +53,7 @@ package struct ListeningSocket: Sendable, Equatable {
           _ = try systemCall { Glibc.bind(socket, address, length) }
         }
         // Before it listens, so that nobody is refused meanwhile; and not by umask(2), which is the whole process's.
-        try SocketFile.allow(0o777 & ~umask, at: path)
+        if let umask { try SocketFile.allow(0o777 & ~umask, at: path) }
       }
       file = SocketFile(path: path)
     } catch {
