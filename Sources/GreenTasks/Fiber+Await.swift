@@ -62,10 +62,11 @@ final class AwaitedCall: @unchecked Sendable {
       return nil
     }
     let hub = fiber.owner
+    let hasOwnExecutors = TaskRuntime.mode == .process
     // Else the main actor is the Swift runtime's, whose jobs come by libdispatch's main queue. Code at a program's top
     // level is the main actor's.
-    if TaskRuntime.mode != .process { hub.serveMainQueue() }
-    let isAtHome = TaskRuntime.mode == .process && ProcessExecutor.shared.homeExecutor?.isHere == true
+    if !hasOwnExecutors { hub.serveMainQueue() }
+    let isAtHome = hasOwnExecutors && ProcessExecutor.shared.homeExecutor?.isHere == true
     let preference: HubExecutor? = isAtHome ? nil : hub.executor
     let priority: TaskPriority? = Fiber.current?.priority == .background ? .background : nil
     let task =
