@@ -41,16 +41,16 @@ import Testing
     #expect(try linesLost(server) >= 10, "\(server.log)")
   }
 
-  @Test(arguments: everyClass)
-  func aStandardErrorThatNobodyReadsHoldsNobody(_ arguments: [String]) throws {
-    // A pipe that is full before the server starts.
+  @Test(arguments: everyClass, [true, false])
+  func aStandardErrorThatNobodyReadsHoldsNobody(_ arguments: [String], _ isPipe: Bool) throws {
+    // Full before the server starts: a pipe, or a socket as journald's.
     var ends: [Int32] = [-1, -1]
-    #expect(pipe(&ends) == 0)
+    #expect((isPipe ? pipe(&ends) : socketpair(AF_UNIX, 1, 0, &ends)) == 0)
     defer { close(ends[0]) }
     for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
     _ = fcntl(ends[1], F_SETFL, O_NONBLOCK)
     let filling = [UInt8](repeating: 0x78, count: 65_536)
-    while write(ends[1], filling, filling.count) > 0 {}
+    for count in [filling.count, 1] { while write(ends[1], filling, count) > 0 {} }
     _ = fcntl(ends[1], F_SETFL, 0)
     let server = try Server(arguments, errors: FileHandle(fileDescriptor: ends[1], closeOnDealloc: true))
     let worker = server.workers[0]
@@ -72,6 +72,15 @@ import Testing
       return text.contains("lines lost")
     }
     #expect(server.stop() == 0, "TERM")
+  }
+
+  @Test func aStandardErrorThatTheProgramReplacesIsFollowed() throws {
+    let path = "/tmp/greenfinch-replaced-\(getpid()).log"
+    defer { unlink(path) }
+    let server = try Server(["-k", "green"])
+    #expect(try get(server.port, "/replace-errors\(path)").status == 200)
+    #expect(try String(contentsOfFile: path, encoding: .utf8).contains("replaced"), "\(server.log)")
+    #expect(!server.log.contains("replaced"))
   }
 
   @Test func whatAHandlerPrintsIsSeenWhenItsLineEnds() throws {

@@ -180,9 +180,9 @@ import Testing
   func aCrashIsLoggedWithItsRequest(_ arguments: [String]) throws {
     let server = try Server(arguments, environment: ["SWIFT_BACKTRACE": "enable=no"])
     let worker = server.workers[0]
-    #expect(throws: (any Error).self) { try get(server.port, "/crash?\u{9b}a") }
+    #expect(throws: (any Error).self) { try get(server.port, "/crash?a") }
     #expect(server.logged("(pid:\(worker)) was sent SIG"), "\(server.log)")
-    #expect(server.log.contains("! In GET /crash?\\x9ba"), "\(server.log)")
+    #expect(server.log.contains("! In GET /crash?a"), "\(server.log)")
     try server.waitUntil("a replacement") { (try? get(server.port, "/pid"))?.status == 200 }
   }
 

@@ -24,6 +24,18 @@ import Testing
     #expect(Hub.current == nil)
   }
 
+  @Test func aTaskHasNoThreadForAHub() async {
+    let error = await Task.detached { () -> (any Error)? in
+      do {
+        try Hub.run {}
+        return nil
+      } catch {
+        return error
+      }
+    }.value
+    #expect("\(error.map { "\($0)" } ?? "none")".contains("HubThread"))
+  }
+
   @Test func aThreadMayRunHubsOneAfterTheOther() throws {
     try onThread {
       for round in 0..<20 {

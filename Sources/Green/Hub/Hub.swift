@@ -72,7 +72,8 @@ public final class Hub {
   /// - Parameter stackSize: usable bytes of each fiber's stack, ``leastStackSize`` at least; only the pages that a fiber
   ///   touches take memory. For single calls that recurse deeply there is ``Fiber/onBigStack(bytes:_:)``.
   /// - Returns: what `body` returned.
-  /// - Throws: what `body` threw; `Errno` when the loop or the stacks cannot be had; ``HubError/smallStacks(_:)``.
+  /// - Throws: what `body` threw; `Errno` when the loop or the stacks cannot be had; ``HubError/smallStacks(_:)``;
+  ///   ``HubError/task`` in a task, where a hub on a thread of its own serves (`HubThread`).
   public static func run<Result>(stackSize: Int = Hub.defaultStackSize, _ body: @escaping () throws -> Result) throws
     -> Result
   {
@@ -84,6 +85,8 @@ public final class Hub {
     -> Result
   {
     guard Hub.current == nil else { throw HubError.nested }
+    // The task's state on the thread would be every fiber's.
+    guard withUnsafeCurrentTask(body: { $0 == nil }) else { throw HubError.task }
     guard stackSize >= leastStackSize else { throw HubError.smallStacks(stackSize) }
     let hub = try Hub(stackSize: stackSize)
     defer { hub.close() }
@@ -233,6 +236,8 @@ package protocol HubObserver {
 public enum HubError: Error, CustomStringConvertible {
   /// ``Hub/run(stackSize:_:)`` was called on a thread that runs a hub already.
   case nested
+  /// ``Hub/run(stackSize:_:)`` was called in a task.
+  case task
   /// No fiber of the hub could ever go on: the text is the hub's dump.
   case deadlock(String)
   /// A fiber was spawned, or a fiber's own call was made, on a thread that runs no hub.
@@ -249,6 +254,9 @@ public enum HubError: Error, CustomStringConvertible {
   public var description: String {
     switch self {
     case .nested: "this thread runs a hub already: spawn a fiber in it instead of starting a second one"
+    case .task:
+      "this is a task, whose thread is the Swift runtime's: use a hub on a thread of its own, HubThread, or start the hub "
+        + "where main is not async"
     case .outside: "this thread runs no hub: start one with Hub.run, and call this in one of its fibers"
     case .refused: "the kernel watches no more descriptors: memory is short, or fs.epoll.max_user_watches is reached"
     case .stacks(let reason): reason

@@ -69,6 +69,14 @@ app.get("/print") { _ -> String in
   print("printed")
   return ""
 }
+app.get("/replace-errors/{path...}") { request -> String in
+  let file = open(
+    "/" + (try request.parameters.require("path", as: String.self)), O_WRONLY | O_CREAT | O_CLOEXEC, 0o644)
+  app.logger.notice("before")
+  dup2(file, STDERR_FILENO)
+  app.logger.notice("replaced")
+  return ""
+}
 app.get("/crash") { _ -> String in
   let none: [Int] = []
   return "\(none[Int(getpid())])"
