@@ -200,6 +200,17 @@ import Testing
     #expect(!server.log.contains("rax 0x") && !server.log.contains("x0 0x"), "memory may hold secrets: \(server.log)")
   }
 
+  @Test(.disabled(if: Sanitizer.current != nil, "a sanitizer's memory is beyond what Swift's crash reporter can read"))
+  func aHangIsToldBySwiftsBacktrace() throws {
+    let server = try Server(
+      "/bin/sh",
+      ["-c", "unset SWIFT_BACKTRACE; exec \"$0\" \"$@\"", Program("app").path, "-k", "green", "--timeout", "1"])
+    let worker = server.workers[0]
+    #expect(throws: (any Error).self) { try get(server.port, "/spin") }
+    try server.waitUntil("its end", seconds: 30) { server.log.contains("WORKER TIMEOUT (pid:\(worker)) in GET /spin") }
+    #expect(server.log.contains(/closure #\d+ in .*main\.swift/), "\(server.log)")
+  }
+
   @Test func aHandlersErrorIsLoggedAndAnswered() throws {
     let server = try Server(["-k", "green"])
     let client = try Client(port: server.port)

@@ -33,7 +33,8 @@ final class Arbiter {
     handshakes = Array(repeating: nil, count: configuration.workers)
     lifecycle = WorkerLifecycle(
       workers: configuration.workers, timeout: configuration.timeout.wholeNanoseconds,
-      gracefulTimeout: configuration.gracefulTimeout.wholeNanoseconds)
+      gracefulTimeout: configuration.gracefulTimeout.wholeNanoseconds,
+      abortLimit: Backtracer.isExpected ? 5_000_000_000 : 1_000_000_000)
   }
 
   private static let stopping = [SIGTERM, SIGINT, SIGQUIT]

@@ -50,10 +50,12 @@ package struct WorkerLifecycle: Sendable {
   private var phase = Phase.running
   private var workers: [WorkerRecord]
   private var someWereReady = false
+  private let abortLimit: Int64
   private var actions: [Action] = []
 
-  /// `timeout` of 0 is none.
-  package init(workers count: Int, timeout: Int64, gracefulTimeout: Int64) {
+  /// `timeout` of 0 is none. `abortLimit` is how long a silent worker that was aborted may take to end.
+  package init(workers count: Int, timeout: Int64, gracefulTimeout: Int64, abortLimit: Int64 = 1_000_000_000) {
+    self.abortLimit = abortLimit
     // Sums with the time of day stay within an Int64.
     self.timeout = min(timeout, .max / 4)
     self.gracefulTimeout = min(gracefulTimeout, .max / 4)
@@ -253,7 +255,7 @@ package struct WorkerLifecycle: Sendable {
     for slot in workers.indices where now - workers[slot].heartbeat >= timeout {
       switch workers[slot].state {
       case .starting(let pid), .ready(let pid):
-        workers[slot].state = .aborted(pid, killAt: now + 1_000_000_000)
+        workers[slot].state = .aborted(pid, killAt: now + abortLimit)
         actions.append(.kill(pid: pid, signal: SIGABRT))
       default: break
       }

@@ -14,6 +14,11 @@ enum Backtracer {
       "SWIFT_BACKTRACE=enable=yes,interactive=no,color=no,registers=none,output-to=stderr,swift-backtrace=\(program)"
   }()
 
+  /// Whether a worker that is aborted tells its calls before it ends, which takes a second or two.
+  static var isExpected: Bool {
+    variable != nil || getenv("SWIFT_BACKTRACE").map { String(cString: $0).contains("enable=yes") } == true
+  }
+
   private static let names = ["swift-backtrace-static", "swift-backtrace"]
 
   /// Beside this program, which may have been installed without a toolchain; and where the search path has a toolchain. A
