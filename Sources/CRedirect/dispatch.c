@@ -6,7 +6,8 @@
 // many as a concurrent queue lets in. And what queue the thread is on, which libdispatch notes in words of the thread, is
 // different for each fiber: those go with it.
 //
-// The definitions are weak: a program that has libdispatch linked in keeps libdispatch's own.
+// The definitions are weak: a program that has libdispatch linked in keeps libdispatch's own. There a fiber does not park
+// inside a queue but for a lock: what it waits for, the thread waits for.
 
 #define FAMILY GREEN_LOCKS
 #include "dispatch.h"
@@ -25,7 +26,18 @@ REAL(dispatch_barrier_sync)
 REAL(dispatch_async_and_wait)
 REAL(dispatch_barrier_async_and_wait)
 
-sync_f *green_real_sync(void) { return real_dispatch_sync_f(); }
+static void own_sync(void *queue, void *block);
+bool green_dispatch_is_linked_in;
+
+__attribute__((constructor)) static void look_whose_it_is(void) {
+  // Read at run time: a compiler takes two names for two functions.
+  sync_block *volatile own = own_sync;
+  green_dispatch_is_linked_in = dispatch_sync != own;
+}
+
+bool green_redirect_follows_dispatch(void) { return !green_dispatch_is_linked_in; }
+
+sync_f *green_real_sync(void) { return green_dispatch_is_linked_in ? dispatch_sync_f : real_dispatch_sync_f(); }
 
 // ---- Who is inside -----------------------------------------------------------------------------------------------
 
@@ -125,8 +137,8 @@ static void leave(struct visit *visit) {
     real_##name()(queue, context, work);                                              \
     leave(&visit);                                                                    \
   }
-#define ENTER(name, is_barrier)                                                       \
-  WEAK void name(void *queue, void *block) {                                          \
+#define ENTER(name, definition, is_barrier)                                           \
+  definition(void *queue, void *block) {                                          \
     struct visit visit = {.table = fiber_table()};                                    \
     if (visit.table == NULL) return real_##name()(queue, block);                      \
     enter(&visit, queue, is_barrier);                                                 \
@@ -138,7 +150,8 @@ ENTER_F(dispatch_sync_f, false)
 ENTER_F(dispatch_barrier_sync_f, true)
 ENTER_F(dispatch_async_and_wait_f, false)
 ENTER_F(dispatch_barrier_async_and_wait_f, true)
-ENTER(dispatch_sync, false)
-ENTER(dispatch_barrier_sync, true)
-ENTER(dispatch_async_and_wait, false)
-ENTER(dispatch_barrier_async_and_wait, true)
+ENTER(dispatch_sync, static void own_sync, false)
+WEAK extern sync_block dispatch_sync __attribute__((alias("own_sync")));
+ENTER(dispatch_barrier_sync, WEAK void dispatch_barrier_sync, true)
+ENTER(dispatch_async_and_wait, WEAK void dispatch_async_and_wait, false)
+ENTER(dispatch_barrier_async_and_wait, WEAK void dispatch_barrier_async_and_wait, true)

@@ -21,8 +21,11 @@ static struct {
   uintptr_t concurrent, root; // the classes
   size_t module;
   size_t offsets[GREEN_SCOPE_WORDS];
+  ptrdiff_t distances[GREEN_SCOPE_WORDS]; // from `anchor`, where they are the same in all threads
   int word_count;
+  bool are_static;
 } found;
+static OF_THREAD char anchor;
 static _Atomic bool is_ready;
 static pthread_mutex_t finding = PTHREAD_MUTEX_INITIALIZER;
 
@@ -99,6 +102,18 @@ static void find_words(void) {
   if (queue != NULL) dispatch_release(queue);
 }
 
+static ptrdiff_t distance(int word) {
+  return (char *)green_library_variable(found.module, found.offsets[word]) - &anchor;
+}
+
+// On a thread of its own, which is inside no queue.
+static void *find_all(void *unused) {
+  find_classes();
+  find_words();
+  for (int i = 0; i < found.word_count; i++) found.distances[i] = distance(i);
+  return unused;
+}
+
 static void find(void) {
   if (atomic_load_explicit(&is_ready, memory_order_acquire)) return;
   // Its own waits are short, and the thread's.
@@ -106,8 +121,10 @@ static void find(void) {
   ++*bypass;
   pthread_mutex_lock(&finding);
   if (!atomic_load(&is_ready)) {
-    find_classes();
-    find_words();
+    pthread_t thread;
+    if (pthread_create(&thread, NULL, find_all, NULL) == 0) pthread_join(thread, NULL);
+    found.are_static = found.word_count > 0;
+    for (int i = 0; i < found.word_count; i++) found.are_static &= distance(i) == found.distances[i];
     atomic_store_explicit(&is_ready, true, memory_order_release);
   }
   pthread_mutex_unlock(&finding);
@@ -138,4 +155,14 @@ void green_dispatch_words(green_word_scope *scope) {
   for (int i = 0; i < found.word_count; i++) {
     scope->words[i] = green_library_variable(found.module, found.offsets[i]);
   }
+}
+
+// The words are zero outside, but for the main thread's note of the main queue.
+bool green_dispatch_is_inside(void) {
+  find();
+  if (!found.are_static) return false;
+  for (int i = 0; i < found.word_count; i++) {
+    if (*(const uintptr_t *)(&anchor + found.distances[i]) == 0) return false;
+  }
+  return true;
 }
