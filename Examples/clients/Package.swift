@@ -22,7 +22,7 @@ func example(_ name: String, _ library: Target.Dependency? = nil) -> Target {
     swiftSettings: strict)
 }
 
-let examples = ["postgres", "curl", "mariadb", "redis", "openssl", "ssh", "foundation", "python"]
+let examples = ["postgres", "curl", "mariadb", "redis", "openssl", "ssh", "foundation", "python", "grdb"]
 
 let package = Package(
   name: "clients-example",
@@ -30,7 +30,10 @@ let package = Package(
   products: [
     .library(name: "Connections", targets: ["Connections"]), .library(name: "Servers", targets: ["Servers"]),
   ],
-  dependencies: [.package(name: "greenfinch", path: "../..")],
+  dependencies: [
+    .package(name: "greenfinch", path: "../.."),
+    .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+  ],
   targets: [
     library("CLibpq", "libpq-dev"),
     library("CCurl", "libcurl4-openssl-dev"),
@@ -50,6 +53,7 @@ let package = Package(
     example("ssh", "CSSH2"),
     example("foundation"),
     example("python", "CPython"),
+    example("grdb", .product(name: "GRDB", package: "GRDB.swift")),
 
     // What the tests and the table need: the servers, and the measuring.
     .executableTarget(

@@ -13,11 +13,11 @@ final class Example {
   private let folder: TemporaryFolder
 
   /// Starts it and waits until a worker answers.
-  init(_ name: String, _ arguments: [String], environment: [String: String]) throws {
+  init(_ name: String, _ arguments: [String], workers count: Int = 1, environment: [String: String]) throws {
     folder = try TemporaryFolder()
     port = try freePort()
     process = try Child(
-      program(name), arguments + ["-w", "1", "-b", "127.0.0.1:\(port)"], environment: environment,
+      program(name), arguments + ["-w", "\(count)", "-b", "127.0.0.1:\(port)"], environment: environment,
       log: folder.path + "/log")
     for _ in 0..<1000 where process.isRunning {
       // Any answer will do; there is no such page.
@@ -45,7 +45,7 @@ final class Example {
     return tasks?.count { !text(ofFile: "/proc/\(worker)/task/\($0)/comm").hasPrefix("green-offload") }
   }
 
-  private var workers: [pid_t] {
+  var workers: [pid_t] {
     let pid = process.pid
     return text(ofFile: "/proc/\(pid)/task/\(pid)/children").split(separator: " ").compactMap { pid_t($0) }
   }

@@ -19,6 +19,13 @@ import Trials
   @Test func pythonSleeps() throws { try check(.pythonSleep) }
   @Test func pythonFetchesAPage() throws { try check(.pythonPage) }
 
+  @Test(arguments: ["queue", "pool"])
+  func grdbWritesFromTwoWorkers(_ kind: String) throws {
+    let trial = try DatabaseTrial(kind, visits: 600)
+    #expect(trial.visits == 600)
+    #expect(trial.keptItsWorkers, "a worker was replaced")
+  }
+
   private func check(_ trial: Trial) throws {
     let figures = try trial.run(rounds: trial.startsProcesses ? 5 : 3)
     #expect(figures.best <= 0.75, "a hundred at once, rounds of \(figures.rounds) s")
