@@ -18,6 +18,7 @@ public final class NameServer: Sendable {
   private struct Counts {
     var all: [String] = []
     var overTCP = 0
+    var ports: [UInt16: Int] = [:]
     var isStopped = false
   }
 
@@ -93,6 +94,9 @@ public final class NameServer: Sendable {
 
   public var countOverTCP: Int { counts.withLock { $0.overTCP } }
 
+  /// How many questions came over UDP, by the port that they came from.
+  public var questionsByPort: [UInt16: Int] { counts.withLock { $0.ports } }
+
   public func stop() {
     counts.withLock { $0.isStopped = true }
     if let thread = thread.withLock({ $0.take() }) { pthread_join(thread, nil) }
@@ -149,6 +153,7 @@ public final class NameServer: Sendable {
       }
       guard count >= 0 else { return }
       guard let query = Query(buffer[..<count], isOverTCP: false), let peer else { continue }
+      counts.withLock { $0.ports[UInt16(peer.port ?? 0), default: 0] += 1 }
       var answers: [[UInt8]] = []
       var due = Deadline.now
       switch reaction(to: query) {

@@ -106,6 +106,18 @@ extension NameServer {
       question = Array(packet[12..<(place + 5)])
     }
 
+    /// The same question in small letters, as servers repeat it that do not keep its case.
+    public var inSmallLetters: Query {
+      var other = self
+      for place in question.indices.dropLast(4) where (65...90).contains(question[place]) {
+        other.question[place] |= 0x20
+      }
+      return other
+    }
+
+    /// Whether the question has capital letters.
+    public var hasCapitals: Bool { question.dropLast(4).contains { (65...90).contains($0) } }
+
     /// The same question under another identifier, as one who does not see it must guess it.
     public var misremembered: Query {
       var other = self

@@ -22,13 +22,21 @@ struct DNSSettings {
 /// handed on when its function has returned, so that whoever is told may ask again, or close the channel.
 final class DNSChannel {
   /// Unsafe: c-ares has a reference to each question that it is working on, and gives it back in its one callback.
-  fileprivate final class Query {
+  final class Query {
     let question: DNSQuestion
     let done: (DNSAnswer) -> Void
     unowned let channel: DNSChannel
     var id: UInt16 = 0
     /// The last response code with which a server made c-ares try the next one, 0 for none.
     var refusal: UInt8 = 0
+    /// How its letters were drawn when it was asked.
+    var letters: DNSQuestionCase?
+    /// The ports that it was asked from, more than one where it was asked again.
+    var ports: [DNSPort] = []
+    /// Whether what is under way repeats the question in other letters than it was asked in.
+    var isUnverified = false
+    /// How often it was so.
+    var mismatches = 0
 
     init(_ question: DNSQuestion, _ channel: DNSChannel, _ done: @escaping (DNSAnswer) -> Void) {
       self.question = question
@@ -39,14 +47,20 @@ final class DNSChannel {
 
   private var channel: ares_channel?
   let settings: DNSSettings
-  private var usesEDNS: Bool
+  var usesEDNS: Bool
   private let loop: any DNSLoop
-  private var underWay: [UInt16: Query] = [:]
+  var underWay: [UInt16: Query] = [:]
   private var identifiers: [UInt16] = []
   /// The `errno` with which a socket could not be had, 0 when the last could: c-ares calls that a server that cannot be
   /// reached.
   var socketFailure: CInt = 0
   private var waiting = Fifo<Query>()
+  var ports = DNSPorts()
+  /// The port that c-ares has been told of as readable.
+  var reading: DNSPort?
+  var streams: [CInt: DNSStream] = [:]
+  /// How many answers in a row have repeated their question in other letters.
+  var mismatchesInARow = 0
   private var answered = Fifo<(query: Query, answer: DNSAnswer)>()
   /// Whether a function of c-ares, or the handing on of answers, is running.
   private var isBusy = false
@@ -86,7 +100,11 @@ final class DNSChannel {
 
   private func process(_ readable: CInt, _ writable: CInt) {
     if readable < 0 && writable < 0 { timer = .never }
-    work { ares_process_fd(channel, readable, writable) }
+    work {
+      reading = ports[readable]
+      ares_process_fd(channel, reading?.handle ?? readable, writable)
+      reading = nil
+    }
   }
 
   /// Calls c-ares, and then does all that this has led to.
@@ -114,6 +132,8 @@ final class DNSChannel {
     guard status == ARES_SUCCESS, let packet else {
       return answered.append((query, DNSAnswer(outcome(status, refusal: 0))))
     }
+    query.letters = DNSQuestionCase(
+      in: UnsafeMutableBufferPointer(start: packet, count: Int(length)), isDrawn: drawsLetters(of: query))
     underWay[query.id] = query
     bypassingRedirect {
       ares_send(
@@ -141,17 +161,15 @@ final class DNSChannel {
 
   fileprivate func ended(_ query: Query, _ answer: DNSAnswer) {
     underWay[query.id] = nil
-    if channel != nil { answered.append((query, answer)) }
-  }
-
-  /// A server's packet, before c-ares sees it: of failures it only remembers that there was one.
-  func received(_ packet: UnsafeRawBufferPointer) {
-    // What answers no question under way may be forged, and changes nothing.
-    guard packet.count >= 12, let query = underWay[UInt16(packet[0]) << 8 | UInt16(packet[1])] else { return }
-    let code = packet[3] & 15
-    // A server that does not know the extension: c-ares asks again without it, and so do we from now on.
-    if code == 1 { usesEDNS = false }
-    if code == 2 || code == 4 || code == 5 { query.refusal = code }
+    for port in query.ports { ports.ended(port) { watch($0, readable: false, writable: false) } }
+    query.ports = []
+    guard channel != nil else { return }
+    if query.isUnverified {
+      query.isUnverified = false
+      waiting.append(query)
+    } else {
+      answered.append((query, answer))
+    }
   }
 
   /// `ares_timeout(3)` looks at every question under way, so it is not asked for each. A question's time is the
@@ -193,7 +211,8 @@ final class DNSChannel {
 extension DNSChannel.Query {
   fileprivate func ended(_ status: CInt, _ bytes: UnsafeMutablePointer<UInt8>?, _ count: CInt) {
     if status == ARES_SUCCESS, let bytes {
-      let packet = [UInt8](UnsafeBufferPointer(start: bytes, count: Int(count)))
+      var packet = [UInt8](UnsafeBufferPointer(start: bytes, count: Int(count)))
+      letters?.restore(in: &packet)
       channel.ended(self, DNSAnswer(packet, to: question))
     } else {
       channel.ended(self, DNSAnswer(channel.outcome(status, refusal: refusal)))

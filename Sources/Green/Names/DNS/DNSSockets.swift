@@ -74,19 +74,21 @@ extension DNSChannel {
     functions.initialize(
       to: ares_socket_functions(
         asocket: { family, type, _, data in DNSChannel.from(data).socket(family, type) },
-        aclose: { descriptor, _ in Glibc.close(descriptor) },
+        aclose: { descriptor, data in
+          DNSChannel.from(data).closed(descriptor)
+          return Glibc.close(descriptor)
+        },
         aconnect: { descriptor, address, length, data in
           DNSChannel.from(data).connect(descriptor, address!, length)
         },
         arecvfrom: { descriptor, buffer, count, flags, address, length, data in
-          let received = recvfrom(descriptor, buffer, count, flags, address, length)
           // Without an address it is a stream, which does not come in packets.
-          if received > 0 && address != nil {
-            DNSChannel.from(data).received(UnsafeRawBufferPointer(start: buffer, count: received))
-          }
-          return received
+          guard let address else { return DNSChannel.from(data).receiveStream(descriptor, buffer!, count, flags) }
+          return DNSChannel.from(data).receiveDatagram(descriptor, buffer!, count, flags, address, length)
         },
-        asendv: { descriptor, pieces, count, _ in DNSChannel.send(descriptor, pieces!, count) }))
+        asendv: { descriptor, pieces, count, data in
+          DNSChannel.send(DNSChannel.from(data).socket(for: pieces!, descriptor), pieces!, count)
+        }))
     return UnsafePointer(functions)
   }()
 
@@ -95,14 +97,10 @@ extension DNSChannel {
   }
 
   private func socket(_ family: CInt, _ type: CInt) -> CInt {
-    let descriptor = cglibc_socket(family, type)
+    let isDatagram = type == cglibc_sock_dgram()
+    let descriptor = isDatagram ? DNSPorts.datagramSocket(family) : cglibc_socket(family, type)
     socketFailure = descriptor < 0 ? errno : 0
-    guard descriptor >= 0 else { return descriptor }
-    // The kernel cuts this at net.core.rmem_max and wmem_max.
-    var size: CInt = 4 << 20
-    for option in [SO_RCVBUF, SO_SNDBUF] where type == cglibc_sock_dgram() {
-      setsockopt(descriptor, SOL_SOCKET, option, &size, socklen_t(MemoryLayout<CInt>.size))
-    }
+    if descriptor >= 0 { opened(descriptor, type) }
     return descriptor
   }
 
