@@ -128,14 +128,14 @@ static int accept_in_fiber(const green_redirect_table *table, int fd, struct soc
 
 WAITS(int, accept4, (int fd, struct sockaddr *address, socklen_t *length, int flags), (fd, address, length, flags)) {
   const green_redirect_table *table;
-  if ((flags & ~(SOCK_NONBLOCK | SOCK_CLOEXEC)) != 0 || (table = fiber_table()) == NULL) {
+  if ((flags & ~(SOCK_NONBLOCK | SOCK_CLOEXEC)) != 0 || (table = spending_table(fd)) == NULL) {
     return green_opened(real_accept4()(fd, address, length, flags));
   }
   return green_opened(accept_in_fiber(table, fd, address, length, flags));
 }
 
 WAITS(int, accept, (int fd, struct sockaddr *address, socklen_t *length), (fd, address, length)) {
-  const green_redirect_table *table = fiber_table();
+  const green_redirect_table *table = spending_table(fd);
   if (table == NULL) return green_opened(real_accept()(fd, address, length));
   return green_opened(accept_in_fiber(table, fd, address, length, 0));
 }

@@ -41,7 +41,7 @@ static int64_t deadline_in(int milliseconds) {
 
 WAITS(int, epoll_wait, (int set, struct epoll_event *events, int count, int timeout), (set, events, count, timeout)) {
   const green_redirect_table *table;
-  if (timeout == 0 || (table = fiber_table()) == NULL) return real_epoll_wait()(set, events, count, timeout);
+  if (timeout == 0 || (table = spending_table(-1)) == NULL) return real_epoll_wait()(set, events, count, timeout);
   struct look look_at = {set, events, count, NULL};
   return wait_until(table, &look_at, deadline_in(timeout));
 }
@@ -49,7 +49,7 @@ WAITS(int, epoll_wait, (int set, struct epoll_event *events, int count, int time
 WAITS(int, epoll_pwait, (int set, struct epoll_event *events, int count, int timeout, const sigset_t *mask),
       (set, events, count, timeout, mask)) {
   const green_redirect_table *table;
-  if (timeout == 0 || (table = fiber_table()) == NULL) return real_epoll_pwait()(set, events, count, timeout, mask);
+  if (timeout == 0 || (table = spending_table(-1)) == NULL) return real_epoll_pwait()(set, events, count, timeout, mask);
   struct look look_at = {set, events, count, mask};
   return wait_until(table, &look_at, deadline_in(timeout));
 }
@@ -57,7 +57,7 @@ WAITS(int, epoll_pwait, (int set, struct epoll_event *events, int count, int tim
 WAITS(int, epoll_pwait2, (int set, struct epoll_event *events, int count, const struct timespec *time,
         const sigset_t *mask),
       (set, events, count, time, mask)) {
-  const green_redirect_table *table = fiber_table();
+  const green_redirect_table *table = spending_table(-1);
   if (table == NULL || (time != NULL && !is_valid_time(time))) {
     __typeof__(epoll_pwait2) *real = real_epoll_pwait2();
     return real != NULL ? real(set, events, count, time, mask) : fail(ENOSYS);

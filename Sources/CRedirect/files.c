@@ -84,7 +84,8 @@ ssize_t green_write_file(const green_redirect_table *table, int fd, const struct
 
 // The table when the call is long and its arguments are such as the kernel accepts: the plain call refuses the others.
 static const green_redirect_table *table_for(size_t bytes, off_t offset) {
-  return green_is_long(bytes) && offset >= 0 ? fiber_table() : NULL;
+  const green_redirect_table *table = spending_table(-1);
+  return green_is_long(bytes) && offset >= 0 ? table : NULL;
 }
 
 WAITS(ssize_t, pread, (int fd, void *buffer, size_t count, off_t offset), (fd, buffer, count, offset)) {

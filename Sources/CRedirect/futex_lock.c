@@ -62,6 +62,9 @@ long green_futex_lock(const green_redirect_table *table, const struct futex_call
     if (!waits && is_held_here(&lock)) return fail(EAGAIN);
   }
   long result = green_real_futex(call);
-  if (command == FUTEX_UNLOCK_PI && result == 0) green_unpark((const void *)call->word, false);
+  // Who is woken takes it now: that the same fiber locks it again is not seen here.
+  if (command == FUTEX_UNLOCK_PI && result == 0 && green_unpark((const void *)call->word, false) && table != NULL) {
+    table->give_way();
+  }
   return result;
 }

@@ -95,6 +95,8 @@ static bool is_still_busy(void *context) {
 // Locks for a fiber.
 static int lock_for_fiber(const green_redirect_table *table, pthread_mutex_t *mutex, int64_t deadline) {
   struct attempt attempt = {mutex, table->identity(), knows_holder(mutex), 0};
+  // Not where it is this fiber's already.
+  if (!attempt.knows_holder || green_holder(mutex) == NULL) green_let_woken_first(table, mutex);
   attempt.result = try_for_fiber(table, &attempt);
   if (attempt.result != EBUSY) return attempt.result;
   // An error-checking mutex that its own fiber asks for again: glibc says EDEADLK.

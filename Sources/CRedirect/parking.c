@@ -10,17 +10,25 @@
 // How many fibers are parked, by a hash of the address: what an unlock looks at before it asks the table.
 static _Atomic unsigned parked[BUCKETS];
 
+// The lock whose unlock woke a fiber that has not had its turn yet, by the same hash.
+static _Atomic(const void *) handed[BUCKETS];
+
 static void forget_all(void) {
-  for (int i = 0; i < BUCKETS; i++) atomic_store_explicit(&parked[i], 0, memory_order_relaxed);
+  for (int i = 0; i < BUCKETS; i++) {
+    atomic_store_explicit(&parked[i], 0, memory_order_relaxed);
+    atomic_store_explicit(&handed[i], NULL, memory_order_relaxed);
+  }
 }
 
 // A forked child has no fiber that is parked.
 __attribute__((constructor)) static void register_fork_handler(void) { pthread_atfork(NULL, NULL, forget_all); }
 
-static _Atomic unsigned *bucket(const void *address) {
+static unsigned bucket_of(const void *address) {
   uintptr_t hash = (uintptr_t)address >> 3;
-  return &parked[(hash ^ (hash >> 8) ^ (hash >> 16)) % BUCKETS];
+  return (hash ^ (hash >> 8) ^ (hash >> 16)) % BUCKETS;
 }
+
+static _Atomic unsigned *bucket(const void *address) { return &parked[bucket_of(address)]; }
 
 int green_park(const green_redirect_table *table, const void *address, bool (*validate)(void *), void *context,
                int64_t deadline, unsigned *recheck) {
@@ -47,6 +55,9 @@ int green_wait_for(const green_redirect_table *table, const green_object_wait *w
   int error = table->wait_for_object(&told, validate, context, until);
   errno = saved;
   atomic_fetch_sub(count, 1);
+  // Whoever was woken has its turn now.
+  const void *address = wait->address;
+  atomic_compare_exchange_strong(&handed[bucket_of(address)], &address, NULL);
   return error == EAGAIN && until < deadline ? 0 : error;
 }
 
@@ -58,11 +69,22 @@ static const green_redirect_table *table_if_parked(const void *address) {
   return atomic_load_explicit(&green_redirect_current, memory_order_acquire);
 }
 
-void green_unpark(const void *address, bool all) {
+bool green_unpark(const void *address, bool all) {
   const green_redirect_table *table = table_if_parked(address);
-  if (table == NULL) return;
+  if (table == NULL) return false;
   int saved = errno;
-  table->unpark(address, all);
+  bool is_woken = table->unpark(address, all) > 0;
+  if (is_woken) atomic_store_explicit(&handed[bucket_of(address)], address, memory_order_relaxed);
+  errno = saved;
+  return is_woken;
+}
+
+void green_let_woken_first(const green_redirect_table *table, const void *address) {
+  _Atomic(const void *) *mark = &handed[bucket_of(address)];
+  if (atomic_load_explicit(mark, memory_order_relaxed) != address) return;
+  atomic_store_explicit(mark, NULL, memory_order_relaxed);
+  int saved = errno;
+  table->give_way();
   errno = saved;
 }
 

@@ -28,14 +28,14 @@ static int poll_until(const green_redirect_table *table, struct look *look_at, i
 
 WAITS(int, poll, (struct pollfd *fds, nfds_t count, int timeout), (fds, count, timeout)) {
   const green_redirect_table *table;
-  if (timeout == 0 || (table = fiber_table()) == NULL) return real_poll()(fds, count, timeout);
+  if (timeout == 0 || (table = spending_table(-1)) == NULL) return real_poll()(fds, count, timeout);
   struct look look_at = {fds, count, NULL};
   return poll_until(table, &look_at, timeout < 0 ? NEVER : deadline_after((int64_t)timeout * 1000000));
 }
 
 WAITS(int, ppoll, (struct pollfd *fds, nfds_t count, const struct timespec *time, const sigset_t *mask),
       (fds, count, time, mask)) {
-  const green_redirect_table *table = fiber_table();
+  const green_redirect_table *table = spending_table(-1);
   if (table == NULL || (time != NULL && !is_valid_time(time))) return real_ppoll()(fds, count, time, mask);
   struct look look_at = {fds, count, mask};
   return poll_until(table, &look_at, green_deadline_of(time));

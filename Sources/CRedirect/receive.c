@@ -72,14 +72,14 @@ static ssize_t receive(const green_redirect_table *table, int fd, void *buffer, 
 
 WAITS(ssize_t, recv, (int fd, void *buffer, size_t count, int flags), (fd, buffer, count, flags)) {
   const green_redirect_table *table;
-  if ((flags & AT_ONCE) != 0 || (table = fiber_table()) == NULL) return real_recv()(fd, buffer, count, flags);
+  if ((flags & AT_ONCE) != 0 || (table = spending_table(fd)) == NULL) return real_recv()(fd, buffer, count, flags);
   return receive(table, fd, buffer, count, flags, NULL, NULL);
 }
 
 WAITS(ssize_t, recvfrom, (int fd, void *buffer, size_t count, int flags, struct sockaddr *address, socklen_t *length),
       (fd, buffer, count, flags, address, length)) {
   const green_redirect_table *table;
-  if ((flags & AT_ONCE) != 0 || (table = fiber_table()) == NULL) {
+  if ((flags & AT_ONCE) != 0 || (table = spending_table(fd)) == NULL) {
     return real_recvfrom()(fd, buffer, count, flags, address, length);
   }
   return receive(table, fd, buffer, count, flags, address, length);
@@ -127,7 +127,7 @@ static ssize_t gather(struct waiting *waiting, struct msghdr *message, int flags
 
 WAITS(ssize_t, recvmsg, (int fd, struct msghdr *message, int flags), (fd, message, flags)) {
   const green_redirect_table *table;
-  if (message == NULL || (flags & AT_ONCE) != 0 || (table = fiber_table()) == NULL) {
+  if (message == NULL || (flags & AT_ONCE) != 0 || (table = spending_table(fd)) == NULL) {
     return real_recvmsg()(fd, message, flags);
   }
   struct waiting waiting = WAITING(table, fd, POLLIN, SO_RCVTIMEO);
@@ -173,7 +173,7 @@ WAITS(int, recvmmsg, (int fd, struct mmsghdr *messages, unsigned count, int flag
       (fd, messages, count, flags, time)) {
   const green_redirect_table *table;
   bool is_plain = messages == NULL || count == 0 || (flags & AT_ONCE) != 0;
-  if (is_plain || (time != NULL && !is_valid_time(time)) || (table = fiber_table()) == NULL) {
+  if (is_plain || (time != NULL && !is_valid_time(time)) || (table = spending_table(fd)) == NULL) {
     return real_recvmmsg()(fd, messages, count, flags, time);
   }
   if ((flags & MSG_WAITALL) != 0) return receive_full(fd, messages, count, flags, time);

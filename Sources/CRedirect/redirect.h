@@ -45,9 +45,16 @@
   static inline type waiting_##name parameters;                                                  \
   REDIRECTED type name parameters {                                                              \
     int saved = errno;                                                                           \
-    return settled(waiting_##name arguments, saved);                                             \
+    type result = waiting_##name arguments;                                                      \
+    spend(sizeof(type) == sizeof(ssize_t) && result > 0 ? result : 0);                           \
+    return settled(result, saved);                                                               \
   }                                                                                              \
   static inline type waiting_##name parameters
+
+// What a thread's calls may still cost before a fiber among them gives way (budget.c), and what one costs: as much as its
+// bytes, and as much as 16 KB for itself.
+extern OF_THREAD int64_t green_budget_of_thread __attribute__((visibility("hidden")));
+static inline void spend(ssize_t bytes) { GREEN_OF_THREAD(green_budget_of_thread) -= bytes + (16 << 10); }
 
 static inline ssize_t settled(ssize_t result, int saved) {
   if (result != -1) errno = saved;
@@ -98,6 +105,15 @@ static inline const green_redirect_table *family_table(unsigned family) {
 #define FAMILY (~0u)
 #endif
 static inline const green_redirect_table *fiber_table(void) { return family_table(FAMILY); }
+
+// The same for calls that often find at once what they want: where the budget is used up, others have their turn first.
+// `fd`: what it is about, -1 for several.
+void green_give_way(const green_redirect_table *table, int fd);
+static inline const green_redirect_table *spending_table(int fd) {
+  const green_redirect_table *table = fiber_table();
+  if (table != NULL && GREEN_OF_THREAD(green_budget_of_thread) < 0) green_give_way(table, fd);
+  return table;
+}
 
 static inline int fail(int error) {
   errno = error;
@@ -242,10 +258,14 @@ bool green_in_handler(void);
 // again after a while, up to the deadline. Returns as the table's park does, and 0 when it is time to look again.
 int green_park(const green_redirect_table *table, const void *address, bool (*validate)(void *), void *context,
                int64_t deadline, unsigned *recheck);
-// Wakes fibers parked under an address; one atomic load when there are none.
-void green_unpark(const void *address, bool all);
+// Wakes fibers parked under an address; one atomic load when there are none. Whether there were any.
+bool green_unpark(const void *address, bool all);
 // The same for up to `most`; returns how many.
 size_t green_unpark_several(const void *address, size_t most);
+
+// To be called before a lock is tried: a fiber that its latest unlock has woken runs first, and takes it. Else who unlocks
+// it and locks it again at once would never let anybody in.
+void green_let_woken_first(const green_redirect_table *table, const void *address);
 
 // As green_park, telling what is waited for.
 int green_wait_for(const green_redirect_table *table, const green_object_wait *wait, bool (*validate)(void *),

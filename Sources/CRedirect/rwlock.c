@@ -26,11 +26,36 @@ struct attempt {
   uintptr_t fiber;
   bool is_write;
   int result;
+  struct attempt *next;
 };
+
+// The writers of this thread that wait, the latest first.
+static OF_THREAD struct attempt *writers_of_thread;
+#define writers GREEN_OF_THREAD(writers_of_thread)
+
+static void forget_all(void) { writers = NULL; }
+__attribute__((constructor)) static void register_fork_handler(void) { pthread_atfork(NULL, NULL, forget_all); }
+
+// Whether a reader has to let a writer go first, which the real lock does not know of: it is only ever tried.
+static bool is_writers_turn(const pthread_rwlock_t *lock) {
+  if (lock->__data.__flags != PTHREAD_RWLOCK_PREFER_WRITER_NONRECURSIVE_NP) return false;
+  struct attempt *one = writers;
+  while (one != NULL && one->lock != lock) one = one->next;
+  return one != NULL;
+}
+
+static void remove_writer(struct attempt *attempt) {
+  struct attempt **one = &writers;
+  while (*one != attempt) one = &(*one)->next;
+  *one = attempt->next;
+  // Readers may have waited for a writer that has given up.
+  if (attempt->result != 0) green_unpark(attempt->lock, true);
+}
 
 static int try_for_fiber(struct attempt *attempt) {
   pthread_rwlock_t *lock = attempt->lock;
   struct holder *holder = green_holder_by(lock, attempt->fiber);
+  if (holder == NULL && !attempt->is_write && is_writers_turn(lock)) return EBUSY;
   struct holder *own = holder != NULL ? holder : green_hold_by(lock, attempt->fiber);
   if (own == NULL) return ENOMEM;
   int result = attempt->is_write ? real_pthread_rwlock_trywrlock()(lock) : real_pthread_rwlock_tryrdlock()(lock);
@@ -47,10 +72,16 @@ static bool is_still_busy(void *context) {
 }
 
 static int lock_for_fiber(const green_redirect_table *table, pthread_rwlock_t *lock, bool is_write, int64_t deadline) {
-  struct attempt attempt = {lock, table->identity(), is_write, 0};
+  struct attempt attempt = {lock, table->identity(), is_write, 0, NULL};
   struct holder *holder = green_holder_by(lock, attempt.fiber);
   if (holder != NULL && holder->depth == WRITER) return EDEADLK;
+  if (holder == NULL) green_let_woken_first(table, lock);
   attempt.result = try_for_fiber(&attempt);
+  bool waits_to_write = is_write && attempt.result == EBUSY;
+  if (waits_to_write) {
+    attempt.next = writers;
+    writers = &attempt;
+  }
   const green_object_wait wait = {.address = lock, .name = "the read-write lock", .holder = green_holder_number};
   unsigned pause = 0;
   while (attempt.result == EBUSY) {
@@ -59,8 +90,9 @@ static int lock_for_fiber(const green_redirect_table *table, pthread_rwlock_t *l
     int error = green_wait_for(table, &wait, is_still_busy, &attempt, deadline, recheck);
     if (attempt.result != EBUSY) break;
     attempt.result = try_for_fiber(&attempt);
-    if (attempt.result == EBUSY && error == EAGAIN) return ETIMEDOUT;
+    if (attempt.result == EBUSY && error == EAGAIN) attempt.result = ETIMEDOUT;
   }
+  if (waits_to_write) remove_writer(&attempt);
   return attempt.result;
 }
 
@@ -79,14 +111,14 @@ REDIRECTED int pthread_rwlock_wrlock(pthread_rwlock_t *lock) {
 REDIRECTED int pthread_rwlock_tryrdlock(pthread_rwlock_t *lock) {
   const green_redirect_table *table = fiber_table();
   if (table == NULL) return real_pthread_rwlock_tryrdlock()(lock);
-  struct attempt attempt = {lock, table->identity(), false, 0};
+  struct attempt attempt = {lock, table->identity(), false, 0, NULL};
   return try_for_fiber(&attempt);
 }
 
 REDIRECTED int pthread_rwlock_trywrlock(pthread_rwlock_t *lock) {
   const green_redirect_table *table = fiber_table();
   if (table == NULL) return real_pthread_rwlock_trywrlock()(lock);
-  struct attempt attempt = {lock, table->identity(), true, 0};
+  struct attempt attempt = {lock, table->identity(), true, 0, NULL};
   return try_for_fiber(&attempt);
 }
 

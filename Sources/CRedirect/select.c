@@ -76,7 +76,7 @@ static int select_until(const green_redirect_table *table, int count, fd_set *se
 
 WAITS(int, select, (int count, fd_set *readable, fd_set *writable, fd_set *exceptional, struct timeval *time),
       (count, readable, writable, exceptional, time)) {
-  const green_redirect_table *table = fiber_table();
+  const green_redirect_table *table = spending_table(-1);
   bool is_wrong = count < 0 || (time != NULL && (time->tv_sec < 0 || time->tv_usec < 0));
   if (table == NULL || is_wrong) return real_select()(count, readable, writable, exceptional, time);
   int64_t deadline = NEVER;
@@ -95,7 +95,7 @@ WAITS(int, select, (int count, fd_set *readable, fd_set *writable, fd_set *excep
 WAITS(int, pselect, (int count, fd_set *readable, fd_set *writable, fd_set *exceptional, const struct timespec *time,
         const sigset_t *mask),
       (count, readable, writable, exceptional, time, mask)) {
-  const green_redirect_table *table = fiber_table();
+  const green_redirect_table *table = spending_table(-1);
   bool is_wrong = count < 0 || (time != NULL && !is_valid_time(time));
   if (table == NULL || is_wrong) return real_pselect()(count, readable, writable, exceptional, time, mask);
   fd_set *sets[3] = {readable, writable, exceptional};

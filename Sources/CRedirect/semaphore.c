@@ -163,6 +163,17 @@ static int wait_in_fiber(const green_redirect_table *table, sem_t *semaphore, in
   return -1;
 }
 
+// A fiber of this thread that waits for the semaphore takes it first: else who posts it and waits for it again at once
+// would never let anybody in.
+static void let_waiting_first(const green_redirect_table *table, sem_t *semaphore) {
+  int value;
+  for (struct waiter *one = own_slot != NULL ? own_slot->first : NULL; one != NULL; one = one->next) {
+    if (one->semaphore != semaphore) continue;
+    if (sem_getvalue(semaphore, &value) == 0 && value > 0 && green_unpark(one, true)) table->give_way();
+    return;
+  }
+}
+
 // A fiber that finds the semaphore free does not wait. `error` is EAGAIN otherwise, or what is wrong with it.
 static bool would_wait(sem_t *semaphore, int *result) {
   int saved = errno;
@@ -176,6 +187,7 @@ WAITS(int, sem_wait, (sem_t *semaphore), (semaphore)) {
   const green_redirect_table *table = fiber_table();
   if (table == NULL) return real_sem_wait()(semaphore);
   int result;
+  let_waiting_first(table, semaphore);
   return would_wait(semaphore, &result) ? wait_in_fiber(table, semaphore, NEVER) : result;
 }
 

@@ -42,7 +42,7 @@ static ssize_t transmit(const green_redirect_table *table, int fd, const void *b
 
 WAITS(ssize_t, send, (int fd, const void *bytes, size_t count, int flags), (fd, bytes, count, flags)) {
   const green_redirect_table *table;
-  if ((flags & MSG_DONTWAIT) != 0 || (table = fiber_table()) == NULL) return real_send()(fd, bytes, count, flags);
+  if ((flags & MSG_DONTWAIT) != 0 || (table = spending_table(fd)) == NULL) return real_send()(fd, bytes, count, flags);
   return transmit(table, fd, bytes, count, flags, NULL, 0);
 }
 
@@ -50,7 +50,7 @@ WAITS(ssize_t, sendto, (int fd, const void *bytes, size_t count, int flags, cons
         socklen_t length),
       (fd, bytes, count, flags, address, length)) {
   const green_redirect_table *table;
-  if ((flags & MSG_DONTWAIT) != 0 || (table = fiber_table()) == NULL) {
+  if ((flags & MSG_DONTWAIT) != 0 || (table = spending_table(fd)) == NULL) {
     return real_sendto()(fd, bytes, count, flags, address, length);
   }
   return transmit(table, fd, bytes, count, flags, address, length);
@@ -98,7 +98,7 @@ static ssize_t send_message(const green_redirect_table *table, int fd, const str
 
 WAITS(ssize_t, sendmsg, (int fd, const struct msghdr *message, int flags), (fd, message, flags)) {
   const green_redirect_table *table;
-  if (message == NULL || (flags & MSG_DONTWAIT) != 0 || (table = fiber_table()) == NULL) {
+  if (message == NULL || (flags & MSG_DONTWAIT) != 0 || (table = spending_table(fd)) == NULL) {
     return real_sendmsg()(fd, message, flags);
   }
   return send_message(table, fd, message, flags, 0);
@@ -107,7 +107,7 @@ WAITS(ssize_t, sendmsg, (int fd, const struct msghdr *message, int flags), (fd, 
 WAITS(int, sendmmsg, (int fd, struct mmsghdr *messages, unsigned count, int flags), (fd, messages, count, flags)) {
   const green_redirect_table *table;
   bool is_plain = messages == NULL || count == 0 || (flags & MSG_DONTWAIT) != 0;
-  if (is_plain || (table = fiber_table()) == NULL) return real_sendmmsg()(fd, messages, count, flags);
+  if (is_plain || (table = spending_table(fd)) == NULL) return real_sendmmsg()(fd, messages, count, flags);
   struct waiting waiting = WAITING(table, fd, POLLOUT, SO_SNDTIMEO);
   unsigned done = 0;
   for (;;) {

@@ -35,6 +35,7 @@ void green_lock_stream(const green_redirect_table *table, FILE *stream) {
   struct attempt attempt = {table, stream, false};
   const green_object_wait wait = {.address = stream, .name = "the stream", .holder = green_holder_number};
   unsigned pause = 0;
+  if (green_holder(stream) == NULL) green_let_woken_first(table, stream);
   while (!attempt.has_it && is_still_locked(&attempt)) {
     // Threads unlock it inside libc.
     bool is_seen = green_holder(stream) != NULL;

@@ -34,7 +34,7 @@ static ssize_t try_write(int fd, enum descriptor_kind kind, const void *bytes, s
 }
 
 WAITS(ssize_t, read, (int fd, void *buffer, size_t count), (fd, buffer, count)) {
-  const green_redirect_table *table = fiber_table();
+  const green_redirect_table *table = spending_table(fd);
   if (table == NULL || count == 0) return real_read()(fd, buffer, count);
   enum descriptor_kind kind = green_kind_of(fd);
   struct waiting waiting = WAITING(table, fd, POLLIN, kind == KIND_SOCKET ? SO_RCVTIMEO : 0);
@@ -83,7 +83,7 @@ static ssize_t write_direct(const green_redirect_table *table, int fd, const voi
 }
 
 WAITS(ssize_t, write, (int fd, const void *bytes, size_t count), (fd, bytes, count)) {
-  const green_redirect_table *table = fiber_table();
+  const green_redirect_table *table = spending_table(fd);
   if (table == NULL || count == 0) return real_write()(fd, bytes, count);
   enum descriptor_kind kind = green_kind_of(fd);
   struct waiting waiting = WAITING(table, fd, POLLOUT, kind == KIND_SOCKET ? SO_SNDTIMEO : 0);

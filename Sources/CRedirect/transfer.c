@@ -47,7 +47,7 @@ static ssize_t copy(int out, int in, off_t *place, size_t count, char *buffer) {
 }
 
 WAITS(ssize_t, sendfile, (int out, int in, off_t *offset, size_t count), (out, in, offset, count)) {
-  if (count == 0 || fiber_table() == NULL || !waits(out) || !is_of_type(in, S_IFREG)) {
+  if (count == 0 || spending_table(out) == NULL || !waits(out) || !is_of_type(in, S_IFREG)) {
     return real_sendfile()(out, in, offset, count);
   }
   // To a pipe it is the same as splice: what fits goes.
@@ -133,7 +133,7 @@ WAITS(ssize_t, splice, (int in, off64_t *in_offset, int out, off64_t *out_offset
       (in, in_offset, out, out_offset, count, flags)) {
   struct splicing call = {in, in_offset, out, out_offset, count, flags, 0, 0};
   const green_redirect_table *table;
-  if (count == 0 || (flags & SPLICE_F_NONBLOCK) != 0 || (table = fiber_table()) == NULL) return perform(&call, 0);
+  if (count == 0 || (flags & SPLICE_F_NONBLOCK) != 0 || (table = spending_table(in)) == NULL) return perform(&call, 0);
   return waits(in) || waits(out) ? splice_in_fiber(table, &call) : perform(&call, 0);
 }
 

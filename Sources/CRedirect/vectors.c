@@ -77,14 +77,14 @@ static bool is_transfer(const struct iovec *parts, int count) {
 }
 
 WAITS(ssize_t, readv, (int fd, const struct iovec *parts, int count), (fd, parts, count)) {
-  const green_redirect_table *table = fiber_table();
+  const green_redirect_table *table = spending_table(fd);
   if (table == NULL || !is_transfer(parts, count)) return real_readv()(fd, parts, count);
   return read_parts(table, fd, parts, count, 0);
 }
 
 WAITS(ssize_t, preadv2, (int fd, const struct iovec *parts, int count, off_t offset, int flags),
       (fd, parts, count, offset, flags)) {
-  const green_redirect_table *table = fiber_table();
+  const green_redirect_table *table = spending_table(fd);
   if (table == NULL || (flags & RWF_NOWAIT) != 0 || !is_transfer(parts, count)) {
     return real_preadv2()(fd, parts, count, offset, flags);
   }
@@ -148,14 +148,14 @@ static ssize_t write_all_parts(const green_redirect_table *table, int fd, const 
 }
 
 WAITS(ssize_t, writev, (int fd, const struct iovec *parts, int count), (fd, parts, count)) {
-  const green_redirect_table *table = fiber_table();
+  const green_redirect_table *table = spending_table(fd);
   if (table == NULL || !is_transfer(parts, count)) return real_writev()(fd, parts, count);
   return write_all_parts(table, fd, parts, count, 0);
 }
 
 WAITS(ssize_t, pwritev2, (int fd, const struct iovec *parts, int count, off_t offset, int flags),
       (fd, parts, count, offset, flags)) {
-  const green_redirect_table *table = fiber_table();
+  const green_redirect_table *table = spending_table(fd);
   if (table == NULL || (flags & RWF_NOWAIT) != 0 || !is_transfer(parts, count)) {
     return real_pwritev2()(fd, parts, count, offset, flags);
   }

@@ -36,6 +36,8 @@ package func linkRedirect() {
   table.pointee.in_fiber = green_in_fiber
   table.pointee.identity = { UInt(bitPattern: green_current()) }
   table.pointee.sleep_until = { FiberWaits.sleep(until: Deadline(nanoseconds: $0)) }
+  table.pointee.spent_slice = { FiberWaits.spentSlice() }
+  table.pointee.give_way = { FiberWaits.giveWay() }
   table.pointee.wait_descriptor = { FiberWaits.wait(for: $0, events: $1, until: Deadline(nanoseconds: $2)) }
   table.pointee.wait_descriptors = { FiberWaits.wait(for: $0, count: $1, until: Deadline(nanoseconds: $2)) }
   table.pointee.closing = { DescriptorOwners.closing($0) }

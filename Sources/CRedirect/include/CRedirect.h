@@ -82,6 +82,10 @@ typedef struct green_redirect_table {
   int (*park_interruptibly)(const void *address, bool (*validate)(void *context), void *context, int64_t deadline);
   // Wakes those parked under an address: one, or all. Called on any thread. Returns how many.
   size_t (*unpark)(const void *address, bool all);
+  // The calling fiber has made many calls that did not wait: goes round the ready queue, unless another fiber ran between.
+  void (*spent_slice)(void);
+  // Goes round the ready queue.
+  void (*give_way)(void);
   // A number that is the calling fiber's for its life, never 0.
   uintptr_t (*identity)(void);
   // Calls body(context) on a thread of the offload pool while the fiber is parked; returns when it has returned. Nothing

@@ -20,6 +20,16 @@ package enum FiberWaits {
     return 0
   }
 
+  /// Called where the calling fiber's calls have moved much without a wait.
+  package static func spentSlice() {
+    if let (hub, fiber) = Hub.running { hub.spentTransferSlice(fiber) }
+  }
+
+  /// Lets the others that are ready run first.
+  package static func giveWay() {
+    if let (hub, fiber) = Hub.running, fiber.record.pointee.state == .running { hub.yield(fiber) }
+  }
+
   package static func wait(for descriptor: CInt, events: CShort, until deadline: Deadline) -> CInt {
     guard let (hub, fiber) = Hub.running else { return EINVAL }
     let event = events & CShort(POLLOUT) != 0 ? CInt(EV_WRITE) : CInt(EV_READ)

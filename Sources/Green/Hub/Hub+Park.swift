@@ -95,10 +95,22 @@ extension UnsafeMutablePointer where Pointee == HubState {
   /// Leaves the running fiber, which is parked or queued, for the next that is ready, without a detour through the
   /// loop where there is one.
   @inline(__always)
-  private func switchAway() {
-    let next = next()
+  private func switchAway() { switchAway(to: next()) }
+
+  @inline(__always)
+  private func switchAway(to next: FiberPointer) {
     green_switch_inline(next)
     reap()
+  }
+
+  /// As ``yield(_:)``; the loop has its turn too where that is due.
+  @inline(never)
+  func yieldToLoop(_ fiber: FiberPointer) {
+    fiber.record.pointee.state = .ready
+    fiber.record.pointee.wake = .ready
+    enqueue(fiber)
+    // This way of choosing asks for it each time.
+    switchAway(to: nextObserved())
   }
 
   /// The fiber to run now: from the snapshot, else from a new snapshot; the root, which runs the loop, when none is
@@ -146,22 +158,6 @@ extension UnsafeMutablePointer where Pointee == HubState {
     return pointee.batch.isEmpty || ticks > 10 * pointee.longestTurnInTicks
   }
 
-  /// To be called by Green's calls that found what they wanted without waiting. A fiber that never has to wait gives
-  /// the others their turn after some dozens of such calls, and the loop its turn after two milliseconds.
-  @inline(__always)
-  func spend(_ fiber: FiberPointer) {
-    pointee.spent &+= 1
-    if pointee.spent % 64 == 0 { spendSlice(fiber) }
-  }
-
-  @inline(never)
-  private func spendSlice(_ fiber: FiberPointer) {
-    if let choice = pointee.choice { return spend(fiber, choice) }
-    defer { pointee.switchesWhenSpent = pointee.switches }
-    // Only when no switch came between: then one fiber has made all these calls.
-    if pointee.switchesWhenSpent == pointee.switches { yield(fiber) }
-  }
-
   /// Takes back the stack of a fiber that has just made its last switch, to here.
   @inline(__always)
   func reap() {
@@ -205,19 +201,11 @@ extension UnsafeMutablePointer where Pointee == green_fiber {
   }
 }
 
-// MARK: - The budget of fibers that never wait
-
 extension Hub {
   /// The number of the fiber that the calling code runs in, 0 outside fibers.
   @inline(__always)
   static var runningID: UInt64 {
     guard let fiber = green_current() else { return 0 }
     return fiber.pointee.id
-  }
-
-  /// See `spend(_:)`; nothing outside fibers.
-  @inline(__always)
-  static func spend() {
-    if let (hub, fiber) = running { hub.spend(fiber) }
   }
 }

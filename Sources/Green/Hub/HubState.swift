@@ -56,6 +56,9 @@ struct HubState {
   /// Calls that found what they wanted without waiting, see `spend`.
   var spent: UInt64 = 0
   var switchesWhenSpent: UInt64 = .max
+  /// The same for system calls, by what they moved.
+  var transferBudget = HubState.bytesPerSlice
+  var switchesWhenTransferred: UInt64 = .max
   /// Turns of the loop.
   var turns: UInt64 = 0
   /// Calls of `select`: what it chooses by where it has a choice.
@@ -86,6 +89,11 @@ struct HubState {
 
   /// How many waits in a row an ended fiber may try before that is reported.
   static let refusalsToReport: UInt16 = 1000
+
+  /// What system calls may move before others have their turn, a tenth of a millisecond or two; and as how many bytes each
+  /// call counts besides.
+  static let bytesPerSlice = 1 << 20
+  static let bytesPerCall = 1 << 14
 
   /// How many fibers may run, while more are ready, before the loop looks at descriptors and timers again,
   static let resumesPerTurn: UInt64 = 256

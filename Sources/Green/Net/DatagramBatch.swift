@@ -111,6 +111,11 @@ extension DatagramBatch: RandomAccessCollection {
   }
 }
 
+extension DatagramBatch {
+  /// As how many bytes each counts in the budget of a fiber.
+  fileprivate static let bytesPerDatagram = 4096
+}
+
 extension DatagramSocket {
   /// Receives as many datagrams as have come, at most as many as the batch holds and 64. Parks until there is one.
   ///
@@ -118,7 +123,9 @@ extension DatagramSocket {
   /// - Throws: as `receive(into:until:)`.
   @discardableResult
   public func receive(into batch: DatagramBatch, until deadline: Deadline = .never) throws -> Int {
-    try receiving(until: deadline) { batch.receive(from: descriptor) }
+    let count = try receiving(until: deadline) { batch.receive(from: descriptor) }
+    Hub.spend(bytes: count * DatagramBatch.bytesPerDatagram)
+    return count
   }
 
   /// Sends all datagrams of a batch, and empties it. Parks while the kernel's buffer is full.
@@ -126,6 +133,8 @@ extension DatagramSocket {
   /// - Throws: as ``send(_:to:until:)``. Those that were sent are gone from the batch then: it begins with the one that
   ///   failed.
   public func send(_ batch: DatagramBatch, until deadline: Deadline = .never) throws {
+    let count = batch.count
     try sending(until: deadline) { batch.send(to: descriptor) }
+    Hub.spend(bytes: count * DatagramBatch.bytesPerDatagram)
   }
 }

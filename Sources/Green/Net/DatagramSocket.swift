@@ -89,7 +89,10 @@ public final class DatagramSocket: SocketHandle {
     try receivingTurn.use(until: deadline) {
       while true {
         let result = attempt()
-        if result >= 0 { return result }
+        if result >= 0 {
+          Hub.spend(bytes: result)
+          return result
+        }
         if errno == EAGAIN {
           try Readiness.wait(for: descriptor, .read, until: deadline)
         } else if errno != EINTR {
@@ -106,7 +109,10 @@ public final class DatagramSocket: SocketHandle {
       var pause = 1
       while true {
         let result = attempt()
-        if result >= 0 { return result }
+        if result >= 0 {
+          Hub.spend(bytes: result)
+          return result
+        }
         if errno == EAGAIN {
           if try !Readiness.isReady(descriptor, .write) {
             try Readiness.wait(for: descriptor, .write, until: deadline)

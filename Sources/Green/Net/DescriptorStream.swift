@@ -70,6 +70,7 @@ public final class DescriptorStream {
       let count = kind.read(used, buffer)
       if count >= 0 {
         isDrained = count < buffer.count && count > 0 && kind != .direct
+        Hub.spend(bytes: count)
         return count
       }
       if errno == EAGAIN {
@@ -92,6 +93,7 @@ public final class DescriptorStream {
         let count = kind.write(used, rest)
         if count >= 0 {
           rest = UnsafeRawBufferPointer(rebasing: rest[count...])
+          Hub.spend(bytes: count)
         } else if errno == EAGAIN {
           try Readiness.wait(for: used, .write, until: deadline)
         } else {

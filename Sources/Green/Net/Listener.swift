@@ -52,7 +52,10 @@ public final class Listener: SocketHandle {
   public func accept(until deadline: Deadline = .never) throws -> Socket {
     try acceptingTurn.use(until: deadline) {
       while true {
-        if let socket = try acceptWaiting() { return socket }
+        if let socket = try acceptWaiting() {
+          Hub.spend(bytes: 0)
+          return socket
+        }
         try waitForConnection(until: deadline)
       }
     }

@@ -30,6 +30,7 @@ extension Socket {
         if result == 0 { return true }
         if result > 0 {
           sent += result
+          Hub.spend(bytes: result)
           continue
         }
         switch errno {

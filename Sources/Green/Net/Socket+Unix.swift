@@ -62,6 +62,7 @@ extension Socket {
         return cglibc_send_descriptors(
           descriptor, rest.baseAddress, rest.count, descriptors, sent == 0 ? descriptors.count : 0)
       }
+      Hub.spend(bytes: 0)
       return sent == bytes.count
     }
   }

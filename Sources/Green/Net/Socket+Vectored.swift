@@ -59,6 +59,7 @@ extension Socket {
           return cglibc_send_parts(descriptor, some.baseAddress, some.count)
         }
         Self.advance(&rest, count)
+        Hub.spend(bytes: count)
         return rest.isEmpty
       }
     }

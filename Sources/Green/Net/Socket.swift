@@ -67,7 +67,10 @@ public final class Socket: SocketHandle {
   private func receiveNow(_ attempt: () -> Int) throws -> Int? {
     while true {
       let count = attempt()
-      if count >= 0 { return count }
+      if count >= 0 {
+        Hub.spend(bytes: count)
+        return count
+      }
       if errno == EAGAIN {
         isDrained = true
         return nil
@@ -125,7 +128,7 @@ public final class Socket: SocketHandle {
     guard bytes.count > 0 else { return }
     let isFree = !sendingTurn.isTaken
     let sent = isFree ? try sendNow(bytes) : 0
-    if sent == bytes.count { return }
+    if sent == bytes.count { return Hub.spend(bytes: sent) }
     try sendRest(UnsafeRawBufferPointer(rebasing: bytes[sent...]), isBufferFull: isFree, until: deadline, wait)
   }
 

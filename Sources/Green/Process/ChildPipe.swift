@@ -26,7 +26,10 @@ public final class ChildPipe {
   ///   `read(2)`.
   public func read(into buffer: UnsafeMutableRawBufferPointer, until deadline: Deadline = .never) throws -> Int {
     while true {
-      if let count = try readAvailable(into: buffer) { return count }
+      if let count = try readAvailable(into: buffer) {
+        Hub.spend(bytes: count)
+        return count
+      }
       try Readiness.wait(for: descriptor, .read, until: deadline)
     }
   }
@@ -62,6 +65,7 @@ public final class ChildPipe {
     while rest.count > 0 {
       if let count = try writeAvailable(rest) {
         rest = UnsafeRawBufferPointer(rebasing: rest[count...])
+        if rest.isEmpty { Hub.spend(bytes: bytes.count) }
       } else {
         try Readiness.wait(for: descriptor, .write, until: deadline)
       }

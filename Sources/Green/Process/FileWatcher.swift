@@ -71,7 +71,10 @@ public final class FileWatcher: Sequence, IteratorProtocol {
   public func next(until deadline: Deadline) throws -> FileEvent {
     while true {
       guard isOpen else { throw Errno.badFileDescriptor }
-      if let event = takeEvent() { return event }
+      if let event = takeEvent() {
+        Hub.spend()
+        return event
+      }
       if try !readEvents() {
         try Readiness.wait(for: descriptor, .read, until: deadline, told: WaitReason(.fileChange))
       }

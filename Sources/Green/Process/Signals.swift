@@ -64,7 +64,10 @@ public final class Signals: Sequence, IteratorProtocol {
   public func next(until deadline: Deadline) throws -> Signal {
     while true {
       if let failure { throw failure }
-      if let signal = take() { return signal }
+      if let signal = take() {
+        Hub.spend()
+        return signal
+      }
       guard isOpen else { throw Errno.badFileDescriptor }
       try Readiness.wait(for: descriptor, .read, until: deadline, told: WaitReason(.signal))
     }

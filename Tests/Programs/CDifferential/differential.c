@@ -45,6 +45,7 @@ void add_transferring(void);
 void add_sleeping(void);
 void add_errors(void);
 void add_waiters(void);
+void add_fairness(void);
 void add_keeping_errno(void);
 
 static void list(void) {
@@ -63,6 +64,7 @@ static void list(void) {
   add_sleeping();
   add_errors();
   add_waiters();
+  add_fairness();
   add_keeping_errno();
 }
 

@@ -16,4 +16,4 @@ runCases(
     + yieldCases + cancellationCases
     + passThroughCases
     + closingCases + conditionCases + semaphoreCases + readWriteLockCases + childCases + signalCases + streamCases
-    + specificCases + nameCases + threadStateCases + dispatchCases + isolationCases)
+    + specificCases + nameCases + threadStateCases + dispatchCases + isolationCases + fairnessCases)
