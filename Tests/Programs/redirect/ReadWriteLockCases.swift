@@ -48,7 +48,7 @@ let readWriteLockCases = [
         try expectEqual(pthread_rwlock_wrlock(lock), 0)
         try expectEqual(pthread_rwlock_wrlock(lock), EDEADLK, "writing again")
         try expectEqual(pthread_rwlock_rdlock(lock), EDEADLK, "reading too")
-        usleep(20_000)
+        usleep(100_000)
         try expectEqual(pthread_rwlock_unlock(lock), 0)
       },
       {
