@@ -247,4 +247,29 @@ private struct Broken: Error, Equatable {}
     let address = SocketAddress(unixPath: "@pair")
     return (Socket(adopting: ends[0], peer: address), Socket(adopting: ends[1], peer: address))
   }
+
+  @Test func timersThatSetThemselvesAgainDoNotKeepTheTimeWhereItIs() throws {
+    try TestHub.run {
+      var (calls, fibers) = (0, 0)
+      func callAgain() {
+        calls += 1
+        Hub.current!.after(.zero) { callAgain() }
+      }
+      func spawnAgain() {
+        fibers += 1
+        Hub.current!.spawn(after: .zero) { spawnAgain() }
+      }
+      callAgain()
+      spawnAgain()
+      try Fiber.sleep(for: .milliseconds(10))
+      #expect(calls > 10 && fibers > 10)
+    }
+  }
+
+  @Test func patienceMayBeEndless() throws {
+    try TestHub.run(patience: .seconds(Int64.max)) {
+      let result = try ChildProcess.run(["/bin/true"], until: .after(.seconds(30)))
+      #expect(result.status == .exited(0))
+    }
+  }
 }

@@ -27,6 +27,7 @@ extension UnsafeMutablePointer where Pointee == HubState {
       if let fiber = timer.pointee.fiber {
         fire(fiber, now)
       } else if let action = timer.pointee.action, let argument = timer.pointee.argument {
+        pointee.latestCall = now
         action(argument)
       }
     }

@@ -44,7 +44,9 @@ struct HubState {
   var virtualNow: Int64 = 0
   /// How long, in nanoseconds of real time, such a hub waits for the world outside before its time moves on,
   var patience: Int64 = 0
-  /// and `switches` when it last did.
+  /// when the latest function of a timer was called, in its time,
+  var latestCall: Int64 = .min
+  /// and `switches` when its time last moved on.
   var switchesWhenMoved: UInt64 = 0
   /// Who chooses the next of the ready fibers; `nil` where the first come is the first served.
   var choice: ReadyChoice?

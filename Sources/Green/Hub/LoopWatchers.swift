@@ -6,6 +6,7 @@ internal import Glibc
 /// They do not keep the hub running. When it ends, and in a forked child, they are told so and dropped.
 final class LoopWatchers {
   private var watchers: [ObjectIdentifier: LoopWatcher] = [:]
+  private var count: UInt64 = 0
   private let loop: OpaquePointer
 
   init(loop: OpaquePointer) { self.loop = loop }
@@ -17,7 +18,8 @@ final class LoopWatchers {
   @discardableResult
   func add(_ descriptor: CInt, onReadable: @escaping (LoopWatcher) -> Void, onEnd: @escaping () -> Void) -> LoopWatcher
   {
-    let watcher = LoopWatcher(onReadable, onEnd)
+    count += 1
+    let watcher = LoopWatcher(count, onReadable, onEnd)
     watcher.start(descriptor, loop)
     watchers[ObjectIdentifier(watcher)] = watcher
     return watcher
@@ -29,7 +31,8 @@ final class LoopWatchers {
   }
 
   func endAll() {
-    let ended = watchers.values
+    // In their order, not in that of their addresses.
+    let ended = watchers.values.sorted { $0.number < $1.number }
     watchers = [:]
     for watcher in ended {
       watcher.stop(loop)
@@ -44,8 +47,10 @@ final class LoopWatcher {
   private let watcher = UnsafeMutablePointer<ev_io>.allocate(capacity: 1)
   private let onReadable: (LoopWatcher) -> Void
   let onEnd: () -> Void
+  fileprivate let number: UInt64
 
-  fileprivate init(_ onReadable: @escaping (LoopWatcher) -> Void, _ onEnd: @escaping () -> Void) {
+  fileprivate init(_ number: UInt64, _ onReadable: @escaping (LoopWatcher) -> Void, _ onEnd: @escaping () -> Void) {
+    self.number = number
     self.onReadable = onReadable
     self.onEnd = onEnd
     watcher.initialize(to: ev_io())

@@ -50,6 +50,10 @@ extension UnsafeMutablePointer where Pointee == HubState {
     return Deadline(nanoseconds: pointee.virtualNow).advanced(by: .nanoseconds((rest + grain - 1) / grain * grain))
   }
 
+  /// When a function is called that is to be called at `time`.
+  @inline(__always)
+  func callTime(_ time: Int64) -> Int64 { isVirtual && time <= pointee.latestCall ? pointee.latestCall + 1000 : time }
+
   /// After so many switches without a pause, fibers that only yield to each other wait for a time that would not come.
   private var mostSwitches: UInt64 { 100_000 + 100 * UInt64(pointee.alive) }
   /// How long, in nanoseconds of real time, the other threads of the process have to wake somebody when nothing else can.

@@ -1,4 +1,7 @@
+internal import CFiber
+internal import CGlibc
 internal import CParking
+internal import Glibc
 
 /// A mutex without its value: what is compiled once for all of them.
 @usableFromInline
@@ -50,9 +53,24 @@ extension UnsafeMutablePointer where Pointee == MutexCore {
   @inline(never)
   private func lockContended() {
     let running = Hub.running
+    if running == nil { endIfHeldByOwnHub() }
     if let (hub, fiber) = running { hub.beginLockWait(fiber, self) }
     defer { if let (hub, fiber) = running { hub.endLockWait(fiber) } }
     _ = lockContended { ParkingLot.park(address, for: reason, validate: $0) }
+  }
+
+  /// A callback of the loop that waited for a fiber of its own hub would wait for ever, and the process stand still without
+  /// a word.
+  private func endIfHeldByOwnHub() {
+    let holder = holder
+    guard holder != 0, let root = green_current() else { return }
+    var isOwn = false
+    root.record.pointee.hub.forEachFiber { if $0.pointee.id == holder { isOwn = true } }
+    guard isOwn else { return }
+    cglibc_report(
+      "greenfinch: a callback of the loop asked for a lock that fiber \(holder) of the same hub holds, which cannot go on"
+        + " before the callback returns: let a fiber do what needs the lock, or use withLockIfAvailable")
+    abort()
   }
 
   /// Takes the lock, unless the wait for it is ended.
