@@ -21,9 +21,10 @@
 #define GUARD_BYTES (128 * 1024)
 // Stacks of equal size at equal distances put their hottest frames into the same cache sets. So the control block and
 // what lies below it are moved down by a multiple of a cache line, within the first page.
-#define COLOURS 32
+#define COLOURS 16
 #define CACHE_LINE 64
-#define FIRST_FRAMES_BYTES 1024
+// What the frames of an idle connection need, so that its stack has one resident page.
+#define FIRST_FRAMES_BYTES 2496
 
 static const size_t control_bytes = (sizeof(green_fiber) + CACHE_LINE - 1) & ~(size_t)(CACHE_LINE - 1);
 

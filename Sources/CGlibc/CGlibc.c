@@ -4,6 +4,7 @@
 #include "CGlibc.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <fcntl.h>
 #include <netdb.h>
 #include <pthread.h>
@@ -93,3 +94,9 @@ int cglibc_first_realtime_signal(void) { return SIGRTMIN; }
 int cglibc_last_realtime_signal(void) { return SIGRTMAX; }
 
 void cglibc_report(const char *line) { fprintf(stderr, "%s\n", line); }
+
+void cglibc_trim_heap(void) {
+#ifdef __GLIBC__
+  malloc_trim(0);
+#endif
+}

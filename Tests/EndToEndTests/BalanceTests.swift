@@ -44,7 +44,7 @@ import Testing
     #expect(spreads.min()! <= widest && spreads.max()! <= 2, "\(spreads)")
   }
 
-  @Test func twoWorkersServeTwiceAsMuchWhereHandlersKeepTheThreadBusy() throws {
+  @Test func twoWorkersServeTwiceAsMuchWhereHandlersKeepTheThread() throws {
     func served(workers: Int) throws -> Int {
       let server = try Server(["-k", "green", "-w", "\(workers)"])
       let port = server.port
@@ -54,14 +54,14 @@ import Testing
       let counts = atOnce(8) { _ in
         var count = 0
         while Date() < end {
-          _ = try get(port, "/busy/1000")
+          _ = try get(port, "/blocks/5")
           count += 1
         }
         return count
       }
       return try counts.map { try $0.get() }.reduce(0, +)
     }
-    // 1.6 times and more on a machine that does nothing else.
+    // Nearly twice as much: a worker that cannot accept is not waited for.
     let ratios = try (0..<3).map { _ in Double(try served(workers: 2)) / Double(try served(workers: 1)) }
     #expect(ratios.max()! >= 1.3, "\(ratios)")
   }

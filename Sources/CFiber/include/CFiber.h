@@ -94,6 +94,10 @@ static inline const char *green_fiber_name(const green_fiber *fiber) { return fi
 // A word of each thread for the runtime above: what code outside fibers has where a fiber has its record. NULL at first.
 void **green_thread_word(void);
 
+// Gives the memory of the calling fiber's stack back that its present calls do not use: for one that is about to wait for
+// long. One system call; the next deep call gets pages of zeros. Nothing outside fibers. errno may change.
+void green_stack_give_back(void);
+
 // ---- A large stack for one call -----------------------------------------------------------------------------------
 
 #define GREEN_BIG_STACK_BYTES (8 * 1024 * 1024)

@@ -60,6 +60,8 @@ enum {
   CGLIBC_AI_CANONIDN = 0x80,
   CGLIBC_NI_IDN = 32,
 };
+// malloc_trim(3): whole pages of the heap in which nothing lives go back to the system.
+void cglibc_trim_heap(void);
 // One line to stderr.
 void cglibc_report(const char *line);
 

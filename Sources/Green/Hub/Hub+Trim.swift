@@ -1,7 +1,8 @@
 internal import CFiber
+internal import CGlibc
 
 // A burst of fibers leaves stacks behind whose pages stay resident. An idle hub gives them back: once, a second after it
-// became idle, and then it sleeps undisturbed.
+// became idle, and then it sleeps undisturbed. The free memory of the heap goes with them.
 extension UnsafeMutablePointer where Pointee == HubState {
   /// To be called before the hub waits.
   @inline(__always)
@@ -19,7 +20,19 @@ extension UnsafeMutablePointer where Pointee == HubState {
       let hub = argument.assumingMemoryBound(to: HubState.self)
       if hub.isAnyReady { return }
       green_pool_trim(hub.pointee.pool, HubState.stacksKept)
+      // What those fibers had on the heap lies scattered between what lives.
+      cglibc_trim_heap()
     }
     pointee.timers.insert(timer, at: Deadline.realNow.nanoseconds + HubState.idleTime)
+  }
+}
+
+extension Fiber where Success == Never {
+  /// Gives the memory back that earlier calls have left below on the calling fiber's stack: for a fiber that is about to
+  /// wait for long. Costs one system call, and page faults when it calls as deeply again.
+  package static func giveBackStack() {
+    // The census of stacks reads from them how deep they went.
+    guard let (hub, _) = Hub.running, hub.pointee.census == nil else { return }
+    green_stack_give_back()
   }
 }

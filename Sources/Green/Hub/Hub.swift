@@ -206,6 +206,7 @@ public final class Hub {
     green_thread_detach()
     state.pointee.timers.deallocate()
     state.pointee.lockWaiters.deallocate()
+    state.pointee.buffers.deallocate()
     state.deinitialize(count: 1)
     state.deallocate()
   }

@@ -26,6 +26,7 @@ struct HubState {
   var timers = TimerHeap()
   /// Gives the memory of stacks back when the hub has been idle for a while.
   var trimmer = TimerNode()
+  var buffers = KeptBuffers()
   /// The list of all fibers.
   var firstAlive: FiberPointer?
   var alive = 0

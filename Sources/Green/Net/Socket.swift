@@ -79,6 +79,19 @@ public final class Socket: SocketHandle {
     }
   }
 
+  /// Waits until there is something to receive, or ``cancelReceive()``: for a connection that may be idle for long, and
+  /// is to hold no buffer meanwhile. Parks until then.
+  ///
+  /// - Returns: `false` when the deadline has passed.
+  /// - Throws: as ``receive(into:until:)`` except for those two.
+  public func waitToReceive(until deadline: Deadline = .never) throws -> Bool {
+    // Not known to be drained: the next receive finds out.
+    guard isDrained else { return true }
+    guard try waitToReceive(deadline) else { return false }
+    isDrained = false
+    return true
+  }
+
   /// - Returns: `false` when the deadline has passed.
   @inline(__always)
   private func waitToReceive(_ deadline: Deadline) throws -> Bool {

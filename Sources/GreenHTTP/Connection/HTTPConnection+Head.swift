@@ -13,8 +13,7 @@ extension HTTPConnection {
     var isIdle = state.pointee.buffer.bytes.isEmpty
     if isIdle {
       observer?.becameIdle()
-      state.pointee.buffer.shrink()
-      deadline = .coarselyAfter(nanoseconds: idleNanoseconds)
+      deadline = awaitRequest(storage)
     } else {
       // A request that came together with the one before.
       isIdle = Self.isBlank(state.pointee.buffer.bytes)
@@ -40,6 +39,30 @@ extension HTTPConnection {
         deadline = .coarselyAfter(nanoseconds: headNanoseconds)
       }
     }
+  }
+
+  /// How long a connection is idle, in nanoseconds, before it gives the memory of its stack back.
+  private static var restTime: Int64 { 1_000_000_000 }
+
+  /// Gives the buffers back and waits until there is something to receive, where the stream can be waited for. Returns
+  /// the deadline of the idle connection.
+  @inline(__always)
+  private func awaitRequest(_ storage: RequestStorage) -> Deadline {
+    guard let waitable else { return .coarselyAfter(nanoseconds: idleNanoseconds) }
+    storage.state.pointee.buffer.giveBack()
+    storage.state.pointee.head.fields.giveBack()
+    output.giveBack()
+    let rest = Deadline.coarselyAfter(nanoseconds: min(idleNanoseconds, Self.restTime))
+    let deadline = Deadline(nanoseconds: rest.nanoseconds + max(0, idleNanoseconds - Self.restTime))
+    // What goes wrong, the receive behind this finds too.
+    if (try? waitable.waitToReceive(until: rest)) == false { waitForLong(waitable, deadline) }
+    return deadline
+  }
+
+  @inline(never)
+  private func waitForLong(_ stream: any WaitableByteStream, _ deadline: Deadline) {
+    Fiber.giveBackStack()
+    _ = try? stream.waitToReceive(until: deadline)
   }
 
   /// Whether no more than a few empty lines have come: some clients send one behind a body (RFC 9112, 2.2), and have not

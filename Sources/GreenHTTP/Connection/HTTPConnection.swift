@@ -10,9 +10,11 @@ internal import HTTPTypes
 /// ```
 ///
 /// In the steady state a request costs one receive, one send and no allocation. Between two requests the connection
-/// holds about 6 KB.
+/// holds no buffers, and a second later no more than one page of its stack.
 public final class HTTPConnection {
   let stream: any ByteStream
+  /// The same, where it can be waited for without a buffer.
+  let waitable: (any WaitableByteStream)?
   let application: any Application
   let observer: (any HTTPConnectionObserver)?
   let limits: HTTPLimits
@@ -34,6 +36,7 @@ public final class HTTPConnection {
     observer: (any HTTPConnectionObserver)? = nil
   ) {
     self.stream = stream
+    waitable = stream as? any WaitableByteStream
     self.application = application
     self.observer = observer
     limits = configuration.limits.bounded
@@ -42,7 +45,8 @@ public final class HTTPConnection {
     // Without keep-alive there is only the first request to wait for, and a head's time is enough for that.
     let keepAliveNanoseconds =
       configuration.keepAlive > .zero ? configuration.keepAlive.wholeNanoseconds : headNanoseconds
-    idleNanoseconds = keepsAlive ? keepAliveNanoseconds : min(keepAliveNanoseconds, headNanoseconds)
+    // Within what can be added to a time.
+    idleNanoseconds = min(keepsAlive ? keepAliveNanoseconds : min(keepAliveNanoseconds, headNanoseconds), 1 << 60)
     bodyNanoseconds = limits.bodyDeadline.wholeNanoseconds
     bodyPace = Pace(patience: limits.bodyDeadline, rate: limits.minimumRate)
     sendPace = Pace(patience: limits.writeDeadline, rate: limits.minimumRate)

@@ -1,11 +1,14 @@
-/// Where an answer is put together, so that head and body leave in one send. Kept from one request to the next.
+internal import Green
+
+/// Where an answer is put together, so that head and body leave in one send. A connection that waits for a request has
+/// given its memory back.
 ///
 /// It is a handle: the state lies behind a pointer for the reason ``RequestStorage/state`` gives, and belongs to the
 /// connection, which calls ``deallocate()`` when it ends.
 struct OutputBuffer {
-  /// Enough for a short answer; idle connections are to be small.
-  private static var initialCapacity: Int { 1_024 }
-  /// What is kept of a buffer that a long answer has made larger.
+  /// Enough for a short answer.
+  private static var initialCapacity: Int { HubBuffers.byteCount }
+  /// What is kept, from one answer to the next, of a buffer that a long one has made larger.
   private static var keptCapacity: Int { 16_384 }
 
   private struct State {
@@ -18,13 +21,30 @@ struct OutputBuffer {
 
   init() {
     state = .allocate(capacity: 1)
-    let base = UnsafeMutableRawPointer.allocate(byteCount: Self.initialCapacity, alignment: 16)
-    state.initialize(to: State(base: base, capacity: Self.initialCapacity, count: 0))
+    state.initialize(to: State(base: Self.memory(0), capacity: 0, count: 0))
   }
 
   func deallocate() {
-    state.pointee.base.deallocate()
+    Self.free(state.pointee.base, state.pointee.capacity)
     state.deallocate()
+  }
+
+  private static func memory(_ capacity: Int) -> UnsafeMutableRawPointer {
+    if capacity == 0 { return UnsafeMutableRawPointer(bitPattern: 16)! }
+    return capacity == initialCapacity ? HubBuffers.take() : .allocate(byteCount: capacity, alignment: 16)
+  }
+
+  private static func free(_ base: UnsafeMutableRawPointer, _ capacity: Int) {
+    if capacity == initialCapacity { HubBuffers.give(base) } else if capacity > 0 { base.deallocate() }
+  }
+
+  /// Gives the memory back, until there is something to send again. Only when empty.
+  @inline(__always)
+  func giveBack() {
+    guard state.pointee.count == 0 && state.pointee.capacity > 0 else { return }
+    Self.free(state.pointee.base, state.pointee.capacity)
+    state.pointee.base = Self.memory(0)
+    state.pointee.capacity = 0
   }
 
   /// What has been put in.
@@ -41,7 +61,7 @@ struct OutputBuffer {
   @inline(__always)
   func removeAll() {
     state.pointee.count = 0
-    if state.pointee.capacity > Self.keptCapacity { reallocate(Self.initialCapacity) }
+    if state.pointee.capacity > Self.keptCapacity { giveBack() }
   }
 
   /// Memory for `count` more bytes. What is written there counts after ``advance(to:)``.
@@ -61,13 +81,10 @@ struct OutputBuffer {
 
   @inline(never)
   private func grow(by count: Int) {
-    reallocate(max(state.pointee.capacity * 2, state.pointee.count + count))
-  }
-
-  private func reallocate(_ capacity: Int) {
-    let memory = UnsafeMutableRawPointer.allocate(byteCount: capacity, alignment: 16)
+    let capacity = max(Self.initialCapacity, state.pointee.capacity * 2, state.pointee.count + count)
+    let memory = Self.memory(capacity)
     memory.copyMemory(from: state.pointee.base, byteCount: state.pointee.count)
-    state.pointee.base.deallocate()
+    Self.free(state.pointee.base, state.pointee.capacity)
     state.pointee.base = memory
     state.pointee.capacity = capacity
   }

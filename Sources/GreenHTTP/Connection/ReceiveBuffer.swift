@@ -1,7 +1,9 @@
+internal import Green
+
 /// What has been received and not yet used: the bytes from `start` to `end` of one growing piece of memory.
 struct ReceiveBuffer: ~Copyable {
-  /// Enough for nearly every request, and little enough for a thousand idle connections: 4 MB.
-  static var initialCapacity: Int { 4_096 }
+  /// Enough for nearly every request.
+  static var initialCapacity: Int { HubBuffers.byteCount }
 
   private(set) var base: UnsafeMutableRawPointer
   private(set) var capacity: Int
@@ -9,8 +11,8 @@ struct ReceiveBuffer: ~Copyable {
   private(set) var start = 0
   private(set) var end = 0
 
-  init(capacity: Int = ReceiveBuffer.initialCapacity) {
-    base = .allocate(byteCount: capacity, alignment: 16)
+  init(capacity: Int = 0) {
+    base = Self.memory(capacity)
     self.capacity = capacity
   }
 
@@ -21,9 +23,18 @@ struct ReceiveBuffer: ~Copyable {
     end = bytes.count
   }
 
-  deinit { base.deallocate() }
+  deinit { Self.free(base, capacity) }
 
-  /// The bytes not yet used. They stay where they are until ``makeRoom()`` or ``shrink()``.
+  private static func memory(_ capacity: Int) -> UnsafeMutableRawPointer {
+    if capacity == 0 { return UnsafeMutableRawPointer(bitPattern: 16)! }
+    return capacity == initialCapacity ? HubBuffers.take() : .allocate(byteCount: capacity, alignment: 16)
+  }
+
+  private static func free(_ base: UnsafeMutableRawPointer, _ capacity: Int) {
+    if capacity == initialCapacity { HubBuffers.give(base) } else if capacity > 0 { base.deallocate() }
+  }
+
+  /// The bytes not yet used. They stay where they are until ``makeRoom()`` or ``giveBack()``.
   var bytes: UnsafeRawBufferPointer {
     @inline(__always) get { UnsafeRawBufferPointer(start: base + start, count: end - start) }
   }
@@ -58,19 +69,23 @@ struct ReceiveBuffer: ~Copyable {
       end -= start
       start = 0
     } else {
-      reallocate(capacity * 2)
+      reallocate(max(Self.initialCapacity, capacity * 2))
     }
   }
 
-  /// Gives back memory that an uncommonly large head needed. Only when empty.
-  mutating func shrink() {
-    if capacity > Self.initialCapacity * 4 && start == end { reallocate(Self.initialCapacity) }
+  /// Gives the memory back, until there is something to receive again. Only when empty.
+  @inline(__always)
+  mutating func giveBack() {
+    guard start == end && capacity > 0 else { return }
+    Self.free(base, capacity)
+    base = Self.memory(0)
+    capacity = 0
   }
 
   private mutating func reallocate(_ newCapacity: Int) {
-    let larger = UnsafeMutableRawPointer.allocate(byteCount: newCapacity, alignment: 16)
+    let larger = Self.memory(newCapacity)
     larger.copyMemory(from: base + start, byteCount: end - start)
-    base.deallocate()
+    Self.free(base, capacity)
     base = larger
     capacity = newCapacity
     end -= start

@@ -81,11 +81,10 @@ app.get("/crash") { _ -> String in
   let none: [Int] = []
   return "\(none[Int(getpid())])"
 }
-/// Keeps its thread busy for so many microseconds.
-app.get("/busy/{microseconds}") { request in
-  let time = try request.parameters.require("microseconds", as: Int.self)
-  let end = ContinuousClock.now + .microseconds(time)
-  while ContinuousClock.now < end {}
+/// Blocks its thread, and not only its fiber, for so many milliseconds: a stand-in for computing that needs no core.
+app.get("/blocks/{milliseconds}") { request in
+  let time = try request.parameters.require("milliseconds", as: Int.self)
+  Redirect.bypass { _ = usleep(UInt32(time) * 1000) }
   return "\(getpid())"
 }
 app.get("/throw") { _ -> String in throw Broken() }

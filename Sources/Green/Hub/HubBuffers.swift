@@ -1,0 +1,53 @@
+internal import CFiber
+
+/// Buffers of one size that are taken and given back all the time: what a connection receives into and sends from while
+/// it has something to do. A hub keeps a few of them, the last one first, so that many connections share what lies in
+/// the processor's cache, and those that wait hold none.
+package enum HubBuffers {
+  /// Bytes of each.
+  package static let byteCount = 4_096
+  /// How many a hub keeps.
+  fileprivate static let most = 32
+
+  /// A buffer of ``byteCount`` bytes, for anything.
+  @inline(__always)
+  package static func take() -> UnsafeMutableRawPointer {
+    if let (hub, _) = Hub.running, let buffer = hub.pointee.buffers.take() { return buffer }
+    return .allocate(byteCount: byteCount, alignment: 16)
+  }
+
+  /// Takes a buffer back, on whatever thread.
+  @inline(__always)
+  package static func give(_ buffer: UnsafeMutableRawPointer) {
+    if let (hub, _) = Hub.running, hub.pointee.buffers.keep(buffer) { return }
+    buffer.deallocate()
+  }
+}
+
+/// The buffers that a hub keeps. Each holds the address of the next in its first word.
+struct KeptBuffers {
+  private var first: UnsafeMutableRawPointer?
+  private var count = 0
+
+  @inline(__always)
+  mutating func take() -> UnsafeMutableRawPointer? {
+    guard let buffer = first else { return nil }
+    first = buffer.load(as: UnsafeMutableRawPointer?.self)
+    count -= 1
+    return buffer
+  }
+
+  /// False where there are enough.
+  @inline(__always)
+  mutating func keep(_ buffer: UnsafeMutableRawPointer) -> Bool {
+    guard count < HubBuffers.most else { return false }
+    buffer.storeBytes(of: first, as: UnsafeMutableRawPointer?.self)
+    first = buffer
+    count += 1
+    return true
+  }
+
+  mutating func deallocate() {
+    while let buffer = take() { buffer.deallocate() }
+  }
+}

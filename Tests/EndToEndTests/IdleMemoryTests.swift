@@ -1,0 +1,40 @@
+import Foundation
+import TestSupport
+import Testing
+
+@Suite(.serialized) struct IdleMemoryTests {
+  /// What a process has in memory, in bytes.
+  private func resident(_ pid: pid_t) throws -> Int {
+    let text = try String(contentsOfFile: "/proc/\(pid)/statm", encoding: .utf8)
+    guard let pages = text.split(separator: " ").dropFirst().first.flatMap({ Int($0) }) else {
+      throw Failure("no pages in: \(text)")
+    }
+    return pages * sysconf(Int32(_SC_PAGESIZE))
+  }
+
+  /// In a release build it is half of that; without optimisation frames are larger.
+  @Test(.enabled(if: Sanitizer.current == nil))
+  func idleConnectionsAreSmallAndLeaveNothing() throws {
+    let server = try Server(["-k", "green", "-w", "1", "--worker-connections", "2000", "--keep-alive", "60"])
+    let worker = try #require(server.workers.first)
+    _ = try get(server.port, "/pid")
+    usleep(200_000)
+    let before = try resident(worker)
+    let count = 800
+    var clients = try (0..<count).map { _ in
+      let client = try Client(port: server.port)
+      #expect(try client.get("/pid").status == 200)
+      return client
+    }
+    usleep(2_500_000)
+    let idle = try resident(worker) - before
+    #expect(idle / count < 12 * 1024, "\(idle / count) bytes for each")
+    // They are served as before, also a request that comes in two parts.
+    for client in clients.dropFirst() { #expect(try client.get("/pid").body == "\(worker)") }
+    try clients[0].send(Array("GET /pid HTTP/1.1\r\nHo".utf8))
+    usleep(50_000)
+    #expect(try clients[0].exchange("st: test\r\n\r\n").body == "\(worker)")
+    clients = []
+    try server.waitUntil("the memory is given back") { try resident(worker) - before < idle / 3 }
+  }
+}
