@@ -53,6 +53,11 @@ int cglibc_untaken(int socket) {
   return ioctl(socket, SIOCOUTQ, &count) < 0 ? -1 : count;
 }
 
+int cglibc_unread(int socket) {
+  int count = 0;
+  return ioctl(socket, FIONREAD, &count) < 0 ? -1 : count;
+}
+
 ssize_t cglibc_send_file(int socket, int file, int64_t offset, size_t count) {
   off_t position = offset;
   // sendfile takes no flags: it raises SIGPIPE where the peer is gone.

@@ -21,7 +21,8 @@ import Testing
     #expect(help.status == 0)
     for option in [
       "--workers", "--worker-class", "--worker-connections", "--threads", "--bind", "--backlog", "--keep-alive",
-      "--timeout", "--graceful-timeout", "--limit-request-body", "--umask", "--access-logfile", "--log-level",
+      "--timeout", "--graceful-timeout", "--limit-request-body", "--min-rate", "--umask",
+      "--access-logfile", "--log-level",
     ] { #expect(help.output.contains(option)) }
     let version = try Program("app").run(["--version"])
     #expect(version.status == 0 && version.output.contains("0.1.0"))

@@ -123,6 +123,31 @@ import Testing
     #expect(answers[0]["Connection"] == ["close"])
   }
 
+  @Test(arguments: [
+    ("", true, false), ("Connection: close\r\n", true, false), ("", false, true),
+    ("Connection: close\r\n", false, false),
+  ])
+  func whoMayStillBeSendingIsLookedForWhereTheServerEnds(_ fields: String, _ keeps: Bool, _ isStillSending: Bool) {
+    final class Unread: ByteStream, HalfClosableByteStream {
+      let stream: ScriptedStream
+      let hasUnread = true
+      var peerDescription: String { "" }
+      init(_ stream: ScriptedStream) { self.stream = stream }
+      func finishSending() {}
+      func send(_ bytes: UnsafeRawBufferPointer, until deadline: Deadline) throws {
+        try stream.send(bytes, until: deadline)
+      }
+      func receive(into buffer: UnsafeMutableRawBufferPointer, until deadline: Deadline) throws -> Int {
+        try stream.receive(into: buffer, until: deadline)
+      }
+    }
+    var configuration = HTTPConfiguration()
+    configuration.allowsKeepAlive = keeps
+    let stream = Unread(ScriptedStream("GET / HTTP/1.1\r\nHost: a\r\n\(fields)\r\n"))
+    let connection = HTTPConnection(stream: stream, application: Handler.echo, configuration: configuration)
+    #expect(connection.serve() == isStillSending)
+  }
+
   @Test func aRefusedClientCanReadTheAnswerBeforeTheConnectionEnds() {
     final class HalfClosing: ByteStream, HalfClosableByteStream {
       let stream: ScriptedStream
@@ -139,7 +164,9 @@ import Testing
     }
     let rest = [UInt8](repeating: 0, count: 1_000_000)
     let stream = HalfClosing(ScriptedStream([.bytes(Array("GET bad\r\n".utf8)), .bytes(rest)]))
-    HTTPConnection(stream: stream, application: Handler.echo).serve()
+    #expect(HTTPConnection(stream: stream, application: Handler.echo).serve())
+    #expect(stream.finished == 0, "whoever serves may have better to do meanwhile")
+    stream.linger()
     #expect(stream.finished == 1)
     #expect((10...70).contains(stream.stream.receives))
     #expect(stream.stream.patience.last! <= 1.01)

@@ -27,6 +27,8 @@ ssize_t cglibc_send_parts(int socket, const struct iovec *parts, size_t count);
 ssize_t cglibc_peek(int socket, void *buffer, size_t count);
 // SIOCOUTQ of tcp(7) and unix(7): how many bytes that were sent the peer has not taken yet; -1 where none can tell.
 int cglibc_untaken(int socket);
+// FIONREAD of ioctl(2): how many bytes have come that nobody has received; -1 where none can tell.
+int cglibc_unread(int socket);
 // sendfile(2) to a socket that is non-blocking.
 ssize_t cglibc_send_file(int socket, int file, int64_t offset, size_t count);
 

@@ -33,7 +33,10 @@ extension HTTPConnection {
       }
     } catch {
       // A client that has gone away is no failure of the application.
-      if case .stream = response.body, !(error is Errno) { observer?.requestFailed(request, error) }
+      if case .stream = response.body, !(error is Errno) {
+        ending = .byServer
+        observer?.requestFailed(request, error)
+      }
       return false
     }
     if wantsAccess {
@@ -43,7 +46,12 @@ extension HTTPConnection {
     let body = state.pointee.body
     if keep { return body.remaining == body.buffered || drain(storage) }
     let used = state.pointee.headLength + body.received
-    if body.remaining > body.buffered || state.pointee.buffer.bytes.count > used { linger() }
+    if body.remaining > body.buffered || state.pointee.buffer.bytes.count > used {
+      ending = .early
+    } else if state.pointee.head.wantsKeepAlive {
+      // A client that has asked for the end sends no more (RFC 9112, 9.6); another may be about to.
+      ending = .byServer
+    }
     return false
   }
 
@@ -52,6 +60,6 @@ extension HTTPConnection {
   func refuse(_ fault: HeadFault, _ storage: RequestStorage) {
     observer?.requestRefused(fault.status, reason: fault.reason)
     let sent = try? send(Response(fault.reason, status: fault.status), to: storage.state.pointee.head, keep: false)
-    if sent != nil { linger() }
+    if sent != nil { ending = .early }
   }
 }

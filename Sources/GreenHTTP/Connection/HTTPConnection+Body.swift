@@ -58,23 +58,13 @@ extension HTTPConnection {
     let deadline = Deadline.coarselyAfter(nanoseconds: bodyNanoseconds)
     while left > 0 {
       let scratch = UnsafeMutableRawBufferPointer(rebasing: output.scratch[..<min(left, output.scratch.count)])
-      guard let count = try? stream.receive(into: scratch, until: deadline), count > 0 else { return false }
+      guard let count = try? stream.receive(into: scratch, until: deadline), count > 0 else {
+        ending = .byServer
+        return false
+      }
       left -= count
     }
     storage.state.pointee.body.remaining = storage.state.pointee.body.buffered
     return true
-  }
-
-  /// Reads on for a moment before the connection is closed: closing with bytes unread makes the kernel send a reset,
-  /// which may destroy the answer before the client has read it (RFC 9112, 9.6).
-  func linger() {
-    (stream as? any HalfClosableByteStream)?.finishSending()
-    let deadline = Deadline.after(.seconds(1))
-    // What a client has under way when it is refused can be much; the deadline bounds it.
-    var left = 16 << 20
-    _ = output.reserve(16_384)
-    while left > 0, let count = try? stream.receive(into: output.scratch, until: deadline), count > 0 {
-      left -= min(count, left)
-    }
   }
 }

@@ -75,7 +75,10 @@ extension HTTPConnection {
   /// Answers a head that has begun and did not come in time. Always false.
   @inline(never)
   private func headFailed(_ error: any Error, isIdle: Bool, _ storage: RequestStorage) -> Bool {
-    if !isIdle, (error as? Errno) == .timedOut { refuse(.headTimeout, storage) }
+    if let error = error as? Errno, error == .timedOut || error == .canceled {
+      ending = .byServer
+      if !isIdle && error == .timedOut { refuse(.headTimeout, storage) }
+    }
     return false
   }
 

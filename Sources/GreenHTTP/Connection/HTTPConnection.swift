@@ -5,7 +5,7 @@ internal import HTTPTypes
 ///
 /// ```swift
 /// let connection = HTTPConnection(stream: socket, application: app)
-/// connection.serve()
+/// if connection.serve() { socket.linger() }
 /// socket.close()
 /// ```
 ///
@@ -29,6 +29,17 @@ public final class HTTPConnection {
   let sendPace: Pace
   let output = OutputBuffer()
   let standardFields: StandardFields
+  /// Who ends the connection.
+  var ending = Ending.byClient
+
+  enum Ending {
+    /// The client, or nobody can know: it is gone.
+    case byClient
+    /// The server, which has read all that it was sent so far.
+    case byServer
+    /// The server, in the middle of what the client sends.
+    case early
+  }
 
   /// A connection over `stream`, which the caller keeps and closes.
   public init(
@@ -61,7 +72,11 @@ public final class HTTPConnection {
   /// Serves requests until the client or the server ends the connection, and returns then. Parks or blocks while it
   /// waits for the client, and as long as the application does. Throws nothing: an error of the stream ends the
   /// connection, one of the application is answered. The caller closes the stream.
-  public func serve() {
+  ///
+  /// - Returns: whether the client may still be sending. Closed at once the connection would be reset then, which may
+  ///   destroy the last answer before the client has read it: ``ByteStream/linger(until:)`` goes before.
+  @discardableResult
+  public func serve() -> Bool {
     var storage = RequestStorage()
     while true {
       storage.state.pointee.connection = .passUnretained(self)
@@ -77,6 +92,11 @@ public final class HTTPConnection {
     }
     let isKept = !isKnownUniquelyReferenced(&storage)
     storage.detach(remote: isKept ? stream.peerDescription : "")
+    return switch ending {
+    case .byClient: false
+    case .byServer: (stream as? any HalfClosableByteStream)?.hasUnread ?? false
+    case .early: true
+    }
   }
 
   /// Sends what is in the output buffer, and empties it.

@@ -37,9 +37,13 @@ public final class HTTPServer {
       let connection = OpenConnection(socket, connections, report)
       connections.all[ObjectIdentifier(connection)] = connection
       defer { connections.all[ObjectIdentifier(connection)] = nil }
-      HTTPConnection(
+      let isStillSending = HTTPConnection(
         stream: socket, application: application, configuration: configuration, observer: connection
       ).serve()
+      if isStillSending {
+        socket.resumeReceive()
+        socket.linger()
+      }
     }
   }
 
@@ -59,14 +63,14 @@ public final class HTTPServer {
   /// - Throws: as ``start()``; what made accepting impossible for good.
   public func run() throws { try server.run() }
 
-  /// Stops: closes the listener and the connections that wait for a request, lets the others finish the one that they are
-  /// at, and ends those that have not by the end of `grace`. Parks until then.
+  /// Stops: closes the listener, and the connections on which no request comes within 100 ms; lets the others finish the one
+  /// that they are at, and ends those that have not by the end of `grace`. Parks until then.
   ///
   /// - Returns: how many connections were cut off.
   @discardableResult
   public func stop(grace: Duration = .seconds(30)) throws -> Int {
     connections.isStopping = true
-    for connection in connections.all.values where connection.isIdle { connection.socket.cancelReceive() }
+    Fiber.spawn(name: "stop") { [connections] in try connections.endIdle() }
     return try server.stop(grace: grace)
   }
 }
@@ -74,13 +78,29 @@ public final class HTTPServer {
 private final class OpenConnections {
   var all: [ObjectIdentifier: OpenConnection] = [:]
   var isStopping = false
+
+  /// Ends, until there are none left, the connections that wait for a request: a client may be sending one just now, and has
+  /// a moment to do so.
+  func endIdle() throws {
+    let moment = Duration.milliseconds(100)
+    let began = Deadline.now
+    while !all.isEmpty {
+      for connection in all.values {
+        if let since = connection.idleSince, max(since, began).advanced(by: moment).hasPassed {
+          connection.socket.cancelReceive()
+        }
+      }
+      try Fiber.sleep(for: .milliseconds(20))
+    }
+  }
 }
 
 private final class OpenConnection: HTTPConnectionObserver {
   let socket: Socket
   private let connections: OpenConnections
   private let report: ((Request, any Error) -> Void)?
-  private(set) var isIdle = false
+  /// Since when it has waited for a request; `nil` when it does not.
+  private(set) var idleSince: Deadline? = .now
 
   init(_ socket: Socket, _ connections: OpenConnections, _ report: ((Request, any Error) -> Void)?) {
     self.socket = socket
@@ -91,12 +111,11 @@ private final class OpenConnection: HTTPConnectionObserver {
   var shouldClose: Bool { connections.isStopping }
 
   func becameIdle() {
-    isIdle = true
-    if connections.isStopping { socket.cancelReceive() }
+    idleSince = .coarseNow
   }
 
   func becameBusy() {
-    isIdle = false
+    idleSince = nil
     // The request came as the connection was about to be ended: it is served whole.
     socket.resumeReceive()
   }

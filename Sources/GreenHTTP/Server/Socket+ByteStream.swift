@@ -1,3 +1,4 @@
+internal import CGlibc
 internal import Glibc
 public import Green
 
@@ -5,4 +6,7 @@ public import Green
 extension Socket: HalfClosableByteStream, WaitableByteStream {
   /// Ends the sending direction; the peer sees the end of the stream. Never parks.
   public func finishSending() { shutdown(CInt(SHUT_WR)) }
+
+  /// Whether bytes have come that nobody has received: `FIONREAD` of `ioctl(2)`.
+  public var hasUnread: Bool { cglibc_unread(descriptor) > 0 }
 }

@@ -18,6 +18,9 @@ final class GreenWorker {
   private var pressed = 0
   private var isPressed: Bool { pressed > 0 }
   private var idle = IdleList()
+  /// How many connections have ended whose clients may still be sending. They have no place among those at the limit.
+  private var lingering = 0
+  private static let mostLingering = 100
   /// What those wait for who need room, or the last connection to end.
   private let room = UnsafeMutableRawPointer.allocate(byteCount: 8, alignment: 8)
 
@@ -122,16 +125,26 @@ final class GreenWorker {
   }
 
   private func serve(_ connection: GreenConnection) {
-    connection.serve()
-    ended(connection)
+    let isStillSending = connection.serve()
+    let lingers = isStillSending && lingering < Self.mostLingering
+    ended(connection, closes: !lingers)
+    if lingers { linger(connection.socket) }
   }
 
-  private func ended(_ connection: GreenConnection) {
+  private func ended(_ connection: GreenConnection, closes: Bool = true) {
     idle.remove(connection)
-    connection.socket.close()
+    if closes { connection.socket.close() }
     context.slot.countClosed()
     context.slot.isFree = !isFull && !isDraining
     if isPressed || isDraining { wakeWaiting() }
+  }
+
+  private func linger(_ socket: Socket) {
+    lingering += 1
+    socket.linger()
+    socket.close()
+    lingering -= 1
+    if isDraining { wakeWaiting() }
   }
 
   // MARK: At the limit
@@ -170,7 +183,6 @@ final class GreenWorker {
   var shouldClose: Bool { isDraining || isPressed }
 
   func becameIdle(_ connection: GreenConnection) {
-    if isDraining && connection.requests > 0 { return connection.socket.cancelReceive() }
     idle.append(connection, at: monotonicNanoseconds())
     if isPressed { wakeWaiting() }
   }
@@ -212,9 +224,9 @@ final class GreenWorker {
     context.slot.isFree = false
     let deadline = Deadline.after(context.configuration.gracefulTimeout)
     context.stopDeadline = deadline
+    let began = monotonicNanoseconds()
     let takesQueue = context.isWholeServerStopping()
     wakeWaiting()
-    for connection in idle.removeServed() { connection.socket.cancelReceive() }
     for listener in listeners {
       var left = takesQueue ? context.queued(at: listener) : 0
       while left > 0 && !deadline.hasPassed {
@@ -230,11 +242,15 @@ final class GreenWorker {
       }
       listener.close()
     }
-    while context.slot.open > 0 && !deadline.hasPassed {
-      // Connections that have not sent anything yet are given a moment to do so.
-      let moment = min(deadline, .after(.milliseconds(100)))
-      _ = ParkingLot.park(room, until: moment) { context.slot.open > 0 }
-      while let connection = idle.removeEvictable(at: monotonicNanoseconds()) { connection.socket.cancelReceive() }
+    while (context.slot.open > 0 || lingering > 0) && !deadline.hasPassed {
+      // Clients that may be sending a request just now are given a moment to do so.
+      let moment = min(deadline, .after(.milliseconds(20)))
+      _ = ParkingLot.park(room, until: moment) { context.slot.open > 0 || lingering > 0 }
+      let now = monotonicNanoseconds()
+      if now - began < IdleList.patienceOfStop { continue }
+      while let connection = idle.removeEvictable(at: now, patience: IdleList.patienceOfStop) {
+        connection.socket.cancelReceive()
+      }
     }
     context.leave(status: 0)
   }

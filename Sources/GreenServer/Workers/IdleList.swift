@@ -19,6 +19,8 @@ struct IdleList {
   static let patience: Int64 = 20_000_000
   /// How long one that has not sent anything yet does.
   static let patienceWithNew: Int64 = 1_000_000_000
+  /// How long one that has been served does when the worker stops: a request that comes by then is answered.
+  static let patienceOfStop: Int64 = 100_000_000
 
   var isEmpty: Bool { first == nil }
 
@@ -40,10 +42,10 @@ struct IdleList {
 
   /// Takes out the connection that should make room for another: the longest idle of those that have been idle for
   /// longer than their patience.
-  mutating func removeEvictable(at now: Int64) -> WorkerConnection? {
+  mutating func removeEvictable(at now: Int64, patience served: Int64 = IdleList.patience) -> WorkerConnection? {
     var entry = first
     while let connection = entry?.takeUnretainedValue() {
-      let patience = connection.requests > 0 ? Self.patience : Self.patienceWithNew
+      let patience = connection.requests > 0 ? served : Self.patienceWithNew
       if now - connection.idle.since >= patience {
         remove(connection)
         return connection
@@ -51,19 +53,5 @@ struct IdleList {
       entry = connection.idle.next
     }
     return nil
-  }
-
-  /// Takes out all that have been served before: nothing is owed to them.
-  mutating func removeServed() -> [WorkerConnection] {
-    var served: [WorkerConnection] = []
-    var entry = first
-    while let connection = entry?.takeUnretainedValue() {
-      entry = connection.idle.next
-      if connection.requests > 0 {
-        remove(connection)
-        served.append(connection)
-      }
-    }
-    return served
   }
 }

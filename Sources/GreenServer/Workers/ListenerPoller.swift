@@ -13,6 +13,7 @@ enum StopRequest {
 /// Waits, on a plain thread, for connections, signals and the end of the master, and runs libdispatch's main queue.
 final class ListenerPoller {
   let listeners: [Listener]
+  let lingering = LingerList()
   private let context: WorkerContext
   private var polled: [pollfd]
   private let mainQueue = MainQueue.descriptor
@@ -31,9 +32,25 @@ final class ListenerPoller {
     // poll passes over negative descriptors.
     for (index, listener) in listeners.enumerated() { polled[index].fd = listening ? listener.descriptor : -1 }
     for index in polled.indices { polled[index].revents = 0 }
-    guard poll(&polled, nfds_t(polled.count), milliseconds) > 0 else { return [] }
+    guard pollAll(milliseconds) > 0 else { return [] }
     if polled[listeners.count + 2].revents != 0 { MainQueue.run(mainQueue) }
     return zip(listeners, polled).filter { $1.fd >= 0 && $1.revents != 0 }.map { $0.0 }
+  }
+
+  /// Waits for the lingering connections too, and reads from them.
+  private func pollAll(_ milliseconds: CInt) -> CInt {
+    let (others, milliseconds) = lingering.polled(milliseconds: milliseconds)
+    if others.isEmpty { return poll(&polled, nfds_t(polled.count), milliseconds) }
+    var all = polled + others
+    let count = poll(&all, nfds_t(all.count), milliseconds)
+    for index in polled.indices { polled[index].revents = all[index].revents }
+    lingering.readOn()
+    return count
+  }
+
+  /// Waits until the lingering connections have ended.
+  func finishLingering(until deadline: Deadline) {
+    while !lingering.isEmpty && !deadline.hasPassed { _ = wait(milliseconds: 100, listening: false) }
   }
 
   /// What the signals that have come ask for, or the end of the master.

@@ -42,7 +42,7 @@ final class SyncWorker {
     context.slot.state = .draining
     let deadline = Deadline.after(context.configuration.gracefulTimeout)
     context.stopDeadline = deadline
-    guard context.isWholeServerStopping() else { return }
+    guard context.isWholeServerStopping() else { return poller.finishLingering(until: deadline) }
     for listener in poller.listeners {
       var left = context.queued(at: listener)
       while left > 0, !deadline.hasPassed, let socket = context.accept(listener) {
@@ -52,6 +52,7 @@ final class SyncWorker {
       }
       listener.close()
     }
+    poller.finishLingering(until: deadline)
   }
 
   private func serve(_ socket: Socket) {
@@ -59,9 +60,9 @@ final class SyncWorker {
     context.slot.countOpened()
     // The handler does not come back here to read the pipe.
     green_signals_quick(1)
-    SyncConnection(socket, context).serve()
+    let isStillSending = SyncConnection(socket, context).serve()
     green_signals_quick(0)
-    socket.close()
+    if isStillSending { poller.lingering.add(socket) } else { socket.close() }
     context.slot.activity = ""
     context.slot.countClosed()
     context.slot.isFree = true

@@ -22,9 +22,13 @@ final class ThreadPool: @unchecked Sendable {
   private var isDraining = false
   private var wantsRoom = false
 
-  init(_ context: WorkerContext) {
+  /// Where connections go whose clients may still be sending.
+  private let lingering: LingerList
+
+  init(_ context: WorkerContext, roomDescriptor: CInt, lingering: LingerList) {
     self.context = context
-    roomDescriptor = green_event_open()
+    self.roomDescriptor = roomDescriptor
+    self.lingering = lingering
   }
 
   /// Starts the threads; false when the system refuses one.
@@ -72,11 +76,11 @@ final class ThreadPool: @unchecked Sendable {
         return connection
       }
       context.slot.beat()
-      connection.serve()
+      let isStillSending = connection.serve()
       lock.held {
         serving[index] = nil
         idle.remove(connection)
-        connection.socket.close()
+        if isStillSending { lingering.add(connection.socket) } else { connection.socket.close() }
         closed()
       }
       context.slot.beat()
@@ -136,11 +140,15 @@ final class ThreadPool: @unchecked Sendable {
     _ = read(roomDescriptor, &count, 8)
   }
 
-  /// From now on every answer is its connection's last; idle connections end.
-  func drain() {
+  /// From now on every answer is its connection's last.
+  func drain() { lock.held { isDraining = true } }
+
+  /// Ends the connections that have been idle for as long as one is given when the worker stops.
+  func endAllIdle() {
     lock.held {
-      isDraining = true
-      for case let connection as ThreadConnection in idle.removeServed() { connection.endWait() }
+      while let connection = idle.removeEvictable(at: monotonicNanoseconds(), patience: IdleList.patienceOfStop) {
+        (connection as? ThreadConnection)?.endWait()
+      }
     }
   }
 
@@ -168,7 +176,6 @@ final class ThreadPool: @unchecked Sendable {
     context.slot.heartbeat = now
     lock.held {
       connection.request = nil
-      if isDraining && connection.requests > 0 { return connection.endWait() }
       idle.append(connection, at: now)
     }
   }

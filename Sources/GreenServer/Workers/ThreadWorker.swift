@@ -15,8 +15,9 @@ final class ThreadWorker {
 
   init(_ context: WorkerContext) {
     self.context = context
-    pool = ThreadPool(context)
-    poller = ListenerPoller(context, extra: pool.roomDescriptor)
+    let roomDescriptor = green_event_open()
+    poller = ListenerPoller(context, extra: roomDescriptor)
+    pool = ThreadPool(context, roomDescriptor: roomDescriptor, lingering: poller.lingering)
   }
 
   func run(onStart: [@Sendable () throws -> Void]) -> Never {
@@ -72,6 +73,7 @@ final class ThreadWorker {
         var left = context.queued(at: listener)
         while left > 0 && !deadline.hasPassed {
           if isFull {
+            pool.endIdle()
             waitAMoment()
           } else if let socket = context.accept(listener) {
             left -= 1
@@ -84,13 +86,17 @@ final class ThreadWorker {
     }
     for listener in poller.listeners { listener.close() }
     pool.drain()
-    while context.slot.open > 0 && !deadline.hasPassed { waitAMoment() }
+    // Clients that may be sending a request just now are given a moment to do so.
+    let moment = Deadline.after(.nanoseconds(IdleList.patienceOfStop))
+    while (context.slot.open > 0 || !poller.lingering.isEmpty) && !deadline.hasPassed {
+      if moment.hasPassed { pool.endAllIdle() }
+      waitAMoment()
+    }
   }
 
   /// Until a connection has ended, or 100 ms have passed. A second signal to stop at once is obeyed.
   private func waitAMoment() {
     tick()
-    pool.endIdle()
     _ = poller.wait(milliseconds: 100, listening: false)
     pool.clearRoom()
     if poller.stopRequest() == .quick { context.leave(status: 0, isQuick: true) }

@@ -25,11 +25,16 @@ class WorkerConnection: HTTPConnectionObserver {
   func clientWaitEnded() {}
 
   /// Serves the connection until it ends. The socket is still open then.
-  final func serve() {
-    HTTPConnection(
+  ///
+  /// - Returns: whether the client may still be sending, see ``HTTPConnection/serve()``.
+  final func serve() -> Bool {
+    let isStillSending = HTTPConnection(
       stream: stream, application: context.application, configuration: context.http, observer: self
     ).serve()
     context.endIfChild()
+    // The wait for a request may have been ended; what is to be read from now on is another matter.
+    if isStillSending { socket.resumeReceive() }
+    return isStillSending
   }
 
   /// Asked when the handler has returned. A child that it forked goes no further: two processes would answer.

@@ -72,6 +72,16 @@ final class Client {
   /// Whether the server closes the connection without another byte.
   func isClosedByServer() throws -> Bool { try buffer.isEmpty && !receiveMore() }
 
+  /// Whether the server ends the connection, and does not reset it.
+  func endsInOrder() throws -> Bool {
+    while true {
+      var chunk = [UInt8](repeating: 0, count: 65536)
+      let count = recv(descriptor, &chunk, chunk.count, 0)
+      if count < 0 && (errno == EAGAIN || errno == EINTR) { throw Failure("no end in time") }
+      if count <= 0 { return count == 0 }
+    }
+  }
+
   private func receiveMore() throws -> Bool {
     var chunk = [UInt8](repeating: 0, count: 65536)
     let count = recv(descriptor, &chunk, chunk.count, 0)
