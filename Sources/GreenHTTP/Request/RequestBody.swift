@@ -40,20 +40,11 @@ public struct RequestBody {
   /// The whole body, or what ``read(into:)`` has left of it. Parks or blocks until it is there; the second call returns
   /// the same again. Throws as ``read(into:)`` does.
   ///
-  /// Memory is taken as bytes come, not as they are announced; ``HTTPLimits/body`` says how much at most.
+  /// It is read into one array of the length that was declared. Of a length that is large, no more memory is taken before
+  /// the bytes come than a small part has vouched for; ``HTTPLimits/body`` says how much at most.
   public func bytes() throws -> [UInt8] {
     if let collected = storage.state.pointee.body.collected { return collected }
-    var collected: [UInt8] = []
-    let isOpen = storage.state.pointee.source != nil
-    while isOpen || storage.state.pointee.body.remaining > 0 {
-      let expected = isOpen ? .max : storage.state.pointee.body.remaining
-      let piece = try [UInt8](unsafeUninitializedCapacity: min(expected, max(collected.count, 65_536))) {
-        buffer, count in
-        count = try read(into: UnsafeMutableRawBufferPointer(buffer))
-      }
-      if piece.isEmpty { break }
-      if collected.isEmpty { collected = piece } else { collected.append(contentsOf: piece) }
-    }
+    let collected = storage.state.pointee.source == nil ? try allDeclared() : try allThereIs()
     storage.state.pointee.body.collected = collected
     return collected
   }

@@ -1,0 +1,43 @@
+extension RequestBody {
+  /// What a client may declare without having sent any of it.
+  private static var trusted: Int { 1 << 20 }
+  /// What it may declare once a part has come. Memory that nothing has been put in yet costs address space only.
+  private static var trustedOnce: Int { 256 << 20 }
+
+  /// The rest of a body whose length was declared.
+  func allDeclared() throws -> [UInt8] {
+    var bytes: [UInt8] = []
+    while true {
+      let left = storage.state.pointee.body.remaining
+      if left == 0 { return bytes }
+      // Behind the first part the array is as long as the body, unless that is very long: then it doubles.
+      let room = bytes.isEmpty ? Self.trusted : max(Self.trustedOnce - bytes.count, bytes.count)
+      bytes = try extended(bytes, by: min(left, room))
+    }
+  }
+
+  /// `bytes` and the next `count` of the body, in a new array.
+  private func extended(_ bytes: [UInt8], by count: Int) throws -> [UInt8] {
+    try [UInt8](unsafeUninitializedCapacity: bytes.count + count) { memory, filled in
+      let memory = UnsafeMutableRawBufferPointer(memory)
+      memory.copyBytes(from: bytes)
+      filled = bytes.count
+      while filled < memory.count {
+        // A reader gets at least one byte here, or an error: the body has not ended.
+        filled += try read(into: UnsafeMutableRawBufferPointer(rebasing: memory[filled...]))
+      }
+    }
+  }
+
+  /// All that a source gives, whose end only it knows.
+  func allThereIs() throws -> [UInt8] {
+    var bytes: [UInt8] = []
+    while true {
+      let piece = try [UInt8](unsafeUninitializedCapacity: max(bytes.count, 65_536)) { memory, filled in
+        filled = try read(into: UnsafeMutableRawBufferPointer(memory))
+      }
+      if piece.isEmpty { return bytes }
+      if bytes.isEmpty { bytes = piece } else { bytes.append(contentsOf: piece) }
+    }
+  }
+}
