@@ -7,13 +7,19 @@ extension Application {
   ///
   /// - Parameter report: called with an error that was answered with `500`.
   public func answer(_ request: Request, report: (any Error) -> Void) -> Response {
-    BoundRequest.during(request.storage) { settled(request, report) }
+    BoundRequest.during(request.storage) { settled(report) { try respond(to: request) } }
   }
 
-  private func settled(_ request: Request, _ report: (any Error) -> Void) -> Response {
+  /// As ``answer(_:report:)`` for a request that the server refuses.
+  func answer(_ request: Request, refusedWith error: HTTPError, report: (any Error) -> Void) -> Response {
+    BoundRequest.during(request.storage) { settled(report) { try respond(to: request, refusedWith: error) } }
+  }
+
+  @inline(__always)
+  private func settled(_ report: (any Error) -> Void, _ respond: () throws -> Response) -> Response {
     let response: Response
     do {
-      response = try respond(to: request)
+      response = try respond()
     } catch let error as HTTPError {
       response = Response(error)
     } catch {

@@ -7,4 +7,15 @@ public protocol Application: Sendable {
   ///
   /// An error that leaves this function is logged and answered with `500`.
   func respond(to request: Request) throws -> Response
+
+  /// Answers a request that the server refuses before it is asked for: a head that breaks a rule or a limit (`400`, `413`,
+  /// `417`, `431`, `501`), or that did not come in time (`408`). Asked where the request line is known; of the fields there
+  /// may be only some, and the body is empty. The connection ends behind the answer.
+  ///
+  /// By default the answer is the error's own, ``Response/init(_:)-(HTTPError)``.
+  func respond(to request: Request, refusedWith error: HTTPError) throws -> Response
+}
+
+extension Application {
+  public func respond(to request: Request, refusedWith error: HTTPError) throws -> Response { Response(error) }
 }

@@ -14,6 +14,14 @@ extension App {
     let response = passage.answer()
     return passage.leave(response)
   }
+
+  /// Answers a request that the server refuses by the application's error handlers. Its hooks behind a response and its
+  /// teardown follow, as behind a path without a route; no hook before a request is called.
+  public func respond(to request: Request, refusedWith error: HTTPError) -> Response {
+    var passage = Passage(app: self, request: request, own: scaffold.current)
+    let response = passage.answer(error)
+    return passage.leave(response)
+  }
 }
 
 /// One request on its way.
@@ -76,7 +84,7 @@ private struct Passage {
     return try handler(error, request)
   }
 
-  private mutating func answer(_ error: any Error) -> Response {
+  mutating func answer(_ error: any Error) -> Response {
     do {
       if let handler = handler(for: error) { return try handler(error, request) }
       if let error = error as? HTTPError { return Response(error) }

@@ -30,7 +30,7 @@ import Testing
   @Test func aRefusedRequestIsCounted() {
     let observer = Recorder()
     _ = serve("GET\r\n", observer: observer)
-    #expect(observer.events == ["idle", "busy", "refused 400"])
+    #expect(observer.events == ["idle", "busy", "refused - 400 \(HeadFault.requestLine.reason.utf8.count)"])
   }
 
   @Test func aDrainingServerClosesWithTheAnswer() {

@@ -16,5 +16,7 @@ final class Recorder: HTTPConnectionObserver {
   func requestFinished(_ request: Request, status: HTTPResponse.Status, bodyBytes: Int, duration: Duration) {
     events.append("finished \(request.target) \(status.code) \(bodyBytes) \(duration >= .zero)")
   }
-  func requestRefused(_ status: HTTPResponse.Status, reason: String) { events.append("refused \(status.code)") }
+  func requestRefused(_ request: Request?, status: HTTPResponse.Status, reason: String, bodyBytes: Int) {
+    events.append("refused \(request?.target ?? "-") \(status.code) \(bodyBytes)")
+  }
 }

@@ -24,13 +24,7 @@ extension HTTPConnection {
     if state.pointee.head.version == .http1_0 && response.body.count == nil { keep = false }
     let sent: Int
     do {
-      if case .stream(let body) = response.body {
-        sent = try BoundRequest.during(storage) {
-          try send(response, streaming: body, to: state.pointee.head, keep: keep)
-        }
-      } else {
-        sent = try send(response, to: state.pointee.head, keep: keep)
-      }
+      sent = try deliver(response, for: storage, keep: keep)
     } catch {
       // A client that has gone away is no failure of the application.
       if case .stream = response.body, !(error is Errno) {
@@ -55,11 +49,31 @@ extension HTTPConnection {
     return false
   }
 
+  /// Sends an answer of either kind. Returns how many bytes of body went out.
+  @inline(__always)
+  private func deliver(_ response: borrowing Response, for storage: RequestStorage, keep: Bool) throws -> Int {
+    guard case .stream(let body) = response.body else {
+      return try send(response, to: storage.state.pointee.head, keep: keep)
+    }
+    return try BoundRequest.during(storage) {
+      try send(response, streaming: body, to: storage.state.pointee.head, keep: keep)
+    }
+  }
+
   /// Answers a request that breaks a rule. What follows on the connection cannot be told apart, so it ends.
   @inline(never)
   func refuse(_ fault: HeadFault, _ storage: RequestStorage) {
-    observer?.requestRefused(fault.status, reason: fault.reason)
-    let sent = try? send(Response(fault.reason, status: fault.status), to: storage.state.pointee.head, keep: false)
+    let state = storage.state
+    let error = HTTPError(fault.status, fault.reason)
+    state.pointee.body = BodyProgress()
+    let request = state.pointee.head.hasRequestLine ? Request(storage) : nil
+    let response =
+      request.map { request in
+        application.answer(request, refusedWith: error) { observer?.requestFailed(request, $0) }
+      } ?? Response(error)
+    let sent = try? deliver(response, for: storage, keep: false)
+    observer?.requestRefused(
+      request, status: response.status, reason: "\(fault.reason) (\(fault.status.code))", bodyBytes: sent ?? 0)
     if sent != nil { ending = .early }
   }
 }

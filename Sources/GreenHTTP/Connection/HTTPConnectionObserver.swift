@@ -22,8 +22,9 @@ public protocol HTTPConnectionObserver: AnyObject {
   func requestFailed(_ request: Request, _ error: any Error)
   /// The answer has been sent. `bodyBytes` are those sent, 0 for `HEAD`; `duration` begins when the head was complete.
   func requestFinished(_ request: Request, status: HTTPResponse.Status, bodyBytes: Int, duration: Duration)
-  /// The request broke a rule or a limit, and was answered with `status` without a handler.
-  func requestRefused(_ status: HTTPResponse.Status, reason: String)
+  /// The request broke a rule or a limit, and was answered with `status` and so many bytes of body without a handler.
+  /// `request` is `nil` where not even its request line is known; of its fields there may be only some.
+  func requestRefused(_ request: Request?, status: HTTPResponse.Status, reason: String, bodyBytes: Int)
 }
 
 extension HTTPConnectionObserver {
@@ -34,5 +35,5 @@ extension HTTPConnectionObserver {
   public func requestStarted(line: UnsafeRawBufferPointer) {}
   public func requestFailed(_ request: Request, _ error: any Error) {}
   public func requestFinished(_ request: Request, status: HTTPResponse.Status, bodyBytes: Int, duration: Duration) {}
-  public func requestRefused(_ status: HTTPResponse.Status, reason: String) {}
+  public func requestRefused(_ request: Request?, status: HTTPResponse.Status, reason: String, bodyBytes: Int) {}
 }

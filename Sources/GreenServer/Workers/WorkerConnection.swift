@@ -67,19 +67,28 @@ class WorkerConnection: HTTPConnectionObserver {
   final func requestFinished(
     _ request: Request, status: HTTPResponse.Status, bodyBytes: Int, duration: Duration
   ) {
+    noteAccess(request, status, bodyBytes)
+  }
+
+  /// A line of the access log, with what is known.
+  private func noteAccess(_ request: Request?, _ status: HTTPResponse.Status, _ bodyBytes: Int) {
     context.accessLog?.write(
       AccessLogLine(
-        host: AccessLogLine.host(ofPeer: request.remote),
-        requestLine: "\(request.method.rawValue) \(request.target) \(request.version)", status: status.code,
-        bodyBytes: bodyBytes, referer: request.header(.referer), userAgent: request.header(.userAgent)))
+        host: AccessLogLine.host(ofPeer: socket.peerDescription),
+        requestLine: request.map { "\($0.method.rawValue) \($0.target) \($0.version)" } ?? "-", status: status.code,
+        bodyBytes: bodyBytes, referer: request?.header(.referer), userAgent: request?.header(.userAgent)))
   }
 
   final func requestFailed(_ request: Request, _ error: any Error) {
     context.logger.error("Error handling request \(LogText.escaped(request.target)): \(error)")
   }
 
-  final func requestRefused(_ status: HTTPResponse.Status, reason: String) {
+  final func requestRefused(_ request: Request?, status: HTTPResponse.Status, reason: String, bodyBytes: Int) {
+    noteAccess(request, status, bodyBytes)
+    let (isWritten, omitted) = context.refusals.withLock { $0.next(at: monotonicNanoseconds()) }
+    if omitted > 0 { context.logger.warning("\(omitted) more invalid requests were not logged") }
+    guard isWritten else { return }
     let host = AccessLogLine.host(ofPeer: socket.peerDescription)
-    context.logger.warning("Invalid request from ip=\(host): \(reason) (\(status.code))")
+    context.logger.warning("Invalid request from ip=\(host): \(reason)")
   }
 }

@@ -17,6 +17,8 @@ final class WorkerContext {
   let index: Int
   let listeners: [ListeningSocket]
   let accessLog: AccessLog?
+  /// How often refused requests are logged.
+  let refusals = Mutex(LogRate())
   let http: HTTPConfiguration
   /// Where signals can be read as bytes.
   let signals: SignalPipe
@@ -96,6 +98,8 @@ final class WorkerContext {
     accessLog?.reportLosses()
     // The hub ends with the process, and would not tell by itself.
     Hub.current?.endStackCensus()
+    let omitted = refusals.withLock { $0.takeOmitted() }
+    if omitted > 0 { logger.warning("\(omitted) more invalid requests were not logged") }
     logger.info("Worker exiting (pid: \(getpid()))")
     exit(status)
   }

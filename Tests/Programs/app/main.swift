@@ -134,6 +134,19 @@ app.post("/echo") { request in try request.body.bytes() }
 app.get("/bytes/{count}") { request in
   [UInt8](repeating: 120, count: try request.parameters.require("count", as: Int.self))
 }
+/// Reads a body in either way, and says how long it took in microseconds.
+app.post("/take/{how}") { request in
+  let start = Deadline.now
+  var count = 0
+  if request.parameters["how"] == "bytes" {
+    count = try request.body.bytes().count
+  } else {
+    try withUnsafeTemporaryAllocation(byteCount: 65_536, alignment: 16) { room in
+      while case let read = try request.body.read(into: room), read > 0 { count += read }
+    }
+  }
+  return "\(count) \((Deadline.now.nanoseconds - start.nanoseconds) / 1000)"
+}
 app.get("/large") { _ in String(repeating: "x", count: 3_000_000) }
 app.get("/threads") { _ in
   "\(try FileManager.default.contentsOfDirectory(atPath: "/proc/self/task").count)"

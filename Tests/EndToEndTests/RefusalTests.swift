@@ -1,0 +1,23 @@
+import Foundation
+import Testing
+
+@Suite(.serialized) struct RefusalTests {
+  @Test(arguments: everyClass)
+  func refusedRequestsAreInTheAccessLogAndInTheLogAtABoundedRate(_ arguments: [String]) throws {
+    let path = NSTemporaryDirectory() + "refusals-\(UUID().uuidString).log"
+    defer { unlink(path) }
+    let server = try Server(arguments + ["--access-logfile", path])
+    for _ in 0..<200 {
+      let client = try Client(port: server.port)
+      #expect(try client.exchange("GET /known HTTP/1.1\r\nUser-Agent: probe\r\n\r\n").status == 400)
+    }
+    #expect(try Client(port: server.port).exchange("NONSENSE\r\n\r\n").status == 400)
+    #expect(server.stop() == 0)
+    let access = try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n")
+    #expect(access.filter { $0.contains("\"GET /known HTTP/1.1\" 400 ") && $0.contains("\"probe\"") }.count == 200)
+    #expect(access.filter { $0.contains("\"-\" 400 ") }.count == 1)
+    #expect(server.logged("more invalid requests were not logged"))
+    let lines = server.log.split(separator: "\n").filter { $0.contains("Invalid request from ip=127.0.0.1: ") }
+    #expect((1..<150).contains(lines.count), "\(lines.count) lines")
+  }
+}

@@ -1,0 +1,32 @@
+import GreenHTTP
+import GreenWeb
+import Testing
+
+/// What the server itself answers goes the application's way.
+@Suite struct RefusalTests {
+  @Test func errorHandlersAnswerWhatTheServerRefuses() throws {
+    let app = App()
+    app.errorHandler(.contentTooLarge) { error, request in
+      Response("too much for \(request.path): \(error.message)", status: error.status)
+    }
+    app.afterRequest { _, response in
+      var response = response
+      response.headers[.xContentTypeOptions] = "nosniff"
+      return response
+    }
+    let request = try Request(parsing: "POST /a HTTP/1.1\r\nHost: a\r\n\r\n")
+    let answer = app.respond(to: request, refusedWith: HTTPError(.contentTooLarge, "5 bytes"))
+    #expect(answer.status == .contentTooLarge && answer.body == .string("too much for /a: 5 bytes"))
+    #expect(answer.headers[.xContentTypeOptions] == "nosniff")
+    let other = app.respond(to: request, refusedWith: HTTPError(.badRequest, "no"))
+    #expect(other.status == .badRequest && other.body == .string("no"))
+  }
+
+  @Test func aHandlerThatFailsIsAnswered500() throws {
+    struct Oops: Error {}
+    let app = App()
+    app.errorHandler(.badRequest) { _, _ -> String in throw Oops() }
+    let request = try Request(parsing: "GET /a HTTP/1.1\r\nHost: a\r\n\r\n")
+    #expect(app.respond(to: request, refusedWith: HTTPError(.badRequest)).status == .internalServerError)
+  }
+}
