@@ -31,5 +31,6 @@ final class ClientStream: HalfClosableByteStream {
   }
 
   func finishSending() { socket.finishSending() }
+  var hasUnread: Bool { socket.hasUnread }
   var peerDescription: String { socket.peerDescription }
 }
