@@ -52,7 +52,7 @@ let package = Package(
     .target(name: "CFiber", cSettings: warnings),
     .target(name: "CInspect", dependencies: ["CFiber"], cSettings: warnings),
     .target(name: "CProcess", cSettings: warnings),
-    .target(name: "CRedirect", dependencies: ["CFiber"], cSettings: warnings),
+    .target(name: "CRedirect", dependencies: ["CFiber", "CGlibc"], cSettings: warnings),
     .target(
       name: "Green",
       dependencies: [

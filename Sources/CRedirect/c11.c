@@ -44,6 +44,14 @@ REDIRECTED int thrd_join(thrd_t thread, int *result) {
   return call.status;
 }
 
+REAL(thrd_exit)
+
+REDIRECTED void thrd_exit(int result) {
+  if (family_table(GREEN_THREADS) != NULL) pthread_exit(NULL); // says so
+  real_thrd_exit()(result);
+  __builtin_unreachable();
+}
+
 REDIRECTED int mtx_lock(mtx_t *mutex) {
   return result_of(pthread_mutex_lock((pthread_mutex_t *)mutex));
 }

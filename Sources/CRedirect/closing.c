@@ -6,10 +6,13 @@
 #define FAMILY GREEN_STREAMS
 #include "redirect.h"
 
+#include "cglibc_sockets.h"
+
 #include <fcntl.h>
 #include <linux/close_range.h>
 #include <stdio.h>
 #include <stdio_ext.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -22,6 +25,7 @@ REAL(fclose)
 REAL(freopen)
 REAL(freopen64)
 REAL(fcntl)
+REAL(setsockopt)
 
 static const green_redirect_table *table_if_any(void) {
   return atomic_load_explicit(&green_redirect_current, memory_order_acquire);
@@ -45,29 +49,67 @@ static void closed(int fd, bool was_watched) {
   errno = saved;
 }
 
+// ---- SO_LINGER ----------------------------------------------------------------------------------------------------
+//
+// The last close of a socket may wait until its data has arrived: then that is the close of a copy, by another thread.
+
+REDIRECTED int setsockopt(int fd, int level, int name, const void *value, socklen_t length) {
+  int result = real_setsockopt()(fd, level, name, value, length);
+  if (result == 0) cglibc_note_linger(level, name, value, length);
+  return result;
+}
+
+static int copy_to_linger(int fd) {
+  return fd >= 0 && family_table(GREEN_SOCKETS) != NULL ? cglibc_lingering_copy(fd) : -1;
+}
+
+static void close_copy(void *copy) { real_close()((int)(intptr_t)copy); }
+
+static void keep(void *copy) { (void)copy; }
+
+// The fiber waits as long as the kernel would; when it is cancelled, only the thread does.
+static void linger(int copy) {
+  if (copy < 0) return;
+  const green_redirect_table *table = family_table(GREEN_SOCKETS);
+  void *context = (void *)(intptr_t)copy;
+  int saved = errno;
+  int error = table != NULL ? table->offload_droppable(close_copy, context, keep) : EAGAIN;
+  // Without a thread, here.
+  if (error != 0 && error != ECANCELED && error != ETIMEDOUT) close_copy(context);
+  errno = saved;
+}
+
+// ---- One descriptor -----------------------------------------------------------------------------------------------
+
 // Whether dup2 would replace `new` by `old`: it leaves `new` alone when `old` is not open.
 static bool replaces(int old, int new) { return old != new && new >= 0 && real_fcntl()(old, F_GETFD) >= 0; }
 
 REDIRECTED int close(int fd) {
+  int copy = copy_to_linger(fd);
   bool was_watched = closing(fd);
   int result = real_close()(fd);
   closed(fd, was_watched);
+  linger(copy);
   return result;
 }
 
 REDIRECTED int dup2(int old, int new) {
   if (!replaces(old, new)) return real_dup2()(old, new);
+  int copy = copy_to_linger(new);
   bool was_watched = closing(new);
   int result = real_dup2()(old, new);
   closed(new, was_watched);
+  linger(copy);
   return result;
 }
 
 REDIRECTED int dup3(int old, int new, int flags) {
   if (!replaces(old, new) || (flags & ~O_CLOEXEC) != 0) return real_dup3()(old, new, flags);
+  int copy = copy_to_linger(new);
   bool was_watched = closing(new);
   int result = real_dup3()(old, new, flags);
   closed(new, was_watched);
+  linger(copy);
   return result;
 }
 
@@ -132,9 +174,11 @@ REDIRECTED int fclose(FILE *stream) {
   int fd = descriptor_of(stream);
   int flushed = flush(stream, fd);
   int error = errno;
+  int copy = copy_to_linger(fd);
   bool was_watched = closing(fd);
   int result = real_fclose()(stream);
   closed(fd, was_watched);
+  linger(copy);
   if (flushed == 0 || result != 0) return result;
   errno = error;
   return EOF;
@@ -143,9 +187,11 @@ REDIRECTED int fclose(FILE *stream) {
 static FILE *reopen(__typeof__(freopen) *real, const char *path, const char *mode, FILE *stream) {
   int fd = descriptor_of(stream);
   flush(stream, fd);
+  int copy = copy_to_linger(fd);
   bool was_watched = closing(fd);
   FILE *result = real(path, mode, stream);
   closed(fd, was_watched);
+  linger(copy);
   return result;
 }
 

@@ -69,7 +69,8 @@ void *green_redirect_find(const char *name, void *interceptor);
 // This module's recv, whatever the name is bound to (stream.c).
 ssize_t green_own_recv(int fd, void *buffer, size_t count, int flags) __attribute__((visibility("hidden")));
 
-// Declares real_NAME(), a pointer to the real function, found once.
+// Declares real_NAME(), a pointer to the real function, found once, and when this code is loaded: later, a constructor of
+// a library that waits for a thread would hold the lock of the loader, which that thread's first call would need.
 #define REAL(name)                                                                               \
   extern __typeof__(name) __interceptor_##name __attribute__((weak));                            \
   EARLY static inline __typeof__(name) *real_##name(void) {                                      \
@@ -80,7 +81,8 @@ ssize_t green_own_recv(int fd, void *buffer, size_t count, int flags) __attribut
       atomic_store_explicit(&found, function, memory_order_relaxed);                             \
     }                                                                                            \
     return (__typeof__(name) *)function;                                                         \
-  }
+  }                                                                                              \
+  EARLY __attribute__((constructor)) static void find_real_##name(void) { (void)real_##name(); }
 
 // The families that are switched on, as bits (enum green_redirect_family).
 extern _Atomic unsigned green_redirect_families;
@@ -225,6 +227,11 @@ ssize_t green_read_file(const green_redirect_table *table, int fd, const struct 
 ssize_t green_write_file(const green_redirect_table *table, int fd, const struct iovec *parts, int count,
                          off_t offset, int flags);
 bool green_is_long(size_t bytes);
+
+// ---- From descriptor to descriptor (transfer.c) -------------------------------------------------------------------
+
+// Waits until `in` has something and `out` has room: 0, or an errno; EAGAIN where the program wants no waiting.
+int green_wait_for_both(const green_redirect_table *table, int in, int out);
 
 // ---- Several descriptors (multiplex.c) ----------------------------------------------------------------------------
 

@@ -25,7 +25,8 @@ static int format_text(char **text, int flag, const char *format, va_list argume
 }
 
 static int print(FILE *stream, int flag, const char *format, va_list arguments) {
-  const green_redirect_table *table = green_stream_table(stream);
+  STREAM_HELD(held);
+  const green_redirect_table *table = green_stream_table(stream, &held);
   if (table == NULL) {
     if (flag < 0) return real_vfprintf()(stream, format, arguments);
     return real___vfprintf_chk()(stream, flag, format, arguments);

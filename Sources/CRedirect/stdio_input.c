@@ -144,7 +144,8 @@ static ssize_t read_line(const green_redirect_table *table, char **line, size_t 
 // ---- The entry points ---------------------------------------------------------------------------------------------
 
 REDIRECTED size_t fread(void *restrict buffer, size_t size, size_t count, FILE *restrict stream) {
-  const green_redirect_table *table = size * count > 0 ? green_stream_table(stream) : NULL;
+  STREAM_HELD(held);
+  const green_redirect_table *table = size * count > 0 ? green_stream_table(stream, &held) : NULL;
   if (table == NULL) return real_fread()(buffer, size, count, stream);
   green_lock_stream(table, stream);
   size_t done = read_bytes(table, buffer, size * count, stream);
@@ -153,7 +154,8 @@ REDIRECTED size_t fread(void *restrict buffer, size_t size, size_t count, FILE *
 }
 
 REDIRECTED size_t fread_unlocked(void *restrict buffer, size_t size, size_t count, FILE *restrict stream) {
-  const green_redirect_table *table = size * count > 0 ? green_stream_table(stream) : NULL;
+  STREAM_HELD(held);
+  const green_redirect_table *table = size * count > 0 ? green_stream_table(stream, &held) : NULL;
   if (table == NULL) return real_fread_unlocked()(buffer, size, count, stream);
   return read_bytes(table, buffer, size * count, stream) / size;
 }
@@ -174,7 +176,8 @@ REDIRECTED size_t __fread_unlocked_chk(void *buffer, size_t room, size_t size, s
 }
 
 REDIRECTED char *fgets(char *restrict buffer, int size, FILE *restrict stream) {
-  const green_redirect_table *table = size > 1 ? green_stream_table(stream) : NULL;
+  STREAM_HELD(held);
+  const green_redirect_table *table = size > 1 ? green_stream_table(stream, &held) : NULL;
   if (table == NULL) return real_fgets()(buffer, size, stream);
   green_lock_stream(table, stream);
   char *result = read_string(table, buffer, size, stream);
@@ -183,7 +186,8 @@ REDIRECTED char *fgets(char *restrict buffer, int size, FILE *restrict stream) {
 }
 
 REDIRECTED char *fgets_unlocked(char *restrict buffer, int size, FILE *restrict stream) {
-  const green_redirect_table *table = size > 1 ? green_stream_table(stream) : NULL;
+  STREAM_HELD(held);
+  const green_redirect_table *table = size > 1 ? green_stream_table(stream, &held) : NULL;
   if (table == NULL) return real_fgets_unlocked()(buffer, size, stream);
   return read_string(table, buffer, size, stream);
 }
@@ -199,7 +203,8 @@ REDIRECTED char *__fgets_unlocked_chk(char *buffer, size_t room, int size, FILE 
 }
 
 REDIRECTED ssize_t getdelim(char **restrict line, size_t *restrict room, int delimiter, FILE *restrict stream) {
-  const green_redirect_table *table = green_stream_table(stream);
+  STREAM_HELD(held);
+  const green_redirect_table *table = green_stream_table(stream, &held);
   if (table == NULL) return real_getdelim()(line, room, delimiter, stream);
   green_lock_stream(table, stream);
   ssize_t result = read_line(table, line, room, delimiter, stream);
@@ -214,7 +219,8 @@ REDIRECTED ssize_t getline(char **restrict line, size_t *restrict room, FILE *re
 REDIRECTED int fgetc(FILE *stream) {
   // The usual case has nothing to wait for.
   if (stream_has_input(stream) && !green_holds_anything()) return real_fgetc()(stream);
-  const green_redirect_table *table = green_stream_table(stream);
+  STREAM_HELD(held);
+  const green_redirect_table *table = green_stream_table(stream, &held);
   if (table == NULL) return real_fgetc()(stream);
   green_lock_stream(table, stream);
   int result = read_character(table, stream);
@@ -226,7 +232,8 @@ REDIRECTED int getchar(void) { return fgetc(stdin); }
 
 REDIRECTED int fgetc_unlocked(FILE *stream) {
   if (stream_has_input(stream)) return real_fgetc_unlocked()(stream);
-  const green_redirect_table *table = green_stream_table(stream);
+  STREAM_HELD(held);
+  const green_redirect_table *table = green_stream_table(stream, &held);
   return table == NULL ? real_fgetc_unlocked()(stream) : read_character(table, stream);
 }
 
@@ -234,7 +241,8 @@ REDIRECTED int getchar_unlocked(void) { return fgetc_unlocked(stdin); }
 
 // What the macro getc_unlocked calls when the buffer is empty.
 REDIRECTED int __uflow(FILE *stream) {
-  const green_redirect_table *table = green_stream_table(stream);
+  STREAM_HELD(held);
+  const green_redirect_table *table = green_stream_table(stream, &held);
   return table == NULL ? real___uflow()(stream) : read_character(table, stream);
 }
 

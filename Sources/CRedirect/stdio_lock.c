@@ -56,9 +56,8 @@ static bool is_held_by_other(void *context) {
   return holder != NULL && holder->fiber != attempt->table->identity();
 }
 
-const green_redirect_table *green_stream_table(FILE *stream) {
-  const green_redirect_table *table = fiber_table();
-  if (table == NULL) return NULL;
+// Waits while another fiber of this thread holds it.
+static void wait_for_turn(const green_redirect_table *table, FILE *stream) {
   struct attempt attempt = {table, stream, false};
   const green_object_wait wait = {.address = stream, .name = "the stream", .holder = green_holder_number};
   while (green_holds_anything() && is_held_by_other(&attempt)) {
@@ -66,8 +65,22 @@ const green_redirect_table *green_stream_table(FILE *stream) {
     // It was woken in the stead of one that takes the lock: hand the wake on.
     if (!is_held_by_other(&attempt)) green_unpark(stream, false);
   }
-  bool is_ours = stream->_mode <= 0 && stream->_fileno >= 0 && green_kind_of(stream->_fileno) != KIND_DIRECT;
-  return is_ours ? table : NULL;
+}
+
+const green_redirect_table *green_stream_table(FILE *stream, FILE **held) {
+  const green_redirect_table *table = fiber_table();
+  if (table == NULL) return NULL;
+  if (stream->_fileno < 0) {
+    green_lock_stream(table, stream);
+    *held = stream;
+    return NULL;
+  }
+  wait_for_turn(table, stream);
+  return stream->_mode <= 0 && green_kind_of(stream->_fileno) != KIND_DIRECT ? table : NULL;
+}
+
+void green_leave_stream(FILE **held) {
+  if (*held != NULL) green_unlock_stream(*held);
 }
 
 REDIRECTED void flockfile(FILE *stream) {

@@ -112,33 +112,38 @@ static size_t write_locked(const green_redirect_table *table, FILE *stream, cons
 }
 
 REDIRECTED size_t fwrite(const void *restrict bytes, size_t size, size_t count, FILE *restrict stream) {
-  const green_redirect_table *table = size * count > 0 ? green_stream_table(stream) : NULL;
+  STREAM_HELD(held);
+  const green_redirect_table *table = size * count > 0 ? green_stream_table(stream, &held) : NULL;
   if (table == NULL) return real_fwrite()(bytes, size, count, stream);
   return write_locked(table, stream, bytes, size * count) / size;
 }
 
 REDIRECTED size_t fwrite_unlocked(const void *restrict bytes, size_t size, size_t count, FILE *restrict stream) {
-  const green_redirect_table *table = size * count > 0 ? green_stream_table(stream) : NULL;
+  STREAM_HELD(held);
+  const green_redirect_table *table = size * count > 0 ? green_stream_table(stream, &held) : NULL;
   if (table == NULL) return real_fwrite_unlocked()(bytes, size, count, stream);
   return green_stream_write(table, stream, bytes, size * count) / size;
 }
 
 REDIRECTED int fputs(const char *restrict text, FILE *restrict stream) {
-  const green_redirect_table *table = green_stream_table(stream);
+  STREAM_HELD(held);
+  const green_redirect_table *table = green_stream_table(stream, &held);
   if (table == NULL) return real_fputs()(text, stream);
   size_t length = strlen(text);
   return write_locked(table, stream, text, length) == length ? 1 : EOF;
 }
 
 REDIRECTED int fputs_unlocked(const char *restrict text, FILE *restrict stream) {
-  const green_redirect_table *table = green_stream_table(stream);
+  STREAM_HELD(held);
+  const green_redirect_table *table = green_stream_table(stream, &held);
   if (table == NULL) return real_fputs_unlocked()(text, stream);
   size_t length = strlen(text);
   return green_stream_write(table, stream, text, length) == length ? 1 : EOF;
 }
 
 REDIRECTED int puts(const char *text) {
-  const green_redirect_table *table = green_stream_table(stdout);
+  STREAM_HELD(held);
+  const green_redirect_table *table = green_stream_table(stdout, &held);
   if (table == NULL) return real_puts()(text);
   size_t length = strlen(text);
   green_lock_stream(table, stdout);
@@ -155,7 +160,8 @@ static int put(const green_redirect_table *table, int character, FILE *stream) {
 REDIRECTED int fputc(int character, FILE *stream) {
   // The usual case has nothing to wait for.
   if (stream->_IO_write_ptr < stream->_IO_write_end && !green_holds_anything()) return real_fputc()(character, stream);
-  const green_redirect_table *table = green_stream_table(stream);
+  STREAM_HELD(held);
+  const green_redirect_table *table = green_stream_table(stream, &held);
   if (table == NULL) return real_fputc()(character, stream);
   green_lock_stream(table, stream);
   int result = put(table, character, stream);
@@ -167,7 +173,8 @@ REDIRECTED int putchar(int character) { return fputc(character, stdout); }
 
 REDIRECTED int fputc_unlocked(int character, FILE *stream) {
   if (stream->_IO_write_ptr < stream->_IO_write_end) return real_fputc_unlocked()(character, stream);
-  const green_redirect_table *table = green_stream_table(stream);
+  STREAM_HELD(held);
+  const green_redirect_table *table = green_stream_table(stream, &held);
   return table == NULL ? real_fputc_unlocked()(character, stream) : put(table, character, stream);
 }
 
@@ -175,13 +182,15 @@ REDIRECTED int putchar_unlocked(int character) { return fputc_unlocked(character
 
 // What the macro putc_unlocked calls when the buffer is full, or at the end of a line.
 REDIRECTED int __overflow(FILE *stream, int character) {
-  const green_redirect_table *table = green_stream_table(stream);
+  STREAM_HELD(held);
+  const green_redirect_table *table = green_stream_table(stream, &held);
   if (table == NULL) return real___overflow()(stream, character);
   return character == EOF ? green_stream_flush(table, stream) : put(table, character, stream);
 }
 
 static int flush(FILE *stream) {
-  const green_redirect_table *table = green_stream_table(stream);
+  STREAM_HELD(held);
+  const green_redirect_table *table = green_stream_table(stream, &held);
   if (table == NULL) return 0;
   green_lock_stream(table, stream);
   int result = green_stream_flush(table, stream);
@@ -201,7 +210,8 @@ REDIRECTED int fflush(FILE *stream) {
 }
 
 REDIRECTED int fflush_unlocked(FILE *stream) {
-  const green_redirect_table *table = stream != NULL ? green_stream_table(stream) : NULL;
+  STREAM_HELD(held);
+  const green_redirect_table *table = stream != NULL ? green_stream_table(stream, &held) : NULL;
   if (table != NULL && green_stream_flush(table, stream) != 0) return EOF;
   return real_fflush_unlocked()(stream);
 }

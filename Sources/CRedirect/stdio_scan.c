@@ -6,24 +6,7 @@
 
 #include <stdarg.h>
 
-int __isoc99_fscanf(FILE *stream, const char *format, ...);
-int __isoc99_scanf(const char *format, ...);
-int __isoc99_vfscanf(FILE *stream, const char *format, va_list arguments);
-int __isoc99_vscanf(const char *format, va_list arguments);
-
-// Found by their names in the library: the header gives one the name of the other.
 typedef int (*scanner)(FILE *stream, const char *format, va_list arguments);
-#define scanner_named(name) ((scanner)find_scanner(&found_##name, #name))
-static _Atomic(void *) found_vfscanf, found___isoc99_vfscanf;
-
-static void *find_scanner(_Atomic(void *) *found, const char *name) {
-  void *function = atomic_load_explicit(found, memory_order_relaxed);
-  if (function == NULL) {
-    function = green_redirect_find(name, NULL);
-    atomic_store_explicit(found, function, memory_order_relaxed);
-  }
-  return function;
-}
 
 struct source {
   const green_redirect_table *table;
@@ -49,7 +32,8 @@ static void give_back(FILE *from, FILE *to) {
 }
 
 static int scan(scanner real, FILE *stream, const char *format, va_list arguments) {
-  const green_redirect_table *table = green_stream_table(stream);
+  STREAM_HELD(held);
+  const green_redirect_table *table = green_stream_table(stream, &held);
   if (table == NULL) return real(stream, format, arguments);
   struct source source = {table, stream};
   const cookie_io_functions_t functions = {.read = read_one};
@@ -66,56 +50,48 @@ static int scan(scanner real, FILE *stream, const char *format, va_list argument
   return result;
 }
 
-REDIRECTED int __isoc99_vfscanf(FILE *stream, const char *format, va_list arguments) {
-  return scan(scanner_named(__isoc99_vfscanf), stream, format, arguments);
-}
+// Three dialects by their names in the library, since the header gives one the name of another: with GNU's %a; C99; and
+// C23, with %b and 0b, which programs made with glibc from 2.38 on use.
+#define DIALECT(dialect, prefix, fallback)                                                       \
+  static scanner real_##dialect(void) {                                                          \
+    static _Atomic(void *) found;                                                                \
+    void *function = atomic_load_explicit(&found, memory_order_relaxed);                         \
+    if (function == NULL) function = green_redirect_find(prefix "vfscanf", NULL);                \
+    if (function == NULL) function = green_redirect_find(fallback "vfscanf", NULL);              \
+    atomic_store_explicit(&found, function, memory_order_relaxed);                               \
+    return (scanner)function;                                                                    \
+  }                                                                                              \
+  __attribute__((constructor)) static void find_##dialect(void) { (void)real_##dialect(); }      \
+                                                                                                 \
+  REDIRECTED int dialect##_vfscanf(FILE *, const char *, va_list) __asm__(prefix "vfscanf");     \
+  REDIRECTED int dialect##_vscanf(const char *, va_list) __asm__(prefix "vscanf");               \
+  REDIRECTED int dialect##_fscanf(FILE *, const char *, ...) __asm__(prefix "fscanf");           \
+  REDIRECTED int dialect##_scanf(const char *, ...) __asm__(prefix "scanf");                     \
+                                                                                                 \
+  int dialect##_vfscanf(FILE *stream, const char *format, va_list arguments) {                   \
+    return scan(real_##dialect(), stream, format, arguments);                                    \
+  }                                                                                              \
+                                                                                                 \
+  int dialect##_vscanf(const char *format, va_list arguments) {                                  \
+    return scan(real_##dialect(), stdin, format, arguments);                                     \
+  }                                                                                              \
+                                                                                                 \
+  int dialect##_fscanf(FILE *stream, const char *format, ...) {                                  \
+    va_list arguments;                                                                           \
+    va_start(arguments, format);                                                                 \
+    int result = scan(real_##dialect(), stream, format, arguments);                              \
+    va_end(arguments);                                                                           \
+    return result;                                                                               \
+  }                                                                                              \
+                                                                                                 \
+  int dialect##_scanf(const char *format, ...) {                                                 \
+    va_list arguments;                                                                           \
+    va_start(arguments, format);                                                                 \
+    int result = scan(real_##dialect(), stdin, format, arguments);                               \
+    va_end(arguments);                                                                           \
+    return result;                                                                               \
+  }
 
-REDIRECTED int __isoc99_vscanf(const char *format, va_list arguments) {
-  return scan(scanner_named(__isoc99_vfscanf), stdin, format, arguments);
-}
-
-REDIRECTED int __isoc99_fscanf(FILE *stream, const char *format, ...) {
-  va_list arguments;
-  va_start(arguments, format);
-  int result = scan(scanner_named(__isoc99_vfscanf), stream, format, arguments);
-  va_end(arguments);
-  return result;
-}
-
-REDIRECTED int __isoc99_scanf(const char *format, ...) {
-  va_list arguments;
-  va_start(arguments, format);
-  int result = scan(scanner_named(__isoc99_vfscanf), stdin, format, arguments);
-  va_end(arguments);
-  return result;
-}
-
-// With GNU's %a instead of C99's.
-REDIRECTED int gnu_vfscanf(FILE *stream, const char *format, va_list arguments) __asm__("vfscanf");
-REDIRECTED int gnu_vscanf(const char *format, va_list arguments) __asm__("vscanf");
-REDIRECTED int gnu_fscanf(FILE *stream, const char *format, ...) __asm__("fscanf");
-REDIRECTED int gnu_scanf(const char *format, ...) __asm__("scanf");
-
-int gnu_vfscanf(FILE *stream, const char *format, va_list arguments) {
-  return scan(scanner_named(vfscanf), stream, format, arguments);
-}
-
-int gnu_vscanf(const char *format, va_list arguments) {
-  return scan(scanner_named(vfscanf), stdin, format, arguments);
-}
-
-int gnu_fscanf(FILE *stream, const char *format, ...) {
-  va_list arguments;
-  va_start(arguments, format);
-  int result = scan(scanner_named(vfscanf), stream, format, arguments);
-  va_end(arguments);
-  return result;
-}
-
-int gnu_scanf(const char *format, ...) {
-  va_list arguments;
-  va_start(arguments, format);
-  int result = scan(scanner_named(vfscanf), stdin, format, arguments);
-  va_end(arguments);
-  return result;
-}
+DIALECT(gnu, "", "")
+DIALECT(c99, "__isoc99_", "")
+DIALECT(c23, "__isoc23_", "__isoc99_")

@@ -29,7 +29,12 @@
 
 // The table when a call on the stream is to be made here, else NULL. Waits for its turn where another fiber of this
 // thread holds the stream, which glibc would not notice.
-const green_redirect_table *green_stream_table(FILE *stream);
+//
+// A stream without a descriptor is read and written by functions of the program (fopencookie(3)), which may park inside the
+// real call: it is locked for the fiber, and put into `held`, which gives it back at the end of the caller's block.
+const green_redirect_table *green_stream_table(FILE *stream, FILE **held);
+#define STREAM_HELD(name) FILE *name __attribute__((cleanup(green_leave_stream))) = NULL
+void green_leave_stream(FILE **held);
 
 // A stream belongs to the fiber that locked it, as often as it did: flockfile(3).
 void green_lock_stream(const green_redirect_table *table, FILE *stream);

@@ -10,9 +10,6 @@
 
 REAL(syscall)
 
-// Found before any signal handler makes the first call.
-__attribute__((constructor)) static void find_real(void) { real_syscall(); }
-
 long green_real_futex(const struct futex_call *call) {
   return real_syscall()(SYS_futex, call->word, call->operation, call->value, call->time, call->word2, call->value3);
 }

@@ -33,7 +33,10 @@ unsigned green_redirect_get_families(void) { return atomic_load(&green_redirect_
 
 EARLY void *green_redirect_find(const char *name, void *interceptor) {
   if (interceptor != NULL) return interceptor;
-  return dlsym(RTLD_NEXT, name);
+  void *function = dlsym(RTLD_NEXT, name);
+  // An older C library lacks some: not an error of the program's.
+  if (function == NULL) dlerror();
+  return function;
 }
 
 static const green_redirect_entry entries[] = {

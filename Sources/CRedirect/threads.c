@@ -7,7 +7,10 @@
 #include "redirect.h"
 
 #include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
 
+REAL(pthread_exit)
 REAL(pthread_join)
 REAL(pthread_tryjoin_np)
 REAL(pthread_timedjoin_np)
@@ -68,6 +71,18 @@ REDIRECTED int pthread_clockjoin_np(pthread_t thread, void **value, clockid_t cl
   if (is_plain) return real_pthread_clockjoin_np()(thread, value, clock, time);
   struct join call = {.thread = thread, .value = value, .clock = clock, .time = time};
   return join_in_fiber(table, &call);
+}
+
+// ---- Ending -------------------------------------------------------------------------------------------------------
+
+// It would end the hub's thread, and with it every other fiber; of a process with one thread that is the end, with status 0.
+REDIRECTED void pthread_exit(void *value) {
+  const green_redirect_table *table = fiber_table();
+  if (table == NULL) real_pthread_exit()(value);
+  fprintf(stderr,
+          "greenfinch: fiber %llu called pthread_exit(3), which ends a thread: a fiber ends when its body returns\n",
+          (unsigned long long)table->number_of(table->identity()));
+  abort();
 }
 
 // ---- Barriers -----------------------------------------------------------------------------------------------------

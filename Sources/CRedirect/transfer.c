@@ -94,8 +94,7 @@ static void perform_elsewhere(void *context) {
   call->error = errno;
 }
 
-// Waits until `in` has something and `out` has room: 0, or an errno; EAGAIN where the program wants no waiting.
-static int wait_for_both(const green_redirect_table *table, int in, int out) {
+int green_wait_for_both(const green_redirect_table *table, int in, int out) {
   for (;;) {
     struct pollfd ends[2] = {{in, POLLIN, 0}, {out, POLLOUT, 0}};
     if (real_poll()(ends, 2, 0) < 0) return errno;
@@ -112,7 +111,7 @@ static ssize_t splice_in_fiber(const green_redirect_table *table, struct splicin
   for (;;) {
     // Of a socket the flag says nothing: it is waited for first.
     if (to_socket || green_kind_of(call->in) == KIND_SOCKET) {
-      int error = wait_for_both(table, call->in, call->out);
+      int error = green_wait_for_both(table, call->in, call->out);
       if (error != 0) return fail(error);
     }
     if (to_socket) {
@@ -122,7 +121,7 @@ static ssize_t splice_in_fiber(const green_redirect_table *table, struct splicin
     }
     ssize_t result = perform(call, SPLICE_F_NONBLOCK);
     if (result >= 0 || errno != EAGAIN) return result;
-    int error = wait_for_both(table, call->in, call->out);
+    int error = green_wait_for_both(table, call->in, call->out);
     // Ready, and yet not: somebody else was faster. Not at once again, or this might be all that runs.
     if (error == 0) error = table->sleep_until(deadline_after(0));
     if (error != 0) return fail(error);

@@ -34,7 +34,7 @@ public enum Redirect {
 package func linkRedirect() {
   let table = green_redirect_storage()!
   table.pointee.in_fiber = green_in_fiber
-  table.pointee.identity = { UInt(bitPattern: green_current()) }
+  table.pointee.identity = { FiberWaits.identity }
   table.pointee.sleep_until = { FiberWaits.sleep(until: Deadline(nanoseconds: $0)) }
   table.pointee.spent_slice = { FiberWaits.spentSlice() }
   table.pointee.give_way = { FiberWaits.giveWay() }

@@ -60,7 +60,7 @@ private func eventually(_ condition: () -> Bool) throws -> Bool {
 
   @Test func cancellingEndsALoopOverSignalsOrFileEvents() throws {
     try onHub {
-      let signals = Fiber.spawn { for _ in Signals(.windowChange) {} }
+      let signals = Fiber.spawn { for _ in try Signals(.windowChange) {} }
       let files = Fiber.spawn {
         let watcher = try FileWatcher()
         try watcher.watch("/usr")

@@ -86,7 +86,7 @@ typedef struct green_redirect_table {
   void (*spent_slice)(void);
   // Goes round the ready queue.
   void (*give_way)(void);
-  // A number that is the calling fiber's for its life, never 0.
+  // A number that is the calling fiber's and never another's, nor a thread's shifted by 2 bits: a multiple of 4, not 0.
   uintptr_t (*identity)(void);
   // Calls body(context) on a thread of the offload pool while the fiber is parked; returns when it has returned. Nothing
   // ends it before, since the context may lie on the caller's stack. 0, or an errno of pthread_create(3) when no thread

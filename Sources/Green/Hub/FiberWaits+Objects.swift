@@ -34,8 +34,15 @@ extension FiberWaits {
     }
   }
 
-  /// The number of a fiber of the calling thread by its address.
-  package static func number(of identity: UInt) -> UInt64 { FiberPointer(bitPattern: identity)?.pointee.id ?? 0 }
+  /// The calling fiber's number as locks note it, never another fiber's of the process, also when this one has ended: above
+  /// all numbers of threads, which have 22 bits, and a multiple of 4.
+  package static var identity: UInt { UInt(Hub.runningID) << 2 + firstIdentity }
+  private static let firstIdentity: UInt = 1 << 26
+
+  /// The number of a fiber by its identity.
+  package static func number(of identity: UInt) -> UInt64 {
+    identity < firstIdentity ? 0 : UInt64((identity - firstIdentity) >> 2)
+  }
 
   /// A word of the calling fiber's for the redirect; `nil` outside fibers.
   package static var word: UnsafeMutablePointer<UnsafeMutableRawPointer?>? {

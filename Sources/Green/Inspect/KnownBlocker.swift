@@ -50,14 +50,15 @@ public struct KnownBlocker: Sendable, Hashable {
     KnownBlocker("fflush(NULL)", ["_IO_flush_all"], instead: "fflush of the streams that were written to"),
     KnownBlocker(
       "users and groups from a server", ["getpwnam", "getpwuid", "getgrnam", "getgrgid", "getgrouplist", "initgroups"],
-      instead: "offload { }"),
+      instead: "the redirect of names, or offload { }"),
     KnownBlocker(
       "queues and semaphores of System V and POSIX",
       ["msgrcv", "msgsnd", "semop", "semtimedop", "mq_receive", "mq_timed"],
       instead: "Pipe, Channel, sem_wait, or offload { }"),
     KnownBlocker("aio_suspend, gai_suspend", ["aio_suspend", "gai_suspend", "lio_listio"], instead: "offload { }"),
     KnownBlocker(
-      "fsync and the like", ["fsync", "fdatasync", "sync_file_range", "syncfs", "tcdrain"], instead: "offload { }"),
+      "fsync and the like", ["fsync", "fdatasync", "sync_file_range", "syncfs", "tcdrain"],
+      instead: "the redirect of descriptors, or offload { }"),
     KnownBlocker(
       "vfork and posix_spawn", ["__spawni", "__spawnix"], instead: "nothing: it lasts until the program has been found"),
     KnownBlocker(

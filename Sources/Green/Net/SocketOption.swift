@@ -1,3 +1,4 @@
+internal import CGlibc
 internal import Glibc
 public import SystemPackage
 
@@ -46,6 +47,7 @@ public struct SocketOption<Value>: Sendable {
     if setsockopt(descriptor, level, number, bytes, socklen_t(bytes.count)) != 0 {
       throw SocketOptionError(name: name, value: "\(value)", reason: Errno(rawValue: errno))
     }
+    cglibc_note_linger(level, number, bytes, socklen_t(bytes.count))
   }
 }
 

@@ -91,7 +91,7 @@ public final class ChildProcess {
   }
 
   private func waitBySignal(until deadline: Deadline) throws -> ExitStatus {
-    let signals = Signals(.child)
+    let signals = try Signals(.child)
     while true {
       if let status = try reap() { return status }
       _ = try signals.next(until: deadline)

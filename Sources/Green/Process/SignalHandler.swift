@@ -37,8 +37,6 @@ extension Hub {
   /// - Throws: ``SignalError`` when one of the signals cannot be watched.
   @discardableResult
   public func onSignal(_ signals: Signal..., do body: @escaping (Signal) throws -> Void) throws -> SignalHandler {
-    let watched = Signals(signals)
-    if let failure = watched.failure { throw failure }
-    return SignalHandler(watched, on: self, body)
+    SignalHandler(try Signals(signals), on: self, body)
   }
 }

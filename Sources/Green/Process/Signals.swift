@@ -6,7 +6,7 @@ public import SystemPackage
 /// Signals that come to this process, to be waited for in blocking style.
 ///
 /// ```swift
-/// for signal in Signals(.terminate, .hangup) {
+/// for signal in try Signals(.terminate, .hangup) {
 ///   if signal == .terminate { break }
 ///   reload()
 /// }
@@ -26,19 +26,17 @@ public final class Signals: Sequence, IteratorProtocol {
   private var watcher: OpaquePointer?
   private(set) var descriptor: CInt = -1
   private let generation = ForkHandler.generation
-  private(set) var failure: SignalError?
 
-  /// Watches the signals, and unblocks them for the calling thread. When that cannot be done, ``next(until:)`` says why.
-  public convenience init(_ signals: Signal...) { self.init(signals) }
+  /// Watches the signals, and unblocks them for the calling thread.
+  ///
+  /// - Throws: ``SignalError`` when that cannot be done: then the signals do what they did before, which for most is to end
+  ///   the process.
+  public convenience init(_ signals: Signal...) throws(SignalError) { try self.init(signals) }
 
   /// As ``init(_:)``, for signals that are not known beforehand.
-  public init(_ signals: some Sequence<Signal>) {
+  public init(_ signals: some Sequence<Signal>) throws(SignalError) {
     self.signals = Set(signals)
-    do throws(SignalError) {
-      try watch()
-    } catch {
-      failure = error
-    }
+    try watch()
   }
 
   deinit { close() }
@@ -59,11 +57,9 @@ public final class Signals: Sequence, IteratorProtocol {
 
   /// Waits for the next of the signals. Parks until it comes; on a plain thread, blocks.
   ///
-  /// - Throws: ``SignalError`` when the signals cannot be watched; `Errno.timedOut` at the deadline;
-  ///   `Errno.badFileDescriptor` when the object is closed, meanwhile or in a forked child.
+  /// - Throws: `Errno.timedOut` at the deadline; `Errno.badFileDescriptor` when the object is closed, meanwhile or in a forked child.
   public func next(until deadline: Deadline) throws -> Signal {
     while true {
-      if let failure { throw failure }
       if let signal = take() {
         Hub.spend()
         return signal
@@ -74,15 +70,8 @@ public final class Signals: Sequence, IteratorProtocol {
   }
 
   /// Waits for the next of the signals, as ``next(until:)`` without a deadline. `nil` ends a loop over the object: when it
-  /// is closed or the fiber is cancelled. Signals that cannot be watched end it at once, with a line on standard error.
-  public func next() -> Signal? {
-    do {
-      return try next(until: .never)
-    } catch {
-      if let failure { cglibc_report("greenfinch: \(failure)") }
-      return nil
-    }
-  }
+  /// is closed or the fiber is cancelled.
+  public func next() -> Signal? { try? next(until: .never) }
 
   /// A signal that has come already, `nil` when there is none. Does not park.
   func take() -> Signal? {

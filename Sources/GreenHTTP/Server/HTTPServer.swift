@@ -9,7 +9,7 @@ public import Green
 ///   let listener = try Listener.bind(SocketAddress(host: "127.0.0.1", port: 8000)!)
 ///   let server = HTTPServer(listener, application: app)
 ///   Fiber.spawn {
-///     _ = Signals(.terminate).next()
+///     _ = try Signals(.terminate).next()
 ///     try server.stop(grace: .seconds(30))
 ///   }
 ///   try server.run()

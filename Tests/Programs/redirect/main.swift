@@ -13,7 +13,7 @@ let linkCases = [
 for signal in [SIGUSR1, SIGUSR2, SIGINT, SIGQUIT] { calls_block(signal, 0) }
 runCases(
   linkCases + sleepCases + descriptorCases + connectionCases + lockCases + swiftMutexCases + futexCases + cxxCases
-    + yieldCases + cancellationCases
+    + yieldCases + deviceCases + pipeCases + lingerCases + moduleCases + endingCases + cancellationCases
     + passThroughCases
     + closingCases + conditionCases + semaphoreCases + readWriteLockCases + childCases + signalCases + streamCases
     + specificCases + nameCases + threadStateCases + dispatchCases + isolationCases + fairnessCases)

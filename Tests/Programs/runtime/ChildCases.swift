@@ -64,7 +64,7 @@ let childCases = [
     sigemptyset(&blocked)
     sigaddset(&blocked, SIGUSR1)
     pthread_sigmask(SIG_BLOCK, &blocked, nil)
-    let signals = Signals(.terminate)
+    let signals = try Signals(.terminate)
     pthread_sigmask(SIG_BLOCK, nil, &mine)
     let status = try ChildProcess.run(["grep", "-E", "^Sig(Blk|Ign):", "/proc/self/status"]).output
     let masks = text(status).split(separator: "\n")

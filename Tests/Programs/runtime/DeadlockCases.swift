@@ -162,7 +162,7 @@ let deadlockCases = [
     try isNoDeadlock {
       let child = try ChildProcess.spawn(["/bin/sleep", "0.2"])
       try expectEqual(try child.wait(), .exited(0))
-      let signals = Signals(.user1)
+      let signals = try Signals(.user1)
       let killer = try ChildProcess.spawn(["/bin/sh", "-c", "sleep 0.1; kill -USR1 \(getpid())"])
       try expectEqual(try signals.next(until: .never), .user1)
       signals.close()

@@ -71,7 +71,7 @@ let offloadCases = [
     }
   },
   Case("threads of the pool leave signals to the others") {
-    let signals = Signals(.user1)
+    let signals = try Signals(.user1)
     try together(
       (0..<4).map { _ in
         {

@@ -12,7 +12,7 @@ private func disposition(of signal: Signal) -> UInt {
 
 let signalCases = [
   Case("a loop over signals gets each that comes") {
-    let signals = Signals(.user1, .user2)
+    let signals = try Signals(.user1, .user2)
     let sender = Fiber.spawn {
       for _ in 0..<3 {
         send(.user1)
@@ -29,7 +29,7 @@ let signalCases = [
     try sender.value
   },
   Case("signals that come before the loop are not lost, and come in turn") {
-    let signals = Signals(.user1, .user2)
+    let signals = try Signals(.user1, .user2)
     send(.user1, times: 3)
     send(.user2)
     let got = try (0..<4).map { _ in try signals.next(until: .after(.seconds(5))) }
@@ -38,19 +38,19 @@ let signalCases = [
     try expectEqual(thrown { _ = try signals.next(until: .after(.milliseconds(5))) } ?? "", "Connection timed out")
   },
   Case("several objects get the same signal, on other hubs and on plain threads too") {
-    let mine = Signals(.user1)
-    let again = Signals([.user1])
+    let mine = try Signals(.user1)
+    let again = try Signals([.user1])
     let (ready, done) = (makePipe(), makePipe())
     @Sendable func report(_ end: Int32, _ text: StaticString) { write(end, text.utf8Start, 1) }
     let other = PlainThread {
       try? Hub.run {
-        let signals = Signals(.user1)
+        let signals = try Signals(.user1)
         report(ready.write, "r")
         if (try? signals.next(until: .after(.seconds(10)))) == .user1 { report(done.write, "h") }
       }
     }
     let plain = PlainThread {
-      let signals = Signals(.user1)
+      guard let signals = try? Signals(.user1) else { return }
       report(ready.write, "r")
       if (try? signals.next(until: .after(.seconds(10)))) == .user1 { report(done.write, "p") }
     }
@@ -71,8 +71,8 @@ let signalCases = [
   Case("the earlier disposition comes back when the last has closed") {
     signal(SIGUSR1, SIG_IGN)
     let ignored = disposition(of: .user1)
-    let first = Signals(.user1)
-    let second = Signals(.user1, .user2)
+    let first = try Signals(.user1)
+    let second = try Signals(.user1, .user2)
     first.close()
     first.close()
     try expect(disposition(of: .user1) != ignored, "the second does not watch any more")
@@ -82,13 +82,13 @@ let signalCases = [
     try expectEqual(disposition(of: .user1), ignored)
     try expectEqual(disposition(of: .user2), 0, "SIGUSR2")
     try expectEqual(thrown { _ = try first.next(until: .never) } ?? "", "Bad file descriptor")
-    let third = Signals(.user1)
+    let third = try Signals(.user1)
     signal(SIGUSR1, SIG_DFL)
     third.close()
     try expectEqual(disposition(of: .user1), 0, "a disposition that somebody has set since")
   },
   Case("closing signals ends the loop that waits for them") {
-    let signals = Signals(.user1)
+    let signals = try Signals(.user1)
     let waiting = Fiber.spawn { for _ in signals {} }
     let failing = Fiber.spawn { thrown { _ = try signals.next(until: .never) } }
     try Fiber.sleep(for: .milliseconds(5))
@@ -100,20 +100,30 @@ let signalCases = [
     for (signal, name) in [
       (Signal.kill, "SIGKILL"), (Signal(rawValue: SIGSEGV), "SIGSEGV"), (Signal(rawValue: 99), "signal 99"),
     ] {
-      let signals = Signals(.user1, signal)
-      let text = thrown { _ = try signals.next(until: .never) } ?? ""
+      let text = thrown { _ = try Signals(.user1, signal) } ?? ""
       try expect(text.contains(name), text)
       let handler = thrown { try Hub.current!.onSignal(signal) { _ in } } ?? ""
       try expect(handler.contains(name), handler)
     }
     try expectEqual(disposition(of: .user1), 0, "SIGUSR1")
   },
+  Case("signals that cannot be watched for want of a descriptor are an error, and none is caught") {
+    var old = rlimit()
+    getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &old)
+    var none = rlimit(rlim_cur: 0, rlim_max: old.rlim_max)
+    setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &none)
+    let text = thrown { _ = try Signals(.user1) }
+    setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &old)
+    try expectEqual(text, "signals cannot be watched: Too many open files")
+    try expectEqual(disposition(of: .user1), 0, "SIGUSR1")
+    _ = try Signals(.user1)
+  },
   Case("a blocked signal is unblocked where it is watched") {
     var set = sigset_t()
     sigemptyset(&set)
     sigaddset(&set, SIGUSR1)
     pthread_sigmask(SIG_BLOCK, &set, nil)
-    let signals = Signals(.user1)
+    let signals = try Signals(.user1)
     send(.user1)
     try expectEqual(try signals.next(until: .after(.seconds(5))), .user1)
   },
@@ -152,7 +162,7 @@ let signalCases = [
     }
   },
   Case("a forked child has the earlier dispositions, and watches anew") {
-    let signals = Signals(.user1)
+    let signals = try Signals(.user1)
     var handled = 0
     try Hub.current!.onSignal(.user2) { _ in handled += 1 }
     let before = openDescriptors()
@@ -167,7 +177,7 @@ let signalCases = [
       } & 0x7f, SIGUSR2, "the signal that ended the child")
     let status = inForkedChild {
       try expectEqual(thrown { _ = try signals.next(until: .never) } ?? "", "Bad file descriptor")
-      let mine = Signals(.user1)
+      let mine = try Signals(.user1)
       var mineHandled = 0
       try Hub.current!.onSignal(.user2) { _ in mineHandled += 1 }
       send(.user1)
@@ -192,7 +202,7 @@ let signalCases = [
     try eventually("the parent's handler") { handled == 1 }
   },
   Case("a child forked by a thread without a hub has the earlier dispositions") {
-    let signals = Signals(.user1)
+    let signals = try Signals(.user1)
     var status: Int32 = 0
     let thread = PlainThread {
       status = inForkedChild {
@@ -218,7 +228,10 @@ let signalCases = [
     let threads = (0..<3).map { number in
       PlainThread {
         for _ in 0..<300 {
-          let signals = Signals(.user1)
+          guard let signals = try? Signals(.user1) else {
+            failures += 1
+            return
+          }
           if number > 0, (try? signals.next(until: .after(.seconds(10)))) != .user1 { failures += 1 }
           signals.close()
         }

@@ -75,7 +75,7 @@ let bridgeCases = [
   },
   Case("signals are awaited") {
     try inTaskAndActor {
-      let signals = Signals(.user1, .user2)
+      let signals = try Signals(.user1, .user2)
       kill(getpid(), SIGUSR1)
       try expectEqual(try await signals.next(), .user1)
       Task {

@@ -42,4 +42,26 @@ uint32_t ccalls_load(const uint32_t *word);
 // thrd_yield(3), which Swift does not import.
 void ccalls_thrd_yield(void);
 
+// Two numbers read from a stream over the descriptor, which is closed, with C23's scanf: how many there were.
+int ccalls_scan_two(int descriptor, int *first, int *second);
+// tee(2) and vmsplice(2), which Swift does not import, and syslog(3), which it cannot call.
+long ccalls_tee(int in, int out);
+long ccalls_vmsplice(int pipe, void *bytes, size_t count);
+void ccalls_log(const char *text);
+int ccalls_syncfs(int descriptor);
+// copy_file_range(2) from where the first is to where the other is.
+long ccalls_copy(int from, int to, size_t count);
+// eventfd(2), eventfd_read(3), which gives the value, and eventfd_write(3).
+int ccalls_counter(void);
+uint64_t ccalls_counter_read(int counter);
+int ccalls_counter_add(int counter, uint64_t value);
+
+// Makes modules answer for a database of nsswitch.conf(5): 0 or -1.
+int ccalls_ask_module(const char *database, const char *modules);
+// A stream whose function of fopencookie(3) waits; how many bytes it was given, and how often it was in use at once.
+#include <stdio.h>
+FILE *ccalls_slow_stream(void);
+size_t ccalls_slow_stream_count(void);
+int ccalls_slow_stream_most(void);
+
 #endif

@@ -1,0 +1,128 @@
+// Calls that last until a device has done its part: fsync(2) and its kin, msync(2), tcdrain(3), copy_file_range(2).
+//
+// The kernel has no way to wait for that beside the call itself, which a thread of the offload pool makes.
+
+#define FAMILY GREEN_DESCRIPTORS
+#include "redirect.h"
+
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <termios.h>
+#include <unistd.h>
+
+REAL(fsync)
+REAL(fdatasync)
+REAL(sync)
+REAL(syncfs)
+REAL(sync_file_range)
+REAL(msync)
+REAL(tcdrain)
+REAL(copy_file_range)
+
+// From how many bytes a copy is made elsewhere.
+#define LONG_COPY ((size_t)1 << 20)
+
+struct call {
+  ssize_t (*body)(const struct call *call);
+  int fd, flags;
+  off64_t offset, length;
+  void *memory;
+  // copy_file_range(2)
+  int out;
+  off64_t *in_place, *out_place;
+  ssize_t result;
+  int error;
+};
+
+static void perform(void *context) {
+  struct call *call = context;
+  call->result = call->body(call);
+  call->error = errno;
+}
+
+static ssize_t elsewhere(const green_redirect_table *table, struct call *call) {
+  // Without a thread, here.
+  if (table == NULL || table->offload(perform, call) != 0) return call->body(call);
+  if (call->result == -1) errno = call->error;
+  return call->result;
+}
+
+static ssize_t of_fsync(const struct call *call) { return real_fsync()(call->fd); }
+static ssize_t of_fdatasync(const struct call *call) { return real_fdatasync()(call->fd); }
+static ssize_t of_syncfs(const struct call *call) { return real_syncfs()(call->fd); }
+static ssize_t of_sync(const struct call *call) {
+  (void)call;
+  real_sync()();
+  return 0;
+}
+static ssize_t of_sync_file_range(const struct call *call) {
+  return real_sync_file_range()(call->fd, call->offset, call->length, (unsigned)call->flags);
+}
+static ssize_t of_msync(const struct call *call) {
+  return real_msync()(call->memory, (size_t)call->length, call->flags);
+}
+static ssize_t of_copy(const struct call *call) {
+  return real_copy_file_range()(call->fd, call->in_place, call->out, call->out_place, (size_t)call->length,
+                                (unsigned)call->flags);
+}
+
+WAITS(int, fsync, (int fd), (fd)) {
+  struct call call = {.body = of_fsync, .fd = fd};
+  return (int)elsewhere(fiber_table(), &call);
+}
+
+WAITS(int, fdatasync, (int fd), (fd)) {
+  struct call call = {.body = of_fdatasync, .fd = fd};
+  return (int)elsewhere(fiber_table(), &call);
+}
+
+WAITS(int, syncfs, (int fd), (fd)) {
+  struct call call = {.body = of_syncfs, .fd = fd};
+  return (int)elsewhere(fiber_table(), &call);
+}
+
+REDIRECTED void sync(void) {
+  int saved = errno;
+  struct call call = {.body = of_sync};
+  elsewhere(fiber_table(), &call);
+  errno = saved;
+}
+
+WAITS(int, sync_file_range, (int fd, off64_t offset, off64_t length, unsigned flags), (fd, offset, length, flags)) {
+  struct call call = {.body = of_sync_file_range, .fd = fd, .offset = offset, .length = length, .flags = (int)flags};
+  return (int)elsewhere(fiber_table(), &call);
+}
+
+WAITS(int, msync, (void *memory, size_t length, int flags), (memory, length, flags)) {
+  struct call call = {.body = of_msync, .memory = memory, .length = (off64_t)length, .flags = flags};
+  return (int)elsewhere((flags & MS_SYNC) != 0 ? fiber_table() : NULL, &call);
+}
+
+WAITS(ssize_t, copy_file_range,
+      (int in, off64_t *in_place, int out, off64_t *out_place, size_t length, unsigned flags),
+      (in, in_place, out, out_place, length, flags)) {
+  struct call call = {.body = of_copy, .fd = in, .in_place = in_place, .out = out, .out_place = out_place,
+                      .length = (off64_t)length, .flags = (int)flags};
+  return elsewhere(length > LONG_COPY ? fiber_table() : NULL, &call);
+}
+
+// ---- Terminals ----------------------------------------------------------------------------------------------------
+
+struct draining {
+  int fd, result, error;
+};
+
+static void drain(void *context) {
+  struct draining *draining = context;
+  draining->result = real_tcdrain()(draining->fd);
+  draining->error = errno;
+}
+
+// For as long as the other side likes, as with XOFF.
+WAITS(int, tcdrain, (int fd), (fd)) {
+  const green_redirect_table *table = fiber_table();
+  if (table == NULL) return real_tcdrain()(fd);
+  struct draining draining = {fd, -1, 0};
+  green_on_thread(table, drain, &draining);
+  return draining.result == 0 ? 0 : fail(draining.error);
+}

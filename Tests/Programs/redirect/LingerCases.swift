@@ -1,0 +1,64 @@
+import CaseSupport
+import Glibc
+import Green
+
+/// A connection over loopback whose client has sent what the server, which does not read, has no room for.
+private func makeFull() throws -> (client: CInt, server: Socket) {
+  let listener = try Listener.bind(SocketAddress(host: "127.0.0.1", port: 0)!)
+  let client = try Socket.connect(to: listener.address!)
+  let server = try listener.accept()
+  let copy = dup(client.descriptor)
+  client.close()
+  let bytes = [UInt8](repeating: 0, count: 1 << 20)
+  while send(copy, bytes, bytes.count, CInt(MSG_DONTWAIT)) > 0 {}
+  return (copy, server)
+}
+
+private func setLinger(_ descriptor: CInt) {
+  var value = linger(l_onoff: 1, l_linger: 1)
+  setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &value, socklen_t(MemoryLayout.size(ofValue: value)))
+}
+
+let lingerCases = [
+  Case("a close that lingers lets others run, as long as it is told to") {
+    let closes: [(CInt) -> Void] = [
+      { close($0) },
+      { fclose(fdopen($0, "w")) },
+      { descriptor in
+        dup2(STDERR_FILENO, descriptor)
+        close(descriptor)
+      },
+    ]
+    for close in closes {
+      let (client, server) = try makeFull()
+      setLinger(client)
+      var taken = 0.0
+      try whileOthersRun { taken = seconds { close(client) } }
+      try expect(taken > 0.5, "it took \(taken) s")
+      try expectEqual(fcntl(client, F_GETFD), -1, "it is open")
+      server.close()
+    }
+  },
+  Case("a fiber that is cancelled does not linger") {
+    let (client, server) = try makeFull()
+    setLinger(client)
+    let fiber = Fiber.spawn { seconds { close(client) } }
+    usleep(20_000)
+    fiber.cancel()
+    let taken = try fiber.value
+    try expect(taken < 0.9, "it took \(taken) s")
+    server.close()
+  },
+  Case("Green's own socket lingers and lets others run") {
+    let listener = try Listener.bind(SocketAddress(host: "127.0.0.1", port: 0)!)
+    let client = try Socket.connect(to: listener.address!)
+    let server = try listener.accept()
+    try client.setOption(.linger, to: .seconds(1))
+    let bytes = [UInt8](repeating: 0, count: 1 << 20)
+    while send(client.descriptor, bytes, bytes.count, CInt(MSG_DONTWAIT)) > 0 {}
+    var taken = 0.0
+    try whileOthersRun { taken = seconds { client.close() } }
+    try expect(taken > 0.5 && taken < 1.9, "it took \(taken) s")
+    server.close()
+  },
+]
