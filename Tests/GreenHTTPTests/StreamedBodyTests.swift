@@ -38,6 +38,46 @@ import Testing
     #expect(stream.sends == 4, "the head, two chunks, the end")
   }
 
+  @Test func severalFibersMayWriteToOneBody() throws {
+    /// A client that takes its time for each send, and bytes that are looked at only then.
+    final class Slow: ByteStream {
+      var sent: [UInt8] = []
+      var asked = Array("GET /a HTTP/1.1\r\nHost: a\r\n\r\n".utf8)
+      let peerDescription = ""
+      func receive(into buffer: UnsafeMutableRawBufferPointer, until deadline: Deadline) throws -> Int {
+        defer { asked = [] }
+        buffer.copyBytes(from: asked)
+        return asked.count
+      }
+      func send(_ bytes: UnsafeRawBufferPointer, until deadline: Deadline) throws {
+        try Fiber.sleep(for: .milliseconds(1))
+        sent += bytes
+      }
+    }
+    try onHub {
+      let stream = Slow()
+      let body = StreamedBody { body in
+        let writers = (0..<8).map { index in
+          Fiber.spawn {
+            for _ in 0..<5 { try body.write(String(repeating: "\(index)", count: 9_000 + index * 3_000)) }
+          }
+        }
+        for writer in writers { try writer.value }
+      }
+      HTTPConnection(stream: stream, application: Handler { _ in Response(body: .stream(body)) }).serve()
+      var rest = String(decoding: stream.sent, as: UTF8.self)[...]
+      rest = rest[rest.firstRange(of: "\r\n\r\n")!.upperBound...]
+      var chunks = 0
+      while let line = rest.firstRange(of: "\r\n"), let size = Int(rest[..<line.lowerBound], radix: 16), size > 0 {
+        let chunk = rest[line.upperBound...].prefix(size)
+        #expect(Set(chunk).count == 1 && chunk.count == size)
+        rest = rest[line.upperBound...].dropFirst(size).dropFirst()
+        chunks += 1
+      }
+      #expect(chunks == 40 && rest == "0\r\n\r\n")
+    }
+  }
+
   @Test func anEmptyOneIsOneLastChunk() {
     #expect(sent(get, response([])).body == "0\r\n\r\n")
   }

@@ -1,3 +1,4 @@
+internal import Green
 internal import HTTPTypes
 
 extension HTTPConnection {
@@ -16,18 +17,25 @@ extension HTTPConnection {
       connection: connectionOption(keep: keep, head.version), isChunked: isChunked, andRoomFor: 0)
     try flush()
     guard sendsBody else { return 0 }
-    var count = 0
+    // Several fibers may write to one body: while one waits for the client, no other touches the buffer or the stream.
+    let progress = Mutex((count: 0, hasEnded: false))
     try body.write { piece in
-      if isChunked { try self.sendChunk(piece) } else { try self.stream.send(piece, pace: self.sendPace) }
-      count += piece.count
+      try progress.withLock { progress in
+        // It waited for its turn while the function that makes the body returned.
+        if progress.hasEnded { throw BodyEndedError() }
+        if isChunked { try self.sendChunk(piece) } else { try self.stream.send(piece, pace: self.sendPace) }
+        progress.count += piece.count
+      }
     }
-    if isChunked {
+    return try progress.withLock { progress in
+      progress.hasEnded = true
+      guard isChunked else { return progress.count }
       var cursor = output.reserve(8)
       cursor.append("0\r\n\r\n")
       output.advance(to: cursor)
       try flush()
+      return progress.count
     }
-    return count
   }
 
   /// One chunk, RFC 9112, 7.1, in one send unless it is long.

@@ -56,7 +56,8 @@ public final class BodyWriter {
     self.send = send
   }
 
-  /// Sends some bytes. Parks or blocks until the kernel has taken them.
+  /// Sends some bytes. Parks or blocks until the kernel has taken them. Several fibers may write to one body: each piece stays
+  /// whole.
   ///
   /// - Throws: `Errno.brokenPipe` and the like when the client has gone away, `Errno.timedOut` when it does not read;
   ///   ``BodyLengthError`` for more bytes than the length that was stated: none of these is sent then;
@@ -67,8 +68,9 @@ public final class BodyWriter {
     if let length, bytes.count > length - written {
       throw BodyLengthError(stated: length, written: written + bytes.count)
     }
-    try send(bytes)
+    // Before it waits: another fiber may write meanwhile.
     written += bytes.count
+    try send(bytes)
   }
 
   /// As ``write(_:)-(UnsafeRawBufferPointer)``.
