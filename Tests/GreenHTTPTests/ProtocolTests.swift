@@ -66,7 +66,8 @@ import Testing
     (226, "IM Used"), (300, "Multiple Choices"), (305, "Use Proxy"), (402, "Payment Required"),
     (407, "Proxy Authentication Required"), (421, "Misdirected Request"), (423, "Locked"), (424, "Failed Dependency"),
     (425, "Too Early"), (451, "Unavailable For Legal Reasons"), (506, "Variant Also Negotiates"),
-    (507, "Insufficient Storage"), (508, "Loop Detected"), (511, "Network Authentication Required"), (599, ""),
+    (507, "Insufficient Storage"), (508, "Loop Detected"), (510, "Not Extended"),
+    (511, "Network Authentication Required"), (599, ""),
   ])
   func everyRegisteredStatusHasItsReason(code: Int, reason: String) {
     let answers = serve(get, with: Handler { _ in Response(status: HTTPResponse.Status(code: code)) })
