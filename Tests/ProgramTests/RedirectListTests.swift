@@ -14,12 +14,12 @@ import Testing
   }
 
   /// The functions that `nm` finds defined, without the versions of their symbols.
-  private func functions(_ arguments: [String]) throws -> Set<String> {
+  private func functions(_ arguments: [String], kinds: Set<Substring> = ["T", "W", "i"]) throws -> Set<String> {
     let outcome = try Program(system: "nm").run(arguments)
     #expect(outcome.status == 0, "\(outcome.errors)")
     let symbols = outcome.output.split(separator: "\n").map { $0.split(separator: " ") }
     return Set(
-      symbols.filter { $0.count == 3 && ["T", "W", "i"].contains($0[1]) }
+      symbols.filter { $0.count == 3 && kinds.contains($0[1]) }
         .map { String($0[2].prefix { $0 != "@" }) })
   }
 
@@ -32,7 +32,10 @@ import Testing
     let listed = Set(try lines(of: "the names of the entry points"))
     let defined = try functions(["--defined-only", Program(program).path])
     let ofLibc = try functions(["-D", "--defined-only", libc])
-    #expect(listed.subtracting(defined).isEmpty, "listed and not defined")
+    // Where libdispatch is linked in, its own functions stand, and the program does not show them.
+    let hidden = try functions(["--defined-only", Program(program).path], kinds: ["t"])
+    let missing = listed.subtracting(defined).filter { !($0.hasPrefix("dispatch_") && hidden.contains($0)) }
+    #expect(missing.isEmpty, "listed and not defined")
     // _start and the like are every program's.
     let own = defined.intersection(ofLibc).subtracting(["_init", "_fini", "_start", "main"])
     #expect(own.subtracting(listed).isEmpty, "defined and not listed")

@@ -159,7 +159,9 @@ let readWriteLockCases = [
     for name in ["the pthread mutex 0x", "the read-write lock 0x", "the stream 0x"] {
       try expect(text.contains(name), text)
     }
-    try expect(text.contains("lock_for_fiber") && text.contains("flockfile"), text)
+    // In a release flockfile(3) goes over into the second by a jump, and has no frame.
+    try expect(text.contains("lock_for_fiber"), text)
+    try expect(text.contains("flockfile") || text.contains("green_lock_stream"), text)
     // In a process of one thread nothing can come to help.
     try expect(text.contains("every fiber waits for something that can never happen"), text)
   },
