@@ -7,12 +7,8 @@
 #define FAMILY GREEN_NAMES
 #include "redirect.h"
 
-#include <grp.h>
-#include <netdb.h>
-#include <pthread.h>
-#include <pwd.h>
-#include <shadow.h>
-#include <stdlib.h>
+#include "own_records.h"
+
 #include <string.h>
 
 // ---- Any of these functions, on another thread --------------------------------------------------------------------
@@ -51,63 +47,10 @@ static long any(function call, const long *values) {
   return errand.result;
 }
 
-// ---- Results that are the fiber's ---------------------------------------------------------------------------------
-
-enum record { PASSWD, GROUP, SPWD, SERVENT, PROTOENT, NETENT, HOSTENT, RECORDS };
-
-struct own {
-  union {
-    struct passwd passwd;
-    struct group group;
-    struct spwd spwd;
-    struct servent servent;
-    struct protoent protoent;
-    struct netent netent;
-    struct hostent hostent;
-  } record;
-  size_t size;
-  char *buffer;
-};
-
-static pthread_key_t own_key;
-static bool has_key;
-
-static void free_own(void *value) {
-  struct own *own = value;
-  for (int i = 0; i < RECORDS; i++) free(own[i].buffer);
-  free(own);
-}
-
-static void make_key(void) {
-  has_key = pthread_key_create(&own_key, free_own) == 0 && green_redirect_make_fiber_local(own_key);
-}
-
-static struct own *own_memory(void) {
-  static pthread_once_t once = PTHREAD_ONCE_INIT;
-  pthread_once(&once, make_key);
-  if (!has_key) return NULL;
-  struct own *own = pthread_getspecific(own_key);
-  if (own != NULL) return own;
-  own = calloc(RECORDS, sizeof *own);
-  if (own == NULL || pthread_setspecific(own_key, own) == 0) return own;
-  free(own);
-  return NULL;
-}
-
-static bool grow(struct own *own) {
-  size_t size = own->size == 0 ? 1024 : own->size * 2;
-  char *buffer = realloc(own->buffer, size);
-  if (buffer == NULL) return false;
-  own->buffer = buffer;
-  own->size = size;
-  return true;
-}
-
 // Finds by `call`, whose name ends with _r: keys, and then record, buffer, size, result, and h_errno where it takes one.
-static void *find(enum record record, function call, const long *keys, size_t count) {
-  struct own *own = own_memory();
-  if (own != NULL) own += record;
-  if (own == NULL || (own->size == 0 && !grow(own))) {
+static void *find(enum green_record kind, function call, const long *keys, size_t count) {
+  struct green_own_record *own = green_own_record(kind);
+  if (own == NULL) {
     errno = ENOMEM;
     return NULL;
   }
@@ -120,9 +63,9 @@ static void *find(enum record record, function call, const long *keys, size_t co
     memcpy(values + count, rest, sizeof rest);
     int status = (int)any(call, values);
     bool is_small = status == ERANGE || (status == -1 && errno == ERANGE);
-    if (is_small && grow(own)) continue;
+    if (is_small && green_own_record_grow(own)) continue;
     if (found == NULL && status > 0) errno = status;
-    if (found == NULL && (record == NETENT || record == HOSTENT)) h_errno = host_error;
+    if (found == NULL && (kind == NETENT || kind == HOSTENT)) h_errno = host_error;
     return found;
   }
 }

@@ -6,8 +6,9 @@
 #define FAMILY GREEN_NAMES
 #include "redirect.h"
 
+#include "own_records.h"
+
 #include <netdb.h>
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -138,50 +139,10 @@ REDIRECTED int gethostbyaddr_r(const void *restrict address, socklen_t length, i
 
 // ---- With memory of the fiber's -----------------------------------------------------------------------------------
 
-struct own {
-  struct hostent host;
-  size_t size;
-  char *buffer;
-};
-
-static pthread_key_t own_key;
-static bool has_key;
-
-static void free_own(void *value) {
-  struct own *own = value;
-  free(own->buffer);
-  free(own);
-}
-
-static void make_key(void) {
-  has_key = pthread_key_create(&own_key, free_own) == 0 && green_redirect_make_fiber_local(own_key);
-}
-
-static struct own *own_memory(void) {
-  static pthread_once_t once = PTHREAD_ONCE_INIT;
-  pthread_once(&once, make_key);
-  if (!has_key) return NULL;
-  struct own *own = pthread_getspecific(own_key);
-  if (own != NULL) return own;
-  own = calloc(1, sizeof *own);
-  if (own == NULL || pthread_setspecific(own_key, own) == 0) return own;
-  free(own);
-  return NULL;
-}
-
-static bool grow(struct own *own) {
-  size_t size = own->size == 0 ? 1024 : own->size * 2;
-  char *buffer = realloc(own->buffer, size);
-  if (buffer == NULL) return false;
-  own->buffer = buffer;
-  own->size = size;
-  return true;
-}
-
 static struct hostent *look_up_own(const green_redirect_table *table, enum kind kind, const void *key,
                                    socklen_t length, int family) {
-  struct own *own = own_memory();
-  if (own == NULL || (own->size == 0 && !grow(own))) {
+  struct green_own_record *own = green_own_record(HOST);
+  if (own == NULL) {
     h_errno = NETDB_INTERNAL;
     return NULL;
   }
@@ -189,8 +150,8 @@ static struct hostent *look_up_own(const green_redirect_table *table, enum kind 
   for (;;) {
     struct hostent *found;
     int error = 0;
-    int status = look_up(table, kind, key, length, family, &own->host, own->buffer, own->size, &found, &error);
-    if (status != ERANGE || error != NETDB_INTERNAL || !grow(own)) {
+    int status = look_up(table, kind, key, length, family, &own->record.hostent, own->buffer, own->size, &found, &error);
+    if (status != ERANGE || error != NETDB_INTERNAL || !green_own_record_grow(own)) {
       if (found == NULL) h_errno = error;
       else errno = saved;
       return found;
