@@ -43,6 +43,16 @@ import Testing
     #expect(answers.map(\.body) == ["/", "/next"])
   }
 
+  /// Too long to be kept room for, and short enough to be sent in one piece with its head.
+  @Test func anUnreadBodyIsSkippedBehindALongAnswerToo() {
+    let answer = String(repeating: "y", count: 40_000)
+    let body = String(repeating: "x", count: 60_000)
+    let answers = serve(
+      .pieces(Array((post(body) + next).utf8), seed: 3),
+      with: Handler { Response($0.method == .post ? answer : $0.target) })
+    #expect(answers.map(\.body) == [answer, "/next"])
+  }
+
   @Test func aLongUnreadBodyEndsTheConnection() {
     let body = String(repeating: "x", count: 300_000)
     let answers = serve(post(body) + next, with: ignoring)

@@ -22,6 +22,17 @@ package enum HubBuffers {
     if let (hub, _) = Hub.running, hub.pointee.buffers.keep(buffer) { return }
     buffer.deallocate()
   }
+
+  /// Memory of `byteCount` bytes, which is a buffer where it has that size. 0 is none: a place to point at, and no memory.
+  package static func take(byteCount: Int) -> UnsafeMutableRawPointer {
+    if byteCount == 0 { return UnsafeMutableRawPointer(bitPattern: 16)! }
+    return byteCount == Self.byteCount ? take() : .allocate(byteCount: byteCount, alignment: 16)
+  }
+
+  /// Takes back what ``take(byteCount:)`` gave.
+  package static func give(_ memory: UnsafeMutableRawPointer, byteCount: Int) {
+    if byteCount == Self.byteCount { give(memory) } else if byteCount > 0 { memory.deallocate() }
+  }
 }
 
 /// The buffers that a hub keeps. Each holds the address of the next in its first word.

@@ -21,29 +21,20 @@ struct OutputBuffer {
 
   init() {
     state = .allocate(capacity: 1)
-    state.initialize(to: State(base: Self.memory(0), capacity: 0, count: 0))
+    state.initialize(to: State(base: HubBuffers.take(byteCount: 0), capacity: 0, count: 0))
   }
 
   func deallocate() {
-    Self.free(state.pointee.base, state.pointee.capacity)
+    HubBuffers.give(state.pointee.base, byteCount: state.pointee.capacity)
     state.deallocate()
-  }
-
-  private static func memory(_ capacity: Int) -> UnsafeMutableRawPointer {
-    if capacity == 0 { return UnsafeMutableRawPointer(bitPattern: 16)! }
-    return capacity == initialCapacity ? HubBuffers.take() : .allocate(byteCount: capacity, alignment: 16)
-  }
-
-  private static func free(_ base: UnsafeMutableRawPointer, _ capacity: Int) {
-    if capacity == initialCapacity { HubBuffers.give(base) } else if capacity > 0 { base.deallocate() }
   }
 
   /// Gives the memory back, until there is something to send again. Only when empty.
   @inline(__always)
   func giveBack() {
     guard state.pointee.count == 0 && state.pointee.capacity > 0 else { return }
-    Self.free(state.pointee.base, state.pointee.capacity)
-    state.pointee.base = Self.memory(0)
+    HubBuffers.give(state.pointee.base, byteCount: state.pointee.capacity)
+    state.pointee.base = HubBuffers.take(byteCount: 0)
     state.pointee.capacity = 0
   }
 
@@ -54,7 +45,9 @@ struct OutputBuffer {
 
   /// Memory for reading what nobody wants. Only while the buffer is empty.
   var scratch: UnsafeMutableRawBufferPointer {
-    UnsafeMutableRawBufferPointer(start: state.pointee.base, count: state.pointee.capacity)
+    // A long answer has given its memory back.
+    if state.pointee.capacity == 0 { grow(by: 1) }
+    return UnsafeMutableRawBufferPointer(start: state.pointee.base, count: state.pointee.capacity)
   }
 
   /// Empties the buffer.
@@ -82,9 +75,9 @@ struct OutputBuffer {
   @inline(never)
   private func grow(by count: Int) {
     let capacity = max(Self.initialCapacity, state.pointee.capacity * 2, state.pointee.count + count)
-    let memory = Self.memory(capacity)
+    let memory = HubBuffers.take(byteCount: capacity)
     memory.copyMemory(from: state.pointee.base, byteCount: state.pointee.count)
-    Self.free(state.pointee.base, state.pointee.capacity)
+    HubBuffers.give(state.pointee.base, byteCount: state.pointee.capacity)
     state.pointee.base = memory
     state.pointee.capacity = capacity
   }

@@ -12,7 +12,7 @@ struct ReceiveBuffer: ~Copyable {
   private(set) var end = 0
 
   init(capacity: Int = 0) {
-    base = Self.memory(capacity)
+    base = HubBuffers.take(byteCount: capacity)
     self.capacity = capacity
   }
 
@@ -23,16 +23,7 @@ struct ReceiveBuffer: ~Copyable {
     end = bytes.count
   }
 
-  deinit { Self.free(base, capacity) }
-
-  private static func memory(_ capacity: Int) -> UnsafeMutableRawPointer {
-    if capacity == 0 { return UnsafeMutableRawPointer(bitPattern: 16)! }
-    return capacity == initialCapacity ? HubBuffers.take() : .allocate(byteCount: capacity, alignment: 16)
-  }
-
-  private static func free(_ base: UnsafeMutableRawPointer, _ capacity: Int) {
-    if capacity == initialCapacity { HubBuffers.give(base) } else if capacity > 0 { base.deallocate() }
-  }
+  deinit { HubBuffers.give(base, byteCount: capacity) }
 
   /// The bytes not yet used. They stay where they are until ``makeRoom()`` or ``giveBack()``.
   var bytes: UnsafeRawBufferPointer {
@@ -77,15 +68,15 @@ struct ReceiveBuffer: ~Copyable {
   @inline(__always)
   mutating func giveBack() {
     guard start == end && capacity > 0 else { return }
-    Self.free(base, capacity)
-    base = Self.memory(0)
+    HubBuffers.give(base, byteCount: capacity)
+    base = HubBuffers.take(byteCount: 0)
     capacity = 0
   }
 
   private mutating func reallocate(_ newCapacity: Int) {
-    let larger = Self.memory(newCapacity)
+    let larger = HubBuffers.take(byteCount: newCapacity)
     larger.copyMemory(from: base + start, byteCount: end - start)
-    Self.free(base, capacity)
+    HubBuffers.give(base, byteCount: capacity)
     base = larger
     capacity = newCapacity
     end -= start
