@@ -121,8 +121,8 @@ public func green_on_big_stack(
   _ result: UnsafeMutablePointer<UnsafeMutableRawPointer?>!
 ) -> CInt {
   errorNumber {
-    let value = try Fiber.onBigStack(bytes: bytes == 0 ? 8 << 20 : bytes) { body(context) }
-    result?.pointee = value
+    let call = { body(context) }
+    result?.pointee = try bytes == 0 ? Fiber.onBigStack(call) : Fiber.onBigStack(bytes: bytes, call)
   }
 }
 
