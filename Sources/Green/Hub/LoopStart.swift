@@ -32,8 +32,6 @@ enum LoopStart {
     case .epoll: UInt32(EVBACKEND_EPOLL)
     case .poll: UInt32(EVBACKEND_POLL)
     case .select: UInt32(EVBACKEND_SELECT)
-    case .iouring: UInt32(EVBACKEND_IOURING)
-    case .linuxaio: UInt32(EVBACKEND_LINUXAIO)
     }
   }
 

@@ -53,8 +53,11 @@ public enum Settings {
     "GREEN_OFFLOAD_THREADS", .number(1...100_000), default: 10, "The most threads that offloaded calls may have.")
 
   /// What the kernel is asked by for descriptors. See libev's manual, "FLAGS AND BACKENDS".
+  ///
+  /// Its experimental backends, on io_uring and Linux's AIO, are not offered: they end the process where another thread
+  /// closes a descriptor just before it is waited for, in a part of libev that is closed to us.
   public enum Backend: String, CaseIterable, Sendable {
-    case epoll, poll, select, iouring, linuxaio
+    case epoll, poll, select
   }
 
   /// `GREEN_BACKEND`

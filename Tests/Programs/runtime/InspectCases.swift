@@ -88,8 +88,12 @@ let inspectCases = [
       let (status, error) = try runHidden("a little of everything", ["GREEN_BACKEND": backend.rawValue])
       try expectEqual(status, .exited(0), "\(backend): \(error)")
     }
-    let (_, error) = try runHidden("a little of everything", ["GREEN_BACKEND": "kqueue"])
-    try expect(error.contains("GREEN_BACKEND is \"kqueue\", not epoll, poll, select"), error)
+    // Of libev's two that end the process for a closed descriptor, as of what it does not have, epoll is the substitute.
+    for backend in ["iouring", "linuxaio", "kqueue"] {
+      let (status, error) = try runHidden("a little of everything", ["GREEN_BACKEND": backend])
+      let sentence = "greenfinch: GREEN_BACKEND is \"\(backend)\", not epoll, poll, select; the default, epoll, is used"
+      try expect(status == .exited(0) && error.hasPrefix(sentence), "\(backend): \(error)")
+    }
   },
   Case("a little of everything", isHidden: true) {
     let listener = try Listener.bind(SocketAddress(host: "127.0.0.1", port: 0)!)
