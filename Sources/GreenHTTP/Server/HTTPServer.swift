@@ -85,7 +85,8 @@ private final class OpenConnections {
     let moment = Duration.milliseconds(100)
     let began = Deadline.now
     while !all.isEmpty {
-      for connection in all.values {
+      // In an order that a seed repeats: that of a dictionary is another in each process.
+      for connection in all.values.sorted(by: { $0.socket.descriptor < $1.socket.descriptor }) {
         if let since = connection.idleSince, max(since, began).advanced(by: moment).hasPassed {
           connection.socket.cancelReceive()
         }
