@@ -103,6 +103,14 @@ bool cparking_leave(cparking_waiter *waiter) {
   return was_queued;
 }
 
+bool cparking_has_of(const void *address, const void *hub) {
+  bucket *held = lock_bucket(address);
+  const cparking_waiter *one = held->first;
+  while (one != NULL && !(one->address == address && one->hub == hub)) one = one->next;
+  unlock_bucket(held);
+  return one != NULL;
+}
+
 cparking_waiter *cparking_take(const void *address, bool all) {
   bucket *held = lock_bucket(address);
   cparking_waiter *first = take(held, address, NULL);

@@ -75,3 +75,8 @@ uint64_t green_holder_number(const void *address, unsigned index) {
 }
 
 bool green_holds_anything(void) { return held > 0; }
+
+void green_refuse_callback(const char *object, uint64_t number) {
+  const green_redirect_table *table = atomic_load_explicit(&green_redirect_current, memory_order_acquire);
+  if (table != NULL && number != 0) table->refuse_callback(object, (uint32_t)number & ((1u << 30) - 1));
+}

@@ -119,6 +119,15 @@ static int lock_for_fiber(const green_redirect_table *table, pthread_mutex_t *mu
   return attempt.result;
 }
 
+// To a callback of the loop glibc would give a recursive mutex that a fiber of its thread holds, and let it wait for ever for
+// another.
+static bool is_of_fiber(const pthread_mutex_t *mutex) { return is_callback() && green_holder(mutex) != NULL; }
+
+static int lock_for_thread(pthread_mutex_t *mutex) {
+  if (is_callback()) green_refuse_callback("the pthread mutex", holder_number(mutex, 0));
+  return real_pthread_mutex_lock()(mutex);
+}
+
 bool green_is_valid_time(const struct timespec *time) {
   return time->tv_nsec >= 0 && time->tv_nsec < 1000000000;
 }
@@ -135,26 +144,28 @@ int64_t green_deadline(clockid_t clock, const struct timespec *time) {
 
 REDIRECTED int pthread_mutex_lock(pthread_mutex_t *mutex) {
   const green_redirect_table *table = fiber_table();
-  return table == NULL ? real_pthread_mutex_lock()(mutex) : lock_for_fiber(table, mutex, NEVER);
+  return table == NULL ? lock_for_thread(mutex) : lock_for_fiber(table, mutex, NEVER);
 }
 
 REDIRECTED int pthread_mutex_trylock(pthread_mutex_t *mutex) {
   const green_redirect_table *table = fiber_table();
-  if (table == NULL) return real_pthread_mutex_trylock()(mutex);
+  if (table == NULL) return is_of_fiber(mutex) ? EBUSY : real_pthread_mutex_trylock()(mutex);
   struct attempt attempt = {mutex, table->identity(), knows_holder(mutex), 0};
   return try_for_fiber(table, &attempt);
 }
 
 REDIRECTED int pthread_mutex_timedlock(pthread_mutex_t *mutex, const struct timespec *time) {
   const green_redirect_table *table = fiber_table();
-  if (table == NULL || !green_is_valid_time(time)) return real_pthread_mutex_timedlock()(mutex, time);
+  if (table == NULL || !green_is_valid_time(time)) {
+    return is_of_fiber(mutex) ? ETIMEDOUT : real_pthread_mutex_timedlock()(mutex, time);
+  }
   return lock_for_fiber(table, mutex, green_deadline(CLOCK_REALTIME, time));
 }
 
 REDIRECTED int pthread_mutex_clocklock(pthread_mutex_t *mutex, clockid_t clock, const struct timespec *time) {
   const green_redirect_table *table = fiber_table();
   if (table == NULL || (clock != CLOCK_MONOTONIC && clock != CLOCK_REALTIME) || !green_is_valid_time(time)) {
-    return real_pthread_mutex_clocklock()(mutex, clock, time);
+    return is_of_fiber(mutex) ? ETIMEDOUT : real_pthread_mutex_clocklock()(mutex, clock, time);
   }
   return lock_for_fiber(table, mutex, green_deadline(clock, time));
 }
@@ -163,7 +174,7 @@ REDIRECTED int pthread_mutex_unlock(pthread_mutex_t *mutex) {
   struct holder *holder = green_holder(mutex);
   if (holder != NULL) {
     const green_redirect_table *table = fiber_table();
-    if (table != NULL && holder->fiber != table->identity()) return EPERM;
+    if (is_callback() || (table != NULL && holder->fiber != table->identity())) return EPERM;
     if (--holder->depth == 0) green_let_go(holder);
   }
   int result = pthread_mutex_unlock_as_thread(mutex);

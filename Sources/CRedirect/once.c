@@ -47,6 +47,7 @@ static void wait_for(once_token *token, const green_redirect_table *table) {
     green_wait_for(table, &wait, is_running, (void *)token, NEVER, NULL);
     return;
   }
+  if (is_callback()) green_refuse_callback("the lazy global", once_holder((const void *)token, 0));
   intptr_t value = atomic_load(token);
   if (value == ONCE_DONE) return;
   if ((value & ONCE_AWAITED) == 0 && !atomic_compare_exchange_strong(token, &value, value | ONCE_AWAITED)) return;
@@ -146,6 +147,9 @@ REDIRECTED int pthread_once(pthread_once_t *control, void (*initialise)(void)) {
   // One that ends by an exception ends without a word to us: look again now and then.
   while (table != NULL && is_in_progress(control)) {
     green_wait_for(table, &wait, is_in_progress, control, NEVER, &pause);
+  }
+  if (is_callback() && is_in_progress(control)) {
+    green_refuse_callback("the once control", green_holder_number(control, 0));
   }
   struct holder *left = table != NULL ? green_holder(control) : NULL;
   if (left != NULL) green_let_go(left);

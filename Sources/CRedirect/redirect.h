@@ -301,6 +301,15 @@ uint64_t green_holder_number(const void *address, unsigned index);
 // Whether any fiber of this thread holds anything.
 bool green_holds_anything(void);
 
+// A callback of the loop runs on a hub's thread and in none of its fibers, none of which goes on before it returns.
+static inline bool is_callback(void) {
+  const green_fiber *running = green_current();
+  return __builtin_expect(running != NULL && running->slab == NULL, 0);
+}
+// To be called by a callback that is about to wait for `object`, "the pthread mutex", which the fiber of this number holds,
+// 0 for none: where it is of the same hub the process ends with a sentence.
+void green_refuse_callback(const char *object, uint64_t number);
+
 // ---- Locks (mutex.c) ----------------------------------------------------------------------------------------------
 
 // What is wrong with a time glibc says best.

@@ -96,16 +96,26 @@ static int lock_for_fiber(const green_redirect_table *table, pthread_rwlock_t *l
   return attempt.result;
 }
 
+// A callback of the loop has it where it can: who else waits with a fiber of its hub waits for ever.
+static int lock_for_thread(pthread_rwlock_t *lock, bool is_write) {
+  if (is_callback() && green_holds_anything()) {
+    int result = is_write ? real_pthread_rwlock_trywrlock()(lock) : real_pthread_rwlock_tryrdlock()(lock);
+    if (result != EBUSY) return result;
+    green_refuse_callback("the read-write lock", green_holder_number(lock, 0));
+  }
+  return is_write ? real_pthread_rwlock_wrlock()(lock) : real_pthread_rwlock_rdlock()(lock);
+}
+
 static bool is_known(clockid_t clock) { return clock == CLOCK_MONOTONIC || clock == CLOCK_REALTIME; }
 
 REDIRECTED int pthread_rwlock_rdlock(pthread_rwlock_t *lock) {
   const green_redirect_table *table = fiber_table();
-  return table == NULL ? real_pthread_rwlock_rdlock()(lock) : lock_for_fiber(table, lock, false, NEVER);
+  return table == NULL ? lock_for_thread(lock, false) : lock_for_fiber(table, lock, false, NEVER);
 }
 
 REDIRECTED int pthread_rwlock_wrlock(pthread_rwlock_t *lock) {
   const green_redirect_table *table = fiber_table();
-  return table == NULL ? real_pthread_rwlock_wrlock()(lock) : lock_for_fiber(table, lock, true, NEVER);
+  return table == NULL ? lock_for_thread(lock, true) : lock_for_fiber(table, lock, true, NEVER);
 }
 
 REDIRECTED int pthread_rwlock_tryrdlock(pthread_rwlock_t *lock) {

@@ -13,6 +13,7 @@ func linkObjects(_ table: UnsafeMutablePointer<green_redirect_table>) {
       validate: { validate!(context) }, queued: wait.queued.map { queued in { queued(context) } })
   }
   table.pointee.number_of = { FiberWaits.number(of: $0) }
+  table.pointee.refuse_callback = { FiberWaits.refuseCallback(wanting: $0!, $1) }
   table.pointee.word = { FiberWaits.word }
   table.pointee.offload_long = { body, context in FiberWaits.offloadLong { body!(context) } }
   table.pointee.offload_droppable = { body, context, drop in

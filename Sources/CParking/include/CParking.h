@@ -65,6 +65,8 @@ typedef struct cparking_waiter {
 bool cparking_enter(cparking_waiter *waiter, bool (*validate)(void *context), void *context);
 // Takes the waiter out again. False when a waker has taken it out: then its wake is on the way.
 bool cparking_leave(cparking_waiter *waiter);
+// Whether one of a hub's fibers waits under the address.
+bool cparking_has_of(const void *address, const void *hub);
 // Takes out those who wait under the address, the first or all, in the order in which they came.
 cparking_waiter *cparking_take(const void *address, bool all);
 // Takes out the first, and tells `decide`, before the queue can change, whether there was one and whether more wait.

@@ -103,6 +103,9 @@ typedef struct green_redirect_table {
                          int64_t deadline);
   // The number of a fiber as dumps show it, by its identity.
   uint64_t (*number_of)(uintptr_t identity);
+  // A callback of a hub's loop, on its thread but in no fiber, is about to wait for `object`, "the pthread mutex", which a
+  // fiber holds: where that is one of the same hub, ends the process with a sentence. `bits`: the lowest 30 of its number.
+  void (*refuse_callback)(const char *object, uint32_t bits);
   // A word of the calling fiber's, NULL at first and outside fibers; `ending` is called with it at the fiber's end, in
   // the fiber.
   void **(*word)(void);

@@ -31,6 +31,9 @@ public struct FiberWait: Sendable {
 extension FiberWait: CustomStringConvertible {}
 
 extension WaitReason {
+  /// What is waited for: "the event 0x7f…".
+  func words(in hub: Hub) -> String { subject(in: hub).words }
+
   fileprivate struct Subject {
     var descriptors: [Int32] = []
     var fiber: UInt64 = 0

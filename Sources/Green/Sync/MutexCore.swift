@@ -1,7 +1,4 @@
-internal import CFiber
-internal import CGlibc
 internal import CParking
-internal import Glibc
 
 /// A mutex without its value: what is compiled once for all of them.
 @usableFromInline
@@ -53,30 +50,17 @@ extension UnsafeMutablePointer where Pointee == MutexCore {
   @inline(never)
   private func lockContended() {
     let running = Hub.running
-    if running == nil { endIfHeldByOwnHub() }
+    if running == nil { LoopCallback.willWait(forLockAt: address, heldBy: holder) }
     if let (hub, fiber) = running { hub.beginLockWait(fiber, self) }
     defer { if let (hub, fiber) = running { hub.endLockWait(fiber) } }
     _ = lockContended { ParkingLot.park(address, for: reason, validate: $0) }
-  }
-
-  /// A callback of the loop that waited for a fiber of its own hub would wait for ever, and the process stand still without
-  /// a word.
-  private func endIfHeldByOwnHub() {
-    let holder = holder
-    guard holder != 0, let root = green_current() else { return }
-    var isOwn = false
-    root.record.pointee.hub.forEachFiber { if $0.pointee.id == holder { isOwn = true } }
-    guard isOwn else { return }
-    cglibc_report(
-      "greenfinch: a callback of the loop asked for a lock that fiber \(holder) of the same hub holds, which cannot go on"
-        + " before the callback returns: let a fiber do what needs the lock, or use withLockIfAvailable")
-    abort()
   }
 
   /// Takes the lock, unless the wait for it is ended.
   @usableFromInline
   func lock(until deadline: Deadline) throws {
     if !exchange(MutexCore.free, MutexCore.held) {
+      if deadline == .never { LoopCallback.willWait(forLockAt: address, heldBy: holder) }
       try lockContended {
         ParkingLot.parkInterruptibly(address, until: deadline, for: reason, validate: $0)
       }.check()
@@ -119,11 +103,13 @@ extension UnsafeMutablePointer where Pointee == MutexCore {
     return .ready
   }
 
-  /// Hands the lock to the first who waits: it stays held, by another.
+  /// Hands the lock to the first who waits: it stays held, by another, who is known before it has had its turn.
   @inline(never)
   private func unlockContended() {
     ParkingLot.unparkOne(address) { isWoken, hasMore in
       cparking_store32(state, !isWoken ? MutexCore.free : hasMore ? MutexCore.contended : MutexCore.held)
+    } handOver: {
+      cparking_store(owner, $0)
     }
   }
 }

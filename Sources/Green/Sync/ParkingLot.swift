@@ -60,9 +60,16 @@ package enum ParkingLot {
   @discardableResult
   package static func unpark(_ address: UnsafeRawPointer, all: Bool) -> Int { wake(cparking_take(address, all)) }
 
+  /// Whether a fiber of the hub waits under the address.
+  static func isAwaited(_ address: UnsafeRawPointer, in hub: HubPointer) -> Bool { cparking_has_of(address, hub) }
+
   /// Wakes the first who waits under the address, and tells `decide` about it while the queue is locked: for locks,
-  /// which must change their state together with the queue.
-  static func unparkOne(_ address: UnsafeRawPointer, _ decide: (_ isWoken: Bool, _ hasMore: Bool) -> Void) {
+  /// which must change their state together with the queue. Before it is woken `handOver` is given the number of its fiber,
+  /// where it is one.
+  static func unparkOne(
+    _ address: UnsafeRawPointer, _ decide: (_ isWoken: Bool, _ hasMore: Bool) -> Void,
+    handOver: (_ fiber: UInt64) -> Void
+  ) {
     let woken = withoutActuallyEscaping(decide) { decide in
       withUnsafePointer(to: decide) { decide in
         cparking_take_one(
@@ -70,6 +77,7 @@ package enum ParkingLot {
           UnsafeMutableRawPointer(mutating: decide))
       }
     }
+    if let woken, let (_, fiber) = home(woken) { handOver(fiber.pointee.id) }
     wake(woken)
   }
 
@@ -88,6 +96,10 @@ package enum ParkingLot {
     _ waiter: UnsafeMutablePointer<cparking_waiter>, until deadline: Deadline, for reason: WaitReason
   ) -> Wake {
     guard let (hub, fiber) = home(waiter) else {
+      if deadline == .never {
+        if sem_trywait(&waiter.pointee.semaphore) == 0 { return .ready }
+        LoopCallback.willBlock(for: reason)
+      }
       return waitOnSemaphore(&waiter.pointee.semaphore, until: deadline) ? .ready : .deadline
     }
     while !waiter.pointee.is_woken {

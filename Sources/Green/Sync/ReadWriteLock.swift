@@ -9,15 +9,30 @@ public final class ReadWriteLock<Value> {
   private struct Holders {
     var readers = 0
     var isWriting = false
+    /// How many turns the fibers of each hub have.
+    var ofHubs: [(hub: HubPointer, turns: Int)] = []
 
-    mutating func admit(_ turn: Turn) -> Bool {
+    /// `hub`: whose fiber asks; `nil` for a thread.
+    mutating func admit(_ turn: Turn, of hub: HubPointer?) -> Bool {
       if isWriting || (turn == .write && readers > 0) { return false }
       if turn == .write { isWriting = true } else { readers += 1 }
+      if let hub { count(1, of: hub) }
       return true
     }
 
-    mutating func leave(_ turn: Turn) {
+    mutating func leave(_ turn: Turn, of hub: HubPointer?) {
       if turn == .write { isWriting = false } else { readers -= 1 }
+      if let hub { count(-1, of: hub) }
+    }
+
+    private mutating func count(_ change: Int, of hub: HubPointer) {
+      if let index = ofHubs.firstIndex(where: { $0.hub == hub }) {
+        ofHubs[index].turns += change
+        // One hub, mostly: its entry stays. Others may be gone by the next time.
+        if ofHubs[index].turns == 0 && ofHubs.count > 1 { ofHubs.remove(at: index) }
+      } else {
+        ofHubs.append((hub, change))
+      }
     }
   }
 
@@ -90,13 +105,14 @@ public final class ReadWriteLock<Value> {
   /// - Returns: whether the turn was given at once; if not, the lock of the state is held.
   private func tryEnter(_ turn: Turn) -> Bool {
     state.lock.acquire()
-    guard state.waiting.pointee.isEmpty, state.content.pointee.admit(turn) else { return false }
+    guard state.waiting.pointee.isEmpty, state.content.pointee.admit(turn, of: Hub.running?.hub) else { return false }
     state.lock.release()
     return true
   }
 
   private func enter(_ turn: Turn) {
     if tryEnter(turn) { return }
+    LoopCallback.willWait(forLock: isOfFibers)
     var waiter = Waiter(tag: turn.rawValue)
     withUnsafeMutablePointer(to: &waiter) {
       state.waiting.waitUninterrupted($0, state.lock, for: WaitReason(.lock, on: self))
@@ -105,6 +121,7 @@ public final class ReadWriteLock<Value> {
 
   private func enter(_ turn: Turn, until deadline: Deadline) throws {
     if tryEnter(turn) { return }
+    if deadline == .never { LoopCallback.willWait(forLock: isOfFibers) }
     var waiter = Waiter(tag: turn.rawValue)
     let wake = withUnsafeMutablePointer(to: &waiter) {
       state.waiting.wait($0, state.lock, until: deadline, for: WaitReason(.lock, on: self))
@@ -115,14 +132,26 @@ public final class ReadWriteLock<Value> {
     try wake.check()
   }
 
-  private func leave(_ turn: Turn) { admit { $0.leave(turn) } }
+  private func leave(_ turn: Turn) {
+    let hub = Hub.running?.hub
+    admit { $0.leave(turn, of: hub) }
+  }
+
+  /// Whether fibers of the hub have it, or wait for it. With the lock of the state held.
+  private func isOfFibers(of hub: HubPointer) -> Bool {
+    var isTheirs = state.content.pointee.ofHubs.contains { $0.hub == hub && $0.turns > 0 }
+    state.waiting.pointee.forEach { if $0.hub == hub { isTheirs = true } }
+    return isTheirs
+  }
 
   /// Changes who holds it, and gives turns to the first who wait, as many as may have them together.
   private func admit(_ change: (inout Holders) -> Void) {
     let admitted = state.locked { holders, waiting in
       change(&holders)
       var admitted = WaitList()
-      while let first = waiting.first, holders.admit(first.pointee.tag == Turn.write.rawValue ? .write : .read) {
+      while let first = waiting.first,
+        holders.admit(first.pointee.tag == Turn.write.rawValue ? .write : .read, of: first.hub)
+      {
         waiting.remove(first)
         admitted.collect(first)
       }

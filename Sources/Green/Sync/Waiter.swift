@@ -36,6 +36,9 @@ extension UnsafeMutablePointer where Pointee == Waiter {
     UnsafeMutableRawPointer(self).assumingMemoryBound(to: cparking_waiter.self)
   }
 
+  /// The hub of the fiber that waits; `nil` for a thread.
+  var hub: HubPointer? { pointee.parking.hub?.assumingMemoryBound(to: HubState.self) }
+
   /// To be called before anybody can wake it.
   @inline(__always)
   func prepare() {

@@ -15,5 +15,6 @@ runCases(
   linkCases + sleepCases + descriptorCases + connectionCases + lockCases + swiftMutexCases + futexCases + cxxCases
     + yieldCases + deviceCases + pipeCases + lingerCases + moduleCases + endingCases + cancellationCases
     + passThroughCases
-    + closingCases + conditionCases + semaphoreCases + readWriteLockCases + childCases + signalCases + streamCases
+    + closingCases + conditionCases + semaphoreCases + readWriteLockCases + callbackCases + childCases + signalCases
+    + streamCases
     + specificCases + nameCases + threadStateCases + dispatchCases + isolationCases + fairnessCases)

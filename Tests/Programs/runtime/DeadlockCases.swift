@@ -26,36 +26,6 @@ private func holdAndWant(_ first: Mutex<Int>, _ second: Mutex<Int>) throws {
 private func isNoDeadlock(_ body: () throws -> Void) throws { try isolated { try body() } }
 
 let deadlockCases = [
-  Case("a callback of the loop wants a lock that a fiber holds", isHidden: true) {
-    let lock = Mutex(0)
-    Hub.current!.after(.milliseconds(1)) { lock.withLock { $0 += 1 } }
-    try lock.withLock { _ in try Fiber.sleep(for: .milliseconds(50)) }
-  },
-  Case("a callback of the loop wants a reentrant lock that a fiber holds", isHidden: true) {
-    let lock = ReentrantMutex(0)
-    Hub.current!.after(.milliseconds(1)) { lock.withLock { $0.value += 1 } }
-    try lock.withLock { _ in try Fiber.sleep(for: .milliseconds(50)) }
-  },
-  Case("a callback of the loop that wants a fiber's lock ends the process with a sentence") {
-    for kind in ["a lock", "a reentrant lock"] {
-      let result = try ChildProcess.run(
-        ["/proc/self/exe", "a callback of the loop wants \(kind) that a fiber holds"], until: .after(.seconds(30)))
-      let error = String(decoding: result.error, as: UTF8.self)
-      try expect(error.contains("greenfinch: a callback of the loop asked for a lock that fiber"), error)
-    }
-  },
-  Case("a callback of the loop takes a lock that nobody holds, and tries one that a fiber holds") {
-    let (free, held) = (Mutex(0), Mutex(0))
-    var isFree: Bool?
-    Hub.current!.after(.milliseconds(1)) {
-      free.withLock { $0 += 1 }
-      isFree = held.withLockIfAvailable { _ in true }
-    }
-    try held.withLock { _ in try Fiber.sleep(for: .milliseconds(20)) }
-    try expectEqual(free.withLock { $0 }, 1)
-    try expect(isFree == nil, "the lock was had twice")
-  },
-
   // MARK: What is one
 
   Case("two fibers want each other's mutex", isHidden: true) {

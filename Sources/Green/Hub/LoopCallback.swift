@@ -1,0 +1,67 @@
+internal import CFiber
+internal import CGlibc
+internal import Glibc
+
+/// Code that a hub calls between its fibers, on the thread's own stack: the function of a timer, the callback of a watcher.
+///
+/// Until it returns none of the hub's fibers goes on. A wait that only one of them could end would last for ever, and the
+/// process stand still without a word: so it ends the process with a sentence instead.
+enum LoopCallback {
+  /// The hub whose callback the calling code is; `nil` in fibers, and on threads without a hub.
+  static var hub: HubPointer? {
+    guard Hub.running == nil, let root = green_current() else { return nil }
+    return root.record.pointee.hub
+  }
+
+  /// To be called by who is about to wait for a lock, for as long as it takes. `holder`: the number of the fiber that
+  /// holds it, 0 for a thread; `address`: those who wait for it are served in the order in which they came.
+  static func willWait(forLockAt address: UnsafeRawPointer, heldBy holder: UInt64) {
+    guard let hub else { return }
+    if hub.has(holder) { end(wanting: "a lock that fiber \(holder) of the same hub holds") }
+    if ParkingLot.isAwaited(address, in: hub) { end(wanting: "a lock that a fiber of the same hub gets first") }
+  }
+
+  /// The same where the lock itself knows whether fibers of the hub hold it, or are to get it first.
+  static func willWait(forLock isOfHub: (HubPointer) -> Bool) {
+    if let hub, isOfHub(hub) { end(wanting: "a lock that a fiber of the same hub holds or gets first") }
+  }
+
+  /// To be called before the thread is blocked for as long as it takes, by what is not a lock: another thread may bring it
+  /// about, where there is one.
+  @inline(never)
+  static func willBlock(for reason: WaitReason) {
+    guard let hub, !hub.hasOtherThreads() else { return }
+    cglibc_report(
+      "greenfinch: a callback of the loop waits for \(reason.words(in: hub.hub)), which nobody can bring about: there is"
+        + " no other thread, and no fiber goes on before the callback returns: let a fiber wait")
+    abort()
+  }
+
+  static func end(wanting lock: String) -> Never {
+    cglibc_report(
+      "greenfinch: a callback of the loop asked for \(lock), which cannot go on before the callback returns: let a fiber"
+        + " do what needs the lock, or only try it")
+    abort()
+  }
+}
+
+extension UnsafeMutablePointer where Pointee == HubState {
+  /// Whether one of the hub's fibers has this number.
+  fileprivate func has(_ number: UInt64) -> Bool {
+    var isFound = false
+    if number != 0 { forEachFiber { if $0.pointee.id == number { isFound = true } } }
+    return isFound
+  }
+}
+
+extension FiberWaits {
+  /// The calling code, in no fiber, is about to wait for something of the C library's. `bits`: the lowest 30 of its
+  /// holder's number.
+  package static func refuseCallback(wanting object: UnsafePointer<CChar>, _ bits: UInt32) {
+    guard let hub = LoopCallback.hub else { return }
+    var holder: UInt64 = 0
+    hub.forEachFiber { if UInt32(truncatingIfNeeded: $0.pointee.id) & (1 << 30 - 1) == bits { holder = $0.pointee.id } }
+    guard holder != 0 else { return }
+    LoopCallback.end(wanting: "\(String(cString: object)) that fiber \(holder) of the same hub holds")
+  }
+}
