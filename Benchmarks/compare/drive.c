@@ -1,6 +1,8 @@
 // A keep-alive client that makes an exact number of requests, for counting what each one costs the server.
 //
-//     drive PORT PATH CONNECTIONS REQUESTS
+//     drive PORT PATH CONNECTIONS REQUESTS [FIELDS]
+//
+// FIELDS are field lines besides Host, each with its line end.
 //
 // It opens its connections, makes one request on each so that the server knows them, prints "connected" and waits for
 // a line on standard input (or its end). Then it makes exactly REQUESTS requests over those connections, one at a time
@@ -131,8 +133,8 @@ static double seconds(void) {
 }
 
 int main(int argument_count, char **arguments) {
-  if (argument_count != 5) {
-    fprintf(stderr, "usage: drive PORT PATH CONNECTIONS REQUESTS\n");
+  if (argument_count != 5 && argument_count != 6) {
+    fprintf(stderr, "usage: drive PORT PATH CONNECTIONS REQUESTS [FIELDS]\n");
     return 2;
   }
   int port = atoi(arguments[1]);
@@ -143,9 +145,10 @@ int main(int argument_count, char **arguments) {
     return 2;
   }
   request_length = (size_t)snprintf(
-    request, sizeof request, "GET %s HTTP/1.1\r\nHost: 127.0.0.1:%d\r\n\r\n", arguments[2], port);
+    request, sizeof request, "GET %s HTTP/1.1\r\nHost: 127.0.0.1:%d\r\n%s\r\n", arguments[2], port,
+    argument_count > 5 ? arguments[5] : "");
   if (request_length >= sizeof request) {
-    fprintf(stderr, "drive: the path is too long\n");
+    fprintf(stderr, "drive: the path and the fields are too long\n");
     return 2;
   }
   connections = calloc((size_t)count, sizeof *connections);

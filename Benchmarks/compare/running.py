@@ -50,8 +50,9 @@ def get(port: int, path: str, timeout: float = 5.0) -> bytes:
 class Running:
     """A running server, in a `with` block: its port, its process, and its answer to `/plain`."""
 
-    def __init__(self, server: Server, log: Path, core: int | None = None):
+    def __init__(self, server: Server, log: Path, core: int | None = None, patience: float = PATIENCE):
         self.server = server
+        self.patience = patience
         self.port = free_port()
         self.answer = b""
         self._log = log
@@ -84,7 +85,7 @@ class Running:
         self._end()
 
     def _wait_until_it_answers(self) -> None:
-        end = time.monotonic() + PATIENCE
+        end = time.monotonic() + self.patience
         problem: object = "no answer"
         while time.monotonic() < end:
             if self._process.poll() is not None:
@@ -98,11 +99,11 @@ class Running:
                     return
                 problem = f"it answered {self.answer[:60]!r}"
             time.sleep(0.05)
-        raise self._failure(f"after {PATIENCE:.0f} s: {problem}")
+        raise self._failure(f"after {self.patience:.0f} s: {problem}")
 
     def _wait_until_idle(self) -> None:
         """Workers may still be loading when the first has answered: wait until none has used a tick for 0.3 s."""
-        end = time.monotonic() + PATIENCE
+        end = time.monotonic() + self.patience
         before = None
         while time.monotonic() < end:
             state = (proc.tree(self.pid), proc.cpu_seconds(self.pid))

@@ -5,6 +5,7 @@ import subprocess
 import sys
 import unittest
 
+import instructions
 import load
 import native
 import proc
@@ -71,6 +72,24 @@ STRACE = """
 100.00    0.224456          11     20194         3 total
 """
 
+CALLGRIND = """
+events: Ir
+fn=(1) main
+16 4
+calls=1 0
+16 1000
++3 6
+cfn=(2) serve
+calls=3 0
+* 300
+
+fn=(2)
+0 70
+fn=(3) serve'2
+-1 30
+totals: 110
+"""
+
 
 class Parsing(unittest.TestCase):
     def test_ab(self):
@@ -94,6 +113,9 @@ class Parsing(unittest.TestCase):
     def test_strace(self):
         self.assertEqual(
             syscalls.parse(STRACE), {"sendto": (10000, 0), "recvfrom": (10003, 3), "epoll_wait": (191, 0)})
+
+    def test_callgrind_counts_each_function_without_those_that_it_calls(self):
+        self.assertEqual(instructions.by_function(CALLGRIND), {"main": 10, "serve": 100})
 
     def test_a_tool_that_printed_no_result_is_a_failure(self):
         with self.assertRaisesRegex(load.LoadFailed, "ab ended with status"):
@@ -129,6 +151,11 @@ class Servers(unittest.TestCase):
 
 
 class Reporting(unittest.TestCase):
+    def test_a_request_that_costs_more_than_the_record_allows_is_told(self):
+        record = {"/plain": {"greenfinch": 1000, "nginx": 1000}, "/json": {"greenfinch": 1000}}
+        now = {"/plain": {"greenfinch": 1031, "nginx": 2000}, "/json": {"greenfinch": 1030}, "/new": {"greenfinch": 1}}
+        self.assertEqual(instructions.worse(now, record), ["/plain costs 1,031 instructions, 1.031 of the record"])
+
     def test_a_cell_shows_the_median_and_the_range(self):
         row = Row(Server("one", ()), samples=[{"x": 1.0}, {"x": 9.0}, {"x": 2.0}])
         self.assertEqual(report.cell(row, Column("x", "x", 1)), "2.0 (1.0 to 9.0)")
