@@ -53,7 +53,8 @@ final class DescriptorTable {
   typealias Direction = UnsafeMutablePointer<DescriptorDirection>
 
   /// Unsafe: entries are raw memory in chunks that never move, since libev keeps pointers to the watchers in them.
-  private var chunks: [Direction?] = []
+  /// Unsafe: it is used over no call but those of this class's own; to look for overlapping uses would cost each wait.
+  @exclusivity(unchecked) private var chunks: [Direction?] = []
   /// How often a watcher was started: each may cost an `epoll_ctl`.
   private(set) var startCount: UInt64 = 0
   /// Whether fibers are ready while the loop looks at descriptors.

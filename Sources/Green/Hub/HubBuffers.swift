@@ -5,7 +5,9 @@ internal import CFiber
 /// the processor's cache, and those that wait hold none.
 package enum HubBuffers {
   /// Bytes of each.
-  package static let byteCount = 4_096
+  package static var byteCount: Int {
+    @inline(__always) get { 4_096 }
+  }
   /// How many a hub keeps.
   fileprivate static let most = 32
 

@@ -14,8 +14,10 @@ public final class Socket: SocketHandle {
   public let peer: SocketAddress?
   /// Whether the last receive was short: then the kernel has nothing more, and trying again before waiting would cost a
   /// system call to learn it.
-  var isDrained = false
-  private var isReceiveCancelled = false
+  ///
+  /// Unsafe: this and the next are single loads and stores; to look for overlapping uses would cost each receive.
+  @exclusivity(unchecked) var isDrained = false
+  @exclusivity(unchecked) private var isReceiveCancelled = false
   let receivingTurn = Turn()
   let sendingTurn = Turn()
 

@@ -3,7 +3,8 @@ import Green
 
 /// A connection that is served by a fiber.
 final class GreenConnection: WorkerConnection {
-  private unowned let worker: GreenWorker
+  /// Unsafe: the worker lives as long as the process.
+  private unowned(unsafe) let worker: GreenWorker
 
   init(_ socket: Socket, _ worker: GreenWorker) {
     self.worker = worker

@@ -17,7 +17,8 @@ final class GreenWorker {
   /// At how many listeners a connection waits for which there is no room.
   private var pressed = 0
   private var isPressed: Bool { pressed > 0 }
-  private var idle = IdleList()
+  /// Unsafe: the list calls nothing that could reach it; to look for overlapping uses would cost each request.
+  @exclusivity(unchecked) private var idle = IdleList()
   /// How many connections have ended whose clients may still be sending. They have no place among those at the limit.
   private var lingering = 0
   private static let mostLingering = 100
