@@ -9,10 +9,33 @@ extension App {
   /// Answers a request by its route. May park, as handlers and hooks may. An error that nobody handles is logged and
   /// answered with `500`; so this throws nothing.
   public func respond(to request: Request) -> Response {
-    let own = scaffold.current
-    var passage = Passage(app: self, request: request, own: own)
+    if scaffold.hasNoHooks, let handler = routes.withTable({ $0.plainHandler(for: request) }),
+      // Unsafe: the table that holds the handler lives as long as the application.
+      handler._withUnsafeGuaranteedRef({ $0.hasNoHooks })
+    {
+      return answer(request, by: handler)
+    }
+    var passage = Passage(app: self, request: request, own: scaffold.current)
     let response = passage.answer()
     return passage.leave(response)
+  }
+
+  /// Answers a request on whose way there is nothing but its handler: nothing is copied or counted for it.
+  @inline(__always)
+  private func answer(_ request: Request, by handler: Unmanaged<RouteHandler>) -> Response {
+    do {
+      return try handler._withUnsafeGuaranteedRef { try $0.call(request) }
+    } catch {
+      return answer(error, of: request, by: handler)
+    }
+  }
+
+  @inline(never)
+  private func answer(_ error: any Error, of request: Request, by handler: Unmanaged<RouteHandler>) -> Response {
+    // Hooks that were added meanwhile are for requests that began with them.
+    var passage = Passage(app: self, request: request, own: scaffold.current.withErrorsOnly)
+    passage.blueprints = handler.takeUnretainedValue().scopes.map(\.current.withErrorsOnly)
+    return passage.answer(error)
   }
 
   /// Answers a request that the server refuses by the application's error handlers. Its hooks behind a response and its

@@ -1,5 +1,5 @@
 public import GreenHTTP
-internal import HTTPTypes
+public import HTTPTypes
 
 // Written out, as the methods of an HTTP library are looked up by name; each is one line on top of route().
 
@@ -11,6 +11,7 @@ extension Scaffold {
   ///
   /// The handler is blocking code, called by many fibers or threads at once. It returns text, a status or a
   /// `Response`; an `HTTPError` it throws is the answer, any other error is logged and answered with `500`.
+  @inlinable
   public func get<Result: ResponseConvertible>(
     _ path: String, _ handler: @escaping @Sendable (Request) throws -> Result
   ) { route(path, methods: [.get], handler) }
@@ -22,6 +23,7 @@ extension Scaffold {
   ) { route(path, methods: [.get], handler) }
 
   /// Answers `POST` at `path`.
+  @inlinable
   public func post<Result: ResponseConvertible>(
     _ path: String, _ handler: @escaping @Sendable (Request) throws -> Result
   ) { route(path, methods: [.post], handler) }
@@ -33,6 +35,7 @@ extension Scaffold {
   ) { route(path, methods: [.post], handler) }
 
   /// Answers `PUT` at `path`.
+  @inlinable
   public func put<Result: ResponseConvertible>(
     _ path: String, _ handler: @escaping @Sendable (Request) throws -> Result
   ) { route(path, methods: [.put], handler) }
@@ -44,6 +47,7 @@ extension Scaffold {
   ) { route(path, methods: [.put], handler) }
 
   /// Answers `PATCH` at `path`.
+  @inlinable
   public func patch<Result: ResponseConvertible>(
     _ path: String, _ handler: @escaping @Sendable (Request) throws -> Result
   ) { route(path, methods: [.patch], handler) }
@@ -55,6 +59,7 @@ extension Scaffold {
   ) { route(path, methods: [.patch], handler) }
 
   /// Answers `DELETE` at `path`.
+  @inlinable
   public func delete<Result: ResponseConvertible>(
     _ path: String, _ handler: @escaping @Sendable (Request) throws -> Result
   ) { route(path, methods: [.delete], handler) }

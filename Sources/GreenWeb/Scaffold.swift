@@ -1,6 +1,7 @@
 internal import Green
-internal import GreenHTTP
-internal import HTTPTypes
+public import GreenHTTP
+public import HTTPTypes
+internal import Synchronization
 
 /// What an application and a blueprint have in common: routes, hooks and error handlers.
 public protocol Scaffold: AnyObject, Sendable {
@@ -23,6 +24,9 @@ public final class ScaffoldState: Sendable {
     /// An application's alone.
     var contextTeardown: [ContextTeardownHook] = []
     var errors = ErrorHandlers()
+
+    /// Whether nothing is called for a request that does not fail.
+    var areNone: Bool { before.isEmpty && after.isEmpty && teardown.isEmpty && contextTeardown.isEmpty }
   }
 
   /// Hooks that do not change any more: requests that began with them end with them.
@@ -30,9 +34,13 @@ public final class ScaffoldState: Sendable {
     let hooks: Hooks
 
     init(_ hooks: Hooks) { self.hooks = hooks }
+
+    /// Without what is called for a request that does not fail.
+    var withErrorsOnly: Snapshot { Snapshot(Hooks(errors: hooks.errors)) }
   }
 
   private let snapshot = Guarded(Snapshot(Hooks()))
+  private let hasHooks = Atomic(false)
   private let sink: RouteSink
 
   init(_ sink: @escaping RouteSink) { self.sink = sink }
@@ -40,14 +48,21 @@ public final class ScaffoldState: Sendable {
   /// The hooks as they are now.
   var current: Snapshot { snapshot.withLock { $0 } }
 
+  /// Whether a request's handler is all that is called for it, as long as it does not fail.
+  var hasNoHooks: Bool {
+    @inline(__always) get { !hasHooks.load(ordering: .acquiring) }
+  }
+
   func change(_ body: (inout Hooks) -> Void) {
     snapshot.withLock { snapshot in
       var hooks = snapshot.hooks
       body(&hooks)
       snapshot = Snapshot(hooks)
+      hasHooks.store(!hooks.areNone, ordering: .releasing)
     }
   }
 
+  @usableFromInline
   func add(
     _ path: String, _ methods: [HTTPRequest.Method], _ handler: @escaping @Sendable (Request) throws -> Response
   ) { sink(path, methods, handler) }

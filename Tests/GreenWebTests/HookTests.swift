@@ -51,6 +51,33 @@ private final class SpecialFault: Fault, @unchecked Sendable {}
       ])
   }
 
+  @Test func hooksThatAreAddedWhileRequestsAreServedAreCalledForThoseThatFollow() throws {
+    let calls = Calls()
+    let app = App()
+    let blueprint = Blueprint("blueprint")
+    app.get("/") { _ in "own" }
+    blueprint.get("/") { _ in "blueprint's" }
+    app.register(blueprint, at: "/blueprint")
+    #expect(try app.ask("/").text == "own" && app.ask("/blueprint").text == "blueprint's")
+    blueprint.beforeRequest { _ -> Void in calls.add("blueprint") }
+    #expect(try app.ask("/").text == "own" && app.ask("/blueprint").text == "blueprint's")
+    #expect(calls.all == ["blueprint"])
+    app.teardownRequest { _, _ in calls.add("app") }
+    #expect(try app.ask("/").text == "own" && app.ask("/blueprint").text == "blueprint's")
+    #expect(calls.all == ["blueprint", "app", "blueprint", "app"])
+  }
+
+  @Test func aRouteOfABlueprintWithoutHooksHasItsErrorHandlers() throws {
+    let app = App()
+    let blueprint = Blueprint("blueprint")
+    blueprint.errorHandler(Oops.self) { _, _ in "handled" }
+    blueprint.get("/") { _ -> String in throw Oops() }
+    app.register(blueprint, at: "/blueprint")
+    app.get("/") { _ -> String in throw Oops() }
+    #expect(try app.ask("/blueprint").text == "handled")
+    #expect(try app.ask("/").status == .internalServerError)
+  }
+
   @Test func aHookThatAnswersEndsTheRowAndTheResponseStillGoesThroughTheOthers() throws {
     let app = App()
     app.beforeRequest { _ -> Response? in Response("stopped", status: .forbidden) }

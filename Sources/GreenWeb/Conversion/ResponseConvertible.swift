@@ -8,11 +8,13 @@ public protocol ResponseConvertible: SendableMetatype {
 }
 
 extension Response: ResponseConvertible {
+  @inlinable
   public func response(for request: Request) -> Response { self }
 }
 
 /// Text, as `text/plain; charset=utf-8`.
 extension String: ResponseConvertible {
+  @inlinable
   public func response(for request: Request) -> Response { Response(self) }
 }
 

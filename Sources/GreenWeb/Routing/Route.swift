@@ -1,8 +1,8 @@
 internal import GreenHTTP
 internal import HTTPTypes
 
-/// What answers a request.
-struct RouteHandler: Sendable {
+/// What answers a request. A class, so that to find one and call it copies nothing.
+final class RouteHandler: Sendable {
   let call: @Sendable (Request) throws -> Response
   /// The blueprints around the route, the outermost first.
   let scopes: [ScaffoldState]
@@ -13,6 +13,11 @@ struct RouteHandler: Sendable {
   }
 
   func inside(_ scope: ScaffoldState) -> RouteHandler { RouteHandler(call, scopes: [scope] + scopes) }
+
+  /// Whether nothing of the blueprints around the route is called for a request that does not fail.
+  var hasNoHooks: Bool {
+    @inline(__always) get { scopes.isEmpty || scopes.allSatisfy(\.hasNoHooks) }
+  }
 }
 
 /// One method of one pattern, and what answers it.
@@ -72,6 +77,11 @@ final class Endpoint: Sendable {
     self.others = others
     self.othersParameters = othersParameters
     self.methods = methods
+  }
+
+  /// By `KnownMethod`, the handlers of routes without parameters.
+  var plainHandlers: [RouteHandler?] {
+    zip(handlers, parameters).map { handler, parameters in parameters.isEmpty ? handler : nil }
   }
 
   /// The names of the methods, in the order of `KnownMethod`.

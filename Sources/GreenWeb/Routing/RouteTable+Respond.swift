@@ -2,6 +2,14 @@ internal import GreenHTTP
 internal import HTTPTypes
 
 extension RouteTable {
+  /// The handler for a request whose route has no parameters; `nil` for any other request.
+  @inline(__always)
+  func plainHandler(for request: borrowing Request) -> Unmanaged<RouteHandler>? {
+    let method = request.knownMethod.rawValue
+    let index = match(request.rawPathBytes, 1 << UInt16(method))
+    return index >= 0 ? plain[Int(index) << Self.methodBits | Int(method)] : nil
+  }
+
   /// What answers a request: a route, and the request with its parameters; `nil` where no route does. Throws `HTTPError`
   /// with `400` when a parameter is malformed.
   @inline(__always)

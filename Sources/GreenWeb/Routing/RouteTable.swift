@@ -1,7 +1,7 @@
 /// All routes as a trie over the segments of paths, laid out flat: matching follows indices and compares bytes, and
 /// makes no string and touches no reference count on the way.
 final class RouteTable: @unchecked Sendable {
-  // Unsafe: the three arrays are filled by init and never changed again, so that any thread may read them.
+  // Unsafe: the arrays are filled by init and never changed again, so that any thread may read them.
 
   /// A place in the trie. Indices are -1 where there is nothing.
   struct Node {
@@ -28,6 +28,11 @@ final class RouteTable: @unchecked Sendable {
   /// The methods of each endpoint, as bits.
   let methods: UnsafeMutableBufferPointer<UInt16>
   let endpoints: [Endpoint]
+  /// The handlers of routes without parameters, which `endpoints` holds: by endpoint, and by `KnownMethod` in the low bits.
+  let plain: UnsafeMutableBufferPointer<Unmanaged<RouteHandler>?>
+
+  /// As many bits as tell the known methods apart.
+  static var methodBits: Int { 4 }
 
   init(_ routes: [Route]) {
     var builder = Builder()
@@ -42,6 +47,13 @@ final class RouteTable: @unchecked Sendable {
     methods = .allocate(capacity: builder.endpoints.count)
     _ = methods.initialize(from: builder.endpoints.map(\.methods))
     endpoints = builder.endpoints
+    plain = .allocate(capacity: endpoints.count << Self.methodBits)
+    plain.initialize(repeating: nil)
+    for (index, endpoint) in endpoints.enumerated() {
+      for (method, handler) in endpoint.plainHandlers.enumerated() {
+        plain[index << Self.methodBits | method] = handler.map(Unmanaged.passUnretained)
+      }
+    }
   }
 
   deinit {
@@ -49,6 +61,7 @@ final class RouteTable: @unchecked Sendable {
     edges.deallocate()
     text.deallocate()
     methods.deallocate()
+    plain.deallocate()
   }
 }
 
