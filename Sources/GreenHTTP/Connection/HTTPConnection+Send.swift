@@ -27,7 +27,7 @@ extension HTTPConnection {
     }
     switch response.body {
     case .empty, .stream: try flush()
-    case .string(var string): try string.withUTF8 { try send(UnsafeRawBufferPointer($0), copying: copied) }
+    case .string(let string): try string.withBytes { try send($0, copying: copied) }
     case .bytes(let bytes): try bytes.withUnsafeBytes { try send($0, copying: copied) }
     }
     return bodyCount
@@ -40,7 +40,7 @@ extension HTTPConnection {
     cursor.append(UnsafeRawBufferPointer(rebasing: body[..<copied]))
     output.advance(to: cursor)
     try flush()
-    try stream.send(UnsafeRawBufferPointer(rebasing: body[copied...]), pace: sendPace)
+    if copied < body.count { try stream.send(UnsafeRawBufferPointer(rebasing: body[copied...]), pace: sendPace) }
   }
 
   @inline(__always)

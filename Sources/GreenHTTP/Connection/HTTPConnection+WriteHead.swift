@@ -12,24 +12,18 @@ extension HTTPConnection {
     _ response: borrowing Response, contentLength: Int, connection: ConnectionOption?, isChunked: Bool = false,
     andRoomFor bodyCount: Int
   ) {
-    let reason = response.status.reason
-    let contentType = response.contentType ?? ""
-    // 9 and 3 and 1 and 2 of the status line, 16 of Content-Type, 38 of Content-Length or 28 of Transfer-Encoding, 24 of
-    // Connection, the last line.
-    let room = reason.utf8.count + standardFields.capacity + contentType.utf8.count + 128
-    var cursor = output.reserve(room + bodyCount)
-    cursor.append("HTTP/1.1 ")
-    cursor.append(response.status.code)
-    cursor.append(" ")
-    cursor.append(reason)
-    cursor.append("\r\n")
+    // 38 of Content-Length or 28 of Transfer-Encoding, 24 of Connection, the last line.
+    let room = 128 + bodyCount
+    var cursor: OutputCursor
+    writeStatusLine(response.status)
     if response.headers.isEmpty {
+      let typeCount = response.contentType?.utf8.count ?? 0
+      cursor = output.reserve(standardFields.capacity + Self.contentTypeRoom + typeCount + room)
       cursor.append(standardFields.current())
-      writeContentType(contentType, &cursor)
+      if let contentType = response.contentType { writeContentType(contentType, &cursor) }
     } else {
-      output.advance(to: cursor)
-      writeFields(response.headers, contentType: contentType)
-      cursor = output.reserve(128 + bodyCount)
+      writeFields(response.headers, contentType: response.contentType ?? "")
+      cursor = output.reserve(room)
     }
     if contentLength >= 0 {
       cursor.append("Content-Length: ")
@@ -45,6 +39,29 @@ extension HTTPConnection {
     cursor.append("\r\n")
     output.advance(to: cursor)
   }
+
+  @inline(__always)
+  private func writeStatusLine(_ status: borrowing HTTPResponse.Status) {
+    guard status.isPlainOK else { return writeUnusualStatusLine(copy status) }
+    var cursor = output.reserve(32)
+    cursor.append("HTTP/1.1 200 OK\r\n")
+    output.advance(to: cursor)
+  }
+
+  @inline(never)
+  private func writeUnusualStatusLine(_ status: HTTPResponse.Status) {
+    let reason = status.reason
+    var cursor = output.reserve(reason.utf8.count + 32)
+    cursor.append("HTTP/1.1 ")
+    cursor.append(status.code)
+    cursor.append(" ")
+    cursor.append(reason)
+    cursor.append("\r\n")
+    output.advance(to: cursor)
+  }
+
+  /// What a content type needs beside its own bytes.
+  private static var contentTypeRoom: Int { 16 }
 
   @inline(__always)
   private func writeContentType(_ contentType: String, _ cursor: inout OutputCursor) {
@@ -72,7 +89,7 @@ extension HTTPConnection {
   @inline(never)
   private func writeFields(_ fields: HTTPFields, contentType: String) {
     let standard = standardFields.current(server: !fields.contains(.server), date: !fields.contains(.date))
-    var cursor = output.reserve(standard.count + contentType.utf8.count + 16)
+    var cursor = output.reserve(standard.count + contentType.utf8.count + Self.contentTypeRoom)
     cursor.append(standard)
     if !fields.contains(.contentType) { writeContentType(contentType, &cursor) }
     output.advance(to: cursor)

@@ -76,8 +76,10 @@ struct OutputBuffer {
   private func grow(by count: Int) {
     let capacity = max(Self.initialCapacity, state.pointee.capacity * 2, state.pointee.count + count)
     let memory = HubBuffers.take(byteCount: capacity)
-    memory.copyMemory(from: state.pointee.base, byteCount: state.pointee.count)
-    HubBuffers.give(state.pointee.base, byteCount: state.pointee.capacity)
+    if state.pointee.capacity > 0 {
+      memory.copyMemory(from: state.pointee.base, byteCount: state.pointee.count)
+      HubBuffers.give(state.pointee.base, byteCount: state.pointee.capacity)
+    }
     state.pointee.base = memory
     state.pointee.capacity = capacity
   }
@@ -105,8 +107,7 @@ struct OutputCursor {
 
   @inline(__always)
   mutating func append(_ text: String) {
-    var text = text
-    text.withUTF8 { append(UnsafeRawBufferPointer($0)) }
+    text.withBytes { append($0) }
   }
 
   /// Writes a number that is not negative, of at most 20 digits.

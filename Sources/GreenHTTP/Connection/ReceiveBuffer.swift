@@ -75,8 +75,10 @@ struct ReceiveBuffer: ~Copyable {
 
   private mutating func reallocate(_ newCapacity: Int) {
     let larger = HubBuffers.take(byteCount: newCapacity)
-    larger.copyMemory(from: base + start, byteCount: end - start)
-    HubBuffers.give(base, byteCount: capacity)
+    if capacity > 0 {
+      larger.copyMemory(from: base + start, byteCount: end - start)
+      HubBuffers.give(base, byteCount: capacity)
+    }
     base = larger
     capacity = newCapacity
     end -= start

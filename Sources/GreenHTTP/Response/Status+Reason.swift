@@ -1,6 +1,11 @@
 package import HTTPTypes
 
 extension HTTPResponse.Status {
+  /// Whether it is `200 OK`, as nearly every answer's is.
+  var isPlainOK: Bool {
+    @inline(__always) get { code == 200 && (reasonPhrase == "OK" || reasonPhrase.isEmpty) }
+  }
+
   /// The status's own reason phrase, or the registered one: `HTTPResponse.Status` made from a literal such as `404`
   /// has none. Empty for a code nobody registered, which RFC 9112 (4) allows.
   package var reason: String {
