@@ -7,12 +7,18 @@ extension Application {
   ///
   /// - Parameter report: called with an error that was answered with `500`.
   public func answer(_ request: Request, report: (any Error) -> Void) -> Response {
-    BoundRequest.during(request.storage) { settled(report) { try respond(to: request) } }
+    BoundRequest.during(request.storage) { answerBound(request, report: report) }
   }
 
-  /// As ``answer(_:report:)`` for a request that the server refuses.
-  func answer(_ request: Request, refusedWith error: HTTPError, report: (any Error) -> Void) -> Response {
-    BoundRequest.during(request.storage) { settled(report) { try respond(to: request, refusedWith: error) } }
+  /// As ``answer(_:report:)`` where ``Request/currentID`` is the request's already.
+  @inline(__always)
+  func answerBound(_ request: Request, report: (any Error) -> Void) -> Response {
+    settled(report) { try respond(to: request) }
+  }
+
+  /// As ``answerBound(_:report:)`` for a request that the server refuses.
+  func answerBound(_ request: Request, refusedWith error: HTTPError, report: (any Error) -> Void) -> Response {
+    settled(report) { try respond(to: request, refusedWith: error) }
   }
 
   @inline(__always)

@@ -9,6 +9,7 @@ extension HTTPConnection {
   @inline(never)
   func answer(_ storage: RequestStorage) -> Bool {
     let state = storage.state
+    storage.isBetweenRequests.store(false, ordering: .releasing)
     observer?.requestStarted(
       line: storage.bytes(
         state.pointee.head.start,
@@ -16,7 +17,7 @@ extension HTTPConnection {
     let wantsAccess = observer?.wantsAccess ?? false
     let began = wantsAccess ? Deadline.now : .never
     let request = Request(storage)
-    let response = application.answer(request) { observer?.requestFailed(request, $0) }
+    let response = application.answerBound(request) { observer?.requestFailed(request, $0) }
 
     var keep =
       !(observer?.shouldClose ?? false) && keepsAlive && state.pointee.head.wantsKeepAlive
@@ -24,7 +25,7 @@ extension HTTPConnection {
     if state.pointee.head.version == .http1_0 && response.body.count == nil { keep = false }
     let sent: Int
     do {
-      sent = try deliver(response, for: storage, keep: keep)
+      sent = try deliver(response, to: state.pointee.head, keep: keep)
     } catch {
       // A client that has gone away is no failure of the application.
       if case .stream = response.body, !(error is Errno) {
@@ -51,27 +52,24 @@ extension HTTPConnection {
 
   /// Sends an answer of either kind. Returns how many bytes of body went out.
   @inline(__always)
-  private func deliver(_ response: borrowing Response, for storage: RequestStorage, keep: Bool) throws -> Int {
-    guard case .stream(let body) = response.body else {
-      return try send(response, to: storage.state.pointee.head, keep: keep)
-    }
-    return try BoundRequest.during(storage) {
-      try send(response, streaming: body, to: storage.state.pointee.head, keep: keep)
-    }
+  private func deliver(_ response: borrowing Response, to head: borrowing RequestHead, keep: Bool) throws -> Int {
+    guard case .stream(let body) = response.body else { return try send(response, to: head, keep: keep) }
+    return try send(response, streaming: body, to: head, keep: keep)
   }
 
   /// Answers a request that breaks a rule. What follows on the connection cannot be told apart, so it ends.
   @inline(never)
   func refuse(_ fault: HeadFault, _ storage: RequestStorage) {
     let state = storage.state
+    storage.isBetweenRequests.store(false, ordering: .releasing)
     let error = HTTPError(fault.status, fault.reason)
     state.pointee.body = BodyProgress()
     let request = state.pointee.head.hasRequestLine ? Request(storage) : nil
     let response =
       request.map { request in
-        application.answer(request, refusedWith: error) { observer?.requestFailed(request, $0) }
+        application.answerBound(request, refusedWith: error) { observer?.requestFailed(request, $0) }
       } ?? Response(error)
-    let sent = try? deliver(response, for: storage, keep: false)
+    let sent = try? deliver(response, to: state.pointee.head, keep: false)
     observer?.requestRefused(
       request, status: response.status, reason: "\(fault.reason) (\(fault.status.code))", bodyBytes: sent ?? 0)
     if sent != nil { ending = .early }

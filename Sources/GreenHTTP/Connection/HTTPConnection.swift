@@ -78,25 +78,40 @@ public final class HTTPConnection {
   @discardableResult
   public func serve() -> Bool {
     var storage = RequestStorage()
-    while true {
-      storage.state.pointee.connection = .passUnretained(self)
-      guard receiveHead(into: storage), answer(storage) else { break }
-      if isKnownUniquelyReferenced(&storage) {
-        storage.prepareForNext()
-      } else {
-        // The handler has kept the request: it keeps these bytes, and the connection goes on with others.
-        let successor = storage.successor()
-        storage.detach(remote: stream.peerDescription)
-        storage = successor
-      }
+    while let successor = BoundRequest.during(storage, { serveRequests(in: .passUnretained(storage)) }) {
+      storage = successor
     }
-    let isKept = !isKnownUniquelyReferenced(&storage)
-    storage.detach(remote: isKept ? stream.peerDescription : "")
     return switch ending {
     case .byClient: false
     case .byServer: (stream as? any HalfClosableByteStream)?.hasUnread ?? false
     case .early: true
     }
+  }
+
+  /// Serves the requests that come into one storage. It is bound to the task-local of the request once for all of them,
+  /// since to bind costs two allocations.
+  ///
+  /// - Parameter storage: unmanaged, so that whoever holds it now, the task-local and the caller, does until this returns,
+  ///   and any further holder is one that a handler has made.
+  /// - Returns: the storage to go on with where a handler has kept the request; `nil` when the connection has ended.
+  @inline(never)
+  private func serveRequests(in storage: Unmanaged<RequestStorage>) -> RequestStorage? {
+    storage._withUnsafeGuaranteedRef { $0.attach(to: self) }
+    let holders = storage.holderCount
+    while storage._withUnsafeGuaranteedRef({ receiveHead(into: $0) && answer($0) }) {
+      if storage.holderCount == holders {
+        storage._withUnsafeGuaranteedRef { $0.prepareForNext() }
+      } else {
+        // The handler has kept the request: it keeps these bytes, and the connection goes on with others.
+        return storage._withUnsafeGuaranteedRef { storage in
+          defer { storage.detach(remote: stream.peerDescription) }
+          return storage.successor()
+        }
+      }
+    }
+    let isKept = storage.holderCount != holders
+    storage._withUnsafeGuaranteedRef { $0.detach(remote: isKept ? stream.peerDescription : "") }
+    return nil
   }
 
   /// Sends what is in the output buffer, and empties it.

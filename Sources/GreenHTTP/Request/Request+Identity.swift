@@ -11,7 +11,12 @@ extension Request {
   ///
   /// It is a task-local (SE-0311): the fibers, the tasks and the calls on other threads that a handler begins have it too,
   /// for as long as they last.
-  public static var currentID: String? { BoundRequest.current?.storage.id }
+  public static var currentID: String? {
+    guard let storage = BoundRequest.current?.storage, !storage.isBetweenRequests.load(ordering: .acquiring) else {
+      return nil
+    }
+    return storage.id
+  }
 }
 
 /// A request as a task-local value.

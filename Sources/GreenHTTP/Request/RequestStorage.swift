@@ -8,6 +8,9 @@ internal import Synchronization
 final class RequestStorage {
   /// What the request's id was made of; 0 until somebody asks for it. Any thread may.
   let identity = Atomic<UInt64>(0)
+  /// Whether it belongs to a connection that waits for a request: the code that it is bound for works for none then. Any
+  /// thread may ask.
+  let isBetweenRequests = Atomic(false)
 
   /// The state lies behind a pointer and not in the class, because every access to a class's stored property may cost a
   /// dynamic exclusivity check, and the hot path has dozens.
