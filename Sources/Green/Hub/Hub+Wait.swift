@@ -18,16 +18,17 @@ extension UnsafeMutablePointer where Pointee == HubState {
   func wait(
     _ fiber: FiberPointer, for descriptor: CInt, _ event: CInt, until deadline: Deadline, told reason: WaitReason? = nil
   ) -> Wake {
-    guard table.reaches(descriptor) else { return .called }
+    let table = pointee.descriptorTable
+    guard table._withUnsafeGuaranteedRef({ $0.reaches(descriptor) }) else { return .called }
     var wait = DescriptorWait(fiber)
     // Unsafe: the queue holds a pointer into this frame, which stands still until the fiber goes on here.
     return withUnsafeMutablePointer(to: &wait) { wait in
-      table.add(wait, descriptor, event)
+      table._withUnsafeGuaranteedRef { $0.add(wait, descriptor, event) }
       let kind = event == CInt(EV_READ) ? WaitReason.Kind.readable : .writable
       let wake = parkOutside(fiber, until: deadline, for: reason ?? WaitReason(kind, descriptor: descriptor))
       if wait.pointee.isRefused { return waitUnwatched(fiber, for: descriptor, event, until: deadline) }
       if wait.pointee.isDone { return wake == .called ? .called : .ready }
-      table.remove(wait, descriptor, event)
+      table._withUnsafeGuaranteedRef { $0.remove(wait, descriptor, event) }
       return wake
     }
   }

@@ -3,11 +3,11 @@ internal import CFiber
 /// Buffers of one size that are taken and given back all the time: what a connection receives into and sends from while
 /// it has something to do. A hub keeps a few of them, the last one first, so that many connections share what lies in
 /// the processor's cache, and those that wait hold none.
+@usableFromInline
 package enum HubBuffers {
   /// Bytes of each.
-  package static var byteCount: Int {
-    @inline(__always) get { 4_096 }
-  }
+  @inlinable
+  package static var byteCount: Int { 4_096 }
   /// How many a hub keeps.
   fileprivate static let most = 32
 

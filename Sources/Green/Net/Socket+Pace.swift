@@ -11,8 +11,9 @@ extension Socket {
   ///
   /// - Throws: as ``send(_:until:)``, with `Errno.timedOut` when the peer is too slow.
   public func send(_ bytes: UnsafeRawBufferPointer, pace: Pace) throws {
+    guard let rest = try sendFirst(bytes) else { return }
     // Who sends meanwhile has a time of its own.
-    try send(bytes, until: .never) { try waitForRoom(pace) }
+    try send(rest, until: .never) { try waitForRoom(pace) }
   }
 
   /// Waits until the kernel's buffer has room.

@@ -9,13 +9,13 @@ internal import SystemPackage
 /// until the first has sent all: their bytes never mix.
 public final class Socket: SocketHandle {
   /// The descriptor, -1 once closed.
-  public private(set) var descriptor: CInt
+  ///
+  /// Unsafe: this and the two below are single loads and stores; to look for overlapping uses would cost each call.
+  @exclusivity(unchecked) public private(set) var descriptor: CInt
   /// Who is at the other end.
   public let peer: SocketAddress?
   /// Whether the last receive was short: then the kernel has nothing more, and trying again before waiting would cost a
   /// system call to learn it.
-  ///
-  /// Unsafe: this and the next are single loads and stores; to look for overlapping uses would cost each receive.
   @exclusivity(unchecked) var isDrained = false
   @exclusivity(unchecked) private var isReceiveCancelled = false
   let receivingTurn = Turn()
@@ -134,17 +134,28 @@ public final class Socket: SocketHandle {
   /// - Throws: `Errno.brokenPipe` or `Errno.connectionReset` when the peer is gone, `Errno.timedOut` at the deadline;
   ///   some of the bytes may have been sent then. See `send(2)`.
   public func send(_ bytes: UnsafeRawBufferPointer, until deadline: Deadline = .never) throws {
-    try send(bytes, until: deadline) { try Readiness.wait(for: descriptor, .write, until: deadline) }
+    guard let rest = try sendFirst(bytes) else { return }
+    try send(rest, until: deadline) { try Readiness.wait(for: descriptor, .write, until: deadline) }
   }
 
-  /// Sends all the bytes, and calls `wait` where the kernel's buffer is full. `deadline` is for the sender's turn.
+  /// What one attempt to send has left.
+  struct Unsent {
+    let bytes: UnsafeRawBufferPointer
+    /// Whether there was an attempt, and not another's turn.
+    let isBufferFull: Bool
+  }
+
+  /// One attempt to send, where nobody else is sending. `nil` when all has been sent.
   @inline(__always)
-  func send(_ bytes: UnsafeRawBufferPointer, until deadline: Deadline, waiting wait: () throws -> Void) throws {
-    guard bytes.count > 0 else { return }
+  func sendFirst(_ bytes: UnsafeRawBufferPointer) throws -> Unsent? {
+    guard bytes.count > 0 else { return nil }
     let isFree = !sendingTurn.isTaken
     let sent = isFree ? try sendNow(bytes) : 0
-    if sent == bytes.count { return Hub.spend(bytes: sent) }
-    try sendRest(UnsafeRawBufferPointer(rebasing: bytes[sent...]), isBufferFull: isFree, until: deadline, wait)
+    guard sent < bytes.count else {
+      Hub.spend(bytes: sent)
+      return nil
+    }
+    return Unsent(bytes: UnsafeRawBufferPointer(rebasing: bytes[sent...]), isBufferFull: isFree)
   }
 
   @inline(__always)
@@ -152,16 +163,13 @@ public final class Socket: SocketHandle {
     try sendNow { Glibc.send(descriptor, bytes.baseAddress, bytes.count, cglibc_send_flags()) }
   }
 
-  /// Sends when it is this sender's turn, all of it.
-  ///
-  /// - Parameter isBufferFull: whether an attempt has just been made, which sent less than there was.
+  /// Sends when it is this sender's turn, all of it, and calls `wait` where the kernel's buffer is full. `deadline` is for
+  /// the turn.
   @inline(never)
-  private func sendRest(
-    _ bytes: UnsafeRawBufferPointer, isBufferFull: Bool, until deadline: Deadline, _ wait: () throws -> Void
-  ) throws {
+  func send(_ unsent: Unsent, until deadline: Deadline, waiting wait: () throws -> Void) throws {
     try sendingTurn.use(until: deadline) {
-      var rest = bytes
-      if isBufferFull { try wait() }
+      var rest = unsent.bytes
+      if unsent.isBufferFull { try wait() }
       while true {
         rest = UnsafeRawBufferPointer(rebasing: rest[try sendNow(rest)...])
         if rest.isEmpty { return }

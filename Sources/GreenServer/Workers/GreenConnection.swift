@@ -3,17 +3,17 @@ import Green
 
 /// A connection that is served by a fiber.
 final class GreenConnection: WorkerConnection {
-  /// Unsafe: the worker lives as long as the process.
-  private unowned(unsafe) let worker: GreenWorker
+  /// Unsafe: unmanaged, to cost no reference counting. The worker lives as long as the process.
+  private let worker: Unmanaged<GreenWorker>
 
   init(_ socket: Socket, _ worker: GreenWorker) {
-    self.worker = worker
+    self.worker = .passUnretained(worker)
     super.init(socket, worker.context)
   }
 
-  override var closesNext: Bool { worker.shouldClose }
-  override func waits() { worker.becameIdle(self) }
-  override func becameBusy() { worker.becameBusy(self) }
+  override var closesNext: Bool { worker._withUnsafeGuaranteedRef { $0.shouldClose } }
+  override func waits() { worker._withUnsafeGuaranteedRef { $0.becameIdle(self) } }
+  override func becameBusy() { worker._withUnsafeGuaranteedRef { $0.becameBusy(self) } }
 
   /// The fiber is named for what it does: dumps show it, and the log line of a worker that hangs.
   override func started(_ line: UnsafeRawBufferPointer) {

@@ -79,7 +79,7 @@ final class Endpoint: Sendable {
     self.methods = methods
   }
 
-  /// By `KnownMethod`, the handlers of routes without parameters.
+  /// By `KnownMethod`, the handlers of routes whose paths are written out.
   var plainHandlers: [RouteHandler?] {
     zip(handlers, parameters).map { handler, parameters in parameters.isEmpty ? handler : nil }
   }

@@ -2,11 +2,11 @@ internal import GreenHTTP
 internal import HTTPTypes
 
 extension RouteTable {
-  /// The handler for a request whose route has no parameters; `nil` for any other request.
+  /// The handler for a request whose path is written out in its route; `nil` for any other request.
   @inline(__always)
   func plainHandler(for request: borrowing Request) -> Unmanaged<RouteHandler>? {
     let method = request.knownMethod.rawValue
-    let index = match(request.rawPathBytes, 1 << UInt16(method))
+    let index = literalEndpoint(of: request.rawPathBytes)
     return index >= 0 ? plain[Int(index) << Self.methodBits | Int(method)] : nil
   }
 

@@ -28,7 +28,7 @@ final class RouteTable: @unchecked Sendable {
   /// The methods of each endpoint, as bits.
   let methods: UnsafeMutableBufferPointer<UInt16>
   let endpoints: [Endpoint]
-  /// The handlers of routes without parameters, which `endpoints` holds: by endpoint, and by `KnownMethod` in the low bits.
+  /// The handlers of routes whose paths are written out, which `endpoints` holds: by endpoint, and by `KnownMethod` in the low bits.
   let plain: UnsafeMutableBufferPointer<Unmanaged<RouteHandler>?>
 
   /// As many bits as tell the known methods apart.
