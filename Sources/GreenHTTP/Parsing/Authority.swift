@@ -6,13 +6,12 @@ enum Authority {
   @inline(__always)
   static func isWellFormed(_ base: UnsafeRawPointer, count: Int) -> Bool {
     var index = 0
-    while index < count {
-      let byte = base.load(fromByteOffset: index, as: UInt8.self)
-      if byte == 0x3a { return index > 0 && isPort(base + index + 1, count: count - index - 1) }
-      if byte == 0x25 || !ByteClass.registeredName.contains(byte) { return isUncommon(base, count: count) }
+    while index < count, ByteClass.unescapedName.contains(base.load(fromByteOffset: index, as: UInt8.self)) {
       index += 1
     }
-    return count > 0
+    if index == count { return count > 0 }
+    guard base.load(fromByteOffset: index, as: UInt8.self) == 0x3a else { return isUncommon(base, count: count) }
+    return index > 0 && isPort(base + index + 1, count: count - index - 1)
   }
 
   /// A host in brackets, or a name with percent-encoding.

@@ -1,28 +1,38 @@
-/// Sets of ASCII characters as two words of bits: a test is a shift and a mask, and needs no table in memory, nor the
-/// once-guard of a global.
+/// Sets of ASCII characters: a test is a load and a mask.
 struct ByteClass {
-  private let low: UInt64
-  private let high: UInt64
+  private let bit: UInt8
 
   @inline(__always)
-  init(low: UInt64, high: UInt64) {
-    self.low = low
-    self.high = high
-  }
+  private init(bit: UInt8) { self.bit = bit }
 
   @inline(__always)
-  func contains(_ byte: UInt8) -> Bool {
-    // A byte of 0x80 or more is in no set.
-    byte < 0x80 && ((byte < 64 ? low : high) >> UInt64(byte & 63)) & 1 != 0
+  func contains(_ byte: UInt8) -> Bool { Self.table.utf8Start[Int(byte)] & bit != 0 }
+
+  /// For each of the 256 bytes the sum of the bits of its sets, as a digit. A literal, which needs no once-guard as a global
+  /// does.
+  private static var table: StaticString {
+    @inline(__always) get {
+      """
+      0000000000000000000000000000000007017377667767707777777777060600\
+      0777777777777777777777777770001717777777777777777777777777701070\
+      0000000000000000000000000000000000000000000000000000000000000000\
+      0000000000000000000000000000000000000000000000000000000000000000
+      """
+    }
   }
 
   /// `tchar` of RFC 9110, 5.6.2: letters, digits and ``!#$%&'*+-.^_`|~``.
   static var token: ByteClass {
-    @inline(__always) get { ByteClass(low: 0x03ff_6cfa_0000_0000, high: 0x57ff_ffff_c7ff_fffe) }
+    @inline(__always) get { ByteClass(bit: 1) }
   }
 
   /// What a `reg-name` of RFC 3986, 3.2.2 may hold: unreserved, `sub-delims`, `%`.
   static var registeredName: ByteClass {
-    @inline(__always) get { ByteClass(low: 0x2bff_7ff2_0000_0000, high: 0x47ff_fffe_87ff_fffe) }
+    @inline(__always) get { ByteClass(bit: 2) }
+  }
+
+  /// The same without `%`, which must be looked at closely.
+  static var unescapedName: ByteClass {
+    @inline(__always) get { ByteClass(bit: 4) }
   }
 }

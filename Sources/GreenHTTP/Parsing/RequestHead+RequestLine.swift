@@ -4,16 +4,14 @@ extension RequestHead {
   /// `method SP request-target SP HTTP-version` (RFC 9112, 3), parted by exactly one space each.
   mutating func parseRequestLine(_ base: UnsafeRawPointer, line: Int, length: Int) -> HeadFault? {
     let end = line + length
-    var cursor = line
-    while cursor < end, ByteClass.token.contains(base.load(fromByteOffset: cursor, as: UInt8.self)) { cursor += 1 }
-    guard cursor > line, cursor < end, base.load(fromByteOffset: cursor, as: UInt8.self) == 0x20 else {
-      return cursor == end ? .requestLine : .method
+    if length > 4 && matches(base + line, "GET ") {
+      methodLength = 3
+      method = .get
+    } else if let fault = parseMethod(base, line: line, end: end) {
+      return fault
     }
-    methodLength = cursor - line
-    method = KnownMethod(name: base + line, count: methodLength)
-
-    target = cursor + 1
-    cursor = target
+    target = line + methodLength + 1
+    var cursor = target
     // Only visible ASCII: all else must be percent-encoded (RFC 3986, 2). A fragment is never sent (RFC 9110, 7.1).
     while cursor < end {
       let byte = base.load(fromByteOffset: cursor, as: UInt8.self)
@@ -27,6 +25,18 @@ extension RequestHead {
     if let fault = parseVersion(base, at: cursor + 1, end: end) { return fault }
     if method == .connect { return .connectMethod }
     return parseTarget(base)
+  }
+
+  /// The method and the space behind it.
+  private mutating func parseMethod(_ base: UnsafeRawPointer, line: Int, end: Int) -> HeadFault? {
+    var cursor = line
+    while cursor < end, ByteClass.token.contains(base.load(fromByteOffset: cursor, as: UInt8.self)) { cursor += 1 }
+    guard cursor > line, cursor < end, base.load(fromByteOffset: cursor, as: UInt8.self) == 0x20 else {
+      return cursor == end ? .requestLine : .method
+    }
+    methodLength = cursor - line
+    method = KnownMethod(name: base + line, count: methodLength)
+    return nil
   }
 
   /// `HTTP/1.1`, exactly so (RFC 9112, 2.3): the name is case-sensitive, the numbers are single digits.
