@@ -103,7 +103,7 @@ let package = Package(
     .target(
       name: "Greenfinch",
       dependencies: [
-        "Green", "GreenRedirect", "GreenTasks", "GreenWeb", "GreenServer",
+        "Green", "GreenHTTP", "GreenRedirect", "GreenTasks", "GreenWeb", "GreenServer",
         .product(
           name: "ServiceLifecycle", package: "swift-service-lifecycle", condition: .when(traits: ["ServiceLifecycle"])),
       ],

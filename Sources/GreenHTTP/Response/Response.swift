@@ -17,30 +17,26 @@ public struct Response: Sendable, Hashable {
   /// The media type, sent as `Content-Type` unless ``headers`` has one. A literal here costs nothing, a field in
   /// ``headers`` an allocation.
   public var contentType: String?
-  /// The fields, sent in order.
-  public var headers: HTTPFields
   /// The content. Not sent to a `HEAD`, nor with 204, 205 and 304.
   public var body: ResponseBody
+  /// The fields, sent in order.
+  public var headers: HTTPFields
+}
 
+// In an extension, so that the struct has the initialiser that the compiler makes: that puts a response together where it
+// is wanted. One that is written out makes it elsewhere and copies it, counting the references of each part.
+extension Response {
   /// A response of these parts.
-  @inlinable
   public init(
     status: HTTPResponse.Status = .ok, contentType: String? = nil, headers: HTTPFields = HTTPFields(),
     body: ResponseBody = .empty
   ) {
-    self.status = status
-    self.contentType = contentType
-    self.headers = headers
-    self.body = body
+    self.init(status: status, contentType: contentType, body: body, headers: headers)
   }
 
   /// Text, as `text/plain; charset=utf-8`.
-  @inlinable
   public init(_ text: String, status: HTTPResponse.Status = .ok) {
-    self.status = status
-    contentType = "text/plain; charset=utf-8"
-    headers = HTTPFields()
-    body = .string(text)
+    self.init(status: status, contentType: "text/plain; charset=utf-8", body: .string(text), headers: HTTPFields())
   }
 
   /// Bytes, as `application/octet-stream` unless said otherwise.
