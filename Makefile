@@ -5,6 +5,7 @@
 # make bench      the comparison with sync, threads and, after make bench-peers, gunicorn; then make bench-micro, the
 #                 runtime's parts beside C programs of the same shape and gevent. BENCH="..." is for the first alone,
 #                 MICRO="..." for the second
+# make bench-instructions   instructions of a request, held against the record of them
 # make bench-queries   blocking PostgreSQL queries in a green worker, in a Hummingbird server, and in fibers of one;
 #                 QUERIES=--quick for one run of each
 # make install    builds libgreen, the runtime behind a C header, and installs it, its header and its pkg-config file, in
@@ -52,6 +53,12 @@ bench:
 	$(RELEASE) --product hello
 	python3 Benchmarks/compare/compare.py $(BENCH)
 	$(if $(BENCH),,$(MAKE) bench-micro)
+
+.PHONY: bench-instructions
+bench-instructions:
+	Scripts/install-dependencies bench
+	$(RELEASE) --product hello
+	Benchmarks/compare/instructions.py --check
 
 .PHONY: bench-micro
 bench-micro:
