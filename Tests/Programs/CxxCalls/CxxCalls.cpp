@@ -5,7 +5,9 @@
 #include <chrono>
 #include <future>
 #include <latch>
+#include <memory>
 #include <semaphore>
+#include <vector>
 
 namespace {
 
@@ -15,6 +17,13 @@ struct Promised {
 };
 
 using Semaphore = std::counting_semaphore<8>;
+
+// Objects live to the end of the process, and a search for leaks is to find who holds them.
+template <class Type, class... Arguments> void *keep(Arguments... arguments) {
+  static auto &kept = *new std::vector<std::shared_ptr<void>>;
+  kept.push_back(std::make_shared<Type>(arguments...));
+  return kept.back().get();
+}
 
 template <class Type> Type &as(void *object) { return *static_cast<Type *>(object); }
 
@@ -28,11 +37,11 @@ extern "C" const char *cxx_name(int kind) {
 
 extern "C" void *cxx_make(int kind) {
   switch (kind) {
-  case CXX_ATOMIC: return new std::atomic<int>(0);
-  case CXX_LATCH: return new std::latch(1);
-  case CXX_BARRIER: return new std::barrier<>(2);
-  case CXX_SEMAPHORE: return new Semaphore(0);
-  default: return new Promised;
+  case CXX_ATOMIC: return keep<std::atomic<int>>(0);
+  case CXX_LATCH: return keep<std::latch>(1);
+  case CXX_BARRIER: return keep<std::barrier<>>(2);
+  case CXX_SEMAPHORE: return keep<Semaphore>(0);
+  default: return keep<Promised>();
   }
 }
 

@@ -73,11 +73,13 @@ let fairnessCases = [
   Case("who unlocks a mutex and locks it again at once lets others in between") {
     for kind in 0..<3 {
       let mutex = makeMutex(kind)
+      defer { mutex.deallocate() }
       try othersGetIn({ pthread_mutex_lock(mutex) }, { pthread_mutex_unlock(mutex) })
     }
   },
   Case("who unlocks a recursive mutex that it held twice lets others in between") {
     let mutex = makeMutex(1)
+    defer { mutex.deallocate() }
     try othersGetIn(
       { pthread_mutex_lock(mutex) | pthread_mutex_lock(mutex) },
       { pthread_mutex_unlock(mutex) | pthread_mutex_unlock(mutex) })
