@@ -28,7 +28,7 @@ let childCases = [
           })
       }
     }
-    try expect(elapsed < 4, "took \(elapsed) s")
+    try expect(elapsed < 10, "took \(elapsed) s")
   },
   Case("wait takes whichever child ends first, and fails without one") {
     try whileOthersRun {
@@ -118,7 +118,7 @@ let childCases = [
           (0..<50).map { index in { try expectEqual(exited(runShell("sleep 0.3; exit \(index)")), CInt(index)) } })
       }
     }
-    try expect(elapsed < 4, "took \(elapsed) s")
+    try expect(elapsed < 10, "took \(elapsed) s")
     try expectEqual(exited(runShell("no-such-command 2>/dev/null")), 127)
     try expect(runShell(nil) != 0, "there is no shell")
     try expectEqual(runShell("kill -9 $$"), SIGKILL)
@@ -141,7 +141,7 @@ let childCases = [
     usleep(50_000)
     fiber.cancel()
     let elapsed = try seconds { try fiber.value }
-    try expect(elapsed < 5, "took \(elapsed) s")
+    try expect(elapsed < 20, "took \(elapsed) s")
     try expectEqual(waitpid(-1, nil, WNOHANG), -1, "a child is left")
   },
   Case("twenty pipes from commands at once: popen, fgets, pclose") {
@@ -160,7 +160,7 @@ let childCases = [
           })
       }
     }
-    try expect(elapsed < 4, "took \(elapsed) s")
+    try expect(elapsed < 6, "took \(elapsed) s")
   },
   Case("a pipe to a command that does not read at once") {
     try whileOthersRun {

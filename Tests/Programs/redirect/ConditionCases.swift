@@ -100,7 +100,7 @@ let conditionCases = [
       let gate = Gate(clock: clock)
       try whileOthersRun {
         let elapsed = seconds { _ = gate.timedPass(time(after: 60, clock)) }
-        try expect(elapsed >= 0.05 && elapsed < 0.5, "took \(elapsed) s")
+        try expect(elapsed >= 0.05 && elapsed < 10, "took \(elapsed) s")
         try expectEqual(gate.timedPass(time(after: 5, clock)), ETIMEDOUT)
         try expectEqual(pthread_mutex_trylock(gate.mutex), 0, "trylock behind it")
         pthread_mutex_unlock(gate.mutex)

@@ -79,7 +79,7 @@ let descriptorCases = [
       try expectEqual(recv(ends.0, &byte, 1, 0), -1)
       try expectEqual(errno, EAGAIN)
     }
-    try expect(elapsed >= 0.05 && elapsed < 1, "took \(elapsed) s")
+    try expect(elapsed >= 0.05 && elapsed < 10, "took \(elapsed) s")
     var length = socklen_t(MemoryLayout<timeval>.size)
     getsockopt(ends.0, SOL_SOCKET, SO_RCVTIMEO, &time, &length)
     try expect(time.tv_usec >= 49_000 && time.tv_usec <= 54_000, "reads back as \(time.tv_usec) µs")
@@ -187,12 +187,12 @@ let descriptorCases = [
     ]
     let elapsed = try seconds {
       try together(
-        { try expectEqual(poll(&entries, 4, 2000), 1, "poll") },
+        { try expectEqual(poll(&entries, 4, 20_000), 1, "poll") },
         {
           usleep(20_000); write(second.write, "a", 1)
         })
     }
-    try expect(elapsed < 1, "took \(elapsed) s")
+    try expect(elapsed < 10, "took \(elapsed) s")
     try expectEqual(entries.map(\.revents), [0, 0, CShort(POLLIN), 0])
     close(first.write)
     try expectEqual(poll(&entries, 1, -1), 1, "poll of a closed pipe")
@@ -207,7 +207,7 @@ let descriptorCases = [
     let elapsed = try seconds {
       try together({ try expectEqual(poll(nil, 0, 50), 0) }, { try expectEqual(poll(&entry, 1, 50), 0) })
     }
-    try expect(elapsed >= 0.05 && elapsed < 0.5, "took \(elapsed) s")
+    try expect(elapsed >= 0.05 && elapsed < 10, "took \(elapsed) s")
     try expectEqual(poll(&entry, 1, 0), 0)
   },
   Case("regular files are read and written directly") {
@@ -275,7 +275,7 @@ let descriptorCases = [
     for events in [CShort(POLLPRI), 0] {
       var entry = pollfd(fd: ends.0, events: events, revents: 0)
       let elapsed = try seconds { try expectEqual(poll(&entry, 1, 50), 0) }
-      try expect(elapsed >= 0.05 && elapsed < 1, "took \(elapsed) s")
+      try expect(elapsed >= 0.05 && elapsed < 10, "took \(elapsed) s")
     }
     var entry = pollfd(fd: ends.0, events: 0, revents: 0)
     try together(

@@ -14,8 +14,8 @@ private func makeFull() throws -> (client: CInt, server: Socket) {
   return (copy, server)
 }
 
-private func setLinger(_ descriptor: CInt) {
-  var value = linger(l_onoff: 1, l_linger: 1)
+private func setLinger(_ descriptor: CInt, seconds: CInt = 1) {
+  var value = linger(l_onoff: 1, l_linger: seconds)
   setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &value, socklen_t(MemoryLayout.size(ofValue: value)))
 }
 
@@ -41,24 +41,25 @@ let lingerCases = [
   },
   Case("a fiber that is cancelled does not linger") {
     let (client, server) = try makeFull()
-    setLinger(client)
+    setLinger(client, seconds: 30)
     let fiber = Fiber.spawn { seconds { close(client) } }
     usleep(20_000)
     fiber.cancel()
     let taken = try fiber.value
-    try expect(taken < 0.9, "it took \(taken) s")
+    try expect(taken < 15, "it took \(taken) s")
     server.close()
   },
   Case("Green's own socket lingers and lets others run") {
     let listener = try Listener.bind(SocketAddress(host: "127.0.0.1", port: 0)!)
     let client = try Socket.connect(to: listener.address!)
     let server = try listener.accept()
-    try client.setOption(.linger, to: .seconds(1))
+    try client.setOption(.linger, to: .seconds(2))
     let bytes = [UInt8](repeating: 0, count: 1 << 20)
     while send(client.descriptor, bytes, bytes.count, CInt(MSG_DONTWAIT)) > 0 {}
     var taken = 0.0
     try whileOthersRun { taken = seconds { client.close() } }
-    try expect(taken > 0.5 && taken < 1.9, "it took \(taken) s")
+    // Once, and not in the runtime and in the kernel behind it.
+    try expect(taken > 1.5 && taken < 3.9, "it took \(taken) s")
     server.close()
   },
 ]

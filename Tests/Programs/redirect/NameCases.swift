@@ -134,7 +134,7 @@ let nameCases = [
           })
       }
     }
-    try expect(elapsed >= 0.2 && elapsed < 2, "took \(elapsed) s")
+    try expect(elapsed >= 0.2 && elapsed < 8, "took \(elapsed) s")
     let fiber = Fiber.spawn {
       try expectEqual(rows("other.example.test", nil, family: AF_INET), "error \(EAI_SYSTEM)")
       try expectEqual(errno, ECANCELED)

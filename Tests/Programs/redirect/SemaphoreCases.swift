@@ -70,7 +70,7 @@ let semaphoreCases = [
         try expectEqual(sem_timedwait(semaphore, &until), -1)
         try expectEqual(errno, ETIMEDOUT)
       }
-      try expect(elapsed >= 0.05 && elapsed < 0.5, "took \(elapsed) s")
+      try expect(elapsed >= 0.05 && elapsed < 10, "took \(elapsed) s")
       until = timespec(tv_sec: 0, tv_nsec: -1)
       try expectEqual(sem_timedwait(semaphore, &until), -1)
       try expectEqual(errno, EINVAL)
@@ -136,7 +136,7 @@ let semaphoreCases = [
     let elapsed = try seconds {
       try together((0..<50).map { _ in { try expectEqual(pthread_join(calls_sleeper(200, nil), nil), 0) } })
     }
-    try expect(elapsed < 1.5, "took \(elapsed) s")
+    try expect(elapsed < 8, "took \(elapsed) s")
   },
   Case("fibers and threads meet at a barrier") {
     let barrier = allocated(pthread_barrier_t())

@@ -75,7 +75,7 @@ let signalCases = [
         try expectEqual(calls_take(SIGUSR1, 50, &value), -1)
         try expectEqual(errno, EAGAIN)
       }
-      try expect(elapsed >= 0.045 && elapsed < 0.5, "took \(elapsed) s")
+      try expect(elapsed >= 0.045 && elapsed < 10, "took \(elapsed) s")
       try expectEqual(calls_take(SIGUSR1, 0, &value), -1)
       try expectEqual(errno, EAGAIN)
     }

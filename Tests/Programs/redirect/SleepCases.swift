@@ -26,13 +26,13 @@ let sleepCases = [
       },
     ]
     let elapsed = try seconds { try together((0..<100).map { kinds[$0 % kinds.count] }) }
-    try expect(elapsed >= 0.2 && elapsed < 1, "100 sleeps of 0.2 s took \(elapsed) s")
+    try expect(elapsed >= 0.2 && elapsed < 10, "100 sleeps of 0.2 s took \(elapsed) s")
   },
   Case("sleep returns 0 after whole seconds") {
     let elapsed = try seconds {
-      try together((0..<5).map { _ in { try expectEqual(sleep(1), 0, "sleep") } })
+      try together((0..<10).map { _ in { try expectEqual(sleep(1), 0, "sleep") } })
     }
-    try expect(elapsed >= 1 && elapsed < 3, "5 sleeps of 1 s took \(elapsed) s")
+    try expect(elapsed >= 1 && elapsed < 8, "10 sleeps of 1 s took \(elapsed) s")
   },
   Case("a sleep of no time succeeds and an invalid one says so") {
     try expectEqual(usleep(0), 0)
@@ -44,10 +44,10 @@ let sleepCases = [
   Case("outside fibers a sleep blocks its own thread only") {
     let elapsed = try seconds {
       let threads = (0..<4).map { _ in PlainThread { usleep(200_000) } }
-      try together((0..<4).map { _ in { usleep(200_000) } })
+      try together((0..<20).map { _ in { usleep(200_000) } })
       for thread in threads { thread.join() }
     }
-    try expect(elapsed >= 0.2 && elapsed < 0.8, "took \(elapsed) s")
+    try expect(elapsed >= 0.2 && elapsed < 3, "took \(elapsed) s")
   },
   Case("errno belongs to the fiber") {
     try together(

@@ -93,13 +93,13 @@ let streamCases = [
   },
   Case("a fiber that nobody lets finish does not keep a server from its stop") {
     let server = StreamServer(try Listener.bind(SocketAddress(host: "127.0.0.1", port: 0)!)) { _ in
-      try Fiber.sleep(for: .milliseconds(200))
+      try Fiber.sleep(for: .seconds(40))
     }
     try server.start()
     let client = try Socket.connect(to: server.listener.address!)
     while server.openConnections == 0 { try Fiber.sleep(for: .milliseconds(1)) }
     let elapsed = try seconds { try expectEqual(try server.stop(grace: .zero), 1, "connections cut off") }
-    try expect(elapsed < 0.1, "stopping took \(elapsed) s")
+    try expect(elapsed < 10, "stopping took \(elapsed) s")
     client.close()
   },
 ]
