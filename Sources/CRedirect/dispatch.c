@@ -12,8 +12,6 @@
 #define FAMILY GREEN_LOCKS
 #include "dispatch.h"
 
-#define WEAK __attribute__((weak)) REDIRECTED
-
 typedef void sync_block(void *queue, void *block);
 sync_f dispatch_sync_f, dispatch_barrier_sync_f, dispatch_async_and_wait_f, dispatch_barrier_async_and_wait_f;
 sync_block dispatch_sync, dispatch_barrier_sync, dispatch_async_and_wait, dispatch_barrier_async_and_wait;
@@ -37,7 +35,9 @@ __attribute__((constructor)) static void look_whose_it_is(void) {
 
 bool green_redirect_follows_dispatch(void) { return !green_dispatch_is_linked_in; }
 
-sync_f *green_real_sync(void) { return green_dispatch_is_linked_in ? dispatch_sync_f : real_dispatch_sync_f(); }
+sync_f *green_real_sync(void) {
+  return green_dispatch_is_linked_in ? dispatch_sync_f : (sync_f *)green_redirect_find("dispatch_sync_f", NULL);
+}
 
 // ---- Who is inside -----------------------------------------------------------------------------------------------
 
@@ -130,7 +130,7 @@ static void leave(struct visit *visit) {
 // ---- The calls ---------------------------------------------------------------------------------------------------
 
 #define ENTER_F(name, is_barrier)                                                     \
-  WEAK void name(void *queue, void *context, void (*work)(void *)) {                  \
+  REDIRECTED_DISPATCH void name(void *queue, void *context, void (*work)(void *)) {   \
     struct visit visit = {.table = fiber_table()};                                    \
     if (visit.table == NULL) return real_##name()(queue, context, work);              \
     enter(&visit, queue, is_barrier);                                                 \
@@ -138,7 +138,7 @@ static void leave(struct visit *visit) {
     leave(&visit);                                                                    \
   }
 #define ENTER(name, definition, is_barrier)                                           \
-  definition(void *queue, void *block) {                                          \
+  definition(void *queue, void *block) {                                              \
     struct visit visit = {.table = fiber_table()};                                    \
     if (visit.table == NULL) return real_##name()(queue, block);                      \
     enter(&visit, queue, is_barrier);                                                 \
@@ -151,7 +151,7 @@ ENTER_F(dispatch_barrier_sync_f, true)
 ENTER_F(dispatch_async_and_wait_f, false)
 ENTER_F(dispatch_barrier_async_and_wait_f, true)
 ENTER(dispatch_sync, static void own_sync, false)
-WEAK extern sync_block dispatch_sync __attribute__((alias("own_sync")));
-ENTER(dispatch_barrier_sync, WEAK void dispatch_barrier_sync, true)
-ENTER(dispatch_async_and_wait, WEAK void dispatch_async_and_wait, false)
-ENTER(dispatch_barrier_async_and_wait, WEAK void dispatch_barrier_async_and_wait, true)
+REDIRECTED_DISPATCH extern sync_block dispatch_sync __attribute__((alias("own_sync")));
+ENTER(dispatch_barrier_sync, REDIRECTED_DISPATCH void dispatch_barrier_sync, true)
+ENTER(dispatch_async_and_wait, REDIRECTED_DISPATCH void dispatch_async_and_wait, false)
+ENTER(dispatch_barrier_async_and_wait, REDIRECTED_DISPATCH void dispatch_barrier_async_and_wait, true)

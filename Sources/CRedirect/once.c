@@ -91,11 +91,11 @@ struct dispatch_block {
 void dispatch_once_f(once_token *token, void *context, void (*initialise)(void *));
 void dispatch_once(once_token *token, struct dispatch_block *block);
 
-__attribute__((weak)) REDIRECTED void dispatch_once_f(once_token *token, void *context, void (*initialise)(void *)) {
+REDIRECTED_DISPATCH void dispatch_once_f(once_token *token, void *context, void (*initialise)(void *)) {
   swift_once(token, initialise, context);
 }
 
-__attribute__((weak)) REDIRECTED void dispatch_once(once_token *token, struct dispatch_block *block) {
+REDIRECTED_DISPATCH void dispatch_once(once_token *token, struct dispatch_block *block) {
   swift_once(token, block->invoke, block);
 }
 

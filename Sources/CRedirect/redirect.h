@@ -26,6 +26,16 @@
 // The name stays visible in the executable, so that libraries loaded with it or later are bound to it too.
 #define REDIRECTED __attribute__((visibility("default")))
 
+// Of an entry point whose name libdispatch has too: where that is linked in, libdispatch's own stands. Not weak under
+// ThreadSanitizer, which has weak ones: ours go before them, and call them.
+#define REDIRECTED_DISPATCH __attribute__((weak)) REDIRECTED
+#if defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+#undef REDIRECTED_DISPATCH
+#define REDIRECTED_DISPATCH REDIRECTED
+#endif
+#endif
+
 // A sanitizer's runtime calls some functions before it can take the notes that it puts into all code.
 #if defined(__has_attribute)
 #if __has_attribute(disable_sanitizer_instrumentation)
