@@ -109,22 +109,15 @@ REDIRECTED_DISPATCH void dispatch_once(once_token *token, struct dispatch_block 
 REAL(pthread_once)
 #undef green_redirect_find
 
-// What the word says: of the real call, which ThreadSanitizer has one of its own for.
 #define CONTROL_RUNNING 1 // glibc: nptl/pthreadP.h
 #define CONTROL_DONE 2
-#define SANITIZER_RUNNING (1 << 16) // compiler-rt: tsan_interceptors_posix.cpp
-#define SANITIZER_DONE 1
 
 static int control_value(pthread_once_t *control) { return __atomic_load_n(control, __ATOMIC_ACQUIRE); }
 
-static bool is_done(pthread_once_t *control) {
-  int value = control_value(control);
-  return __interceptor_pthread_once != NULL ? value == SANITIZER_DONE : (value & CONTROL_DONE) != 0;
-}
+static bool is_done(pthread_once_t *control) { return (control_value(control) & CONTROL_DONE) != 0; }
 
 static bool is_in_progress(void *context) {
   int value = control_value(context);
-  if (__interceptor_pthread_once != NULL) return (value & SANITIZER_RUNNING) != 0;
   return (value & CONTROL_DONE) == 0 && (value & CONTROL_RUNNING) != 0;
 }
 
