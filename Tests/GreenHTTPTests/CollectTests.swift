@@ -50,13 +50,13 @@ import Testing
     let listener = try Listener.bind(SocketAddress(host: "127.0.0.1", port: 0)!)
     try inParallel([
       {
-        for _ in 0..<6 {
+        for _ in 0..<14 {
           let socket = try listener.accept()
           HTTPConnection(stream: socket, application: handler, configuration: Self.any).serve()
         }
       },
       {
-        for index in 0..<6 {
+        for index in 0..<14 {
           let client = try Socket.connect(to: listener.address!)
           let path = index % 2 == 0 ? "whole" : "stream"
           let head = "POST /\(path) HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: \(body.count)\r\n\r\n"

@@ -164,7 +164,8 @@ private final class NotSendable {
     let (pool, door, gauge) = (OffloadPool(maximum: 1), Door(), Gauge())
     try onHub {
       #expect(throws: Errno.timedOut) {
-        try pool.run(until: .after(.milliseconds(10))) {
+        // Time enough to begin it.
+        try pool.run(until: .after(.milliseconds(500))) {
           door.pass()
           gauge.enter()
           return NotSendable()

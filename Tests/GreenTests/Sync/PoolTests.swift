@@ -258,7 +258,7 @@ private struct Broken: Error, Equatable {
   }
 
   @Test func waitAnyReturnsTheFirstThatFinishes() throws {
-    try onHub {
+    try onVirtualHub {
       let fibers = [30, 1, 20].map { time in Fiber.spawn { try Fiber.sleep(for: .milliseconds(time)) } }
       let first = try Fiber.waitAny(fibers)
       #expect(first === fibers[1])

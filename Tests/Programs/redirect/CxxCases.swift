@@ -11,7 +11,7 @@ let cxxCases = [
       let object = cxx_make(kind)
       try whileOthersRun {
         let releaser = Fiber.spawn {
-          usleep(20_000)
+          usleep(100_000)
           cxx_release(kind, object)
         }
         try expectEqual(cxx_wait(kind, object), 1, String(cString: cxx_name(kind)))
@@ -24,7 +24,7 @@ let cxxCases = [
       nonisolated(unsafe) let (there, back) = (cxx_make(kind)!, cxx_make(kind)!)
       let thread = PlainThread {
         _ = cxx_wait(kind, there)
-        usleep(20_000)
+        usleep(100_000)
         cxx_release(kind, back)
       }
       usleep(5000)

@@ -95,7 +95,7 @@ let fairnessCases = [
     let lock = makeLock(preferring: preferringWriters)
     try expectEqual(pthread_rwlock_rdlock(lock), 0)
     let writer = Fiber.spawn {
-      var end = time(after: 30)
+      var end = time(after: 500)
       try expectEqual(pthread_rwlock_timedwrlock(lock, &end), ETIMEDOUT)
     }
     usleep(5000)

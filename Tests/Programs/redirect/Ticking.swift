@@ -2,8 +2,9 @@ import CaseSupport
 import Glibc
 import Green
 
-/// Runs `body`, which takes some ten milliseconds or more, in a fiber while another counts milliseconds: the thread must have
-/// gone on meanwhile. Had it been kept, the other would have counted one or two; on a busy machine it does not count all.
+/// Runs `body`, which takes some ten milliseconds or more, in a fiber while another counts fifths of a millisecond: the
+/// thread must have gone on meanwhile. Had it been kept, the other would have counted one or two; on a busy machine it does
+/// not count all.
 func whileOthersRun(line: Int = #line, _ body: @escaping () throws -> Void) throws {
   // Unsafe: all of it runs on this thread.
   nonisolated(unsafe) let body = body
@@ -11,7 +12,7 @@ func whileOthersRun(line: Int = #line, _ body: @escaping () throws -> Void) thro
   nonisolated(unsafe) var isDone = false
   let ticker = Fiber.spawn {
     while !isDone {
-      usleep(1000)
+      usleep(200)
       ticks += 1
     }
   }

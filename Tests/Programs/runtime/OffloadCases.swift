@@ -53,6 +53,8 @@ let offloadCases = [
         {
           try offload {
             count.enter()
+            // A busy machine takes its time to start the third thread; a fourth would have time too.
+            for _ in 0..<2000 where count.highest < 3 { usleep(1000) }
             usleep(3000)
             count.leave()
           }
