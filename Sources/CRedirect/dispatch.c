@@ -6,8 +6,7 @@
 // many as a concurrent queue lets in. And what queue the thread is on, which libdispatch notes in words of the thread, is
 // different for each fiber: those go with it.
 //
-// The definitions are weak: a program that has libdispatch linked in keeps libdispatch's own. There a fiber does not park
-// inside a queue but for a lock: what it waits for, the thread waits for.
+// dispatch.h tells how the calls come here where libdispatch is linked in.
 
 #define FAMILY GREEN_LOCKS
 #include "dispatch.h"
@@ -15,28 +14,29 @@
 typedef void sync_block(void *queue, void *block);
 sync_f dispatch_sync_f, dispatch_barrier_sync_f, dispatch_async_and_wait_f, dispatch_barrier_async_and_wait_f;
 sync_block dispatch_sync, dispatch_barrier_sync, dispatch_async_and_wait, dispatch_barrier_async_and_wait;
-REAL(dispatch_sync_f)
-REAL(dispatch_barrier_sync_f)
-REAL(dispatch_async_and_wait_f)
-REAL(dispatch_barrier_async_and_wait_f)
-REAL(dispatch_sync)
-REAL(dispatch_barrier_sync)
-REAL(dispatch_async_and_wait)
-REAL(dispatch_barrier_async_and_wait)
+LINKED(dispatch_sync_f)
+LINKED(dispatch_barrier_sync_f)
+LINKED(dispatch_async_and_wait_f)
+LINKED(dispatch_barrier_async_and_wait_f)
+LINKED(dispatch_sync)
+LINKED(dispatch_barrier_sync)
+LINKED(dispatch_async_and_wait)
+LINKED(dispatch_barrier_async_and_wait)
 
-static void own_sync(void *queue, void *block);
-bool green_dispatch_is_linked_in;
+bool green_dispatch_is_out_of_reach;
 
 __attribute__((constructor)) static void look_whose_it_is(void) {
-  // Read at run time: a compiler takes two names for two functions.
-  sync_block *volatile own = own_sync;
-  green_dispatch_is_linked_in = dispatch_sync != own;
+  sync_block *volatile bound = dispatch_sync, *volatile own = __wrap_dispatch_sync, *volatile wrapped = __real_dispatch_sync;
+  green_dispatch_is_out_of_reach = bound != own && wrapped == NULL;
 }
 
-bool green_redirect_follows_dispatch(void) { return !green_dispatch_is_linked_in; }
+bool green_redirect_follows_dispatch(void) { return !green_dispatch_is_out_of_reach; }
 
+// Not a sanitizer's: of what comes out of this it is asked in which library it lies.
 sync_f *green_real_sync(void) {
-  return green_dispatch_is_linked_in ? dispatch_sync_f : (sync_f *)green_redirect_find("dispatch_sync_f", NULL);
+  if (green_dispatch_is_out_of_reach) return dispatch_sync_f;
+  sync_f *linked = linked_dispatch_sync_f();
+  return linked == __interceptor_dispatch_sync_f ? (sync_f *)green_redirect_find("dispatch_sync_f", NULL) : linked;
 }
 
 // ---- Who is inside -----------------------------------------------------------------------------------------------
@@ -130,28 +130,29 @@ static void leave(struct visit *visit) {
 // ---- The calls ---------------------------------------------------------------------------------------------------
 
 #define ENTER_F(name, is_barrier)                                                     \
-  REDIRECTED_DISPATCH void name(void *queue, void *context, void (*work)(void *)) {   \
+  REDIRECTED void __wrap_##name(void *queue, void *context, void (*work)(void *)) {   \
     struct visit visit = {.table = fiber_table()};                                    \
-    if (visit.table == NULL) return real_##name()(queue, context, work);              \
+    if (visit.table == NULL) return linked_##name()(queue, context, work);            \
     enter(&visit, queue, is_barrier);                                                 \
-    real_##name()(queue, context, work);                                              \
+    linked_##name()(queue, context, work);                                            \
     leave(&visit);                                                                    \
-  }
-#define ENTER(name, definition, is_barrier)                                           \
-  definition(void *queue, void *block) {                                              \
+  }                                                                                   \
+  WRAPPED(name)
+#define ENTER(name, is_barrier)                                                       \
+  REDIRECTED void __wrap_##name(void *queue, void *block) {                           \
     struct visit visit = {.table = fiber_table()};                                    \
-    if (visit.table == NULL) return real_##name()(queue, block);                      \
+    if (visit.table == NULL) return linked_##name()(queue, block);                    \
     enter(&visit, queue, is_barrier);                                                 \
-    real_##name()(queue, block);                                                      \
+    linked_##name()(queue, block);                                                    \
     leave(&visit);                                                                    \
-  }
+  }                                                                                   \
+  WRAPPED(name)
 
 ENTER_F(dispatch_sync_f, false)
 ENTER_F(dispatch_barrier_sync_f, true)
 ENTER_F(dispatch_async_and_wait_f, false)
 ENTER_F(dispatch_barrier_async_and_wait_f, true)
-ENTER(dispatch_sync, static void own_sync, false)
-REDIRECTED_DISPATCH extern sync_block dispatch_sync __attribute__((alias("own_sync")));
-ENTER(dispatch_barrier_sync, REDIRECTED_DISPATCH void dispatch_barrier_sync, true)
-ENTER(dispatch_async_and_wait, REDIRECTED_DISPATCH void dispatch_async_and_wait, false)
-ENTER(dispatch_barrier_async_and_wait, REDIRECTED_DISPATCH void dispatch_barrier_async_and_wait, true)
+ENTER(dispatch_sync, false)
+ENTER(dispatch_barrier_sync, true)
+ENTER(dispatch_async_and_wait, false)
+ENTER(dispatch_barrier_async_and_wait, true)

@@ -80,7 +80,8 @@ REDIRECTED void swift_once(once_token *token, void (*initialise)(void *), void *
 
 // ---- dispatch_once(3) ---------------------------------------------------------------------------------------------
 //
-// The same, with the same values of its token. Weak: a program that has libdispatch linked in may keep libdispatch's own.
+// The same, with the same values of its token. Where libdispatch is linked in, its own are in a file of their archive that
+// nothing else needs once these are there. Weak, for a link that takes it all the same.
 
 struct dispatch_block {
   void *isa;

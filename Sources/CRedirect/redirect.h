@@ -97,8 +97,8 @@ ssize_t green_own_recv(int fd, void *buffer, size_t count, int flags) __attribut
 // The families that are switched on, as bits (enum green_redirect_family).
 extern _Atomic unsigned green_redirect_families;
 
-// Whether libdispatch is linked in, so that dispatch_sync is its own; whether the calling code is inside one of its queues.
-extern bool green_dispatch_is_linked_in __attribute__((visibility("hidden")));
+// Whether dispatch_sync is libdispatch's own, see dispatch.h; whether the calling code is inside one of its queues.
+extern bool green_dispatch_is_out_of_reach __attribute__((visibility("hidden")));
 bool green_dispatch_is_inside(void) __attribute__((visibility("hidden")));
 
 // The table when the calling code runs in a fiber and the family is switched on, else NULL: then the call is the real
@@ -106,7 +106,7 @@ bool green_dispatch_is_inside(void) __attribute__((visibility("hidden")));
 static inline const green_redirect_table *family_table(unsigned family) {
   const green_redirect_table *table = atomic_load_explicit(&green_redirect_current, memory_order_acquire);
   if (table == NULL || !table->in_fiber()) return NULL;
-  if (__builtin_expect(green_dispatch_is_linked_in, 0) && (family & GREEN_LOCKS) == 0 && green_dispatch_is_inside()) {
+  if (__builtin_expect(green_dispatch_is_out_of_reach, 0) && (family & GREEN_LOCKS) == 0 && green_dispatch_is_inside()) {
     return NULL;
   }
   return (atomic_load_explicit(&green_redirect_families, memory_order_relaxed) & family) != 0 ? table : NULL;

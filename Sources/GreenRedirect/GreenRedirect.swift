@@ -11,8 +11,9 @@ public enum Redirect {
   /// as one that loaded this code at run time.
   public static var isInstalled: Bool { green_redirect_installed() && green_redirect_bound() }
 
-  /// Whether a fiber that waits inside `DispatchQueue.sync` parks. Not in a program with `--static-swift-stdlib`, where
-  /// libdispatch's own functions win in the link: what a fiber waits for there, but for a lock, the thread waits for.
+  /// Whether a fiber that waits inside `DispatchQueue.sync` parks. Not in a program into which libdispatch was linked
+  /// statically by hand and not by `swift build` or `swiftc`, since its own functions win then: what a fiber waits for
+  /// there, but for a lock, the thread waits for.
   public static var parksInDispatch: Bool { green_redirect_follows_dispatch() }
 
   /// The redirected functions, by their C names.

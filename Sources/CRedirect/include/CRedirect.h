@@ -135,8 +135,8 @@ bool green_redirect_installed(void);
 // Whether the program's calls of libc come here. Not where this code was loaded by dlopen(3), into a program whose names
 // are bound already.
 bool green_redirect_bound(void);
-// Whether dispatch_sync comes here. Not where libdispatch is linked in, whose own then wins: there a fiber that is inside a
-// queue blocks its thread, but for locks.
+// Whether dispatch_sync comes here. Not in a program that libdispatch was linked into without Swift's driver: there a fiber
+// that is inside a queue blocks its thread, but for locks.
 bool green_redirect_follows_dispatch(void);
 // Which families are redirected, as bits; all at first. To be set before fibers run.
 void green_redirect_set_families(unsigned families);

@@ -77,6 +77,27 @@ int thread_calls_dispatch_once(unsigned microseconds) {
   return initialised;
 }
 
+// As <dispatch/queue.h> has them.
+void *dispatch_queue_create(const char *label, const void *attributes);
+void dispatch_async_and_wait_f(void *queue, void *context, void (*work)(void *context));
+void dispatch_barrier_async_and_wait_f(void *queue, void *context, void (*work)(void *context));
+
+static int inside, most_inside;
+
+static void wait_inside(void *microseconds) {
+  if (++inside > most_inside) most_inside = inside;
+  usleep(*(unsigned *)microseconds);
+  inside--;
+}
+
+int thread_calls_async_and_wait(unsigned microseconds, int is_barrier) {
+  static void *queue;
+  if (queue == NULL) queue = dispatch_queue_create("async and wait", NULL);
+  if (is_barrier) dispatch_barrier_async_and_wait_f(queue, &microseconds, wait_inside);
+  else dispatch_async_and_wait_f(queue, &microseconds, wait_inside);
+  return most_inside == 1;
+}
+
 unsigned long *thread_calls_word(void) {
   static _Thread_local unsigned long words[2];
   return words;

@@ -30,6 +30,8 @@ int thread_calls_dispatch_once(unsigned microseconds);
 
 // A word of the calling thread's.
 unsigned long *thread_calls_word(void);
+// Waits on one serial queue by dispatch_async_and_wait or, `is_barrier`, by its barrier; whether it was alone there.
+int thread_calls_async_and_wait(unsigned microseconds, int is_barrier);
 
 // The bounds of the calling thread's stack hold the calling frame.
 int thread_calls_is_within_stack(void);
