@@ -101,6 +101,10 @@ void green_control_block_adopt(struct green_control_block *block, void *stack_lo
   for (int i = 0; i < at.malloc_word_count; i++) {
     memcpy(block->pointer + at.malloc_words[i], own + at.malloc_words[i], sizeof(void *));
   }
+  green_control_block_bound(block, stack_low, stack_size);
+}
+
+void green_control_block_bound(struct green_control_block *block, void *stack_low, size_t stack_size) {
   put(block->descriptor, (ptrdiff_t)at.stack, stack_low);
   put(block->descriptor, (ptrdiff_t)at.stack_size, (void *)stack_size);
 }
@@ -113,8 +117,7 @@ void green_control_block_free(struct green_control_block *block) {
   green_control_block_abandon(block);
   // What glibc would free with the thread must be the block's own.
   for (int i = 0; i < at.malloc_word_count; i++) put(block->pointer, at.malloc_words[i], NULL);
-  put(block->descriptor, (ptrdiff_t)at.stack, block->memory);
-  put(block->descriptor, (ptrdiff_t)at.stack_size, (void *)block->size);
+  green_control_block_bound(block, block->memory, block->size);
   pthread_join(block->thread, NULL);
   munmap(block->memory, block->size);
   free(block);

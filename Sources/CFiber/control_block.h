@@ -57,6 +57,13 @@ struct green_control_layout {
   ptrdiff_t rseq;              // 0: the kernel or glibc has none
   ptrdiff_t malloc_words[2];   // the thread's cache and its arena
   int malloc_word_count;       // 0: the allocator is another
+  // What runs at a thread's end. The list of C++'s destructors, from the thread pointer, and what calls them; 0: not known.
+  ptrdiff_t destructors;
+  void (*run_destructors)(void);
+  // The keys of the process, each so many bytes, and what of one lies where. NULL: not known.
+  const char *keys;
+  size_t key_bytes, key_uses, key_destructor;
+  uintptr_t inside_libc[2];    // some address of each of glibc's libraries that have variables
 };
 extern struct green_control_layout green_control_layout GREEN_HIDDEN;
 // Why there can be no blocks in this process, in a few words; NULL when there can. Asked once.
@@ -77,6 +84,8 @@ struct green_birth {
 struct green_control_block *green_control_block_make(struct green_birth *birth) GREEN_HIDDEN;
 // For the calling thread from here on: its number, its part of malloc; and the bounds of the stack that it will run on.
 void green_control_block_adopt(struct green_control_block *block, void *stack_low, size_t stack_size) GREEN_HIDDEN;
+// What pthread_getattr_np is to say. Whichever block is loaded.
+void green_control_block_bound(struct green_control_block *block, void *stack_low, size_t stack_size) GREEN_HIDDEN;
 // For nobody: no signal is to be sent to it.
 void green_control_block_abandon(struct green_control_block *block) GREEN_HIDDEN;
 // Of one that belongs to nobody.
@@ -89,6 +98,9 @@ bool green_control_follow_identity(void) GREEN_HIDDEN;
 
 // ---- Fibers that have one: isolation.c ---------------------------------------------------------------------------
 
+// CFiber's own variables in a block: which fiber runs there.
+void green_control_set_own_variables(struct green_control_block *block, const struct green_thread *thread,
+                                     green_fiber *fiber) GREEN_HIDDEN;
 // The pointer of one of the calling thread's blocks for which `is_it`, or of the thread's own. For a signal handler.
 char *green_control_find(bool (*is_it)(const char *pointer)) GREEN_HIDDEN;
 // As the thread is detached: frees what is free.

@@ -87,7 +87,7 @@ static bool is_cache(char *memory, const void *freed) {
 
 // The words that the first malloc of a thread sets, in a thread that has never called it: its cache and its arena.
 static void find_malloc_words(const char *pointer) {
-  struct locals locals = {.inside = (uintptr_t)symbol("gnu_get_libc_version")};
+  struct locals locals = {.inside = at.inside_libc[0]};
   char before[MOST_LIBC_LOCALS];
   if (!dl_iterate_phdr(find_locals, &locals) || locals.size > sizeof before) return;
   memcpy(before, locals.start, locals.size);
@@ -105,6 +105,42 @@ static void find_malloc_words(const char *pointer) {
   if (count == 2 && saw_cache) at.malloc_word_count = count;
 }
 
+// ---- What runs at a thread's end ---------------------------------------------------------------------------------
+
+static void destroy_nothing(void *object) { (void)object; }
+
+// The word that is set while the thread has a destructor to run.
+static void find_destructors(const char *pointer) {
+  int (*add)(void (*)(void *), void *, void *) = symbol("__cxa_thread_atexit_impl");
+  void (*run)(void) = symbol("__call_tls_dtors");
+  struct locals locals = {.inside = at.inside_libc[0]};
+  char before[MOST_LIBC_LOCALS], between[MOST_LIBC_LOCALS];
+  if (!add || !run || !dl_iterate_phdr(find_locals, &locals) || locals.size > sizeof before) return;
+  memcpy(before, locals.start, locals.size);
+  // The last argument is an address of the library that must not be unloaded meanwhile.
+  if (add(destroy_nothing, NULL, &green_control_layout) != 0) return;
+  memcpy(between, locals.start, locals.size);
+  run();
+  int count = 0;
+  for (size_t i = 0; i + sizeof(void *) <= locals.size; i += sizeof(void *)) {
+    if (word_at(before, i) || !word_at(between, i) || word_at(locals.start, i)) continue;
+    at.destructors = locals.start + i - pointer;
+    count++;
+  }
+  if (count == 1) at.run_destructors = run;
+  else at.destructors = 0;
+}
+
+static void find_keys(void) {
+  const uint32_t *bytes = symbol("_thread_db_sizeof_pthread_key_struct");
+  if (!bytes || !debugger_field("_thread_db_pthread_key_struct_seq", &at.key_uses) ||
+      !debugger_field("_thread_db_pthread_key_struct_destr", &at.key_destructor)) {
+    return;
+  }
+  at.key_bytes = *bytes;
+  at.keys = symbol("__pthread_keys");
+}
+
 // ---- The answer --------------------------------------------------------------------------------------------------
 
 static void look_around(struct green_birth *birth) {
@@ -120,6 +156,7 @@ static void look_around(struct green_birth *birth) {
   }
   at.descriptor = block->descriptor - block->pointer;
   find_malloc_words(block->pointer);
+  find_destructors(block->pointer);
 }
 
 static bool is_sanitized(void) {
@@ -140,6 +177,9 @@ static const char *find_layout(void) {
       !debugger_field("_thread_db_pthread_cancelhandling", &at.cancelhandling)) {
     return "glibc does not say where a thread's number lies: it is older than 2.34";
   }
+  at.inside_libc[0] = (uintptr_t)symbol("gnu_get_libc_version");
+  at.inside_libc[1] = (uintptr_t)symbol("__tls_get_addr");
+  find_keys();
   const ptrdiff_t *rseq = symbol("__rseq_offset");
   const unsigned *rseq_size = symbol("__rseq_size");
   at.rseq = rseq && rseq_size && *rseq_size ? *rseq : 0;

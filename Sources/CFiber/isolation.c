@@ -32,7 +32,8 @@ __attribute__((noinline)) static ptrdiff_t offset_of_thread(void) {
   return (char *)&green_this_thread - green_thread_pointer();
 }
 
-static void set_own_variables(struct green_control_block *block, const struct green_thread *thread, green_fiber *fiber) {
+void green_control_set_own_variables(struct green_control_block *block, const struct green_thread *thread,
+                                     green_fiber *fiber) {
   *(green_fiber **)(block->pointer + offset_of_running()) = fiber;
   *(ptrdiff_t *)(block->pointer + offset_of_shift()) = thread->pointer - block->pointer;
   // Its switches must look at the thread's.
@@ -98,7 +99,7 @@ __attribute__((noinline)) int green_fiber_isolate(green_fiber *fiber) {
   green_load_thread_pointer(thread->pointer);
   green_control_block_adopt(block, fiber->stack_low, fiber->stack_size);
   green_load_thread_pointer(loaded);
-  set_own_variables(block, thread, fiber);
+  green_control_set_own_variables(block, thread, fiber);
   fiber->control_block = block;
   green_thread_observe(thread);
   return 0;

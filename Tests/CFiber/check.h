@@ -59,6 +59,7 @@ void overflow_tests(void);
 void backtrace_tests(void);
 void big_stack_tests(void);
 void isolation_tests(void);
+void block_end_tests(void);
 void words_tests(void);
 
 #endif

@@ -40,6 +40,7 @@ int main(void) {
   backtrace_tests();
   big_stack_tests();
   isolation_tests();
+  block_end_tests();
   words_tests();
   printf("switch by %s: %d passed, %d failed\n", green_switch_name(), passed, failed);
   return failed == 0 ? 0 : 1;

@@ -252,7 +252,7 @@ size_t green_thread_blocks(green_thread_block *blocks, size_t capacity);
 // The rounding mode stays the thread's, and so does what the kernel keeps by the thread's number.
 //
 // Blocks come from a pool of the thread and go back to it with the values that were left in them, as a thread pool's
-// threads keep theirs; no destructor of a thread_local or of a key runs at the fiber's end. Each is 8 KB.
+// threads keep theirs, unless green_isolated_ends found something to destroy. Each is 8 KB.
 
 // Why there can be no such fibers in this process, in a few words; NULL when there can. The first call finds out, and
 // starts a thread for it.
@@ -267,6 +267,11 @@ int green_isolation_prepare(size_t count);
 // its model is initial-exec.
 extern _Thread_local ptrdiff_t green_block_shift __attribute__((tls_model("initial-exec"), visibility("hidden")));
 #define GREEN_OF_THREAD(variable) (*(__typeof__(&(variable)))((char *)&(variable) + green_block_shift))
+
+// To be called in a fiber at its end, where it may still park: if it has a control block, runs the destructors of its
+// thread_local variables and of its pthread keys, as at a thread's end. Where there was one to run, all variables of the
+// block are then as a new thread has them. Elsewhere it does nothing.
+void green_isolated_ends(void);
 
 // For calls that leave a note in the thread's control block that the kernel reads there: between the two the thread's own
 // is loaded. Nothing may park meanwhile. Gives what green_leave_thread is to be given.

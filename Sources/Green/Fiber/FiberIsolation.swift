@@ -12,9 +12,10 @@ public enum FiberIsolation: String, CaseIterable, Sendable {
   /// `pthread_self()`; `pthread_getattr_np` tells the bounds of its stack. The thread's are the rounding mode, and what the
   /// kernel keeps by the thread's number: its signal mask, its priority, libdispatch's locks.
   ///
-  /// Blocks come from a pool of the hub's thread and go back to it with what was left in them, as the threads of a pool
-  /// keep their variables: no destructor of a `thread_local` or a key runs at the fiber's end. A block takes 8 KB and, the
-  /// first time, 60 µs; a switch to such a fiber costs some 15 ns more.
+  /// At the fiber's end the destructors of its `thread_local` variables and of its keys run, in the fiber. Blocks come from
+  /// a pool of the hub's thread and go back to it: with what was left in them, as the threads of a pool keep their
+  /// variables, or as new where a destructor has run. A block takes 8 KB and, the first time, 60 µs; a switch to such a
+  /// fiber costs some 15 ns more.
   ///
   /// Where it cannot be had (a sanitizer, Valgrind, a processor without FSGSBASE, a C library other than glibc 2.34 and
   /// later) the fiber is an ordinary one, and the hub says so once on standard error: see ``refusal``.

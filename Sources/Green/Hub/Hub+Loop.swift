@@ -148,6 +148,7 @@ extension UnsafeMutablePointer where Pointee == HubState {
     object?.release()
     record.pointee.locals?.release()
     record.pointee.locals = nil
+    if fiber.pointee.control_block != nil { green_isolated_ends() }
     if let word = record.pointee.word { FiberWaits.fiberEnds?(word) }
     if record.pointee.timer.isSet { disarm(fiber) }
     record.pointee.state = .finished

@@ -1,5 +1,6 @@
 #include "ThreadCalls.h"
 
+#include <atomic>
 #include <exception>
 #include <mutex>
 #include <unistd.h>
@@ -32,8 +33,15 @@ int attempts, initialised;
 
 struct Counter {
   int count = 0;
-  explicit Counter(unsigned microseconds) { usleep(microseconds); }
+  unsigned microseconds;
+  explicit Counter(unsigned microseconds) : microseconds(microseconds) { usleep(microseconds); }
+  ~Counter();
 };
+std::atomic<int> counters_destroyed;
+Counter::~Counter() {
+  usleep(microseconds);
+  counters_destroyed++;
+}
 }
 
 int thread_calls_unwind(int number, unsigned microseconds) {
@@ -66,3 +74,5 @@ int thread_calls_count(unsigned microseconds) {
   thread_local Counter counter(microseconds);
   return ++counter.count;
 }
+
+int thread_calls_counters_destroyed() { return counters_destroyed; }

@@ -3,6 +3,7 @@ import Glibc
 import Green
 import GreenRedirect
 import ThreadCalls
+import WaitCalls
 
 private enum Locals {
   @TaskLocal static var name = "none"
@@ -27,6 +28,34 @@ let isolationCases = [
       usleep(1000)
       try expectEqual(thread_calls_count(1000), first + 1)
     }
+  },
+  isolated("thread_local variables of C++ are destroyed at the fiber's end, and the next one's are made anew") {
+    for _ in 0..<3 {
+      let before = thread_calls_counters_destroyed()
+      try apart(5) { _ in
+        try expectEqual(thread_calls_count(500), 1)
+        usleep(500)
+        try expectEqual(thread_calls_count(500), 2)
+      }
+      // The last one's may be waiting still.
+      for _ in 0..<1000 where thread_calls_counters_destroyed() - before < 5 { usleep(500) }
+      try expectEqual(thread_calls_counters_destroyed() - before, 5)
+    }
+  },
+  isolated("destructors of keys run at the fiber's end, and the next one finds no value") {
+    var key = pthread_key_t()
+    try expectEqual(calls_counted_key(&key), 0)
+    for _ in 0..<3 {
+      let before = calls_destroyed()
+      try apart(5) { index in
+        try expect(pthread_getspecific(key) == nil, "a value at first")
+        pthread_setspecific(key, UnsafeMutableRawPointer(bitPattern: index))
+        usleep(500)
+      }
+      for _ in 0..<1000 where calls_destroyed() - before < 5 { usleep(500) }
+      try expectEqual(calls_destroyed() - before, 5)
+    }
+    pthread_key_delete(key)
   },
   isolated("keys, errno, the locale and the thread's identity are the fiber's") {
     var key = pthread_key_t()

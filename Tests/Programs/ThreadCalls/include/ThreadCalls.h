@@ -19,6 +19,7 @@ int thread_calls_once(unsigned microseconds);
 int thread_calls_count(unsigned microseconds);
 
 // A child of fork takes a robust lock, once more after giving it back, and ends. What locking it says then, in the
+int thread_calls_counters_destroyed(void);
 // parent; -1 when the child could not.
 int thread_calls_die_with_lock(void);
 
