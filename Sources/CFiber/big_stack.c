@@ -1,6 +1,6 @@
 // A large stack for one call, which stays the calling fiber's.
 
-#include "internal.h"
+#include "control_block.h"
 
 #include <errno.h>
 #include <string.h>
@@ -68,11 +68,26 @@ static void put_back(struct green_slab *slab, size_t bytes) {
 
 // ---- The call ----------------------------------------------------------------------------------------------------
 
-// Sanitizers know a stack by the fiber that runs on it, so the calling fiber gets the bounds of the big one meanwhile.
+// Sanitizers know a stack by the fiber that runs on it, and libraries ask for its bounds: so the calling fiber gets those of
+// the big one meanwhile.
 static void lend(green_fiber *fiber, const green_fiber *bounds) {
   fiber->stack_low = bounds->stack_low;
   fiber->stack_size = bounds->stack_size;
   fiber->sanitizer_fiber = bounds->sanitizer_fiber;
+#ifdef GREEN_CONTROL_BLOCKS
+  if (fiber->control_block) green_control_block_bound(fiber->control_block, fiber->stack_low, fiber->stack_size);
+#endif
+}
+
+// The innermost of a thread that runs no fibers, or of its root, of which a sanitizer notes the thread's bounds.
+static _Thread_local const green_fiber *of_thread __attribute__((tls_model("initial-exec")));
+
+bool green_stack_bounds(void **low, size_t *bytes) {
+  const green_fiber *bounds = green_running && green_running->slab ? green_running : of_thread;
+  if (!bounds) return false;
+  *low = bounds->stack_low;
+  *bytes = bounds->stack_size;
+  return true;
 }
 
 ON_BOTH_STACKS static void begin(void *argument) {
@@ -108,13 +123,17 @@ ON_BOTH_STACKS static void run(struct call *call, green_fiber *caller) {
   call->slab->caller = caller;
 
   // Who parks in the call is the caller, and its own member says where it goes on; home's is for the end.
+  const green_fiber *outer = of_thread;
+  bool is_fiber = caller && caller->slab;
   if (caller) lend(caller, carrier);
+  if (!is_fiber) of_thread = carrier;
   green_this_thread.previous = home;
   if (green_notes_wanted()) green_note_leave(home, carrier, false);
   green_note_switch(carrier);
   green_switch_bare(home, carrier);
   if (green_notes_wanted()) green_note_arrive(carrier, home);
   if (caller) lend(caller, home);
+  if (!is_fiber) of_thread = outer;
   green_note_recycle(carrier);
 }
 

@@ -98,9 +98,60 @@ static void calls_nest_and_repeat(void) {
   CHECK(green_call_on_big_stack((size_t)1 << 60, nothing, &count) != 0 && count == 1001);
 }
 
+// ---- Its bounds --------------------------------------------------------------------------------------------------
+
+static void check_bounds(size_t bytes) {
+  void *low;
+  size_t size;
+  // A sanitizer may have variables elsewhere.
+  char *here = __builtin_frame_address(0);
+  CHECK(green_stack_bounds(&low, &size));
+  CHECK(here > (char *)low && here < (char *)low + size && size >= bytes && size < bytes + 65536);
+}
+
+static void look_at_bounds_again(void *argument) {
+  (void)argument;
+  check_bounds(256 * 1024);
+}
+static void look_at_bounds(void *argument) {
+  check_bounds(GREEN_BIG_STACK_BYTES);
+  if (argument) green_switch(green_thread_root());
+  CHECK(green_call_on_big_stack(256 * 1024, look_at_bounds_again, NULL) == 0);
+  check_bounds(GREEN_BIG_STACK_BYTES);
+}
+
+static void bounds_of_a_fiber(void *argument) {
+  check_bounds(64 * 1024);
+  CHECK(green_call_on_big_stack(0, look_at_bounds, argument) == 0);
+  check_bounds(64 * 1024);
+  finish();
+}
+
+static void *bounds_of_a_thread(void *argument) {
+  void *low;
+  size_t size;
+  CHECK(!green_stack_bounds(&low, &size));
+  CHECK(green_call_on_big_stack(0, look_at_bounds, NULL) == 0);
+  CHECK(!green_stack_bounds(&low, &size));
+  return argument;
+}
+
+static void the_bounds_are_told(void) {
+  green_pool *pool = green_pool_create(64 * 1024);
+  green_fiber *fiber = start(pool, bounds_of_a_fiber, &turns);
+  bounds_of_a_thread(NULL);  // the root, meanwhile
+  green_switch(fiber);
+  green_fiber_recycle(pool, fiber);
+  green_pool_destroy(pool);
+  pthread_t thread;
+  CHECK(pthread_create(&thread, NULL, bounds_of_a_thread, NULL) == 0);
+  pthread_join(thread, NULL);
+}
+
 void big_stack_tests(void) {
   RUN(a_small_fiber_goes_deep);
   RUN(a_thread_without_fibers_goes_deep);
   RUN(calls_that_park_overlap);
   RUN(calls_nest_and_repeat);
+  RUN(the_bounds_are_told);
 }

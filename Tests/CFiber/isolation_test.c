@@ -109,19 +109,45 @@ static void keep_library_state(void *argument) {
 
 static void the_c_librarys_state_is_the_fibers(void) { run_isolated(keep_library_state, 3); }
 
-static void look_at_bounds(void *argument) {
-  (void)argument;
+// As the C library tells them, and the caller lies within.
+static size_t bytes_of_stack(void) {
   pthread_attr_t attributes;
   void *low;
   size_t size;
   CHECK(pthread_getattr_np(pthread_self(), &attributes) == 0);
   pthread_attr_getstack(&attributes, &low, &size);
-  CHECK((char *)&attributes > (char *)low && (char *)&attributes < (char *)low + size && size < 600 * 1024);
+  CHECK((char *)&attributes > (char *)low && (char *)&attributes < (char *)low + size);
   pthread_attr_destroy(&attributes);
+  return size;
+}
+
+static void look_at_bounds(void *argument) {
+  (void)argument;
+  CHECK(bytes_of_stack() < 600 * 1024);
   end();
 }
 
 static void the_bounds_of_its_stack_are_told(void) { run_isolated(look_at_bounds, 3); }
+
+static void look_at_big_bounds(void *argument) {
+  intptr_t own = (intptr_t)argument;
+  char *thread = (char *)pthread_self();
+  for (int round = 0; round < 3; round++) {
+    number = errno = (int)own;
+    CHECK(bytes_of_stack() > 7 * 1024 * 1024);
+    yield_to_root();
+    CHECK(number == (int)own && errno == (int)own && (char *)pthread_self() == thread);
+  }
+}
+
+static void go_on_a_big_stack(void *argument) {
+  size_t before = bytes_of_stack();
+  CHECK(green_call_on_big_stack(0, look_at_big_bounds, argument) == 0);
+  CHECK(bytes_of_stack() == before && before < 600 * 1024);
+  end();
+}
+
+static void big_stacks_are_told_and_stay_the_fibers(void) { run_isolated(go_on_a_big_stack, 4); }
 
 static void call_as_the_thread(void *argument) {
   (void)argument;
@@ -523,6 +549,7 @@ void isolation_tests(void) {
   RUN(thread_locals_and_keys_are_the_fibers);
   RUN(the_c_librarys_state_is_the_fibers);
   RUN(the_bounds_of_its_stack_are_told);
+  RUN(big_stacks_are_told_and_stay_the_fibers);
   RUN(the_kernels_thread_is_the_threads);
   RUN(locks_that_know_their_owner_work);
   RUN(all_fibers_of_a_thread_share_its_part_of_malloc);

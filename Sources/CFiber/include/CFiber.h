@@ -7,6 +7,7 @@
 // the module Green builds those on top. Nothing here is safe to call from a second thread on the same fiber:
 // a fiber belongs to the thread that created it and never moves.
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <time.h>
@@ -107,6 +108,10 @@ void green_stack_give_back(void);
 // refused, and then body was not called. Stacks of the default size are kept for the next call, which costs two switches
 // and no system call. Nothing may unwind out of the body, by an exception or longjmp.
 int green_call_on_big_stack(size_t bytes, green_entry body, void *argument);
+
+// The lowest usable byte of the stack that the calling code runs on, and the bytes from there to its first frame: a fiber's,
+// or a large one's. False on a thread's own.
+bool green_stack_bounds(void **low, size_t *bytes);
 
 // ---- Switching ----------------------------------------------------------------------------------------------------
 
@@ -263,15 +268,15 @@ int green_fiber_isolate(green_fiber *fiber);
 // Makes sure that the calling thread has so many blocks to give: some 60 µs each. 0, or as green_fiber_isolate.
 int green_isolation_prepare(size_t count);
 
-// Within such a fiber each thread-local variable is the fiber's. The thread's own copy of one lies this far from it, where
-// its model is initial-exec.
-extern _Thread_local ptrdiff_t green_block_shift __attribute__((tls_model("initial-exec"), visibility("hidden")));
-#define GREEN_OF_THREAD(variable) (*(__typeof__(&(variable)))((char *)&(variable) + green_block_shift))
-
 // To be called in a fiber at its end, where it may still park: if it has a control block, runs the destructors of its
 // thread_local variables and of its pthread keys, as at a thread's end. Where there was one to run, all variables of the
 // block are then as a new thread has them. Elsewhere it does nothing.
 void green_isolated_ends(void);
+
+// Within such a fiber each thread-local variable is the fiber's. The thread's own copy of one lies this far from it, where
+// its model is initial-exec.
+extern _Thread_local ptrdiff_t green_block_shift __attribute__((tls_model("initial-exec"), visibility("hidden")));
+#define GREEN_OF_THREAD(variable) (*(__typeof__(&(variable)))((char *)&(variable) + green_block_shift))
 
 // For calls that leave a note in the thread's control block that the kernel reads there: between the two the thread's own
 // is loaded. Nothing may park meanwhile. Gives what green_leave_thread is to be given.

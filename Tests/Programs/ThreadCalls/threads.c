@@ -103,12 +103,12 @@ unsigned long *thread_calls_word(void) {
   return words;
 }
 
-int thread_calls_is_within_stack(void) {
+size_t thread_calls_stack_bytes(void) {
   pthread_attr_t attributes;
   void *low;
   size_t size;
   if (pthread_getattr_np(pthread_self(), &attributes) != 0) return 0;
   pthread_attr_getstack(&attributes, &low, &size);
   pthread_attr_destroy(&attributes);
-  return (char *)&low > (char *)low && (char *)&low < (char *)low + size;
+  return (char *)&low > (char *)low && (char *)&low < (char *)low + size ? size : 0;
 }

@@ -16,5 +16,5 @@ runCases(
     + yieldCases + deviceCases + pipeCases + lingerCases + moduleCases + endingCases + cancellationCases
     + passThroughCases
     + closingCases + conditionCases + semaphoreCases + readWriteLockCases + callbackCases + childCases + signalCases
-    + streamCases + specificCases + nameCases + threadStateCases + dispatchCases + dispatchWaitCases
+    + streamCases + specificCases + nameCases + threadStateCases + stackCases + dispatchCases + dispatchWaitCases
     + isolationCases + fairnessCases)

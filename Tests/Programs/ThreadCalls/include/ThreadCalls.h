@@ -3,6 +3,8 @@
 
 // Code that takes the thread it runs on for its own, and waits in the middle.
 
+#include <stddef.h>
+
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -15,11 +17,11 @@ int thread_calls_unwind(int number, unsigned microseconds);
 // Initialises one thing by std::call_once; the first two initialisers wait and throw. How many of the caller's own have
 // thrown, or -1 when it is not initialised after that.
 int thread_calls_once(unsigned microseconds);
-// Counts the calls in a thread_local with a constructor, which waits; the count.
+// Counts the calls in a thread_local with a constructor, which waits; the count. Its destructor waits too; how many have run.
 int thread_calls_count(unsigned microseconds);
+int thread_calls_counters_destroyed(void);
 
 // A child of fork takes a robust lock, once more after giving it back, and ends. What locking it says then, in the
-int thread_calls_counters_destroyed(void);
 // parent; -1 when the child could not.
 int thread_calls_die_with_lock(void);
 
@@ -28,14 +30,14 @@ int thread_calls_bare_fork(void);
 
 // Initialises one thing by dispatch_once, which waits; how often it was initialised.
 int thread_calls_dispatch_once(unsigned microseconds);
-
-// A word of the calling thread's.
-unsigned long *thread_calls_word(void);
 // Waits on one serial queue by dispatch_async_and_wait or, `is_barrier`, by its barrier; whether it was alone there.
 int thread_calls_async_and_wait(unsigned microseconds, int is_barrier);
 
-// The bounds of the calling thread's stack hold the calling frame.
-int thread_calls_is_within_stack(void);
+// A word of the calling thread's.
+unsigned long *thread_calls_word(void);
+
+// Bytes of the calling thread's stack by pthread_getattr_np; 0 where its bounds do not hold the calling frame.
+size_t thread_calls_stack_bytes(void);
 
 #ifdef __cplusplus
 }

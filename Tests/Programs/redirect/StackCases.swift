@@ -1,0 +1,38 @@
+import CaseSupport
+import Glibc
+import Green
+import GreenRedirect
+import ThreadCalls
+
+// What asks for the bounds of its thread's stack: garbage collectors, interpreters, Swift's runtime.
+let stackCases = [
+  Case("pthread_getattr_np tells the bounds of the stack that a fiber is on") {
+    let megabyte = 1 << 20
+    try together(
+      (0..<5).map { _ in
+        {
+          try expect((1..<megabyte).contains(thread_calls_stack_bytes()), "the fiber's")
+          try Fiber.onBigStack {
+            try expect((7 * megabyte..<9 * megabyte).contains(thread_calls_stack_bytes()), "the big one's")
+            usleep(1000)
+            try expect((7 * megabyte..<9 * megabyte).contains(thread_calls_stack_bytes()), "the big one's again")
+            try Fiber.onBigStack(bytes: 2 * megabyte) {
+              try expect((megabyte..<3 * megabyte).contains(thread_calls_stack_bytes()), "the inner one's")
+            }
+          }
+          try expect((1..<megabyte).contains(thread_calls_stack_bytes()), "the fiber's again")
+        }
+      })
+  },
+  Case("outside fibers pthread_getattr_np is the real one, but for a big stack") {
+    nonisolated(unsafe) var bytes: [Int] = []
+    let thread = PlainThread {
+      bytes.append(thread_calls_stack_bytes())
+      try? Fiber.onBigStack(bytes: 32 << 20) { bytes.append(thread_calls_stack_bytes()) }
+      bytes.append(thread_calls_stack_bytes())
+    }
+    thread.join()
+    try expect(bytes.count == 3 && bytes[0] > 0 && bytes[0] == bytes[2], "the thread's: \(bytes)")
+    try expect((31 << 20..<33 << 20).contains(bytes[1]), "the big one's: \(bytes)")
+  },
+]
