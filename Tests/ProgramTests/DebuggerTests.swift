@@ -76,6 +76,15 @@ private let canDump: Bool = {
     #expect(part("end").contains("exited normally"), "\(parts)")
   }
 
+  @Test func theCallsOnABigStackEndAtItsFirst() throws {
+    let outcome = try gdb(
+      ["run", "echo == bt\\n", "bt", "echo == end\\n", "continue"], [program, "on a big stack for a debugger"])
+    let calls = outcome.output.components(separatedBy: "== ").first { $0.hasPrefix("bt") } ?? ""
+    #expect(calls.contains("stopForTheDebugger") && calls.contains("green_fiber_begin"), "\(outcome.output)")
+    #expect(!(outcome.output + outcome.errors).contains("corrupt"), "\(calls)")
+    #expect(outcome.output.contains("exited normally"), "\(outcome.output)")
+  }
+
   @Test(.enabled(if: canDump && !isSanitized, "no core is written here"))
   func fibersOfACoreAreListedWithTheirWaitsSitesAndCalls() throws {
     let folder = FileManager.default.temporaryDirectory.appendingPathComponent("core-\(UUID().uuidString)")

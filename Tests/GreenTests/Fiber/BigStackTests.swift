@@ -1,3 +1,4 @@
+import Glibc
 import Green
 import TestSupport
 import Testing
@@ -9,6 +10,11 @@ private func descend(_ levels: Int) -> Int {
     bytes[0] = UInt8(truncatingIfNeeded: levels)
     return levels == 0 ? 0 : 1 + descend(levels - 1) + Int(bytes[0]) - Int(UInt8(truncatingIfNeeded: levels))
   }
+}
+
+@inline(never)
+private func descendAndLook(_ levels: Int) -> Int {
+  levels == 0 ? FiberBacktrace.current.addresses.count : max(descendAndLook(levels - 1), levels)
 }
 
 @Suite struct BigStackTests {
@@ -40,6 +46,33 @@ private func descend(_ levels: Int) -> Int {
       return try fibers.reduce(0) { try $0 + $1.value }
     }
     #expect(sum == 20 * 1000 + 210)
+  }
+
+  @Test func aFiberThatIsAThreadGoesDeepAndParks() throws {
+    let sum = try onHub {
+      let fibers = (1...20).map { number in
+        Fiber.spawn(isolation: .thread) {
+          let thread = pthread_self()
+          return try Fiber.onBigStack {
+            let deep = descend(3000)
+            errno = CInt(number)
+            try Fiber.sleep(for: .milliseconds(number % 3))
+            #expect(errno == CInt(number) && pthread_self() == thread)
+            return deep + descend(number)
+          }
+        }
+      }
+      return try fibers.reduce(0) { try $0 + $1.value }
+    }
+    #expect(sum == 20 * 3000 + 210)
+  }
+
+  @Test func aBacktraceThereEndsAtItsFirstCall() throws {
+    let counts = try onHub {
+      let fiber = Fiber.spawn { try Fiber.onBigStack { [FiberBacktrace.current.allFrames.count, descendAndLook(10)] } }
+      return try fiber.value
+    }
+    #expect((1..<40).contains(counts[0]) && (11..<60).contains(counts[1]))
   }
 
   @Test func whatTheBodyThrowsIsThrown() throws {

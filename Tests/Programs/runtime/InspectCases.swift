@@ -130,6 +130,12 @@ private func waitForTheDebugger(_ event: Event) {
   try? event.wait()
 }
 
+@inline(never)
+private func stopForTheDebugger() {
+  raise(SIGTRAP)
+  say("after")
+}
+
 let hiddenInspectCases = [
   Case("stacks of two depths", isHidden: true) {
     @inline(never) func descend(_ levels: Int) -> Int { levels == 0 ? 0 : 1 &+ descend(levels - 1) &* levels }
@@ -149,6 +155,12 @@ let hiddenInspectCases = [
     Fiber.spawn(name: "new") {}
     say("descriptor \(read), fiber \(waiting.id)")
     raise(SIGTRAP)
+    _exit(0)
+  },
+  Case("on a big stack for a debugger", isHidden: true) {
+    try Fiber.spawn {
+      try Fiber.onBigStack { stopForTheDebugger() }
+    }.value
     _exit(0)
   },
 ]
