@@ -140,12 +140,16 @@ final class DescriptorTable {
     direction.pointee.idleFirings = 0
     direction.pointee.remove(wait)
     let fiber = wait.pointee.fiber
-    fiber.record.pointee.hub.ready(fiber)
+    let hub = fiber.record.pointee.hub
+    hub.pointee.firings &+= 1
+    hub.ready(fiber)
   }
 
   private static func firedInVain(_ loop: OpaquePointer?, _ direction: Direction) {
     direction.pointee.idleFirings += 1
-    let isBusy = green_current()?.record.pointee.hub.table.isBusy ?? false
+    let hub = green_current()?.record.pointee.hub
+    hub?.pointee.firings &+= 1
+    let isBusy = hub?.table.isBusy ?? false
     if isBusy && direction.pointee.idleFirings < longestIdle { return }
     ev_io_stop(loop, UnsafeMutableRawPointer(direction).assumingMemoryBound(to: ev_io.self))
   }

@@ -20,6 +20,7 @@ extension UnsafeMutablePointer where Pointee == HubState {
   private func turn() {
     let isBusy = isAnyReady
     pointee.descriptorTable._withUnsafeGuaranteedRef { $0.isBusy = isBusy }
+    pointee.firingsBeforeTurn = pointee.firings
     if isBusy {
       ev_run(pointee.loop, CInt(EVRUN_NOWAIT))
       admitOneFromBackground()
