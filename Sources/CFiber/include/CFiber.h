@@ -326,4 +326,6 @@ const char *green_switch_name(void);
 #ifdef __cplusplus
 }
 #endif
+#include "CFiberPrefetch.h"
+
 #endif

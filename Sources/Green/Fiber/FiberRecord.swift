@@ -69,6 +69,8 @@ struct FiberRecord {
   var locals: Unmanaged<LocalBinding>?
   /// The redirect's: what C code keeps for the fiber.
   var word: UnsafeMutableRawPointer?
+  /// What it uses of the heap.
+  var workingSet = green_working_set()
   /// Who spawned it, 0 for the first fiber.
   var parent: UInt64
   var site: SpawnSite

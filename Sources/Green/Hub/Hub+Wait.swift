@@ -24,6 +24,7 @@ extension UnsafeMutablePointer where Pointee == HubState {
     // Unsafe: the queue holds a pointer into this frame, which stands still until the fiber goes on here.
     return withUnsafeMutablePointer(to: &wait) { wait in
       table._withUnsafeGuaranteedRef { $0.add(wait, descriptor, event) }
+      if pointee.alive > HubState.fibersInCache { prefetchAhead() }
       let kind = event == CInt(EV_READ) ? WaitReason.Kind.readable : .writable
       let wake = parkOutside(fiber, until: deadline, for: reason ?? WaitReason(kind, descriptor: descriptor))
       if wait.pointee.isRefused { return waitUnwatched(fiber, for: descriptor, event, until: deadline) }

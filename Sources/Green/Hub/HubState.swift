@@ -64,6 +64,10 @@ struct HubState {
   var switchesWhenTransferred: UInt64 = .max
   /// Turns of the loop.
   var turns: UInt64 = 0
+  /// How often the loop was told of a descriptor that it is ready, in all,
+  var firings: UInt64 = 0
+  /// and up to the last turn.
+  var firingsBeforeTurn: UInt64 = 0
   /// Calls of `select`: what it chooses by where it has a choice.
   var selections: UInt64 = 0
 
@@ -90,6 +94,9 @@ struct HubState {
   static let stacksKept = 64
   static let idleTime: Int64 = 1_000_000_000
 
+  /// Of how many fibers the processor's first cache holds what they use, roughly.
+  static let fibersInCache = 128
+
   /// How many waits in a row an ended fiber may try before that is reported.
   static let refusalsToReport: UInt16 = 1000
 
@@ -102,8 +109,11 @@ struct HubState {
   static let resumesPerTurn: UInt64 = 256
   /// and after how many it looks whether it has been too long,
   static let resumesPerLook: UInt64 = 8
-  /// which is this long, in nanoseconds.
+  /// which is this long, in nanoseconds,
   static let longestTurn: Int64 = 2_000_000
+  /// and this much longer for so many descriptors that were ready when it looked last: 100 µs each, of which being told
+  /// again takes less than a hundredth.
+  static let firingsPerTurn: UInt64 = 20
   /// How often, in nanoseconds, it looks for libraries that were opened.
   static let followingInterval: Int64 = 1_000_000
 }

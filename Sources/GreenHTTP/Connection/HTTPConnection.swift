@@ -78,6 +78,7 @@ public final class HTTPConnection {
   @discardableResult
   public func serve() -> Bool {
     var storage = RequestStorage()
+    announceMemory(of: storage)
     while let successor = BoundRequest.during(storage, { serveRequests(in: .passUnretained(storage)) }) {
       storage = successor
     }
