@@ -4,25 +4,42 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "internal.h"
 
-int green_worker_forked;
+static int owner = 1;
+const volatile int *green_worker_owner = &owner;
 
 static green_scoreboard *owned_board;
 static int *owned_descriptors;
 static size_t owned_count;
 
-// Runs in the child, where other threads may have held any lock: only async-signal-safe calls.
-static void disown(void) {
-  if (green_worker_forked) return;
-  green_worker_forked = 1;
+// Where the other threads may have held any lock: only async-signal-safe calls.
+void green_worker_disown(void) {
+  static bool is_done;
+  if (is_done || owned_board == NULL) return;
+  is_done = true;
+  owner = 0;
+  green_worker_owner = &owner;
   green_signals_disown();
   green_scoreboard_disown(owned_board);
   for (size_t i = 0; i < owned_count; i++) close(owned_descriptors[i]);
+}
+
+// A page that the kernel empties in every child, however that was made: also by code that makes the system call itself.
+static void watch_forks(void) {
+  long size = sysconf(_SC_PAGESIZE);
+  int *page = mmap(NULL, (size_t)size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (page == MAP_FAILED) return;
+  // Linux before 4.14 has none: then there are the forks that are seen.
+  if (madvise(page, (size_t)size, MADV_WIPEONFORK) != 0) return (void)munmap(page, (size_t)size);
+  *page = 1;
+  green_worker_owner = page;
 }
 
 int green_worker_own(green_scoreboard *board, const int *descriptors, size_t count) {
@@ -32,7 +49,8 @@ int green_worker_own(green_scoreboard *board, const int *descriptors, size_t cou
   owned_board = board;
   owned_descriptors = copy;
   owned_count = count;
-  int error = pthread_atfork(NULL, NULL, disown);
+  watch_forks();
+  int error = pthread_atfork(NULL, NULL, green_worker_disown);
   if (error) errno = error;
   return error ? -1 : 0;
 }

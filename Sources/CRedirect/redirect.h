@@ -333,6 +333,16 @@ int64_t green_deadline(clockid_t clock, const struct timespec *time);
 // had it blocks this one.
 void green_on_thread(const green_redirect_table *table, void (*body)(void *), void *context);
 
+// ---- Forks by syscall(2) (fork.c, syscall.c) ----------------------------------------------------------------------
+
+struct system_call {
+  long number, arguments[6];
+};
+// Whether it makes a process with a copy of this one's memory; makes one.
+bool green_is_fork(const struct system_call *call);
+long green_fork(const struct system_call *call);
+long green_real_syscall(long number, long a, long b, long c, long d, long e, long f);
+
 // ---- Children (children.c) ----------------------------------------------------------------------------------------
 
 // Waits until a child has ended, without taking its status: 0 or an errno.

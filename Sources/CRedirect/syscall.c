@@ -1,5 +1,6 @@
-// syscall(2), for one call of it: futex(2), with which libraries build locks of their own: libdispatch, libstdc++
-// (std::atomic::wait, std::future), GLib, Abseil, Rust's standard library. All others are the real call.
+// syscall(2), for two kinds of calls: futex(2), with which libraries build locks of their own: libdispatch, libstdc++
+// (std::atomic::wait, std::future), GLib, Abseil, Rust's standard library; and for those that fork, whose child must not
+// take the parent's fibers for its own (fork.c). All others are the real call.
 
 #define FAMILY GREEN_LOCKS
 #include "futex.h"
@@ -9,6 +10,10 @@
 #include <sys/syscall.h>
 
 REAL(syscall)
+
+long green_real_syscall(long number, long a, long b, long c, long d, long e, long f) {
+  return real_syscall()(number, a, b, c, d, e, f);
+}
 
 long green_real_futex(const struct futex_call *call) {
   return real_syscall()(SYS_futex, call->word, call->operation, call->value, call->time, call->word2, call->value3);
@@ -36,7 +41,11 @@ REDIRECTED long syscall(long number, ...) {
   long a = va_arg(list, long), b = va_arg(list, long), c = va_arg(list, long), d = va_arg(list, long);
   long e = va_arg(list, long), f = va_arg(list, long);
   va_end(list);
-  if (number != SYS_futex) return real_syscall()(number, a, b, c, d, e, f);
+  if (number != SYS_futex) {
+    const struct system_call made = {number, {a, b, c, d, e, f}};
+    if (green_is_fork(&made)) return green_fork(&made);
+    return real_syscall()(number, a, b, c, d, e, f);
+  }
   const struct futex_call call = {
     (_Atomic uint32_t *)a, (int)b, (uint32_t)c, (const struct timespec *)d, (const void *)e, (uint32_t)f};
   return futex(&call);

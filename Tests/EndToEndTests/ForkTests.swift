@@ -40,4 +40,70 @@ import Testing
     #expect(exists(child))
     #expect(throws: (any Error).self, "nobody listens any more") { try Client(port: server.port) }
   }
+
+  // MARK: Children that no handler of fork hears of
+
+  @Test(arguments: everyClass, ["_Fork", "syscall", "vfork", "clone", "clone3", "instruction"])
+  func anUnseenChildThatReturnsFromItsHandlerEnds(_ arguments: [String], _ how: String) throws {
+    let server = try Server(arguments + ["--worker-connections", "8"])
+    let worker = server.workers[0]
+    for _ in 0..<10 {
+      let client = try Client(port: server.port)
+      let answer = try client.get("/unseen/\(how)")
+      #expect(answer.body.hasPrefix("parent \(worker) "), "\(answer.body)")
+      guard !answer.closes else { continue }
+      #expect(try client.get("/pid").body == "\(worker)")
+    }
+    try server.waitUntil("the children's end") { !children(of: worker).contains(where: exists) }
+    #expect(try get(server.port, "/pid").body == "\(worker)")
+    #expect(server.workers == [worker])
+    #expect(server.stop() == 0)
+  }
+
+  @Test(arguments: everyClass, ["_Fork", "syscall", "clone3", "function"])
+  func anUnseenChildThatLivesOnServesNobody(_ arguments: [String], _ how: String) throws {
+    let server = try Server(arguments)
+    let worker = server.workers[0]
+    let child = try #require(pid_t(try get(server.port, "/unseen/\(how)/60").body))
+    defer { kill(child, SIGKILL) }
+    // Whoever answers is the worker, although the child waits in a fiber of its hub.
+    for _ in 0..<50 { #expect(try get(server.port, "/pid").body == "\(worker)") }
+    let other = try #require(pid_t(try get(server.port, "/unseen/\(how)/60").body))
+    kill(other, SIGTERM)
+    try server.waitUntil("the child's end") { !exists(other) }
+    #expect(try get(server.port, "/pid").body == "\(worker)")
+    kill(server.pid, SIGTERM)
+    try server.waitUntil("the server's end") { !exists(server.pid) && !exists(worker) }
+    #expect(exists(child))
+    #expect(throws: (any Error).self, "nobody listens any more") { try Client(port: server.port) }
+  }
+
+  @Test(arguments: everyClass)
+  func childrenInTheWorkersOwnMemoryLeaveItAsItWas(_ arguments: [String]) throws {
+    let server = try Server(arguments)
+    let worker = server.workers[0]
+    for _ in 0..<10 { #expect(try get(server.port, "/vfork").body == "7 true") }
+    #expect(try get(server.port, "/sleep/20").body == "slept")
+    #expect(server.workers == [worker])
+    #expect(server.stop() == 0)
+  }
+
+  @Test(arguments: everyClass, ["fork", "_Fork", "instruction"])
+  func aChildOfAStreamedBodyAddsNothingToIt(_ arguments: [String], _ how: String) throws {
+    let server = try Server(arguments)
+    let worker = server.workers[0]
+    for _ in 0..<5 { #expect(try get(server.port, "/fork-stream/\(how)").body == "one \(worker) end") }
+    try server.waitUntil("the children's end") { !children(of: worker).contains(where: exists) }
+    #expect(server.stop() == 0)
+  }
+
+  @Test(arguments: everyClass)
+  func childrenOfWorkThatNobodyWaitsForEnd(_ arguments: [String]) throws {
+    let server = try Server(arguments)
+    let worker = server.workers[0]
+    for _ in 0..<5 { #expect(try get(server.port, "/fork-background").body == "\(worker)") }
+    try server.waitUntil("the children's end") { !children(of: worker).contains(where: exists) }
+    #expect(try get(server.port, "/pid").body == "\(worker)")
+    #expect(server.stop() == 0)
+  }
 }

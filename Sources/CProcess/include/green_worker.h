@@ -17,10 +17,13 @@ extern "C" {
 // the master's idea of its worker. Once a process; `descriptors` are copied. -1 with errno.
 int green_worker_own(green_scoreboard *board, const int *descriptors, size_t count);
 
-extern int green_worker_forked;
+// The same in a child that fork(2)'s handlers did not hear of. Async-signal-safe; once is enough.
+void green_worker_disown(void);
 
-// Whether this process is a child of the worker and not the worker itself. Costs a load.
-static inline int green_worker_is_child(void) { return green_worker_forked; }
+extern const volatile int *green_worker_owner;
+
+// Whether this process is a child of the worker and not the worker itself, however it was made. Costs two loads.
+static inline int green_worker_is_child(void) { return *green_worker_owner == 0; }
 
 #ifdef __cplusplus
 }

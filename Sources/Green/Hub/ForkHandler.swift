@@ -19,6 +19,10 @@ package enum ForkHandler {
 
   static func install() { _ = registered }
 
+  /// In a child that the handlers of `pthread_atfork` did not hear of: ``generation`` alone changes, since that is all that
+  /// may be done between such a fork and `exec`.
+  package static func noteUnseen() { forks.wrappingAdd(1, ordering: .relaxed) }
+
   /// Another number in each process of a line of forks: what belongs to one process (a child, a thread, a descriptor
   /// that is shared with the parent) is kept with it, and not used where it has changed. Costs one load.
   package static var generation: Int {

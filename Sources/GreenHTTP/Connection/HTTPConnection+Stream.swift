@@ -20,6 +20,7 @@ extension HTTPConnection {
     // Several fibers may write to one body: while one waits for the client, no other touches the buffer or the stream.
     let progress = Mutex((count: 0, hasEnded: false))
     try body.write { piece in
+      self.observer?.answerGoesOn()
       try progress.withLock { progress in
         // It waited for its turn while the function that makes the body returned.
         if progress.hasEnded { throw BodyEndedError() }
@@ -27,6 +28,7 @@ extension HTTPConnection {
         progress.count += piece.count
       }
     }
+    observer?.answerGoesOn()
     return try progress.withLock { progress in
       progress.hasEnded = true
       guard isChunked else { return progress.count }

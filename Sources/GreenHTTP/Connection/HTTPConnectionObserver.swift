@@ -20,6 +20,9 @@ public protocol HTTPConnectionObserver: AnyObject {
   func requestStarted(line: UnsafeRawBufferPointer)
   /// The handler threw an error other than ``HTTPError``, or made an answer that cannot be sent: answered with `500`.
   func requestFailed(_ request: Request, _ error: any Error)
+  /// The function that makes a streamed body has made a piece of it, or has returned: what is about to be sent is this
+  /// process's answer.
+  func answerGoesOn()
   /// The answer has been sent. `bodyBytes` are those sent, 0 for `HEAD`; `duration` begins when the head was complete.
   func requestFinished(_ request: Request, status: HTTPResponse.Status, bodyBytes: Int, duration: Duration)
   /// The request broke a rule or a limit, and was answered with `status` and so many bytes of body without a handler.
@@ -33,6 +36,7 @@ extension HTTPConnectionObserver {
   public func becameIdle() {}
   public func becameBusy() {}
   public func requestStarted(line: UnsafeRawBufferPointer) {}
+  public func answerGoesOn() {}
   public func requestFailed(_ request: Request, _ error: any Error) {}
   public func requestFinished(_ request: Request, status: HTTPResponse.Status, bodyBytes: Int, duration: Duration) {}
   public func requestRefused(_ request: Request?, status: HTTPResponse.Status, reason: String, bodyBytes: Int) {}

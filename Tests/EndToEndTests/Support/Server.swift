@@ -102,9 +102,12 @@ struct Failure: Error, CustomStringConvertible {
 }
 
 func children(of pid: pid_t) -> [pid_t] {
-  let path = "/proc/\(pid)/task/\(pid)/children"
-  guard let text = try? String(contentsOfFile: path, encoding: .utf8) else { return [] }
-  return text.split(separator: " ").compactMap { pid_t($0) }
+  // Of each of its threads.
+  let threads = (try? FileManager.default.contentsOfDirectory(atPath: "/proc/\(pid)/task")) ?? []
+  return threads.flatMap { thread in
+    let text = (try? String(contentsOfFile: "/proc/\(pid)/task/\(thread)/children", encoding: .utf8)) ?? ""
+    return text.split(separator: " ").compactMap { pid_t($0) }
+  }
 }
 
 func exists(_ pid: pid_t) -> Bool {

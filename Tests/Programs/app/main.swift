@@ -111,6 +111,48 @@ app.get("/fork/{seconds}") { request -> String in
   }
   return "\(child)"
 }
+// The same by ways of which no handler of fork hears.
+app.get("/unseen/{how}") { request -> String in
+  let child = csandbox_fork(try request.parameters.require("how", as: String.self))
+  if child == 0 { return "child" }
+  return "parent \(getpid()) \(child)"
+}
+app.get("/unseen/{how}/{seconds}") { request -> String in
+  let seconds = try request.parameters.require("seconds", as: UInt32.self)
+  let how = try request.parameters.require("how", as: String.self)
+  let child = how == "function" ? csandbox_clone(seconds, 0) : csandbox_fork(how)
+  if child == 0 {
+    // Would park in a fiber, among those of the parent.
+    for _ in 0..<10 * seconds { usleep(100_000) }
+    return "child"
+  }
+  return "\(child)"
+}
+app.get("/vfork") { _ in "\(csandbox_vfork()) \(csandbox_clone(0, 1) > 0)" }
+/// A child that comes back from where the body is made.
+app.get("/fork-stream/{how}") { request -> Response in
+  let how = try request.parameters.require("how", as: String.self)
+  return Response(
+    body: .stream(
+      StreamedBody(length: "one \(getpid()) end".utf8.count) { writer in
+        try writer.write("one ")
+        let child = how == "fork" ? fork() : csandbox_fork(how)
+        // What forks past the C library may not wait through it: that would be in the hub of its parent.
+        if child == 0 && how != "instruction" { usleep(20_000) }
+        try writer.write("\(getpid()) ")
+        if child != 0 {
+          usleep(50_000)
+          try writer.write("end")
+        }
+      }))
+}
+/// Children of work that nobody waits for.
+app.get("/fork-background") { _ -> String in
+  try app.background { if fork() == 0 { usleep(1000) } }
+  _ = try offload { if fork() == 0 { usleep(1000) } }
+  _ = try offload { if csandbox_fork("_Fork") == 0 { usleep(1000) } }
+  return "\(getpid())"
+}
 app.get("/close-listener") { _ -> String in
   for descriptor in Int32(3)..<64 {
     var listening: Int32 = 0

@@ -20,4 +20,12 @@ void csandbox_use_one_arena(void);
 // Bytes that the allocator has given out: mallinfo2(3), glibc 2.33.
 size_t csandbox_memory_in_use(void);
 
+// fork(2) as pthread_atfork hears nothing of it: "_Fork", "clone" and "clone3" and "syscall" and "vfork" by syscall(2), or
+// "instruction". The child's number, and 0 in the child.
+int csandbox_fork(const char *how);
+// A child by clone(2) that sleeps and ends with status 3: its number. In this process's memory it is waited for, as by vfork.
+int csandbox_clone(unsigned seconds, int in_this_memory);
+// The status of a child by vfork(2) whose exec fails: 7.
+int csandbox_vfork(void);
+
 #endif
