@@ -17,14 +17,22 @@ void cglibc_note_linger(int level, int name, const void *value, socklen_t length
   if (lingers(value)) atomic_store(&is_used, true);
 }
 
-int cglibc_lingering_copy(int fd) {
-  if (!atomic_load_explicit(&is_used, memory_order_relaxed)) return -1;
-  int saved = errno, copy = -1;
+bool cglibc_anything_lingers(void) { return atomic_load_explicit(&is_used, memory_order_relaxed); }
+
+bool cglibc_lingers(int fd) {
+  if (!cglibc_anything_lingers()) return false;
+  int saved = errno;
   struct linger linger;
   socklen_t length = sizeof linger;
-  if (getsockopt(fd, SOL_SOCKET, SO_LINGER, &linger, &length) == 0 && lingers(&linger)) {
-    copy = fcntl(fd, F_DUPFD_CLOEXEC, 0);
-  }
+  bool result = getsockopt(fd, SOL_SOCKET, SO_LINGER, &linger, &length) == 0 && lingers(&linger);
+  errno = saved;
+  return result;
+}
+
+int cglibc_lingering_copy(int fd) {
+  if (!cglibc_lingers(fd)) return -1;
+  int saved = errno;
+  int copy = fcntl(fd, F_DUPFD_CLOEXEC, 0);
   errno = saved;
   return copy;
 }

@@ -6,13 +6,11 @@
 #define FAMILY GREEN_STREAMS
 #include "redirect.h"
 
-#include "cglibc_sockets.h"
-
 #include <fcntl.h>
 #include <linux/close_range.h>
+#include <mqueue.h>
 #include <stdio.h>
 #include <stdio_ext.h>
-#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -25,13 +23,13 @@ REAL(fclose)
 REAL(freopen)
 REAL(freopen64)
 REAL(fcntl)
-REAL(setsockopt)
+REAL(mq_close)
 
 static const green_redirect_table *table_if_any(void) {
   return atomic_load_explicit(&green_redirect_current, memory_order_acquire);
 }
 
-static bool closing(int fd) {
+bool green_descriptor_closing(int fd) {
   const green_redirect_table *table = table_if_any();
   int saved = errno;
   bool was_watched = table != NULL && fd >= 0 && table->closing(fd);
@@ -40,42 +38,12 @@ static bool closing(int fd) {
   return was_watched;
 }
 
-static void closed(int fd, bool was_watched) {
+void green_descriptor_closed(int fd, bool was_watched) {
   const green_redirect_table *table = table_if_any();
   int saved = errno;
   if (table != NULL && fd >= 0) table->closed(fd, was_watched);
   // Another thread may have looked at what is gone since.
   green_forget_kind(fd);
-  errno = saved;
-}
-
-// ---- SO_LINGER ----------------------------------------------------------------------------------------------------
-//
-// The last close of a socket may wait until its data has arrived: then that is the close of a copy, by another thread.
-
-REDIRECTED int setsockopt(int fd, int level, int name, const void *value, socklen_t length) {
-  int result = real_setsockopt()(fd, level, name, value, length);
-  if (result == 0) cglibc_note_linger(level, name, value, length);
-  return result;
-}
-
-static int copy_to_linger(int fd) {
-  return fd >= 0 && family_table(GREEN_SOCKETS) != NULL ? cglibc_lingering_copy(fd) : -1;
-}
-
-static void close_copy(void *copy) { real_close()((int)(intptr_t)copy); }
-
-static void keep(void *copy) { (void)copy; }
-
-// The fiber waits as long as the kernel would; when it is cancelled, only the thread does.
-static void linger(int copy) {
-  if (copy < 0) return;
-  const green_redirect_table *table = family_table(GREEN_SOCKETS);
-  void *context = (void *)(intptr_t)copy;
-  int saved = errno;
-  int error = table != NULL ? table->offload_droppable(close_copy, context, keep) : EAGAIN;
-  // Without a thread, here.
-  if (error != 0 && error != ECANCELED && error != ETIMEDOUT) close_copy(context);
   errno = saved;
 }
 
@@ -85,31 +53,39 @@ static void linger(int copy) {
 static bool replaces(int old, int new) { return old != new && new >= 0 && real_fcntl()(old, F_GETFD) >= 0; }
 
 REDIRECTED int close(int fd) {
-  int copy = copy_to_linger(fd);
-  bool was_watched = closing(fd);
+  int copy = green_copy_to_linger(fd);
+  bool was_watched = green_descriptor_closing(fd);
   int result = real_close()(fd);
-  closed(fd, was_watched);
-  linger(copy);
+  green_descriptor_closed(fd, was_watched);
+  green_linger(copy);
   return result;
 }
 
 REDIRECTED int dup2(int old, int new) {
   if (!replaces(old, new)) return real_dup2()(old, new);
-  int copy = copy_to_linger(new);
-  bool was_watched = closing(new);
+  int copy = green_copy_to_linger(new);
+  bool was_watched = green_descriptor_closing(new);
   int result = real_dup2()(old, new);
-  closed(new, was_watched);
-  linger(copy);
+  green_descriptor_closed(new, was_watched);
+  green_linger(copy);
   return result;
 }
 
 REDIRECTED int dup3(int old, int new, int flags) {
   if (!replaces(old, new) || (flags & ~O_CLOEXEC) != 0) return real_dup3()(old, new, flags);
-  int copy = copy_to_linger(new);
-  bool was_watched = closing(new);
+  int copy = green_copy_to_linger(new);
+  bool was_watched = green_descriptor_closing(new);
   int result = real_dup3()(old, new, flags);
-  closed(new, was_watched);
-  linger(copy);
+  green_descriptor_closed(new, was_watched);
+  green_linger(copy);
+  return result;
+}
+
+// A queue of POSIX is a descriptor in Linux.
+REDIRECTED int mq_close(mqd_t queue) {
+  bool was_watched = green_descriptor_closing(queue);
+  int result = real_mq_close()(queue);
+  green_descriptor_closed(queue, was_watched);
   return result;
 }
 
@@ -125,17 +101,18 @@ static unsigned last_watched(unsigned last) {
 
 static void closing_range(unsigned first, unsigned last) {
   unsigned end = last_watched(last);
-  for (unsigned fd = first; fd <= end; fd++) closing((int)fd);
+  for (unsigned fd = first; fd <= end; fd++) green_descriptor_closing((int)fd);
 }
 
 static void closed_range(unsigned first, unsigned last) {
   unsigned end = last_watched(last);
-  for (unsigned fd = first; fd <= end; fd++) closed((int)fd, false);
+  for (unsigned fd = first; fd <= end; fd++) green_descriptor_closed((int)fd, false);
   green_forget_kinds(first, last);
 }
 
 REDIRECTED int close_range(unsigned first, unsigned last, int flags) {
   bool closes = (flags & ~CLOSE_RANGE_UNSHARE) == 0 && first <= last;
+  if (closes && flags == 0) green_close_lingering(first, last);
   if (closes) closing_range(first, last);
   __typeof__(close_range) *real = real_close_range();
   int result = real != NULL ? real(first, last, flags) : (int)syscall(SYS_close_range, first, last, flags);
@@ -145,6 +122,7 @@ REDIRECTED int close_range(unsigned first, unsigned last, int flags) {
 
 REDIRECTED void closefrom(int first) {
   unsigned low = first < 0 ? 0 : (unsigned)first;
+  green_close_lingering(low, ~0u);
   closing_range(low, ~0u);
   real_closefrom()(first);
   closed_range(low, ~0u);
@@ -174,24 +152,35 @@ REDIRECTED int fclose(FILE *stream) {
   int fd = descriptor_of(stream);
   int flushed = flush(stream, fd);
   int error = errno;
-  int copy = copy_to_linger(fd);
-  bool was_watched = closing(fd);
+  int copy = green_copy_to_linger(fd);
+  bool was_watched = green_descriptor_closing(fd);
   int result = real_fclose()(stream);
-  closed(fd, was_watched);
-  linger(copy);
+  green_descriptor_closed(fd, was_watched);
+  green_linger(copy);
   if (flushed == 0 || result != 0) return result;
   errno = error;
   return EOF;
 }
 
 static FILE *reopen(__typeof__(freopen) *real, const char *path, const char *mode, FILE *stream) {
+  int side = green_open_fifo_for(path, mode);
+  if (side == -2) {
+    // It closes the stream also where it fails.
+    int error = errno;
+    if (stream != NULL) fclose(stream);
+    errno = error;
+    return NULL;
+  }
   int fd = descriptor_of(stream);
   flush(stream, fd);
-  int copy = copy_to_linger(fd);
-  bool was_watched = closing(fd);
+  int copy = green_copy_to_linger(fd);
+  bool was_watched = green_descriptor_closing(fd);
   FILE *result = real(path, mode, stream);
-  closed(fd, was_watched);
-  linger(copy);
+  int saved = errno;
+  green_descriptor_closed(fd, was_watched);
+  green_linger(copy);
+  if (side >= 0) real_close()(side);
+  errno = saved;
   return result;
 }
 
@@ -205,3 +194,4 @@ REDIRECTED FILE *freopen64(const char *path, const char *mode, FILE *stream) {
 
 ALIAS(close, __close)
 ALIAS(dup2, __dup2)
+ALIAS(fclose, _IO_fclose)

@@ -35,3 +35,5 @@ REDIRECTED int pipe(int ends[2]) { return opened_pair(real_pipe()(ends), ends); 
 REDIRECTED int pipe2(int ends[2], int flags) { return opened_pair(real_pipe2()(ends, flags), ends); }
 
 REDIRECTED int dup(int fd) { return green_opened(real_dup()(fd)); }
+
+ALIAS(pipe, __pipe)

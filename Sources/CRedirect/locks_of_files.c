@@ -18,14 +18,11 @@ REAL(fcntl)
 REAL(fcntl64)
 REAL(lockf)
 
-// Calls `attempt` until it is neither EAGAIN nor EACCES, which fcntl may say too.
-static int retry(const green_redirect_table *table, int (*attempt)(void *), void *context) {
-  for (int64_t pause = 1000000;; pause = pause < 32000000 ? pause * 2 : pause) {
-    int result = attempt(context);
-    if (result == 0 || (errno != EAGAIN && errno != EACCES)) return result;
-    int error = table->sleep_until(deadline_after(pause));
-    if (error != 0) return fail(error);
-  }
+// fcntl may say either.
+static bool is_locked(int error) { return error == EAGAIN || error == EACCES; }
+
+static int retry(const green_redirect_table *table, long (*attempt)(void *), void *context) {
+  return (int)green_retry(table, attempt, context, is_locked, NEVER);
 }
 
 struct attempt {
@@ -35,7 +32,7 @@ struct attempt {
   off_t length;
 };
 
-static int try_flock(void *context) {
+static long try_flock(void *context) {
   struct attempt *attempt = context;
   return real_flock()(attempt->fd, attempt->command | LOCK_NB);
 }
@@ -51,7 +48,7 @@ WAITS(int, flock, (int fd, int operation), (fd, operation)) {
 
 // ---- fcntl --------------------------------------------------------------------------------------------------------
 
-static int try_fcntl(void *context) {
+static long try_fcntl(void *context) {
   struct attempt *attempt = context;
   return real_fcntl()(attempt->fd, attempt->command, attempt->argument);
 }
@@ -85,7 +82,7 @@ REDIRECTED int fcntl64(int fd, int command, ...) {
 
 // ---- lockf --------------------------------------------------------------------------------------------------------
 
-static int try_lockf(void *context) {
+static long try_lockf(void *context) {
   struct attempt *attempt = context;
   return real_lockf()(attempt->fd, F_TLOCK, attempt->length);
 }

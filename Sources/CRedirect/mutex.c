@@ -181,3 +181,8 @@ REDIRECTED int pthread_mutex_unlock(pthread_mutex_t *mutex) {
   if (result == 0) green_unpark(mutex, false);
   return result;
 }
+
+// Of programs linked before glibc 2.34.
+ALIAS(pthread_mutex_lock, __pthread_mutex_lock)
+ALIAS(pthread_mutex_trylock, __pthread_mutex_trylock)
+ALIAS(pthread_mutex_unlock, __pthread_mutex_unlock)

@@ -154,3 +154,6 @@ REDIRECTED int pthread_once(pthread_once_t *control, void (*initialise)(void)) {
   pthread_cleanup_pop(1);
   return 0;
 }
+
+// Of programs linked before glibc 2.34.
+ALIAS(pthread_once, __pthread_once)

@@ -181,6 +181,21 @@ int green_opened(int fd);
 bool green_is_nonblocking(int fd);
 bool green_is_stream_socket(int fd);
 
+// ---- Closing (closing.c, lingering.c) -----------------------------------------------------------------------------
+
+// fd is about to be closed or replaced: what `green_descriptor_closed` is to be given behind it.
+bool green_descriptor_closing(int fd);
+void green_descriptor_closed(int fd, bool was_watched);
+// In a fiber, of a socket whose last close would wait (SO_LINGER): a copy, which is then closed by another thread, while
+// the fiber waits. -1 for none.
+int green_copy_to_linger(int fd);
+void green_linger(int copy);
+// In a fiber, of a FIFO that fopen(3) or freopen(3) in this mode would wait for: opened once the other side is, and to be held
+// until theirs has found it. -1 where they do not wait; -2 with errno.
+int green_open_fifo_for(const char *path, const char *mode);
+// In a fiber, closes those sockets of a range whose close would wait, by another thread. Not ended by a cancellation.
+void green_close_lingering(unsigned first, unsigned last);
+
 // ---- Trying again (waiting.c) -------------------------------------------------------------------------------------
 
 // The deadline of a call that has not had to wait yet.
@@ -206,6 +221,10 @@ int green_wait_to_retry(struct waiting *waiting);
 static inline ssize_t green_ended(int error) { return error == ENDED ? 0 : fail(error); }
 // The same for what the kernel does not announce: after a pause, 1 ms at first and 16 ms at most.
 int green_pause_to_retry(struct waiting *waiting);
+// Calls `attempt` until it succeeds, or fails with what `is_busy` is not true of; with pauses of 1 to 32 ms between, for
+// what the kernel announces to nobody. EAGAIN at the deadline.
+long green_retry(const green_redirect_table *table, long (*attempt)(void *context), void *context,
+                 bool (*is_busy)(int error), int64_t deadline);
 // When a wait for fd must end by its SO_RCVTIMEO or SO_SNDTIMEO.
 int64_t green_socket_deadline(int fd, int option);
 // Whether poll(2) says one of `events` (POLLERR, POLLHUP) of the socket. A call that has done a part leaves it to the next

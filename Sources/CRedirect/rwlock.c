@@ -168,3 +168,10 @@ REDIRECTED int pthread_rwlock_unlock(pthread_rwlock_t *lock) {
   if (result == 0) green_unpark(lock, true);
   return result;
 }
+
+// Of programs linked before glibc 2.34.
+ALIAS(pthread_rwlock_rdlock, __pthread_rwlock_rdlock)
+ALIAS(pthread_rwlock_wrlock, __pthread_rwlock_wrlock)
+ALIAS(pthread_rwlock_tryrdlock, __pthread_rwlock_tryrdlock)
+ALIAS(pthread_rwlock_trywrlock, __pthread_rwlock_trywrlock)
+ALIAS(pthread_rwlock_unlock, __pthread_rwlock_unlock)

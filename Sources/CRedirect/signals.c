@@ -158,14 +158,46 @@ REDIRECTED int sigsuspend(const sigset_t *mask) {
   return table == NULL ? real_sigsuspend()(mask) : wait_for_handler(table, mask);
 }
 
-REDIRECTED int pause(void) {
-  const green_redirect_table *table = fiber_table();
-  if (table == NULL) return real_pause()();
+// The thread's mask without what another fiber's wait has blocked.
+static sigset_t own_mask(void) {
   sigset_t mask;
   pthread_sigmask(SIG_SETMASK, NULL, &mask);
-  // What another fiber's wait has blocked is not blocked for this one.
   for (int number = 1; number < SIGNALS; number++) {
     if (sigismember(&blocked_here, number) == 1) sigdelset(&mask, number);
   }
+  return mask;
+}
+
+REDIRECTED int pause(void) {
+  const green_redirect_table *table = fiber_table();
+  if (table == NULL) return real_pause()();
+  const sigset_t mask = own_mask();
   return wait_for_handler(table, &mask);
 }
+
+// sigpause(3) has two meanings by one name, which the header tells apart: with the mask of BSD, which has 32 signals, and
+// with the one signal of System V that is let through.
+REDIRECTED int green_sigpause_bsd(int mask) __asm__("sigpause");
+REDIRECTED int green_sigpause_xpg(int number) __asm__("__xpg_sigpause");
+REDIRECTED int __sigpause(int number_or_mask, int is_number);
+
+int green_sigpause_bsd(int mask) {
+  sigset_t set;
+  sigemptyset(&set);
+  for (int number = 1; number <= 32; number++) {
+    if (((unsigned)mask >> (number - 1) & 1) != 0) sigaddset(&set, number);
+  }
+  return sigsuspend(&set);
+}
+
+int green_sigpause_xpg(int number) {
+  sigset_t mask = own_mask();
+  return sigdelset(&mask, number) == 0 ? sigsuspend(&mask) : -1;
+}
+
+int __sigpause(int number_or_mask, int is_number) {
+  return is_number != 0 ? green_sigpause_xpg(number_or_mask) : green_sigpause_bsd(number_or_mask);
+}
+
+ALIAS(sigsuspend, __sigsuspend)
+ALIAS(sigtimedwait, __sigtimedwait)

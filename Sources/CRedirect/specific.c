@@ -140,3 +140,8 @@ void green_redirect_fiber_ends(void *ending) {
   free(*word);
   *word = NULL;
 }
+
+ALIAS(pthread_key_create, __pthread_key_create)
+// Of programs linked before glibc 2.34.
+ALIAS(pthread_getspecific, __pthread_getspecific)
+ALIAS(pthread_setspecific, __pthread_setspecific)

@@ -112,3 +112,7 @@ REDIRECTED int __vdprintf_chk(int fd, int flag, const char *format, va_list argu
 REDIRECTED int __dprintf_chk(int fd, int flag, const char *format, ...) {
   WITH_ARGUMENTS(format, print_to(fd, flag, format, arguments));
 }
+
+ALIAS(printf, _IO_printf)
+ALIAS(fprintf, _IO_fprintf)
+ALIAS(vfprintf, _IO_vfprintf)

@@ -67,7 +67,7 @@ static void wait_for_turn(const green_redirect_table *table, FILE *stream) {
   }
 }
 
-const green_redirect_table *green_stream_table(FILE *stream, FILE **held) {
+const green_redirect_table *green_any_stream_table(FILE *stream, FILE **held) {
   const green_redirect_table *table = fiber_table();
   if (table == NULL) return NULL;
   if (stream->_fileno < 0) {
@@ -76,7 +76,17 @@ const green_redirect_table *green_stream_table(FILE *stream, FILE **held) {
     return NULL;
   }
   wait_for_turn(table, stream);
-  return stream->_mode <= 0 && green_kind_of(stream->_fileno) != KIND_DIRECT ? table : NULL;
+  return green_kind_of(stream->_fileno) != KIND_DIRECT ? table : NULL;
+}
+
+const green_redirect_table *green_stream_table(FILE *stream, FILE **held) {
+  const green_redirect_table *table = green_any_stream_table(stream, held);
+  return stream->_mode <= 0 ? table : NULL;
+}
+
+const green_redirect_table *green_wide_table(FILE *stream, FILE **held) {
+  const green_redirect_table *table = green_any_stream_table(stream, held);
+  return table != NULL && fwide(stream, 1) > 0 ? table : NULL;
 }
 
 void green_leave_stream(FILE **held) {
@@ -95,3 +105,7 @@ REDIRECTED int ftrylockfile(FILE *stream) {
 }
 
 REDIRECTED void funlockfile(FILE *stream) { green_unlock_stream(stream); }
+
+ALIAS(flockfile, _IO_flockfile)
+ALIAS(ftrylockfile, _IO_ftrylockfile)
+ALIAS(funlockfile, _IO_funlockfile)

@@ -28,8 +28,7 @@ REAL(fflush_unlocked)
 
 // ---- Writing out --------------------------------------------------------------------------------------------------
 
-// How many bytes were written: fewer with errno and the stream's error flag.
-static size_t write_out(FILE *stream, const char *bytes, size_t count) {
+size_t green_stream_write_out(FILE *stream, const char *bytes, size_t count) {
   size_t done = 0;
   while (done < count) {
     ssize_t written = write(stream->_fileno, bytes + done, count - done);
@@ -43,15 +42,12 @@ static size_t write_out(FILE *stream, const char *bytes, size_t count) {
   return done;
 }
 
-// Whether the fiber was told to end: what it could not write its clean-up may still.
-static bool is_interruption(int error) { return error == ECANCELED || error == ETIMEDOUT; }
-
 int green_stream_flush(const green_redirect_table *table, FILE *stream) {
   (void)table;
   if ((stream->_flags & STREAM_PUTTING) == 0) return 0;
   size_t pending = (size_t)(stream->_IO_write_ptr - stream->_IO_write_base);
   if (pending == 0) return 0;
-  size_t done = write_out(stream, stream->_IO_write_base, pending);
+  size_t done = green_stream_write_out(stream, stream->_IO_write_base, pending);
   size_t rest = done < pending && is_interruption(errno) ? pending - done : 0;
   // As glibc leaves the stream behind a write, which on any other error has lost the rest.
   char *base = stream->_IO_buf_base;
@@ -76,7 +72,7 @@ static size_t write_through(const green_redirect_table *table, FILE *stream, con
     return green_stream_flush(table, stream) == 0 ? count : 0;
   }
   if (green_stream_flush(table, stream) != 0) return 0;
-  return write_out(stream, bytes, count);
+  return green_stream_write_out(stream, bytes, count);
 }
 
 static const char *last_newline(const char *bytes, size_t count) { return memrchr(bytes, '\n', count); }
@@ -188,12 +184,16 @@ REDIRECTED int __overflow(FILE *stream, int character) {
   return character == EOF ? green_stream_flush(table, stream) : put(table, character, stream);
 }
 
+static int flush_of_any(const green_redirect_table *table, FILE *stream) {
+  return stream->_mode > 0 ? green_wide_flush(stream) : green_stream_flush(table, stream);
+}
+
 static int flush(FILE *stream) {
   STREAM_HELD(held);
-  const green_redirect_table *table = green_stream_table(stream, &held);
+  const green_redirect_table *table = green_any_stream_table(stream, &held);
   if (table == NULL) return 0;
   green_lock_stream(table, stream);
-  int result = green_stream_flush(table, stream);
+  int result = flush_of_any(table, stream);
   green_unlock_stream(stream);
   return result;
 }
@@ -211,11 +211,15 @@ REDIRECTED int fflush(FILE *stream) {
 
 REDIRECTED int fflush_unlocked(FILE *stream) {
   STREAM_HELD(held);
-  const green_redirect_table *table = stream != NULL ? green_stream_table(stream, &held) : NULL;
-  if (table != NULL && green_stream_flush(table, stream) != 0) return EOF;
+  const green_redirect_table *table = stream != NULL ? green_any_stream_table(stream, &held) : NULL;
+  if (table != NULL && flush_of_any(table, stream) != 0) return EOF;
   return real_fflush_unlocked()(stream);
 }
 
 ALIAS(fputc, putc)
 ALIAS(fputc, _IO_putc)
 ALIAS(fputc_unlocked, putc_unlocked)
+ALIAS(fwrite, _IO_fwrite)
+ALIAS(fputs, _IO_fputs)
+ALIAS(puts, _IO_puts)
+ALIAS(fflush, _IO_fflush)

@@ -1,4 +1,4 @@
-// ungetc(3), fseek(3), ftell(3), setvbuf(3) and their kin: they do not wait for a descriptor, but for a stream that another
+// ungetc(3), ungetwc, fseek(3), ftell(3), setvbuf(3) and their kin: they do not wait for a descriptor, but for a stream that another
 // fiber holds, which glibc would not notice.
 
 #include "streams.h"
@@ -14,6 +14,7 @@
   }
 
 IN_TURN(int, ungetc, (int character, FILE *stream), (character, stream))
+IN_TURN(wint_t, ungetwc, (wint_t character, FILE *stream), (character, stream))
 IN_TURN(int, fseek, (FILE *stream, long offset, int origin), (stream, offset, origin))
 IN_TURN(int, fseeko, (FILE *stream, off_t offset, int origin), (stream, offset, origin))
 IN_TURN(int, fseeko64, (FILE *stream, off64_t offset, int origin), (stream, offset, origin))
@@ -30,3 +31,14 @@ IN_TURN(int, setvbuf, (FILE *restrict stream, char *restrict buffer, int mode, s
 IN_TURN(void, setbuf, (FILE *restrict stream, char *restrict buffer), (stream, buffer))
 IN_TURN(void, setbuffer, (FILE *restrict stream, char *restrict buffer, size_t size), (stream, buffer, size))
 IN_TURN(void, setlinebuf, (FILE *stream), (stream))
+
+ALIAS(fseeko64, __fseeko64)
+ALIAS(ftello64, __ftello64)
+ALIAS(ftell, _IO_ftell)
+ALIAS(fgetpos, _IO_fgetpos)
+ALIAS(fgetpos64, _IO_fgetpos64)
+ALIAS(fsetpos, _IO_fsetpos)
+ALIAS(fsetpos64, _IO_fsetpos64)
+ALIAS(setvbuf, _IO_setvbuf)
+ALIAS(setbuffer, _IO_setbuffer)
+ALIAS(ungetc, _IO_ungetc)

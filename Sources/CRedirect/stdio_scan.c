@@ -2,11 +2,9 @@
 // one character after the other from the program's, waiting where it must. A character that vfscanf gives back goes back
 // where it came from.
 
-#include "streams.h"
+#include "scan_dialects.h"
 
-#include <stdarg.h>
-
-typedef int (*scanner)(FILE *stream, const char *format, va_list arguments);
+SCANNER(scanner, char)
 
 struct source {
   const green_redirect_table *table;
@@ -50,48 +48,6 @@ static int scan(scanner real, FILE *stream, const char *format, va_list argument
   return result;
 }
 
-// Three dialects by their names in the library, since the header gives one the name of another: with GNU's %a; C99; and
-// C23, with %b and 0b, which programs made with glibc from 2.38 on use.
-#define DIALECT(dialect, prefix, fallback)                                                       \
-  static scanner real_##dialect(void) {                                                          \
-    static _Atomic(void *) found;                                                                \
-    void *function = atomic_load_explicit(&found, memory_order_relaxed);                         \
-    if (function == NULL) function = green_redirect_find(prefix "vfscanf", NULL);                \
-    if (function == NULL) function = green_redirect_find(fallback "vfscanf", NULL);              \
-    atomic_store_explicit(&found, function, memory_order_relaxed);                               \
-    return (scanner)function;                                                                    \
-  }                                                                                              \
-  __attribute__((constructor)) static void find_##dialect(void) { (void)real_##dialect(); }      \
-                                                                                                 \
-  REDIRECTED int dialect##_vfscanf(FILE *, const char *, va_list) __asm__(prefix "vfscanf");     \
-  REDIRECTED int dialect##_vscanf(const char *, va_list) __asm__(prefix "vscanf");               \
-  REDIRECTED int dialect##_fscanf(FILE *, const char *, ...) __asm__(prefix "fscanf");           \
-  REDIRECTED int dialect##_scanf(const char *, ...) __asm__(prefix "scanf");                     \
-                                                                                                 \
-  int dialect##_vfscanf(FILE *stream, const char *format, va_list arguments) {                   \
-    return scan(real_##dialect(), stream, format, arguments);                                    \
-  }                                                                                              \
-                                                                                                 \
-  int dialect##_vscanf(const char *format, va_list arguments) {                                  \
-    return scan(real_##dialect(), stdin, format, arguments);                                     \
-  }                                                                                              \
-                                                                                                 \
-  int dialect##_fscanf(FILE *stream, const char *format, ...) {                                  \
-    va_list arguments;                                                                           \
-    va_start(arguments, format);                                                                 \
-    int result = scan(real_##dialect(), stream, format, arguments);                              \
-    va_end(arguments);                                                                           \
-    return result;                                                                               \
-  }                                                                                              \
-                                                                                                 \
-  int dialect##_scanf(const char *format, ...) {                                                 \
-    va_list arguments;                                                                           \
-    va_start(arguments, format);                                                                 \
-    int result = scan(real_##dialect(), stdin, format, arguments);                               \
-    va_end(arguments);                                                                           \
-    return result;                                                                               \
-  }
+ALL_DIALECTS(scanner, char, "scanf", "vscanf", "fscanf", "vfscanf", scan)
 
-DIALECT(gnu, "", "")
-DIALECT(c99, "__isoc99_", "")
-DIALECT(c23, "__isoc23_", "__isoc99_")
+REDIRECTED int again(FILE *, const char *, va_list) __asm__("__vfscanf") __attribute__((alias("vfscanf")));

@@ -4,7 +4,7 @@
 // in a fiber, on a stream over a descriptor that can block, the call is made here: from and to the stream's own buffer,
 // through the members that the macros of <stdio.h> use too. What must be read is waited for, and then read by glibc's
 // own __underflow; what must be written is written by the redirected write. All else is the real call: outside fibers, on
-// files, on streams without a descriptor or of wide characters.
+// files, on streams without a descriptor.
 
 #ifndef STREAMS_H
 #define STREAMS_H
@@ -18,6 +18,7 @@
 #include "redirect.h"
 
 #include <stdio.h>
+#include <wchar.h>
 
 // glibc's libio/libio.h.
 #define STREAM_UNBUFFERED 0x2
@@ -33,6 +34,10 @@
 // A stream without a descriptor is read and written by functions of the program (fopencookie(3)), which may park inside the
 // real call: it is locked for the fiber, and put into `held`, which gives it back at the end of the caller's block.
 const green_redirect_table *green_stream_table(FILE *stream, FILE **held);
+// The same for a stream of wide characters, which it becomes here where it is of neither kind yet: fwide(3).
+const green_redirect_table *green_wide_table(FILE *stream, FILE **held);
+// The same for either kind.
+const green_redirect_table *green_any_stream_table(FILE *stream, FILE **held);
 #define STREAM_HELD(name) FILE *name __attribute__((cleanup(green_leave_stream))) = NULL
 void green_leave_stream(FILE **held);
 
@@ -49,5 +54,29 @@ bool green_stream_fill(const green_redirect_table *table, FILE *stream);
 int green_stream_flush(const green_redirect_table *table, FILE *stream);
 // How many of the bytes the stream has taken: fewer is an error.
 size_t green_stream_write(const green_redirect_table *table, FILE *stream, const char *bytes, size_t count);
+
+// Whether the fiber was told to end: what it could not write its clean-up may still.
+static inline bool is_interruption(int error) { return error == ECANCELED || error == ETIMEDOUT; }
+// Writes bytes past the buffer: how many were written; fewer with errno and the stream's error flag.
+size_t green_stream_write_out(FILE *stream, const char *bytes, size_t count);
+
+// ---- Wide characters (stdio_wide_input.c, stdio_wide_output.c) ----------------------------------------------------
+
+// The beginning of glibc's struct _IO_wide_data (libio/libio.h), as it is since 2.2.
+struct wide_data {
+  wchar_t *read_ptr, *read_end, *read_base, *write_base, *write_ptr, *write_end, *buffer, *buffer_end;
+  wchar_t *save_base, *backup_base, *save_end;
+  mbstate_t state;
+};
+static inline struct wide_data *wide_data_of(const FILE *stream) { return (struct wide_data *)stream->_wide_data; }
+static inline bool wide_has_input(const FILE *stream) {
+  const struct wide_data *wide = wide_data_of(stream);
+  return wide != NULL && wide->read_ptr < wide->read_end;
+}
+
+// As green_stream_fill, green_stream_flush and green_stream_write.
+bool green_wide_fill(const green_redirect_table *table, FILE *stream);
+int green_wide_flush(FILE *stream);
+size_t green_wide_write(FILE *stream, const wchar_t *text, size_t count);
 
 #endif

@@ -1,4 +1,5 @@
-// Calls that last until a device has done its part: fsync(2) and its kin, msync(2), tcdrain(3), copy_file_range(2).
+// Calls that last until a device has done its part: fsync(2) and its kin, msync(2), copy_file_range(2), fallocate(2) and
+// posix_fallocate(3).
 //
 // The kernel has no way to wait for that beside the call itself, which a thread of the offload pool makes.
 
@@ -7,7 +8,6 @@
 
 #include <fcntl.h>
 #include <sys/mman.h>
-#include <termios.h>
 #include <unistd.h>
 
 REAL(fsync)
@@ -16,8 +16,9 @@ REAL(sync)
 REAL(syncfs)
 REAL(sync_file_range)
 REAL(msync)
-REAL(tcdrain)
 REAL(copy_file_range)
+REAL(fallocate)
+REAL(posix_fallocate)
 
 // From how many bytes a copy is made elsewhere.
 #define LONG_COPY ((size_t)1 << 20)
@@ -66,6 +67,13 @@ static ssize_t of_copy(const struct call *call) {
                                 (unsigned)call->flags);
 }
 
+static ssize_t of_fallocate(const struct call *call) {
+  return real_fallocate()(call->fd, call->flags, call->offset, call->length);
+}
+static ssize_t of_posix_fallocate(const struct call *call) {
+  return real_posix_fallocate()(call->fd, call->offset, call->length);
+}
+
 WAITS(int, fsync, (int fd), (fd)) {
   struct call call = {.body = of_fsync, .fd = fd};
   return (int)elsewhere(fiber_table(), &call);
@@ -106,23 +114,21 @@ WAITS(ssize_t, copy_file_range,
   return elsewhere(length > LONG_COPY ? fiber_table() : NULL, &call);
 }
 
-// ---- Terminals ----------------------------------------------------------------------------------------------------
-
-struct draining {
-  int fd, result, error;
-};
-
-static void drain(void *context) {
-  struct draining *draining = context;
-  draining->result = real_tcdrain()(draining->fd);
-  draining->error = errno;
+// Where the file system cannot do it at once, glibc writes to every page.
+WAITS(int, fallocate, (int fd, int mode, off_t offset, off_t length), (fd, mode, offset, length)) {
+  struct call call = {.body = of_fallocate, .fd = fd, .flags = mode, .offset = offset, .length = length};
+  return (int)elsewhere(length > (off_t)LONG_COPY ? fiber_table() : NULL, &call);
 }
 
-// For as long as the other side likes, as with XOFF.
-WAITS(int, tcdrain, (int fd), (fd)) {
-  const green_redirect_table *table = fiber_table();
-  if (table == NULL) return real_tcdrain()(fd);
-  struct draining draining = {fd, -1, 0};
-  green_on_thread(table, drain, &draining);
-  return draining.result == 0 ? 0 : fail(draining.error);
+// Returns its error.
+REDIRECTED int posix_fallocate(int fd, off_t offset, off_t length) {
+  int saved = errno;
+  struct call call = {.body = of_posix_fallocate, .fd = fd, .offset = offset, .length = length};
+  int result = (int)elsewhere(length > (off_t)LONG_COPY ? fiber_table() : NULL, &call);
+  errno = saved;
+  return result;
 }
+
+// off_t has 64 bits, as off64_t has.
+ALIAS(fallocate, fallocate64)
+ALIAS(posix_fallocate, posix_fallocate64)

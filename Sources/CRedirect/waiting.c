@@ -59,3 +59,15 @@ int green_wait_untried(const green_redirect_table *table, int fd, short events) 
   }
   return 0;
 }
+
+long green_retry(const green_redirect_table *table, long (*attempt)(void *context), void *context,
+                 bool (*is_busy)(int error), int64_t deadline) {
+  for (int64_t pause = 1000000;; pause = pause < 32000000 ? pause * 2 : pause) {
+    long result = attempt(context);
+    if (result != -1 || !is_busy(errno)) return result;
+    if (deadline != NEVER && monotonic_now() >= deadline) return fail(EAGAIN);
+    int64_t next = deadline_after(pause);
+    int error = table->sleep_until(next < deadline ? next : deadline);
+    if (error != 0) return fail(error);
+  }
+}

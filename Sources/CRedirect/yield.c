@@ -17,3 +17,8 @@ REDIRECTED int sched_yield(void) {
 }
 
 REDIRECTED void thrd_yield(void) { sched_yield(); }
+
+ALIAS(sched_yield, __sched_yield)
+// Of programs linked before glibc 2.34.
+int pthread_yield(void);
+ALIAS(sched_yield, pthread_yield)

@@ -23,13 +23,16 @@ int cglibc_datagram_pair(int ends[2]);
 // recvmsg(2) and sendmsg(2) of bytes in several parts.
 ssize_t cglibc_receive_parts(int socket, const struct iovec *parts, size_t count);
 ssize_t cglibc_send_parts(int socket, const struct iovec *parts, size_t count);
-// recv(2) with MSG_PEEK.
 // Told of every option of a socket that was set: whether SO_LINGER makes closes wait.
 void cglibc_note_linger(int level, int name, const void *value, socklen_t length);
 // Where the close of fd would wait for its data to be sent (SO_LINGER of some time), a copy of it, so that this close does
 // not and that of the copy does; else -1.
 int cglibc_lingering_copy(int fd);
+// Whether the close of fd would wait so; whether that of any socket may.
+bool cglibc_lingers(int fd);
+bool cglibc_anything_lingers(void);
 
+// recv(2) with MSG_PEEK.
 ssize_t cglibc_peek(int socket, void *buffer, size_t count);
 // SIOCOUTQ of tcp(7) and unix(7): how many bytes that were sent the peer has not taken yet; -1 where none can tell.
 int cglibc_untaken(int socket);

@@ -43,10 +43,10 @@ public struct KnownBlocker: Sendable, Hashable {
       instead: "read, write and the like, which are redirected; or register_eventfd and a read of that"),
     KnownBlocker(
       "fopen of a FIFO", ["_IO_file_open", "_IO_new_file_fopen", "_IO_file_fopen"],
-      instead: "open, which is redirected, and fdopen"),
+      instead: "the redirect of streams, or open and fdopen"),
     KnownBlocker(
       "wide streams", ["_IO_wfile_underflow", "_IO_wfile_overflow", "_IO_wdo_write"],
-      instead: "streams of bytes, and mbstowcs"),
+      instead: "the redirect of streams, or streams of bytes and mbstowcs"),
     KnownBlocker("fflush(NULL)", ["_IO_flush_all"], instead: "fflush of the streams that were written to"),
     KnownBlocker(
       "users and groups from a server", ["getpwnam", "getpwuid", "getgrnam", "getgrgid", "getgrouplist", "initgroups"],
@@ -54,8 +54,10 @@ public struct KnownBlocker: Sendable, Hashable {
     KnownBlocker(
       "queues and semaphores of System V and POSIX",
       ["msgrcv", "msgsnd", "semop", "semtimedop", "mq_receive", "mq_timed"],
-      instead: "Pipe, Channel, sem_wait, or offload { }"),
-    KnownBlocker("aio_suspend, gai_suspend", ["aio_suspend", "gai_suspend", "lio_listio"], instead: "offload { }"),
+      instead: "the redirect, or Pipe, Channel, sem_wait, or offload { }"),
+    KnownBlocker(
+      "aio_suspend, gai_suspend", ["aio_suspend", "gai_suspend", "lio_listio"],
+      instead: "the redirect of descriptors and of names, or offload { }"),
     KnownBlocker(
       "fsync and the like", ["fsync", "fdatasync", "sync_file_range", "syncfs", "tcdrain"],
       instead: "the redirect of descriptors, or offload { }"),

@@ -83,3 +83,7 @@ FILE *ccalls_slow_stream(void) {
 size_t ccalls_slow_stream_count(void) { return written; }
 
 int ccalls_slow_stream_most(void) { return most_inside; }
+
+int ccalls_close_range(int first, int last) { return close_range((unsigned)first, (unsigned)last, 0); }
+
+void ccalls_close_from(int first) { closefrom(first); }

@@ -47,6 +47,9 @@ void add_errors(void);
 void add_waiters(void);
 void add_fairness(void);
 void add_keeping_errno(void);
+void add_wide(void);
+void add_queues(void);
+void add_lingering(void);
 
 static void list(void) {
   if (item_count > 0) return;
@@ -66,6 +69,9 @@ static void list(void) {
   add_waiters();
   add_fairness();
   add_keeping_errno();
+  add_wide();
+  add_queues();
+  add_lingering();
 }
 
 size_t differential_count(void) {

@@ -4,17 +4,23 @@
 
 #include <fcntl.h>
 #include <netdb.h>
+#include <netinet/in.h>
 #include <semaphore.h>
 #include <sys/eventfd.h>
 #include <sys/file.h>
 #include <sys/inotify.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/timerfd.h>
+#include <sys/un.h>
 
-enum { EVENT, TIMER, NOTICE, SEMAPHORE, TIMED_SEMAPHORE, FILE_LOCK, RECORD_LOCK, FIFO, MUTEX, HOST, JOIN, SLEEP, CALLS };
+enum { EVENT, TIMER, NOTICE, SEMAPHORE, TIMED_SEMAPHORE, FILE_LOCK, RECORD_LOCK, FIFO, MUTEX, TIMED_MUTEX, RECURSIVE_MUTEX,
+       READ_LOCK, WRITE_LOCK, CONDITION, HOST, HOST_R, HOST_2, ADDRESS, JOIN, SLEEP, CONNECT, CALLS };
 static const char *const calls[] = {
     "read of an eventfd", "read of a timerfd", "read of inotify", "sem_wait", "sem_timedwait", "flock", "fcntl F_OFD_SETLKW",
-    "open of a FIFO", "pthread_mutex_lock", "gethostbyname", "pthread_join", "usleep",
+    "open of a FIFO", "pthread_mutex_lock", "pthread_mutex_timedlock", "pthread_mutex_lock of a recursive one",
+    "pthread_rwlock_rdlock", "pthread_rwlock_wrlock", "pthread_cond_wait", "gethostbyname", "gethostbyname_r",
+    "gethostbyname2", "gethostbyaddr", "pthread_join", "usleep", "connect",
 };
 
 static void post(struct later *later) { sem_post((sem_t *)later->bytes); }
@@ -74,28 +80,105 @@ static void open_fifo(struct run *run, const char *path) {
   close(fd);
 }
 
-static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
+// ---- Locks --------------------------------------------------------------------------------------------------------
 
+static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER, recursive = PTHREAD_RECURSIVE_MUTEX_INITIALIZER_NP;
+static pthread_rwlock_t lock = PTHREAD_RWLOCK_INITIALIZER;
+static pthread_cond_t condition = PTHREAD_COND_INITIALIZER;
+
+struct held {
+  sem_t semaphore;
+  int call;
+};
+
+// What the calls want for 10 ms.
 static void *hold(void *context) {
-  pthread_mutex_lock(&mutex);
-  sem_post(context);
+  struct held *held = context;
+  pthread_mutex_t *one = held->call == RECURSIVE_MUTEX ? &recursive : &mutex;
+  bool is_mutex = held->call != READ_LOCK && held->call != WRITE_LOCK;
+  if (is_mutex) pthread_mutex_lock(one);
+  else pthread_rwlock_wrlock(&lock);
+  sem_post(&held->semaphore);
   usleep(10000);
-  pthread_mutex_unlock(&mutex);
+  if (held->call == CONDITION) pthread_cond_signal(&condition);
+  if (is_mutex) pthread_mutex_unlock(one);
+  else pthread_rwlock_unlock(&lock);
   return NULL;
 }
 
+static int take(int call) {
+  struct timespec time;
+  clock_gettime(CLOCK_REALTIME, &time);
+  time.tv_sec += 30;
+  errno = EXDEV;
+  switch (call) {
+  case MUTEX: return pthread_mutex_lock(&mutex);
+  case TIMED_MUTEX: return pthread_mutex_timedlock(&mutex, &time);
+  case RECURSIVE_MUTEX: return pthread_mutex_lock(&recursive);
+  case READ_LOCK: return pthread_rwlock_rdlock(&lock);
+  case WRITE_LOCK: return pthread_rwlock_wrlock(&lock);
+  case CONDITION: return pthread_cond_wait(&condition, &mutex);
+  default: return 0;
+  }
+}
+
+static void give_back(int call) {
+  if (call == RECURSIVE_MUTEX) pthread_mutex_unlock(&recursive);
+  else if (call == READ_LOCK || call == WRITE_LOCK) pthread_rwlock_unlock(&lock);
+  else if (call != JOIN) pthread_mutex_unlock(&mutex);
+}
+
 static void take_or_join(struct run *run) {
-  sem_t held;
-  sem_init(&held, 0, 0);
+  struct held held = {.call = run->a};
+  sem_init(&held.semaphore, 0, 0);
+  // Who waits for the condition has the mutex before the one that signals it.
+  if (run->a == CONDITION) pthread_mutex_lock(&mutex);
   pthread_t thread;
   pthread_create(&thread, NULL, hold, &held);
-  while (sem_wait(&held) != 0) continue;
-  if (run->a == MUTEX) {
-    note_result(run, calls[MUTEX], pthread_mutex_lock(&mutex));
-    pthread_mutex_unlock(&mutex);
-  }
+  while (run->a != CONDITION && sem_wait(&held.semaphore) != 0) continue;
+  if (run->a != JOIN) note_result(run, calls[run->a], take(run->a));
+  give_back(run->a);
   int result = pthread_join(thread, NULL);
   note_result(run, calls[JOIN], result);
+}
+
+// ---- Names --------------------------------------------------------------------------------------------------------
+
+static void ask(struct run *run) {
+  struct hostent host, *found = NULL;
+  char buffer[2000];
+  int error;
+  struct in_addr address = {htonl(INADDR_LOOPBACK)};
+  switch (run->a) {
+  case HOST: found = gethostbyname("localhost"); break;
+  case HOST_R: gethostbyname_r("localhost", &host, buffer, sizeof buffer, &found, &error); break;
+  case HOST_2: found = gethostbyname2("localhost", AF_INET); break;
+  case ADDRESS: found = gethostbyaddr(&address, sizeof address, AF_INET); break;
+  }
+  note_result(run, calls[run->a], found != NULL ? 0 : -1);
+}
+
+// ---- A connection -------------------------------------------------------------------------------------------------
+
+static void accept_two(struct later *later) {
+  for (int i = 0; i < 2; i++) close(accept(later->fd, NULL, NULL));
+}
+
+// To a listener that is full.
+static void connect_later(struct run *run, const char *path) {
+  struct sockaddr_un address = {.sun_family = AF_UNIX};
+  snprintf(address.sun_path, sizeof address.sun_path, "%s", path);
+  int listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  if (bind(listener, (struct sockaddr *)&address, sizeof address) != 0 || listen(listener, 0) != 0) abort();
+  int first = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0), second = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  connect(first, (struct sockaddr *)&address, sizeof address);
+  struct later later = {10, accept_two, listener, 0, NULL, 0, 0, 0, 0};
+  start_later(&later);
+  errno = EXDEV;
+  note_result(run, calls[CONNECT], connect(second, (struct sockaddr *)&address, sizeof address));
+  end_later(&later);
+  int all[] = {listener, first, second};
+  for (int i = 0; i < 3; i++) close(all[i]);
 }
 
 static void notice(struct run *run, const char *path) {
@@ -134,8 +217,11 @@ static void keep(struct run *run) {
   case SEMAPHORE: case TIMED_SEMAPHORE: wait_semaphore(run); break;
   case FILE_LOCK: case RECORD_LOCK: lock_file(run, path); break;
   case FIFO: open_fifo(run, path); break;
-  case MUTEX: case JOIN: take_or_join(run); break;
-  case HOST: note_result(run, calls[HOST], gethostbyname("localhost") != NULL ? 0 : -1); break;
+  case MUTEX: case TIMED_MUTEX: case RECURSIVE_MUTEX: case READ_LOCK: case WRITE_LOCK: case CONDITION: case JOIN:
+    take_or_join(run);
+    break;
+  case HOST: case HOST_R: case HOST_2: case ADDRESS: ask(run); break;
+  case CONNECT: connect_later(run, path); break;
   case SLEEP: note_result(run, calls[SLEEP], usleep(2000)); break;
   }
   unlink(path);

@@ -22,5 +22,5 @@ let fibers = differential_world(
 
 /// Where the redirect knowingly does not do as the kernel does: the beginning of a case's name, and why.
 let documentedDifferences: [(name: String, why: String)] = [
-  ("errno after success: gethostbyname", "glibc's own sets errno to 0 where a file had the answer")
+  ("errno after success: gethostby", "glibc's own sets errno to 0 where a file had the answer")
 ]

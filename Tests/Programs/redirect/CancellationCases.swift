@@ -51,6 +51,33 @@ let cancellationCases = [
       try expectEqual(errno, ETIMEDOUT)
     }
   },
+  Case("fifty fibers and more in every kind of wait at once end when they are cancelled") {
+    try inEveryWait { fibers in
+      for fiber in fibers { fiber.cancel() }
+      return ECANCELED
+    }
+  },
+  Case("fifty fibers and more in every kind of wait at once end at their deadline") {
+    try inEveryWait(deadline: .milliseconds(150)) { _ in ETIMEDOUT }
+  },
+  Case("a queue that is closed ends the waits for it") {
+    for isFull: CInt in [0, 1] {
+      let queue = ccalls_queue(isFull)
+      try expect(queue >= 0, "errno \(errno)")
+      let fibers = (0..<10).map { _ in
+        Fiber.spawn {
+          try expectEqual(isFull == 1 ? Int(ccalls_queue_send(queue)) : ccalls_queue_receive(queue), -1)
+          try expectEqual(errno, EBADF)
+        }
+      }
+      usleep(10_000)
+      try whileOthersRun {
+        usleep(10_000)
+        ccalls_queue_close(queue)
+        for fiber in fibers { try fiber.value }
+      }
+    }
+  },
   // Prints what the test looks for; run by its name.
   Case("a loop in a cancelled fiber", isHidden: true) {
     let ends = makePipe()
@@ -100,5 +127,40 @@ private func expectWaitsToFail(with error: CInt) throws {
     try expectEqual(others, 1, "turns of the others during \(call)")
     others = 0
     index += 1
+  }
+}
+
+/// Makes every call that waits in two fibers of its own at once, and ends them.
+private func inEveryWait(deadline: Duration? = nil, _ end: ([Fiber<Void>]) -> CInt) throws {
+  try expectEqual(ccalls_prepare(), 0, "preparing")
+  defer { ccalls_clean_up() }
+  nonisolated(unsafe) var results: [(call: String, result: Int, error: CInt)] = []
+  var fibers: [Fiber<Void>] = []
+  var index = 0
+  while let name = ccalls_name(index) {
+    let (call, number) = (String(cString: name), index)
+    index += 1
+    // Each side of a FIFO would find the other.
+    if call.contains("fifo") { continue }
+    for _ in 0..<2 {
+      fibers.append(
+        Fiber.spawn {
+          let wait = {
+            let result = ccalls_wait(number)
+            results.append((call, result, errno))
+          }
+          if let deadline { try? withTimeout(deadline, wait) } else { wait() }
+        })
+    }
+  }
+  usleep(50_000)
+  try expectEqual(results.map(\.call), [], "did not wait")
+  let error = end(fibers)
+  for fiber in fibers { try fiber.value }
+  try expect(fibers.count >= 50, "\(fibers.count) fibers only")
+  try expectEqual(results.count, fibers.count)
+  for one in results {
+    try expectEqual(one.result, -1, one.call)
+    try expectEqual(one.error, error, "errno of \(one.call)")
   }
 }

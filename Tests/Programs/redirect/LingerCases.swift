@@ -1,3 +1,4 @@
+import CCalls
 import CaseSupport
 import Glibc
 import Green
@@ -28,6 +29,7 @@ let lingerCases = [
         dup2(STDERR_FILENO, descriptor)
         close(descriptor)
       },
+      { ccalls_close_range($0, $0) },
     ]
     for close in closes {
       let (client, server) = try makeFull()
@@ -38,6 +40,22 @@ let lingerCases = [
       try expectEqual(fcntl(client, F_GETFD), -1, "it is open")
       server.close()
     }
+  },
+  Case("sockets that linger are closed with the others of a range, while others run") {
+    let (one, other) = (try makeFull(), try makeFull())
+    let plain = try Pipe()
+    let descriptors = [one.client, other.client].sorted()
+    for descriptor in descriptors { setLinger(descriptor) }
+    // Beside the two nothing but the pipe lies between them and the end.
+    let first = dup2(descriptors[0], 700)
+    let last = dup2(descriptors[1], 702)
+    let between = dup2(plain.reading.descriptor, 701)
+    for descriptor in descriptors { close(descriptor) }
+    try whileOthersRun { ccalls_close_from(first) }
+    for descriptor in [first, between, last] { try expectEqual(fcntl(descriptor, F_GETFD), -1, "\(descriptor)") }
+    try expectEqual(fcntl(plain.reading.descriptor, F_GETFD), FD_CLOEXEC, "one below the range")
+    one.server.close()
+    other.server.close()
   },
   Case("a fiber that is cancelled does not linger") {
     let (client, server) = try makeFull()

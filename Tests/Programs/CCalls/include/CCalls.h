@@ -49,6 +49,9 @@ long ccalls_tee(int in, int out);
 long ccalls_vmsplice(int pipe, void *bytes, size_t count);
 void ccalls_log(const char *text);
 int ccalls_syncfs(int descriptor);
+// close_range(2) without flags; closefrom(3).
+int ccalls_close_range(int first, int last);
+void ccalls_close_from(int first);
 // copy_file_range(2) from where the first is to where the other is.
 long ccalls_copy(int from, int to, size_t count);
 // eventfd(2), eventfd_read(3), which gives the value, and eventfd_write(3).
@@ -63,5 +66,31 @@ int ccalls_ask_module(const char *database, const char *modules);
 FILE *ccalls_slow_stream(void);
 size_t ccalls_slow_stream_count(void);
 int ccalls_slow_stream_most(void);
+
+// A queue of POSIX that holds one message, and has one where it is full; or -1.
+int ccalls_queue(int is_full);
+long ccalls_queue_receive(int queue);
+int ccalls_queue_send(int queue);
+int ccalls_queue_close(int queue);
+
+// GLib: 0 when it is there. Its mutex (0), recursive mutex (1), read-write lock for writing (2) and reading (3).
+int ccalls_glib(void);
+void ccalls_glib_lock(int kind);
+void ccalls_glib_unlock(int kind);
+// One of the tickets, of which there are none at first, waiting with GCond; 0 when the time has passed, below zero there is
+// none.
+int ccalls_glib_take_ticket(int milliseconds);
+void ccalls_glib_give_tickets(int count);
+// How often an initialiser of g_once_init_enter has run that waits.
+int ccalls_glib_once(void);
+// A GAsyncQueue of numbers; 0 when the time has passed.
+void *ccalls_glib_queue(void);
+void ccalls_glib_free_queue(void *queue);
+void ccalls_glib_push(void *queue, long value);
+long ccalls_glib_pop(void *queue, int milliseconds);
+// A GThreadPool that puts numbers into a queue after a while; finishing it waits for all.
+void *ccalls_glib_pool(void *queue, int threads);
+void ccalls_glib_give_work(void *pool, long value);
+void ccalls_glib_finish(void *pool);
 
 #endif

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <sys/types.h>
 #include <time.h>
+#include <wchar.h>
 
 // ---- Streams ------------------------------------------------------------------------------------------------------
 
@@ -79,5 +80,19 @@ int calls_queue(int number, int value);
 // The error of the thread's last look-up: h_errno.
 int calls_host_error(void);
 int calls_query(const char *name, unsigned char *answer, int size);
+
+// ---- Inside the C library -----------------------------------------------------------------------------------------
+
+// The byte that was read by aio_read(3) and aio_suspend(3), or by lio_listio(3); -1 for an error.
+int calls_aio_suspend(int descriptor);
+int calls_lio_listio(int descriptor);
+// wordexp(3): how many words.
+int calls_wordexp(const char *words);
+// getaddrinfo_a(3), with GAI_WAIT or with gai_suspend: its error.
+int calls_getaddrinfo_a(const char *name, int waits_later);
+// tcsetattr(3) and tcsendbreak of a terminal of its own.
+int calls_set_terminal(int action);
+// fwscanf(stream, L"%15ls %d", …)
+int calls_scan_wide(FILE *stream, wchar_t *word, int *number);
 
 #endif

@@ -1,0 +1,71 @@
+// fopen(3), freopen(3) of a FIFO wait for its other side inside libc. Here the descriptor is opened by the redirected open.
+
+#define FAMILY GREEN_STREAMS
+#include "streams.h"
+
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+REAL(fopen)
+REAL(fopen64)
+
+// The flags of open(2) that a mode stands for; -1 where the call does not wait, or says what is wrong with it.
+static int flags_of(const char *mode) {
+  int flags = mode[0] == 'r' ? O_RDONLY : mode[0] == 'w' ? O_WRONLY | O_CREAT | O_TRUNC
+    : mode[0] == 'a' ? O_WRONLY | O_CREAT | O_APPEND : -1;
+  if (flags < 0) return -1;
+  for (mode++; *mode != '\0' && *mode != ','; mode++) {
+    if (*mode == '+' || *mode == 'x') return -1;
+    if (*mode == 'e') flags |= O_CLOEXEC;
+  }
+  return flags;
+}
+
+static bool is_fifo(const char *path) {
+  struct stat status;
+  int saved = errno;
+  bool is_fifo = stat(path, &status) == 0 && S_ISFIFO(status.st_mode);
+  errno = saved;
+  return is_fifo;
+}
+
+static int flags_to_wait_with(const char *path, const char *mode) {
+  if (path == NULL || mode == NULL || fiber_table() == NULL) return -1;
+  int flags = flags_of(mode);
+  return flags >= 0 && is_fifo(path) ? flags : -1;
+}
+
+static FILE *open_stream(__typeof__(fopen) *real, const char *path, const char *mode) {
+  int flags = flags_to_wait_with(path, mode);
+  if (flags < 0) return real(path, mode);
+  int fd = open(path, flags, 0666);
+  if (fd < 0) return NULL;
+  // A character set, which fdopen(3) does not look at: the other side is open already.
+  bool has_set = strchr(mode, ',') != NULL;
+  FILE *stream = has_set ? real(path, mode) : fdopen(fd, mode);
+  if (has_set || stream == NULL) {
+    int saved = errno;
+    close(fd);
+    errno = saved;
+  }
+  return stream;
+}
+
+REDIRECTED FILE *fopen(const char *restrict path, const char *restrict mode) {
+  return open_stream(real_fopen(), path, mode);
+}
+
+REDIRECTED FILE *fopen64(const char *restrict path, const char *restrict mode) {
+  return open_stream(real_fopen64(), path, mode);
+}
+
+int green_open_fifo_for(const char *path, const char *mode) {
+  int flags = flags_to_wait_with(path, mode);
+  if (flags < 0) return -1;
+  int fd = open(path, flags | O_CLOEXEC, 0666);
+  return fd >= 0 ? fd : -2;
+}
+
+ALIAS(fopen, _IO_fopen)

@@ -1,0 +1,104 @@
+import CaseSupport
+import Glibc
+import Green
+import WaitCalls
+
+/// Runs `body` with the reading end of a pipe into which `text` is written after a while.
+private func later(_ text: String, _ body: @escaping (CInt) throws -> Void) throws {
+  let ends = makePipe()
+  let writer = Fiber.spawn {
+    usleep(30_000)
+    try expectEqual(write(ends.write, text, text.utf8.count), text.utf8.count)
+    close(ends.write)
+  }
+  try whileOthersRun { try body(ends.read) }
+  try writer.value
+  close(ends.read)
+}
+
+// Calls that a thread makes to their end, since they wait inside the C library.
+
+let elsewhereCases = [
+  Case("a fiber that waits for asynchronous input lets others run") {
+    try later("a") { try expectEqual(calls_aio_suspend($0), 97) }
+    try later("b") { try expectEqual(calls_lio_listio($0), 98) }
+    try expectEqual(calls_aio_suspend(-1), -1)
+  },
+  Case("a fiber that waits for wordexp's shell lets others run") {
+    try whileOthersRun { try expectEqual(calls_wordexp("$(sleep 0.05; echo a b) c"), 3) }
+    try expectEqual(calls_wordexp("a | b"), -1)
+  },
+  Case("getaddrinfo_a and gai_suspend answer in fibers") {
+    try expectEqual(calls_getaddrinfo_a("127.0.0.1", 0), 0)
+    try expectEqual(calls_getaddrinfo_a("127.0.0.1", 1), 0)
+    try expectEqual(calls_getaddrinfo_a("localhost", 1), 0)
+  },
+  Case("a terminal's attributes are set when its output is out") {
+    for action in [TCSANOW, TCSADRAIN, TCSAFLUSH] { try expectEqual(calls_set_terminal(action), 0) }
+  },
+  Case("fwscanf waits for the rest of a word, and leaves what it does not take") {
+    try later("12 pe\u{e9}r 7x") { descriptor in
+      setlocale(LC_CTYPE, "C.UTF-8")
+      let stream = fdopen(dup(descriptor), "r")!
+      var word = [wchar_t](repeating: 0, count: 16)
+      var number: CInt = 0
+      try expectEqual(calls_scan_wide(stream, &word, &number), 1)
+      try expectEqual(calls_scan_wide(stream, &word, &number), 2)
+      try expectEqual(word.prefix { $0 != 0 }.count, 4)
+      try expectEqual(number, 7)
+      try expectEqual(fgetwc(stream), 120)
+      fclose(stream)
+    }
+  },
+  Case("a FIFO that fopen opens is waited for, and freopen's too") {
+    let path = "/tmp/greenfinch-fopen-\(getpid())"
+    try expectEqual(mkfifo(path, 0o600), 0)
+    defer { unlink(path) }
+    for reopens in [false, true] {
+      let writer = Fiber.spawn {
+        usleep(30_000)
+        let stream = fopen(path, "w")
+        try expect(stream != nil, "errno \(errno)")
+        fputs("line\n", stream)
+        usleep(20_000)
+        fclose(stream)
+      }
+      try whileOthersRun {
+        let stream = reopens ? freopen(path, "r", fopen("/dev/null", "r")) : fopen(path, "r")
+        try expect(stream != nil, "errno \(errno)")
+        var line = [CChar](repeating: 0, count: 16)
+        try expect(fgets(&line, 16, stream) != nil, "no line")
+        try expectEqual(text(line), "line\n")
+        fclose(stream)
+      }
+      try writer.value
+    }
+  },
+  Case("getw, putw and gethostid wait in the hub") {
+    let ends = makePipe()
+    let (reader, writer) = (fdopen(ends.read, "r"), fdopen(ends.write, "w"))
+    try whileOthersRun {
+      let later = Fiber.spawn {
+        usleep(30_000)
+        try expectEqual(putw(0x0102_0304, writer), 0)
+        fflush(writer)
+      }
+      try expectEqual(getw(reader), 0x0102_0304)
+      try later.value
+    }
+    fclose(reader)
+    fclose(writer)
+    let own = gethostid()
+    try expectEqual(offload { gethostid() }, own)
+  },
+  Case("errno is what it was behind gethostbyname and its kin") {
+    errno = EXDEV
+    try expect(gethostbyname("localhost") != nil, "no localhost")
+    try expectEqual(errno, EXDEV, "gethostbyname")
+    try expect(gethostbyname2("localhost", AF_INET) != nil, "no localhost")
+    try expectEqual(errno, EXDEV, "gethostbyname2")
+    var address = in_addr(s_addr: UInt32(0x7f00_0001).bigEndian)
+    _ = gethostbyaddr(&address, 4, AF_INET)
+    try expectEqual(errno, EXDEV, "gethostbyaddr")
+  },
+]
