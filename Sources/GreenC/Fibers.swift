@@ -122,7 +122,9 @@ public func green_on_big_stack(
 ) -> CInt {
   errorNumber {
     let call = { body(context) }
-    result?.pointee = try bytes == 0 ? Fiber.onBigStack(call) : Fiber.onBigStack(bytes: bytes, call)
+    // Not assigned at once: where nobody wants the result, the call would not be made.
+    let value = try bytes == 0 ? Fiber.onBigStack(call) : Fiber.onBigStack(bytes: bytes, call)
+    result?.pointee = value
   }
 }
 

@@ -43,13 +43,20 @@ static void *go_deep(void *context) {
   void *result = NULL;
   CHECK(green_on_big_stack(0, deep, (void *)5000, &result) == 0 && result == (void *)5000);
   CHECK(frames_at_bottom == 64);
-  CHECK(green_on_big_stack(32 * MEGABYTE, deep, (void *)25000, &result) == 0 && result == (void *)25000);
+  CHECK(green_on_big_stack(32 * MEGABYTE, deep, (void *)20000, &result) == 0 && result == (void *)20000);
   // A backtrace ends at the stack's end.
   CHECK(green_on_big_stack(0, deep, (void *)3, NULL) == 0 && frames_at_bottom > 4 && frames_at_bottom < 20);
   return context;
 }
 
+static void *note(void *called) {
+  *(bool *)called = true;
+  return NULL;
+}
+
 static void *refused(void *context) {
+  bool is_called = false;
+  CHECK(green_on_big_stack(0, note, &is_called, NULL) == 0 && is_called);
   CHECK(green_on_big_stack(100, deep, NULL, NULL) == EINVAL);
   CHECK(green_on_big_stack((size_t)1 << 60, deep, NULL, NULL) == ENOMEM);
   return context;
