@@ -11,7 +11,8 @@ internal import Glibc
 /// Every call throws ``ResolverError``, and parks only where name servers, or a source that only the C library knows,
 /// have to be asked.
 public enum Resolver {
-  /// The addresses of a host, in the order in which they should be tried (RFC 6724).
+  /// The addresses of a host, in the order in which they should be tried (RFC 6724). Those of both families are waited
+  /// for; to connect, ``Socket/connect(host:port:attemptDelay:until:configure:)`` begins with those that come first.
   ///
   /// - Parameter host: a name, or an address in text form, which is returned as it is without asking anybody.
   public static func addresses(of host: String, port: UInt16, until deadline: Deadline = .never) throws
@@ -41,9 +42,7 @@ public enum Resolver {
       if !isInternational, let found = try question.localAddresses() { return question.answer(found, names) }
       let name = host ?? service ?? ""
       if isInternational || names.configuration.method != .ares {
-        return try CLibrary.ask(name, names.configuration.method, until: deadline) {
-          CLibrary.addressInfo(host: host, service: service, hints: hints)
-        }
+        return try CLibrary.addressInfo(host, service, hints, names.configuration.method, until: deadline)
       }
       let outcome: HostLookup.Outcome = try ask(name, names, until: deadline) { pending in
         let lookup = HostLookup(name, family: question.hints.family, flags: hints.flags, names) { pending.resolve($0) }
@@ -55,10 +54,7 @@ public enum Resolver {
         if found.addresses.isEmpty { throw ResolverError.notFound(name) }
         return question.answer(found, names)
       case .failed(let error): throw error
-      case .foreign:
-        return try CLibrary.ask(name, .thread, until: deadline) {
-          CLibrary.addressInfo(host: host, service: service, hints: hints)
-        }
+      case .foreign: return try CLibrary.addressInfo(host, service, hints, .thread, until: deadline)
       }
     }
   }

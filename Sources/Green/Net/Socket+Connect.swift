@@ -33,15 +33,25 @@ extension Socket {
   /// Connects to a host by name or address; each of its addresses is tried until one answers, as
   /// ``connect(toAnyOf:attemptDelay:until:configure:)`` does it. Parks while the name is looked up and while connecting.
   ///
+  /// A name server that answers the question for one family late, or never, does not hold up the other: IPv6 addresses
+  /// are tried at once, IPv4 ones 50 ms after they have come (RFC 8305 section 3), and what comes later takes part.
+  /// ``Resolver/addresses(of:port:until:)`` and `getaddrinfo(3)`, which return one whole list, wait for both answers.
+  ///
   /// - Throws: ``ResolverError`` when the host has no address, ``ConnectError`` with what went wrong at each of them.
   public static func connect(
     host: String, port: UInt16, attemptDelay: Duration = .milliseconds(250), until deadline: Deadline = .never,
     configure: ((Socket) throws -> Void)? = nil
   ) throws -> Socket {
-    let addresses = try Resolver.addresses(of: host, port: port, until: deadline)
-    guard !addresses.isEmpty else { throw ResolverError.notFound(host) }
     let target = host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
-    return try ConnectionRace(to: target, addresses, configure).run(delay: attemptDelay, until: deadline)
+    if let address = SocketAddress(host: host, port: port) {
+      return try ConnectionRace(to: target, [address], configure).run(delay: attemptDelay, until: deadline)
+    }
+    return try Resolver.withNames { names in
+      let arrival = try AddressArrival(of: host, port: port, names, until: deadline)
+      defer { arrival.abandon() }
+      try arrival.waitForFirst(until: deadline)
+      return try ConnectionRace(to: target, arrival, configure).run(delay: attemptDelay, until: deadline)
+    }
   }
 
   /// Connects to the first of several addresses that answers: "happy eyeballs", RFC 8305. The families take turns in the

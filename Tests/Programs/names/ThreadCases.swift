@@ -4,7 +4,7 @@ import Green
 import TestSupport
 
 /// Runs `body` on a plain thread while the hub goes on, and throws what it threw.
-private func onPlainThread(_ body: @escaping () throws -> Void) throws {
+func onPlainThread(_ body: @escaping () throws -> Void) throws {
   nonisolated(unsafe) var failure: (any Error)?
   let thread = PlainThread {
     do { try body() } catch { failure = error }

@@ -13,6 +13,9 @@ final class DNSSearch {
   private let client: DNSClient
   private let types: [DNSType]
   private let done: (Result<Found, DNSSearchFailure>) -> Void
+  /// Called where the answer of one type has records while that of another is still awaited: the records that have come.
+  /// They end the search, so what is found in the end has them too.
+  var foundFirst: ((Found) -> Void)?
   /// What is tried before, in and after the search list; `nil` once it was tried or is not to be.
   private var first: String?
   private var list: ArraySlice<String>
@@ -97,11 +100,14 @@ final class DNSSearch {
     for (index, type) in types.enumerated() {
       client.ask(DNSQuestion(name, type)) { [self] answer in
         answers[index] = answer
+        if isAbandoned { return }
         let all = answers.compactMap { $0 }
-        guard all.count == types.count, !isAbandoned else { return }
+        let isWhole = all.count == types.count
         if all.contains(where: { $0.outcome == .records }) {
-          return done(.success(Found(name: name.hasSuffix(".") ? String(name.dropLast()) : name, answers: all)))
+          let found = Found(name: name.hasSuffix(".") ? String(name.dropLast()) : name, answers: all)
+          return isWhole ? done(.success(found)) : foundFirst?(found) ?? ()
         }
+        guard isWhole else { return }
         // An alias is an answer, if not a useful one.
         if all.contains(where: { $0.outcome == .aliases }) { return done(.failure(DNSSearchFailure(.aliases))) }
         // The first answer's outcome, but where it has none of its own: the next one's.

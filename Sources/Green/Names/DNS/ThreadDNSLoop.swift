@@ -21,10 +21,12 @@ final class ThreadDNSLoop: DNSLoop {
 
   /// Waits once, until the deadline at the latest, and lets the channel process what has happened.
   ///
+  /// - Parameter others: descriptors of the caller's that end the wait too. Which of them are ready is not noted.
   /// - Returns: whether there is, or may be, something new; `false` at the deadline.
-  func turn(until deadline: Deadline) -> Bool {
+  func turn(until deadline: Deadline, or others: UnsafeMutableBufferPointer<pollfd>? = nil) -> Bool {
     if deadline.hasPassed { return false }
-    var entries = watched.map { pollfd(fd: $0.key, events: $0.value, revents: 0) }
+    let own = watched.map { pollfd(fd: $0.key, events: $0.value, revents: 0) }
+    var entries = own + (others.map { Array($0) } ?? [])
     let end = min(deadline, timer)
     let count: CInt
     if end == .never {
@@ -33,7 +35,7 @@ final class ThreadDNSLoop: DNSLoop {
       var timeout = Deadline(nanoseconds: max(0, end.nanoseconds &- Deadline.now.nanoseconds)).asTimespec
       count = cglibc_ppoll(&entries, entries.count, &timeout)
     }
-    for entry in entries where count > 0 && entry.revents != 0 {
+    for entry in entries.prefix(own.count) where count > 0 && entry.revents != 0 {
       // An error is found out by reading.
       let isReadable = entry.revents & CShort(POLLOUT) != entry.revents
       process?(isReadable ? entry.fd : -1, entry.revents & CShort(POLLOUT) != 0 ? entry.fd : -1)

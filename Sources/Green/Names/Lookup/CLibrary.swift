@@ -56,4 +56,13 @@ extension CLibrary {
     if method == .block { return try body().get() }
     return try BlockingLookup.run(name, until: deadline, body).get()
   }
+
+  static func addressInfo(
+    _ host: String?, _ service: String?, _ hints: AddressHints, _ method: Resolver.Configuration.Method,
+    until deadline: Deadline
+  ) throws -> [AddressInfo] {
+    try ask(host ?? service ?? "", method, until: deadline) {
+      addressInfo(host: host, service: service, hints: hints)
+    }
+  }
 }

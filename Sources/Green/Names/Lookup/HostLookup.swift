@@ -34,6 +34,9 @@ final class HostLookup {
   private var search: DNSSearch?
   private var lastError: ResolverError
   private let done: (Outcome) -> Void
+  /// Called with the addresses of one family that are found, whatever becomes of the question for the other, which is
+  /// still awaited. To be set before the start.
+  var foundFirst: (([IPAddress]) -> Void)?
 
   init(
     _ host: String, family: CInt, flags: CInt, _ service: NameService, _ done: @escaping (Outcome) -> Void
@@ -65,7 +68,8 @@ final class HostLookup {
       consider(Said(status: .unavailable, error: .notFound(host)), source)
     case .files: askInTurn(source) { [self] family, told in told(inHostsFile(family)) }
     case .myhostname: askInTurn(source) { [self] family, told in told(inLocalNames(family)) }
-    case .dns: askInTurn(source) { [self] family, told in inDNS(family, told) }
+    case .dns:
+      askInTurn(source) { [self] family, told in inDNS(family, isLast: source.returning.contains(.success), told) }
     }
   }
 
@@ -113,7 +117,8 @@ final class HostLookup {
     return Said(status: .success, addresses: answer.addresses, canonicalName: answer.canonicalName)
   }
 
-  private func inDNS(_ family: CInt, _ told: @escaping (Said) -> Void) {
+  /// - Parameter isLast: whether no source is asked behind this one where it finds something.
+  private func inDNS(_ family: CInt, isLast: Bool, _ told: @escaping (Said) -> Void) {
     // What cannot be a host's name is not asked for.
     guard DNSName.isHostName(host) else { return told(Said(status: .notFound, error: .notFound(host))) }
     var types: [DNSType] = family == AF_UNSPEC ? [.a, .aaaa] : family == AF_INET ? [.a] : [.aaaa]
@@ -140,6 +145,9 @@ final class HostLookup {
         }
         told(said)
       }
+    }
+    if isLast, family == AF_UNSPEC, let foundFirst {
+      search.foundFirst = { [host] in foundFirst(Said($0, family, host).addresses) }
     }
     self.search = search
     search.start()

@@ -100,8 +100,11 @@ final class NameService {
     return loop
   }
 
-  /// Blocks the thread until a name server has said something; `false` at the deadline.
-  func turn(until deadline: Deadline) -> Bool { threadLoop?.turn(until: deadline) ?? false }
+  /// Blocks the thread until a name server has said something, or one of the descriptors is ready; `false` at the
+  /// deadline.
+  func turn(until deadline: Deadline, or descriptors: UnsafeMutableBufferPointer<pollfd>? = nil) -> Bool {
+    threadLoop?.turn(until: deadline, or: descriptors) ?? false
+  }
 
   private func settings(_ resolvConf: ResolvConf) -> DNSSettings {
     let given = (configuration.nameServers ?? []).filter { IPAddress($0) != nil }
