@@ -47,22 +47,23 @@ let package = Package(
 
     .target(name: "CGlibc", cSettings: warnings),
     .target(name: "CParking", cSettings: warnings),
+    .target(name: "CReport", cSettings: warnings),
     .target(name: "CSignals", cSettings: warnings),
     .target(name: "CSpawn", cSettings: warnings),
-    .target(name: "CFiber", cSettings: warnings),
-    .target(name: "CInspect", dependencies: ["CFiber"], cSettings: warnings),
-    .target(name: "CProcess", cSettings: warnings),
-    .target(name: "CRedirect", dependencies: ["CFiber", "CGlibc"], cSettings: warnings),
+    .target(name: "CFiber", dependencies: ["CReport", "CSignals"], cSettings: warnings),
+    .target(name: "CInspect", dependencies: ["CFiber", "CReport", "CSignals"], cSettings: warnings),
+    .target(name: "CProcess", dependencies: ["CSignals"], cSettings: warnings),
+    .target(name: "CRedirect", dependencies: ["CFiber", "CGlibc", "CReport"], cSettings: warnings),
     .target(
       name: "Green",
       dependencies: [
-        "CLibEv", "CAres", "CFiber", "CGlibc", "CInspect", "CParking", "CSignals", "CSpawn",
+        "CLibEv", "CAres", "CFiber", "CGlibc", "CInspect", "CParking", "CReport", "CSignals", "CSpawn",
         .product(name: "SystemPackage", package: "swift-system"),
       ],
       swiftSettings: strict),
     .target(
       name: "GreenTesting",
-      dependencies: ["Green", "CGlibc", .product(name: "SystemPackage", package: "swift-system")],
+      dependencies: ["Green", .product(name: "SystemPackage", package: "swift-system")],
       swiftSettings: strict),
     .target(name: "GreenRedirect", dependencies: ["Green", "CRedirect", "CFiber", "CGlibc"], swiftSettings: strict),
     .target(

@@ -108,12 +108,14 @@ def _build(*command: str) -> None:
 
 @cache
 def _cfiber() -> str:
-    """CFiber as an archive, without the rest of the project."""
-    source = ROOT / "Sources" / "CFiber"
+    """CFiber and what it needs as an archive, without the rest of the project."""
+    source = ROOT / "Sources"
+    includes = [f"-I{source}/{module}/include" for module in ("CFiber", "CReport", "CSignals")]
+    files = [*source.glob("CFiber/*.[cS]"), *source.glob("CReport/*.c"), source / "CSignals" / "chain.c"]
     objects = []
-    for file in sorted([*source.glob("*.c"), *source.glob("*.S")]):
+    for file in sorted(files):
         objects.append(str(BUILD / f"cfiber_{file.stem}.o"))
-        _build("cc", *C_FLAGS, f"-I{source}/include", "-c", str(file), "-o", objects[-1])
+        _build("cc", *C_FLAGS, *includes, "-c", str(file), "-o", objects[-1])
     archive = BUILD / "libcfiber.a"
     archive.unlink(missing_ok=True)
     _build("ar", "rcs", str(archive), *objects)

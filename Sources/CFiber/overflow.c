@@ -2,11 +2,10 @@
 
 #include "internal.h"
 
+#include <CReport.h>
+#include <CSignalsChain.h>
 #include <errno.h>
 #include <signal.h>
-#include <string.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 
 static struct sigaction previous_segv, previous_bus;
 
@@ -57,34 +56,12 @@ static void report(const green_fiber *fiber, const struct green_slab *slab) {
   }
   add(&line, slab->is_big ? " overflowed its big stack of " : " overflowed its stack of ");
   add_number(&line, slab->geometry.stack / 1024);
-  add(&line, slab->is_big ? " KB; ask for more with Fiber.onBigStack(bytes:) or green_on_big_stack\n"
-                          : " KB; raise it with GREEN_STACK_SIZE (bytes) or Hub(stackSize:)\n");
-  // The system call itself: write() may be redirected, and this is no place to wait.
-  syscall(SYS_write, STDERR_FILENO, line.text, line.count);
+  add(&line, slab->is_big ? " KB; ask for more with Fiber.onBigStack(bytes:) or green_on_big_stack"
+                          : " KB; raise it with GREEN_STACK_SIZE (bytes) or Hub(stackSize:)");
+  creport_line(line.text, line.count);
 }
 
 // ---- The handler -------------------------------------------------------------------------------------------------
-
-// To whoever handled the signal before: Swift's backtracer, a sanitizer, or the default, which is to die of it.
-static void hand_on(const struct sigaction *previous, int signal, siginfo_t *info, void *context) {
-  if (previous->sa_flags & SA_SIGINFO) {
-    previous->sa_sigaction(signal, info, context);
-    return;
-  }
-  // Sent by kill() and the like, not caused by an instruction.
-  bool sent = info->si_code <= 0;
-  if (previous->sa_handler == SIG_IGN && sent) return;
-  if (previous->sa_handler != SIG_IGN && previous->sa_handler != SIG_DFL) {
-    previous->sa_handler(signal);
-    return;
-  }
-  // The instruction runs again when this handler returns, and then the process dies with a true core dump.
-  struct sigaction default_action;
-  memset(&default_action, 0, sizeof default_action);
-  default_action.sa_handler = SIG_DFL;
-  sigaction(signal, &default_action, NULL);
-  if (sent) raise(signal);
-}
 
 static void handle(int signal, siginfo_t *info, void *context) {
   int saved = errno;
@@ -98,26 +75,13 @@ static void handle(int signal, siginfo_t *info, void *context) {
     if (slab && slab->is_big) fiber = slab->caller;
     if (slab && fiber == green_running) report(fiber, slab);
   }
-  hand_on(signal == SIGBUS ? &previous_bus : &previous_segv, signal, info, context);
+  csignals_hand_on(signal == SIGBUS ? &previous_bus : &previous_segv, signal, info, context);
   errno = saved;
-}
-
-// Handles the signal as its present handler wants to be called, since it is handed on to that one: Swift's backtracer
-// reads memory that may not be there, and counts on SIGSEGV not being blocked meanwhile (SA_NODEFER).
-static void take_over(int signal, struct sigaction *previous) {
-  // Read first: a fault between the two calls must find the handler it is handed on to.
-  sigaction(signal, NULL, previous);
-  struct sigaction action;
-  memset(&action, 0, sizeof action);
-  action.sa_mask = previous->sa_mask;
-  action.sa_flags = SA_SIGINFO | SA_ONSTACK | (previous->sa_flags & SA_NODEFER);
-  action.sa_sigaction = handle;
-  sigaction(signal, &action, NULL);
 }
 
 void green_overflow_install(void) {
   static atomic_bool installed;
   if (atomic_exchange(&installed, true)) return;
-  take_over(SIGSEGV, &previous_segv);
-  take_over(SIGBUS, &previous_bus);
+  csignals_take_over(SIGSEGV, handle, 0, &previous_segv);
+  csignals_take_over(SIGBUS, handle, 0, &previous_bus);
 }

@@ -9,7 +9,6 @@
 #include <netdb.h>
 #include <pthread.h>
 #include <signal.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/syscall.h>
@@ -92,8 +91,6 @@ const char *cglibc_signal_name(int signal) { return sigabbrev_np(signal); }
 int cglibc_first_realtime_signal(void) { return SIGRTMIN; }
 
 int cglibc_last_realtime_signal(void) { return SIGRTMAX; }
-
-void cglibc_report(const char *line) { fprintf(stderr, "%s\n", line); }
 
 void cglibc_trim_heap(void) {
 #ifdef __GLIBC__

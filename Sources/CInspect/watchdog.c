@@ -7,6 +7,8 @@
 #include "include/CInspectWatchdog.h"
 
 #include <CFiber.h>
+#include <CReport.h>
+#include <CSignalsChain.h>
 #include <errno.h>
 #include <signal.h>
 #include <stdatomic.h>
@@ -82,7 +84,7 @@ struct text {
 };
 
 static void add(struct text *text, const char *string) {
-  for (; *string && text->count < sizeof text->bytes - 1; string++) {
+  for (; *string && text->count < sizeof text->bytes; string++) {
     // Names come from outside, and the line goes to a terminal.
     text->bytes[text->count++] = (unsigned char)*string < ' ' || *string == 127 ? '?' : *string;
   }
@@ -96,11 +98,7 @@ static void add_number(struct text *text, uint64_t number, unsigned base) {
   add(text, digit);
 }
 
-static void write_line(struct text *text) {
-  text->bytes[text->count++] = '\n';
-  // The system call itself: write() may be redirected, and this is no place to wait.
-  syscall(SYS_write, STDERR_FILENO, text->bytes, text->count);
-}
+static void write_line(const struct text *text) { creport_line(text->bytes, text->count); }
 
 static void write_place(void *context, size_t index, const cinspect_place *place) {
   (void)context, (void)index;
@@ -240,24 +238,15 @@ static void handle(int signal, siginfo_t *info, void *context) {
   cinspect_watchdog *watchdog = own_watchdog;
   if (info->si_code == SI_TIMER) {
     if (watchdog && info->si_value.sival_ptr == watchdog && watchdog->has_timer) look(watchdog, context);
-  } else if (previous_action.sa_flags & SA_SIGINFO) {
-    previous_action.sa_sigaction(signal, info, context);
-  } else if (previous_action.sa_handler != SIG_IGN && previous_action.sa_handler != SIG_DFL) {
-    previous_action.sa_handler(signal);
+  } else {
+    csignals_call(&previous_action, signal, info, context);
   }
   errno = saved;
 }
 
 static void install(void) {
   static atomic_bool installed;
-  if (!atomic_exchange(&installed, true)) {
-    struct sigaction action;
-    memset(&action, 0, sizeof action);
-    sigaction(SIGURG, NULL, &previous_action);
-    action.sa_sigaction = handle;
-    action.sa_flags = SA_SIGINFO | SA_ONSTACK | SA_RESTART;
-    sigaction(SIGURG, &action, NULL);
-  }
+  if (!atomic_exchange(&installed, true)) csignals_take_over(SIGURG, handle, SA_RESTART, &previous_action);
   sigset_t set;
   sigemptyset(&set);
   sigaddset(&set, SIGURG);

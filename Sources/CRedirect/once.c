@@ -6,10 +6,10 @@
 #define FAMILY GREEN_LOCKS
 #include "redirect.h"
 
+#include <CReport.h>
 #include <limits.h>
 #include <linux/futex.h>
 #include <pthread.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -67,7 +67,7 @@ REDIRECTED void swift_once(once_token *token, void (*initialise)(void *), void *
     if (atomic_compare_exchange_strong(token, &value, own | ONCE_RUNNING)) break;
     if (value == ONCE_DONE) return;
     if ((value & ~(intptr_t)3) == own) {
-      fputs("greenfinch: a lazy global's initialiser asks for the same global\n", stderr);
+      creport_format("greenfinch: a lazy global's initialiser asks for the same global");
       abort();
     }
     wait_for(token, table);

@@ -6,8 +6,8 @@
 #define FAMILY GREEN_THREADS
 #include "redirect.h"
 
+#include <CReport.h>
 #include <pthread.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 REAL(pthread_exit)
@@ -79,9 +79,8 @@ REDIRECTED int pthread_clockjoin_np(pthread_t thread, void **value, clockid_t cl
 REDIRECTED void pthread_exit(void *value) {
   const green_redirect_table *table = fiber_table();
   if (table == NULL) real_pthread_exit()(value);
-  fprintf(stderr,
-          "greenfinch: fiber %llu called pthread_exit(3), which ends a thread: a fiber ends when its body returns\n",
-          (unsigned long long)table->number_of(table->identity()));
+  creport_format("greenfinch: fiber %llu called pthread_exit(3), which ends a thread: a fiber ends when its body returns",
+                 (unsigned long long)table->number_of(table->identity()));
   abort();
 }
 

@@ -1,4 +1,3 @@
-internal import CGlibc
 public import Green
 
 /// Runs Swift's tasks on a hub's thread, in fibers: ``Hub/executor``.
@@ -79,7 +78,7 @@ public final class HubExecutor: TaskExecutor, HubCompanion {
 
   private func post(_ body: @escaping @Sendable (HubExecutor) -> Void) {
     if !door.post({ body(self) }) {
-      cglibc_report(
+      Report.line(
         "greenfinch: a task was to go on after its hub had ended: it will not. Await it before the hub ends")
     }
   }

@@ -1,4 +1,3 @@
-internal import CGlibc
 public import Green
 
 extension TestHub {
@@ -26,7 +25,7 @@ extension TestHub {
         try start(seed, .seeded, patience, stackSize, body)
       } catch {
         let failure = ExplorationFailure(seed: seed, runsBefore: index, error: error)
-        cglibc_report("greenfinch: \(failure)")
+        Report.line("greenfinch: \(failure)")
         throw failure
       }
     }

@@ -1,4 +1,3 @@
-internal import CGlibc
 public import Green
 
 /// A hub for tests: an hour of sleeping takes milliseconds, and which of the ready fibers runs next is chosen by a seed.
@@ -57,7 +56,7 @@ public enum TestHub {
     do {
       return try start(seed, order, patience, stackSize, body)
     } catch {
-      cglibc_report(
+      Report.line(
         "greenfinch: the run with seed \(seed) failed: \(error)\n"
           + "greenfinch: GREEN_TEST_SEED=\(seed) in the environment, or TestHub.run(seed: \(seed)), replays it")
       throw error

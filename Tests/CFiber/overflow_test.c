@@ -2,6 +2,7 @@
 
 #include "check.h"
 
+#include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -74,6 +75,22 @@ static void check_report(size_t size) {
 static void an_overflow_dies_of_the_default_action(void) {
   in_child(overflow, 64 * 1024);
   check_report(64 * 1024);
+}
+
+static void overflow_into_a_full_pipe(size_t size) {
+  int ends[2];
+  static const char filling[1];
+  if (pipe(ends) != 0 || fcntl(ends[1], F_SETFL, O_NONBLOCK) != 0) abort();
+  while (write(ends[1], filling, sizeof filling) > 0) {}
+  fcntl(ends[1], F_SETFL, 0);
+  dup2(ends[1], STDERR_FILENO);
+  alarm(20);
+  overflow(size);
+}
+
+static void a_full_standard_error_does_not_hold_up_the_end(void) {
+  in_child(overflow_into_a_full_pipe, 64 * 1024);
+  CHECK(died_of(SIGSEGV));
 }
 
 static void an_overflow_is_named_and_handed_on(void) {
@@ -207,6 +224,8 @@ static void previous(int signal, siginfo_t *info, void *context) {
 // Before this process has a report of its own.
 void before_attach_tests(void) {
   RUN(an_overflow_dies_of_the_default_action);
+  // A sanitizer's own report waits.
+  if (!SANITIZED) RUN(a_full_standard_error_does_not_hold_up_the_end);
   // Here because ThreadSanitizer allows no threads in the child of a process that had some.
   RUN(an_overflow_on_another_thread_is_named);
   struct sigaction action;

@@ -62,7 +62,5 @@ enum {
 };
 // malloc_trim(3): whole pages of the heap in which nothing lives go back to the system.
 void cglibc_trim_heap(void);
-// One line to stderr.
-void cglibc_report(const char *line);
 
 #endif

@@ -7,6 +7,8 @@
 // its handler in place in a forked child. Here any number of threads may watch a signal, each gets every one, the
 // disposition from before comes back, and a forked child begins with it.
 
+#include "CSignalsChain.h"
+
 #include <stdint.h>
 
 // One who watches a set of signals. Never freed, since a handler on another thread may be reading it, but used again.

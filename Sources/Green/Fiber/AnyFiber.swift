@@ -1,5 +1,4 @@
 internal import CFiber
-internal import CGlibc
 internal import CParking
 
 /// Any fiber, whatever its result.
@@ -190,7 +189,7 @@ public class AnyFiber {
     if let error, !isErrorRead {
       let name = remains?.name ?? ""
       let site = remains.map { ", spawned at \($0.site)," } ?? ""
-      cglibc_report(
+      Report.line(
         "greenfinch: fiber \(id)\(name.isEmpty ? "" : " \"\(LogText.escaped(name))\"")\(site) failed and nobody "
           + "asked for its value: " + LogText.message("\(error)"))
     }

@@ -1,5 +1,4 @@
 internal import CFiber
-internal import CGlibc
 internal import Glibc
 
 /// What a fiber has to itself of what C and C++ libraries believe to be a thread's.
@@ -27,7 +26,7 @@ public enum FiberIsolation: String, CaseIterable, Sendable {
   // Told once, when somebody first asks for what there is not.
   private static let reportRefusal: Void = {
     guard let refusal else { return }
-    cglibc_report(
+    Report.line(
       "greenfinch: fibers share their thread's control block, although they were to be isolated: \(refusal)")
   }()
 

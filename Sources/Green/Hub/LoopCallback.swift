@@ -1,5 +1,4 @@
 internal import CFiber
-internal import CGlibc
 internal import Glibc
 
 /// Code that a hub calls between its fibers, on the thread's own stack: the function of a timer, the callback of a watcher.
@@ -31,14 +30,14 @@ enum LoopCallback {
   @inline(never)
   static func willBlock(for reason: WaitReason) {
     guard let hub, !hub.hasOtherThreads() else { return }
-    cglibc_report(
+    Report.line(
       "greenfinch: a callback of the loop waits for \(reason.words(in: hub.hub)), which nobody can bring about: there is"
         + " no other thread, and no fiber goes on before the callback returns: let a fiber wait")
     abort()
   }
 
   static func end(wanting lock: String) -> Never {
-    cglibc_report(
+    Report.line(
       "greenfinch: a callback of the loop asked for \(lock), which cannot go on before the callback returns: let a fiber"
         + " do what needs the lock, or only try it")
     abort()

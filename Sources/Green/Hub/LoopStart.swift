@@ -38,7 +38,7 @@ enum LoopStart {
   /// A loop on what libev thinks best, where the wanted one is not to be had.
   private static func makeOther() -> OpaquePointer? {
     guard let loop = ev_loop_new(UInt32(EVFLAG_AUTO) | UInt32(EVFLAG_NOENV)) else { return nil }
-    cglibc_report(
+    Report.line(
       "greenfinch: \(Settings.backend.name) is \(Settings.backend.value), which this kernel or this libev does not have;"
         + " another is used")
     return loop

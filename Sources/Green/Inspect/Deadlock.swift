@@ -1,5 +1,4 @@
 internal import CFiber
-internal import CGlibc
 internal import CLibEv
 internal import Glibc
 
@@ -35,13 +34,13 @@ extension UnsafeMutablePointer where Pointee == HubState {
   func endDeadlock() {
     let hub = hub
     guard hub.deadlock == nil else {
-      cglibc_report("greenfinch: \(pointee.alive) fibers still wait for locks that nobody will open, and are left so")
+      Report.line("greenfinch: \(pointee.alive) fibers still wait for locks that nobody will open, and are left so")
       pointee.isAbandoned = true
       return
     }
     let dump = "\(hub.dump())"
     hub.deadlock = .deadlock(dump)
-    cglibc_report("greenfinch: every fiber waits for something that can never happen\n\(dump)")
+    Report.line("greenfinch: every fiber waits for something that can never happen\n\(dump)")
     cancelAll(cause: hub.deadlock)
   }
 
@@ -51,7 +50,7 @@ extension UnsafeMutablePointer where Pointee == HubState {
 
   func reportRefusals(_ fiber: FiberPointer, _ wake: Wake) {
     let why = wake == .cancelled ? "was cancelled" : "has passed its deadline"
-    cglibc_report(
+    Report.line(
       "greenfinch: fiber \(fiber.pointee.id) \"\(String(cString: green_fiber_name(fiber)))\", spawned at "
         + "\(fiber.record.pointee.site), \(why), and has tried to wait 1,000 times since: it should end")
   }

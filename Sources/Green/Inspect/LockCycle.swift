@@ -1,5 +1,4 @@
 internal import CFiber
-internal import CGlibc
 
 // Fibers that wait for each other's locks wait for ever, while the rest of the program may go on and never show it. So
 // when a fiber begins to wait for a lock, it looks whether a holder waits for a lock too, and whether that leads back to
@@ -82,7 +81,7 @@ extension UnsafeMutablePointer where Pointee == HubState {
       circle.count == 1
       ? "fiber \(names) waits for a lock that it holds itself: it will wait for ever"
       : "fibers \(names) hold a lock each and wait for the next one's, the last for the first's: they will wait for ever"
-    cglibc_report("greenfinch: \(problem)\n" + fibers.map(\.description).joined(separator: "\n"))
+    Report.line("greenfinch: \(problem)\n" + fibers.map(\.description).joined(separator: "\n"))
   }
 }
 

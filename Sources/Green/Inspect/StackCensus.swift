@@ -1,5 +1,4 @@
 internal import CFiber
-internal import CGlibc
 internal import CInspect
 internal import Glibc
 
@@ -98,7 +97,7 @@ extension Hub {
     if takesStackCensus, Settings.stackCensus.source == .environment {
       let census = stackCensus
       let place = "hub of thread \(cinspect_thread_id()) in process \(getpid())"
-      if !census.sites.isEmpty { cglibc_report("greenfinch: \(place): \(census)") }
+      if !census.sites.isEmpty { Report.line("greenfinch: \(place): \(census)") }
     }
     takesStackCensus = false
   }

@@ -1,4 +1,3 @@
-internal import CGlibc
 internal import CInspect
 internal import CLibEv
 internal import Glibc
@@ -89,12 +88,17 @@ extension Hub {
     ownWatchdog?.stop()
     ownWatchdog = nil
     guard limit > .zero else { return }
-    ownWatchdog = try Watchdog(state, limit: limit, report: report ?? { cglibc_report("greenfinch: \($0)") })
+    ownWatchdog = try Watchdog(state, limit: limit, report: report ?? { Report.line("greenfinch: \($0)") })
   }
 
-  /// As the settings say. Without a timer the hub does without.
+  /// As the settings say. Without a timer the hub does without, and says so.
   func startWatchdog() {
     let limit = Settings.maxBlockingTime.value
-    if limit > .zero { try? watchdog(limit: limit) }
+    guard limit > .zero else { return }
+    do {
+      try watchdog(limit: limit)
+    } catch {
+      Report.line("greenfinch: there is no watchdog for fibers that keep the thread: \(error)")
+    }
   }
 }

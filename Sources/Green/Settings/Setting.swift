@@ -1,4 +1,3 @@
-internal import CGlibc
 internal import Glibc
 
 /// One setting of the runtime: its value is what the program has set, else what the environment says, else the default.
@@ -54,7 +53,7 @@ public final class Setting<Value: Sendable>: Sendable {
       defer { state.environment = .some(value) }
       return state.environment == nil
     }
-    if let read, value == nil, isFirst { cglibc_report(complaint(about: read)) }
+    if let read, value == nil, isFirst { Report.line(complaint(about: read)) }
     return value
   }
 

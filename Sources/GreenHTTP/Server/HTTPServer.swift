@@ -1,4 +1,3 @@
-internal import CGlibc
 public import Green
 
 /// An application served by the calling hub, in this process: for programs that have more to do than to serve, and for
@@ -123,6 +122,6 @@ private final class OpenConnection: HTTPConnectionObserver {
 
   func requestFailed(_ request: Request, _ error: any Error) {
     if let report { return report(request, error) }
-    cglibc_report(LogText.message("greenfinch: \(request.method) \(request.rawPath) failed: \(error)"))
+    Report.line(LogText.message("greenfinch: \(request.method) \(request.rawPath) failed: \(error)"))
   }
 }

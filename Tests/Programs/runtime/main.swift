@@ -7,6 +7,7 @@ if arguments.first == "stress" { runStress(Array(arguments.dropFirst())) }
 
 let groups: [[Case]] = [
   localsCases, processCases, forkCases, signalCases, childCases, descriptorCases, fileCases, offloadCases, streamCases,
-  testHubCases, inspectCases, hiddenInspectCases, deadlockCases + callbackCases, syncCases, stressCases,
+  testHubCases, inspectCases, hiddenInspectCases, deadlockCases + callbackCases, syncCases, reportCases,
+  stressCases,
 ]
 runCases(groups.flatMap { $0 })

@@ -1,5 +1,3 @@
-internal import CGlibc
-
 /// What went wrong in a server without ending it.
 public enum ServerFault: Error, CustomStringConvertible {
   /// A handler threw; `peer` is whom it served.
@@ -17,5 +15,5 @@ public enum ServerFault: Error, CustomStringConvertible {
   }
 
   /// Says it on standard error: what a server does with its faults unless it is told otherwise.
-  static func report(_ fault: ServerFault) { cglibc_report(LogText.message("greenfinch: \(fault)")) }
+  static func report(_ fault: ServerFault) { Report.line(LogText.message("greenfinch: \(fault)")) }
 }

@@ -1,0 +1,130 @@
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE
+#endif
+#include "include/CReport.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <poll.h>
+#include <stdarg.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
+#include <time.h>
+#include <unistd.h>
+
+// All of these are the system calls themselves: libc's functions may be redirected, and this is no place to wait.
+
+static atomic_uint lost;
+static atomic_bool is_stuck;  // the last line could not be written, so that the next does not wait
+static atomic_bool is_cut;    // of the last line only a part was, so that the next begins with an end
+
+static bool is_file(void) {
+  struct stat status;
+  return fstat(STDERR_FILENO, &status) == 0 && S_ISREG(status.st_mode);
+}
+
+// Whether a write is worth it, within so many milliseconds. False where nobody can read any more either: a write to such
+// a pipe would be answered with SIGPIPE.
+static bool is_writable(long milliseconds) {
+  struct pollfd polled = {.fd = STDERR_FILENO, .events = POLLOUT};
+  struct timespec time = {.tv_sec = milliseconds / 1000, .tv_nsec = milliseconds % 1000 * 1000000};
+  long count = syscall(SYS_ppoll, &polled, 1UL, &time, NULL, 0UL);
+  return count > 0 && !(polled.revents & (POLLERR | POLLNVAL));
+}
+
+// One attempt that does not wait; -1 with EAGAIN where it would.
+static ssize_t attempt(const char *bytes, size_t count) {
+  ssize_t sent = syscall(SYS_sendto, STDERR_FILENO, bytes, count, MSG_DONTWAIT | MSG_NOSIGNAL, NULL, 0UL);
+  if (sent >= 0 || errno != ENOTSOCK) return sent;
+  // A regular file takes all, and says of a call that may not wait that it would.
+  if (is_file()) return syscall(SYS_write, STDERR_FILENO, bytes, count);
+  if (!is_writable(0)) {
+    errno = EAGAIN;
+    return -1;
+  }
+  struct iovec part = {.iov_base = (void *)(uintptr_t)bytes, .iov_len = count};
+  ssize_t written = syscall(SYS_pwritev2, STDERR_FILENO, &part, 1UL, -1L, -1L, RWF_NOWAIT);
+  if (written >= 0 || errno == EAGAIN) return written;
+  // A terminal, or a pipe of an older kernel, which takes as much where poll calls it writable.
+  return syscall(SYS_write, STDERR_FILENO, bytes, count < PIPE_BUF ? count : PIPE_BUF);
+}
+
+// False where a part of it was lost.
+static bool write_all(const char *bytes, size_t count) {
+  size_t rest = count;
+  while (rest > 0) {
+    ssize_t written = attempt(bytes + (count - rest), rest);
+    if (written > 0) {
+      rest -= (size_t)written;
+    } else if (errno != EINTR && !(errno == EAGAIN && is_writable(atomic_load(&is_stuck) ? 0 : 100))) {
+      break;
+    }
+  }
+  if (rest < count) atomic_store(&is_cut, bytes[count - rest - 1] != '\n');
+  atomic_store(&is_stuck, rest > 0);
+  return rest == 0;
+}
+
+// ---- Lines ---------------------------------------------------------------------------------------------------------
+
+// One piece, so that what several processes write does not mix.
+struct text {
+  char bytes[1024];
+  size_t count;
+};
+
+static void add(struct text *text, const char *string) {
+  while (*string && text->count < sizeof text->bytes) text->bytes[text->count++] = *string++;
+}
+
+static void add_number(struct text *text, unsigned number) {
+  char digits[12], *digit = digits + sizeof digits - 1;
+  *digit = 0;
+  do *--digit = (char)('0' + number % 10);
+  while (number /= 10);
+  add(text, digit);
+}
+
+static void tell_lost(void) {
+  unsigned count = atomic_exchange(&lost, 0);
+  if (count == 0) return;
+  struct text text = {.count = 0};
+  if (atomic_load(&is_cut)) add(&text, "\n");
+  add(&text, "greenfinch: lost on standard error, which nobody read: ");
+  add_number(&text, count);
+  add(&text, count == 1 ? " line\n" : " lines\n");
+  if (!write_all(text.bytes, text.count)) atomic_fetch_add(&lost, count);
+}
+
+void creport_line(const char *text, size_t count) {
+  int saved = errno;
+  tell_lost();
+  struct text line = {.count = 0};
+  if (atomic_load(&is_cut)) add(&line, "\n");
+  bool fits = count < sizeof line.bytes - line.count;
+  if (fits) {
+    memcpy(line.bytes + line.count, text, count);
+    line.count += count;
+    add(&line, "\n");
+  }
+  bool is_written = write_all(line.bytes, line.count) && (fits || (write_all(text, count) && write_all("\n", 1)));
+  if (!is_written) atomic_fetch_add(&lost, 1);
+  errno = saved;
+}
+
+void creport_format(const char *format, ...) {
+  char text[512];
+  va_list arguments;
+  va_start(arguments, format);
+  int count = vsnprintf(text, sizeof text, format, arguments);
+  va_end(arguments);
+  if (count < 0) return;
+  creport_line(text, (size_t)count < sizeof text ? (size_t)count : sizeof text - 1);
+}
