@@ -14,17 +14,22 @@ _Thread_local struct green_thread green_this_thread __attribute__((tls_model("in
 // Enough for the report of an overflow and for a handler that ours hands on to. Only what is used becomes resident.
 #define SIGNAL_STACK_BYTES (128 * 1024)
 
-// A handler cannot run on the stack that has just overflowed.
-static void *add_signal_stack(void) {
+// A handler cannot run on the stack that has just overflowed. `added` is NULL where the thread has a stack for it already.
+// False with errno where it has none and gets none: an overflow would end the process without a word.
+static bool add_signal_stack(void **added) {
+  *added = NULL;
   stack_t present;
-  if (sigaltstack(NULL, &present) != 0 || !(present.ss_flags & SS_DISABLE)) return NULL;
+  if (sigaltstack(NULL, &present) != 0 || !(present.ss_flags & SS_DISABLE)) return true;
   void *memory = mmap(NULL, SIGNAL_STACK_BYTES, PROT_READ | PROT_WRITE,
                       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_STACK, -1, 0);
-  if (memory == MAP_FAILED) return NULL;
-  stack_t added = {.ss_sp = memory, .ss_size = SIGNAL_STACK_BYTES};
-  if (sigaltstack(&added, NULL) == 0) return memory;
+  if (memory == MAP_FAILED) return false;
+  stack_t ours = {.ss_sp = memory, .ss_size = SIGNAL_STACK_BYTES};
+  if (sigaltstack(&ours, NULL) == 0) {
+    *added = memory;
+    return true;
+  }
   munmap(memory, SIGNAL_STACK_BYTES);
-  return NULL;
+  return false;
 }
 
 static void remove_signal_stack(void *memory) {
@@ -49,7 +54,12 @@ green_fiber *green_thread_attach(void) {
   green_fiber *root = aligned_alloc(64, bytes);
   if (!root) return NULL;
   memset(root, 0, bytes);
+  if (!add_signal_stack(&thread->signal_stack)) {
+    free(root);
+    return NULL;
+  }
   if (!green_words_attach(thread)) {
+    remove_signal_stack(thread->signal_stack);
     free(root);
     return NULL;
   }
@@ -63,7 +73,6 @@ green_fiber *green_thread_attach(void) {
   thread->pointer = green_thread_pointer();
   thread->running = &green_running;
   green_running = root;
-  thread->signal_stack = add_signal_stack();
   green_overflow_install();
   return root;
 }

@@ -5,13 +5,20 @@
 #include "internal.h"
 
 #include <fcntl.h>
+#include <sys/eventfd.h>
 #include <unistd.h>
+
+// A container may have no /dev: what is written to an event counter is refused.
+static int open_nothing(void) {
+  int fd = open("/dev/null", O_RDWR);
+  return fd >= 0 ? fd : eventfd(0, EFD_NONBLOCK);
+}
 
 // A process that was started with standard input, output or error closed would be given sockets in their place, and its
 // log lines would go to a client.
 static void fill_standard_streams(void) {
-  int fd = open("/dev/null", O_RDWR);
-  while (fd >= 0 && fd <= STDERR_FILENO) fd = open("/dev/null", O_RDWR);
+  int fd = open_nothing();
+  while (fd >= 0 && fd <= STDERR_FILENO) fd = open_nothing();
   if (fd >= 0) close(fd);
 }
 

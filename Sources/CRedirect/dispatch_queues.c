@@ -122,10 +122,11 @@ static void find(void) {
   pthread_mutex_lock(&finding);
   if (!atomic_load(&is_ready)) {
     pthread_t thread;
-    if (pthread_create(&thread, NULL, find_all, NULL) == 0) pthread_join(thread, NULL);
+    // Where there is no thread now, the next who asks tries again: to know nothing for good would end the protection.
+    bool is_found = pthread_create(&thread, NULL, find_all, NULL) == 0 && pthread_join(thread, NULL) == 0;
     found.are_static = found.word_count > 0;
     for (int i = 0; i < found.word_count; i++) found.are_static &= distance(i) == found.distances[i];
-    atomic_store_explicit(&is_ready, true, memory_order_release);
+    atomic_store_explicit(&is_ready, is_found, memory_order_release);
   }
   pthread_mutex_unlock(&finding);
   --*bypass;

@@ -2,11 +2,12 @@ internal import CFiber
 internal import CLibEv
 internal import Glibc
 internal import Synchronization
+internal import SystemPackage
 
 /// A forked child has an empty hub: the fiber that called `fork` goes on in it, no other fiber and no watcher of the
 /// parent does.
 package enum ForkHandler {
-  private static let registered: Void = {
+  private static let registered: CInt = {
     pthread_atfork(
       nil, nil,
       {
@@ -17,7 +18,10 @@ package enum ForkHandler {
   }()
   private static let forks = Atomic<Int>(0)
 
-  static func install() { _ = registered }
+  /// - Throws: `Errno.noMemory`: a child would then wake the fibers of its parent.
+  static func install() throws(Errno) {
+    if registered != 0 { throw Errno(rawValue: registered) }
+  }
 
   /// In a child that the handlers of `pthread_atfork` did not hear of: ``generation`` alone changes, since that is all that
   /// may be done between such a fork and `exec`.
@@ -26,7 +30,7 @@ package enum ForkHandler {
   /// Another number in each process of a line of forks: what belongs to one process (a child, a thread, a descriptor
   /// that is shared with the parent) is kept with it, and not used where it has changed. Costs one load.
   package static var generation: Int {
-    install()
+    _ = registered
     return forks.load(ordering: .relaxed)
   }
 }

@@ -74,6 +74,10 @@ public final class Hub {
   /// - Returns: what `body` returned.
   /// - Throws: what `body` threw; `Errno` when the loop or the stacks cannot be had; ``HubError/smallStacks(_:)``;
   ///   ``HubError/task`` in a task, where a hub on a thread of its own serves (`HubThread`).
+  @available(
+    *, noasync,
+    message: "it would keep the task's thread: await HubThread().run { } (GreenTasks), or let main be synchronous"
+  )
   public static func run<Result>(stackSize: Int = Hub.defaultStackSize, _ body: @escaping () throws -> Result) throws
     -> Result
   {
@@ -128,13 +132,15 @@ public final class Hub {
   public var fiberCount: Int { state.pointee.alive }
 
   private init(stackSize: Int) throws {
+    try ForkHandler.install()
     let loop = try LoopStart.make()
-    guard let pool = green_pool_create(stackSize) else {
+    let newPool = green_pool_create(stackSize)
+    guard let pool = newPool, let root = green_thread_attach() else {
       let error = Errno(rawValue: errno)
+      if let newPool { green_pool_destroy(newPool) }
       ev_loop_destroy(loop)
       throw error
     }
-    let root = green_thread_attach()!
     state = .allocate(capacity: 1)
     remoteWakes = RemoteWakes(loop: loop)
     alarm = LoopAlarm(loop: loop)
@@ -154,7 +160,6 @@ public final class Hub {
     DescriptorOwners.add(self)
     Debugger.add(state)
     takesStackCensus = Settings.stackCensus.value
-    ForkHandler.install()
     HubStart.action?()
   }
 

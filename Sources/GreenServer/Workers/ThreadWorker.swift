@@ -3,6 +3,7 @@ import Glibc
 import Green
 import GreenHTTP
 import Logging
+import SystemPackage
 
 /// Serves connections with a pool of threads; the process's first thread only accepts.
 ///
@@ -16,6 +17,7 @@ final class ThreadWorker {
   init(_ context: WorkerContext) {
     self.context = context
     let roomDescriptor = green_event_open()
+    if roomDescriptor < 0 { context.fail("eventfd(2): \(Errno(rawValue: errno))") }
     poller = ListenerPoller(context, extra: roomDescriptor)
     pool = ThreadPool(context, roomDescriptor: roomDescriptor, lingering: poller.lingering)
   }
