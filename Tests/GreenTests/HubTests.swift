@@ -25,14 +25,16 @@ import Testing
   }
 
   @Test func aTaskHasNoThreadForAHub() async {
-    let error = await Task.detached { () -> (any Error)? in
+    // The compiler sees to it where it sees the call.
+    func run() -> (any Error)? {
       do {
         try Hub.run {}
         return nil
       } catch {
         return error
       }
-    }.value
+    }
+    let error = await Task.detached { run() }.value
     #expect("\(error.map { "\($0)" } ?? "none")".contains("HubThread"))
   }
 
