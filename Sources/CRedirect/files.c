@@ -1,7 +1,8 @@
 // Files: pread(2), pwrite(2), preadv(2), pwritev(2), and the long transfers of the other calls.
 //
 // The kernel has no way to wait for a disk beside the call itself. What lies in its cache it gives at once
-// (RWF_NOWAIT); a long transfer that would wait for the disk is made by a thread of the offload pool; a short one here.
+// (RWF_NOWAIT); a long transfer that would wait for the disk is made by a thread of the offload pool, and so is one so long
+// that its copying alone would keep the others waiting; a short one here.
 
 #define FAMILY GREEN_DESCRIPTORS
 #include "redirect.h"
@@ -52,6 +53,7 @@ static ssize_t transfer(const green_redirect_table *table, struct transfer *tran
   if (!green_is_long(wanted)) {
     return transfer->call(transfer->fd, transfer->parts, transfer->count, transfer->offset, transfer->flags);
   }
+  if (wanted > HELD_TOO_LONG) return perform_elsewhere(table, transfer);
   ssize_t result = transfer->call(transfer->fd, transfer->parts, transfer->count, transfer->offset,
                                   transfer->flags | RWF_NOWAIT);
   if (result == 0 || (size_t)result == wanted) return result;

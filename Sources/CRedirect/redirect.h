@@ -64,7 +64,8 @@
 // What a thread's calls may still cost before a fiber among them gives way (budget.c), and what one costs: as much as its
 // bytes, and as much as 16 KB for itself.
 extern OF_THREAD int64_t green_budget_of_thread __attribute__((visibility("hidden")));
-static inline void spend(ssize_t bytes) { GREEN_OF_THREAD(green_budget_of_thread) -= bytes + (16 << 10); }
+static inline void spend_bytes(ssize_t bytes) { GREEN_OF_THREAD(green_budget_of_thread) -= bytes; }
+static inline void spend(ssize_t bytes) { spend_bytes(bytes + (16 << 10)); }
 
 static inline ssize_t settled(ssize_t result, int saved) {
   if (result != -1) errno = saved;
@@ -256,6 +257,8 @@ ssize_t green_read_file(const green_redirect_table *table, int fd, const struct 
 ssize_t green_write_file(const green_redirect_table *table, int fd, const struct iovec *parts, int count,
                          off_t offset, int flags);
 bool green_is_long(size_t bytes);
+// From how many bytes on one call keeps the thread for more than a moment, also where it finds all in memory.
+#define HELD_TOO_LONG ((size_t)1 << 20)
 
 // ---- From descriptor to descriptor (transfer.c) -------------------------------------------------------------------
 

@@ -143,12 +143,28 @@ static ssize_t read_line(const green_redirect_table *table, char **line, size_t 
 
 // ---- The entry points ---------------------------------------------------------------------------------------------
 
+// Of a file.
+static size_t read_in_pieces(char *bytes, size_t count, FILE *stream) {
+  size_t done = 0, got;
+  do {
+    size_t piece = count - done < STREAM_PIECE ? count - done : STREAM_PIECE;
+    got = real_fread_unlocked()(bytes + done, 1, piece, stream);
+    done += got;
+    spend_bytes((ssize_t)got);
+    spending_table(-1);
+    if (got < piece) break;
+  } while (done < count);
+  return done;
+}
+
 REDIRECTED size_t fread(void *restrict buffer, size_t size, size_t count, FILE *restrict stream) {
   STREAM_HELD(held);
   const green_redirect_table *table = size * count > 0 ? green_stream_table(stream, &held) : NULL;
-  if (table == NULL) return real_fread()(buffer, size, count, stream);
-  green_lock_stream(table, stream);
-  size_t done = read_bytes(table, buffer, size * count, stream);
+  const green_redirect_table *pieces = table == NULL && held == NULL ? stream_pieces_table(size, count) : NULL;
+  if (table == NULL && pieces == NULL) return real_fread()(buffer, size, count, stream);
+  green_lock_stream(table != NULL ? table : pieces, stream);
+  size_t done = table != NULL ? read_bytes(table, buffer, size * count, stream)
+                              : read_in_pieces(buffer, size * count, stream);
   green_unlock_stream(stream);
   return done / size;
 }
@@ -156,6 +172,9 @@ REDIRECTED size_t fread(void *restrict buffer, size_t size, size_t count, FILE *
 REDIRECTED size_t fread_unlocked(void *restrict buffer, size_t size, size_t count, FILE *restrict stream) {
   STREAM_HELD(held);
   const green_redirect_table *table = size * count > 0 ? green_stream_table(stream, &held) : NULL;
+  if (table == NULL && held == NULL && stream_pieces_table(size, count) != NULL) {
+    return read_in_pieces(buffer, size * count, stream) / size;
+  }
   if (table == NULL) return real_fread_unlocked()(buffer, size, count, stream);
   return read_bytes(table, buffer, size * count, stream) / size;
 }

@@ -107,16 +107,38 @@ static size_t write_locked(const green_redirect_table *table, FILE *stream, cons
   return done;
 }
 
+// To a file.
+static size_t write_in_pieces(const char *bytes, size_t count, FILE *stream) {
+  size_t done = 0, put;
+  do {
+    size_t piece = count - done < STREAM_PIECE ? count - done : STREAM_PIECE;
+    put = real_fwrite_unlocked()(bytes + done, 1, piece, stream);
+    done += put;
+    spend_bytes((ssize_t)put);
+    spending_table(-1);
+    if (put < piece) break;
+  } while (done < count);
+  return done;
+}
+
 REDIRECTED size_t fwrite(const void *restrict bytes, size_t size, size_t count, FILE *restrict stream) {
   STREAM_HELD(held);
   const green_redirect_table *table = size * count > 0 ? green_stream_table(stream, &held) : NULL;
-  if (table == NULL) return real_fwrite()(bytes, size, count, stream);
-  return write_locked(table, stream, bytes, size * count) / size;
+  if (table != NULL) return write_locked(table, stream, bytes, size * count) / size;
+  const green_redirect_table *pieces = held == NULL ? stream_pieces_table(size, count) : NULL;
+  if (pieces == NULL) return real_fwrite()(bytes, size, count, stream);
+  green_lock_stream(pieces, stream);
+  size_t done = write_in_pieces(bytes, size * count, stream);
+  green_unlock_stream(stream);
+  return done / size;
 }
 
 REDIRECTED size_t fwrite_unlocked(const void *restrict bytes, size_t size, size_t count, FILE *restrict stream) {
   STREAM_HELD(held);
   const green_redirect_table *table = size * count > 0 ? green_stream_table(stream, &held) : NULL;
+  if (table == NULL && held == NULL && stream_pieces_table(size, count) != NULL) {
+    return write_in_pieces(bytes, size * count, stream) / size;
+  }
   if (table == NULL) return real_fwrite_unlocked()(bytes, size, count, stream);
   return green_stream_write(table, stream, bytes, size * count) / size;
 }

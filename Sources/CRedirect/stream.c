@@ -27,6 +27,22 @@ static ssize_t try_read(int fd, enum descriptor_kind kind, void *buffer, size_t 
   return real_preadv2()(fd, &part, 1, -1, RWF_NOWAIT);
 }
 
+// The same of as much as there is, in pieces between which others have their turn: /dev/zero gives all that is wanted,
+// but for a signal, the watchdog's for one.
+static ssize_t try_pieces(int fd, enum descriptor_kind kind, char *buffer, size_t count) {
+  size_t done = 0;
+  for (;;) {
+    size_t piece = count - done < HELD_TOO_LONG ? count - done : HELD_TOO_LONG;
+    ssize_t result = try_read(fd, kind, buffer + done, piece);
+    if (result <= 0) return done > 0 ? (ssize_t)done : result;
+    done += (size_t)result;
+    bool is_all = kind == KIND_SOCKET ? (size_t)result < piece : count <= HELD_TOO_LONG;
+    if (is_all || done == count) return (ssize_t)done;
+    spend_bytes(result);
+    spending_table(fd);
+  }
+}
+
 static ssize_t try_write(int fd, enum descriptor_kind kind, const void *bytes, size_t count) {
   if (kind == KIND_SOCKET) return real_send()(fd, bytes, count, MSG_DONTWAIT);
   struct iovec part = {(void *)bytes, count};
@@ -39,7 +55,7 @@ WAITS(ssize_t, read, (int fd, void *buffer, size_t count), (fd, buffer, count)) 
   enum descriptor_kind kind = green_kind_of(fd);
   struct waiting waiting = WAITING(table, fd, POLLIN, kind == KIND_SOCKET ? SO_RCVTIMEO : 0);
   while (kind == KIND_SOCKET || kind == KIND_STREAM) {
-    ssize_t result = try_read(fd, kind, buffer, count);
+    ssize_t result = try_pieces(fd, kind, buffer, count);
     if (result >= 0) return result;
     if (errno == EINTR || green_corrects_kind(fd, &kind)) continue;
     if (errno != EAGAIN) return -1;

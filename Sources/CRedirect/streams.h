@@ -46,6 +46,14 @@ void green_lock_stream(const green_redirect_table *table, FILE *stream);
 void green_unlock_stream(FILE *stream);
 int green_try_stream(const green_redirect_table *table, FILE *stream);
 
+// A stream over a file never waits, so glibc's own functions read and write it: as many bytes in one call as take a moment,
+// between which others have their turn.
+#define STREAM_PIECE ((size_t)256 << 10)
+// The table where a call of so many bytes on such a stream is to be divided, else NULL.
+static inline const green_redirect_table *stream_pieces_table(size_t size, size_t count) {
+  return size > 0 && count > STREAM_PIECE / size ? spending_table(-1) : NULL;
+}
+
 static inline bool stream_has_input(const FILE *stream) { return stream->_IO_read_ptr < stream->_IO_read_end; }
 // Whether there is something to be had, and else waits for it. False at the end, or with an error.
 bool green_stream_fill(const green_redirect_table *table, FILE *stream);

@@ -20,9 +20,6 @@ REAL(copy_file_range)
 REAL(fallocate)
 REAL(posix_fallocate)
 
-// From how many bytes a copy is made elsewhere.
-#define LONG_COPY ((size_t)1 << 20)
-
 struct call {
   ssize_t (*body)(const struct call *call);
   int fd, flags;
@@ -111,7 +108,7 @@ WAITS(ssize_t, copy_file_range,
       (in, in_place, out, out_place, length, flags)) {
   struct call call = {.body = of_copy, .fd = in, .in_place = in_place, .out = out, .out_place = out_place,
                       .length = (off64_t)length, .flags = (int)flags};
-  return elsewhere(length > LONG_COPY ? fiber_table() : NULL, &call);
+  return elsewhere(length > HELD_TOO_LONG ? fiber_table() : NULL, &call);
 }
 
 // Where the file system cannot do it at once, glibc writes to every page.

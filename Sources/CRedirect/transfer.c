@@ -46,9 +46,28 @@ static ssize_t copy(int out, int in, off_t *place, size_t count, char *buffer) {
   return (ssize_t)done;
 }
 
+struct sending {
+  int out, in;
+  off_t *offset;
+  size_t count;
+  ssize_t result;
+  int error;
+};
+
+static void send_elsewhere(void *context) {
+  struct sending *call = context;
+  call->result = real_sendfile()(call->out, call->in, call->offset, call->count);
+  call->error = errno;
+}
+
 WAITS(ssize_t, sendfile, (int out, int in, off_t *offset, size_t count), (out, in, offset, count)) {
-  if (count == 0 || spending_table(out) == NULL || !waits(out) || !is_of_type(in, S_IFREG)) {
-    return real_sendfile()(out, in, offset, count);
+  const green_redirect_table *table = count > 0 ? spending_table(out) : NULL;
+  if (table == NULL || !waits(out) || !is_of_type(in, S_IFREG)) {
+    struct sending call = {out, in, offset, count, 0, 0};
+    bool is_copy = table != NULL && count > HELD_TOO_LONG && green_kind_of(out) == KIND_DIRECT;
+    if (!is_copy || table->offload(send_elsewhere, &call) != 0) return real_sendfile()(out, in, offset, count);
+    errno = call.error;
+    return call.result;
   }
   // To a pipe it is the same as splice: what fits goes.
   if (is_of_type(out, S_IFIFO)) return splice(in, offset, out, NULL, count, 0);

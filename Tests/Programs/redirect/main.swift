@@ -18,4 +18,4 @@ runCases(
     + passThroughCases
     + closingCases + conditionCases + semaphoreCases + readWriteLockCases + callbackCases + childCases + signalCases
     + streamCases + specificCases + nameCases + threadStateCases + stackCases + dispatchCases + dispatchWaitCases
-    + isolationCases + fairnessCases)
+    + isolationCases + fairnessCases + holdCases)

@@ -1,0 +1,136 @@
+import CCalls
+import CaseSupport
+import Glibc
+import Green
+
+/// What a fiber's calls kept the thread for at once, and altogether: in processor time, so that a busy machine changes
+/// little.
+private struct Hold: CustomStringConvertible {
+  var longest = 0
+  var total = 0
+
+  var description: String { "longest hold \(longest / 1000) of \(total / 1000) µs" }
+}
+
+private func processorTime() -> Int {
+  var time = timespec()
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
+  return time.tv_sec * 1_000_000_000 + time.tv_nsec
+}
+
+/// Measures `body` beside a fiber that always wants its turn.
+private func hold(of body: @escaping () throws -> Void) throws -> Hold {
+  // Unsafe: all of it runs on this thread.
+  nonisolated(unsafe) let body = body
+  nonisolated(unsafe) var hold = Hold()
+  nonisolated(unsafe) var isDone = false
+  let start = processorTime()
+  let other = Fiber.spawn {
+    var last = processorTime()
+    while !isDone {
+      try Fiber.sleep(for: .microseconds(100))
+      let now = processorTime()
+      hold.longest = max(hold.longest, now - last)
+      last = now
+    }
+  }
+  let fiber = Fiber.spawn { try body() }
+  defer { isDone = true }
+  try fiber.join()
+  hold.total = processorTime() - start
+  isDone = true
+  try other.value
+  try fiber.value
+  return hold
+}
+
+/// None of the calls keeps the thread for much longer than two milliseconds: on a machine of today they last some ten
+/// times as long as that, and those that were not divided kept it for all of it.
+private func isDivided(_ name: String, _ body: @escaping () throws -> Void, line: Int = #line) throws {
+  let hold = try hold(of: body)
+  if getenv("CASE_FIGURES") != nil { print("\(name): \(hold)") }
+  try expect(hold.longest < 12_000_000 || hold.longest * 5 < hold.total, "\(name): \(hold)", line: line)
+}
+
+private let megabyte = 1 << 20
+
+/// A file of so many bytes in memory, as the kernel's cache has one.
+private func file(bytes: Int) -> CInt {
+  let descriptor = fileno(tmpfile())
+  let block = [UInt8](repeating: 7, count: megabyte)
+  for _ in 0..<(bytes / megabyte) { _ = write(descriptor, block, megabyte) }
+  lseek(descriptor, 0, SEEK_SET)
+  return descriptor
+}
+
+let holdCases = [
+  Case("calls that never wait keep the thread for a moment only, however many they are") {
+    let room = UnsafeMutableRawPointer.allocate(byteCount: megabyte, alignment: 4096)
+    memset(room, 1, megabyte)
+    let zero = open("/dev/zero", O_RDONLY)
+    try isDivided("/dev/zero, 64 KB each") { for _ in 0..<20_000 { _ = read(zero, room, 65536) } }
+    try isDivided("/dev/zero, 1 byte each") { for _ in 0..<400_000 { _ = read(zero, room, 1) } }
+    let random = open("/dev/urandom", O_RDONLY)
+    try isDivided("/dev/urandom, 1 MB each") { for _ in 0..<40 { _ = read(random, room, megabyte) } }
+    let (reading, writing) = makePipe()
+    try isDivided("a pipe, 64 KB each") {
+      for _ in 0..<4000 {
+        _ = write(writing, room, 65536)
+        _ = read(reading, room, 65536)
+      }
+    }
+    let descriptor = file(bytes: 64 * megabyte)
+    try isDivided("read of a file, 64 KB each") {
+      for _ in 0..<10 {
+        lseek(descriptor, 0, SEEK_SET)
+        while read(descriptor, room, 65536) > 0 {}
+      }
+    }
+    try isDivided("pread of a file, 1 MB each") {
+      for _ in 0..<10 { for index in 0..<64 { _ = pread(descriptor, room, megabyte, off_t(index * megabyte)) } }
+    }
+    let stream = fdopen(dup(descriptor), "r")!
+    for size in [100, 65536] {
+      try isDivided("fread of a file, \(size) bytes each") {
+        for _ in 0..<10 {
+          rewind(stream)
+          while fread(room, 1, size, stream) > 0 {}
+        }
+      }
+    }
+    let out = fdopen(file(bytes: 0), "w")!
+    try isDivided("fwrite to a file, 100 bytes each") { for _ in 0..<1_000_000 { fwrite(room, 1, 100, out) } }
+    fclose(out)
+    fclose(stream)
+    for descriptor in [zero, random, reading, writing] { close(descriptor) }
+  },
+  Case("one call that moves much keeps the thread for a moment only") {
+    let size = 256 * megabyte
+    let room = UnsafeMutableRawPointer.allocate(byteCount: size, alignment: 4096)
+    let zero = open("/dev/zero", O_RDONLY)
+    try isDivided("read of /dev/zero, 256 MB") { try expectEqual(read(zero, room, size), size) }
+    let descriptor = file(bytes: size)
+    try isDivided("read of a file, 256 MB") { try expectEqual(read(descriptor, room, size), size) }
+    try isDivided("pread of a file, 256 MB") { try expectEqual(pread(descriptor, room, size, 0), size) }
+    lseek(descriptor, 0, SEEK_SET)
+    try isDivided("readv of a file, 256 MB") {
+      var parts = [iovec(iov_base: room, iov_len: size / 2), iovec(iov_base: room + size / 2, iov_len: size / 2)]
+      try expectEqual(readv(descriptor, &parts, 2), size)
+    }
+    let stream = fdopen(dup(descriptor), "r+")!
+    rewind(stream)
+    try isDivided("fread of a file, 256 MB") { try expectEqual(fread(room, 1, size, stream), size) }
+    rewind(stream)
+    try isDivided("fwrite to a file, 256 MB") { try expectEqual(fwrite(room, 1, size, stream), size) }
+    try isDivided("pwrite to a file, 256 MB") { try expectEqual(pwrite(descriptor, room, size, 0), size) }
+    try isDivided("write to a file, 256 MB") { try expectEqual(write(descriptor, room, size), size) }
+    let other = file(bytes: 0)
+    lseek(descriptor, 0, SEEK_SET)
+    try isDivided("sendfile to a file, 256 MB") {
+      try expectEqual(sendfile(other, descriptor, nil, size), size)
+    }
+    fclose(stream)
+    for descriptor in [zero, descriptor, other] { close(descriptor) }
+    room.deallocate()
+  },
+]
