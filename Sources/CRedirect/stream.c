@@ -43,6 +43,20 @@ static ssize_t try_pieces(int fd, enum descriptor_kind kind, char *buffer, size_
   }
 }
 
+// The same of what cannot be tried, and is readable.
+static ssize_t read_pieces(int fd, char *buffer, size_t count) {
+  size_t done = 0;
+  for (;;) {
+    size_t piece = count - done < HELD_TOO_LONG ? count - done : HELD_TOO_LONG;
+    ssize_t result = real_read()(fd, buffer + done, piece);
+    if (result <= 0) return done > 0 ? (ssize_t)done : result;
+    done += (size_t)result;
+    if ((size_t)result < piece || done == count || !green_has(fd, POLLIN)) return (ssize_t)done;
+    spend_bytes(result);
+    spending_table(fd);
+  }
+}
+
 static ssize_t try_write(int fd, enum descriptor_kind kind, const void *bytes, size_t count) {
   if (kind == KIND_SOCKET) return real_send()(fd, bytes, count, MSG_DONTWAIT);
   struct iovec part = {(void *)bytes, count};
@@ -65,7 +79,9 @@ WAITS(ssize_t, read, (int fd, void *buffer, size_t count), (fd, buffer, count)) 
   if (kind == KIND_WAITABLE) {
     int error = green_wait_untried(table, fd, POLLIN);
     if (error != 0) return fail(error);
-  } else if (green_is_long(count)) {
+    return read_pieces(fd, buffer, count);
+  }
+  if (green_is_long(count)) {
     struct iovec part = {buffer, count};
     return green_read_file(table, fd, &part, 1, -1, 0);
   }

@@ -114,14 +114,14 @@ WAITS(ssize_t, copy_file_range,
 // Where the file system cannot do it at once, glibc writes to every page.
 WAITS(int, fallocate, (int fd, int mode, off_t offset, off_t length), (fd, mode, offset, length)) {
   struct call call = {.body = of_fallocate, .fd = fd, .flags = mode, .offset = offset, .length = length};
-  return (int)elsewhere(length > (off_t)LONG_COPY ? fiber_table() : NULL, &call);
+  return (int)elsewhere(length > (off_t)HELD_TOO_LONG ? fiber_table() : NULL, &call);
 }
 
 // Returns its error.
 REDIRECTED int posix_fallocate(int fd, off_t offset, off_t length) {
   int saved = errno;
   struct call call = {.body = of_posix_fallocate, .fd = fd, .offset = offset, .length = length};
-  int result = (int)elsewhere(length > (off_t)LONG_COPY ? fiber_table() : NULL, &call);
+  int result = (int)elsewhere(length > (off_t)HELD_TOO_LONG ? fiber_table() : NULL, &call);
   errno = saved;
   return result;
 }
