@@ -10,11 +10,16 @@ public protocol ByteStream: AnyObject {
   /// Sends all the bytes, however long that takes, as long as the peer keeps to a pace. Parks or blocks meanwhile. Throws
   /// `Errno.timedOut` when the peer is too slow.
   func send(_ bytes: UnsafeRawBufferPointer, pace: Pace) throws
+  /// Sends what can be sent at once, which may be nothing, and returns how many bytes that was. Neither parks nor blocks.
+  func sendWithoutWaiting(_ bytes: UnsafeRawBufferPointer) throws -> Int
   /// The peer's address as text: `127.0.0.1:40312`, `[::1]:40312`, or `unix:`.
   var peerDescription: String { get }
 }
 
 extension ByteStream {
+  /// Nothing, for streams that can only wait.
+  public func sendWithoutWaiting(_ bytes: UnsafeRawBufferPointer) throws -> Int { 0 }
+
   /// For streams that cannot tell how much the peer has taken: each 64 KB have the pace's whole patience.
   public func send(_ bytes: UnsafeRawBufferPointer, pace: Pace) throws {
     var rest = bytes

@@ -14,7 +14,7 @@ public enum FiberPriority: UInt8, Sendable {
   case background
 }
 
-/// What is to end a fiber's waits, as bits.
+/// What a fiber's waits are to look at before they begin, as bits: most of it ends them.
 struct Interruptions: OptionSet {
   let rawValue: UInt8
 
@@ -22,6 +22,8 @@ struct Interruptions: OptionSet {
   static let cancelled = Interruptions(rawValue: 1)
   /// A ``withDeadline(_:_:)`` is in force.
   static let deadline = Interruptions(rawValue: 2)
+  /// A ``BeforeWait`` is armed. It ends no wait, and no shield holds it back.
+  static let beforeWait = Interruptions(rawValue: 4)
 }
 
 /// What the hub keeps for each fiber, in the room that CFiber leaves for it beside the fiber's stack.
@@ -36,7 +38,7 @@ struct FiberRecord {
   var state: FiberState
   var wake = Wake.ready
   var priority: FiberPriority
-  /// What ends the fiber's next wait at once or in time: none of `pending` while it is shielded.
+  /// What the fiber's next wait looks at: of `pending` nothing while it is shielded.
   var interruptions: Interruptions = []
   var pending: Interruptions = []
   /// Locks and other waits that nothing may interrupt.
@@ -67,6 +69,8 @@ struct FiberRecord {
   var nextLockWaiter: FiberPointer?
   /// The values of ``FiberLocal``s; retained.
   var locals: Unmanaged<LocalBinding>?
+  /// What it calls before it waits; its owner retains it.
+  var beforeWait: Unmanaged<BeforeWait>?
   /// The redirect's: what C code keeps for the fiber.
   var word: UnsafeMutableRawPointer?
   /// What it uses of the heap.

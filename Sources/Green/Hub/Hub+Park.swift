@@ -28,16 +28,35 @@ extension UnsafeMutablePointer where Pointee == HubState {
     return record.pointee.wake
   }
 
-  /// As ``park(_:until:for:)`` in a fiber that has been cancelled, or is in a scope with a deadline.
+  /// As ``park(_:until:for:)`` in a fiber that has been cancelled, is in a scope with a deadline, or has something to do
+  /// before it waits.
   @inline(never)
   private func parkInterruptibly(_ fiber: FiberPointer, until deadline: Deadline, for reason: WaitReason) -> Wake {
     let record = fiber.record
+    if record.pointee.interruptions.contains(.beforeWait) {
+      if let wake = prepareToPark(fiber) { return wake }
+      if record.pointee.interruptions.isEmpty { return parkFreely(fiber, until: deadline, for: reason) }
+    }
     if record.pointee.interruptions.contains(.cancelled) { return refuse(fiber, .cancelled) }
     let scope = Deadline(nanoseconds: record.pointee.scopeDeadline)
     if scope.hasPassed { return refuse(fiber, .expired) }
     record.pointee.refusals = 0
     let wake = parkFreely(fiber, until: min(deadline, scope), for: reason)
     return wake == .deadline && scope < deadline ? .expired : wake
+  }
+
+  /// Calls what the fiber has to do before it waits. Whoever parks stands in the queue of its waker already: one that comes
+  /// meanwhile ends the wait before it has begun.
+  private func prepareToPark(_ fiber: FiberPointer) -> Wake? {
+    let record = fiber.record
+    record.pointee.state = .parked
+    fiber.callBeforeWait()
+    guard record.pointee.state == .parked else {
+      switchAway()
+      return record.pointee.wake
+    }
+    record.pointee.state = .running
+    return nil
   }
 
   /// A wait that may not take place: the fiber still goes once round the ready queue, so that code which tries again
@@ -68,21 +87,34 @@ extension UnsafeMutablePointer where Pointee == HubState {
 
   @inline(__always)
   private func enqueue(_ fiber: FiberPointer) {
+    append(fiber)
+    if pointee.isObserved { observeReady(fiber) }
+  }
+
+  @inline(__always)
+  private func append(_ fiber: FiberPointer) {
     if fiber.record.pointee.priority == .normal {
       pointee.queue.append(fiber)
     } else {
       pointee.background.append(fiber)
     }
-    if pointee.isObserved { observeReady(fiber) }
   }
 
   /// Goes to the back of the ready queue.
   @inline(__always)
   func yield(_ fiber: FiberPointer) {
+    if !fiber.record.pointee.interruptions.isEmpty { fiber.callBeforeWait() }
     fiber.record.pointee.state = .ready
     fiber.record.pointee.wake = .ready
-    enqueue(fiber)
-    switchAway()
+    append(fiber)
+    if pointee.isObserved { return yieldObserved(fiber) }
+    switchAway(to: nextUnobserved())
+  }
+
+  @inline(never)
+  private func yieldObserved(_ fiber: FiberPointer) {
+    observeReady(fiber)
+    switchAway(to: nextObserved())
   }
 
   /// Puts a new fiber into the ready queue.
@@ -106,6 +138,7 @@ extension UnsafeMutablePointer where Pointee == HubState {
   /// As ``yield(_:)``; the loop has its turn too where that is due.
   @inline(never)
   func yieldToLoop(_ fiber: FiberPointer) {
+    fiber.callBeforeWait()
     fiber.record.pointee.state = .ready
     fiber.record.pointee.wake = .ready
     enqueue(fiber)
@@ -116,8 +149,10 @@ extension UnsafeMutablePointer where Pointee == HubState {
   /// The fiber to run now: from the snapshot, else from a new snapshot; the root, which runs the loop, when none is
   /// ready or the loop has waited long enough for its turn.
   @inline(__always)
-  func next() -> FiberPointer {
-    if pointee.isObserved { return nextObserved() }
+  func next() -> FiberPointer { pointee.isObserved ? nextObserved() : nextUnobserved() }
+
+  @inline(__always)
+  private func nextUnobserved() -> FiberPointer {
     if pointee.batch.isEmpty {
       pointee.batch = pointee.queue
       pointee.queue = FiberQueue()
@@ -188,18 +223,23 @@ extension UnsafeMutablePointer where Pointee == green_fiber {
   @inline(__always)
   func shield() {
     record.pointee.shields += 1
-    record.pointee.interruptions = []
+    record.pointee.interruptions.formIntersection(.beforeWait)
   }
 
   @inline(__always)
   func unshield() {
     record.pointee.shields -= 1
-    if record.pointee.shields == 0 { record.pointee.interruptions = record.pointee.pending }
+    if record.pointee.shields == 0 { letIn(record.pointee.pending) }
   }
 
   func setPending(_ interruptions: Interruptions) {
     record.pointee.pending = interruptions
-    if record.pointee.shields == 0 { record.pointee.interruptions = interruptions }
+    if record.pointee.shields == 0 { letIn(interruptions) }
+  }
+
+  @inline(__always)
+  private func letIn(_ interruptions: Interruptions) {
+    record.pointee.interruptions = interruptions.union(record.pointee.interruptions.intersection(.beforeWait))
   }
 }
 

@@ -158,6 +158,14 @@ public final class Socket: SocketHandle {
     return Unsent(bytes: UnsafeRawBufferPointer(rebasing: bytes[sent...]), isBufferFull: isFree)
   }
 
+  /// Sends what the kernel takes at once, which may be nothing; also where another fiber is about to send. Never parks.
+  ///
+  /// - Returns: how many of the bytes were sent.
+  /// - Throws: as ``send(_:until:)``, but nothing for being late.
+  public func sendWithoutWaiting(_ bytes: UnsafeRawBufferPointer) throws -> Int {
+    sendingTurn.isTaken || bytes.isEmpty ? 0 : try sendNow(bytes)
+  }
+
   @inline(__always)
   private func sendNow(_ bytes: UnsafeRawBufferPointer) throws -> Int {
     try sendNow { Glibc.send(descriptor, bytes.baseAddress, bytes.count, cglibc_send_flags()) }

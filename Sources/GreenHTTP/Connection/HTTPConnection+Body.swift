@@ -12,11 +12,9 @@ extension HTTPConnection {
     do {
       if state.pointee.body.awaitsContinue {
         state.pointee.body.awaitsContinue = false
-        var cursor = output.reserve(32)
-        cursor.append("HTTP/1.1 100 Continue\r\n\r\n")
-        output.advance(to: cursor)
-        try flush()
+        try sendContinue()
       }
+      try streamedAnswer?.flushBeforeReceiving()
       let wanted = UnsafeMutableRawBufferPointer(rebasing: buffer[..<min(buffer.count, state.pointee.body.remaining)])
       let count = try receiveInTime(into: wanted)
       guard count > 0 else {
@@ -32,6 +30,14 @@ extension HTTPConnection {
       state.pointee.body.isBroken = true
       throw error
     }
+  }
+
+  /// RFC 9110, 15.2: an interim answer goes before the final one. The head of that may lie in the buffer; once it has been
+  /// sent, what came now would be part of its body.
+  private func sendContinue() throws {
+    if streamedAnswer?.hasBegun ?? false { return }
+    let text: StaticString = "HTTP/1.1 100 Continue\r\n\r\n"
+    try stream.send(UnsafeRawBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount), pace: sendPace)
   }
 
   /// Receives as long as the client keeps to its pace: one that sends a byte now and then cannot hold the connection for

@@ -35,7 +35,7 @@ extension HTTPConnection {
 
   /// Sends the output buffer and, behind it, a body whose first `copied` bytes find room there.
   @inline(__always)
-  private func send(_ body: UnsafeRawBufferPointer, copying copied: Int) throws {
+  func send(_ body: UnsafeRawBufferPointer, copying copied: Int) throws {
     var cursor = output.reserve(copied)
     cursor.append(UnsafeRawBufferPointer(rebasing: body[..<copied]))
     output.advance(to: cursor)

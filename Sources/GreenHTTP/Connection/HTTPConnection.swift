@@ -29,6 +29,8 @@ public final class HTTPConnection {
   let sendPace: Pace
   let output = OutputBuffer()
   let standardFields: StandardFields
+  /// The answer that is being sent, where its body is made meanwhile.
+  var streamedAnswer: StreamedAnswer?
   /// Who ends the connection.
   var ending = Ending.byClient
 

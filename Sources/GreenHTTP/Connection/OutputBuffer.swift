@@ -9,7 +9,7 @@ struct OutputBuffer {
   /// Enough for a short answer.
   private static var initialCapacity: Int { HubBuffers.byteCount }
   /// What is kept, from one answer to the next, of a buffer that a long one has made larger.
-  private static var keptCapacity: Int { 16_384 }
+  static var keptCapacity: Int { 16_384 }
 
   private struct State {
     var base: UnsafeMutableRawPointer
@@ -55,6 +55,15 @@ struct OutputBuffer {
   func removeAll() {
     state.pointee.count = 0
     if state.pointee.capacity > Self.keptCapacity { giveBack() }
+  }
+
+  /// Takes out the first `count` bytes.
+  func removeFirst(_ count: Int) {
+    let rest = state.pointee.count - count
+    assert(count >= 0 && rest >= 0)
+    if rest == 0 { return removeAll() }
+    state.pointee.base.copyMemory(from: state.pointee.base + count, byteCount: rest)
+    state.pointee.count = rest
   }
 
   /// Memory for `count` more bytes. What is written there counts after ``advance(to:)``.

@@ -1,0 +1,163 @@
+internal import Green
+
+/// A streamed answer under way, from its head in the connection's buffer to its end.
+///
+/// What belongs to it gathers in that buffer and leaves together: when the fiber that makes the body is about to wait for
+/// something, whatever that is; when 16 KB are there; when the body is flushed, or ends. So a short answer leaves in one
+/// send, and no client waits for what has been written. What other fibers write to the body is sent at once.
+///
+/// Outside fibers nobody says when a thread is about to wait: there each piece is sent at once, the first with the head.
+final class StreamedAnswer: BodyDestination {
+  private struct Progress {
+    var bodyBytes = 0
+    var hasEnded = false
+    /// What went wrong while the fiber that makes the body was elsewhere.
+    var failure: (any Error)?
+  }
+
+  private unowned let connection: HTTPConnection
+  private let isChunked: Bool
+  /// Several fibers may write to one body: while one waits for the client, no other touches the buffer or the stream.
+  private let progress = Mutex(Progress())
+  private var beforeWait: BeforeWait?
+  /// Sends what the kernel did not take when the fiber began to wait.
+  private var sender: Fiber<Void>?
+  /// Whether some of it has been sent.
+  private(set) var hasBegun = false
+
+  init(_ connection: HTTPConnection, isChunked: Bool) {
+    self.connection = connection
+    self.isChunked = isChunked
+    let beforeWait = BeforeWait { [unowned self] in sendBeforeWaiting() }
+    guard beforeWait.arm() else { return }
+    self.beforeWait = beforeWait
+  }
+
+  // MARK: What is written
+
+  func write(_ piece: UnsafeRawBufferPointer) throws {
+    try exclusively { progress in
+      progress.bodyBytes += piece.count
+      try put(piece)
+      if !gathers { try send() }
+    }
+  }
+
+  func flush() throws { try exclusively { _ in try send() } }
+
+  /// Sends what has gathered where the thread is about to wait for the client, and nobody else would say so.
+  func flushBeforeReceiving() throws { if beforeWait == nil { try flush() } }
+
+  /// Sends the end. Returns how many bytes of body there were.
+  func finish() throws -> Int {
+    try exclusively { progress in
+      progress.hasEnded = true
+      if isChunked {
+        var cursor = connection.output.reserve(8)
+        cursor.append("0\r\n\r\n")
+        connection.output.advance(to: cursor)
+      }
+      try send()
+      return progress.bodyBytes
+    }
+  }
+
+  /// Sends what has gathered of a body that has failed, without its end, so that the client can tell.
+  func abandon() {
+    connection.observer?.answerGoesOn()
+    beforeWait?.disarm()
+    sender?.cancel()
+    progress.withLock { progress in
+      if !progress.hasEnded && progress.failure == nil { try? send() }
+      progress.hasEnded = true
+    }
+  }
+
+  // MARK: Putting it together
+
+  /// Whether the calling fiber says before it waits.
+  private var gathers: Bool { beforeWait?.arm() ?? false }
+
+  private func exclusively<Result: Sendable>(_ body: (inout Progress) throws -> Result) throws -> Result {
+    connection.observer?.answerGoesOn()
+    // Who holds the lock sends what there is.
+    beforeWait?.disarm()
+    return try progress.withLock(until: .never) { progress in
+      if let failure = progress.failure { throw failure }
+      // It waited for its turn while the function that makes the body returned.
+      if progress.hasEnded { throw BodyEndedError() }
+      return try body(&progress)
+    }
+  }
+
+  private func put(_ piece: UnsafeRawBufferPointer) throws {
+    let most = OutputBuffer.keptCapacity
+    let framing = 20
+    let gathered = connection.output.bytes.count
+    // A longer one has memory of its own, and takes what there is along.
+    if piece.count + framing <= most && gathered + piece.count + framing > most { try send() }
+    if isChunked { putSize(piece.count) }
+    if piece.count > HTTPConnection.copyLimit {
+      hasBegun = true
+      try connection.send(piece, copying: HTTPConnection.copyLimit)
+    } else {
+      var cursor = connection.output.reserve(piece.count)
+      cursor.append(piece)
+      connection.output.advance(to: cursor)
+    }
+    if isChunked { putLineEnd() }
+    if connection.output.bytes.count >= most { try send() }
+  }
+
+  /// The beginning of a chunk, RFC 9112, 7.1.
+  private func putSize(_ count: Int) {
+    let size = String(count, radix: 16)
+    var cursor = connection.output.reserve(size.utf8.count + 2)
+    cursor.append(size)
+    cursor.append("\r\n")
+    connection.output.advance(to: cursor)
+  }
+
+  private func putLineEnd() {
+    var cursor = connection.output.reserve(2)
+    cursor.append("\r\n")
+    connection.output.advance(to: cursor)
+  }
+
+  private func send() throws {
+    if connection.output.bytes.isEmpty { return }
+    hasBegun = true
+    try connection.flush()
+  }
+
+  // MARK: Before a wait
+
+  /// Sends what has gathered, as far as that needs no wait: the fiber is about to wait for something else.
+  private func sendBeforeWaiting() {
+    // Who holds the lock is about to send.
+    progress.withLockIfAvailable { progress in
+      guard !progress.hasEnded && progress.failure == nil && !connection.output.bytes.isEmpty else { return }
+      do {
+        hasBegun = true
+        connection.output.removeFirst(try connection.stream.sendWithoutWaiting(connection.output.bytes))
+      } catch {
+        progress.failure = error
+        connection.output.removeAll()
+      }
+      if connection.output.bytes.isEmpty {
+        connection.output.giveBack()
+      } else if sender == nil {
+        sender = Fiber.spawn(name: "send") { self.sendRest() }
+      }
+    }
+  }
+
+  /// Sends the rest while the fiber that makes the body waits.
+  private func sendRest() {
+    progress.withLock { progress in
+      sender = nil
+      if progress.hasEnded || progress.failure != nil { return }
+      do { try send() } catch { progress.failure = error }
+    }
+  }
+}
