@@ -15,6 +15,38 @@ import Testing
     }
   }
 
+  /// How a thread ends the wait of another without a word to the peer: what comes then is still told from nothing.
+  @Test func aThreadsWaitToReceiveIsEndedByADescriptor() throws {
+    let (near, far) = try Socket.pair()
+    let pipe = try Pipe()
+    near.receiveInterrupt = pipe.reading.descriptor
+    try inParallel([
+      { #expect(throws: Errno.canceled) { try receiveText(near) } },
+      {
+        usleep(50_000)
+        write(pipe.writing.descriptor, "x", 1)
+      },
+    ])
+    try sendText(far, "late")
+    let late = try receiveText(near)
+    #expect(late == "late")
+    // As long as it is not taken back, no wait begins; as before, what is there is received.
+    #expect(throws: Errno.canceled) { try receiveText(near) }
+    var byte: UInt8 = 0
+    read(pipe.reading.descriptor, &byte, 1)
+    near.resumeReceive()
+    try inParallel([
+      {
+        let more = try receiveText(near)
+        #expect(more == "more")
+      },
+      {
+        usleep(50_000)
+        try sendText(far, "more")
+      },
+    ])
+  }
+
   @Test func unixSocketsByPathAndAbstractly() throws {
     try onHub {
       let path = "/tmp/greenfinch-test-\(getpid()).sock"

@@ -17,6 +17,16 @@ enum BlockedThread {
     }
   }
 
+  /// - Returns: whether it was `other` that became readable, and `descriptor` did not.
+  static func wait(toRead descriptor: CInt, until deadline: Deadline, interruptedBy other: CInt) throws -> Bool {
+    try withUnsafeTemporaryAllocation(of: pollfd.self, capacity: 2) { entries in
+      entries[0] = pollfd(fd: descriptor, events: Direction.read.pollEvent, revents: 0)
+      entries[1] = pollfd(fd: other, events: Direction.read.pollEvent, revents: 0)
+      try wait(for: entries, until: deadline)
+      return entries[0].revents == 0
+    }
+  }
+
   static func wait(for descriptors: UnsafeMutableBufferPointer<pollfd>, until deadline: Deadline) throws {
     while true {
       let count: CInt

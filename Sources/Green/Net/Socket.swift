@@ -18,6 +18,9 @@ public final class Socket: SocketHandle {
   /// system call to learn it.
   @exclusivity(unchecked) var isDrained = false
   @exclusivity(unchecked) private var isReceiveCancelled = false
+  /// Outside fibers, a descriptor that ends a wait to receive when it becomes readable, as ``cancelReceive()`` does for a
+  /// fiber: so one thread ends the wait of another. -1 for none.
+  @exclusivity(unchecked) package var receiveInterrupt: CInt = -1
   let receivingTurn = Turn()
   let sendingTurn = Turn()
 
@@ -113,7 +116,11 @@ public final class Socket: SocketHandle {
   @inline(never)
   private func waitOnThread(_ deadline: Deadline) throws -> Bool {
     do {
-      try BlockedThread.wait(for: descriptor, .read, until: deadline)
+      if receiveInterrupt < 0 {
+        try BlockedThread.wait(for: descriptor, .read, until: deadline)
+      } else if try BlockedThread.wait(toRead: descriptor, until: deadline, interruptedBy: receiveInterrupt) {
+        isReceiveCancelled = true
+      }
       return true
     } catch Errno.timedOut {
       return false

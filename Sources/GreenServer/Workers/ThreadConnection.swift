@@ -4,13 +4,19 @@ import Green
 import GreenHTTP
 import Synchronization
 
-/// A connection that is served by a thread of a pool.
+/// A connection that is served by a thread of a pool. What the thread that accepts wants to know of it, it says without a
+/// lock.
 final class ThreadConnection: WorkerConnection {
   private unowned let pool: ThreadPool
-  /// What the handler that runs was asked, and since when; guarded by the pool's lock.
-  var request: (line: String, since: Int64)?
+  /// The handler that runs.
+  let running = RunningRequest()
+  /// Since when it has waited for a request, in nanoseconds of `CLOCK_MONOTONIC`; 0 when it does not, -1 when that wait is
+  /// being ended.
+  let idleSince = Atomic<Int64>(0)
   /// Whether its thread may be waiting for the client.
   let waitsForClient = Atomic<Bool>(false)
+  /// What ends its thread's wait for a request. Set before it is served.
+  var interrupt: ThreadInterrupt?
 
   init(_ socket: Socket, _ pool: ThreadPool) {
     self.pool = pool
@@ -21,17 +27,47 @@ final class ThreadConnection: WorkerConnection {
   override var stream: any ByteStream { ClientStream(of: self) }
   override func clientWaitBegan() { waitsForClient.store(true, ordering: .relaxed) }
   override func clientWaitEnded() { waitsForClient.store(false, ordering: .relaxed) }
+
   override func waits() {
+    let now = monotonicNanoseconds()
+    context.slot.heartbeat = now
     green_abort_note(nil, 0)
-    pool.becameIdle(self)
-  }
-  override func becameBusy() { pool.becameBusy(self) }
-  override func started(_ line: UnsafeRawBufferPointer) {
-    green_abort_note(line.baseAddress, line.count)
-    pool.started(self, String(decoding: line, as: UTF8.self))
+    running.ended()
+    socket.receiveInterrupt = interrupt?.descriptor ?? -1
+    idleSince.store(now, ordering: .releasing)
   }
 
-  /// Ends a wait for a request that another thread is in. What the client has sent already is still read: the kernel
-  /// gives it out before the end.
-  func endWait() { socket.shutdown(CInt(SHUT_RD)) }
+  override func becameBusy() {
+    leaveIdle()
+    // The request came as the connection was about to be ended: it is served whole.
+    socket.resumeReceive()
+  }
+
+  override func started(_ line: UnsafeRawBufferPointer) {
+    let now = monotonicNanoseconds()
+    context.slot.heartbeat = now
+    green_abort_note(line.baseAddress, line.count)
+    running.began(line, at: now)
+  }
+
+  /// The thread does not wait for a request any more. Who has just ended that wait has done so when this returns.
+  func leaveIdle() {
+    socket.receiveInterrupt = -1
+    if idleSince.exchange(0, ordering: .acquiringAndReleasing) < 0 { pool.takeBack(interrupt) }
+  }
+
+  /// How long it may be idle: as in ``IdleList``.
+  func isEvictable(since: Int64, at now: Int64, patience served: Int64) -> Bool {
+    since > 0 && now - since >= (requests > 0 ? served : IdleList.patienceWithNew)
+  }
+
+  /// Ends the wait for a request that another thread is in, unless it is over. What the client has sent already is still
+  /// read. With the pool's lock held.
+  func endWait(since: Int64) -> Bool {
+    guard idleSince.compareExchange(expected: since, desired: -1, ordering: .acquiringAndReleasing).exchanged else {
+      return false
+    }
+    interrupt?.set()
+    return true
+  }
 }

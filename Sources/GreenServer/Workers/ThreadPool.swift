@@ -2,12 +2,14 @@ import CProcess
 import Glibc
 import Green
 import Logging
+import Synchronization
 
 /// Threads that serve connections from a queue.
 ///
-/// An idle connection keeps the thread that serves it only as long as no other connection waits for one.
+/// An idle connection keeps the thread that serves it only as long as no other connection waits for one. A request takes
+/// no lock that threads share: what others want to know of it, its connection says by itself.
 ///
-/// Unsafe: what changes while there are threads is guarded by `lock`.
+/// Unsafe: what changes while there are threads is guarded by `lock`, or atomic.
 final class ThreadPool: @unchecked Sendable {
   let context: WorkerContext
   /// Readable when a connection has ended.
@@ -18,9 +20,10 @@ final class ThreadPool: @unchecked Sendable {
   private var queue: [ThreadConnection] = []
   private var serving: [ThreadConnection?] = []
   private var freeThreads = 0
-  private var idle = IdleList()
-  private var isDraining = false
-  private var wantsRoom = false
+  /// Written with the lock held.
+  private let isDraining = Atomic<Bool>(false)
+  private let wantsRoom = Atomic<Bool>(false)
+  private let hasQueue = Atomic<Bool>(false)
 
   /// Where connections go whose clients may still be sending.
   private let lingering: LingerList
@@ -66,23 +69,31 @@ final class ThreadPool: @unchecked Sendable {
   }
 
   private func work(_ index: Int) {
+    let interrupt = ThreadInterrupt()
     while true {
       let connection = lock.held {
         freeThreads += 1
+        noteQueue()
         while queue.isEmpty { lock.wait() }
         freeThreads -= 1
         let connection = queue.removeFirst()
+        noteQueue()
         serving[index] = connection
+        connection.interrupt = interrupt
         return connection
       }
       context.slot.beat()
       let isStillSending = connection.serve()
+      // Nobody ends a wait of this connection from here on.
+      lock.held { serving[index] = nil }
+      connection.leaveIdle()
+      if isStillSending { lingering.add(connection.socket) } else { connection.socket.close() }
       lock.held {
-        serving[index] = nil
-        idle.remove(connection)
-        if isStillSending { lingering.add(connection.socket) } else { connection.socket.close() }
-        closed()
+        context.slot.countClosed()
+        noteFree()
       }
+      var one: UInt64 = 1
+      _ = write(roomDescriptor, &one, 8)
       context.slot.beat()
     }
   }
@@ -94,6 +105,7 @@ final class ThreadPool: @unchecked Sendable {
     context.slot.countOpened()
     lock.held {
       queue.append(connection)
+      noteQueue()
       noteFree()
       lock.wakeOne()
     }
@@ -106,32 +118,32 @@ final class ThreadPool: @unchecked Sendable {
   }
 
   /// Ends the longest idle connection, if one has been idle for long enough.
-  func endIdle() {
-    lock.held {
-      guard let connection = idle.removeEvictable(at: monotonicNanoseconds()) else { return }
-      (connection as? ThreadConnection)?.endWait()
-    }
-  }
+  func endIdle() { lock.held { _ = endLongestIdle(patience: IdleList.patience) } }
 
   /// Whether a connection waits in the kernel for which there is no room: those that are answered are asked to close.
   var isRoomWanted: Bool {
-    get { lock.held { wantsRoom } }
-    set { lock.held { wantsRoom = newValue } }
+    get { wantsRoom.load(ordering: .relaxed) }
+    set { wantsRoom.store(newValue, ordering: .relaxed) }
   }
 
   /// Whether connections wait for a thread.
-  var isPressed: Bool { lock.held { queue.count > freeThreads } }
+  var isPressed: Bool { hasQueue.load(ordering: .relaxed) }
 
   /// Whether a thread could take a request, having no connection or an idle one, or waits for its client.
   var isAlive: Bool {
     lock.held {
-      freeThreads > 0 || !idle.isEmpty || serving.contains { $0?.waitsForClient.load(ordering: .relaxed) == true }
+      freeThreads > 0
+        || serving.contains { connection in
+          guard let connection else { return false }
+          return connection.idleSince.load(ordering: .relaxed) != 0
+            || connection.waitsForClient.load(ordering: .relaxed)
+        }
     }
   }
 
   /// Tells the scoreboard of the request that has been running for longest.
   func noteActivity() {
-    let line = lock.held { serving.compactMap { $0?.request }.min { $0.since < $1.since }?.line }
+    let line = lock.held { serving.compactMap { $0?.running.current }.min { $0.since < $1.since }?.line }
     if let line { context.slot.activity = line }
   }
 
@@ -141,44 +153,35 @@ final class ThreadPool: @unchecked Sendable {
   }
 
   /// From now on every answer is its connection's last.
-  func drain() { lock.held { isDraining = true } }
+  func drain() { lock.held { isDraining.store(true, ordering: .relaxed) } }
 
   /// Ends the connections that have been idle for as long as one is given when the worker stops.
-  func endAllIdle() {
-    lock.held {
-      while let connection = idle.removeEvictable(at: monotonicNanoseconds(), patience: IdleList.patienceOfStop) {
-        (connection as? ThreadConnection)?.endWait()
-      }
+  func endAllIdle() { lock.held { while endLongestIdle(patience: IdleList.patienceOfStop) {} } }
+
+  /// Ends the wait of the connection that has been idle for longest, of those beyond their patience. False where there is
+  /// none.
+  private func endLongestIdle(patience: Int64) -> Bool {
+    let now = monotonicNanoseconds()
+    let idle = serving.compactMap { connection -> (connection: ThreadConnection, since: Int64)? in
+      guard let connection else { return nil }
+      let since = connection.idleSince.load(ordering: .acquiring)
+      return connection.isEvictable(since: since, at: now, patience: patience) ? (connection, since) : nil
     }
+    // Of one whose request has come just now, the wait is over.
+    return idle.sorted { $0.since < $1.since }.contains { $0.connection.endWait(since: $0.since) }
   }
 
-  private func closed() {
-    context.slot.countClosed()
-    noteFree()
-    var one: UInt64 = 1
-    _ = write(roomDescriptor, &one, 8)
-  }
+  /// Takes an interrupt back that came too late, or has done what it was for.
+  func takeBack(_ interrupt: ThreadInterrupt?) { lock.held { interrupt?.clear() } }
 
-  private func noteFree() { context.slot.isFree = !isDraining && context.slot.open < capacity }
+  /// To be called when the queue or the free threads have changed, with the lock held.
+  private func noteQueue() { hasQueue.store(queue.count > freeThreads, ordering: .relaxed) }
+
+  private func noteFree() {
+    context.slot.isFree = !isDraining.load(ordering: .relaxed) && context.slot.open < capacity
+  }
 
   // MARK: The serving threads
 
-  var shouldClose: Bool { lock.held { isDraining || wantsRoom || queue.count > freeThreads } }
-
-  func started(_ connection: ThreadConnection, _ line: String) {
-    let now = monotonicNanoseconds()
-    context.slot.heartbeat = now
-    lock.held { connection.request = (line, now) }
-  }
-
-  func becameIdle(_ connection: ThreadConnection) {
-    let now = monotonicNanoseconds()
-    context.slot.heartbeat = now
-    lock.held {
-      connection.request = nil
-      idle.append(connection, at: now)
-    }
-  }
-
-  func becameBusy(_ connection: ThreadConnection) { lock.held { idle.remove(connection) } }
+  var shouldClose: Bool { isDraining.load(ordering: .relaxed) || isRoomWanted || isPressed }
 }
