@@ -5,11 +5,13 @@ import Testing
 /// How the server ends connections: no answer and no request is to be lost by it.
 @Suite(.serialized) struct ClosingTests {
   /// What a client sends while the server has its last answer ready: the rest of a body that nobody reads, a request in the
-  /// same segment, a request that comes while the handler runs.
+  /// same segment, a request that comes while the handler runs, the same behind a last one.
   private static let excesses: [(first: String, later: String)] = [
     ("POST /pid HTTP/1.1\r\nHost: x\r\nContent-Length: 400000\r\n\r\n", String(repeating: "x", count: 400_000)),
     ("GET /pid HTTP/1.1\r\nHost: x\r\n\r\nGET /pid HTTP/1.1\r\nHost: x\r\n\r\n", ""),
     ("GET /sleep/100 HTTP/1.1\r\nHost: x\r\n\r\n", "GET /pid HTTP/1.1\r\nHost: x\r\n\r\n"),
+    // It has said itself that this was the last.
+    ("GET /sleep/100 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", "GET /pid HTTP/1.1\r\nHost: x\r\n\r\n"),
     ("NONSENSE\r\n\r\n", String(repeating: "x", count: 400_000)),
   ]
 

@@ -43,8 +43,8 @@ extension HTTPConnection {
     let used = state.pointee.headLength + body.received
     if body.remaining > body.buffered || state.pointee.buffer.bytes.count > used {
       ending = .early
-    } else if state.pointee.head.wantsKeepAlive {
-      // A client that has asked for the end sends no more (RFC 9112, 9.6); another may be about to.
+    } else {
+      // A client that has asked for the end should send no more (RFC 9112, 9.6); another may be about to.
       ending = .byServer
     }
     return false
