@@ -9,8 +9,9 @@ public protocol Application: Sendable {
   func respond(to request: Request) throws -> Response
 
   /// Answers a request that the server refuses before it is asked for: a head that breaks a rule or a limit (`400`, `413`,
-  /// `417`, `431`, `501`), or that did not come in time (`408`). Asked where the request line is known; of the fields there
-  /// may be only some, and the body is empty. The connection ends behind the answer.
+  /// `414`, `417`, `431`, `501`, `505`), or that did not come in time (`408`). Asked where the request line is known: at
+  /// least its method, and as much of its target as may be sent; of the fields there may be only some, and the body is
+  /// empty. The connection ends behind the answer.
   ///
   /// By default the answer is the error's own, ``Response/init(_:)-(HTTPError)``.
   func respond(to request: Request, refusedWith error: HTTPError) throws -> Response

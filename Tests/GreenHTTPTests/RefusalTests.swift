@@ -36,6 +36,53 @@ import Testing
     #expect(answer.status == status && answer.body == "POST /a [x/y] [] \(status)")
   }
 
+  /// What is known of a request line that is refused for itself.
+  @Test(arguments: [
+    ("GET /a?b HTTP/2.0\r\nHost: a\r\n\r\n", 505, "GET /a [HTTP/2.0 /a?b]"),
+    ("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 505, "PRI * [HTTP/2.0 *]"),
+    ("GET http://x/a HTTP/0.9\r\n\r\n", 505, "GET /a [HTTP/0.9 http://x/a]"),
+    ("CONNECT a:80 HTTP/1.1\r\nHost: a:80\r\n\r\n", 501, "CONNECT a:80 [HTTP/1.1 a:80]"),
+    ("GET /aaaaaaaaaaaaaaaaaaaaaaaaaaa HTTP/1.1\r\n\r\n", 414, "GET /aaaaaaaaaaaaaaa [HTTP/? /aaaaaaaaaaaaaaa]"),
+    ("PUT /?aaaaaaaaaaaaaaaaaaaaaaaaaaaaa", 414, "PUT / [HTTP/? /?aaaaaaaaaaaaaa]"),
+    ("GET / \(String(repeating: "x", count: 40))", 414, "GET / [HTTP/? /]"),
+    ("GET \(String(repeating: "a", count: 40)) HTTP/1.1\r\n", 414, "GET aaaaaaaaaaaaaaaa [HTTP/? aaaaaaaaaaaaaaaa]"),
+  ])
+  func aRequestLineThatIsRefusedIsKnownAsFarAsItCame(_ text: String, _ status: Int, _ known: String) {
+    let application = Knowing()
+    var configuration = HTTPConfiguration()
+    if status == 414 { configuration.limits.requestLine = 20 }
+    for seed: UInt64? in [nil, 1, 2, 3] {
+      let observer = Recorder()
+      let answers = serve(
+        .pieces(Array(text.utf8), seed: seed), with: application, configuration: configuration, observer: observer)
+      #expect(answers.map(\.body) == [known] && answers.map(\.status) == [status])
+      #expect(
+        observer.events.last == "refused \(known.split { " ]".contains($0) }.last!) \(status) \(known.utf8.count)")
+    }
+  }
+
+  private struct Knowing: Application {
+    func respond(to request: Request) -> Response { Response("served") }
+    func respond(to request: Request, refusedWith error: HTTPError) -> Response {
+      Response("\(request.method) \(request.path) [\(request.version) \(request.target)]", status: error.status)
+    }
+  }
+
+  @Test func ofALineWithoutAMethodAndATargetNothingIsKnown() {
+    var configuration = HTTPConfiguration()
+    configuration.limits.requestLine = 20
+    for text in [String(repeating: "a", count: 40), "GET \u{1}" + String(repeating: "a", count: 40)] {
+      let answers = serve(ScriptedStream(text), with: Knowing(), configuration: configuration)
+      #expect(answers.map(\.body) == [HeadFault.targetTooLong.reason])
+    }
+  }
+
+  @Test func headIsRefusedWithoutABody() {
+    let stream = ScriptedStream("HEAD /a HTTP/3.0\r\n\r\n")
+    HTTPConnection(stream: stream, application: Knowing()).serve()
+    #expect(String(decoding: stream.sent, as: UTF8.self).hasSuffix("\r\n\r\n"))
+  }
+
   @Test func itMayAnswerWithAnotherError() {
     #expect(answer("POST /throw HTTP/1.1\r\n\r\n").status == 418)
   }

@@ -27,12 +27,15 @@ extension RequestHead {
       guard let end = memchr(base + scanned, 0x0a, bytes.count - scanned) else {
         scanned = bytes.count
         // The last byte may be the line's CR, which does not count.
-        return limitFault(line: bytes.count - position - 1, head: bytes.count, limits).map { .bad($0) } ?? .incomplete
+        guard let fault = limitFault(line: bytes.count - position - 1, head: bytes.count, limits) else {
+          return .incomplete
+        }
+        return tooLong(base, fault, limits)
       }
       let lineFeed = UnsafeRawPointer(end) - base
       scanned = lineFeed + 1
       let length = lineFeed - position - 1
-      if let fault = limitFault(line: length, head: scanned, limits) { return .bad(fault) }
+      if let fault = limitFault(line: length, head: scanned, limits) { return tooLong(base, fault, limits) }
       // RFC 9112, 2.2 lets a recipient take a bare LF for a line end. Parsers that differ in this can be played off
       // against each other, so it is refused.
       guard length >= 0, base.load(fromByteOffset: lineFeed - 1, as: UInt8.self) == 0x0d else {
@@ -53,6 +56,15 @@ extension RequestHead {
       }
       position = scanned
     }
+  }
+
+  /// Refuses a head that has passed a limit. Of a request line no more is looked at than any that passes it has.
+  @inline(never)
+  private mutating func tooLong(_ base: UnsafeRawPointer, _ fault: HeadFault, _ limits: HTTPLimits) -> HeadOutcome {
+    if !hasRequestLine {
+      parseCutRequestLine(base, line: position, length: min(limits.requestLine, limits.head - position))
+    }
+    return .bad(fault)
   }
 
   /// The limit that `line` bytes of the line in progress, `head` bytes in all, have passed: the one passed first when

@@ -4,7 +4,41 @@ extension RequestHead {
   /// `method SP request-target SP HTTP-version` (RFC 9112, 3), parted by exactly one space each.
   mutating func parseRequestLine(_ base: UnsafeRawPointer, line: Int, length: Int) -> HeadFault? {
     let end = line + length
-    if length > 4 && matches(base + line, "GET ") {
+    if let fault = parseMethodAndTarget(base, line: line, end: end) { return fault }
+    let cursor = target + targetLength
+    guard cursor < end else { return .versionForm }
+    guard base.load(fromByteOffset: cursor, as: UInt8.self) == 0x20 else { return .target }
+    if let fault = parseVersion(base, at: cursor + 1, end: end) {
+      if fault == .versionUnsupported { noteRefused(base) }
+      return fault
+    }
+    if method == .connect {
+      noteRefused(base)
+      return .connectMethod
+    }
+    return parseTarget(base)
+  }
+
+  /// Notes what is known of a request line that is too long: its method, and of its target what is within the limit.
+  @inline(never)
+  mutating func parseCutRequestLine(_ base: UnsafeRawPointer, line: Int, length: Int) {
+    start = line
+    guard parseMethodAndTarget(base, line: line, end: line + length) == nil else { return }
+    version = .unknown
+    noteRefused(base)
+  }
+
+  /// The request line is known well enough for those who answer a request that is refused for it. A target in a form that
+  /// is served nowhere is its own path.
+  private mutating func noteRefused(_ base: UnsafeRawPointer) {
+    hasRequestLine = true
+    if method != .connect && parseTarget(base) == nil { return }
+    (path, pathLength, queryLength, authorityLength) = (target, targetLength, -1, -1)
+  }
+
+  @inline(__always)
+  private mutating func parseMethodAndTarget(_ base: UnsafeRawPointer, line: Int, end: Int) -> HeadFault? {
+    if end - line > 4 && matches(base + line, "GET ") {
       methodLength = 3
       method = .get
     } else if let fault = parseMethod(base, line: line, end: end) {
@@ -19,12 +53,7 @@ extension RequestHead {
       cursor += 1
     }
     targetLength = cursor - target
-    guard targetLength > 0 else { return .requestLine }
-    guard cursor < end else { return .versionForm }
-    guard base.load(fromByteOffset: cursor, as: UInt8.self) == 0x20 else { return .target }
-    if let fault = parseVersion(base, at: cursor + 1, end: end) { return fault }
-    if method == .connect { return .connectMethod }
-    return parseTarget(base)
+    return targetLength > 0 ? nil : .requestLine
   }
 
   /// The method and the space behind it.
@@ -48,13 +77,16 @@ extension RequestHead {
     let major = base.load(fromByteOffset: offset + 5, as: UInt8.self) &- 0x30
     let minor = base.load(fromByteOffset: offset + 7, as: UInt8.self) &- 0x30
     guard major < 10, minor < 10 else { return .versionForm }
-    guard major == 1 else { return .versionUnsupported }
+    guard major == 1 else {
+      version = HTTPVersion(major: major, minor: minor)
+      return .versionUnsupported
+    }
     // RFC 9110, 2.5: a minor version that is not known is taken for the highest of the same major one that is.
     version = minor >= 1 ? .http1_1 : .http1_0
     return nil
   }
 
-  /// Finds path and query in one of the forms of RFC 9112, 3.2. `CONNECT` and its authority form are refused before.
+  /// Finds path and query in one of the forms of RFC 9112, 3.2. `CONNECT` and its authority form are refused.
   @inline(__always)
   private mutating func parseTarget(_ base: UnsafeRawPointer) -> HeadFault? {
     path = target

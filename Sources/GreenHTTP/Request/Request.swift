@@ -74,6 +74,12 @@ extension Request {
       ?? state.pointee.jsonDepth
   }
 
+  /// The request line, as far as it is known: for logs.
+  package var line: String {
+    let start = "\(method.rawValue) \(target)"
+    return version == .unknown ? start : "\(start) \(version)"
+  }
+
   /// The method as one byte, for routing.
   package var knownMethod: KnownMethod { storage.state.pointee.head.method }
 

@@ -77,7 +77,7 @@ class WorkerConnection: HTTPConnectionObserver {
     context.accessLog?.write(
       AccessLogLine(
         host: AccessLogLine.host(ofPeer: socket.peerDescription),
-        requestLine: request.map { "\($0.method.rawValue) \($0.target) \($0.version)" } ?? "-", status: status.code,
+        requestLine: request?.line ?? "-", status: status.code,
         bodyBytes: bodyBytes, referer: request?.header(.referer), userAgent: request?.header(.userAgent)))
   }
 
