@@ -1,3 +1,4 @@
+import Foundation
 import Green
 import GreenHTTP
 import GreenWeb
@@ -70,6 +71,59 @@ private struct Nest: Codable {
   @Test func nestingCannotHideInAnotherEncoding() throws {
     let body = String(decoding: Array(brackets(10).utf16).flatMap { [UInt8($0), 0] }, as: UTF8.self)
     #expect(try post(body).status == .badRequest)
+  }
+
+  @Test func aDeeperValueIsNotEncoded() throws {
+    try onHub(stackSize: Self.stackSize) {
+      // As deep as it is, it is made and let go of by recursion too.
+      try Fiber.onBigStack(bytes: 256 << 20) {
+        #expect(try Response.json(Nest(depth: 512)).text == brackets(512))
+        for depth in [513, 20_000] {
+          let error = #expect(throws: EncodingError.self) { try Response.json(Nest(depth: depth)) }
+          guard case .invalidValue(_, let context) = error else { throw NoReason() }
+          #expect(context.debugDescription == "the value is nested more than 512 deep")
+        }
+      }
+      let app = App()
+      app.get("/") { _ in try Fiber.onBigStack { try Response.json(Nest(depth: 600)) } }
+      #expect(try app.ask("/").status == .internalServerError)
+    }
+  }
+
+  private struct NoReason: Error {}
+
+  /// A value of which each one goes on in the object of the first.
+  private struct Chain: Encodable {
+    let length: Int
+    enum Key: CodingKey { case length }
+
+    func encode(to encoder: any Encoder) throws {
+      var object = encoder.container(keyedBy: Key.self)
+      try object.encode(length, forKey: .length)
+      if length > 1 { try Chain(length: length - 1).encode(to: encoder) }
+    }
+  }
+
+  @Test func norIsOneThatCallsItselfWithoutNesting() throws {
+    try onHub(stackSize: Self.stackSize) {
+      let text = try Response.json(Chain(length: 500)).text
+      #expect(text == #"{"length":1}"#)
+      #expect(throws: EncodingError.self) { try Response.json(Chain(length: 10_000_000)) }
+    }
+  }
+
+  @Test func whatFoundationEncodesInItsOwnWayStaysSo() throws {
+    struct Special: Encodable {
+      let date = Date(timeIntervalSinceReferenceDate: 1.5)
+      let data = Data([1, 2])
+      let url = URL(string: "http://a/b")!
+      let decimal = Decimal(string: "0.1")!
+      let table = ["b": [1, nil], "a": []]
+      let none: Int? = nil
+    }
+    #expect(
+      try Response.json(Special()).text
+        == #"{"data":"AQI=","date":1.5,"decimal":0.1,"table":{"a":[],"b":[1,null]},"url":"http://a/b"}"#)
   }
 
   @Test func aRecursiveValueIsEncodedOnASmallStack() throws {

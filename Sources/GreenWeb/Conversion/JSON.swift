@@ -5,11 +5,18 @@ public import HTTPTypes
 
 extension Response {
   /// A value as JSON: with its keys in order, so that equal values are equal bytes, and slashes as they are. Encoded on a
-  /// stack of 8 MB, on which a value may lie in others of its type some thousand deep. Throws what its `encode(to:)` throws.
+  /// stack of 8 MB.
+  ///
+  /// Throws what its `encode(to:)` throws, which is called twice; `EncodingError.invalidValue` for a value whose arrays and
+  /// objects lie in each other more than 512 deep: no decoder of Foundation's would read it, and a list of a million nodes
+  /// would end the process.
   public static func json(_ value: some Encodable, status: HTTPResponse.Status = .ok) throws -> Response {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    let data = try Fiber.onBigStack { try encoder.encode(value) }
+    let data = try Fiber.onBigStack {
+      try EncodingDepth.check(value)
+      return try encoder.encode(value)
+    }
     return Response([UInt8](data), status: status, contentType: "application/json")
   }
 }

@@ -172,6 +172,24 @@ app.get("/late/{milliseconds}") { request in
   return "late"
 }
 app.post("/echo") { request in try request.body.bytes() }
+/// A value that lies in others of its type.
+struct Nest: Codable {
+  var inner: [Nest] = []
+
+  init(depth: Int) { inner = depth > 1 ? [Nest(depth: depth - 1)] : [] }
+  init(from decoder: any Decoder) throws { inner = try decoder.singleValueContainer().decode([Nest].self) }
+  func encode(to encoder: any Encoder) throws {
+    var container = encoder.singleValueContainer()
+    try container.encode(inner)
+  }
+  var depth: Int { 1 + (inner.first?.depth ?? 0) }
+}
+app.post("/nest") { request in "\(try request.decode(Nest.self).depth)" }
+app.get("/nest/{depth}") { request in
+  let depth = try request.parameters.require("depth", as: Int.self)
+  // It is made, and let go of, by recursion too.
+  return try Fiber.onBigStack { try Response.json(Nest(depth: depth)) }
+}
 /// An answer of so many bytes.
 app.get("/bytes/{count}") { request in
   [UInt8](repeating: 120, count: try request.parameters.require("count", as: Int.self))
