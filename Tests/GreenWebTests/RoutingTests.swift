@@ -1,5 +1,6 @@
 import GreenHTTP
 import GreenWeb
+import TestSupport
 import Testing
 
 @Suite struct RoutingTests {
@@ -97,6 +98,21 @@ import Testing
     for number in 0..<100 { app.get("/r\(number)/x") { _ in "\(number)" } }
     for number in 0..<100 { #expect(try app.ask("/r\(number)/x").text == "\(number)") }
     #expect(try app.ask("/r100/x").status == .notFound)
+  }
+
+  @Test func theLastOfManyRoutesIsAddedAsFastAsTheFirst() throws {
+    func time(_ count: Int) throws -> Double {
+      try seconds {
+        let app = App()
+        for number in 0..<count { app.get("/items/\(number)/x") { _ in "\(number)" } }
+        _ = try app.ask("/items/0/x")
+      }
+    }
+    _ = try time(100)
+    let few = try min(time(500), time(500), time(500))
+    // Ten times as many take ten times as long; where each is compared with all, a hundred.
+    let many = try min(time(5_000), time(5_000))
+    #expect(many < 40 * few, "\(few) s for 500, \(many) s for 5,000")
   }
 
   @Test func aRouteAddedLaterIsFound() throws {
