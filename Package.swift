@@ -33,7 +33,6 @@ let package = Package(
         "HTTPService, an application as a service of a ServiceGroup, and App.runServices, services in workers.")
   ],
   dependencies: [
-    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
     .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0", traits: []),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
     .package(url: "https://github.com/apple/swift-system", from: "1.8.0"),
@@ -95,7 +94,6 @@ let package = Package(
       name: "GreenServer",
       dependencies: [
         "CFiber", "CProcess", "Green", "GreenHTTP", "GreenRedirect", "GreenTasks",
-        .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "HTTPTypes", package: "swift-http-types"),
         .product(name: "Logging", package: "swift-log"),
         .product(name: "SystemPackage", package: "swift-system"),

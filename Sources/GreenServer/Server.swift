@@ -82,7 +82,7 @@ public enum Server {
     do {
       let arbiter = try Arbiter(configuration: configuration, listeners: listeners, logger: logger)
       logger.info("Listening at: \(listeners.map(\.url).joined(separator: ",")) (\(getpid()))")
-      logger.info("Using worker: \(configuration.workerClass.rawValue)")
+      logger.info("Using worker: \(configuration.effectiveWorkerClass.rawValue)")
       return arbiter.run()
     } catch {
       logger.critical("Cannot start: \(error)")

@@ -12,7 +12,20 @@ extension App {
   /// thread that it serves on. Called in a task all the same it ends the process with a sentence that says so. In an
   /// `async` program an `HTTPService` serves, of the package trait `ServiceLifecycle`.
   @available(*, noasync, message: "let main be synchronous: static func main() { app.run() }")
-  public func run() -> Never { run(Configuration.fromCommandLine()) }
+  public func run() -> Never { run { _ in } }
+
+  /// As ``run()`` with settings of the program's own, over which a file of settings, the environment and the command line
+  /// win.
+  ///
+  /// ```swift
+  /// app.run { $0.workerClass = .green }
+  /// ```
+  @available(*, noasync, message: "let main be synchronous: static func main() { app.run() }")
+  public func run(configure: (inout Configuration) -> Void) -> Never {
+    var configuration = Configuration()
+    configure(&configuration)
+    run(Configuration.fromCommandLine(configuration, formats: [.json]))
+  }
 
   /// Serves the application as `configuration` says, whatever is on the command line.
   @available(*, noasync, message: "let main be synchronous: static func main() { app.run() }")

@@ -5,7 +5,8 @@ import Testing
 
 @Suite struct ConfigurationTests {
   private func parse(_ line: String, _ environment: [String: String] = [:]) throws -> Configuration {
-    try Configuration.parse(line.split(separator: " ").map(String.init)) { environment[$0] }
+    let arguments = line.split(separator: " ").map(String.init)
+    return try Configuration().reading(arguments, environment: { environment[$0] })
   }
 
   private func stop(_ line: String, _ environment: [String: String] = [:]) -> CommandLineStop? {
@@ -65,8 +66,8 @@ import Testing
   }
 
   @Test func `sync with several threads becomes thread`() throws {
-    #expect(try parse("--threads 2").workerClass == .thread)
-    #expect(try parse("--threads 2 -k green").workerClass == .green)
+    #expect(try parse("--threads 2").effectiveWorkerClass == .thread)
+    #expect(try parse("--threads 2 -k green").effectiveWorkerClass == .green)
   }
 
   @Test func `the environment gives defaults that options override`() throws {
@@ -113,10 +114,60 @@ import Testing
     }
   }
 
+  @Test func `every option of the table is in the help, which fits 80 columns`() throws {
+    let help = try #require(stop("--help")).text
+    for setting in ServerSettings.all {
+      for flag in setting.flags { #expect(help.contains(flag), "\(flag)") }
+    }
+    #expect(help.split(separator: "\n").allSatisfy { $0.count <= 80 })
+  }
+
+  @Test func `an unknown option names the one that was probably meant`() throws {
+    #expect(try #require(stop("--worker 2")).text.hasSuffix("unknown option '--worker'; did you mean '--workers'?"))
+    #expect(try #require(stop("--nonsense")).text.hasSuffix("unknown option '--nonsense'"))
+  }
+
+  @Test func `the program's own settings give way to the environment, and that to the command line`() throws {
+    var own = Configuration()
+    own.workers = 3
+    own.workerClass = .green
+    func workers(_ arguments: [String], _ environment: [String: String]) throws -> Configuration {
+      try own.reading(arguments, environment: { environment[$0] })
+    }
+    #expect(try workers([], [:]).workers == 3)
+    #expect(try workers([], ["WEB_CONCURRENCY": "4"]).workers == 4)
+    let all = try workers(["-w", "5"], ["WEB_CONCURRENCY": "4"])
+    #expect(all.workers == 5)
+    #expect(all.workerClass == .green)
+    let table = all.table
+    #expect(table.contains("workers            = 5  (command line)\n"))
+    #expect(table.contains("worker_class       = green  (program)\n"))
+    #expect(table.contains("backlog            = 2048  (default)\n"))
+  }
+
+  @Test func `print and check end with an answer, and with an error where a value is wrong`() throws {
+    #expect(try #require(stop("--print-config -w 3")).text.contains("= 3  (command line)"))
+    #expect(stop("--check-config") == CommandLineStop(text: "", status: 0))
+    #expect(stop("--check-config -w 0")?.status == 1)
+  }
+
+  @Test func `a wrong value is told with the place where it is written`() {
+    #expect(stop("-w 0")?.text == "Error: --workers is '0', not a number from 1 to 4096.")
+    #expect(stop("", ["PORT": "http"])?.text.hasPrefix("Error: PORT is 'http', ") == true)
+    #expect(stop("-b ::1:8000")?.text.hasSuffix("an IPv6 address needs brackets, as in [::1]:8000.") == true)
+  }
+
+  @Test func `settings have different names, options and variables`() {
+    let names = ServerSettings.all.map(\.name)
+    #expect(Set(names).count == names.count)
+    let variables = ServerSettings.all.compactMap(\.variable?.name)
+    #expect(Set(variables).count == variables.count)
+  }
+
   @Test func `a configuration made by hand is checked too`() {
     var configuration = Configuration()
     configuration.bind = []
-    #expect(throws: ConfigurationError.noAddress) { try configuration.validate() }
+    #expect(throws: ConfigurationError.self) { try configuration.validate() }
     configuration = Configuration()
     configuration.timeout = .seconds(-1)
     #expect(throws: ConfigurationError.self) { try configuration.validate() }

@@ -48,7 +48,7 @@ public final class Setting<Value: Sendable>: Sendable {
   private var fromEnvironment: Value? {
     if let known = state.withLock({ $0.environment }) { return known }
     let read = getenv(name).map { String(cString: $0) }
-    let value = read.flatMap(form.parse)
+    let value = read.flatMap { form.parse($0) }
     let isFirst = state.withLock { state in
       defer { state.environment = .some(value) }
       return state.environment == nil

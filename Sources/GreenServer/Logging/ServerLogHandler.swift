@@ -46,14 +46,14 @@ public struct ServerLogHandler: LogHandler {
 extension Configuration {
   /// The server's own logger.
   func makeLogger() -> Logger {
-    let level = logLevel
+    let level = self.logLevel
     return Logger(label: "greenfinch") { _ in ServerLogHandler(level: level, metadataProvider: .request) }
   }
 
   /// Makes every `Logger` of the process write the server's format, unless the program has chosen another handler.
   func bootstrapLogging() {
     guard bootstrapsLogging, Logger(label: "greenfinch").handler is StreamLogHandler else { return }
-    let level = logLevel
+    let level = self.logLevel
     LoggingSystem.bootstrap(
       { _, provider in ServerLogHandler(level: level, metadataProvider: provider) },
       metadataProvider: LoggingSystem.metadataProvider ?? .request)

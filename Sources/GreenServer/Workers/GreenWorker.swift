@@ -13,6 +13,8 @@ final class GreenWorker {
   let context: WorkerContext
   private let listeners: [Listener]
   private var isolation: FiberIsolation
+  /// How many connections there may be at once.
+  private let capacity: Int
   private var isDraining = false
   /// At how many listeners a connection waits for which there is no room.
   private var pressed = 0
@@ -28,6 +30,7 @@ final class GreenWorker {
   init(_ context: WorkerContext) {
     self.context = context
     isolation = context.configuration.handlerIsolation
+    capacity = context.configuration.workerConnections
     listeners = context.listeners.map { Listener(adopting: $0.descriptor) }
   }
 
@@ -77,10 +80,10 @@ final class GreenWorker {
         "Handlers share the worker's thread, although each was to be a thread of its own: \(refusal)")
       isolation = .shared
     }
-    FiberIsolation.prepare(isolation == .thread ? min(context.configuration.workerConnections, 64) : 0)
+    FiberIsolation.prepare(isolation == .thread ? min(capacity, 64) : 0)
   }
 
-  private var isFull: Bool { context.slot.open >= context.configuration.workerConnections }
+  private var isFull: Bool { context.slot.open >= capacity }
 
   // MARK: Accepting
 

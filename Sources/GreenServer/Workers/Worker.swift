@@ -25,7 +25,7 @@ enum Worker {
     if TaskRuntime.install() == .preference {
       logger.info("Swift's tasks: only those that handlers begin run on the hub")
     }
-    switch configuration.workerClass {
+    switch configuration.effectiveWorkerClass {
     case .sync: SyncWorker(context).run(onStart: onStart)
     case .thread: ThreadWorker(context).run(onStart: onStart)
     case .green: GreenWorker(context).run(onStart: onStart)

@@ -167,10 +167,10 @@ extension Configuration {
   /// How connections are served, as GreenHTTP takes it.
   var http: HTTPConfiguration {
     var http = HTTPConfiguration()
-    http.keepAlive = keepAlive
-    http.allowsKeepAlive = workerClass != .sync
-    http.limits.body = requestBodyLimit
-    http.limits.minimumRate = minimumRate
+    http.keepAlive = self.keepAlive
+    http.allowsKeepAlive = effectiveWorkerClass != .sync
+    http.limits.body = self.requestBodyLimit
+    http.limits.minimumRate = self.minimumRate
     return http
   }
 }

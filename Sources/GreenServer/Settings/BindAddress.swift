@@ -1,3 +1,5 @@
+internal import Green
+
 /// An address to listen at, as `--bind` spells it.
 ///
 /// `127.0.0.1:8000`, `example.org` (port 8000), `:8000` (every IPv4 address), `[::1]:8000`, or `unix:/path/to/socket`.
@@ -9,13 +11,15 @@ public enum BindAddress: Sendable, Hashable, CustomStringConvertible {
 
   static let standardPort: UInt16 = 8000
 
-  /// Reads an address; throws ``ConfigurationError/invalidAddress(_:reason:)``.
+  /// Reads an address; throws a ``ConfigurationError``.
   public init(parsing text: String) throws(ConfigurationError) {
-    func invalid(_ reason: String) -> ConfigurationError { .invalidAddress(text, reason: reason) }
+    func invalid(_ reason: String) -> ConfigurationError {
+      ConfigurationError("the address", text, SettingFault("which cannot be listened at: \(reason)"))
+    }
 
     if text.hasPrefix("unix:") {
       let path = String(text.dropFirst("unix:".count))
-      if path.isEmpty { throw invalid("there is no path behind 'unix:'") }
+      if path.isEmpty { throw invalid("there is no path after 'unix:'") }
       // sockaddr_un has room for 108 bytes, a 0 included.
       if path.utf8.count > 107 { throw invalid("the path is longer than 107 bytes") }
       self = .unix(path: path)

@@ -1,0 +1,81 @@
+internal import Green
+
+/// A setting, whatever its value's type.
+protocol AnyServerSetting: Sendable {
+  var name: String { get }
+  var help: String { get }
+  var flags: [String] { get }
+  var valueName: String { get }
+  var variable: SettingVariable? { get }
+  var gunicorn: GunicornMeaning { get }
+  var since: String { get }
+  var isList: Bool { get }
+  /// What may be written.
+  var words: String { get }
+  /// The default, as a person writes it.
+  var standardText: String { get }
+  /// The value that a configuration has, as a person writes it.
+  func text(in configuration: Configuration) -> String
+  /// Reads what was given, into a configuration.
+  func set(_ texts: [String], from source: ConfigurationSource, in configuration: inout Configuration)
+    throws(ConfigurationError)
+  /// Throws where the value, which the program may have set, is not allowed.
+  func check(in configuration: Configuration) throws(ConfigurationError)
+}
+
+extension ServerSetting: AnyServerSetting {
+  var words: String { form.words }
+
+  var standardText: String { form.write(standard()) }
+
+  func text(in configuration: Configuration) -> String { form.write(configuration[self]) }
+
+  func set(_ texts: [String], from source: ConfigurationSource, in configuration: inout Configuration)
+    throws(ConfigurationError)
+  {
+    do throws(SettingFault) {
+      configuration.set(self, try read(texts), from: source)
+    } catch {
+      let places = source.place(of: self)
+      throw ConfigurationError(places, texts.joined(separator: ","), error)
+    }
+  }
+
+  func check(in configuration: Configuration) throws(ConfigurationError) {
+    let value = configuration[self]
+    do throws(SettingFault) {
+      try form.check(value)
+    } catch {
+      throw ConfigurationError(configuration.source(of: self).place(of: self), form.write(value), error)
+    }
+  }
+}
+
+/// Where a setting's value is from; what stands further down wins.
+enum ConfigurationSource: Sendable, Equatable {
+  case standard
+  case program
+  case file(String)
+  case environment
+  case commandLine
+
+  /// What a person who is to mend the value has to look at.
+  func place(of setting: any AnyServerSetting) -> String {
+    switch self {
+    case .standard, .program: setting.name
+    case .file(let path): "\(path): \(setting.name)"
+    case .environment: setting.variable?.name ?? setting.name
+    case .commandLine: setting.flags.last ?? setting.name
+    }
+  }
+
+  var description: String {
+    switch self {
+    case .standard: "default"
+    case .program: "program"
+    case .file(let path): path
+    case .environment: "environment"
+    case .commandLine: "command line"
+    }
+  }
+}

@@ -1,0 +1,53 @@
+/// What `--help` answers, made from the table of settings.
+enum CommandLineHelp {
+  static func text(program: String) -> String {
+    var text = "Serves this application over HTTP.\n\nUsage: \(program) [options]\n"
+    for group in ServerSettings.groups {
+      text += "\n\(group.title):\n"
+      for setting in group.settings { text += entry(flags(setting), describe(setting)) }
+    }
+    text += "\nThis program:\n"
+    text += entry(
+      "-c, --config FILE",
+      "A file of settings; an option wins over the environment, and that over the file. "
+        + "(default: greenfinch.json where there is one)")
+    text += entry("--check-config", "Check the settings, and end.")
+    text += entry("--print-config", "Show every setting with its value and where that is from, and end.")
+    text += entry("-v, --version", "Show the version, and end.")
+    text += entry("-h, --help", "Show this, and end.")
+    return text
+  }
+
+  private static func flags(_ setting: any AnyServerSetting) -> String {
+    setting.flags.joined(separator: ", ") + " " + setting.valueName
+  }
+
+  private static func describe(_ setting: any AnyServerSetting) -> String {
+    let variable = setting.variable.map { "$\($0.name) or " } ?? ""
+    return "\(setting.help) (default: \(variable)\(setting.standardText))"
+  }
+
+  private static let indent = 26
+  private static let width = 80
+
+  /// Flags at the left, their meaning beside or below them.
+  private static func entry(_ flags: String, _ meaning: String) -> String {
+    let margin = String(repeating: " ", count: indent)
+    let lines = wrapped(meaning, to: width - indent).map { margin + $0 + "\n" }
+    let left = "  " + flags
+    guard left.count + 2 <= indent, let first = lines.first else { return left + "\n" + lines.joined() }
+    return left + first.dropFirst(left.count) + lines.dropFirst().joined()
+  }
+
+  private static func wrapped(_ text: String, to width: Int) -> [String] {
+    var lines: [String] = []
+    for word in text.split(separator: " ") {
+      if let last = lines.last, last.count + 1 + word.count <= width {
+        lines[lines.count - 1] += " " + word
+      } else {
+        lines.append(String(word))
+      }
+    }
+    return lines
+  }
+}

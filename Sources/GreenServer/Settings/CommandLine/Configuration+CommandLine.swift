@@ -1,0 +1,107 @@
+import CProcess
+import Glibc
+
+/// Why a command line leads to no server: a text for the person, where it goes, and the exit status.
+struct CommandLineStop: Error, Equatable {
+  var text: String
+  var status: Int32
+
+  /// `--help` and the like are answers, the rest are complaints.
+  var isAnswer: Bool { status == 0 }
+}
+
+extension Configuration {
+  /// Reads a command line, without the program's name. From lowest to highest: what `self` has, the file of settings, the
+  /// environment, the options.
+  ///
+  /// As gunicorn has it, a line that cannot be read ends with status 2, and a value with which no server can run
+  /// with 1.
+  func reading(
+    _ arguments: [String], environment: (String) -> String?, formats: [ConfigurationFormat] = []
+  ) throws(CommandLineStop) -> Configuration {
+    let name = String(cString: green_image_name())
+    let line: CommandLineReader
+    do throws(CommandLineFault) {
+      line = try CommandLineReader(arguments)
+    } catch {
+      throw CommandLineStop(text: "\(name): error: \(error.text)", status: 2)
+    }
+    if !line.switches.isDisjoint(with: [.help, .shortHelp]) {
+      throw CommandLineStop(text: CommandLineHelp.text(program: name), status: 0)
+    }
+    if !line.switches.isDisjoint(with: [.version, .shortVersion]) {
+      throw CommandLineStop(text: "greenfinch \(Server.version)", status: 0)
+    }
+    let configuration = try reading(line, environment, formats, program: name)
+    if line.switches.contains(.printConfig) { throw CommandLineStop(text: configuration.table, status: 0) }
+    if line.switches.contains(.checkConfig) { throw CommandLineStop(text: "", status: 0) }
+    return configuration
+  }
+
+  private func reading(
+    _ line: CommandLineReader, _ environment: (String) -> String?, _ formats: [ConfigurationFormat], program: String
+  ) throws(CommandLineStop) -> Configuration {
+    var configuration = self
+    do {
+      if let file = line.file ?? Self.standardFile(formats) { try configuration.read(file: file, formats: formats) }
+      for setting in ServerSettings.all {
+        guard let variable = setting.variable, let text = environment(variable.name), !text.isEmpty else { continue }
+        try configuration.take([variable.text(text)], for: setting, from: .environment, as: text)
+      }
+      for (setting, texts) in line.given { try setting.set(texts, from: .commandLine, in: &configuration) }
+      try configuration.validate()
+    } catch let error as ConfigurationError where error.isUnreadable && error.setting.hasPrefix("-") {
+      throw CommandLineStop(text: "\(program): error: \(error)", status: 2)
+    } catch {
+      throw CommandLineStop(text: "Error: \(error)", status: 1)
+    }
+    return configuration
+  }
+
+  /// As ``AnyServerSetting/set(_:from:in:)``, whose complaint shows what the person wrote.
+  private mutating func take(
+    _ texts: [String], for setting: any AnyServerSetting, from source: ConfigurationSource, as written: String
+  ) throws(ConfigurationError) {
+    do throws(ConfigurationError) {
+      try setting.set(texts, from: source, in: &self)
+    } catch {
+      throw error.about(written)
+    }
+  }
+
+  /// `greenfinch.json` and its like, where one is in the working directory.
+  private static func standardFile(_ formats: [ConfigurationFormat]) -> String? {
+    formats.map { "greenfinch.\($0.suffix)" }.first { access($0, F_OK) == 0 }
+  }
+
+  /// This program's settings: its own, the file of settings, the environment and the command line, of which the later wins.
+  /// Ends the process for `--help` and its like and, with one sentence on standard error, for what is wrong.
+  ///
+  /// - Parameters:
+  ///   - own: the program's own settings.
+  ///   - formats: how files of settings may be written.
+  public static func fromCommandLine(
+    _ own: Configuration = Configuration(), formats: [ConfigurationFormat] = []
+  ) -> Configuration {
+    do {
+      return try own.reading(
+        ownArguments, environment: { name in getenv(name).map { String(cString: $0) } }, formats: formats)
+    } catch {
+      let text = error.text.isEmpty || error.text.hasSuffix("\n") ? error.text : error.text + "\n"
+      writeAll(text, to: error.isAnswer ? STDOUT_FILENO : STDERR_FILENO)
+      exit(error.status)
+    }
+  }
+
+  /// As they were before `main`, without the program's name: Swift reads its own from /proc, which not every container has.
+  private static var ownArguments: [String] {
+    guard var next = green_image_arguments(), next.pointee != nil else { return [] }
+    var arguments: [String] = []
+    next += 1
+    while let argument = next.pointee {
+      arguments.append(String(cString: argument))
+      next += 1
+    }
+    return arguments
+  }
+}

@@ -1,0 +1,88 @@
+/// How a server is to run. Each setting is a property, declared in ``WorkerSettings``, ``SocketSettings``,
+/// ``HTTPSettings`` and ``LoggingSettings``; it has gunicorn's meaning and default unless it says otherwise.
+///
+/// ```swift
+/// var configuration = Configuration()
+/// configuration.workerClass = .green
+/// configuration.workers = 4
+/// app.run(configuration)
+/// ```
+///
+/// Reading a setting costs a look-up by its name: keep what is read for every request.
+@dynamicMemberLookup
+public struct Configuration: Sendable, Equatable {
+  /// Whether `run()` makes `swift-log` write the server's format. It refrains by itself where the program has chosen
+  /// a handler of its own. swift-log allows one choice a process and traps at a second: set this to `false` in a
+  /// program that itself chooses `StreamLogHandler`, which cannot be told from no choice.
+  public var bootstrapsLogging = true
+  /// What is not the default, by the setting's name.
+  private var own: [String: Entry] = [:]
+
+  private struct Entry: Sendable {
+    var value: any Sendable
+    var source: ConfigurationSource
+  }
+
+  /// The defaults.
+  public init() {}
+
+  /// A setting of the workers.
+  public subscript<Value>(dynamicMember path: KeyPath<WorkerSettings, ServerSetting<Value>>) -> Value {
+    get { self[ServerSettings.workers[keyPath: path]] }
+    set { set(ServerSettings.workers[keyPath: path], newValue, from: .program) }
+  }
+
+  /// A setting of the sockets.
+  public subscript<Value>(dynamicMember path: KeyPath<SocketSettings, ServerSetting<Value>>) -> Value {
+    get { self[ServerSettings.sockets[keyPath: path]] }
+    set { set(ServerSettings.sockets[keyPath: path], newValue, from: .program) }
+  }
+
+  /// A setting of what clients may do.
+  public subscript<Value>(dynamicMember path: KeyPath<HTTPSettings, ServerSetting<Value>>) -> Value {
+    get { self[ServerSettings.http[keyPath: path]] }
+    set { set(ServerSettings.http[keyPath: path], newValue, from: .program) }
+  }
+
+  /// A setting of the logs.
+  public subscript<Value>(dynamicMember path: KeyPath<LoggingSettings, ServerSetting<Value>>) -> Value {
+    get { self[ServerSettings.logging[keyPath: path]] }
+    set { set(ServerSettings.logging[keyPath: path], newValue, from: .program) }
+  }
+
+  subscript<Value>(_ setting: ServerSetting<Value>) -> Value {
+    own[setting.name]?.value as? Value ?? setting.standard()
+  }
+
+  mutating func set<Value>(_ setting: ServerSetting<Value>, _ value: Value, from source: ConfigurationSource) {
+    own[setting.name] = Entry(value: value, source: source)
+  }
+
+  /// Where the value in force is from.
+  func source(of setting: any AnyServerSetting) -> ConfigurationSource { own[setting.name]?.source ?? .standard }
+
+  /// Throws a ``ConfigurationError`` for the first value with which no server can run.
+  public func validate() throws(ConfigurationError) {
+    for setting in ServerSettings.all { try setting.check(in: self) }
+  }
+
+  /// How workers serve: several threads make ``WorkerClass/thread`` of ``WorkerClass/sync``, as in gunicorn.
+  var effectiveWorkerClass: WorkerClass {
+    self.workerClass == .sync && self.threads > 1 ? .thread : self.workerClass
+  }
+
+  public static func == (one: Configuration, other: Configuration) -> Bool {
+    one.bootstrapsLogging == other.bootstrapsLogging
+      && ServerSettings.all.allSatisfy { $0.text(in: one) == $0.text(in: other) }
+  }
+}
+
+/// Where the access log goes.
+public enum AccessLogDestination: Sendable, Equatable {
+  /// Standard output, `-` on the command line.
+  case standardOutput
+  /// A file, to whose end lines are added.
+  case file(String)
+
+  init(argument: String) { self = argument == "-" ? .standardOutput : .file(argument) }
+}

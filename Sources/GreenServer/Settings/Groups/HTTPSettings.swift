@@ -1,0 +1,18 @@
+/// What clients may do; properties of ``Configuration``.
+public struct HTTPSettings: Sendable {
+  /// How long a connection may stay idle between two requests; zero closes it after each response.
+  public let keepAlive = ServerSetting(
+    "keepalive", "--keep-alive", value: "SECONDS", .patience(zero: "no keep-alive"), default: .seconds(2),
+    "How long an idle connection is kept for the next request.")
+
+  /// How many bytes the body of a request may have; zero is any number. 1 MiB, where gunicorn has no limit.
+  public let requestBodyLimit = ServerSetting(
+    "limit_request_body", "--limit-request-body", value: "BYTES", .number(0...Int.max), default: 1_048_576,
+    gunicorn: .none, "Bytes that the body of a request may have; 0: any number.")
+
+  /// How many bytes a second a client must send of a body or take of an answer, over 10 s, to be waited for longer than
+  /// 30 s; zero is any number. gunicorn has no such limit.
+  public let minimumRate = ServerSetting(
+    "min_rate", "--min-rate", value: "BYTES", .number(0...Int.max), default: 500, gunicorn: .none,
+    "Bytes a second, over 10 s, below which a client is waited for no longer than 30 s; 0: any.")
+}

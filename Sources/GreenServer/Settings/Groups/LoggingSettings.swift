@@ -1,0 +1,13 @@
+public import Logging
+
+/// What is logged, and where; properties of ``Configuration``.
+public struct LoggingSettings: Sendable {
+  /// Where each request is noted; `nil` for nowhere.
+  public let accessLog = ServerSetting(
+    "accesslog", "--access-logfile", value: "FILE", .destination, default: nil,
+    "Where to note each request; - for standard output.")
+
+  /// The lowest level that is logged.
+  public let logLevel = ServerSetting(
+    "loglevel", "--log-level", value: "LEVEL", .level, default: .info, "debug, info, warning, error or critical.")
+}

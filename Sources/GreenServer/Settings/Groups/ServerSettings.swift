@@ -1,0 +1,21 @@
+/// All settings of the server, in the order in which they are shown.
+enum ServerSettings {
+  static let workers = WorkerSettings()
+  static let sockets = SocketSettings()
+  static let http = HTTPSettings()
+  static let logging = LoggingSettings()
+
+  static let groups: [(title: String, settings: [any AnyServerSetting])] = [
+    ("Workers", declared(in: workers)), ("Sockets", declared(in: sockets)), ("HTTP", declared(in: http)),
+    ("Logging", declared(in: logging)),
+  ]
+
+  static let all = groups.flatMap(\.settings)
+
+  static func named(_ name: String) -> (any AnyServerSetting)? { all.first { $0.name == name } }
+
+  /// A group's properties are its settings.
+  private static func declared(in group: some Sendable) -> [any AnyServerSetting] {
+    Mirror(reflecting: group).children.compactMap { $0.value as? any AnyServerSetting }
+  }
+}

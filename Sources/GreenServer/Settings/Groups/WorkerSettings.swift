@@ -1,0 +1,52 @@
+public import Green
+
+/// What workers are and how many; properties of ``Configuration``.
+public struct WorkerSettings: Sendable {
+  /// How many worker processes serve; at least 1.
+  public let workers = ServerSetting(
+    "workers", "-w", "--workers", value: "COUNT", .number(1...mostWorkers), default: 1, variable: "WEB_CONCURRENCY",
+    "Worker processes.")
+
+  /// How a worker serves its connections.
+  public let workerClass = ServerSetting(
+    "worker_class", "-k", "--worker-class", value: "CLASS", .workerClass, default: .sync,
+    gunicorn: .differs("green is gevent's and eventlet's place, thread is gthread; no class is a Python path"),
+    """
+    sync: one connection at a time; green (or gevent, eventlet): a fiber for each connection; thread (or gthread): a pool \
+    of threads. With --threads above 1, sync becomes thread.
+    """)
+
+  /// How many connections a worker of class ``WorkerClass/green`` or ``WorkerClass/thread`` has open at most. More
+  /// connections wait in the kernel's backlog.
+  public let workerConnections = ServerSetting(
+    "worker_connections", "--worker-connections", value: "COUNT", .number(1...Int(Int32.max)), default: 1000,
+    "Connections a green or thread worker has open at most.")
+
+  /// How many threads a worker of class ``WorkerClass/thread`` serves with.
+  public let threads = ServerSetting(
+    "threads", "--threads", value: "COUNT", .number(1...mostThreads), default: 1, "Threads of a thread worker.")
+
+  /// What the fibers in which a worker of class ``WorkerClass/green`` calls handlers have to themselves: with `.thread` they
+  /// are whole threads to C and C++ libraries. At first what `GREEN_HANDLER_ISOLATION` in the environment says.
+  public let handlerIsolation = ServerSetting(
+    "handler_isolation", "--handler-isolation", value: "KIND", .isolation, default: Settings.handlerIsolation.value,
+    gunicorn: .none,
+    "shared: the fibers of handlers share their thread's variables; thread: each is a whole thread to C.")
+
+  /// How long a worker may show no sign of life before it is killed and replaced; zero is for ever. The same time is
+  /// given to a worker to start.
+  public let timeout = ServerSetting(
+    "timeout", "-t", "--timeout", value: "SECONDS", .patience(zero: "ever"), default: .seconds(30),
+    "How long a silent worker lives; 0: for ever.")
+
+  /// How long requests in progress may take once the server has been asked to stop.
+  public let gracefulTimeout = ServerSetting(
+    "graceful_timeout", "--graceful-timeout", value: "SECONDS", .patience(zero: "no time at all"),
+    default: .seconds(30),
+    "How long requests in progress may take when the server stops.")
+
+  /// What fits on the scoreboard and into the variable that tells a worker what it inherits.
+  static let mostWorkers = 4096
+  /// What a process can have at the kernel's usual limits.
+  static let mostThreads = 32_768
+}

@@ -1,0 +1,84 @@
+internal import Green
+internal import Logging
+
+// How the values of the server's settings are written.
+
+extension SettingForm where Value == WorkerClass {
+  static let workerClass = SettingForm(
+    WorkerClass.spellings,
+    read: { name throws(SettingFault) in
+      guard let value = WorkerClass(name: name) else { throw SettingFault("which is none of \(WorkerClass.spellings)") }
+      return value
+    }, write: { $0.rawValue })
+}
+
+extension SettingForm where Value == BindAddress {
+  static let address = SettingForm(
+    "HOST:PORT, HOST, :PORT, [IPV6]:PORT or unix:PATH",
+    read: { text throws(SettingFault) in
+      do throws(ConfigurationError) {
+        return try BindAddress(parsing: text)
+      } catch {
+        throw SettingFault(error.reason)
+      }
+    }, write: { $0.description })
+}
+
+extension SettingForm where Value == Duration {
+  /// Seconds up to 31 years, as gunicorn has them, or with a unit.
+  static func patience(zero: String) -> SettingForm {
+    .duration(from: .milliseconds(1), upTo: .seconds(1_000_000_000), zero: zero)
+  }
+}
+
+extension SettingForm where Value == UInt32 {
+  static let mode = SettingForm(
+    "an octal number with a leading 0, from 0 to 0777",
+    read: { text throws(SettingFault) in
+      guard let mode = FileMode.parse(text) else {
+        throw SettingFault("not an octal number with a leading 0, from 0 to 0777")
+      }
+      return mode
+    },
+    check: { mode throws(SettingFault) in
+      if mode > 0o777 { throw SettingFault("not an octal number with a leading 0, from 0 to 0777") }
+    }, write: { "0" + ($0 == 0 ? "" : String($0, radix: 8)) })
+}
+
+extension SettingForm where Value == AccessLogDestination? {
+  static let destination = SettingForm(
+    "a path, or - for standard output",
+    read: { text throws(SettingFault) in
+      if text.isEmpty { throw SettingFault("not a path, or - for standard output") }
+      return AccessLogDestination(argument: text)
+    },
+    write: { destination in
+      switch destination {
+      case nil: "off"
+      case .standardOutput: "-"
+      case .file(let path): path
+      }
+    })
+}
+
+extension SettingForm where Value == Logger.Level {
+  static let level = SettingForm(
+    "debug, info, warning, error or critical",
+    read: { name throws(SettingFault) in
+      guard let level = LogLine.level(named: name) else {
+        throw SettingFault("which is none of debug, info, warning, error or critical")
+      }
+      return level
+    }, write: { $0.rawValue })
+}
+
+extension SettingForm where Value == FiberIsolation {
+  static let isolation = SettingForm(
+    "shared or thread",
+    read: { name throws(SettingFault) in
+      guard let isolation = FiberIsolation(rawValue: name) else {
+        throw SettingFault("which is neither shared nor thread")
+      }
+      return isolation
+    }, write: { $0.rawValue })
+}

@@ -1,0 +1,67 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// Settings from a file, the environment and the command line of a real program.
+@Suite struct SettingsFileTests {
+  private func run(
+    _ text: String, name: String = "settings.json", _ arguments: [String] = ["--print-config"],
+    environment: [String: String] = [:]
+  ) throws -> Program.Outcome {
+    let folder = FileManager.default.temporaryDirectory.appending(path: "greenfinch-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let file = folder.appending(path: name)
+    try Data(text.utf8).write(to: file)
+    return try Program("hello").run(["-c", file.path] + arguments, environment: environment)
+  }
+
+  @Test func `a file sets what the environment and the command line do not`() throws {
+    let outcome = try run(
+      """
+      {"workers": 2, "worker_class": "gevent", "bind": ["127.0.0.1:9001", "unix:/tmp/a b.sock"], "timeout": 2.5,
+       "keepalive": "100ms", "backlog": 7, "accesslog": null}
+      """, ["--print-config", "--backlog", "9"], environment: ["WEB_CONCURRENCY": "3"])
+    #expect(outcome.status == 0, "\(outcome.errors)")
+    let settings = outcome.output.split(separator: "\n").map { line in
+      line.split(separator: " ", omittingEmptySubsequences: true).joined(separator: " ")
+    }
+    for (setting, source) in [
+      ("workers = 3", "environment"), ("worker_class = green", "settings.json"),
+      ("bind = 127.0.0.1:9001,unix:/tmp/a b.sock", "settings.json"), ("timeout = 2500ms", "settings.json"),
+      ("keepalive = 100ms", "settings.json"), ("backlog = 9", "command line"), ("accesslog = off", "default"),
+    ] {
+      #expect(
+        settings.contains { $0.hasPrefix(setting + " (") && $0.contains(source) }, "\(setting): \(outcome.output)")
+    }
+  }
+
+  @Test(arguments: [
+    (#"{"workers": "two"}"#, "workers is 'two', not a number from 1 to 4096."),
+    (#"{"workers": 0}"#, "workers is '0', not a number from 1 to 4096."),
+    (#"{"workers": 1.5}"#, "workers is '1.5', not a number from 1 to 4096."),
+    (#"{"workers": [1, 2]}"#, "workers is a list or an object, not a number from 1 to 4096."),
+    (#"{"bind": {"host": "x"}}"#, "bind is a list or an object"),
+    (#"{"bind": []}"#, "bind is '', 0 values, of which there can be 1 to 64."),
+    (#"{"worker": 2}"#, "there is no setting 'worker'; did you mean 'workers'?"),
+    (#"{"wörkers": 2"#, "this is not valid JSON"),
+    ("[1]", "this is not a JSON object of settings."),
+    ("", "this is not valid JSON"),
+  ])
+  func `what is wrong in a file is one sentence that names it`(text: String, complaint: String) throws {
+    let outcome = try run(text)
+    #expect(outcome.status == 1)
+    #expect(outcome.errors.hasPrefix("Error: "))
+    #expect(outcome.errors.contains("settings.json: " + complaint), "\(outcome.errors)")
+    #expect(outcome.errors.filter { $0 == "\n" }.count == 1, "\(outcome.errors)")
+  }
+
+  @Test func `a file whose name tells no format, and one that is not there, are errors`() throws {
+    let unknown = try run("workers = 2", name: "settings.ini")
+    #expect(unknown.status == 1 && unknown.errors.contains("which can be .json."), "\(unknown.errors)")
+    let missing = try Program("hello").run(["-c", "/nonexistent/settings.json"])
+    #expect(
+      missing.status == 1 && missing.errors.contains("/nonexistent/settings.json cannot be read: "), "\(missing.errors)"
+    )
+  }
+}
