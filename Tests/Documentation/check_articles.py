@@ -1,0 +1,65 @@
+"""Type-checks the Swift of the articles and of the README against the modules of a debug build, by swiftc.
+
+A block that begins with an import begins a program; the blocks that follow go on with it.
+
+    check_articles.py [BUILD FOLDER]    (.build/debug)
+"""
+import concurrent.futures
+import pathlib
+import re
+import subprocess
+import sys
+import tempfile
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+BLOCK = re.compile(r"^```swift\n(.*?)^```", re.MULTILINE | re.DOTALL)
+
+
+def articles():
+    return [ROOT / "README.md", *sorted((ROOT / "Sources").glob("*/*.docc/*.md"))]
+
+
+def programs(article):
+    """Each program of an article, as lines beside which the article's own are numbered."""
+    found = []
+    text = article.read_text()
+    for block in BLOCK.finditer(text):
+        line = text[: block.start()].count("\n") + 2
+        code = block.group(1)
+        if re.match(r"(@\w+ )?import ", code) or not found:
+            found.append("")
+        found[-1] += f'#sourceLocation(file: "{article.relative_to(ROOT)}", line: {line})\n{code}'
+    return found
+
+
+def module_maps(build):
+    """What C modules are called, wherever their maps lie."""
+    for map_file in [*build.glob("*.build/module.modulemap"), *ROOT.glob("Sources/C*/include/module.modulemap"),
+                     *ROOT.glob("C*/include/module.modulemap"),
+                     *(build.parent.parent / "checkouts").glob("*/Sources/*/include/module.modulemap")]:
+        yield from ("-Xcc", f"-fmodule-map-file={map_file}")
+
+
+def check(build, article, program):
+    with tempfile.TemporaryDirectory() as folder:
+        source = pathlib.Path(folder) / "main.swift"
+        source.write_text(program)
+        command = ["swiftc", "-typecheck", "-swift-version", "6", "-package-name", "articles", "-I", build / "Modules",
+                   *module_maps(build), source]
+        outcome = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+        wrong = outcome.returncode != 0 or "warning:" in outcome.stderr
+        return f"{article.relative_to(ROOT)}:\n{outcome.stderr}" if wrong else ""
+
+
+def main():
+    build = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else ROOT / ".build/debug").resolve()
+    work = [(build, article, program) for article in articles() for program in programs(article)]
+    with concurrent.futures.ThreadPoolExecutor(2) as pool:
+        faults = [fault for fault in pool.map(lambda each: check(*each), work) if fault]
+    print("".join(faults), end="")
+    print(f"{len(work) - len(faults)} passed, {len(faults)} failed")
+    return 1 if faults else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
