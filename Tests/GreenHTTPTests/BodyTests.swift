@@ -134,8 +134,8 @@ import Testing
   }
 
   @Test(arguments: [
-    ("", true, false), ("Connection: close\r\n", true, false), ("", false, true),
-    ("Connection: close\r\n", false, false),
+    ("", true, false), ("Connection: close\r\n", true, true), ("", false, true),
+    ("Connection: close\r\n", false, true),
   ])
   func whoMayStillBeSendingIsLookedForWhereTheServerEnds(_ fields: String, _ keeps: Bool, _ isStillSending: Bool) {
     final class Unread: ByteStream, HalfClosableByteStream {

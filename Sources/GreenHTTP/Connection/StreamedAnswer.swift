@@ -155,7 +155,8 @@ final class StreamedAnswer: BodyDestination {
   /// Sends the rest while the fiber that makes the body waits.
   private func sendRest() {
     progress.withLock { progress in
-      sender = nil
+      // Until then a body that is abandoned cancels it.
+      defer { sender = nil }
       if progress.hasEnded || progress.failure != nil { return }
       do { try send() } catch { progress.failure = error }
     }

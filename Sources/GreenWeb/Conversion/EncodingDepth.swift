@@ -5,6 +5,8 @@ internal import FoundationEssentials
 ///
 /// The value encodes itself to nothing for that, which costs a part of what encoding it costs.
 struct EncodingDepth {
+  /// As deep as Foundation's encoder goes.
+  static let most = 511
   /// How much of the stack, in bytes, the value's own code may use meanwhile: some calls itself without a container.
   static let mostOfStack: UInt = 4 << 20
 
@@ -30,7 +32,7 @@ struct EncodingDepth {
       guard isTooDeep || (used > EncodingDepth.mostOfStack && used < UInt.max / 2) else { return }
       // Not the value: whoever logs the error would recurse as deeply.
       throw EncodingError.invalidValue(
-        type, .init(codingPath: [], debugDescription: "the value is nested more than \(JSONDepth.most) deep"))
+        type, .init(codingPath: [], debugDescription: "the value is nested more than \(EncodingDepth.most) deep"))
     }
   }
 
@@ -40,7 +42,7 @@ struct EncodingDepth {
 
   /// A place in one more container.
   fileprivate var deeper: EncodingDepth {
-    if depth >= JSONDepth.most { course.pointee.isTooDeep = true }
+    if depth >= Self.most { course.pointee.isTooDeep = true }
     return EncodingDepth(course: course, depth: depth + 1)
   }
 

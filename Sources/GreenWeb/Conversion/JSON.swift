@@ -8,7 +8,7 @@ extension Response {
   /// stack of 8 MB.
   ///
   /// Throws what its `encode(to:)` throws, which is called twice; `EncodingError.invalidValue` for a value whose arrays and
-  /// objects lie in each other more than 512 deep: no decoder of Foundation's would read it, and a list of a million nodes
+  /// objects lie in each other more than 511 deep: Foundation's encoder goes no deeper, and a list of a million nodes
   /// would end the process.
   public static func json(_ value: some Encodable, status: HTTPResponse.Status = .ok) throws -> Response {
     let encoder = JSONEncoder()

@@ -4,7 +4,7 @@ internal import GreenHTTP
 /// does the type that decodes itself, on a stack that ends.
 struct JSONDepth {
   /// As deep as Foundation's decoder goes.
-  static let most = 512
+  private static let most = 512
 
   /// - Throws: ``HTTPError`` 400 where the text is nested more deeply than `limit`, with the place; where it is not UTF-8,
   ///   which JSON must be (RFC 8259, 8.1), since in UTF-16 other characters have the bytes of brackets and quotes.
