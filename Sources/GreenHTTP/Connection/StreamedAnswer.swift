@@ -134,6 +134,7 @@ final class StreamedAnswer: BodyDestination {
 
   /// Sends what has gathered, as far as that needs no wait: the fiber is about to wait for something else.
   private func sendBeforeWaiting() {
+    if connection.observer?.isParents ?? false { return }
     // Who holds the lock is about to send.
     progress.withLockIfAvailable { progress in
       guard !progress.hasEnded && progress.failure == nil && !connection.output.bytes.isEmpty else { return }

@@ -45,8 +45,9 @@ private final class KernelLock: Sendable {
   func release() { _ = futex(Self.number, word, 7, 0, nil) }
 }
 
-// Swift's Glibc does not show it.
-@_silgen_name("fgetwc") private func readWide(_ stream: UnsafeMutablePointer<FILE>?) -> UInt32
+/// The C library's own `fgetwc`, past the redirect.
+private let readWide = unsafeBitCast(
+  dlsym(dlopen("libc.so.6", RTLD_NOW), "fgetwc"), to: (@convention(c) (UnsafeMutablePointer<FILE>?) -> UInt32).self)
 
 /// Runs `body` on a hub whose watchdog has a limit of 50 ms, and gives what was reported.
 private func reports(_ body: @escaping () throws -> Void) throws -> [BlockingReport] {
@@ -82,7 +83,6 @@ private let lateSignals = ConditionTrait.disabled(if: Sanitizer.current == .thre
     var ends: [CInt] = [0, 0]
     pipe(&ends)
     let (reader, writer) = (ends[0], ends[1])
-    // The C library's own read, which the redirect does not see: it leaves streams of wide characters alone.
     let file = fdopen(reader, "r")
     var character: UInt32 = 0
     let reports = try reports {
