@@ -19,16 +19,20 @@
 #define fork_only fork
 #endif
 
-// The original environment and two variables more; free() it.
-static char **make_environment(const char *variable, const char *second) {
-  char *const *original = green_image_environment();
+static size_t count_of(const char *const *strings) {
   size_t count = 0;
-  while (original[count]) count++;
-  char **environment = calloc(count + 3, sizeof *environment);
+  while (strings[count]) count++;
+  return count;
+}
+
+// The original environment and these variables more; free() it.
+static char **make_environment(const char *const *variables) {
+  char *const *original = green_image_environment();
+  size_t count = count_of((const char *const *)original), more = count_of(variables);
+  char **environment = calloc(count + more + 1, sizeof *environment);
   if (!environment) return NULL;
   for (size_t i = 0; i < count; i++) environment[i] = original[i];
-  environment[count] = (char *)variable;
-  environment[count + 1] = (char *)second;
+  for (size_t i = 0; i < more; i++) environment[count + i] = (char *)variables[i];
   return environment;
 }
 
@@ -54,14 +58,14 @@ static void become(const char *path, char **environment, const int *inherited, s
   _exit(127);
 }
 
-pid_t green_spawn_again(const char *variable, const char *second, const int *inherited, size_t count) {
+pid_t green_spawn_again(const char *const *variables, const int *inherited, size_t count) {
   if (!green_image_arguments() || !green_image_environment()) {
     errno = ENOMEM;
     return -1;
   }
   int failure[2];
   if (pipe2(failure, O_CLOEXEC) < 0) return -1;
-  char **environment = make_environment(variable, second);
+  char **environment = make_environment(variables);
   if (!environment) {
     close(failure[0]);
     close(failure[1]);

@@ -64,4 +64,20 @@ import Testing
       missing.status == 1 && missing.errors.contains("/nonexistent/settings.json cannot be read: "), "\(missing.errors)"
     )
   }
+
+  @Test func `a worker that is replaced has its master's settings, whatever the file says by then`() throws {
+    let folder = FileManager.default.temporaryDirectory.appending(path: "greenfinch-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let file = folder.appending(path: "settings.json")
+    try Data(#"{"worker_class": "green", "accesslog": "off"}"#.utf8).write(to: file)
+    let server = try Server(["-c", file.path])
+    let first = try #require(server.workers.first)
+    try Data("{ not yet".utf8).write(to: file)
+    kill(first, SIGKILL)
+    try server.waitUntil("another worker") { server.workers.first.map { $0 != first } ?? false }
+    #expect(try get(server.port, "/pid").body == server.workers.first.map { "\($0)" })
+    #expect(!server.logged("not valid JSON"))
+    #expect(server.stop() == 0)
+  }
 }

@@ -43,11 +43,13 @@ extension Fiber where Success == Void {
   /// Starts a fiber of this hub that inherits nothing from who starts it. Only on the hub's thread.
   ///
   /// - Throws: ``HubError/stacks(_:)``.
+  @discardableResult
   package static func spawnAlone(
-    on hub: Hub, name: String, priority: FiberPriority, file: StaticString = #fileID, line: UInt = #line,
+    on hub: Hub, name: String, priority: FiberPriority = .normal, file: StaticString = #fileID, line: UInt = #line,
     _ body: @escaping () -> Void
-  ) throws {
+  ) throws -> Fiber {
     let fiber = Fiber(body)
     try hub.state.start(fiber, name: name, priority: priority, site: SpawnSite(file, line), inherits: false)
+    return fiber
   }
 }

@@ -53,6 +53,9 @@ extension Hub {
       if fiber == survivor {
         record.pointee.nextAlive = nil
         record.pointee.previousAlive = nil
+        // What it was about to do for others is its parent's.
+        record.pointee.beforeWait = nil
+        record.pointee.interruptions.remove(.beforeWait)
         state.pointee.firstAlive = fiber
         state.pointee.alive = 1
       } else {

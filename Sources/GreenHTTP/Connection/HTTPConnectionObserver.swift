@@ -10,9 +10,6 @@ public protocol HTTPConnectionObserver: AnyObject {
   /// Whether ``requestFinished(_:status:bodyBytes:duration:)`` is wanted. Asked once a request; no clock is read for
   /// it otherwise.
   var wantsAccess: Bool { get }
-  /// Whether the connection is another process's: this one is a child that the handler forked, and that still runs the
-  /// handler's code. Asked before the fiber that makes a streamed body waits.
-  var isParents: Bool { get }
 
   /// Waits for the first byte of a request. The server may end the wait: the stream's `receive` then throws
   /// `Errno.canceled`, and the connection ends.
@@ -36,7 +33,6 @@ public protocol HTTPConnectionObserver: AnyObject {
 extension HTTPConnectionObserver {
   public var shouldClose: Bool { false }
   public var wantsAccess: Bool { false }
-  public var isParents: Bool { false }
   public func becameIdle() {}
   public func becameBusy() {}
   public func requestStarted(line: UnsafeRawBufferPointer) {}

@@ -86,7 +86,13 @@ final class StreamedAnswer: BodyDestination {
       if let failure = progress.failure { throw failure }
       // It waited for its turn while the function that makes the body returned.
       if progress.hasEnded { throw BodyEndedError() }
-      return try body(&progress)
+      do {
+        return try body(&progress)
+      } catch {
+        // What had gathered is gone: whoever goes on would leave a hole.
+        progress.failure = error
+        throw error
+      }
     }
   }
 
@@ -134,7 +140,6 @@ final class StreamedAnswer: BodyDestination {
 
   /// Sends what has gathered, as far as that needs no wait: the fiber is about to wait for something else.
   private func sendBeforeWaiting() {
-    if connection.observer?.isParents ?? false { return }
     // Who holds the lock is about to send.
     progress.withLockIfAvailable { progress in
       guard !progress.hasEnded && progress.failure == nil && !connection.output.bytes.isEmpty else { return }
@@ -147,8 +152,9 @@ final class StreamedAnswer: BodyDestination {
       }
       if connection.output.bytes.isEmpty {
         connection.output.giveBack()
-      } else if sender == nil {
-        sender = Fiber.spawn(name: "send") { self.sendRest() }
+      } else if sender?.isFinished ?? true {
+        // Without the deadlines of the fiber that makes the body: its client's time is another matter.
+        sender = Hub.current.flatMap { try? Fiber.spawnAlone(on: $0, name: "send") { self.sendRest() } }
       }
     }
   }

@@ -40,6 +40,8 @@ public final class HTTPServer {
         stream: socket, application: application, configuration: configuration, observer: connection
       ).serve()
       if isStillSending {
+        // It is nobody's who is to be ended any more.
+        connections.all[ObjectIdentifier(connection)] = nil
         socket.resumeReceive()
         socket.linger()
       }

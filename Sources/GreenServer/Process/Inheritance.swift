@@ -51,11 +51,24 @@ struct Inheritance: Equatable {
       throw Errno(rawValue: errno)
     }
     let descriptors = [handshake, scoreboard] + listeners
-    let pid = green_spawn_again(variable, Backtracer.variable, descriptors, descriptors.count)
+    let settings = getenv(InheritedSettings.variable).map { "\(InheritedSettings.variable)=" + String(cString: $0) }
+    let described = variable.withUnsafeBufferPointer { String(cString: $0.baseAddress.unsafelyUnwrapped) }
+    let pid = withCStrings([described, Backtracer.variable, settings].compactMap { $0 }) {
+      green_spawn_again($0, descriptors, descriptors.count)
+    }
     if pid < 0 {
       let failure = Errno(rawValue: errno)
       throw SystemCallError("fork and exec of \(String(cString: green_image_path()))", failure)
     }
     return pid
   }
+}
+
+/// The strings as a list of C, which a null ends.
+private func withCStrings<Result>(
+  _ strings: [String], _ body: (UnsafePointer<UnsafePointer<CChar>?>) throws -> Result
+) rethrows -> Result {
+  let copies = strings.map { UnsafePointer<CChar>(strdup($0)) }
+  defer { for copy in copies { free(UnsafeMutablePointer(mutating: copy)) } }
+  return try body(copies + [nil])
 }

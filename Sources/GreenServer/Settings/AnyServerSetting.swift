@@ -16,6 +16,8 @@ protocol AnyServerSetting: Sendable {
   var standardText: String { get }
   /// The value that a configuration has, as a person writes it.
   func text(in configuration: Configuration) -> String
+  /// The value that a configuration has, as texts that ``set(_:from:in:)`` takes.
+  func texts(in configuration: Configuration) -> [String]
   /// Reads what was given, into a configuration.
   func set(_ texts: [String], from source: ConfigurationSource, in configuration: inout Configuration)
     throws(ConfigurationError)
@@ -29,6 +31,8 @@ extension ServerSetting: AnyServerSetting {
   var standardText: String { form.write(standard()) }
 
   func text(in configuration: Configuration) -> String { form.write(configuration[self]) }
+
+  func texts(in configuration: Configuration) -> [String] { write(configuration[self]) }
 
   func set(_ texts: [String], from source: ConfigurationSource, in configuration: inout Configuration)
     throws(ConfigurationError)

@@ -47,10 +47,10 @@ extension SettingForm where Value == UInt32 {
 
 extension SettingForm where Value == AccessLogDestination? {
   static let destination = SettingForm(
-    "a path, or - for standard output",
+    "a path, - for standard output, or off",
     read: { text throws(SettingFault) in
-      if text.isEmpty { throw SettingFault("not a path, or - for standard output") }
-      return AccessLogDestination(argument: text)
+      if text.isEmpty || text == "true" { throw SettingFault("not a path, - for standard output, or off") }
+      return text == "off" || text == "false" ? nil : AccessLogDestination(argument: text)
     },
     write: { destination in
       switch destination {

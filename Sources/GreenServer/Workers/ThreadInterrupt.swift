@@ -1,9 +1,15 @@
 import CProcess
 import Glibc
+import SystemPackage
 
 /// What one thread of a pool waits for besides its client.
 final class ThreadInterrupt: Sendable {
-  let descriptor = green_event_open()
+  let descriptor: CInt
+
+  init() throws(SystemCallError) {
+    descriptor = green_event_open()
+    if descriptor < 0 { throw SystemCallError("eventfd", Errno(rawValue: errno)) }
+  }
 
   func set() {
     var one: UInt64 = 1

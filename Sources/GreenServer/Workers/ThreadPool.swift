@@ -3,6 +3,7 @@ import Glibc
 import Green
 import Logging
 import Synchronization
+import SystemPackage
 
 /// Threads that serve connections from a queue.
 ///
@@ -34,42 +35,43 @@ final class ThreadPool: @unchecked Sendable {
     self.lingering = lingering
   }
 
-  /// Starts the threads; false when the system refuses one.
-  func start(threads count: Int) -> Bool {
+  /// Starts the threads. Throws what the system refuses.
+  func start(threads count: Int) throws(SystemCallError) {
     serving = Array(repeating: nil, count: count)
     capacity = min(count, context.configuration.workerConnections)
     for index in 0..<count {
-      let start = Unmanaged.passRetained(Start(pool: self, index: index))
+      let interrupt = try ThreadInterrupt()
+      let start = Unmanaged.passRetained(Start(pool: self, index: index, interrupt: interrupt))
       var thread = pthread_t()
       let status = pthread_create(
         &thread, nil,
         { argument in
           if let argument {
             let start = Unmanaged<Start>.fromOpaque(argument).takeRetainedValue()
-            start.pool.work(start.index)
+            start.pool.work(start.index, start.interrupt)
           }
           return nil
         }, start.toOpaque())
       guard status == 0 else {
         start.release()
-        return false
+        throw SystemCallError("pthread_create", Errno(rawValue: status))
       }
       pthread_detach(thread)
     }
-    return true
   }
 
   private final class Start {
     let pool: ThreadPool
     let index: Int
-    init(pool: ThreadPool, index: Int) {
+    let interrupt: ThreadInterrupt
+    init(pool: ThreadPool, index: Int, interrupt: ThreadInterrupt) {
       self.pool = pool
       self.index = index
+      self.interrupt = interrupt
     }
   }
 
-  private func work(_ index: Int) {
-    let interrupt = ThreadInterrupt()
+  private func work(_ index: Int, _ interrupt: ThreadInterrupt) {
     while true {
       let connection = lock.held {
         freeThreads += 1

@@ -24,7 +24,11 @@ final class ThreadWorker {
 
   func run(onStart: [@Sendable () throws -> Void]) -> Never {
     context.prepare(onStart)
-    guard pool.start(threads: context.configuration.threads) else { context.fail("it can start no more threads") }
+    do throws(SystemCallError) {
+      try pool.start(threads: context.configuration.threads)
+    } catch {
+      context.fail("it can start no more threads: \(error)")
+    }
     context.reportReady()
     var stop: StopRequest?
     while stop == nil {

@@ -56,8 +56,6 @@ class WorkerConnection: HTTPConnectionObserver {
   /// Notes what the worker does, before the handler runs.
   func started(_ line: UnsafeRawBufferPointer) {}
 
-  final var isParents: Bool { context.isChild }
-
   final func answerGoesOn() { context.endIfChild() }
 
   final func requestStarted(line: UnsafeRawBufferPointer) {

@@ -54,11 +54,7 @@ final class WorkerContext {
   /// Ends a child that the application has forked, and which has come back from there to the server's own code: the
   /// connection, the listeners and the request are its parent's, who goes on with them.
   @inline(__always)
-  func endIfChild() { if isChild { _exit(0) } }
-
-  /// Whether this process is a child of the worker, forked by the application.
-  @inline(__always)
-  var isChild: Bool { green_worker_is_child() != 0 }
+  func endIfChild() { if green_worker_is_child() != 0 { _exit(0) } }
 
   /// Readable when the master is gone.
   var masterDescriptor: CInt { handshake.descriptor }

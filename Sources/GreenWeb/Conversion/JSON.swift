@@ -7,17 +7,23 @@ extension Response {
   /// A value as JSON: with its keys in order, so that equal values are equal bytes, and slashes as they are. Encoded on a
   /// stack of 8 MB.
   ///
-  /// Throws what its `encode(to:)` throws, which is called twice; `EncodingError.invalidValue` for a value whose arrays and
-  /// objects lie in each other more than 511 deep: Foundation's encoder goes no deeper, and a list of a million nodes
-  /// would end the process.
+  /// Throws what its `encode(to:)` throws; `EncodingError.invalidValue` for a value that cannot be JSON, with its type in its
+  /// place: so for one whose arrays and objects lie in each other more than 511 deep, as Foundation's encoder has it. A value
+  /// that calls itself some thousand times deeper than that has no stack, and ends the process.
   public static func json(_ value: some Encodable, status: HTTPResponse.Status = .ok) throws -> Response {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    let data = try Fiber.onBigStack {
-      try EncodingDepth.check(value)
-      return try encoder.encode(value)
+    do {
+      let data = try Fiber.onBigStack { try encoder.encode(value) }
+      return Response([UInt8](data), status: status, contentType: "application/json")
+    } catch EncodingError.invalidValue(_, let context) {
+      // Not the value: whoever logs the error would recurse as deeply as it goes.
+      // And Foundation does not say which it was: a value that is too deep is the likeliest.
+      let hint = context.codingPath.isEmpty ? " Arrays and objects may lie in each other 511 deep." : ""
+      throw EncodingError.invalidValue(
+        type(of: value),
+        EncodingError.Context(codingPath: [], debugDescription: context.debugDescription + hint))
     }
-    return Response([UInt8](data), status: status, contentType: "application/json")
   }
 }
 

@@ -84,13 +84,28 @@ extension Configuration {
     _ own: Configuration = Configuration(), formats: [ConfigurationFormat] = []
   ) -> Configuration {
     do {
-      return try own.reading(
+      if Inheritance.own != nil, let settings = getenv(InheritedSettings.variable) {
+        return try own.taking(over: String(cString: settings))
+      }
+      let configuration = try own.reading(
         ownArguments, environment: { name in getenv(name).map { String(cString: $0) } }, formats: formats)
+      setenv(InheritedSettings.variable, InheritedSettings.text(of: configuration), 1)
+      return configuration
     } catch {
       let text = error.text.isEmpty || error.text.hasSuffix("\n") ? error.text : error.text + "\n"
       writeAll(text, to: error.isAnswer ? STDOUT_FILENO : STDERR_FILENO)
       exit(error.status)
     }
+  }
+
+  private func taking(over text: String) throws(CommandLineStop) -> Configuration {
+    var configuration = self
+    do throws(ConfigurationError) {
+      try InheritedSettings.read(text, into: &configuration)
+    } catch {
+      throw CommandLineStop(text: "Error: \(error)", status: 1)
+    }
+    return configuration
   }
 
   /// As they were before `main`, without the program's name: Swift reads its own from /proc, which not every container has.

@@ -5,7 +5,7 @@ public struct LoggingSettings: Sendable {
   /// Where each request is noted; `nil` for nowhere.
   public let accessLog = ServerSetting(
     "accesslog", "--access-logfile", value: "FILE", .destination, default: nil,
-    "Where to note each request; - for standard output.")
+    "Where to note each request: a path, - for standard output, or off.")
 
   /// The lowest level that is logged.
   public let logLevel = ServerSetting(
