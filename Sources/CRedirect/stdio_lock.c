@@ -75,14 +75,14 @@ const green_redirect_table *green_any_stream_table(FILE *stream, FILE **held) {
     *held = stream;
     return NULL;
   }
-  wait_for_turn(table, stream);
   if (green_kind_of(stream->_fileno) == KIND_DIRECT) {
-    // A call of the kernel, or one that costs little and may be one of very many.
+    // A call of the kernel, or one that costs little and may be one of very many. Others run before the turn is waited for:
+    // they may lock the stream.
     spend_bytes(stream_has_input(stream) ? 512 : 4096);
     spending_table(-1);
-    return NULL;
   }
-  return table;
+  wait_for_turn(table, stream);
+  return green_kind_of(stream->_fileno) == KIND_DIRECT ? NULL : table;
 }
 
 const green_redirect_table *green_stream_table(FILE *stream, FILE **held) {

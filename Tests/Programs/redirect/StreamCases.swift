@@ -199,6 +199,33 @@ let streamCases = [
     for start in stride(from: 0, to: all.count, by: 2) { try expectEqual(all[start], all[start + 1], "\(all)") }
     fclose(file)
   },
+  Case("who has had its turn taken in the midst of a call does not write into a file that was locked meanwhile") {
+    let file = tmpfile()!
+    var locked = 0
+    try together(
+      {
+        // So many that its turns end within fputs.
+        while locked < 20 { fputs(".", file) }
+      },
+      {
+        while locked < 20 {
+          locked += 1
+          flockfile(file)
+          fputs("[", file)
+          usleep(200)
+          fputs("]", file)
+          funlockfile(file)
+          usleep(1)
+        }
+      })
+    var bytes = [UInt8](repeating: 0, count: ftell(file))
+    rewind(file)
+    try expectEqual(fread(&bytes, 1, bytes.count, file), bytes.count)
+    fclose(file)
+    let opened = bytes.indices.filter { bytes[$0] == UInt8(ascii: "[") }
+    try expectEqual(opened.count, 20)
+    for index in opened { try expectEqual(bytes[index + 1], UInt8(ascii: "]"), "at \(index)") }
+  },
   Case("a stream that was told not to block says so") {
     let ends = makePipe()
     _ = fcntl(ends.read, F_SETFL, O_NONBLOCK)
