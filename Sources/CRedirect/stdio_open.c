@@ -10,6 +10,7 @@
 
 REAL(fopen)
 REAL(fopen64)
+REAL(open)
 
 // The flags of open(2) that a mode stands for; -1 where the call does not wait, or says what is wrong with it.
 static int flags_of(const char *mode) {
@@ -37,19 +38,29 @@ static int flags_to_wait_with(const char *path, const char *mode) {
   return flags >= 0 && is_fifo(path) ? flags : -1;
 }
 
+static void close_quietly(int fd) {
+  int saved = errno;
+  close(fd);
+  errno = saved;
+}
+
+// With a character set, which fdopen(3) does not look at.
+static FILE *open_with_set(__typeof__(fopen) *real, const char *path, const char *mode) {
+  int held = green_open_fifo_for(path, mode);
+  if (held == -2) return NULL;
+  FILE *stream = real(path, mode);
+  if (held >= 0) close_quietly(held);
+  return stream;
+}
+
 static FILE *open_stream(__typeof__(fopen) *real, const char *path, const char *mode) {
   int flags = flags_to_wait_with(path, mode);
   if (flags < 0) return real(path, mode);
+  if (strchr(mode, ',') != NULL) return open_with_set(real, path, mode);
   int fd = open(path, flags, 0666);
   if (fd < 0) return NULL;
-  // A character set, which fdopen(3) does not look at: the other side is open already.
-  bool has_set = strchr(mode, ',') != NULL;
-  FILE *stream = has_set ? real(path, mode) : fdopen(fd, mode);
-  if (has_set || stream == NULL) {
-    int saved = errno;
-    close(fd);
-    errno = saved;
-  }
+  FILE *stream = fdopen(fd, mode);
+  if (stream == NULL) close_quietly(fd);
   return stream;
 }
 
@@ -64,8 +75,13 @@ REDIRECTED FILE *fopen64(const char *restrict path, const char *restrict mode) {
 int green_open_fifo_for(const char *path, const char *mode) {
   int flags = flags_to_wait_with(path, mode);
   if (flags < 0) return -1;
-  int fd = open(path, flags | O_CLOEXEC, 0666);
-  return fd >= 0 ? fd : -2;
+  int side = open(path, flags | O_CLOEXEC, 0666);
+  if (side < 0) return -2;
+  // The other side may have been closed since, and the real call would wait for the next: it finds this one, which is both.
+  int both = real_open()(path, O_RDWR | O_NONBLOCK | O_CLOEXEC);
+  if (both < 0) return side; // without the right to it
+  close(side);
+  return both;
 }
 
 ALIAS(fopen, _IO_fopen)

@@ -74,6 +74,28 @@ let elsewhereCases = [
       try writer.value
     }
   },
+  Case("a FIFO whose writer has come and gone is opened, and what it wrote is read") {
+    let path = "/tmp/greenfinch-gone-\(getpid())"
+    try expectEqual(mkfifo(path, 0o600), 0)
+    defer { unlink(path) }
+    let opens: [() -> UnsafeMutablePointer<FILE>?] = [
+      { freopen(path, "r", fopen("/dev/null", "r")) }, { fopen(path, "r,ccs=UTF-8") },
+    ]
+    for open in opens {
+      // It waits in the kernel for a reader, and so is gone again before that looks for a writer.
+      let writer = PlainThread {
+        let descriptor = Glibc.open(path, O_WRONLY)
+        write(descriptor, "x", 1)
+        close(descriptor)
+      }
+      let stream = open()
+      try expect(stream != nil, "errno \(errno)")
+      writer.join()
+      var descriptor = pollfd(fd: fileno(stream), events: CShort(POLLIN), revents: 0)
+      try expectEqual(poll(&descriptor, 1, 5000), 1)
+      fclose(stream)
+    }
+  },
   Case("getw, putw and gethostid wait in the hub") {
     let ends = makePipe()
     let (reader, writer) = (fdopen(ends.read, "r"), fdopen(ends.write, "w"))
