@@ -10,6 +10,7 @@
 #include <poll.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
@@ -27,33 +28,30 @@ static ssize_t try_read(int fd, enum descriptor_kind kind, void *buffer, size_t 
   return real_preadv2()(fd, &part, 1, -1, RWF_NOWAIT);
 }
 
-// The same of as much as there is, in pieces between which others have their turn: /dev/zero gives all that is wanted,
-// but for a signal, the watchdog's for one.
-static ssize_t try_pieces(int fd, enum descriptor_kind kind, char *buffer, size_t count) {
-  size_t done = 0;
-  for (;;) {
-    size_t piece = count - done < HELD_TOO_LONG ? count - done : HELD_TOO_LONG;
-    ssize_t result = try_read(fd, kind, buffer + done, piece);
-    if (result <= 0) return done > 0 ? (ssize_t)done : result;
-    done += (size_t)result;
-    bool is_all = kind == KIND_SOCKET ? (size_t)result < piece : count <= HELD_TOO_LONG;
-    if (is_all || done == count) return (ssize_t)done;
-    spend_bytes(result);
-    spending_table(fd);
-  }
+// Whether it is a device that gives all that is wanted, as /dev/zero and /dev/urandom.
+static bool is_memory_device(int fd, dev_t *device) {
+  struct stat status;
+  if (fstat(fd, &status) != 0 || !S_ISCHR(status.st_mode)) return false;
+  *device = status.st_rdev;
+  return major(status.st_rdev) == 1;
 }
 
-// The same of what cannot be tried, and is readable.
-static ssize_t read_pieces(int fd, char *buffer, size_t count) {
+// Reads what cannot be tried, and is readable: of a memory device in pieces, between which others have their turn. All
+// else says by the length of what it gives where a line or a message ends.
+static ssize_t read_untried(int fd, char *buffer, size_t count) {
+  dev_t device, same;
+  if (count <= HELD_TOO_LONG || !is_memory_device(fd, &device)) return real_read()(fd, buffer, count);
   size_t done = 0;
   for (;;) {
     size_t piece = count - done < HELD_TOO_LONG ? count - done : HELD_TOO_LONG;
     ssize_t result = real_read()(fd, buffer + done, piece);
     if (result <= 0) return done > 0 ? (ssize_t)done : result;
     done += (size_t)result;
-    if ((size_t)result < piece || done == count || !green_has(fd, POLLIN)) return (ssize_t)done;
+    if ((size_t)result < piece || done == count) return (ssize_t)done;
     spend_bytes(result);
     spending_table(fd);
+    // Others may have closed it, and the number be another's.
+    if (!is_memory_device(fd, &same) || same != device) return (ssize_t)done;
   }
 }
 
@@ -69,7 +67,7 @@ WAITS(ssize_t, read, (int fd, void *buffer, size_t count), (fd, buffer, count)) 
   enum descriptor_kind kind = green_kind_of(fd);
   struct waiting waiting = WAITING(table, fd, POLLIN, kind == KIND_SOCKET ? SO_RCVTIMEO : 0);
   while (kind == KIND_SOCKET || kind == KIND_STREAM) {
-    ssize_t result = try_pieces(fd, kind, buffer, count);
+    ssize_t result = try_read(fd, kind, buffer, count);
     if (result >= 0) return result;
     if (errno == EINTR || green_corrects_kind(fd, &kind)) continue;
     if (errno != EAGAIN) return -1;
@@ -79,7 +77,7 @@ WAITS(ssize_t, read, (int fd, void *buffer, size_t count), (fd, buffer, count)) 
   if (kind == KIND_WAITABLE) {
     int error = green_wait_untried(table, fd, POLLIN);
     if (error != 0) return fail(error);
-    return read_pieces(fd, buffer, count);
+    return read_untried(fd, buffer, count);
   }
   if (green_is_long(count)) {
     struct iovec part = {buffer, count};

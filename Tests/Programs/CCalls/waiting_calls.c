@@ -58,6 +58,9 @@ long ccalls_queue_receive(int queue) { return mq_receive(queue, (char[8]){0}, 8,
 int ccalls_queue_send(int queue) { return mq_send(queue, "more", 4, 0); }
 int ccalls_queue_close(int queue) { return mq_close(queue); }
 
+int ccalls_pipe_of_packets(int ends[2]) { return pipe2(ends, O_DIRECT); }
+int ccalls_events(unsigned count) { return eventfd(count, EFD_SEMAPHORE); }
+
 static void prepare_queues(void) {
   messages_empty = ccalls_queue(0);
   messages_full = ccalls_queue(1);

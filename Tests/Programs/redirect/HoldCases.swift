@@ -133,4 +133,48 @@ let holdCases = [
     for descriptor in [zero, descriptor, other] { close(descriptor) }
     room.deallocate()
   },
+  Case("a big read takes one packet of a pipe, one event, one message") {
+    var bytes = [UInt8](repeating: 0, count: 3 << 20)
+    var ends: [CInt] = [0, 0]
+    try expectEqual(ccalls_pipe_of_packets(&ends), 0)
+    write(ends[1], "ab", 2)
+    write(ends[1], "cde", 3)
+    try expectEqual(read(ends[0], &bytes, bytes.count), 2)
+    try expectEqual(read(ends[0], &bytes, bytes.count), 3)
+    let events = ccalls_events(2)
+    try expectEqual(read(events, &bytes, bytes.count), 8)
+    var value: UInt64 = 0
+    try expectEqual(read(events, &value, 8), 8)
+    var sockets: [CInt] = [0, 0]
+    try expectEqual(socketpair(AF_UNIX, CInt(SOCK_SEQPACKET.rawValue), 0, &sockets), 0)
+    var room = CInt(4 << 20)
+    setsockopt(sockets[1], SOL_SOCKET, SO_SNDBUFFORCE, &room, 4)
+    let long = [UInt8](repeating: 7, count: (1 << 20) + 100)
+    // Only the superuser may send so long a message.
+    if send(sockets[1], long, long.count, 0) == long.count {
+      send(sockets[1], "abc", 3, 0)
+      try expectEqual(read(sockets[0], &bytes, bytes.count), long.count)
+      try expectEqual(read(sockets[0], &bytes, bytes.count), 3)
+    }
+    for descriptor in ends + sockets + [events] { close(descriptor) }
+  },
+  Case("a big read goes on with no other file that got its number meanwhile") {
+    let zero = open("/dev/zero", O_RDONLY)
+    var name = Array("/tmp/greenfinch-XXXXXX".utf8CString)
+    let file = mkstemp(&name)
+    unlink(name)
+    let sevens = [UInt8](repeating: 7, count: 1 << 20)
+    try expectEqual(write(file, sevens, sevens.count), sevens.count)
+    lseek(file, 0, SEEK_SET)
+    var bytes = [UInt8](repeating: 1, count: 64 << 20)
+    var count = 0
+    try together(
+      { count = read(zero, &bytes, bytes.count) },
+      { try expectEqual(dup2(file, zero), zero) })
+    try expect(count > 0, "read \(count)")
+    try expect(!bytes.prefix(count).contains(7), "it holds the other's bytes")
+    try expectEqual(lseek(file, 0, SEEK_CUR), 0)
+    close(zero)
+    close(file)
+  },
 ]

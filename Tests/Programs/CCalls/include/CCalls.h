@@ -93,4 +93,8 @@ void *ccalls_glib_pool(void *queue, int threads);
 void ccalls_glib_give_work(void *pool, long value);
 void ccalls_glib_finish(void *pool);
 
+// A pipe that keeps each write's bytes apart; a descriptor that can be read `count` times.
+int ccalls_pipe_of_packets(int ends[2]);
+int ccalls_events(unsigned count);
+
 #endif
