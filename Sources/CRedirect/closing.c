@@ -4,12 +4,11 @@
 // They must be seen, on every thread, because the loop keeps watching a descriptor between two waits.
 
 #define FAMILY GREEN_STREAMS
-#include "redirect.h"
+#include "streams.h"
 
 #include <fcntl.h>
 #include <linux/close_range.h>
 #include <mqueue.h>
-#include <stdio.h>
 #include <stdio_ext.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -154,6 +153,7 @@ REDIRECTED int fclose(FILE *stream) {
   int error = errno;
   int copy = green_copy_to_linger(fd);
   bool was_watched = green_descriptor_closing(fd);
+  green_forget_set(stream);
   int result = real_fclose()(stream);
   green_descriptor_closed(fd, was_watched);
   green_linger(copy);
@@ -175,6 +175,7 @@ static FILE *reopen(__typeof__(freopen) *real, const char *path, const char *mod
   flush(stream, fd);
   int copy = green_copy_to_linger(fd);
   bool was_watched = green_descriptor_closing(fd);
+  green_forget_set(stream);
   FILE *result = real(path, mode, stream);
   int saved = errno;
   green_descriptor_closed(fd, was_watched);

@@ -92,7 +92,7 @@ const green_redirect_table *green_stream_table(FILE *stream, FILE **held) {
 
 const green_redirect_table *green_wide_table(FILE *stream, FILE **held) {
   const green_redirect_table *table = green_any_stream_table(stream, held);
-  return table != NULL && fwide(stream, 1) > 0 ? table : NULL;
+  return table != NULL && !green_has_own_set(stream) && fwide(stream, 1) > 0 ? table : NULL;
 }
 
 void green_leave_stream(FILE **held) {

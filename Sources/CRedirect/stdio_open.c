@@ -53,7 +53,7 @@ static FILE *open_with_set(__typeof__(fopen) *real, const char *path, const char
   return stream;
 }
 
-static FILE *open_stream(__typeof__(fopen) *real, const char *path, const char *mode) {
+static FILE *open_fifo_or_file(__typeof__(fopen) *real, const char *path, const char *mode) {
   int flags = flags_to_wait_with(path, mode);
   if (flags < 0) return real(path, mode);
   if (strchr(mode, ',') != NULL) return open_with_set(real, path, mode);
@@ -62,6 +62,10 @@ static FILE *open_stream(__typeof__(fopen) *real, const char *path, const char *
   FILE *stream = fdopen(fd, mode);
   if (stream == NULL) close_quietly(fd);
   return stream;
+}
+
+static FILE *open_stream(__typeof__(fopen) *real, const char *path, const char *mode) {
+  return green_note_set(open_fifo_or_file(real, path, mode), mode);
 }
 
 REDIRECTED FILE *fopen(const char *restrict path, const char *restrict mode) {

@@ -207,7 +207,9 @@ REDIRECTED int __overflow(FILE *stream, int character) {
 }
 
 static int flush_of_any(const green_redirect_table *table, FILE *stream) {
-  return stream->_mode > 0 ? green_wide_flush(stream) : green_stream_flush(table, stream);
+  if (stream->_mode <= 0) return green_stream_flush(table, stream);
+  // The real call, which comes behind this one, knows the stream's own set.
+  return green_has_own_set(stream) ? 0 : green_wide_flush(stream);
 }
 
 static int flush(FILE *stream) {

@@ -4,7 +4,6 @@
 #include "scan_dialects.h"
 
 #include <locale.h>
-
 SCANNER(wide_scanner, wchar_t)
 
 struct scanning {
@@ -26,9 +25,9 @@ static void perform(void *context) {
 
 static int scan(wide_scanner real, FILE *stream, const wchar_t *format, va_list arguments) {
   STREAM_HELD(held);
-  const green_redirect_table *table = green_wide_table(stream, &held);
+  const green_redirect_table *table = green_any_stream_table(stream, &held);
   // Where the fiber has locked the stream itself, no thread could come in.
-  if (table == NULL || green_holder(stream) != NULL) return real(stream, format, arguments);
+  if (table == NULL || fwide(stream, 1) <= 0 || green_holder(stream) != NULL) return real(stream, format, arguments);
   // Other fibers wait for their turn; other threads for that thread.
   struct holder *holder = green_hold(stream, table->identity());
   if (holder == NULL) return real(stream, format, arguments);

@@ -34,7 +34,8 @@
 // A stream without a descriptor is read and written by functions of the program (fopencookie(3)), which may park inside the
 // real call: it is locked for the fiber, and put into `held`, which gives it back at the end of the caller's block.
 const green_redirect_table *green_stream_table(FILE *stream, FILE **held);
-// The same for a stream of wide characters, which it becomes here where it is of neither kind yet: fwide(3).
+// The same for a stream of wide characters, which it becomes here where it is of neither kind yet: fwide(3). NULL where it
+// has a character set of its own.
 const green_redirect_table *green_wide_table(FILE *stream, FILE **held);
 // The same for either kind.
 const green_redirect_table *green_any_stream_table(FILE *stream, FILE **held);
@@ -86,5 +87,15 @@ static inline bool wide_has_input(const FILE *stream) {
 bool green_wide_fill(const green_redirect_table *table, FILE *stream);
 int green_wide_flush(FILE *stream);
 size_t green_wide_write(FILE *stream, const wchar_t *text, size_t count);
+
+// ---- Character sets (stdio_sets.c) --------------------------------------------------------------------------------
+
+// Notes a stream, or none, that was opened in this mode, where that names a character set, and gives it back; NULL without
+// memory, with the stream closed.
+FILE *green_note_set(FILE *stream, const char *mode);
+// Of one that is about to be closed, or reopened.
+void green_forget_set(const FILE *stream);
+// Whether its characters are of a set that was named: then the real calls convert them.
+bool green_has_own_set(const FILE *stream);
 
 #endif

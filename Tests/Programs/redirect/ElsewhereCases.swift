@@ -74,6 +74,41 @@ let elsewhereCases = [
       try writer.value
     }
   },
+  Case("a stream with a character set of its own keeps to it") {
+    setlocale(LC_CTYPE, "C.UTF-8")
+    let path = "/tmp/greenfinch-set-\(getpid())"
+    try expectEqual(mkfifo(path, 0o600), 0)
+    defer { unlink(path) }
+    let descriptor = open(path, O_RDWR)
+    let words = "a\u{e9}".unicodeScalars.map { wchar_t(bitPattern: $0.value) } + [0]
+    for reopens in [false, true] {
+      // glibc's freopen knows no sets.
+      let own: [UInt8] = [97, 0, 0xe9, 0]
+      let expected = reopens ? Array("a\u{e9}".utf8) : own
+      let mode = "w,ccs=UTF-16LE"
+      let out = reopens ? freopen(path, mode, fopen("/dev/null", "w"))! : fopen(path, mode)!
+      for closes in [false, true] {
+        try expect(fputws(words, out) >= 0, "errno \(errno)")
+        if closes { fclose(out) } else { try expectEqual(fflush(out), 0) }
+        var bytes = [UInt8](repeating: 0, count: 16)
+        let count = read(descriptor, &bytes, 16)
+        try expectEqual(Array(bytes.prefix(max(count, 0))), expected)
+      }
+      let stream = fopen(path, "r,ccs=UTF-16LE")!
+      try expectEqual(write(descriptor, own + [10, 0], 6), 6)
+      var line = [wchar_t](repeating: 0, count: 8)
+      try expect(fgetws(&line, 8, stream) != nil, "errno \(errno)")
+      try expectEqual(Array(line.prefix(4)), Array(words.dropLast()) + [10, 0])
+      fclose(stream)
+      // The next stream, maybe at the same address, is of the locale's set.
+      let plain = fopen(path, "w")!
+      try expect(fputws(words, plain) >= 0, "errno \(errno)")
+      fclose(plain)
+      var bytes = [UInt8](repeating: 0, count: 16)
+      try expectEqual(read(descriptor, &bytes, 16), 3)
+    }
+    close(descriptor)
+  },
   Case("a FIFO whose writer has come and gone is opened, and what it wrote is read") {
     let path = "/tmp/greenfinch-gone-\(getpid())"
     try expectEqual(mkfifo(path, 0o600), 0)
