@@ -224,20 +224,21 @@ static int flush(FILE *stream) {
 
 // What is left to do behind our own flush does not write.
 REDIRECTED int fflush(FILE *stream) {
-  if (fiber_table() == NULL) return real_fflush()(stream);
+  const green_redirect_table *table = fiber_table();
+  if (table == NULL) return real_fflush()(stream);
   if (stream != NULL) return flush(stream) != 0 ? EOF : real_fflush()(stream);
   // All streams: those that every program has may well be pipes.
   bool failed = flush(stdout) != 0;
   failed = flush(stderr) != 0 || failed;
   if (failed) return EOF;
-  return real_fflush()(NULL);
+  return green_flush_all(table);
 }
 
 REDIRECTED int fflush_unlocked(FILE *stream) {
   STREAM_HELD(held);
   const green_redirect_table *table = stream != NULL ? green_any_stream_table(stream, &held) : NULL;
   if (table != NULL && flush_of_any(table, stream) != 0) return EOF;
-  return real_fflush_unlocked()(stream);
+  return stream == NULL ? fflush(NULL) : real_fflush_unlocked()(stream);
 }
 
 ALIAS(fputc, putc)

@@ -1,17 +1,21 @@
-// ungetc(3), ungetwc, fseek(3), ftell(3), setvbuf(3) and their kin: they do not wait for a descriptor, but for a stream that another
-// fiber holds, which glibc would not notice.
+// ungetc(3), fseek(3), ftell(3), setvbuf(3), ferror(3) and their kin: they do not wait for a descriptor, but for a stream that
+// another fiber holds, which glibc would not notice.
 
 #include "streams.h"
 
-// The real call, with the stream locked for the fiber.
-#define IN_TURN(type, name, parameters, arguments)                                               \
+// The real call, with the stream locked for the fiber, where `condition` holds.
+#define IN_TURN_IF(condition, type, name, parameters, arguments)                                 \
   REAL(name)                                                                                     \
   REDIRECTED type name parameters {                                                              \
     const green_redirect_table *table = fiber_table();                                           \
     STREAM_HELD(held);                                                                           \
-    if (table != NULL) green_lock_stream(table, held = stream);                                  \
+    if (table != NULL && (condition)) green_lock_stream(table, held = stream);                   \
     return real_##name() arguments;                                                              \
   }
+#define IN_TURN(type, name, parameters, arguments) IN_TURN_IF(true, type, name, parameters, arguments)
+// Of what is often called, and calls no function of the program.
+#define IN_TURN_IF_HELD(type, name, parameters, arguments)                                       \
+  IN_TURN_IF(green_holds_anything(), type, name, parameters, arguments)
 
 IN_TURN(int, ungetc, (int character, FILE *stream), (character, stream))
 IN_TURN(wint_t, ungetwc, (wint_t character, FILE *stream), (character, stream))
@@ -31,7 +35,12 @@ IN_TURN(int, setvbuf, (FILE *restrict stream, char *restrict buffer, int mode, s
 IN_TURN(void, setbuf, (FILE *restrict stream, char *restrict buffer), (stream, buffer))
 IN_TURN(void, setbuffer, (FILE *restrict stream, char *restrict buffer, size_t size), (stream, buffer, size))
 IN_TURN(void, setlinebuf, (FILE *stream), (stream))
+IN_TURN_IF_HELD(int, feof, (FILE *stream), (stream))
+IN_TURN_IF_HELD(int, ferror, (FILE *stream), (stream))
+IN_TURN_IF_HELD(void, clearerr, (FILE *stream), (stream))
 
+ALIAS(feof, _IO_feof)
+ALIAS(ferror, _IO_ferror)
 ALIAS(fseeko64, __fseeko64)
 ALIAS(ftello64, __ftello64)
 ALIAS(ftell, _IO_ftell)

@@ -4,7 +4,59 @@
 #include "scan_dialects.h"
 
 #include <locale.h>
+#include <pthread.h>
+
+REAL(fflush)
+
 SCANNER(wide_scanner, wchar_t)
+
+// ---- Scans, and flushes of all streams ----------------------------------------------------------------------------
+
+// How many scans are under way, whose threads hold their streams' locks: or -1 while all streams are flushed, which locks
+// each of them.
+static _Atomic int scans;
+
+static void forget_scans(void) { atomic_store(&scans, 0); }
+
+// A forked child has none of those threads, and libc has let their locks go.
+__attribute__((constructor)) static void register_fork_handler(void) { pthread_atfork(NULL, NULL, forget_scans); }
+
+// Counts a scan (1), which other scans do not hinder, or a flush (-1).
+static bool begins(int change) {
+  int count = atomic_load(&scans);
+  while (change > 0 ? count >= 0 : count == 0) {
+    if (atomic_compare_exchange_weak(&scans, &count, count + change)) return true;
+  }
+  return false;
+}
+
+static bool is_flushing(void *context) {
+  (void)context;
+  return atomic_load(&scans) < 0;
+}
+
+static bool is_in_use(void *context) {
+  (void)context;
+  return atomic_load(&scans) != 0;
+}
+
+static void begin(const green_redirect_table *table, int change) {
+  const green_object_wait wait = {.address = &scans, .name = "the streams"};
+  while (!begins(change)) green_wait_for(table, &wait, change > 0 ? is_flushing : is_in_use, NULL, NEVER, NULL);
+}
+
+static void end(int change) {
+  if (atomic_fetch_sub(&scans, change) == change) green_unpark(&scans, true);
+}
+
+int green_flush_all(const green_redirect_table *table) {
+  begin(table, -1);
+  int result = real_fflush()(NULL);
+  end(-1);
+  return result;
+}
+
+// ---- By a thread --------------------------------------------------------------------------------------------------
 
 struct scanning {
   wide_scanner real;
@@ -34,7 +86,9 @@ static int scan(wide_scanner real, FILE *stream, const wchar_t *format, va_list 
   va_list copy;
   va_copy(copy, arguments);
   struct scanning call = {real, stream, format, &copy, uselocale((locale_t)0), EOF, 0};
+  begin(table, 1);
   green_on_thread(table, perform, &call);
+  end(1);
   va_end(copy);
   green_let_go(holder);
   green_unpark(stream, false);

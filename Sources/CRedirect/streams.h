@@ -88,6 +88,11 @@ bool green_wide_fill(const green_redirect_table *table, FILE *stream);
 int green_wide_flush(FILE *stream);
 size_t green_wide_write(FILE *stream, const wchar_t *text, size_t count);
 
+// ---- Scans by a thread (stdio_wide_scan.c) ------------------------------------------------------------------------
+
+// The real fflush(NULL), which locks every stream, when no thread holds one for a fiber's scan.
+int green_flush_all(const green_redirect_table *table);
+
 // ---- Character sets (stdio_sets.c) --------------------------------------------------------------------------------
 
 // Notes a stream, or none, that was opened in this mode, where that names a character set, and gives it back; NULL without

@@ -109,6 +109,38 @@ let elsewhereCases = [
     }
     close(descriptor)
   },
+  Case("while a thread scans a stream, what asks for that stream waits in the hub") {
+    try later("12 pear 7x") { descriptor in
+      let stream = fdopen(dup(descriptor), "r")!
+      var word = [wchar_t](repeating: 0, count: 16)
+      var number: CInt = 0
+      var isDone = false
+      var answers: [CInt] = []
+      try together(
+        {
+          try expectEqual(calls_scan_wide(stream, &word, &number), 1)
+          isDone = true
+        },
+        {
+          usleep(5000)
+          answers.append(feof(stream))
+          try expect(isDone, "feof did not wait")
+        },
+        {
+          usleep(5000)
+          answers.append(ferror(stream))
+          clearerr(stream)
+          try expect(isDone, "ferror did not wait")
+        },
+        {
+          usleep(5000)
+          answers.append(fflush(nil))
+          try expect(isDone, "fflush did not wait")
+        })
+      try expectEqual(answers, [0, 0, 0])
+      fclose(stream)
+    }
+  },
   Case("a FIFO whose writer has come and gone is opened, and what it wrote is read") {
     let path = "/tmp/greenfinch-gone-\(getpid())"
     try expectEqual(mkfifo(path, 0o600), 0)
