@@ -4,7 +4,7 @@
 #include "include/CReport.h"
 
 #include <errno.h>
-#include <limits.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <stdarg.h>
 #include <stdatomic.h>
@@ -12,6 +12,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -25,22 +26,87 @@ static atomic_uint lost;
 static atomic_bool is_stuck;  // the last line could not be written, so that the next does not wait
 static atomic_bool is_cut;    // of the last line only a part was, so that the next begins with an end
 
+// ---- Time ----------------------------------------------------------------------------------------------------------
+
+static const int64_t millisecond = 1000000, second = 1000000000;
+
+static int64_t now(void) {
+  struct timespec time;
+  syscall(SYS_clock_gettime, CLOCK_MONOTONIC, &time);
+  return time.tv_sec * second + time.tv_nsec;
+}
+
+// Whether a write is worth it, at that time at the latest; 0 for at once. False where nobody can read any more either: a
+// write to such a pipe would be answered with SIGPIPE.
+static bool is_writable(int64_t until) {
+  struct pollfd polled = {.fd = STDERR_FILENO, .events = POLLOUT};
+  long count;
+  // A signal is no answer.
+  do {
+    int64_t rest = until > 0 ? until - now() : 0;
+    if (rest < 0) rest = 0;
+    struct timespec time = {.tv_sec = rest / second, .tv_nsec = rest % second};
+    count = syscall(SYS_ppoll, &polled, 1UL, &time, NULL, 0UL);
+  } while (count < 0 && errno == EINTR);
+  return count > 0 && !(polled.revents & (POLLERR | POLLNVAL));
+}
+
+// Whether to try again what would have waited; `until` is 0 the first time.
+static bool is_worth_waiting(int64_t *until) {
+  if (*until == 0) {
+    *until = now() + (atomic_load(&is_stuck) ? 0 : 100 * millisecond);
+  } else {
+    // It was called writable and would have waited: a terminal with room for less than the two bytes that end a line.
+    if (now() >= *until) return false;
+    struct timespec time = {.tv_nsec = millisecond};
+    syscall(SYS_nanosleep, &time, NULL);
+  }
+  return is_writable(*until);
+}
+
+// ---- Writing -------------------------------------------------------------------------------------------------------
+
 static bool is_file(void) {
   struct stat status;
   return fstat(STDERR_FILENO, &status) == 0 && S_ISREG(status.st_mode);
 }
 
-// Whether a write is worth it, within so many milliseconds. False where nobody can read any more either: a write to such
-// a pipe would be answered with SIGPIPE.
-static bool is_writable(long milliseconds) {
-  struct pollfd polled = {.fd = STDERR_FILENO, .events = POLLOUT};
-  struct timespec time = {.tv_sec = milliseconds / 1000, .tv_nsec = milliseconds % 1000 * 1000000};
-  long count = syscall(SYS_ppoll, &polled, 1UL, &time, NULL, 0UL);
-  return count > 0 && !(polled.revents & (POLLERR | POLLNVAL));
+// Opens standard error once more: O_NONBLOCK set on the description that is there would be so for all who share it.
+static int open_again(void) {
+  unsigned number;
+  // The terminal's other side; to open that is to make another terminal.
+  if (syscall(SYS_ioctl, STDERR_FILENO, TIOCGPTN, &number) == 0) return -1;
+  int flags = O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
+  return (int)syscall(SYS_openat, AT_FDCWD, "/proc/thread-self/fd/2", flags, 0);
+}
+
+// One byte has room wherever poll says that anything has.
+static ssize_t write_bytes(const char *bytes, size_t count) {
+  size_t written = 0;
+  errno = EAGAIN;
+  while (written < count && is_writable(0)) {
+    if (syscall(SYS_write, STDERR_FILENO, bytes + written, 1UL) != 1) break;
+    written++;
+    errno = EAGAIN;
+  }
+  return written > 0 ? (ssize_t)written : -1;
+}
+
+// To a terminal, or a pipe of an older kernel: neither knows a call that does not wait, and poll calls them writable where
+// there is room for a part.
+static ssize_t write_without_waiting(const char *bytes, size_t count) {
+  int again = open_again();
+  if (again < 0) return write_bytes(bytes, count);
+  ssize_t written = syscall(SYS_write, again, bytes, count);
+  int error = errno;
+  syscall(SYS_close, again);
+  errno = error;
+  return written;
 }
 
 // One attempt that does not wait; -1 with EAGAIN where it would.
 static ssize_t attempt(const char *bytes, size_t count) {
+  errno = 0;
   ssize_t sent = syscall(SYS_sendto, STDERR_FILENO, bytes, count, MSG_DONTWAIT | MSG_NOSIGNAL, NULL, 0UL);
   if (sent >= 0 || errno != ENOTSOCK) return sent;
   // A regular file takes all, and says of a call that may not wait that it would.
@@ -52,18 +118,19 @@ static ssize_t attempt(const char *bytes, size_t count) {
   struct iovec part = {.iov_base = (void *)(uintptr_t)bytes, .iov_len = count};
   ssize_t written = syscall(SYS_pwritev2, STDERR_FILENO, &part, 1UL, -1L, -1L, RWF_NOWAIT);
   if (written >= 0 || errno == EAGAIN) return written;
-  // A terminal, or a pipe of an older kernel, which takes as much where poll calls it writable.
-  return syscall(SYS_write, STDERR_FILENO, bytes, count < PIPE_BUF ? count : PIPE_BUF);
+  return write_without_waiting(bytes, count);
 }
 
 // False where a part of it was lost.
 static bool write_all(const char *bytes, size_t count) {
   size_t rest = count;
+  int64_t until = 0;
   while (rest > 0) {
     ssize_t written = attempt(bytes + (count - rest), rest);
     if (written > 0) {
       rest -= (size_t)written;
-    } else if (errno != EINTR && !(errno == EAGAIN && is_writable(atomic_load(&is_stuck) ? 0 : 100))) {
+      until = 0;
+    } else if (written == 0 || (errno != EINTR && !(errno == EAGAIN && is_worth_waiting(&until)))) {
       break;
     }
   }

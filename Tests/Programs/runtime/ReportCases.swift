@@ -32,6 +32,77 @@ private func drained(_ descriptor: CInt) -> String {
 
 private struct Unwanted: Error {}
 
+/// A terminal that passes each byte on as it is.
+private func makeTerminal() throws -> (master: CInt, side: CInt) {
+  var (master, side): (CInt, CInt) = (-1, -1)
+  try expectEqual(openpty(&master, &side, nil, nil, nil), 0, "a terminal")
+  var mode = termios()
+  tcgetattr(side, &mode)
+  cfmakeraw(&mode)
+  try expectEqual(tcsetattr(side, TCSANOW, &mode), 0, "its mode")
+  return (master, side)
+}
+
+/// Whether poll calls it writable, or comes to do so: what a terminal's sides hold is moved on behind the calls.
+private func isWritable(_ descriptor: CInt) -> Bool {
+  var entry = pollfd(fd: descriptor, events: CShort(POLLOUT), revents: 0)
+  return poll(&entry, 1, 50) > 0
+}
+
+/// Reports to a terminal that has room for some bytes, and checks that each line is read or told of as lost.
+private func reportMany(
+  to written: CInt, readFrom read: CInt, as way: (() throws -> Void) throws -> Void = { try $0() }
+) throws {
+  while isWritable(written) { fill(written) }
+  var part = [UInt8](repeating: 0, count: 64)
+  while !isWritable(written) { _ = Glibc.read(read, &part, part.count) }
+  var (text, count, last) = ("", 0, "")
+  func report(_ line: String) {
+    Report.line(line)
+    (count, last) = (count + 1, line)
+  }
+  try withStandardError(written) {
+    try way {
+      // A hub's thread that stood still would be interrupted, and a write with it.
+      let thread = PlainThread {
+        report(String(repeating: "long", count: 10_000))
+        for index in 0..<100 { report("line \(index)") }
+      }
+      thread.join()
+    }
+    try expectEqual(fcntl(written, F_GETFL) & O_NONBLOCK, 0, "the flag of all who share the terminal")
+    while !text.hasSuffix("\n\(last)\n") {
+      try expect(count < 500, "nothing comes any more")
+      text += drained(read)
+      report("end \(count)")
+      usleep(10_000)
+      text += drained(read)
+    }
+  }
+  let lines = text.split(separator: "\n")
+  let whole = lines.filter { $0.hasPrefix("line ") || $0.hasPrefix("end ") }.count
+  let lost = lines.filter { $0.hasPrefix("greenfinch: lost on standard error, which nobody read: ") }
+  let told = lost.compactMap { Int($0.split(separator: " ").dropLast().last!) }.reduce(0, +)
+  try expect(told > 0, "there was room for all")
+  // One of which only the last byte was lost is both.
+  try expect(whole + told >= count, "\(whole) read and \(told) told of, of \(count)")
+}
+
+/// Lets no descriptor be opened while `body` runs.
+private func withoutDescriptors(_ body: () throws -> Void) rethrows {
+  let resource = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
+  var before = rlimit()
+  getrlimit(resource, &before)
+  // Not 0: poll is refused then.
+  var limit = rlimit(rlim_cur: 1, rlim_max: before.rlim_max)
+  setrlimit(resource, &limit)
+  defer { setrlimit(resource, &before) }
+  try body()
+}
+
+/// Which a signal's handler makes empty.
+private nonisolated(unsafe) var emptied: CInt = -1
+
 let reportCases = [
   Case("a standard error that nobody reads costs lines, not time") {
     for (read, write) in [makePipe(), makeSocketPair()] {
@@ -92,5 +163,42 @@ let reportCases = [
       Report.line(text)
     }
     try expectEqual(lseek(file, 0, SEEK_END), off_t(text.utf8.count + 8))
+  },
+  Case("a terminal that nobody reads costs lines, not time") {
+    try isolated {
+      let (master, side) = try makeTerminal()
+      try reportMany(to: side, readFrom: master)
+    }
+  },
+  Case("a terminal that nobody reads costs lines, not time, where no descriptor can be opened") {
+    try isolated {
+      let (master, side) = try makeTerminal()
+      try reportMany(to: side, readFrom: master, as: withoutDescriptors)
+    }
+  },
+  Case("the inner side of a terminal that nobody reads costs lines, not time") {
+    try isolated {
+      let (master, side) = try makeTerminal()
+      try reportMany(to: master, readFrom: side)
+    }
+  },
+  Case("a signal while a report waits for its reader loses nothing") {
+    try isolated {
+      let (read, write) = makePipe()
+      emptied = read
+      signal(SIGUSR2) { _ in _ = drained(emptied) }
+      try withStandardError(write) {
+        Report.line("this one is read")
+        fill(write)
+        let waiting = pthread_self()
+        let sender = PlainThread {
+          usleep(20_000)
+          pthread_kill(waiting, SIGUSR2)
+        }
+        Report.line("in time")
+        sender.join()
+      }
+      try expectEqual(drained(read), "in time\n")
+    }
   },
 ]
