@@ -95,8 +95,12 @@ __attribute__((noinline)) void green_isolated_ends(void) {
   green_fiber *fiber = green_running;
   if (!fiber || !fiber->control_block) return;
   bool had_any = destroy_variables(fiber->control_block);
-  // Those may set others again.
-  for (int i = 0; i < PTHREAD_DESTRUCTOR_ITERATIONS && destroy_values(); i++) had_any = true;
+  // Those may set others again, and make variables: an entry that stayed would be found by the next fiber, and destroyed
+  // when what it tells of is no more.
+  for (int i = 0; i < PTHREAD_DESTRUCTOR_ITERATIONS && destroy_values(); i++) {
+    had_any = true;
+    destroy_variables(fiber->control_block);
+  }
   if (!had_any) return;
   forget_values();
   renew_variables(fiber);

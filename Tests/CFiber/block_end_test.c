@@ -12,7 +12,7 @@ extern void *__dso_handle;
 
 static green_pool *pool;
 static _Thread_local int number = 7, empty;
-static pthread_key_t key, plain_key;
+static pthread_key_t key, plain_key, making_key;
 static tss_t c11_key;
 static int destroyed, order[8];
 
@@ -65,6 +65,30 @@ static void destructors_run_as_at_a_threads_end(void) {
   CHECK(number == 7 && empty == 0 && pthread_getspecific(key) == NULL);
 }
 
+static void note(void *object) { order[destroyed++] = (int)(intptr_t)object; }
+
+// As the destructor of a key does that makes the first use of a thread_local in C++.
+static void make_variable(void *value) {
+  note((void *)0);
+  __cxa_thread_atexit_impl(note, value, &__dso_handle);
+}
+
+static void leave_a_maker(void *number) {
+  pthread_setspecific(making_key, number);
+  end();
+}
+
+static void variables_that_the_destructors_of_keys_make_are_destroyed(void) {
+  for (intptr_t round = 1; round < 4; round++) {
+    green_fiber *fiber = green_fiber_create(pool, leave_a_maker, (void *)round);
+    CHECK(green_fiber_isolate(fiber) == 0);
+    destroyed = 0;
+    green_switch(fiber);
+    CHECK(destroyed == 2 && order[0] == 0 && order[1] == (int)round);
+    green_fiber_recycle(pool, fiber);
+  }
+}
+
 static void count_up(void *expected) {
   CHECK(number == (int)(intptr_t)expected);
   number++;
@@ -100,12 +124,15 @@ void block_end_tests(void) {
   pool = green_pool_create(0);
   pthread_key_create(&key, destroy_and_set);
   pthread_key_create(&plain_key, NULL);
+  pthread_key_create(&making_key, make_variable);
   tss_create(&c11_key, destroy);
   RUN(destructors_run_as_at_a_threads_end);
+  RUN(variables_that_the_destructors_of_keys_make_are_destroyed);
   RUN(variables_stay_where_nothing_is_destroyed);
   RUN(a_plain_fiber_destroys_nothing_of_its_threads);
   pthread_key_delete(key);
   pthread_key_delete(plain_key);
+  pthread_key_delete(making_key);
   tss_delete(c11_key);
   green_pool_destroy(pool);
 }
