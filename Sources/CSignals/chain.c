@@ -18,12 +18,13 @@ void csignals_take_over(int number, void (*handler)(int, siginfo_t *, void *), i
 }
 
 bool csignals_call(const struct sigaction *previous, int number, siginfo_t *information, void *context) {
+  // First, since SA_SIGINFO makes no function of them.
+  if (previous->sa_handler == SIG_IGN || previous->sa_handler == SIG_DFL) return false;
   if (previous->sa_flags & SA_SIGINFO) {
     previous->sa_sigaction(number, information, context);
-    return true;
+  } else {
+    previous->sa_handler(number);
   }
-  if (previous->sa_handler == SIG_IGN || previous->sa_handler == SIG_DFL) return false;
-  previous->sa_handler(number);
   return true;
 }
 

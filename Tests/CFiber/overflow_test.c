@@ -209,6 +209,34 @@ static void a_sent_signal_has_its_default_effect(void) {
   CHECK(died_of(SIGBUS));
 }
 
+// SA_SIGINFO says how a function is called, and these are none.
+static void send_bus_error_to(void (*disposition)(int)) {
+  struct sigaction action;
+  memset(&action, 0, sizeof action);
+  action.sa_handler = disposition;
+  action.sa_flags = SA_SIGINFO;
+  sigaction(SIGBUS, &action, NULL);
+  green_thread_attach();
+  raise(SIGBUS);
+}
+
+static void send_an_ignored_bus_error(size_t size) {
+  (void)size;
+  send_bus_error_to(SIG_IGN);
+}
+
+static void send_a_bus_error_by_default(size_t size) {
+  (void)size;
+  send_bus_error_to(SIG_DFL);
+}
+
+static void the_flag_of_full_handlers_makes_no_function_of_a_disposition(void) {
+  in_child(send_an_ignored_bus_error, 0);
+  CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+  in_child(send_a_bus_error_by_default, 0);
+  CHECK(died_of(SIGBUS));
+}
+
 // ---- The handler that was there before ---------------------------------------------------------------------------
 
 static void previous(int signal, siginfo_t *info, void *context) {
@@ -226,6 +254,8 @@ void before_attach_tests(void) {
   RUN(an_overflow_dies_of_the_default_action);
   // A sanitizer's own report waits.
   if (!SANITIZED) RUN(a_full_standard_error_does_not_hold_up_the_end);
+  // Nor does it take a disposition for these.
+  if (!SANITIZED) RUN(the_flag_of_full_handlers_makes_no_function_of_a_disposition);
   // Here because ThreadSanitizer allows no threads in the child of a process that had some.
   RUN(an_overflow_on_another_thread_is_named);
   struct sigaction action;
