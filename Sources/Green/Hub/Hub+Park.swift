@@ -181,7 +181,7 @@ extension UnsafeMutablePointer where Pointee == HubState {
   ///
   /// Whom it finds runs behind those who are ready anyway. So it looks when all of these have had their turn, since before
   /// that it would be told again of the descriptors of those who have not; but not later than in ten turns' time, for what
-  /// it does itself. Where that are many it takes its time: to be told of 5,000 costs milliseconds.
+  /// it does itself. Where that are many it takes its time, up to a limit: to be told of 5,000 costs milliseconds.
   @inline(never)
   func isLoopsTurn() -> Bool {
     let count = pointee.switches &- pointee.switchesAtTurn
@@ -192,7 +192,8 @@ extension UnsafeMutablePointer where Pointee == HubState {
     pointee.isTurnDue = true
     if pointee.batch.isEmpty { return true }
     let found = pointee.firings &- pointee.firingsBeforeTurn
-    return ticks > (10 + found / HubState.firingsPerTurn) * pointee.longestTurnInTicks
+    let turns = min(10 + found / HubState.firingsPerTurn, HubState.turnsAtMost)
+    return ticks > turns * pointee.longestTurnInTicks
   }
 
   /// Takes back the stack of a fiber that has just made its last switch, to here.

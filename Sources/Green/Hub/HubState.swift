@@ -112,8 +112,10 @@ struct HubState {
   /// which is this long, in nanoseconds,
   static let longestTurn: Int64 = 2_000_000
   /// and this much longer for so many descriptors that were ready when it looked last: 100 µs each, of which being told
-  /// again takes less than a hundredth.
+  /// again takes less than a hundredth,
   static let firingsPerTurn: UInt64 = 20
+  /// but never more than a tenth of a second, which is this many turns.
+  static let turnsAtMost: UInt64 = 50
   /// How often, in nanoseconds, it looks for libraries that were opened.
   static let followingInterval: Int64 = 1_000_000
 }
