@@ -147,10 +147,14 @@ extension UnsafeMutablePointer where Pointee == HubState {
     let object = record.pointee.object
     record.pointee.object = nil
     object?.release()
-    record.pointee.locals?.release()
-    record.pointee.locals = nil
-    if fiber.pointee.control_block != nil { green_isolated_ends() }
-    if let word = record.pointee.word { FiberWaits.fiberEnds?(word) }
+    destroyVariables(of: fiber)
+    // Behind the destructors, which may read them; out of the record before they are freed, since a value's deinit may bind
+    // others around these; and it may make variables.
+    if let locals = record.pointee.locals {
+      record.pointee.locals = nil
+      locals.release()
+      destroyVariables(of: fiber)
+    }
     if record.pointee.timer.isSet { disarm(fiber) }
     record.pointee.state = .finished
     if let previous = record.pointee.previousAlive {
@@ -161,6 +165,12 @@ extension UnsafeMutablePointer where Pointee == HubState {
     record.pointee.nextAlive?.record.pointee.previousAlive = record.pointee.previousAlive
     pointee.alive -= 1
     pointee.finished = fiber
+  }
+
+  /// Calls the destructors of the C variables that are the fiber's own.
+  private func destroyVariables(of fiber: FiberPointer) {
+    if fiber.pointee.control_block != nil { green_isolated_ends() }
+    if let word = fiber.record.pointee.word { FiberWaits.fiberEnds?(word) }
   }
 }
 

@@ -6,6 +6,23 @@ private enum Locals {
   @TaskLocal static var name = "none"
 }
 
+private enum Bound {
+  static let name = FiberLocal("none")
+  static let ending = FiberLocal<Ending?>(nil)
+  nonisolated(unsafe) static var seen: [String] = []
+  nonisolated(unsafe) static var key = pthread_key_t()
+
+  static func setKey() { pthread_setspecific(key, UnsafeRawPointer(bitPattern: 1)) }
+}
+
+/// A value that binds another and makes a variable when it ends.
+private final class Ending: Sendable {
+  deinit {
+    Bound.name.withValue("its own") { Bound.seen.append("deinit: \(Bound.name.value)") }
+    Bound.setKey()
+  }
+}
+
 private final class Box {
   var number = 0
   init() {}
@@ -105,5 +122,17 @@ let localsCases = [
         }
       })
     try expectEqual(tally.wrong, 0, "wrong task-locals")
+  },
+  Case(
+    "destructors find the fiber's locals, whose own ends may bind others and make variables",
+    skip: FiberIsolation.refusal
+  ) {
+    pthread_key_create(&Bound.key) { _ in Bound.seen.append("destructor: \(Bound.name.value)") }
+    let fiber = Bound.name.withValue("inherited") {
+      Bound.ending.withValue(Ending()) { Fiber.spawn(isolation: .thread) { Bound.setKey() } }
+    }
+    try fiber.value
+    pthread_key_delete(Bound.key)
+    try expectEqual(Bound.seen, ["destructor: inherited", "deinit: its own", "destructor: none"])
   },
 ]
