@@ -20,7 +20,7 @@ from pathlib import Path
 import native
 import proc
 from running import DidNotStart, Running
-from servers import BUILD_HELLO, HELLO, Server
+from servers import BUILD_HELLO, HELLO, Server, nginx
 
 RECORD = Path(__file__).with_suffix(".json")
 TOLERANCE = 1.03
@@ -49,21 +49,6 @@ BROWSER = "\r\n".join([
 
 REQUESTS = {"/plain": ("/plain", ""), "/plain, 14 fields": ("/plain", BROWSER), "/json": ("/json", "")}
 """Path and fields besides `Host`, by the name in the table."""
-
-NGINX = """daemon off; master_process off; pid {folder}/nginx.pid; error_log stderr;
-events {{ worker_connections 1024; }}
-http {{
-  access_log off; keepalive_requests 1000000; default_type text/plain;
-  client_body_temp_path {folder}; proxy_temp_path {folder}; fastcgi_temp_path {folder};
-  uwsgi_temp_path {folder}; scgi_temp_path {folder};
-  server {{
-    listen 127.0.0.1:{{port}};
-    location = /plain {{ return 200 "Hello World!"; }}
-    location = /json {{ default_type application/json; return 200 '{{"message":"Hello World!"}}'; }}
-  }}
-}}
-"""
-
 
 def by_function(profile: str) -> collections.Counter[str]:
     """The instructions of each function itself, from what Callgrind writes."""
@@ -121,15 +106,6 @@ def greenfinch(hello: Path) -> Server:
     return Server("greenfinch", (str(bare), "-w", "1", "-k", "green", "-t", "300", "-b", "127.0.0.1:{port}"))
 
 
-def nginx(program: str) -> Server:
-    """One process, which answers with a constant text."""
-    folder = native.RESULTS / "build" / "nginx"
-    folder.mkdir(parents=True, exist_ok=True)
-    configuration = folder / "nginx.conf"
-    start = f'printf %s "$1" > {configuration} && exec {program} -c {configuration}'
-    return Server("nginx", ("sh", "-c", start, "sh", NGINX.format(folder=folder)))
-
-
 def show_functions(costs: collections.Counter[str], requests: int, most: int) -> None:
     top = costs.most_common(most)
     names = [name for name, _ in top]
@@ -145,8 +121,9 @@ def show_functions(costs: collections.Counter[str], requests: int, most: int) ->
 def measure(options: argparse.Namespace) -> dict[str, dict[str, int]]:
     """Instructions by request and server, printed as they come."""
     servers = [greenfinch(options.server.absolute())]
-    if program := shutil.which("nginx", path="/usr/sbin:/usr/bin:/usr/local/sbin:/usr/local/bin"):
-        servers.append(nginx(program))
+    peer = nginx(native.RESULTS / "build" / "nginx")
+    if not peer.missing:
+        servers.append(peer)
     figures: dict[str, dict[str, int]] = {}
     print(f"{'instructions a request':28}" + "".join(f"{server.name:>12}" for server in servers), flush=True)
     for name in options.only or REQUESTS:

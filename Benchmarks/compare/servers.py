@@ -5,6 +5,7 @@ Each serves `/` (sleeps half a second, then `Hello World!`) and `/plain` (`Hello
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -57,3 +58,28 @@ def epoll(program: Path, options: str = "", response: Path | None = None) -> Ser
     """The ceiling, epoll.c. `response` holds the bytes to answer with."""
     send = ("--response", str(response)) if response else ()
     return Server(f"epoll {options}".strip(), (str(program), "{port}", *options.split(), *send))
+
+
+NGINX = """daemon off; master_process off; worker_rlimit_nofile 65536; pid {folder}/nginx.pid; error_log stderr;
+events {{ worker_connections 20000; }}
+http {{
+  access_log off; keepalive_requests 1000000000; default_type text/plain;
+  client_body_temp_path {folder}; proxy_temp_path {folder}; fastcgi_temp_path {folder};
+  uwsgi_temp_path {folder}; scgi_temp_path {folder};
+  server {{
+    listen 127.0.0.1:{{port}} backlog=8192;
+    location = /plain {{ return 200 "Hello World!"; }}
+    location = /json {{ default_type application/json; return 200 '{{"message":"Hello World!"}}'; }}
+  }}
+}}
+"""
+
+
+def nginx(folder: Path) -> Server:
+    """One process, which answers with a constant text, and keeps its files in `folder`."""
+    program = shutil.which("nginx", path="/usr/sbin:/usr/bin:/usr/local/sbin:/usr/local/bin")
+    folder.mkdir(parents=True, exist_ok=True)
+    configuration = folder / "nginx.conf"
+    start = f'printf %s "$1" > {configuration} && exec {program} -c {configuration}'
+    missing = "" if program else "not installed: apt-get install nginx-light"
+    return Server("nginx", ("sh", "-c", start, "sh", NGINX.format(folder=folder)), missing, optional=True)

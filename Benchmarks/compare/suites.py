@@ -1,4 +1,4 @@
-"""What is measured: four suites, each a list of servers and one way to load them.
+"""What is measured: suites, each a list of servers and one way to load them.
 
 Runs are interleaved: every round measures every server once, so that a slow minute of the machine does not fall on one
 server alone. Where a row has a partner (the ceiling or the floor, epoll.c), the two run directly one after the other,
@@ -8,13 +8,14 @@ in alternating order, and are compared run by run.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Callable
 
 import load
 import proc
 from running import DidNotStart, Running
-from servers import Server, epoll, greenfinch, gunicorn
+from servers import Server, epoll, greenfinch, gunicorn, nginx
 
 
 @dataclass
@@ -218,6 +219,24 @@ def plain(bench: Bench) -> Suite:
     )
 
 
+# The same with more connections, all of them active.
+
+def many(bench: Bench, connections: int) -> Suite:
+    green = greenfinch(f"-w 1 -k green --worker-connections {2 * connections}", bench.hello)
+    return Suite(
+        name=f"plain-{connections}",
+        title=f"Hello world, {connections:,} connections, one worker on one core",
+        commands=[f"wrk -t1 -c{connections} -d{_seconds(bench)}s --latency URL/plain (after one second to warm up)"],
+        columns=[
+            Column("rps", "req/s", 0), Column("cpu_us", "CPU µs/req", 2), Column("p99_ms", "p99, ms", 1),
+            Column("failures", "failures", 0),
+        ],
+        rows=[Row(server) for server in (green, epoll(bench.epoll), nginx(bench.results / "build" / "nginx"))],
+        measure=partial(_measure_plain, connections=connections),
+        pinned=True,
+    )
+
+
 # The same from an async handler that does not suspend, beside the blocking one.
 
 def tasks(bench: Bench) -> Suite:
@@ -245,12 +264,12 @@ def _seconds(bench: Bench) -> int:
     return 2 if bench.quick else 5
 
 
-def _measure_plain(bench: Bench, running: Running) -> dict[str, float]:
+def _measure_plain(bench: Bench, running: Running, connections: int = 64) -> dict[str, float]:
     url = f"http://127.0.0.1:{running.port}{running.server.path}"
     seconds = _seconds(bench)
-    load.run(load.wrk(url, 1), 20, bench.load_core)
+    load.run(load.wrk(url, 1, connections), 20, bench.load_core)
     before = proc.cpu_seconds(running.pid)
-    wrk = _load(bench, load.wrk(url, seconds), seconds + 20, pinned=True)
+    wrk = _load(bench, load.wrk(url, seconds, connections), seconds + 20, pinned=True)
     cpu = proc.cpu_seconds(running.pid) - before
     requests = wrk.figures["requests"]
     if not requests:
@@ -262,4 +281,7 @@ def _measure_plain(bench: Bench, running: Running) -> dict[str, float]:
     }
 
 
-SUITES: dict[str, Callable[[Bench], Suite]] = {"article": article, "large": large, "plain": plain, "async": tasks}
+SUITES: dict[str, Callable[[Bench], Suite]] = {
+    "article": article, "large": large, "plain": plain, "async": tasks,
+    "plain-1000": partial(many, connections=1000), "plain-5000": partial(many, connections=5000),
+}

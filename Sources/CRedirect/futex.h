@@ -12,6 +12,8 @@ struct futex_call {
   const struct timespec *time; // of some operations a number
   const void *word2;
   uint32_t value3;
+  // Whose call it is: an address in its code.
+  const void *caller;
 };
 
 // The kernel's, whatever it is.

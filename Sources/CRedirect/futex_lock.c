@@ -58,6 +58,7 @@ long green_futex_lock(const green_redirect_table *table, const struct futex_call
   if (table != NULL && command != FUTEX_UNLOCK_PI) {
     lock.thread = (uint32_t)syscall(SYS_gettid);
     bool waits = command == FUTEX_LOCK_PI && call->time == NULL;
+    if (waits && !is_held_here(&lock) && green_is_runtimes(call->caller)) return green_real_futex(call);
     if (waits && wait_for_holder(table, &lock, (call->operation & FUTEX_PRIVATE_FLAG) != 0) == 0) return 0;
     if (!waits && is_held_here(&lock)) return fail(EAGAIN);
   }

@@ -62,15 +62,17 @@ struct attempt {
   int result;
 };
 
+static void note_holder(const green_redirect_table *table, pthread_mutex_t *mutex, uintptr_t fiber) {
+  int number = (int)(table->number_of(fiber) & (IS_FIBER - 1));
+  __atomic_store_n(&mutex->__data.__owner, number | IS_FIBER, __ATOMIC_RELAXED);
+}
+
 // Tries to lock for a fiber: 0, EBUSY, or what the real call says.
 static int try_for_fiber(const green_redirect_table *table, struct attempt *attempt) {
   pthread_mutex_t *mutex = attempt->mutex;
   if (!attempt->knows_holder) {
     int result = real_pthread_mutex_trylock()(mutex);
-    if (result == 0) {
-      int number = (int)(table->number_of(attempt->fiber) & (IS_FIBER - 1));
-      __atomic_store_n(&mutex->__data.__owner, number | IS_FIBER, __ATOMIC_RELAXED);
-    }
+    if (result == 0) note_holder(table, mutex, attempt->fiber);
     return result;
   }
   struct holder *holder = green_holder(mutex);
@@ -92,13 +94,19 @@ static bool is_still_busy(void *context) {
   return attempt->result == EBUSY;
 }
 
-// Locks for a fiber.
-static int lock_for_fiber(const green_redirect_table *table, pthread_mutex_t *mutex, int64_t deadline) {
+// Locks for a fiber. `caller`: an address in the code that asks.
+static int lock_for_fiber(const green_redirect_table *table, pthread_mutex_t *mutex, int64_t deadline,
+                          const void *caller) {
   struct attempt attempt = {mutex, table->identity(), knows_holder(mutex), 0};
   // Not where it is this fiber's already.
   if (!attempt.knows_holder || green_holder(mutex) == NULL) green_let_woken_first(table, mutex);
   attempt.result = try_for_fiber(table, &attempt);
   if (attempt.result != EBUSY) return attempt.result;
+  if (!attempt.knows_holder && holder_number(mutex, 0) == 0 && green_is_runtimes(caller)) {
+    int result = real_pthread_mutex_lock()(mutex);
+    if (result == 0) note_holder(table, mutex, attempt.fiber);
+    return result;
+  }
   // An error-checking mutex that its own fiber asks for again: glibc says EDEADLK.
   struct holder *holder = attempt.knows_holder ? green_holder(mutex) : NULL;
   if (holder != NULL && holder->fiber == attempt.fiber) return pthread_mutex_lock_as_thread(mutex);
@@ -144,7 +152,7 @@ int64_t green_deadline(clockid_t clock, const struct timespec *time) {
 
 REDIRECTED int pthread_mutex_lock(pthread_mutex_t *mutex) {
   const green_redirect_table *table = fiber_table();
-  return table == NULL ? lock_for_thread(mutex) : lock_for_fiber(table, mutex, NEVER);
+  return table == NULL ? lock_for_thread(mutex) : lock_for_fiber(table, mutex, NEVER, __builtin_return_address(0));
 }
 
 REDIRECTED int pthread_mutex_trylock(pthread_mutex_t *mutex) {
@@ -159,7 +167,7 @@ REDIRECTED int pthread_mutex_timedlock(pthread_mutex_t *mutex, const struct time
   if (table == NULL || !green_is_valid_time(time)) {
     return is_of_fiber(mutex) ? ETIMEDOUT : real_pthread_mutex_timedlock()(mutex, time);
   }
-  return lock_for_fiber(table, mutex, green_deadline(CLOCK_REALTIME, time));
+  return lock_for_fiber(table, mutex, green_deadline(CLOCK_REALTIME, time), __builtin_return_address(0));
 }
 
 REDIRECTED int pthread_mutex_clocklock(pthread_mutex_t *mutex, clockid_t clock, const struct timespec *time) {
@@ -167,7 +175,7 @@ REDIRECTED int pthread_mutex_clocklock(pthread_mutex_t *mutex, clockid_t clock, 
   if (table == NULL || (clock != CLOCK_MONOTONIC && clock != CLOCK_REALTIME) || !green_is_valid_time(time)) {
     return is_of_fiber(mutex) ? ETIMEDOUT : real_pthread_mutex_clocklock()(mutex, clock, time);
   }
-  return lock_for_fiber(table, mutex, green_deadline(clock, time));
+  return lock_for_fiber(table, mutex, green_deadline(clock, time), __builtin_return_address(0));
 }
 
 REDIRECTED int pthread_mutex_unlock(pthread_mutex_t *mutex) {

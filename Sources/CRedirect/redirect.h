@@ -260,6 +260,11 @@ bool green_is_long(size_t bytes);
 // From how many bytes on one call keeps the thread for more than a moment, also where it finds all in memory.
 #define HELD_TOO_LONG ((size_t)1 << 20)
 
+// ---- Swift's runtime (swift_runtime.c) -----------------------------------------------------------------------------
+
+// Whether a call comes from Swift's runtime itself: an address in the caller's code.
+bool green_is_runtimes(const void *caller);
+
 // ---- From descriptor to descriptor (transfer.c) -------------------------------------------------------------------
 
 // Waits until `in` has something and `out` has room: 0, or an errno; EAGAIN where the program wants no waiting.

@@ -47,6 +47,7 @@ REDIRECTED long syscall(long number, ...) {
     return real_syscall()(number, a, b, c, d, e, f);
   }
   const struct futex_call call = {
-    (_Atomic uint32_t *)a, (int)b, (uint32_t)c, (const struct timespec *)d, (const void *)e, (uint32_t)f};
+    (_Atomic uint32_t *)a, (int)b, (uint32_t)c, (const struct timespec *)d, (const void *)e, (uint32_t)f,
+    __builtin_return_address(0)};
   return futex(&call);
 }

@@ -135,6 +135,26 @@ let futexCases = [
   },
 ]
 
+/// Has the runtime make metadata of types that there were not before: it takes a lock for each.
+private func makeTypes(_ count: Int, from seed: Any.Type) -> Any.Type {
+  func wrap<T>(_: T.Type) -> Any.Type { [T].self }
+  return (0..<count).reduce(seed) { type, _ in _openExistential(type, do: wrap) }
+}
+
+let runtimeLockCases = [
+  Case("a lock of Swift's runtime that another thread holds makes no fiber wait") {
+    let seeds: [Any.Type] = [Int8.self, Int16.self, Int32.self, Int64.self, UInt8.self, UInt16.self, UInt32.self]
+    let threads = seeds.prefix(3).map { seed in PlainThread { _ = makeTypes(40_000, from: seed) } }
+    let hub = Hub.current!
+    let before = hub.counters.switches
+    _ = makeTypes(40_000, from: seeds[5])
+    let after = hub.counters.switches
+    for thread in threads { thread.join() }
+    // Code that must not park makes such types too.
+    try expectEqual(after, before)
+  }
+]
+
 let yieldCases = [
   Case("code that spins with sched_yield lets fibers run, and the loop") {
     for yield in [{ _ = sched_yield() }, { ccalls_thrd_yield() }] {

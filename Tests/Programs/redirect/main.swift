@@ -13,7 +13,8 @@ let linkCases = [
 for signal in [SIGUSR1, SIGUSR2, SIGINT, SIGQUIT] { calls_block(signal, 0) }
 runCases(
   linkCases + sleepCases + descriptorCases + connectionCases + lockCases + swiftMutexCases + futexCases + cxxCases
-    + yieldCases + deviceCases + pipeCases + lingerCases + elsewhereCases + glibCases + moduleCases + endingCases
+    + yieldCases + runtimeLockCases + deviceCases + pipeCases + lingerCases + elsewhereCases + glibCases + moduleCases
+    + endingCases
     + cancellationCases
     + passThroughCases
     + closingCases + conditionCases + semaphoreCases + readWriteLockCases + callbackCases + childCases + signalCases
