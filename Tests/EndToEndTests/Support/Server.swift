@@ -29,6 +29,8 @@ final class Server: @unchecked Sendable {
     process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
     process.standardError = other ?? errors
     process.standardInput = FileHandle.nullDevice
+    // Not the tests' own: a process that outlives its test would hold it.
+    process.standardOutput = FileHandle.nullDevice
     errors.fileHandleForReading.readabilityHandler = { [weak self] handle in
       let text = String(decoding: handle.availableData, as: UTF8.self)
       self?.lines.withLock { $0 += text }
