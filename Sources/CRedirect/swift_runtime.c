@@ -8,10 +8,11 @@
 
 #include <dlfcn.h>
 
-// Functions of the runtime, from as many of its files as can be: all others lie among them where it is linked in.
+// Functions of the runtime, from as many of its files as can be: all others lie among them where it is linked in. None that
+// never returns: the linker puts such ones elsewhere.
 #define CORE(each)                                                                                                      \
   each(swift_getGenericMetadata) each(swift_conformsToProtocol) each(swift_getTypeByMangledNameInContext)               \
-  each(swift_retain) each(swift_dynamicCast) each(swift_beginAccess) each(swift_reportError) each(swift_allocObject)    \
+  each(swift_retain) each(swift_dynamicCast) each(swift_beginAccess) each(swift_allocObject)                            \
   each(swift_getAssociatedTypeWitness) each(swift_getOpaqueTypeMetadata) each(swift_getEnumCaseMultiPayload)            \
   each(swift_allocError) each(swift_weakInit) each(swift_getKeyPath) each(swift_getForeignTypeMetadata)
 #define CONCURRENCY(each)                                                                                               \
