@@ -2,7 +2,6 @@
 
 #include "streams.h"
 
-#include <stdarg.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -59,13 +58,6 @@ static int print_to(int fd, int flag, const char *format, va_list arguments) {
   errno = saved;
   return written < 0 ? -1 : length;
 }
-
-#define WITH_ARGUMENTS(last, call)                                                               \
-  va_list arguments;                                                                             \
-  va_start(arguments, last);                                                                     \
-  int result = call;                                                                             \
-  va_end(arguments);                                                                             \
-  return result
 
 REDIRECTED int vfprintf(FILE *restrict stream, const char *restrict format, va_list arguments) {
   return print(stream, -1, format, arguments);

@@ -2,7 +2,6 @@
 
 #include "streams.h"
 
-#include <stdarg.h>
 #include <stdlib.h>
 
 int __vfwprintf_chk(FILE *stream, int flag, const wchar_t *format, va_list arguments);
@@ -41,13 +40,6 @@ static int print(FILE *stream, int flag, const wchar_t *format, va_list argument
   errno = saved;
   return length;
 }
-
-#define WITH_ARGUMENTS(last, call)                                                               \
-  va_list arguments;                                                                             \
-  va_start(arguments, last);                                                                     \
-  int result = call;                                                                             \
-  va_end(arguments);                                                                             \
-  return result
 
 REDIRECTED int vfwprintf(FILE *restrict stream, const wchar_t *restrict format, va_list arguments) {
   return print(stream, -1, format, arguments);

@@ -17,6 +17,8 @@
 #define FAMILY GREEN_STREAMS
 #include "redirect.h"
 
+#include <stdarg.h>
+
 #include <stdio.h>
 #include <wchar.h>
 
@@ -102,5 +104,15 @@ FILE *green_note_set(FILE *stream, const char *mode);
 void green_forget_set(const FILE *stream);
 // Whether its characters are of a set that was named: then the real calls convert them.
 bool green_has_own_set(const FILE *stream);
+
+// ---- Formats (stdio_format.c, stdio_wide_format.c) ----------------------------------------------------------------
+
+// The body of a function with `...` behind `last`: what `call` gives for these `arguments`.
+#define WITH_ARGUMENTS(last, call)                                                               \
+  va_list arguments;                                                                             \
+  va_start(arguments, last);                                                                     \
+  int result = call;                                                                             \
+  va_end(arguments);                                                                             \
+  return result
 
 #endif

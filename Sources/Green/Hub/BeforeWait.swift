@@ -39,8 +39,7 @@ package final class BeforeWait {
   /// Takes ``arm()`` back. To be called before this goes.
   package func disarm() {
     guard let (_, fiber) = Hub.running, let armed = fiber.record.pointee.beforeWait, isSame(armed) else { return }
-    fiber.record.pointee.beforeWait = nil
-    fiber.record.pointee.interruptions.remove(.beforeWait)
+    fiber.forgetBeforeWait()
   }
 
   private func isSame(_ other: Unmanaged<BeforeWait>) -> Bool {
@@ -55,10 +54,15 @@ extension UnsafeMutablePointer where Pointee == green_fiber {
   @inline(never)
   func callBeforeWait() {
     guard let armed = record.pointee.beforeWait else { return }
-    record.pointee.beforeWait = nil
-    record.pointee.interruptions.remove(.beforeWait)
+    forgetBeforeWait()
     let error = errno
     armed.takeUnretainedValue().call()
     errno = error
+  }
+
+  /// The fiber has nothing to do before it waits.
+  func forgetBeforeWait() {
+    record.pointee.beforeWait = nil
+    record.pointee.interruptions.remove(.beforeWait)
   }
 }

@@ -54,8 +54,7 @@ extension Hub {
         record.pointee.nextAlive = nil
         record.pointee.previousAlive = nil
         // What it was about to do for others is its parent's.
-        record.pointee.beforeWait = nil
-        record.pointee.interruptions.remove(.beforeWait)
+        fiber.forgetBeforeWait()
         state.pointee.firstAlive = fiber
         state.pointee.alive = 1
       } else {

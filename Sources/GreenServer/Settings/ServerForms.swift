@@ -3,13 +3,22 @@ internal import Logging
 
 // How the values of the server's settings are written.
 
+extension SettingForm {
+  /// One of some names.
+  fileprivate static func named(
+    _ spellings: String, find: @escaping @Sendable (String) -> Value?, write: @escaping @Sendable (Value) -> String
+  ) -> SettingForm {
+    SettingForm(
+      spellings,
+      read: { name throws(SettingFault) in
+        guard let value = find(name) else { throw SettingFault("which is none of \(spellings)") }
+        return value
+      }, write: write)
+  }
+}
+
 extension SettingForm where Value == WorkerClass {
-  static let workerClass = SettingForm(
-    WorkerClass.spellings,
-    read: { name throws(SettingFault) in
-      guard let value = WorkerClass(name: name) else { throw SettingFault("which is none of \(WorkerClass.spellings)") }
-      return value
-    }, write: { $0.rawValue })
+  static let workerClass = named(WorkerClass.spellings, find: { WorkerClass(name: $0) }, write: { $0.rawValue })
 }
 
 extension SettingForm where Value == BindAddress {
@@ -62,14 +71,8 @@ extension SettingForm where Value == AccessLogDestination? {
 }
 
 extension SettingForm where Value == Logger.Level {
-  static let level = SettingForm(
-    "debug, info, warning, error or critical",
-    read: { name throws(SettingFault) in
-      guard let level = LogLine.level(named: name) else {
-        throw SettingFault("which is none of debug, info, warning, error or critical")
-      }
-      return level
-    }, write: { $0.rawValue })
+  static let level = named(
+    "debug, info, warning, error or critical", find: { LogLine.level(named: $0) }, write: { $0.rawValue })
 }
 
 extension SettingForm where Value == FiberIsolation {
