@@ -149,7 +149,7 @@ let package = Package(
       path: "Tests/Programs/chaos", swiftSettings: strict),
 
     .executableTarget(
-      name: "app", dependencies: ["CSandbox", "Greenfinch"], path: "Tests/Programs/app", swiftSettings: strict),
+      name: "app", dependencies: ["CSandbox", "Green", "Greenfinch"], path: "Tests/Programs/app", swiftSettings: strict),
 
     .target(
       name: "TestSupport", dependencies: ["CGlibc", "CaseSupport", "Green", "GreenTesting"], path: "Tests/TestSupport",

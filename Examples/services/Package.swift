@@ -23,7 +23,7 @@ let package = Package(
     .target(
       name: "Prices",
       dependencies: [
-        .product(name: "Greenfinch", package: "greenfinch"),
+        .product(name: "Green", package: "greenfinch"), .product(name: "Greenfinch", package: "greenfinch"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
       ],
       swiftSettings: strict),

@@ -54,6 +54,8 @@ def check(build, article, program):
 def main():
     build = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else ROOT / ".build/debug").resolve()
     work = [(build, article, program) for article in articles() for program in programs(article)]
+    names = ROOT / "Tests/Documentation/Names.swift"
+    work.append((build, names, names.read_text()))
     with concurrent.futures.ThreadPoolExecutor(2) as pool:
         faults = [fault for fault in pool.map(lambda each: check(*each), work) if fault]
     print("".join(faults), end="")

@@ -76,12 +76,5 @@ extension SettingForm where Value == Logger.Level {
 }
 
 extension SettingForm where Value == FiberIsolation {
-  static let isolation = SettingForm(
-    "shared or thread",
-    read: { name throws(SettingFault) in
-      guard let isolation = FiberIsolation(rawValue: name) else {
-        throw SettingFault("which is neither shared nor thread")
-      }
-      return isolation
-    }, write: { $0.rawValue })
+  static let isolation = named("shared or thread", find: { FiberIsolation(rawValue: $0) }, write: { $0.rawValue })
 }

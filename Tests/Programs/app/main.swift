@@ -2,6 +2,8 @@ import CSandbox
 import Foundation
 import Greenfinch
 
+import class Green.Mutex
+
 // What the end-to-end tests serve: each route tries one promise.
 
 let app = App()

@@ -1,5 +1,7 @@
 internal import Greenfinch
 
+import class Green.Mutex
+
 /// Prices that requests ask for and a service keeps fresh.
 public final class Prices: Sendable {
   private let state = Mutex((version: 0, isBroken: false, farewell: Duration.milliseconds(50)))
