@@ -1,0 +1,15 @@
+// Synchronisation: what Greenfinch exports of Green.
+
+@_exported import class Green.Channel
+@_exported import struct Green.ChannelClosed
+@_exported import class Green.Condition
+@_exported import class Green.Event
+@_exported import class Green.JoinableQueue
+@_exported import class Green.PriorityQueue
+@_exported import class Green.Promise
+@_exported import enum Green.QueueOrder
+@_exported import struct Green.QueueShutDown
+@_exported import class Green.ReadWriteLock
+@_exported import class Green.ReentrantMutex
+@_exported import struct Green.SelectCase
+@_exported import func Green.select
