@@ -1,4 +1,4 @@
-// The table of a loaded object's imports. A function of our own under libc's name would not do in its place: a program
+// The table of a loaded object's imports. A function of our own under libc's name would not do instead: a program
 // may have one too, and where this library is loaded by dlopen(3) libc's is found first.
 
 #define _GNU_SOURCE

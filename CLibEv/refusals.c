@@ -2,7 +2,7 @@
 //
 // libev asks the kernel to watch a descriptor not when its watcher is started but at the loop's next turn, and Debian's
 // has its assertions compiled in: where epoll_ctl(2) says EBADF, ELOOP or EINVAL it ends the process. No look beforehand
-// can prevent that, since another thread may close the descriptor behind it. So libev's own calls, and only these, go
+// can prevent that, since another thread may close the descriptor after the look. So libev's own calls, and only these, go
 // through the functions below, which say ENOMEM instead: that libev answers as a build without assertions answers all of
 // them, by telling the watcher with EV_ERROR.
 

@@ -24,7 +24,7 @@ from servers import BUILD_HELLO, HELLO, Server, nginx
 
 RECORD = Path(__file__).with_suffix(".json")
 TOLERANCE = 1.03
-"""How much above the record is no step back: compilers differ, and a batch of epoll_wait is larger or smaller."""
+"""How much above the record does not count as a step back: compilers differ, and a batch of epoll_wait is larger or smaller."""
 PATIENCE = 120.0
 """Seconds in which a server must answer; Valgrind is some fifty times slower than the processor."""
 SHORTER = 1000

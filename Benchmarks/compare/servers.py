@@ -24,7 +24,7 @@ class Server:
     missing: str = ""
     """Why it cannot be started, if it cannot."""
     optional: bool = False
-    """Whether that is no failure."""
+    """Whether that is not a failure."""
     path: str = "/plain"
     """Where `wrk` asks."""
     directory: Path = ROOT

@@ -37,9 +37,9 @@ class Contender:
     missing: str = ""
     """Why it cannot be run, if it cannot."""
     optional: bool = True
-    """Whether that is no failure."""
+    """Whether that is not a failure."""
     countable: bool = False
-    """Whether its instructions can be counted: it takes a count as its last argument, and is no interpreter."""
+    """Whether its instructions can be counted: it takes a count as its last argument, and is not an interpreter."""
     most_rounds: int = 100
 
     def shown(self) -> str:

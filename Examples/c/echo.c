@@ -32,7 +32,7 @@ static void *listen_and_accept(void *context) {
   const char *const *arguments = context;
   struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons((uint16_t)atoi(arguments[2]))};
   if (inet_pton(AF_INET, arguments[1], &address.sin_addr) != 1) {
-    fprintf(stderr, "echo: %s is no IPv4 address\n", arguments[1]);
+    fprintf(stderr, "echo: %s is not an IPv4 address\n", arguments[1]);
     exit(2);
   }
   int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), on = 1;

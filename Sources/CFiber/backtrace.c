@@ -15,7 +15,7 @@ struct walk {
   size_t capacity;
   volatile size_t count;  // a fault may end the walk, and what was found until then counts
   uintptr_t low, high;    // where the frames must lie
-  uintptr_t start;        // the walk begins behind the frame that returns to here
+  uintptr_t start;        // the walk begins after the frame that returns to here
   bool started, includes_start;
 };
 
@@ -79,7 +79,7 @@ extern const char green_unwind_landing[] GREEN_HIDDEN;
 static void unwind(void *argument) {
   struct walk *walk = argument;
   _Unwind_Backtrace(visit, walk);
-  walk->started = true;  // and this is no tail call: the unwinder steps over this frame
+  walk->started = true;  // and this is not a tail call: the unwinder steps over this frame
 }
 
 static void walk_parked(struct walk *walk, const green_fiber *fiber) {

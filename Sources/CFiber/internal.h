@@ -59,7 +59,7 @@ struct green_thread {
   // The control blocks that were made for it; those from blocks_taken on are free.
   struct green_control_block **blocks;
   size_t block_count, block_room, blocks_taken;
-  void *forking;               // what is loaded again behind a fork
+  void *forking;               // what is loaded again after a fork
   void *signal_stack;          // the alternate signal stack, when it was green_thread_attach that made it
   sigjmp_buf *guard;           // where a fault leads while memory is read on trust, see backtrace.c
 };

@@ -55,7 +55,7 @@ static bool make_room(struct green_thread *thread) {
   return true;
 }
 
-// Free ones lie behind those in use.
+// Free ones lie after those in use.
 static bool add_block(struct green_thread *thread) {
   if (!make_room(thread)) return false;
   free(malloc(1));  // from here on the thread has a cache to share

@@ -69,7 +69,7 @@ static void handle(int signal, siginfo_t *info, void *context) {
   if (info->si_code > 0 && green_own_thread()->guard) siglongjmp(*green_own_thread()->guard, 1);
   if (info->si_code > 0) {
     // Decided by the address: si_code differs between the two kinds of guard. A stray pointer into the guard of a
-    // fiber that does not run is no overflow.
+    // fiber that does not run is not an overflow.
     green_fiber *fiber = green_guard_owner((uintptr_t)info->si_addr);
     struct green_slab *slab = fiber ? fiber->slab : NULL;
     if (slab && slab->is_big) fiber = slab->caller;

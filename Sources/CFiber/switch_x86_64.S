@@ -61,7 +61,7 @@ green_switch_bare:
   popq %rcx
   .cfi_adjust_cfa_offset -8
   .cfi_register %rip, %rcx
-  // notrack: the place after a call is no landing pad for indirect-branch tracking.
+  // notrack: the place after a call is not a landing pad for indirect-branch tracking.
   notrack jmp *%rcx
   .cfi_endproc
   .size green_switch_bare, . - green_switch_bare

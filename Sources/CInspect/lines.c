@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-// ---- A cursor that stays within its bounds: behind the end it reads zeros -----------------------------------------
+// ---- A cursor that stays within its bounds: past the end it reads zeros -----------------------------------------
 
 struct cursor {
   const unsigned char *at, *end;
@@ -90,7 +90,7 @@ struct entry {
   uint64_t directory;
 };
 
-// An entry of version 5. False for a form that is not known: then nothing behind it can be read.
+// An entry of version 5. False for a form that is not known: then nothing after it can be read.
 static bool read_entry(const struct unit *unit, const struct table *table, struct cursor *cursor, struct entry *entry) {
   *entry = (struct entry){NULL, 0};
   for (unsigned i = 0; i < table->format_count; i++) {
@@ -115,7 +115,7 @@ static bool read_entry(const struct unit *unit, const struct table *table, struc
   return true;
 }
 
-// Sets `cursor` behind the table.
+// Sets `cursor` to just after the table.
 static bool read_table(const struct unit *unit, struct table *table, struct cursor *cursor) {
   table->format_count = (unsigned)fixed(cursor, 1);
   if (table->format_count > MOST_FORMATS) return false;

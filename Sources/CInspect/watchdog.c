@@ -326,7 +326,7 @@ void cinspect_watchdog_acquire(void) {
   int64_t now = clock_now();
   watchdog->acquired = now;
   watchdog->switches_when_acquired = *watchdog->hub.switches;
-  // Behind these, for a handler that runs just here.
+  // After these, for a handler that runs just here.
   atomic_signal_fence(memory_order_seq_cst);
   watchdog->waiting = false;
   if (watchdog->has_timer && !watchdog->ran_out && watchdog->armed_until - now < watchdog->limit - watchdog->limit / 4) {

@@ -22,7 +22,7 @@ static char **arguments;
 static char **environment;
 static const char *name = "greenfinch";
 
-// The memory of the arguments, and of the environment behind it, as the kernel laid them out: one run of strings.
+// The memory of the arguments, and of the environment after it, as the kernel laid them out: one run of strings.
 static char *title_start;
 static char *arguments_end;
 static char *strings_end;
@@ -86,7 +86,7 @@ char *const *green_image_arguments(void) { return arguments; }
 char *const *green_image_environment(void) { return environment; }
 const char *green_image_name(void) { return name; }
 
-// Gives the environment memory of its own where it still lies behind the arguments. 0 when memory is short.
+// Gives the environment memory of its own where it still lies after the arguments. 0 when memory is short.
 static int move_environment(void) {
   for (char **entry = environ; entry && *entry; entry++) {
     if (*entry < title_start || *entry >= strings_end) continue;

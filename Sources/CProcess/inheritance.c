@@ -52,7 +52,7 @@ int green_inheritance_describe(const green_inheritance *from, const char *token,
   return written;
 }
 
-// A number of at most six digits and the character behind it; -1 when there is none.
+// A number of at most six digits and the character after it; -1 when there is none.
 static int read_number(const char **cursor, char *separator) {
   int value = 0, digits = 0;
   while (**cursor >= '0' && **cursor <= '9' && digits < 6) {

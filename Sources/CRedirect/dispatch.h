@@ -46,7 +46,7 @@ extern const char _dispatch_queue_attr_concurrent[] __attribute__((weak));
     __typeof__(name) *volatile wrapped = __real_##name, *volatile own = __wrap_##name;            \
     return wrapped != NULL && wrapped != own ? wrapped : real_##name();                           \
   }
-// Behind it: the name itself, for calls out of shared libraries.
+// And the name itself, for calls out of shared libraries.
 #define WRAPPED(name) REDIRECTED_DISPATCH extern __typeof__(name) name __attribute__((alias("__wrap_" #name)));
 
 typedef void sync_f(void *queue, void *context, void (*work)(void *));

@@ -78,7 +78,7 @@ static void take_copy(void *context) {
   memcpy(block->copy, block->base, block->words * sizeof(uintptr_t));
 }
 
-// Those that differ inside from before and behind, which are the same.
+// Those that differ inside from before and after, which are the same.
 static void find_words(void) {
   struct block block = {.code = (uintptr_t)green_real_sync()};
   dl_iterate_phdr(find_block, &block);

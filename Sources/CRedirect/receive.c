@@ -106,7 +106,7 @@ static ssize_t gather(struct waiting *waiting, struct msghdr *message, int flags
       done = (flags & MSG_PEEK) != 0 ? (size_t)result : done + (size_t)result;
       hand_over(message, &part);
       if (result == 0 || done >= wanted || !waits_for_all(waiting->fd, flags)) return (ssize_t)done;
-      // Control data belong to the bytes they came with: the kernel too stops behind them.
+      // Control data belong to the bytes they came with: the kernel too stops after them.
       if (part.msg_controllen > 0) return (ssize_t)done;
       if ((flags & MSG_PEEK) == 0 && !green_rest(rest, asked.msg_iov, asked.msg_iovlen, done)) return (ssize_t)done;
     } else if (errno == EINTR) {
@@ -168,7 +168,7 @@ static int receive_nothing(int fd, struct mmsghdr *messages, unsigned done) {
   return result > 0 || done == 0 ? (int)done + result : (int)done;
 }
 
-// As Linux has it: the time is looked at behind each message, and does not end a wait for one that never comes.
+// As Linux has it: the time is looked at after each message, and does not end a wait for one that never comes.
 WAITS(int, recvmmsg, (int fd, struct mmsghdr *messages, unsigned count, int flags, struct timespec *time),
       (fd, messages, count, flags, time)) {
   const green_redirect_table *table;
@@ -181,7 +181,7 @@ WAITS(int, recvmmsg, (int fd, struct mmsghdr *messages, unsigned count, int flag
   int64_t deadline = green_deadline_of(time);
   unsigned done = 0;
   for (;;) {
-    // With a time, it is to be looked at behind each.
+    // With a time, it is to be looked at after each.
     unsigned most = time != NULL ? 1 : count - done;
     int result = real_recvmmsg()(fd, messages + done, most, (flags & ~MSG_WAITFORONE) | MSG_DONTWAIT, NULL);
     if (result > 0) {

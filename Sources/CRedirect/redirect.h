@@ -184,7 +184,7 @@ bool green_is_stream_socket(int fd);
 
 // ---- Closing (closing.c, lingering.c) -----------------------------------------------------------------------------
 
-// fd is about to be closed or replaced: what `green_descriptor_closed` is to be given behind it.
+// fd is about to be closed or replaced: what `green_descriptor_closed` is to be given after it.
 bool green_descriptor_closing(int fd);
 void green_descriptor_closed(int fd, bool was_watched);
 // In a fiber, of a socket whose last close would wait (SO_LINGER): a copy, which is then closed by another thread, while

@@ -56,7 +56,7 @@ static bool wait_for_input(const green_redirect_table *table, FILE *stream) {
 
 bool green_stream_fill(const green_redirect_table *table, FILE *stream) {
   if (stream_has_input(stream)) return true;
-  // Behind what ungetc(3) put back there may be more in the buffer.
+  // After what ungetc(3) put back there may be more in the buffer.
   bool has_more = (stream->_flags & STREAM_IN_BACKUP) != 0 && stream->_IO_save_base < stream->_IO_save_end;
   bool will_read = !has_more && (stream->_flags & (_IO_EOF_SEEN | STREAM_NO_READS)) == 0;
   if (will_read && (stream->_flags & STREAM_PUTTING) != 0 && green_stream_flush(table, stream) != 0) return false;

@@ -62,7 +62,7 @@ static void wait_for_turn(const green_redirect_table *table, FILE *stream) {
   const green_object_wait wait = {.address = stream, .name = "the stream", .holder = green_holder_number};
   while (green_holds_anything() && is_held_by_other(&attempt)) {
     green_wait_for(table, &wait, is_held_by_other, &attempt, NEVER, NULL);
-    // It was woken in the stead of one that takes the lock: hand the wake on.
+    // It was woken instead of one that takes the lock: hand the wake on.
     if (!is_held_by_other(&attempt)) green_unpark(stream, false);
   }
 }

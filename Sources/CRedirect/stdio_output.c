@@ -49,7 +49,7 @@ int green_stream_flush(const green_redirect_table *table, FILE *stream) {
   if (pending == 0) return 0;
   size_t done = green_stream_write_out(stream, stream->_IO_write_base, pending);
   size_t rest = done < pending && is_interruption(errno) ? pending - done : 0;
-  // As glibc leaves the stream behind a write, which on any other error has lost the rest.
+  // As glibc leaves the stream after a write, which on any other error has lost the rest.
   char *base = stream->_IO_buf_base;
   memmove(base, stream->_IO_write_base + done, rest);
   stream->_IO_read_base = stream->_IO_read_ptr = stream->_IO_read_end = base;
@@ -208,7 +208,7 @@ REDIRECTED int __overflow(FILE *stream, int character) {
 
 static int flush_of_any(const green_redirect_table *table, FILE *stream) {
   if (stream->_mode <= 0) return green_stream_flush(table, stream);
-  // The real call, which comes behind this one, knows the stream's own set.
+  // The real call, which comes after this one, knows the stream's own set.
   return green_has_own_set(stream) ? 0 : green_wide_flush(stream);
 }
 
@@ -222,7 +222,7 @@ static int flush(FILE *stream) {
   return result;
 }
 
-// What is left to do behind our own flush does not write.
+// What is left to do after our own flush does not write.
 REDIRECTED int fflush(FILE *stream) {
   const green_redirect_table *table = fiber_table();
   if (table == NULL) return real_fflush()(stream);

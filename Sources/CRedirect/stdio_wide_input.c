@@ -52,7 +52,7 @@ static void note_end(FILE *stream, bool has_failed, bool is_within) {
   if (!has_failed && is_within) errno = EILSEQ;
 }
 
-// Reads bytes behind those that are there, waiting for them. False at the end, or with an error.
+// Reads bytes after those that are there, waiting for them. False at the end, or with an error.
 static bool read_bytes(FILE *stream, bool is_within) {
   char *base = stream->_IO_buf_base;
   size_t rest = (size_t)(stream->_IO_read_end - stream->_IO_read_ptr);
@@ -103,7 +103,7 @@ bool green_wide_fill(const green_redirect_table *table, FILE *stream) {
   (void)table;
   if (wide_has_input(stream)) return true;
   struct wide_data *wide = wide_data_of(stream);
-  // Behind what ungetwc(3) put back there may be more in the buffer.
+  // After what ungetwc(3) put back there may be more in the buffer.
   bool has_more = (stream->_flags & STREAM_IN_BACKUP) != 0 && wide->save_base < wide->save_end;
   if (has_more || (stream->_flags & (_IO_EOF_SEEN | STREAM_NO_READS)) != 0) return real___wunderflow()(stream) != WEOF;
   if ((stream->_flags & STREAM_PUTTING) != 0) {

@@ -62,7 +62,7 @@ static size_t convert(struct wide_data *wide, const wchar_t **from, char *bytes,
   return count;
 }
 
-// As glibc leaves the stream behind a write: with what is kept of its characters.
+// As glibc leaves the stream after a write: with what is kept of its characters.
 static void keep_from(FILE *stream, const wchar_t *from) {
   struct wide_data *wide = wide_data_of(stream);
   size_t rest = (size_t)(wide->write_ptr - from);

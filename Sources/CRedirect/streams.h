@@ -9,7 +9,7 @@
 #ifndef STREAMS_H
 #define STREAMS_H
 
-// The functions themselves, and not <bits/stdio.h>'s in their stead.
+// The functions themselves, and not those of <bits/stdio.h> instead.
 #ifndef __NO_INLINE__
 #define __NO_INLINE__ 1
 #endif
@@ -107,7 +107,7 @@ bool green_has_own_set(const FILE *stream);
 
 // ---- Formats (stdio_format.c, stdio_wide_format.c) ----------------------------------------------------------------
 
-// The body of a function with `...` behind `last`: what `call` gives for these `arguments`.
+// The body of a function with `...` after `last`: what `call` gives for these `arguments`.
 #define WITH_ARGUMENTS(last, call)                                                               \
   va_list arguments;                                                                             \
   va_start(arguments, last);                                                                     \

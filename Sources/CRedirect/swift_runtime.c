@@ -1,4 +1,4 @@
-// The locks of Swift's runtime are no place to wait for anybody else.
+// The locks of Swift's runtime are not a place to wait for anybody else.
 //
 // It takes them inside any code: where a generic type's metadata are made, or a conformance is looked up. The hub's own code
 // and a library's callbacks, which must not park, come by there as others do. They are held for microseconds, and never over a

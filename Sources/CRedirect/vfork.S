@@ -1,6 +1,6 @@
 // vfork(2), as glibc has it, with the redirect off in the child: see vfork.c.
 //
-// Parent and child share the stack. Whatever the parent needs behind the system call is in a register, which the kernel
+// Parent and child share the stack. Whatever the parent needs after the system call is in a register, which the kernel
 // keeps apart; the return address too, since the child's calls overwrite its place.
 
 #if defined(__has_feature)

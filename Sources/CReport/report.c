@@ -20,7 +20,7 @@
 #include <time.h>
 #include <unistd.h>
 
-// All of these are the system calls themselves: libc's functions may be redirected, and this is no place to wait.
+// All of these are the system calls themselves: libc's functions may be redirected, and this is not a place to wait.
 
 static atomic_uint lost;
 static atomic_bool is_stuck;  // the last line could not be written, so that the next does not wait
@@ -41,7 +41,7 @@ static int64_t now(void) {
 static bool is_writable(int64_t until) {
   struct pollfd polled = {.fd = STDERR_FILENO, .events = POLLOUT};
   long count;
-  // A signal is no answer.
+  // A signal is not an answer.
   do {
     int64_t rest = until > 0 ? until - now() : 0;
     if (rest < 0) rest = 0;

@@ -31,7 +31,7 @@ extension Application {
     } catch {
       return Self.failed(error, report)
     }
-    // 1xx is no final answer (RFC 9110, 15.2): the client would wait for another. Above 599 there is no class.
+    // 1xx is not a final answer (RFC 9110, 15.2): the client would wait for another. Above 599 there is no class.
     guard (200...599).contains(response.status.code) else {
       return Self.failed(UnfitStatus(status: response.status.code), report)
     }
@@ -47,5 +47,5 @@ extension Application {
 /// What is reported when a handler answers with a status that cannot be sent as the answer.
 private struct UnfitStatus: Error, CustomStringConvertible {
   let status: Int
-  var description: String { "a handler answered with status \(status), which is no final answer" }
+  var description: String { "a handler answered with status \(status), which is not a final answer's: 200 to 599" }
 }

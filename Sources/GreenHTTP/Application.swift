@@ -11,7 +11,7 @@ public protocol Application: Sendable {
   /// Answers a request that the server refuses before it is asked for: a head that breaks a rule or a limit (`400`, `413`,
   /// `414`, `417`, `431`, `501`, `505`), or that did not come in time (`408`). Asked where the request line is known: at
   /// least its method, and as much of its target as may be sent; of the fields there may be only some, and the body is
-  /// empty. The connection ends behind the answer.
+  /// empty. The connection ends after the answer.
   ///
   /// By default the answer is the error's own, ``Response/init(_:)-(HTTPError)``.
   func respond(to request: Request, refusedWith error: HTTPError) throws -> Response

@@ -24,7 +24,7 @@ extension ByteStream {
   public func send(_ bytes: UnsafeRawBufferPointer, pace: Pace) throws {
     var rest = bytes
     while !rest.isEmpty {
-      // A head with a short body behind it is not cut.
+      // A head with a short body after it is not cut.
       let piece = UnsafeRawBufferPointer(rebasing: rest.prefix(rest.count < 131_072 ? rest.count : 65_536))
       try send(piece, until: .coarselyAfter(nanoseconds: pace.patience))
       rest = UnsafeRawBufferPointer(rebasing: rest[piece.count...])

@@ -15,7 +15,7 @@ public struct HTTPVersion: Sendable, Hashable, CustomStringConvertible {
 
   /// The digit before the point.
   public var major: Int { Int(number >> 8) }
-  /// The digit behind it.
+  /// The digit after the point.
   public var minor: Int { Int(number & 0xff) }
 
   /// As a request line has it: `HTTP/1.1`. `HTTP/?` where it is ``unknown``.

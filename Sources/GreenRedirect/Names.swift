@@ -41,7 +41,7 @@ enum NameCalls {
     return status
   }
 
-  /// A row as glibc lays it out: one allocation with the address behind it, and one for the name. freeaddrinfo(3) frees
+  /// A row as glibc lays it out: one allocation with the address after it, and one for the name. freeaddrinfo(3) frees
   /// both.
   private static func node(_ row: AddressInfo, flags: CInt) -> UnsafeMutablePointer<addrinfo>? {
     row.address.withSockaddr { address, length in

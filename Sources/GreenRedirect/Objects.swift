@@ -41,7 +41,7 @@ extension Redirect {
   /// From now on the keys that a library creates belong to the fiber, see ``makeFiberLocal(key:)``. libcrypto's do so
   /// without this, which makes OpenSSL's queue of errors the fiber's.
   ///
-  /// - Parameter library: The name of its file without folder and without what comes behind a point or a dash:
+  /// - Parameter library: The name of its file without folder and without what comes after a point or a dash:
   ///   `"libxml2"` for `libxml2.so.2`.
   /// - Returns: `false` for a name with a slash, of none or more than 63 bytes, and for more than 32 libraries.
   @discardableResult

@@ -68,7 +68,7 @@ public enum Server {
       logger.warning(
         """
         The program has \(threads) threads before run(). It runs once more in every worker: what starts threads or opens \
-        connections belongs into app.onWorkerStart.
+        connections belongs in app.onWorkerStart.
         """)
     }
     if let complaint = configuration.accessLog?.complaint() {

@@ -98,7 +98,7 @@ public enum TestHubError: Error, Equatable, CustomStringConvertible {
 
   public var description: String {
     switch self {
-    case .seed(let text): "GREEN_TEST_SEED is \"\(text)\", which is no number from 0 to \(UInt64.max)"
+    case .seed(let text): "GREEN_TEST_SEED is \"\(text)\", which is not a number from 0 to \(UInt64.max)"
     }
   }
 }

@@ -3,7 +3,7 @@ public import GreenHTTP
 internal import HTTPTypes
 
 // A request's way through the application, in Flask's order: the hooks before it, its handler, the handlers of errors, the
-// hooks behind it, the teardown.
+// hooks after it, the teardown.
 
 extension App {
   /// Answers a request by its route. May park, as handlers and hooks may. An error that nobody handles is logged and
@@ -38,8 +38,8 @@ extension App {
     return passage.answer(error)
   }
 
-  /// Answers a request that the server refuses by the application's error handlers. Its hooks behind a response and its
-  /// teardown follow, as behind a path without a route; no hook before a request is called.
+  /// Answers a request that the server refuses by the application's error handlers. Its hooks after a response and its
+  /// teardown follow, as after a path without a route; no hook before a request is called.
   public func respond(to request: Request, refusedWith error: HTTPError) -> Response {
     var passage = Passage(app: self, request: request, own: scaffold.current)
     let response = passage.answer(error)
@@ -130,7 +130,7 @@ private struct Passage {
     }
   }
 
-  // MARK: Behind the response
+  // MARK: After the response
 
   mutating func leave(_ response: Response) -> Response {
     if own.hooks.after.isEmpty && own.hooks.teardown.isEmpty && blueprints.isEmpty { return left(response) }

@@ -75,6 +75,6 @@ import Testing
     ].map { $0.answer(try request()) { reported.append("\($0)") } }
     #expect(answers.map(\.status.code) == [200, 409, 500, 500])
     #expect(answers[0].body == .string("true"))
-    #expect(reported == ["Oops()", "a handler answered with status 100, which is no final answer"])
+    #expect(reported == ["Oops()", "a handler answered with status 100, which is not a final answer's: 200 to 599"])
   }
 }

@@ -68,7 +68,7 @@ import Testing
     #expect(parameters["m"] == nil)
     let error = #expect(throws: HTTPError.self) { try parameters.require("id", as: Int.self) }
     #expect(error?.status == .badRequest)
-    #expect(error?.message == "parameter 'id' is '7x', which is no Int")
+    #expect(error?.message == "parameter 'id' is '7x', which is not a valid Int")
     #expect(throws: HTTPError(.internalServerError, "the route has no parameter 'm'")) {
       try parameters.require("m", as: Int.self)
     }

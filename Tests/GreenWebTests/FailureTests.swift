@@ -36,7 +36,7 @@ import struct Green.Deadline
     #expect(try app.ask("/sleep/0.5").text == "0.5")
     let response = try app.ask("/sleep/soon")
     #expect(response.status == .badRequest)
-    #expect(response.text == "parameter 'seconds' is 'soon', which is no Double")
+    #expect(response.text == "parameter 'seconds' is 'soon', which is not a valid Double")
   }
 
   @Test func workerStartHooksAreKeptInOrder() throws {

@@ -65,7 +65,7 @@ guard arguments.count == 3, let count = Int(arguments[2]), count > 0, filled(arg
   exit(2)
 }
 let kind = arguments[1]
-// The same function as any call of read in this program, and the one behind it.
+// The same function as any call of read in this program, and the one below it.
 nonisolated(unsafe) let redirected: Read = { read($0, $1, $2) }
 typealias ReadVector = @convention(c) (CInt, UnsafePointer<iovec>?, CInt) -> Int
 guard let libc = dlopen("libc.so.6", RTLD_LAZY), let symbol = dlsym(libc, "read"), let other = dlsym(libc, "readv")

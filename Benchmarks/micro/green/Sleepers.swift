@@ -3,7 +3,7 @@ internal import Green
 
 /// Many fibers asleep at once: what each keeps resident, how long it takes to make them, and whether all wake.
 ///
-/// They sleep until one common deadline, which must lie behind the moment when the last has fallen asleep.
+/// They sleep until one common deadline, which must come after the moment when the last has fallen asleep.
 func measureSleepers(_ count: Int) throws {
   try Hub.run {
     try Fiber.spawn {}.value  // what the first fiber makes for all is not counted

@@ -1,4 +1,4 @@
-"""Many greenlets asleep at once, until one common moment behind the one when the last has fallen asleep."""
+"""Many greenlets asleep at once, until one common moment after the last has fallen asleep."""
 
 import gc
 import time

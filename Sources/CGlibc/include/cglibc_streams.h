@@ -14,7 +14,7 @@ ssize_t cglibc_write_nowait(int descriptor, const void *bytes, size_t count);
 ssize_t cglibc_write(int descriptor, const void *bytes, size_t count);
 // pipe2(2), closed on exec.
 int cglibc_pipe(int ends[2]);
-// The same terminal once more, with an O_NONBLOCK of its own; -1 where it cannot be had, and for what is no terminal.
+// The same terminal once more, with an O_NONBLOCK of its own; -1 where it cannot be had, and for what is not a terminal.
 int cglibc_reopen_terminal(int descriptor);
 
 #endif

@@ -115,7 +115,7 @@ int green_words_per_fiber(void *(*words)(void), size_t count);
 
 /* Has the pthread keys that a library creates from now on belong to the fiber: each has its own value, NULL at first, and
  * the key's destructor runs at the fiber's end. Outside fibers they stay the thread's. The library by its file's name, without
- * what comes behind a point or a dash: "libxml2". libcrypto's are so by themselves, and so OpenSSL's queue of errors is the
+ * what comes after a point or a dash: "libxml2". libcrypto's are so by themselves, and so OpenSSL's queue of errors is the
  * fiber's. 0; EINVAL, ENAMETOOLONG; ENOSPC beyond 32 libraries; ENOTSUP where the redirect is not in force. */
 int green_keys_per_fiber(const char *library);
 

@@ -10,7 +10,7 @@ extern "C" {
 // Says what the process was doing when it crashes or is aborted: copies a text into the slot's activity, and hands the
 // signal on to whoever handled it before, such as Swift's backtracer, or to its default course.
 //
-// `subject` is called in the signal handler and must be async-signal-safe. The text lies `offset` bytes behind the
+// `subject` is called in the signal handler and must be async-signal-safe. The text lies `offset` bytes after the
 // address that it returns. Where it returns NULL, or the text is empty, it is what the thread has noted; without a note
 // the slot keeps the activity that it has.
 void green_abort_report(green_score_slot *slot, const void *(*subject)(void), size_t offset);

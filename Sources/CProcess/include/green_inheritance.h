@@ -26,7 +26,7 @@ typedef struct green_inheritance {
   int listeners[GREEN_LISTENER_LIMIT];
 } green_inheritance;
 
-// What this process inherited, all of it close-on-exec again; NULL in a process that is no worker.
+// What this process inherited, all of it close-on-exec again; NULL in a process that is not a worker.
 const green_inheritance *green_worker_inheritance(void);
 
 // Writes a fresh random token of GREEN_TOKEN_BYTES digits and a 0. Returns 0, or -1 with errno.

@@ -23,7 +23,7 @@ enum {
   GREEN_SCORE_DRAINING = 3,
 };
 
-// One worker's. What every accept of every sibling reads is in the first cache line, the text behind it.
+// One worker's. What every accept of every sibling reads is in the first cache line, the text after it.
 typedef struct green_score_slot {
   uint32_t state;
   int32_t pid;

@@ -37,7 +37,7 @@ typedef struct green_object_wait {
   const void *address;
   // For dumps and reports: "the pthread mutex".
   const char *name;
-  // The numbers of the fibers that hold it, one after the other; 0 behind the last. NULL where nobody can hold it.
+  // The numbers of the fibers that hold it, one after the other; 0 after the last. NULL where nobody can hold it.
   uint64_t (*holder)(const void *address, unsigned index);
   // Called once the fiber is queued, and a wake cannot be missed any more. NULL for nothing.
   void (*queued)(void *context);
@@ -68,7 +68,7 @@ typedef struct green_redirect_table {
   // Parks until one of the descriptors may be ready: 0, or an errno as above.
   int (*wait_descriptors)(const struct pollfd *fds, size_t count, int64_t deadline);
   // fd is about to be closed or replaced: wakes who waits for it in this thread's hub. Called on any thread, before the
-  // real call; returns what `closed` is to be given behind it, which tells the hubs of other threads.
+  // real call; returns what `closed` is to be given after it, which tells the hubs of other threads.
   bool (*closing)(int fd);
   void (*closed)(int fd, bool was_watched);
   // fd was made: what is known under its number is of an earlier one, whose close nobody saw. Called on any thread.
@@ -116,8 +116,8 @@ typedef struct green_redirect_table {
   // The same, but the fiber's deadline and cancellation end the wait: ETIMEDOUT or ECANCELED. Then the body is called all
   // the same. On any failure `drop` frees the context when that is no longer used.
   int (*offload_droppable)(void (*body)(void *context), void *context, void (*drop)(void *context));
-  // Calls `body` in the calling fiber's hub, outside any fiber, when fd is readable, until unwatch. `ended` is called in
-  // its stead when the hub ends before, or goes on in a forked child.
+  // Calls `body` in the calling fiber's hub, outside any fiber, when fd is readable, until unwatch. `ended` is called
+  // instead when the hub ends before, or goes on in a forked child.
   void *(*watch)(int fd, void (*body)(void *context), void (*ended)(void *context), void *context);
   void (*unwatch)(void *watcher);
 
@@ -158,13 +158,13 @@ typedef struct green_redirect_entry {
   const char *page;    // of the manual, such as "recv(2)"
   const char *promise; // what it does in a fiber
 } green_redirect_entry;
-// NULL behind the last.
+// NULL after the last.
 const green_redirect_entry *green_redirect_entry_at(size_t index);
 
 // Keys that belong to the fiber, see specific.c: one key; or all that the calling thread creates between 1 and -1.
 bool green_redirect_make_fiber_local(unsigned key);
 void green_redirect_count_fiber_keys(int change);
-// The keys that a library creates from now on, by its name without what comes behind a point or a dash ("libcrypto", whose
+// The keys that a library creates from now on, by its name without what comes after a point or a dash ("libcrypto", whose
 // keys are so at first). 0; EINVAL; ENAMETOOLONG; ENOSPC beyond 32.
 int green_redirect_make_keys_fiber_local(const char *library);
 // To be called with a fiber's word, in the fiber, when it ends.

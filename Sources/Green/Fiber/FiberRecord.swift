@@ -43,7 +43,7 @@ struct FiberRecord {
   var pending: Interruptions = []
   /// Locks and other waits that nothing may interrupt.
   var shields: UInt16 = 0
-  /// ``withShield(_:)``s around the running code: a cancellation is noted, and takes effect behind them.
+  /// ``withShield(_:)``s around the running code: a cancellation is noted, and takes effect after them.
   var heldBack: UInt16 = 0
   /// Waits that ended at once by an interruption, one after the other.
   var refusals: UInt16 = 0

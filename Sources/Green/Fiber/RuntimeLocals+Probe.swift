@@ -12,7 +12,7 @@ extension RuntimeLocals {
       blocks = found[..<count].map { UnsafeMutableRawBufferPointer(start: $0.base, count: $0.size) }
     }
 
-    /// The words that change inside a job, a task-local scope and an access, and are back to what they were behind it.
+    /// The words that change inside a job, a task-local scope and an access, and are back to what they were after it.
     /// Words that change in one of two rounds only are somebody else's.
     func words() -> [UnsafeMutableRawPointer] {
       round()  // whatever is made lazily is made in this one

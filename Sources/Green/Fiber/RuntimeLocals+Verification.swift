@@ -73,7 +73,7 @@ extension RuntimeLocals {
         green_switch(other)
         check(RuntimeMarks.number == mine, "another's task-local")
       }
-      check(RuntimeMarks.number == 0, "a task-local behind its scope")
+      check(RuntimeMarks.number == 0, "a task-local after its scope")
     }
 
     /// A job that is switched out of while the other fiber runs one too.

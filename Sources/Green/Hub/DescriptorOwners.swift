@@ -5,7 +5,7 @@ internal import Synchronization
 /// Which descriptors any hub of the process watches, so that a close on whatever thread reaches the hub concerned.
 ///
 /// A close is told twice: the calling thread's own hub hears of it before, while the descriptor still is what it was, and
-/// other hubs behind it. Told before, one of them could watch the descriptor again before it is gone, and wait for ever.
+/// other hubs after it. Told before, one of them could watch the descriptor again before it is gone, and wait for ever.
 package enum DescriptorOwners {
   private typealias Owner = (remote: RemoteWakes, closed: @Sendable (CInt) -> Void)
 
@@ -61,7 +61,7 @@ package enum DescriptorOwners {
     return true
   }
 
-  /// To be called behind the close: the other hubs look at the descriptor again. By now the number may belong to a new
+  /// To be called after the close: the other hubs look at the descriptor again. By now the number may belong to a new
   /// descriptor, so its flag is left alone.
   package static func closed(_ descriptor: CInt, _ wasWatched: Bool) {
     guard wasWatched || isWatched(descriptor), getpid() == home.load(ordering: .relaxed) else { return }

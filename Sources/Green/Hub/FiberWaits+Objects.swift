@@ -110,7 +110,7 @@ extension FiberWaits {
 // MARK: - Descriptors that C code watches
 
 extension FiberWaits {
-  /// Calls `body` in the calling fiber's hub, outside any fiber, when the descriptor is readable; `ended` in its stead
+  /// Calls `body` in the calling fiber's hub, outside any fiber, when the descriptor is readable; `ended` instead
   /// when the hub ends before.
   ///
   /// - Returns: for ``unwatch(_:)``; `nil` outside fibers.

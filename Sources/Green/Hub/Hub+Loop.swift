@@ -76,7 +76,7 @@ extension UnsafeMutablePointer where Pointee == HubState {
   private func block() {
     guard !pointee.hasForked else {
       // libev keeps a note that its wake-up descriptor has been written to, and in the child that note may be of the
-      // parent's. It takes it back behind its first poll, before which nobody could end its wait.
+      // parent's. It takes it back after its first poll, before which nobody could end its wait.
       pointee.hasForked = false
       ev_run(pointee.loop, CInt(EVRUN_NOWAIT))
       return
@@ -148,7 +148,7 @@ extension UnsafeMutablePointer where Pointee == HubState {
     record.pointee.object = nil
     object?.release()
     destroyVariables(of: fiber)
-    // Behind the destructors, which may read them; out of the record before they are freed, since a value's deinit may bind
+    // After the destructors, which may read them; out of the record before they are freed, since a value's deinit may bind
     // others around these; and it may make variables.
     if let locals = record.pointee.locals {
       record.pointee.locals = nil

@@ -20,7 +20,7 @@ extension Hub {
   /// the Swift runtime's own executor has them. To be called on the program's first thread; workers of a server serve the
   /// queue by themselves, and so does a hub whose fibers await tasks.
   ///
-  /// The queue runs in a fiber, one block after the other: one that waits parks, and holds those behind it. `RunLoop.main`
+  /// The queue runs in a fiber, one block after the other: one that waits parks, and holds those after it. `RunLoop.main`
   /// and its timers are not served. A hub that serves the queue does not take fibers that all wait for deadlocked.
   ///
   /// - Returns: whether it is served; `false` on another thread, and in a program without libdispatch.

@@ -179,7 +179,7 @@ extension UnsafeMutablePointer where Pointee == HubState {
 
   /// Whether the loop is to look at descriptors and timers although fibers are ready.
   ///
-  /// Whom it finds runs behind those who are ready anyway. So it looks when all of these have had their turn, since before
+  /// Whom it finds runs after those who are ready anyway. So it looks when all of these have had their turn, since before
   /// that it would be told again of the descriptors of those who have not; but not later than in ten turns' time, for what
   /// it does itself. Where that are many it takes its time, up to a limit: to be told of 5,000 costs milliseconds.
   @inline(never)

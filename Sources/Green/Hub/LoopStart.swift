@@ -44,7 +44,7 @@ enum LoopStart {
     return loop
   }
 
-  /// What the loop calls just before and just behind its waits.
+  /// What the loop calls just before and just after its waits.
   static func setCallbacks(_ loop: OpaquePointer, isWatched: Bool) {
     guard isWatched else { return ev_set_loop_release_cb(loop, { LoopStart.willWait($0) }, nil) }
     ev_set_loop_release_cb(

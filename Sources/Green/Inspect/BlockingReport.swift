@@ -8,7 +8,7 @@ public struct BlockingReport: Sendable {
     case computing
     /// A system call blocked the thread.
     case systemCall
-    /// A lock or semaphore that is no fiber's blocked the thread: `Synchronization.Mutex`, `DispatchSemaphore`, or
+    /// A lock or semaphore that belongs to no fiber blocked the thread: `Synchronization.Mutex`, `DispatchSemaphore`, or
     /// whatever else goes to futex(2) directly.
     case lock
   }

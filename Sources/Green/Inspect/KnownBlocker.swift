@@ -1,4 +1,4 @@
-/// A call that blocks the thread, some also with the redirect, and what to use in its place: of a row of the table "What
+/// A call that blocks the thread, some also with the redirect, and what to use instead: of a row of the table "What
 /// cannot be redirected" of GreenRedirect's documentation.
 public struct KnownBlocker: Sendable, Hashable {
   /// As the table has it.

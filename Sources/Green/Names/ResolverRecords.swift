@@ -28,7 +28,7 @@ public struct TextRecord: Sendable, Hashable {
   /// How long the record holds, as the name server said.
   public var timeToLive: Duration
 
-  /// The strings joined, as most uses of TXT records have it; what is no UTF-8 is replaced.
+  /// The strings joined, as most uses of TXT records have it; what is not UTF-8 is replaced.
   public var text: String { String(decoding: strings.joined(), as: UTF8.self) }
 }
 

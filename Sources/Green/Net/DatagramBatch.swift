@@ -83,7 +83,7 @@ public final class DatagramBatch {
     return count
   }
 
-  /// One attempt to send what is left: how many are left behind it, or -1 and `errno`.
+  /// One attempt to send what is left: how many are left after it, or -1 and `errno`.
   fileprivate func send(to socket: CInt) -> Int {
     while first < end {
       let count = Int(cglibc_send_datagrams(socket, datagrams + first, end - first))

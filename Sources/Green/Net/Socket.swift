@@ -5,7 +5,7 @@ internal import SystemPackage
 /// A connected stream socket, TCP or Unix domain, used in blocking style.
 ///
 /// In a fiber a call that has to wait parks the fiber; on a plain thread the same call blocks the thread, with the same
-/// deadlines. One fiber may receive while another sends. A second receiver waits behind the first, and a second sender
+/// deadlines. One fiber may receive while another sends. A second receiver waits for the first to return, and a second sender
 /// until the first has sent all: their bytes never mix.
 public final class Socket: SocketHandle {
   /// The descriptor, -1 once closed.
@@ -52,7 +52,7 @@ public final class Socket: SocketHandle {
     }
   }
 
-  /// Makes an attempt to receive, and more of them behind a wait each, until one does not fail with `EAGAIN`.
+  /// Makes an attempt to receive, and more of them after a wait each, until one does not fail with `EAGAIN`.
   @inline(__always)
   func receiving(until deadline: Deadline, _ attempt: () -> Int) throws -> Int {
     if !isDrained && !receivingTurn.isTaken, let count = try receiveNow(attempt) { return count }
@@ -205,7 +205,7 @@ public final class Socket: SocketHandle {
   }
 
   /// Ends one direction of the connection or both: `SHUT_RD`, `SHUT_WR`, `SHUT_RDWR` of `shutdown(2)`. A peer that is
-  /// gone already is no error.
+  /// gone already is not an error.
   public func shutdown(_ how: CInt) { _ = Glibc.shutdown(descriptor, how) }
 
   /// Closes the socket. Fibers that wait for it fail with `Errno.badFileDescriptor`. Closing twice does nothing.

@@ -109,7 +109,7 @@ public struct SocketAddress: Sendable, CustomStringConvertible {
   public func with(port: UInt16) -> SocketAddress {
     var copy = self
     guard family == AF_INET || family == AF_INET6 else { return copy }
-    // sin_port and sin6_port lie at the same place: behind the family.
+    // sin_port and sin6_port lie at the same place: after the family.
     withUnsafeMutableBytes(of: &copy.storage) {
       $0.storeBytes(of: port.bigEndian, toByteOffset: MemoryLayout<sa_family_t>.size, as: UInt16.self)
     }

@@ -20,7 +20,7 @@ class OffloadJob: @unchecked Sendable {
   private final var isDone: Bool { done.load(ordering: .acquiring) }
   private final var address: UnsafeRawPointer { UnsafeRawPointer(Unmanaged.passUnretained(self).toOpaque()) }
 
-  /// On a thread of the pool, behind ``perform()``: the fiber goes on.
+  /// On a thread of the pool, after ``perform()``: the fiber goes on.
   final func complete() {
     done.store(true, ordering: .releasing)
     ParkingLot.unpark(address, all: true)

@@ -9,7 +9,7 @@ extension ChildProcess {
   /// deadline or because the fiber was cancelled, the program is killed and reaped; with ``Group/new`` or
   /// ``Group/session``, what it has started too. The outputs end when every process that was given them has closed them:
   /// a program that leaves another running behind it is waited for as long as that holds them. A program that does not
-  /// read all its input is no error.
+  /// read all its input is not an error.
   ///
   /// - Throws: as ``spawn(_:input:output:error:environment:workingDirectory:group:)``; at the deadline
   ///   ``ChildProcessError/timedOut(program:output:error:)``, which has what was read until then.

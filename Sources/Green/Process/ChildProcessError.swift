@@ -4,7 +4,7 @@ public import SystemPackage
 public enum ChildProcessError: Error, Equatable, CustomStringConvertible {
   /// The program was not started, and nothing of it has run. `Errno.noSuchFileOrDirectory` at ``Step/program`` is a
   /// missing program, or the missing interpreter of a script; `Errno.argListTooLong` is too much of arguments and
-  /// environment; `Errno.tooManyOpenFiles` at ``Step/process`` or ``Step/streams`` is no descriptor left.
+  /// environment; `Errno.tooManyOpenFiles` at ``Step/process`` or ``Step/streams`` means that no descriptor is left.
   case notStarted(program: String, at: Step, Errno)
   /// A program, argument, directory or variable holds a NUL byte, which C cannot pass on; or a variable's name is empty
   /// or holds `=`.

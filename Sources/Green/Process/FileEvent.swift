@@ -27,7 +27,7 @@ public struct FileEvent: Hashable, Sendable, CustomStringConvertible {
   }
 
   public let kind: Kind
-  /// The file: the path that is watched, and behind it the name where it is one in a watched folder.
+  /// The file: the path that is watched, and after it the name where it is one in a watched folder.
   public let path: String
   public let isDirectory: Bool
   /// The same number in the ``Kind/movedFrom`` and the ``Kind/movedTo`` of one renaming, 0 in others. Only one of them

@@ -44,7 +44,7 @@ final class FileHints: Sendable {
       let number = inotify_add_watch(descriptor, place, UInt32(mask))
       if number >= 0 {
         current.insert(number)
-        // Behind the file its folder, which tells when another is put in its place.
+        // After the file its folder, which tells when another is put in its place.
         if !isFile { return current }
       }
       guard let folder = Self.folder(of: place) else { return current }

@@ -44,7 +44,7 @@ extension RedirectFamilies: CustomStringConvertible {
     return isEmpty ? "off" : Self.named.filter { contains($0.family) }.map(\.name).joined(separator: ",")
   }
 
-  /// `on`, `off`; those that are on, between commas; or those that are off, each behind a minus: `-sockets,-sleep`.
+  /// `on`; `off`; those that are on, separated by commas; or those that are off, each after a minus: `-sockets,-sleep`.
   public init?(_ text: String) {
     if text == "on" { self = .all; return }
     if text == "off" { self = []; return }
@@ -63,7 +63,7 @@ extension RedirectFamilies: CustomStringConvertible {
 
 extension SettingForm where Value == RedirectFamilies {
   static let families = SettingForm(
-    "on, off, or families between commas (\(Value.named.map(\.name).joined(separator: ", "))), each behind a minus for "
+    "on, off, or families separated by commas (\(Value.named.map(\.name).joined(separator: ", "))), each after a minus for "
       + "all but these",
     parse: { RedirectFamilies($0) }, write: { $0.description })
 }

@@ -97,7 +97,7 @@ extension SettingForm where Value == Duration {
 
 extension SettingForm where Value == [SocketAddress] {
   static let nameServers = SettingForm(
-    "addresses with or without a port, between commas or spaces, such as 10.0.0.1,[::1]:5353",
+    "addresses with or without a port, separated by commas or spaces, such as 10.0.0.1,[::1]:5353",
     parse: { text in
       let words = text.split(whereSeparator: { $0 == "," || $0 == " " })
       let addresses = words.compactMap { Resolver.Configuration.nameServer(String($0)) }

@@ -26,7 +26,7 @@ package enum ParkingLot {
 
   /// As ``park(_:until:for:validate:)``, but a fiber's cancellation and deadline end it too.
   ///
-  /// - Parameter queued: called behind `validate`, when a wake cannot be missed any more and nothing is locked: for what
+  /// - Parameter queued: called after `validate`, when a wake cannot be missed any more and nothing is locked: for what
   ///   is to be let go of together with the wait.
   package static func parkInterruptibly(
     _ address: UnsafeRawPointer, until deadline: Deadline = .never, for reason: WaitReason? = nil,

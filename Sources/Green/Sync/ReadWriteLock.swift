@@ -127,7 +127,7 @@ public final class ReadWriteLock<Value> {
       state.waiting.wait($0, state.lock, until: deadline, for: WaitReason(.lock, on: self))
     }
     if wake == .ready { return }
-    // Those behind this one may not have to wait for it any more.
+    // Those after this one may not have to wait for it any more.
     admit { _ in }
     try wake.check()
   }

@@ -27,7 +27,7 @@ extension HTTPConnection {
     do {
       sent = try deliver(response, to: state.pointee.head, keep: keep)
     } catch {
-      // A client that has gone away is no failure of the application.
+      // A client that has gone away is not a failure of the application.
       if case .stream = response.body, !(error is Errno) {
         ending = .byServer
         observer?.requestFailed(request, error)

@@ -1,10 +1,10 @@
 internal import HTTPTypes
 
 extension HTTPConnection {
-  /// How much of a body is copied behind the head. A longer body's rest is sent from where it lies.
+  /// How much of a body is copied after the head. A longer body's rest is sent from where it lies.
   static var copyLimit: Int { 65_536 }
 
-  /// Sends an answer whose body is no stream, head and body in one send unless the body is long. Returns how many bytes of
+  /// Sends an answer whose body is not a stream, head and body in one send unless the body is long. Returns how many bytes of
   /// body went out.
   @inline(__always)
   func send(_ response: borrowing Response, to head: borrowing RequestHead, keep: Bool) throws -> Int {
@@ -33,7 +33,7 @@ extension HTTPConnection {
     return bodyCount
   }
 
-  /// Sends the output buffer and, behind it, a body whose first `copied` bytes find room there.
+  /// Sends the output buffer and, after it, a body whose first `copied` bytes find room there.
   @inline(__always)
   func send(_ body: UnsafeRawBufferPointer, copying copied: Int) throws {
     var cursor = output.reserve(copied)

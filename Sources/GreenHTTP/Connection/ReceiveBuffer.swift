@@ -30,7 +30,7 @@ struct ReceiveBuffer: ~Copyable {
     @inline(__always) get { UnsafeRawBufferPointer(start: base + start, count: end - start) }
   }
 
-  /// The free memory behind them.
+  /// The free memory after them.
   var free: UnsafeMutableRawBufferPointer {
     @inline(__always) get { UnsafeMutableRawBufferPointer(start: base + end, count: capacity - end) }
   }

@@ -16,7 +16,7 @@ struct StandardFields {
   /// `Date: `, the date, CR and LF.
   private static var dateLength: Int { 6 + HTTPDate.length + 2 }
 
-  /// A name that is no field value makes no field.
+  /// A name that is not a field value makes no field.
   init(serverName: String) {
     let name = HTTPField.isValidValue(serverName) ? serverName : ""
     let serverLength = name.isEmpty ? 0 : 8 + name.utf8.count + 2

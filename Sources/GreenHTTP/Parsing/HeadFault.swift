@@ -28,7 +28,7 @@ package enum HeadFault: Error, Hashable, CaseIterable {
   package var reason: String {
     switch self {
     case .bareLineFeed: "a line ends in LF without CR"
-    case .requestLine: "the request line is not METHOD TARGET HTTP/1.1, parted by single spaces"
+    case .requestLine: "the request line is not METHOD TARGET HTTP/1.1, separated by single spaces"
     case .method: "the method is not a token"
     case .target: "the request target is none of /path, http://host/path and, with OPTIONS, *"
     case .versionForm: "the request line does not end in HTTP/1.1 or HTTP/1.0"

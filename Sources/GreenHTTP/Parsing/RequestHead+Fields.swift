@@ -6,7 +6,7 @@ extension RequestHead {
     var cursor = line
     while cursor < end, ByteClass.token.contains(base.load(fromByteOffset: cursor, as: UInt8.self)) { cursor += 1 }
     let nameLength = cursor - line
-    // A space before the colon has let requests be smuggled past proxies (RFC 9112, 5.1); it is no token character.
+    // A space before the colon has let requests be smuggled past proxies (RFC 9112, 5.1); it is not a token character.
     guard nameLength > 0, cursor < end, base.load(fromByteOffset: cursor, as: UInt8.self) == 0x3a else {
       let first = base.load(fromByteOffset: line, as: UInt8.self)
       return first == 0x20 || first == 0x09 ? .obsoleteFolding : .fieldName

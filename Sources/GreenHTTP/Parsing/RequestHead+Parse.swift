@@ -19,7 +19,7 @@ extension RequestHead {
   /// one sent at once, and the outcome is the same however the bytes were split.
   mutating func parse(_ bytes: UnsafeRawBufferPointer, limits: HTTPLimits) -> HeadOutcome {
     guard let base = UnsafeRawPointer(bytes.baseAddress), !bytes.isEmpty else { return .incomplete }
-    // What is no request at all, such as a TLS handshake, is refused at once: it may never send a line end.
+    // What is not a request at all, such as a TLS handshake, is refused at once: it may never send a line end.
     let first = base.load(as: UInt8.self)
     if !ByteClass.token.contains(first) && first != 0x0d { return .bad(first == 0x0a ? .bareLineFeed : .method) }
 

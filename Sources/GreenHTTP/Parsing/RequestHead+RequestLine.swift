@@ -1,7 +1,7 @@
 internal import Glibc
 
 extension RequestHead {
-  /// `method SP request-target SP HTTP-version` (RFC 9112, 3), parted by exactly one space each.
+  /// `method SP request-target SP HTTP-version` (RFC 9112, 3), separated by exactly one space each.
   mutating func parseRequestLine(_ base: UnsafeRawPointer, line: Int, length: Int) -> HeadFault? {
     let end = line + length
     if let fault = parseMethodAndTarget(base, line: line, end: end) { return fault }
@@ -56,7 +56,7 @@ extension RequestHead {
     return targetLength > 0 ? nil : .requestLine
   }
 
-  /// The method and the space behind it.
+  /// The method and the space after it.
   private mutating func parseMethod(_ base: UnsafeRawPointer, line: Int, end: Int) -> HeadFault? {
     var cursor = line
     while cursor < end, ByteClass.token.contains(base.load(fromByteOffset: cursor, as: UInt8.self)) { cursor += 1 }

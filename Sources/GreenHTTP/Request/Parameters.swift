@@ -32,7 +32,7 @@ public struct Parameters: Sendable, Hashable {
       throw HTTPError(.internalServerError, "the route has no parameter '\(name)'")
     }
     guard let value = Value(text) else {
-      throw HTTPError(.badRequest, "parameter '\(name)' is '\(text)', which is no \(type)")
+      throw HTTPError(.badRequest, "parameter '\(name)' is '\(text)', which is not a valid \(type)")
     }
     return value
   }

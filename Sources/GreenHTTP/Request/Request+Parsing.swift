@@ -8,7 +8,7 @@ extension Request {
   ///     what `body` gives.
   ///   - remote: the peer's address as text.
   ///   - body: where the body comes from; none by default.
-  /// - Throws: ``HTTPError`` where it is no request that a client could have sent.
+  /// - Throws: ``HTTPError`` where it is not a request that a client could have sent.
   public init(
     _ request: HTTPRequest, remote: String, limits: HTTPLimits = HTTPLimits(), body: RequestBody.Source? = nil
   )

@@ -12,7 +12,7 @@ extension RequestBody {
     while true {
       let left = storage.state.pointee.body.remaining
       if left == 0 { return bytes }
-      // Behind the first part the array is as long as the body, unless that is very long: then it doubles.
+      // After the first part the array is as long as the body, unless that is very long: then it doubles.
       let room = bytes.isEmpty ? Self.trusted : max(Self.trustedOnce - bytes.count, bytes.count)
       bytes = try extended(bytes, by: min(left, room))
     }

@@ -78,7 +78,7 @@ struct BodyProgress {
   var length = 0
   /// How many of those bytes have not been handed out.
   var remaining = 0
-  /// How many bytes of the body came with the head, and lie behind it.
+  /// How many bytes of the body came with the head, and lie after it.
   var received = 0
   /// How many of the remaining bytes are among the received ones.
   var buffered = 0

@@ -12,7 +12,7 @@ public import HTTPTypes
 /// body). `Date` and `Server` replace the server's own. Names and values cannot hold CR, LF or NUL: `HTTPField` turns
 /// them into spaces.
 public struct Response: Sendable, Hashable {
-  /// The status. One below 200 or above 599 is no final answer, and is sent as `500`.
+  /// The status. One below 200 or above 599 is not a final answer, and is sent as `500`.
   public var status: HTTPResponse.Status
   /// The media type, sent as `Content-Type` unless ``headers`` has one. A literal here costs nothing, a field in
   /// ``headers`` an allocation.

@@ -58,7 +58,7 @@ struct Handshake {
     case end
   }
 
-  /// Takes a message out without waiting. What is no message is skipped.
+  /// Takes a message out without waiting. What is not a message is skipped.
   func receive() -> Received {
     withUnsafeTemporaryAllocation(byteCount: HandshakeMessage.mostBytes, alignment: 1) { buffer in
       while true {

@@ -173,7 +173,7 @@ package struct WorkerLifecycle: Sendable {
       }
       return failedToStart(slot, at: now)
     }
-    // The first death is no reason to wait, and neither is one after a good life.
+    // The first death is not a reason to wait, and neither is one after a good life.
     if now - readySince >= WorkerRecord.goodLife { workers[slot].failures = 0 }
     workers[slot].state = .absent(spawnAt: now + workers[slot].backOff)
     workers[slot].failures += 1

@@ -36,7 +36,7 @@ struct SocketFile: Sendable, Equatable {
     if SocketFile(path: path) == self { unlink(path) }
   }
 
-  /// Removes what a server left that did not end in good order. What is no socket stays, and a socket at which
+  /// Removes what a server left that did not end in good order. What is not a socket stays, and a socket at which
   /// somebody listens too: those are the error `addressInUse`.
   static func removeStale(at path: String) throws(Errno) {
     var status = stat()

@@ -25,7 +25,7 @@ func systemCall<Result: FixedWidthInteger & SignedInteger>(_ body: () -> Result)
 }
 
 /// Writes a text with one `write(2)` where the kernel takes it at once, and goes on until all is written. A log that
-/// cannot be written is no reason to stop serving: errors are ignored.
+/// cannot be written is not a reason to stop serving: errors are ignored.
 func writeAll(_ text: String, to descriptor: CInt) {
   var text = text
   text.withUTF8 { bytes in

@@ -79,7 +79,7 @@ struct ScoreboardSlot: @unchecked Sendable {
     get { green_score_heartbeat(pointer) }
     nonmutating set { green_score_set_heartbeat(pointer, newValue) }
   }
-  /// Whether the worker's only thread waits for a client, which is no silence of its own.
+  /// Whether the worker's only thread waits for a client, which is not a silence of its own.
   var waitsForClient: Bool {
     get { green_score_waits_for_client(pointer) != 0 }
     nonmutating set { green_score_set_waits_for_client(pointer, newValue ? 1 : 0) }

@@ -77,7 +77,7 @@ public final class MemoryStream: Sendable {
     try outgoing.send(bytes, until: deadline)
   }
 
-  /// Ends the sending direction: the other end sees the end of the stream behind what is under way. Never parks.
+  /// Ends the sending direction: the other end sees the end of the stream after what is under way. Never parks.
   public func finishSending() { outgoing.finish() }
 
   /// Breaks the connection: what is under way is lost, and both ends fail with `Errno.connectionReset`. Never parks.

@@ -48,11 +48,11 @@ extension Request {
 
   private func sentence(for error: DecodingError) -> String {
     guard case .dataCorrupted(let context) = error, context.codingPath.isEmpty else { return error.sentence }
-    // Foundation says the same of a number that is not of the wanted type and of what is no JSON, without a place.
+    // Foundation says the same of a number that is not of the wanted type and of what is not JSON, without a place.
     let isJSON =
       (try? Fiber.onBigStack { _ = try JSONDecoder().decode(AnyJSON.self, from: Data(body.bytes())) }) != nil
     guard isJSON else { return "the body is not JSON" }
-    return "the body has a number that is no integer, or too large, where that cannot be"
+    return "the body has a number that is not an integer, or is too large, where it must be one that fits"
   }
 
   /// Whether the body says that it is JSON (RFC 6839, 3.1).

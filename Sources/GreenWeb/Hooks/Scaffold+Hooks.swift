@@ -57,7 +57,7 @@ extension Scaffold {
 }
 
 extension App {
-  /// Has `hook` called when all of a request is over, behind every `teardownRequest(_:)`, with the error that
+  /// Has `hook` called when all of a request is over, after every `teardownRequest(_:)`, with the error that
   /// nobody handled.
   public func teardownAppContext(_ hook: @escaping @Sendable ((any Error)?) throws -> Void) {
     scaffold.change { $0.contextTeardown.append(hook) }

@@ -48,7 +48,7 @@ struct RoutePattern {
       let inner = part.dropFirst().dropLast()
       let isRest = inner.hasSuffix("...")
       let name = String(isRest ? inner.dropLast(3) : inner)
-      guard isName(name) else { return problem("'\(name)' is no name: letters, digits and '_' make one") }
+      guard isName(name) else { return problem("'\(name)' is not a valid name: it may have letters, digits and '_'") }
       if pattern.parameters.contains(where: { $0.name == name }) { return problem("it has two parameters '\(name)'") }
       if isRest && index + 1 < parts.count { return problem("'{\(name)...}' takes all that follows, so must be last") }
       pattern.segments.append(isRest ? .rest : .parameter)

@@ -96,7 +96,7 @@ private struct Builder {
   var text: [UInt8] = []
   var endpoints: [Endpoint] = []
 
-  /// Lays a branch out behind what there is, and returns its index.
+  /// Lays a branch out after what there is, and returns its index.
   @discardableResult
   mutating func lay(_ branch: Branch) -> Int32 {
     let index = nodes.count

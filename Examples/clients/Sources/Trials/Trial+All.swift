@@ -23,7 +23,7 @@ extension Trial {
     client: "OpenSSL", wait: "`SSL_read` on a blocking socket", program: "openssl", path: "/", answer: "done",
     startService: { try Service.https() })
   public static let ssh = Trial(
-    client: "libssh2", wait: "`libssh2_channel_read`: `sleep 0.5` behind OpenSSH", program: "ssh", path: "/",
+    client: "libssh2", wait: "`libssh2_channel_read`: `sleep 0.5` run by OpenSSH", program: "ssh", path: "/",
     answer: "done", startsProcesses: true, startService: Service.ssh)
   public static let foundationSleep = Trial(
     client: "Foundation", wait: "`Thread.sleep`", program: "foundation", path: "/sleep", answer: "done",

@@ -7,7 +7,7 @@ public import Green
 /// Underneath it is hiredis' asynchronous client with its libev adapter, on the hub's own loop: no thread, no second
 /// loop, and no polling. It belongs to the hub that made it, and is to be closed before that ends.
 public final class RedisConnection {
-  /// Unsafe: hiredis owns the memory, and frees it behind the callbacks that set this to `nil`.
+  /// Unsafe: hiredis owns the memory, and frees it after the callbacks that set this to `nil`.
   private var context: UnsafeMutablePointer<redisAsyncContext>?
   private let connected = Reply()
 
@@ -76,7 +76,7 @@ public final class RedisConnection {
 
   private func hasConnected(_ status: CInt, _ context: UnsafePointer<redisAsyncContext>) {
     if status == REDIS_OK { return connected.set(.success(.null)) }
-    // hiredis frees the context behind this.
+    // hiredis frees the context after this.
     self.context = nil
     connected.set(.failure(RedisError(String(cString: context.pointee.errstr))))
   }

@@ -1,6 +1,6 @@
 public import Hummingbird
 
-/// Mounts a Greenfinch application behind a router's own routes: what no route matches, the application answers.
+/// Mounts a Greenfinch application after a router's own routes: the application answers what no route matches.
 ///
 /// ```swift
 /// let router = Router(context: ConnectionContext.self)

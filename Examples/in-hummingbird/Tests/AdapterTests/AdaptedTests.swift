@@ -4,7 +4,7 @@ import Servers
 import Testing
 
 extension AdapterTests {
-  /// The example: Hummingbird's own routes, libpq in fibers and in Swift's pool, and a Greenfinch application behind them.
+  /// The example: Hummingbird's own routes, libpq in fibers and in Swift's pool, and a Greenfinch application after them.
   @Suite(.serialized, .timeLimit(.minutes(3))) struct AdaptedTests {
     private static let cores = ProcessInfo.processInfo.activeProcessorCount
 

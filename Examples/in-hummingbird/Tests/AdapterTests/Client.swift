@@ -50,7 +50,7 @@ final class Client {
   /// The next chunk; `nil` for the last one, which is empty.
   func chunk() throws -> [UInt8]? {
     let line = String(decoding: try take(through: "\r\n").dropLast(2), as: UTF8.self)
-    guard let count = Int(line, radix: 16) else { throw Failure("'\(line)' is no chunk's length") }
+    guard let count = Int(line, radix: 16) else { throw Failure("'\(line)' is not the length of a chunk") }
     let chunk = try take(count)
     _ = try take(2)
     return count == 0 ? nil : chunk

@@ -1,7 +1,7 @@
 internal import Greenfinch
 public import ServiceLifecycle
 
-/// Ends when it is asked to, which is no failure: see how its group is told so.
+/// Ends when it is asked to, which is not a failure: see how its group is told so.
 public final class Recycler: Service {
   private let isAsked = Event()
 

@@ -36,13 +36,13 @@ import Tracing
         try offload {
           try withSpan("thread") { _ in try pause() }
         }
-        check("behind the thread", step)
+        check("after the thread", step)
         try Fiber.await { try await self.call() }
-        check("behind the call", step)
+        check("after the call", step)
         try fiber.value
-        check("behind the fiber", step)
+        check("after the fiber", step)
       }
-      check("behind the step", request)
+      check("after the step", request)
       try withSpan("last step") { _ in try pause() }
     }
     if ServiceContext.current != nil { strays.append("after \(index)") }

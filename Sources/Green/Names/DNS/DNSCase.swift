@@ -7,7 +7,7 @@ struct DNSQuestionCase {
   let plain: [UInt8]
   let drawn: [UInt8]
 
-  /// Where the question section begins: behind the header.
+  /// Where the question section begins: after the header.
   private static let start = 12
 
   enum Match {

@@ -5,7 +5,7 @@ internal import Glibc
 ///
 /// A forger who does not see a question must guess the port that it came from besides its identifier (RFC 5452, 4.5), so
 /// no port is to serve many. c-ares 1.18 has one socket for each server, for as long as anything is under way; it is
-/// given a number, behind which the sockets change.
+/// given a number that stays the same while its sockets change.
 final class DNSPort {
   let descriptor: CInt
   /// What c-ares calls it: its first socket there, which stays open as long as c-ares knows it.
@@ -43,7 +43,7 @@ struct DNSPorts {
   /// The port for one more question; a new one when that of now has asked its share. Where no socket can be had, it asks
   /// more than that.
   ///
-  /// - Returns: `nil` for a number that is no UDP socket's.
+  /// - Returns: `nil` for a number that is not a UDP socket's.
   mutating func forNext(_ handle: CInt, watch: (CInt) -> Void) -> DNSPort? {
     guard let port = current[handle] else { return nil }
     guard port.asked >= Self.questionsForEach, let descriptor = Self.another(like: handle) else { return port }
@@ -65,7 +65,7 @@ struct DNSPorts {
     Glibc.close(port.descriptor)
   }
 
-  /// c-ares closes its socket: what stands behind it goes too.
+  /// c-ares closes its socket: what the number stands for goes too.
   mutating func closed(_ handle: CInt, unwatch: (CInt) -> Void) {
     current[handle] = nil
     for port in all.values where port.handle == handle {

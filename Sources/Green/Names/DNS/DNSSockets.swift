@@ -3,7 +3,7 @@ internal import CGlibc
 internal import Glibc
 
 // c-ares' sockets, made and used by functions of our own. They differ from its own in what those leave out: buffers for
-// many answers at once, the scope of a link-local server's address, and that a full send buffer is no failed server.
+// many answers at once, the scope of a link-local server's address, and that a full send buffer is not a failed server.
 extension DNSChannel {
   /// Opens a channel that reads no file and no environment: all of that has been read.
   func open() throws(ResolverError) -> ares_channel {

@@ -3,7 +3,7 @@
 struct DNSStream {
   private static let headLength = 12
   private var begun: [UInt8] = []
-  /// How many bytes of the message are still to come behind what has been gathered of it.
+  /// How many bytes of the message are still to come after what has been gathered of it.
   private var rest = 0
 
   /// Takes what was read, and tells the head of each message that is complete with it.

@@ -3,7 +3,7 @@ internal import Glibc
 /// A configuration file of the system: read when it is first needed, and again when it has changed, which is looked at
 /// once a second at most.
 ///
-/// A file that is not there, cannot be read or is no regular file counts as empty, as it does for the C library.
+/// A file that is not there, cannot be read or is not a regular file counts as empty, as it does for the C library.
 final class ConfigurationFile<Contents> {
   private let path: String
   private let parse: ([UInt8]) -> Contents

@@ -56,7 +56,7 @@ struct AddressQuestion {
     if let address = IPAddress(text: host) {
       return .init(addresses: [try fitted(address, host)], canonicalName: host)
     }
-    // An address whose scope is unknown is no name either.
+    // An address whose scope is unknown is not a name either.
     if let percent = host.utf8.firstIndex(of: UInt8(ascii: "%")),
       let address = IPAddress(strict: String(host[..<percent]), AF_INET6)
     {

@@ -93,7 +93,7 @@ final class HostLookup {
     if said.status == .success {
       let found = Found(addresses: said.addresses, canonicalName: said.canonicalName)
       if source.returning.contains(.success) { return done(.found(found)) }
-      // "[SUCCESS=continue]": the hosts database does not merge, so the sources behind start afresh.
+      // "[SUCCESS=continue]": the hosts database does not merge, so the sources after it start afresh.
       lastError = .notFound(host)
       return next()
     }
@@ -117,7 +117,7 @@ final class HostLookup {
     return Said(status: .success, addresses: answer.addresses, canonicalName: answer.canonicalName)
   }
 
-  /// - Parameter isLast: whether no source is asked behind this one where it finds something.
+  /// - Parameter isLast: whether no source is asked after this one where it finds something.
   private func inDNS(_ family: CInt, isLast: Bool, _ told: @escaping (Said) -> Void) {
     // What cannot be a host's name is not asked for.
     guard DNSName.isHostName(host) else { return told(Said(status: .notFound, error: .notFound(host))) }

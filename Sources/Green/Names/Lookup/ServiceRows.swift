@@ -60,7 +60,7 @@ struct ServiceRow: Equatable {
         file.port(of: name, over: kind.transport).map { row(kind, hints, $0) }
       }
     }
-    if rows.isEmpty { throw failure(EAI_SERVICE, name, "it is no service that /etc/services knows") }
+    if rows.isEmpty { throw failure(EAI_SERVICE, name, "/etc/services has no service of that name") }
     return rows
   }
 
@@ -71,7 +71,7 @@ struct ServiceRow: Equatable {
 
   private enum Port {
     case number(UInt16)
-    /// A number that is no port: an error here, where the C library cuts it to 16 bits.
+    /// A number that is not a port: an error here, where the C library cuts it to 16 bits.
     case outside
     case name
   }

@@ -2,7 +2,7 @@
 struct CommandLineReader {
   /// What was given for each setting, in the table's order.
   private(set) var given: [(setting: any AnyServerSetting, texts: [String])] = []
-  /// The options that are no settings, without values.
+  /// The options that are not settings. They take no values.
   private(set) var switches: Set<CommandLineSwitch> = []
   /// The file of settings that was asked for.
   private(set) var file: String?
@@ -50,7 +50,7 @@ struct CommandLineReader {
   }
 }
 
-/// An option that is no setting, and has no value.
+/// An option that is not a setting, and takes no value.
 enum CommandLineSwitch: String, CaseIterable {
   case help = "--help"
   case shortHelp = "-h"

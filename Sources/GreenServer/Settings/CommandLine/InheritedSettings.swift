@@ -1,7 +1,7 @@
 import Glibc
 
 /// What the master has read from a file of settings, the environment and the command line, as its workers take it over:
-/// a file that has been changed meanwhile is no matter of a single worker that is replaced.
+/// a file that has been changed meanwhile does not concern a single worker that is replaced.
 enum InheritedSettings {
   static let variable = "GREENFINCH_SETTINGS"
 

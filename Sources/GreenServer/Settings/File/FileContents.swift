@@ -1,6 +1,6 @@
 import SystemPackage
 
-/// A file's bytes, up to 1 MB: more is no file of settings.
+/// A file's bytes, up to 1 MB: more is not a file of settings.
 func contents(of path: String) throws(ConfigurationFileError) -> [UInt8] {
   do {
     let file = try FileDescriptor.open(FilePath(path), .readOnly)
