@@ -61,7 +61,7 @@ package func linkRedirect() {
   table.pointee.offload = { body, context in FiberWaits.offload { body!(context) } }
   table.pointee.bypass = green_bypass
   table.pointee.forked = { ForkHandler.noteUnseen() }
-  HubStart.action = { Redirect.apply() }
+  HubStart.add { _ in Redirect.apply() }
   linkObjects(table)
   linkNames(table)
   green_redirect_install(table)

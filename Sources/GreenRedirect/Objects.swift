@@ -14,7 +14,7 @@ func linkObjects(_ table: UnsafeMutablePointer<green_redirect_table>) {
   }
   table.pointee.number_of = { FiberWaits.number(of: $0) }
   table.pointee.refuse_callback = { FiberWaits.refuseCallback(wanting: $0!, $1) }
-  table.pointee.word = { FiberWaits.word }
+  table.pointee.word = { FiberVariables.word }
   table.pointee.offload_long = { body, context in FiberWaits.offloadLong { body!(context) } }
   table.pointee.offload_droppable = { body, context, drop in
     // Unsafe: C code hands its context over.
@@ -25,7 +25,6 @@ func linkObjects(_ table: UnsafeMutablePointer<green_redirect_table>) {
     FiberWaits.watch(descriptor, { body!(context) }, ended: { ended!(context) })
   }
   table.pointee.unwatch = { FiberWaits.unwatch($0!) }
-  FiberWaits.fiberEnds = green_redirect_fiber_ends
 }
 
 extension Redirect {

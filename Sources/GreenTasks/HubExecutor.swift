@@ -8,10 +8,12 @@ public import Green
 ///
 /// Tasks do not keep a hub alive. When its last fiber ends, the hub ends, and a task that still sleeps or waits is not
 /// resumed any more, as at the end of a process: a fiber that needs a task's end awaits it, see ``Fiber/await(_:)``.
-public final class HubExecutor: TaskExecutor, HubCompanion {
+public final class HubExecutor: TaskExecutor, HubExtension {
   private let door: Hub.Door
   /// Unsafe: used on the hub's thread only.
   private nonisolated(unsafe) var queues: Queues?
+
+  private nonisolated(unsafe) var hasEnded = false
 
   private struct Queues {
     let process: Int
@@ -28,10 +30,14 @@ public final class HubExecutor: TaskExecutor, HubCompanion {
 
   private static let all = Guarded<[HubExecutor]>([])
 
-  package func hubEnds() { queues = nil }
+  package func hubEnds(_ hub: Hub) {
+    ProcessExecutor.shared.leave(self)
+    queues = nil
+    hasEnded = true
+  }
 
   /// Whether the calling thread is the hub's, in a fiber or in the loop.
-  var isHere: Bool { Hub.current?.taskExecutor === self }
+  var isHere: Bool { door.isHere && !hasEnded }
 
   public func enqueue(_ job: consuming ExecutorJob) { accept(JobQueue.Job(job: UnownedJob(job), isPreference: true)) }
 
@@ -124,9 +130,9 @@ extension JobQueue.Job {
 extension Hub {
   /// What runs Swift's tasks on this hub. Any thread may give it tasks; ask for it on the hub's own.
   public var executor: HubExecutor {
-    if let taskExecutor { return unsafeDowncast(taskExecutor, to: HubExecutor.self) }
+    if let known = attached(HubExecutor.self) { return known }
     let made = HubExecutor(self)
-    taskExecutor = made
+    attach(made)
     return made
   }
 }

@@ -59,10 +59,9 @@ final class ProcessExecutor: TaskExecutor {
     for job in waiting { Self.give(job, to: executor) }
   }
 
-  func leave(_ hub: Hub) {
-    early.withLock { _ in
-      if hub.taskExecutor != nil && homeExecutor === hub.executor { home.store(0, ordering: .releasing) }
-    }
+  /// The executor's hub is about to end.
+  func leave(_ executor: HubExecutor) {
+    early.withLock { _ in if homeExecutor === executor { home.store(0, ordering: .releasing) } }
   }
 
   /// In a forked child: the hub that was home goes on there only if it is the forking thread's own.

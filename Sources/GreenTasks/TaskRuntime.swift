@@ -28,7 +28,7 @@ public enum TaskRuntime {
   public static func install() -> Mode {
     state.withLock { mode in
       if let mode { return mode }
-      Hub.observer = HomeFinder.self
+      HubStart.add { ProcessExecutor.shared.settle($0) }
       pthread_atfork(nil, nil, { ProcessExecutor.shared.startAfresh() })
       let isInstalled = Settings.tasks.value == .process && ProcessExecutors.install()
       mode = isInstalled ? .process : .preference
@@ -43,10 +43,5 @@ public enum TaskRuntime {
   /// - Throws: as ``HubThread/init()``.
   package static func home() throws -> HubExecutor {
     try ProcessExecutor.shared.homeExecutor ?? HubThread.forTasks().executor
-  }
-
-  private enum HomeFinder: HubObserver {
-    static func started(_ hub: Hub) { ProcessExecutor.shared.settle(hub) }
-    static func ending(_ hub: Hub) { ProcessExecutor.shared.leave(hub) }
   }
 }

@@ -2,9 +2,9 @@ internal import Glibc
 internal import Green
 
 /// One run of a ``TestHub``.
-final class TestRun: Sendable {
+final class TestRun: HubExtension, Sendable {
   /// The run whose hub the calling thread is running.
-  static var current: TestRun? { Hub.current?.testRun as? TestRun }
+  static var current: TestRun? { Hub.current?.attached(TestRun.self) }
 
   /// When virtual time begins: the same moment in each run, late enough that an earlier one can be expressed.
   static let start = Deadline(nanoseconds: 1_000_000_000_000_000)

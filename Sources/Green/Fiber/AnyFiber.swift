@@ -1,5 +1,4 @@
 internal import CFiber
-internal import CParking
 
 /// Any fiber, whatever its result.
 public class AnyFiber {
@@ -16,7 +15,9 @@ public class AnyFiber {
   @exclusivity(unchecked) private final var remains: Remains?
   /// Most fibers have one joiner; the others queue.
   @exclusivity(unchecked) private final var firstJoiner: FiberPointer?
-  @exclusivity(unchecked) final var joiners = WaitList()
+  @exclusivity(unchecked) private final var otherJoiners: Waiters?
+  /// What `select` keeps here.
+  @exclusivity(unchecked) final var waitingSelections: AnyObject?
   @exclusivity(unchecked) private final var observers: [(number: UInt64, call: (AnyFiber) -> Void)] = []
   @exclusivity(unchecked) private final var observersSoFar: UInt64 = 0
 
@@ -81,7 +82,7 @@ public class AnyFiber {
       firstJoiner = nil
       joiner.record.pointee.hub.ready(joiner)
     }
-    if !joiners.isEmpty { WaitList.wakeAll(joiners.takeAll()) }
+    otherJoiners?.wakeAll()
     if !observers.isEmpty {
       let observers = observers
       self.observers = []
@@ -132,7 +133,7 @@ public class AnyFiber {
   public final func join(until deadline: Deadline = .never) throws {
     guard pointer != nil else { return }
     guard let (hub, fiber) = Hub.running else { throw HubError.outside }
-    guard firstJoiner == nil else { return try joinBehindOthers(until: deadline) }
+    guard firstJoiner == nil else { return try joinAfterOthers(until: deadline) }
     firstJoiner = fiber
     while pointer != nil {
       let wake = hub.park(fiber, until: deadline, for: WaitReason(.fiber, on: self))
@@ -143,20 +144,10 @@ public class AnyFiber {
     }
   }
 
-  private final func joinBehindOthers(until deadline: Deadline) throws {
-    var waiter = Waiter()
-    let reason = WaitReason(.fiber, on: self)
-    // Unsafe: the list holds a pointer into this frame, which stands still until the waiter has been taken out.
-    let wake = withUnsafeMutablePointer(to: &waiter) { waiter in
-      joiners.append(waiter)
-      let wake = waiter.sleep(until: deadline, for: reason)
-      if wake != .ready && waiter.pointee.isQueued {
-        joiners.remove(waiter)
-        return wake
-      }
-      return .ready
-    }
-    try wake.check()
+  private final func joinAfterOthers(until deadline: Deadline) throws {
+    let waiters = otherJoiners ?? Waiters()
+    otherJoiners = waiters
+    try waiters.wait(until: deadline, for: WaitReason(.fiber, on: self))
   }
 
   // MARK: Cancellation

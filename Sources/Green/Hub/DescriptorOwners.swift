@@ -1,4 +1,3 @@
-internal import CGlibc
 internal import Glibc
 internal import Synchronization
 
@@ -70,20 +69,6 @@ package enum DescriptorOwners {
     for hub in others where hub.remote !== own?.remoteWakes { hub.remote.post { hub.closed(descriptor) } }
   }
 
-  /// Closes a descriptor; every hub of the process hears of it, with or without the redirect. In a fiber, where the socket
-  /// has `SO_LINGER`, a thread waits for it, and the fiber for that.
-  static func close(_ descriptor: CInt) {
-    let copy = Hub.running == nil ? -1 : cglibc_lingering_copy(descriptor)
-    let wasWatched = closing(descriptor)
-    if copy < 0 {
-      _ = Glibc.close(descriptor)
-    } else {
-      bypassingRedirect { _ = Glibc.close(descriptor) }
-    }
-    closed(descriptor, wasWatched)
-    if copy >= 0, FiberWaits.offloadDroppable({ _ = Glibc.close(copy) }, drop: {}).isRefusal { _ = Glibc.close(copy) }
-  }
-
   /// A descriptor was opened: what is known under its number is of an earlier one, whose close nobody saw.
   static func opened(_ descriptor: CInt) {
     guard isWatched(descriptor) else { return }
@@ -94,9 +79,4 @@ package enum DescriptorOwners {
   package static func reopened(_ descriptor: CInt) {
     if isWatched(descriptor), getpid() == home.load(ordering: .relaxed) { opened(descriptor) }
   }
-}
-
-extension CInt {
-  /// Whether an offloaded call has not been taken, for want of a thread, rather than only not been waited for.
-  fileprivate var isRefusal: Bool { self != 0 && self != ECANCELED && self != ETIMEDOUT }
 }

@@ -43,17 +43,6 @@ extension FiberWaits {
   package static func number(of identity: UInt) -> UInt64 {
     identity < firstIdentity ? 0 : UInt64((identity - firstIdentity) >> 2)
   }
-
-  /// A word of the calling fiber's for the redirect; `nil` outside fibers.
-  package static var word: UnsafeMutablePointer<UnsafeMutableRawPointer?>? {
-    guard let (_, fiber) = Hub.running else { return nil }
-    // Unsafe: the record does not move while its fiber lives.
-    return (green_fiber_record(fiber) + MemoryLayout<FiberRecord>.offset(of: \.word)!)
-      .assumingMemoryBound(to: UnsafeMutableRawPointer?.self)
-  }
-
-  /// Called at a fiber's end, in the fiber, with its word, where that is set. Unsafe: stored once, before `main`.
-  package nonisolated(unsafe) static var fiberEnds: (@convention(c) (UnsafeMutableRawPointer?) -> Void)?
 }
 
 // MARK: - Calls made on other threads

@@ -69,12 +69,9 @@ extension Hub {
     descriptors.forgetAll()
     DescriptorOwners.add(self)
     loopWatchers.endAll()
-    forgetNames()
+    for one in extensions { one.hubForked(self) }
     alarm.close()
     alarm.open()
-    ownWatchdog?.restartInChild()
-    Debugger.add(state)
-    restartStackCensus()
     ev_loop_fork(state.pointee.loop)
   }
 }

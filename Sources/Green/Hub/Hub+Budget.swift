@@ -12,11 +12,20 @@ extension UnsafeMutablePointer where Pointee == HubState {
 
   @inline(never)
   private func spendSlice(_ fiber: FiberPointer) {
-    if let choice = pointee.choice { return spend(fiber, choice) }
+    if pointee.choice != nil { return spendChosen(fiber) }
     defer { pointee.switchesWhenSpent = pointee.switches }
     // Only when no switch came between: then one fiber has made all these calls.
     if pointee.switchesWhenSpent == pointee.switches { yield(fiber) }
   }
+
+  /// Where somebody chooses who is next, a fiber may be interrupted at each of these calls, not just at every 64th: what goes
+  /// wrong when others come between two such calls is to be found.
+  private func spendChosen(_ fiber: FiberPointer) {
+    askAtNextSpend()
+    if pointee.choice?.interrupts() == true { yield(fiber) }
+  }
+
+  func askAtNextSpend() { pointee.spent = .max }
 
   /// As ``spend(_:)``, for a system call that did not have to wait and moved so many bytes.
   @inline(__always)

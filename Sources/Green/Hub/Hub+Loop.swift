@@ -167,10 +167,10 @@ extension UnsafeMutablePointer where Pointee == HubState {
     pointee.finished = fiber
   }
 
-  /// Calls the destructors of the C variables that are the fiber's own.
+  /// Calls the destructors of the C variables that are the fiber's own, and tells those who keep something for it.
   private func destroyVariables(of fiber: FiberPointer) {
     if fiber.pointee.control_block != nil { green_isolated_ends() }
-    if let word = fiber.record.pointee.word { FiberWaits.fiberEnds?(word) }
+    if pointee.moments.contains(.fiberEnds) { tellEnd(fiber) }
   }
 }
 

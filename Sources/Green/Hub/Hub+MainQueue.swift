@@ -26,25 +26,34 @@ extension Hub {
   /// - Returns: whether it is served; `false` on another thread, and in a program without libdispatch.
   @discardableResult
   public func serveMainQueue() -> Bool {
-    if mainQueue != nil { return true }
+    if attached(MainQueueService.self) != nil { return true }
     let descriptor = MainQueue.descriptor
     guard descriptor >= 0 else { return false }
-    mainQueue = loopWatchers.add(
-      descriptor, onReadable: { _ in self.runMainQueue(descriptor) }, onEnd: { self.mainQueue = nil })
+    let service = MainQueueService()
+    attach(service)
+    loopWatchers.add(
+      descriptor, onReadable: { _ in service.run(descriptor) },
+      onEnd: { [unowned self] in self.detach(service) })
     return true
   }
+}
 
-  private func runMainQueue(_ descriptor: CInt) {
+/// Runs the main queue in a fiber, whenever there is something in it.
+private final class MainQueueService: HubExtension {
+  private var isRunning = false
+  private var isWanted = false
+
+  func run(_ descriptor: CInt) {
     cglibc_main_queue_clear(descriptor)
-    isMainQueueWanted = true
-    if isMainQueueRunning { return }
-    isMainQueueRunning = true
+    isWanted = true
+    if isRunning { return }
+    isRunning = true
     Fiber.spawn(name: "main queue") {
-      while self.isMainQueueWanted {
-        self.isMainQueueWanted = false
+      while self.isWanted {
+        self.isWanted = false
         cglibc_main_queue_run()
       }
-      self.isMainQueueRunning = false
+      self.isRunning = false
     }
   }
 }

@@ -201,7 +201,7 @@ extension UnsafeMutablePointer where Pointee == HubState {
   func reap() {
     if let fiber = pointee.finished {
       pointee.finished = nil
-      if let census = pointee.census { fiber.count(in: census) }
+      if pointee.moments.contains(.stacks) { tellStack(fiber) }
       green_fiber_recycle(pointee.pool, fiber)
     }
   }

@@ -38,6 +38,9 @@ extension Hub {
     /// See ``Remote/run(_:)``.
     @discardableResult
     package func post(_ body: @escaping @Sendable () -> Void) -> Bool { wakes.post(body) }
+
+    /// Whether the calling thread runs the hub that it leads to.
+    package var isHere: Bool { Hub.current?.remoteWakes === wakes }
   }
 
   package var door: Door { Door(wakes: remoteWakes) }

@@ -31,8 +31,8 @@ extension Fiber where Success == Never {
   /// Gives the memory back that earlier calls have left below on the calling fiber's stack: for a fiber that is about to
   /// wait for long. Costs one system call, and page faults when it calls as deeply again.
   package static func giveBackStack() {
-    // The census of stacks reads from them how deep they went.
-    guard let (hub, _) = Hub.running, hub.pointee.census == nil else { return }
+    // Somebody reads from stacks how deep they went.
+    guard let (hub, _) = Hub.running, !hub.pointee.moments.contains(.stacks) else { return }
     green_stack_give_back()
   }
 }

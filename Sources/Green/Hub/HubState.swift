@@ -50,7 +50,7 @@ struct HubState {
   /// and `switches` when its time last moved on.
   var switchesWhenMoved: UInt64 = 0
   /// Who chooses the next of the ready fibers; `nil` where the first come is the first served.
-  var choice: ReadyChoice?
+  var choice: (any ReadyOrder)?
 
   /// How often a fiber has been resumed.
   var switches: UInt64 = 0
@@ -78,15 +78,12 @@ struct HubState {
 
   var lockWaiters = LockWaiters()
 
-  /// Somebody wants to hear of each switch, or to choose who is next: there are `observers`, or the watchdog's signal
-  /// handler has set it.
+  /// Somebody wants to hear of each switch, or to choose who is next; a signal handler may set it.
   var isObserved = false
-  var observers: Observers = []
-  var watchdog: OpaquePointer?
-  var measurement: Measurement?
-  /// Told of each fiber that has ended.
-  var census: OpaquePointer?
-  var hooks: [SwitchHook] = []
+  /// The moments that some extension wants to hear of.
+  var moments: HubMoments = []
+  /// The extensions that watch switches.
+  var watching: [any HubExtension] = []
   /// Fibers that nothing can end are left as they are, and the hub with them.
   var isAbandoned = false
 

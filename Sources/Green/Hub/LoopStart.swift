@@ -1,5 +1,4 @@
 internal import CGlibc
-internal import CInspect
 internal import CLibEv
 internal import Glibc
 internal import SystemPackage
@@ -20,7 +19,7 @@ enum LoopStart {
       destroyRefused(loop)
       throw HubError.refused
     }
-    setCallbacks(loop, isWatched: false)
+    setCallbacks(loop, tellsOfSleep: false)
     return loop
   }
 
@@ -45,14 +44,14 @@ enum LoopStart {
   }
 
   /// What the loop calls just before and just after its waits.
-  static func setCallbacks(_ loop: OpaquePointer, isWatched: Bool) {
-    guard isWatched else { return ev_set_loop_release_cb(loop, { LoopStart.willWait($0) }, nil) }
+  static func setCallbacks(_ loop: OpaquePointer, tellsOfSleep: Bool) {
+    guard tellsOfSleep else { return ev_set_loop_release_cb(loop, { LoopStart.willWait($0) }, nil) }
     ev_set_loop_release_cb(
       loop,
       { loop in
         LoopStart.willWait(loop)
-        cinspect_watchdog_release()
-      }, { _ in cinspect_watchdog_acquire() })
+        Hub.current?.state.tell(.sleeps) { $0.loopSleeps() }
+      }, { _ in Hub.current?.state.tell(.sleeps) { $0.loopWakes() } })
   }
 
   /// libev gives up on a descriptor that the kernel refuses as it goes to sleep, and would tell only after it has woken.

@@ -9,15 +9,15 @@ extension Hub {
   ///   - patience: how long, in real time, the world outside is waited for before the time moves on, where something may
   ///     come from there.
   ///   - choice: who is next of the ready fibers; `nil` for the first come.
-  ///   - testRun: what ``testRun`` is to be.
+  ///   - testRun: attached to the hub.
   package static func runVirtually<Result>(
-    from start: Deadline, patience: Duration, choice: ReadyChoice?, testRun: AnyObject, stackSize: Int,
+    from start: Deadline, patience: Duration, choice: ReadyChoice?, testRun: some HubExtension, stackSize: Int,
     _ body: @escaping () throws -> Result
   ) throws -> Result {
     try run(
       stackSize: stackSize,
       prepare: { hub in
-        hub.testRun = testRun
+        hub.attach(testRun)
         hub.state.pointee.virtualNow = start.nanoseconds
         hub.state.pointee.patience = max(0, patience.wholeNanoseconds)
         hub.state.pointee.turnTime = start.nanoseconds

@@ -3,14 +3,20 @@ internal import CInspect
 internal import Glibc
 
 /// Tells debuggers where the hubs and fibers of this process lie: `Scripts/gdb/greenfinch.py` lists and enters them.
-enum Debugger {
+final class Debugger: HubExtension {
+  init(_ hub: Hub) { Self.add(hub.state) }
+
+  func hubForked(_ hub: Hub) { Self.add(hub.state) }
+
+  /// One that is abandoned stays in memory, with its fibers.
+  func hubEnds(_ hub: Hub) { if !hub.state.pointee.isAbandoned { cinspect_debugger_remove(hub.state) } }
+
   /// Unsafe: made once, and never freed.
   private nonisolated(unsafe) static let states = strdup("ready running parked finished")!
   private nonisolated(unsafe) static let waitKinds = strdup(
     WaitKind.allCases.map { "\($0)" }.joined(separator: " "))!
 
-  /// On the hub's thread, and again in a forked child.
-  static func add(_ hub: HubPointer) {
+  private static func add(_ hub: HubPointer) {
     var layout = cinspect_layout()
     layout.fiber_id = UInt32(MemoryLayout<green_fiber>.offset(of: \.id)!)
     layout.fiber_name = UInt32(MemoryLayout<green_fiber>.offset(of: \.name)!)
@@ -26,8 +32,6 @@ enum Debugger {
     layout.wait_kinds = UnsafePointer(waitKinds)
     cinspect_debugger_add(hub, &layout)
   }
-
-  static func remove(_ hub: HubPointer) { cinspect_debugger_remove(hub) }
 
   private static func offset<Whole, Part>(_ path: KeyPath<Whole, Part>) -> UInt32 {
     UInt32(MemoryLayout<Whole>.offset(of: path)!)

@@ -60,7 +60,7 @@ extension Hub {
   /// What the hub has counted so far. To be called on its thread. Costs a look at every fiber and descriptor.
   public var counters: HubCounters {
     let stacks = green_pool_inspect(state.pointee.pool)
-    let measurement = state.pointee.measurement
+    let measurement = attached(Measurement.self)
     var parked = 0
     state.forEachFiber { if $0.record.pointee.state == .parked { parked += 1 } }
     return HubCounters(
@@ -76,11 +76,11 @@ extension Hub {
   /// Whether the times of ``HubCounters`` are measured: some 50 ns more for each switch, nothing while it is off. Switched
   /// on, it begins anew.
   public var measures: Bool {
-    get { state.pointee.measurement != nil }
+    get { attached(Measurement.self) != nil }
     set {
-      guard newValue != measures else { return }
-      state.pointee.measurement = newValue ? Measurement(ticksPerTurn: state.pointee.longestTurnInTicks) : nil
-      state.observe(.measuring, newValue)
+      let present = attached(Measurement.self)
+      if let present, !newValue { detach(present) }
+      if present == nil && newValue { attach(Measurement(ticksPerTurn: state.pointee.longestTurnInTicks)) }
     }
   }
 }

@@ -1,7 +1,7 @@
 internal import CFiber
 
 /// What is measured at each switch while somebody wants to know: see ``Hub/measures``.
-final class Measurement {
+final class Measurement: HubExtension {
   private(set) var readyLatency = Histogram()
   private(set) var slices = Histogram()
   private(set) var longestSlice: UInt64 = 0
@@ -21,8 +21,13 @@ final class Measurement {
     return high >= ticksPerTurn ? .max : ticksPerTurn.dividingFullWidth((high, low)).quotient
   }
 
-  /// One runs no more, and another goes on; either may be the hub's own loop.
-  func switched(from: FiberPointer, to: FiberPointer) {
+  var moments: HubMoments { .switches }
+
+  func fiberSwitches(from: FiberHandle, to: FiberHandle) {
+    if from.pointer != to.pointer { switched(from: from.pointer, to: to.pointer) }
+  }
+
+  private func switched(from: FiberPointer, to: FiberPointer) {
     let now = green_ticks()
     if from.pointee.slab != nil {
       let slice = nanoseconds(now &- resumedAt)
@@ -39,10 +44,10 @@ final class Measurement {
     resumedAt = now
   }
 
-  func becameReady(_ fiber: FiberPointer) { fiber.record.pointee.readyAt = green_ticks() }
+  func fiberReady(_ fiber: FiberHandle) { fiber.pointer.record.pointee.readyAt = green_ticks() }
 
-  func spawned(_ fiber: FiberPointer) {
-    let name = String(cString: green_fiber_name(fiber))
+  func fiberSpawned(_ fiber: FiberHandle) {
+    let name = String(cString: green_fiber_name(fiber.pointer))
     if spawns[name] != nil || spawns.count < Self.mostNames {
       spawns[name, default: 0] += 1
     } else {

@@ -1,6 +1,4 @@
 internal import CFiber
-internal import CInspect
-internal import Glibc
 
 /// How deep the stacks of a hub's fibers went, by where the fibers were spawned. See ``Hub/stackCensus``.
 public struct StackCensus: Sendable {
@@ -56,58 +54,5 @@ extension StackCensus: CustomStringConvertible {
     let rows = sites.map { row("\($0.deepest)", "\($0.mean)", "\($0.fibers)", site: $0.site) }
     let title = "stacks of \(stackSize / 1024) KB: how deep they went, in bytes"
     return ([title, row("deepest", "mean", "fibers", site: "spawned at")] + rows).joined(separator: "\n")
-  }
-}
-
-extension Hub {
-  /// How deep the stacks of this hub's fibers went, of those that have ended since ``takesStackCensus`` was switched on:
-  /// what ``Settings/stackSize`` can be. To be called on the hub's thread.
-  ///
-  /// Depth is exact to the machine word, counted from the fiber's first frame, with the runtime's own frames, and with
-  /// what redirected calls and signal handlers without a stack of their own put there. Only what was written counts:
-  /// room that a fiber's deepest call reserved and left zero does not, nor do variables that AddressSanitizer keeps elsewhere. The guard below a stack is not for use, so leave
-  /// room: a path that was not taken yet may be deeper.
-  public var stackCensus: StackCensus {
-    let entries = [green_census_entry](unsafeUninitializedCapacity: Int(GREEN_CENSUS_MOST)) { room, count in
-      count = state.pointee.census.map { green_census_read($0, room.baseAddress) } ?? 0
-    }
-    return StackCensus(stackSize: green_pool_inspect(state.pointee.pool).stack_size, entries: entries)
-  }
-
-  /// Whether ``stackCensus`` is taken, of fibers spawned from then on; at first as ``Settings/stackCensus`` says. Some
-  /// 2 µs more for each fiber, and more for each page that is there; nothing while it is off. Switched on, it begins anew.
-  public var takesStackCensus: Bool {
-    get { state.pointee.census != nil }
-    set {
-      guard newValue != takesStackCensus else { return }
-      if let census = state.pointee.census { green_census_destroy(census) }
-      state.pointee.census = newValue ? green_census_create(state.pointee.pool) : nil
-    }
-  }
-
-  /// In a forked child: the fibers counted were the parent's.
-  func restartStackCensus() {
-    guard takesStackCensus else { return }
-    takesStackCensus = false
-    takesStackCensus = true
-  }
-
-  /// Tells it on standard error where the environment has asked for it.
-  package func endStackCensus() {
-    if takesStackCensus, Settings.stackCensus.source == .environment {
-      let census = stackCensus
-      let place = "hub of thread \(cinspect_thread_id()) in process \(getpid())"
-      if !census.sites.isEmpty { Report.line("greenfinch: \(place): \(census)") }
-    }
-    takesStackCensus = false
-  }
-}
-
-extension UnsafeMutablePointer where Pointee == green_fiber {
-  /// Of a fiber that has made its last switch.
-  @inline(never)
-  func count(in census: OpaquePointer) {
-    let site = record.pointee.site
-    site.file.withMemoryRebound(to: CChar.self, capacity: 1) { green_census_add(census, self, $0, site.line) }
   }
 }

@@ -28,7 +28,7 @@ public struct FiberSwitch: Sendable {
 }
 
 /// A function that is called at each switch, until this is removed. See ``Hub/onSwitch(_:)``.
-public final class SwitchHook {
+public final class SwitchHook: HubExtension {
   fileprivate let body: (FiberSwitch) -> Void
   fileprivate weak var hub: Hub?
 
@@ -37,11 +37,15 @@ public final class SwitchHook {
     self.hub = hub
   }
 
+  package var moments: HubMoments { .switches }
+
+  package func fiberSwitches(from: FiberHandle, to: FiberHandle) {
+    if from.pointer != to.pointer { body(FiberSwitch(from: .init(from.pointer), to: .init(to.pointer))) }
+  }
+
   /// The function is not called any more. Removing it twice does nothing. On the hub's thread.
   public func remove() {
-    guard let state = hub?.state else { return }
-    state.pointee.hooks.removeAll { $0 === self }
-    state.observe(.hooks, !state.pointee.hooks.isEmpty)
+    hub?.detach(self)
     hub = nil
   }
 }
@@ -55,15 +59,7 @@ extension Hub {
   @discardableResult
   public func onSwitch(_ body: @escaping (FiberSwitch) -> Void) -> SwitchHook {
     let hook = SwitchHook(body, self)
-    state.pointee.hooks.append(hook)
-    state.observe(.hooks)
+    attach(hook)
     return hook
-  }
-}
-
-extension UnsafeMutablePointer where Pointee == HubState {
-  func callHooks(from: FiberPointer, to: FiberPointer) {
-    let event = FiberSwitch(from: .init(from), to: .init(to))
-    for hook in pointee.hooks { hook.body(event) }
   }
 }

@@ -4,8 +4,10 @@ internal import Glibc
 internal import SystemPackage
 
 /// Reports fibers that keep the thread to themselves: the hub's side, which tells what the signal handler has found.
-final class Watchdog {
-  private let hub: HubPointer
+final class Watchdog: HubExtension {
+  /// CInspect's half of it.
+  private var started: OpaquePointer?
+  private let root: FiberPointer
   private let limit: Duration
   private let report: (BlockingReport) -> Void
   /// When a place was last reported, and how often it was found since.
@@ -14,7 +16,7 @@ final class Watchdog {
   private static let mostPlaces = 256
 
   init(_ hub: HubPointer, limit: Duration, report: @escaping (BlockingReport) -> Void) throws {
-    self.hub = hub
+    root = hub.pointee.root
     self.limit = limit
     self.report = report
     var watched = cinspect_watched()
@@ -35,18 +37,29 @@ final class Watchdog {
       { context, sample in Unmanaged<Watchdog>.fromOpaque(context!).takeUnretainedValue().tell(sample!.pointee) },
       Unmanaged.passUnretained(self).toOpaque())
     guard let started else { throw Errno(rawValue: errno) }
-    hub.pointee.watchdog = started
-    LoopStart.setCallbacks(hub.pointee.loop, isWatched: true)
+    self.started = started
   }
+
+  var moments: HubMoments { [.switches, .sleeps] }
+
+  /// A fiber that the watchdog has noticed gives the thread back: the loop is to tell of it.
+  func claimsTurn() -> Bool { cinspect_watchdog_switched(started) != 0 }
+  func fiberSwitches(from: FiberHandle, to: FiberHandle) {
+    if to.pointer != root { cinspect_watchdog_resumes(started) }
+  }
+  /// Where it is not, its signal handler sets the hub's `isObserved` once it is.
+  var isWatching: Bool { cinspect_watchdog_is_interested(started) != 0 }
+
+  func loopSleeps() { cinspect_watchdog_release() }
+  func loopWakes() { cinspect_watchdog_acquire() }
+
+  func hubForked(_ hub: Hub) { cinspect_watchdog_restart(started) }
+  func hubEnds(_ hub: Hub) { stop() }
 
   func stop() {
-    guard let watchdog = hub.pointee.watchdog else { return }
-    LoopStart.setCallbacks(hub.pointee.loop, isWatched: false)
-    hub.pointee.watchdog = nil
-    cinspect_watchdog_stop(watchdog)
+    if let started { cinspect_watchdog_stop(started) }
+    started = nil
   }
-
-  func restartInChild() { if let watchdog = hub.pointee.watchdog { cinspect_watchdog_restart(watchdog) } }
 
   private func tell(_ sample: cinspect_sample) {
     let addresses = withUnsafeBytes(of: sample.addresses) {
@@ -85,10 +98,12 @@ extension Hub {
   ///   handler after ten times the limit.
   /// - Throws: `Errno` where there is no timer to be had.
   public func watchdog(limit: Duration, report: ((BlockingReport) -> Void)? = nil) throws {
-    ownWatchdog?.stop()
-    ownWatchdog = nil
+    if let present = attached(Watchdog.self) {
+      detach(present)
+      present.stop()
+    }
     guard limit > .zero else { return }
-    ownWatchdog = try Watchdog(state, limit: limit, report: report ?? { Report.line("greenfinch: \($0)") })
+    attach(try Watchdog(state, limit: limit, report: report ?? { Report.line("greenfinch: \($0)") }))
   }
 
   /// As the settings say. Without a timer the hub does without, and says so.

@@ -95,16 +95,6 @@ extension SettingForm where Value == Duration {
   }
 }
 
-extension SettingForm where Value == [SocketAddress] {
-  static let nameServers = SettingForm(
-    "addresses with or without a port, separated by commas or spaces, such as 10.0.0.1,[::1]:5353",
-    parse: { text in
-      let words = text.split(whereSeparator: { $0 == "," || $0 == " " })
-      let addresses = words.compactMap { Resolver.Configuration.nameServer(String($0)) }
-      return addresses.count == words.count ? addresses : nil
-    }, write: { $0.isEmpty ? "none" : $0.map(\.description).joined(separator: ",") })
-}
-
 extension SettingForm where Value == Bool {
   package static let flag = SettingForm(
     "yes or no, on or off, true or false, 1 or 0",

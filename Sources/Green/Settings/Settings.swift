@@ -6,9 +6,12 @@
 ///
 /// How names are looked up can be set in more detail by ``Resolver/Configuration``.
 public enum Settings {
+  /// ``Hub/leastStackSize``.
+  static let leastStackSize = 32 * 1024
+
   /// `GREEN_STACK_SIZE`
   public static let stackSize = Setting(
-    "GREEN_STACK_SIZE", .bytes(Hub.leastStackSize...(1 << 36)), default: 512 * 1024,
+    "GREEN_STACK_SIZE", .bytes(leastStackSize...(1 << 36)), default: 512 * 1024,
     "Usable bytes of a fiber's stack; only the pages that it touches take memory.")
 
   /// `GREEN_MAX_BLOCKING_TIME`: in debug builds a tenth of a second, else off.
@@ -43,11 +46,6 @@ public enum Settings {
     "GREEN_RUNTIME_LOCALS", .choice, default: .swap,
     "How the Swift runtime's state of each thread is kept apart for each fiber.")
 
-  /// `GREEN_HANDLER_ISOLATION`
-  public static let handlerIsolation = Setting<FiberIsolation>(
-    "GREEN_HANDLER_ISOLATION", .choice, default: .shared,
-    "Whether the fibers in which a green worker calls handlers share the thread's variables or are whole threads to C.")
-
   /// `GREEN_OFFLOAD_THREADS`
   public static let offloadThreads = Setting(
     "GREEN_OFFLOAD_THREADS", .number(1...100_000), default: 10, "The most threads that offloaded calls may have.")
@@ -63,21 +61,6 @@ public enum Settings {
   /// `GREEN_BACKEND`
   public static let backend = Setting<Backend>(
     "GREEN_BACKEND", .choice, default: .epoll, "What libev asks the kernel by for descriptors.")
-
-  /// `GREEN_RESOLVER`
-  public static let resolver = Setting<Resolver.Configuration.Method>(
-    "GREEN_RESOLVER", .choice, default: .ares,
-    "Who looks names up: c-ares on the loop, the C library on a thread, or the C library in place.")
-
-  /// `GREEN_RESOLVER_NAMESERVERS`
-  public static let resolverNameServers = Setting(
-    "GREEN_RESOLVER_NAMESERVERS", .nameServers, default: [],
-    "The name servers to ask; without any, those of resolv.conf.")
-
-  /// `GREEN_RESOLVER_TIMEOUT`
-  public static let resolverTimeout = Setting(
-    "GREEN_RESOLVER_TIMEOUT", .duration(from: .milliseconds(1), upTo: .seconds(3600), zero: "what resolv.conf says"),
-    default: .zero, "How long the first try at a name server may take.")
 
   /// Who runs Swift's tasks.
   public enum Tasks: String, CaseIterable, Sendable {
@@ -100,21 +83,4 @@ public enum Settings {
   public static let fileOffload = Setting(
     "GREEN_FILE_OFFLOAD", .bytes(0...(1 << 40)), default: 64 * 1024,
     "From how many bytes a redirected read or write of a file goes to another thread if it would wait; 0 for never.")
-
-  /// Every setting.
-  public static let all: [any AnySetting] = [
-    stackSize, maxBlockingTime, stackCensus, runtimeLocals, handlerIsolation, offloadThreads, backend, resolver,
-    resolverNameServers,
-    resolverTimeout, redirect, fileOffload, tasks,
-  ]
-
-  /// Every setting with its value as text, a paragraph each.
-  public static var table: String {
-    all.map(\.current).map { setting in
-      let source = setting.source == .standard ? "the default" : "set by the \(setting.source.rawValue)"
-      let standard = setting.source == .standard ? "" : "; the default is \(setting.defaultValue)"
-      return "\(setting.name) = \(setting.value)  (\(source)\(standard))\n    \(setting.meaning)\n    "
-        + "One of: \(setting.form)."
-    }.joined(separator: "\n")
-  }
 }

@@ -97,7 +97,7 @@ extension Choice {
     case .receive(let channel): body(&channel.receivers.pointee)
     case .send(let channel): body(&channel.senders.pointee)
     case .object(let object): body(&object.selectionList.pointee)
-    case .fiber(let fiber): body(&fiber.joiners)
+    case .fiber(let fiber): body(&fiber.selections.list)
     default: break
     }
   }
