@@ -10,7 +10,8 @@
 #                 QUERIES=--quick for one run of each
 # make install    builds libgreen, the runtime behind a C header, and installs it, its header and its pkg-config file, in
 #                 PREFIX (/usr/local) below DESTDIR (empty)
-# make lint, make format, make docs
+# make lint, make format
+# make docs       one site of the articles and the reference of all modules, in .build-docs/site
 
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
@@ -107,7 +108,8 @@ format:
 	  Benchmarks/Package.swift Benchmarks/micro
 
 .PHONY: docs
-docs: dependencies
+docs:
+	Scripts/install-dependencies docs
 	Scripts/docs
 
 .PHONY: clean

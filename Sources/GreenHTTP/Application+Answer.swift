@@ -5,7 +5,9 @@ extension Application {
   /// is reported and answered with `500`. Meanwhile ``Request/currentID`` is the request's. May park, as
   /// ``respond(to:)`` may.
   ///
-  /// - Parameter report: called with an error that was answered with `500`.
+  /// - Parameters:
+  ///   - request: what is asked for.
+  ///   - report: called with an error that was answered with `500`.
   public func answer(_ request: Request, report: (any Error) -> Void) -> Response {
     BoundRequest.during(request.storage) { answerBound(request, report: report) }
   }

@@ -13,12 +13,15 @@ public enum Server {
   /// Serves an application until the process is asked to stop. Never returns, and never serves in this process: it
   /// becomes the master, which starts the same program again for each worker; there the same call serves.
   ///
-  /// To be called by no task: ends the process with a sentence there.
+  /// It must not be called in a task: there it ends the process with a sentence that says so.
   ///
-  /// - Parameter onWorkerStart: called in each worker before it serves, in order; in a fiber where the worker is green.
-  ///   An error ends the worker, with its text in the log.
-  /// - Parameter onWorkerStop: called in each worker that ends as it was asked to, when its requests have ended; to return by
-  ///   the deadline.
+  /// - Parameters:
+  ///   - application: what answers the requests.
+  ///   - configuration: the settings, which are checked first: one that is wrong ends the process with a sentence.
+  ///   - onWorkerStart: called in each worker before it serves, in order; in a fiber where the worker is green. An error ends
+  ///     the worker, with its text in the log.
+  ///   - onWorkerStop: called in each worker that ends as it was asked to, when its requests have ended. It should return by
+  ///     the deadline that it is given.
   @available(*, noasync, message: "let main be synchronous")
   public static func run(
     _ application: any Application, configuration: Configuration, onWorkerStart: [@Sendable () throws -> Void] = [],

@@ -13,7 +13,7 @@ extension Fiber where Success == Never {
   ///
   /// On a thread without a hub the code runs on the process's hub for tasks, and the thread blocks until its end.
   ///
-  /// - Throws: what `body` throws; ``TimeoutError`` where a scope's deadline ended it by cancelling.
+  /// - Throws: what `body` throws; ``/Green/TimeoutError`` where a scope's deadline ended it by cancelling.
   @inlinable
   public static func `await`<Value>(_ body: @escaping () async throws -> Value) throws -> Value {
     // Unsafe: the caller waits until the body has ended, and goes on with its result alone.

@@ -67,7 +67,7 @@ extension Fiber where Success == Never {
 }
 
 extension HubExecutor {
-  /// Runs blocking code in a fiber of this hub and awaits its end, from any task on any executor. See ``Fiber/run(_:)``.
+  /// Runs blocking code in a fiber of this hub and awaits its end, from any task on any executor. See ``Green/Fiber/run(_:)``.
   ///
   /// - Throws: what `body` throws.
   public func run<Value>(_ body: sending @escaping () throws -> sending Value) async throws -> sending Value {

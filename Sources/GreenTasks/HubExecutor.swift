@@ -1,13 +1,13 @@
 public import Green
 
-/// Runs Swift's tasks on a hub's thread, in fibers: ``Hub/executor``.
+/// Runs Swift's tasks on a hub's thread, in fibers: ``Green/Hub/executor``.
 ///
 /// As a preference (`Task(executorPreference: hub.executor)`) it brings single tasks to the hub; where ``TaskRuntime`` is
 /// installed, all tasks of the process are run by one. Blocking code in a task parks the fiber that runs it, and other
 /// tasks and fibers run meanwhile.
 ///
 /// Tasks do not keep a hub alive. When its last fiber ends, the hub ends, and a task that still sleeps or waits is not
-/// resumed any more, as at the end of a process: a fiber that needs a task's end awaits it, see ``Fiber/await(_:)``.
+/// resumed any more, as at the end of a process: a fiber that needs a task's end awaits it, see ``Green/Fiber/await(_:)``.
 public final class HubExecutor: TaskExecutor, HubExtension {
   private let door: Hub.Door
   /// Unsafe: used on the hub's thread only.

@@ -48,7 +48,7 @@ public final class HubThread: Sendable {
 
   /// Runs blocking code in a fiber of the thread and awaits its end. See ``HubExecutor/run(_:)``.
   ///
-  /// - Throws: what `body` throws; ``HubError/ended`` after ``stop()``, without having called it.
+  /// - Throws: what `body` throws; ``/Green/HubError/ended`` after ``stop()``, without having called it.
   public func run<Value>(_ body: sending @escaping () throws -> sending Value) async throws -> sending Value {
     let isStopped = course.withLock { course in
       if !course.isStopped { course.running += 1 }

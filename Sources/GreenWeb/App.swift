@@ -53,7 +53,7 @@ public final class App: Application, Scaffold {
   package var workerStartHooks: [@Sendable () throws -> Void] { settings.withLock { $0.workerStartHooks } }
 
   /// Has `hook` called in each worker process that ends because it was asked to, once its requests and its background
-  /// work have ended: the place to close what ``onWorkerStart(_:)`` opened. The hook that was added last is called
+  /// work have ended: the place to close what `onWorkerStart(_:)` opened. The hook that was added last is called
   /// first.
   ///
   /// Each is to return by the deadline that it is given, when the graceful timeout is over and the worker is killed.

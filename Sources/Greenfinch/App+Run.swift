@@ -6,7 +6,7 @@ extension App {
   /// tells the rest. Never returns.
   ///
   /// The process becomes a master that starts the program once more for each worker. There `main.swift` runs again up
-  /// to this call, which then serves: what opens files, connections or threads belongs in ``onWorkerStart(_:)``.
+  /// to this call, which then serves: what opens files, connections or threads belongs in `onWorkerStart(_:)`.
   ///
   /// To be called from a `main` that is not `async`: the server's threads and loops are its own, and a task would hold the
   /// thread that it serves on. Called in a task all the same it ends the process with a sentence that says so. In an

@@ -11,7 +11,8 @@ import subprocess
 import sys
 import tempfile
 
-ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+from module_maps import ROOT, build_folder, module_maps
+
 BLOCK = re.compile(r"^```swift\n(.*?)^```", re.MULTILINE | re.DOTALL)
 
 
@@ -32,14 +33,6 @@ def programs(article):
     return found
 
 
-def module_maps(build):
-    """What C modules are called, wherever their maps lie."""
-    for map_file in [*build.glob("*.build/module.modulemap"), *ROOT.glob("Sources/C*/include/module.modulemap"),
-                     *ROOT.glob("C*/include/module.modulemap"),
-                     *(build.parent.parent / "checkouts").glob("*/Sources/*/include/module.modulemap")]:
-        yield from ("-Xcc", f"-fmodule-map-file={map_file}")
-
-
 def check(build, article, program):
     with tempfile.TemporaryDirectory() as folder:
         source = pathlib.Path(folder) / "main.swift"
@@ -52,7 +45,7 @@ def check(build, article, program):
 
 
 def main():
-    build = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else ROOT / ".build/debug").resolve()
+    build = build_folder(sys.argv[1:])
     work = [(build, article, program) for article in articles() for program in programs(article)]
     names = ROOT / "Tests/Documentation/Names.swift"
     work.append((build, names, names.read_text()))

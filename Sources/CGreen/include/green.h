@@ -51,8 +51,11 @@ int green_version(void);
 
 /* ---- Time ------------------------------------------------------------------------------------------------------- */
 
+/* The deadline that never comes. */
 #define GREEN_NEVER INT64_MAX
+/* In nanoseconds. */
 #define GREEN_MILLISECOND INT64_C(1000000)
+/* In nanoseconds. */
 #define GREEN_SECOND INT64_C(1000000000)
 
 /* Nanoseconds of CLOCK_MONOTONIC. */
@@ -141,8 +144,10 @@ uint64_t green_id(void);
 /* Lets the other fibers that are ready run first. Never fails. */
 void green_yield(void);
 
-/* Parks for so many nanoseconds, or until a moment. 0; ECANCELED; ETIMEDOUT when a scope's deadline came first. */
+/* Parks for so many nanoseconds. 0; ECANCELED; ETIMEDOUT when a scope's deadline came first. */
 int green_sleep(int64_t nanoseconds);
+
+/* Parks until a moment. 0; ECANCELED; ETIMEDOUT when a scope's deadline came first. */
 int green_sleep_until(int64_t deadline);
 
 /* Calls body(context) with a deadline for every call in it that would park, in the fibers that it spawns too. Scopes nest:
@@ -159,6 +164,7 @@ int green_on_big_stack(size_t bytes, green_body body, void *context, void **resu
 
 /* ---- Waiting for the world --------------------------------------------------------------------------------------- */
 
+/* The directions of green_wait. */
 enum { GREEN_READ = 1, GREEN_WRITE = 2 };
 
 /* Waits until fd may be read (GREEN_READ) or written (GREEN_WRITE) without blocking, or has failed: the call itself then
@@ -195,26 +201,32 @@ void green_channel_close(green_channel *channel);
 /* How many elements lie in the channel at this moment. */
 size_t green_channel_count(green_channel *channel);
 
-/* One owner more, and one fewer: the last one's release frees the channel. Nobody may wait in it then. */
+/* Adds an owner, and returns the channel. */
 green_channel *green_channel_retain(green_channel *channel);
+
+/* Takes an owner away: the last one's release frees the channel. Nobody may wait in it then. */
 void green_channel_release(green_channel *channel);
 
 /* ---- The redirect ------------------------------------------------------------------------------------------------ */
 
+/* Whether libc's blocking calls wait in the hub. */
 typedef enum {
   GREEN_REDIRECT_ACTIVE = 0,  /* libc's blocking calls wait in the hub when a fiber makes them */
   GREEN_REDIRECT_UNBOUND = 1, /* the library was loaded by dlopen(3): the program's calls go to libc, and block */
   GREEN_REDIRECT_OFF = 2,     /* switched off by GREEN_REDIRECT=off */
 } green_redirect_status;
 
+/* How it is with the calls of this process. */
 green_redirect_status green_redirect_state(void);
 
 /* The same in a sentence, for a log. The text lives for ever. */
 const char *green_redirect_explanation(void);
 
-/* Between the two calls, which nest, the calling fiber's calls are libc's own and block the thread. Outside fibers they do
- * nothing. */
+/* Until green_redirect_resume the calling fiber's calls are libc's own and block the thread. The two nest. Outside fibers they
+ * do nothing. */
 void green_redirect_suspend(void);
+
+/* Ends what green_redirect_suspend began. */
 void green_redirect_resume(void);
 
 /* ---- Being asked ------------------------------------------------------------------------------------------------- */

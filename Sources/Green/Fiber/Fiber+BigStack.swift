@@ -12,7 +12,9 @@ extension Fiber where Success == Never {
   /// Stacks of the default size are kept for the next call, a few of them for the process: then a call costs two switches
   /// and no system call. Another size is mapped for the one call. Reports of a crash inside end where `body` begins.
   ///
-  /// - Parameter bytes: usable bytes; only the pages that are touched take memory. 8 MB, as a thread's.
+  /// - Parameters:
+  ///   - bytes: usable bytes; only the pages that are touched take memory. 8 MB, as a thread's.
+  ///   - body: called once, before this returns.
   /// - Throws: what `body` throws; ``HubError/stacks(_:)`` without having called it, when there is no such stack to be had.
   public static func onBigStack<Result>(bytes: Int = 8 << 20, _ body: () throws -> Result) throws -> Result {
     guard bytes >= Hub.leastStackSize else { throw HubError.smallStacks(bytes) }

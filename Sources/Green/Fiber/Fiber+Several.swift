@@ -52,7 +52,7 @@ extension Fiber {
   }
 }
 
-/// Fibers in the order in which they finish, see ``Fiber/asFinished(_:)-(Array<Fiber<Value>>)``.
+/// Fibers in the order in which they finish, see ``Fiber/asFinished(_:)->FinishedFibers<Fiber<Value>>``.
 public final class FinishedFibers<Element: AnyFiber>: Sequence, IteratorProtocol {
   private let finished = Channel<Element>(capacity: .max)
   private var rest: Int

@@ -23,7 +23,9 @@ public final class Fiber<Success>: AnyFiber {
   /// - Parameters:
   ///   - name: shown in dumps and error reports; cut to 63 bytes of UTF-8.
   ///   - priority: a fiber in the background runs when no other is ready.
-  ///   - file: where it was spawned, for reports; as `line`.
+  ///   - file: where it was spawned, for reports.
+  ///   - line: the line of `file`.
+  ///   - body: what the fiber runs; what it returns or throws is the fiber's ``value``.
   /// - Returns: the fiber. Where it cannot run, on a thread without a hub or when no stack can be had, it has finished
   ///   already and its ``value`` throws ``HubError/outside`` or ``HubError/stacks(_:)``.
   @discardableResult

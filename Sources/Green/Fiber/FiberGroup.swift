@@ -11,8 +11,11 @@
 /// }
 /// ```
 ///
-/// - Parameter limit: at most so many fibers of the group run at once; ``FiberGroup/spawn(name:priority:file:line:_:)``
-///   parks until there is room.
+/// - Parameters:
+///   - type: what a fiber of the group returns.
+///   - limit: at most so many fibers of the group run at once; ``FiberGroup/spawn(name:priority:file:line:_:)`` parks until
+///     there is room.
+///   - body: called once, with the group; its result is the call's.
 /// - Throws: what `body` or the first failing fiber threw; ``HubError/outside`` outside a fiber.
 public func withFiberGroup<Child, Result>(
   of type: Child.Type = Child.self, limit: Int = .max, _ body: (FiberGroup<Child>) throws -> Result

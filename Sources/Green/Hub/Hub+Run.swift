@@ -1,8 +1,10 @@
 extension Hub {
   /// Makes the calling thread a hub, runs `body` as its first fiber, and returns when all fibers have finished.
   ///
-  /// - Parameter stackSize: usable bytes of each fiber's stack, ``leastStackSize`` at least; only the pages that a fiber
-  ///   touches take memory. For single calls that recurse deeply there is ``Fiber/onBigStack(bytes:_:)``.
+  /// - Parameters:
+  ///   - stackSize: usable bytes of each fiber's stack, ``leastStackSize`` at least; only the pages that a fiber touches
+  ///     take memory. For single calls that recurse deeply there is ``Fiber/onBigStack(bytes:_:)``.
+  ///   - body: what the first fiber runs.
   /// - Returns: what `body` returned.
   /// - Throws: what `body` threw; `Errno` when the loop or the stacks cannot be had; ``HubError/smallStacks(_:)``;
   ///   ``HubError/task`` in a task, where a hub on a thread of its own serves (`HubThread`).

@@ -93,9 +93,11 @@ extension Hub {
   /// system calls that the kernel restarts are restarted. Those that it never does, sleeps and polls, return `EINTR`
   /// then: `signal(7)`.
   ///
-  /// - Parameter report: called when the fiber has given the thread back, in the hub, outside any fiber: it must not park.
-  ///   The default writes the report to standard error. A fiber that never gives the thread back is told there by the
-  ///   handler after ten times the limit.
+  /// - Parameters:
+  ///   - limit: how long a fiber may keep the thread; zero ends the reports.
+  ///   - report: called when the fiber has given the thread back, in the hub, outside any fiber: it must not park. The
+  ///     default writes the report to standard error. A fiber that never gives the thread back is reported there by the
+  ///     handler after ten times the limit.
   /// - Throws: `Errno` where there is no timer to be had.
   public func watchdog(limit: Duration, report: ((BlockingReport) -> Void)? = nil) throws {
     if let present = attached(Watchdog.self) {

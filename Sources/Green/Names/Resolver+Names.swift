@@ -15,8 +15,11 @@ public struct HostName: Sendable, Equatable {
 extension Resolver {
   /// The names of an address's host and of its port, or their numbers where they have none: `getnameinfo(3)`.
   ///
-  /// - Parameter flags: `NI_` constants together: `NI_NUMERICHOST`, `NI_NUMERICSERV`, `NI_NAMEREQD` (without a name
-  ///   throw ``ResolverError/notFound(_:)``), `NI_NOFQDN`, `NI_DGRAM`.
+  /// - Parameters:
+  ///   - address: an IPv4, IPv6 or Unix domain address.
+  ///   - flags: `NI_` constants together: `NI_NUMERICHOST`, `NI_NUMERICSERV`, `NI_NAMEREQD` (without a name throw
+  ///     ``ResolverError/notFound(_:)``), `NI_NOFQDN`, `NI_DGRAM`.
+  ///   - deadline: when to give up, with ``ResolverError/timedOut(_:)``.
   /// - Throws: ``ResolverError``. Without `NI_NUMERICHOST` it may park.
   public static func name(of address: SocketAddress, flags: CInt = 0, until deadline: Deadline = .never) throws
     -> HostName

@@ -5,7 +5,9 @@ extension Resolver {
   /// Where a service is offered, in the order in which to try: by priority, and among equals at random by their weights
   /// (RFC 2782).
   ///
-  /// - Parameter name: `_SERVICE._PROTOCOL.DOMAIN`: `_xmpp-client._tcp.example.org`.
+  /// - Parameters:
+  ///   - name: `_SERVICE._PROTOCOL.DOMAIN`: `_xmpp-client._tcp.example.org`.
+  ///   - deadline: when to give up, with ``ResolverError/timedOut(_:)``.
   /// - Throws: ``ResolverError``. Parks until the answer is there.
   public static func serviceRecords(of name: String, until deadline: Deadline = .never) throws -> [ServiceRecord] {
     let records: [ServiceRecord] = try records(of: name, .srv, until: deadline) { record in

@@ -14,7 +14,10 @@ public enum Resolver {
   /// The addresses of a host, in the order in which they should be tried (RFC 6724). Those of both families are waited
   /// for; to connect, ``Socket/connect(host:port:attemptDelay:until:configure:)`` begins with those that come first.
   ///
-  /// - Parameter host: a name, or an address in text form, which is returned as it is without asking anybody.
+  /// - Parameters:
+  ///   - host: a name, or an address in text form, which is returned as it is without asking anybody.
+  ///   - port: the port that the addresses are given.
+  ///   - deadline: when to give up, with ``ResolverError/timedOut(_:)``.
   public static func addresses(of host: String, port: UInt16, until deadline: Deadline = .never) throws
     -> [SocketAddress]
   {
@@ -31,6 +34,8 @@ public enum Resolver {
   ///   - host: a name or an address in text form, with a scope where it needs one (`fe80::1%eth0`); `nil` for this
   ///     machine: loopback, or with `AI_PASSIVE` any address.
   ///   - service: a port or a name of `/etc/services`; `nil` for port 0.
+  ///   - hints: which families, kinds of socket and flags are wanted.
+  ///   - deadline: when to give up, with ``ResolverError/timedOut(_:)``.
   /// - Throws: ``ResolverError``, whose ``ResolverError/code`` is what `getaddrinfo` returns. One difference: a port
   ///   above 65535 is `EAI_SERVICE`, where the C library cuts it to 16 bits.
   public static func addressInfo(

@@ -6,8 +6,9 @@ internal import SystemPackage
 extension DatagramSocket {
   /// Receives what is sent to a group from now on. See `MCAST_JOIN_GROUP`, RFC 3678 section 5.1.
   ///
-  /// - Parameter interface: the index of the network interface, see `if_nametoindex(3)`; 0 leaves the choice to the
-  ///   kernel.
+  /// - Parameters:
+  ///   - group: a multicast address of the socket's family.
+  ///   - interface: the index of the network interface, see `if_nametoindex(3)`; 0 leaves the choice to the kernel.
   public func join(_ group: SocketAddress, interface: UInt32 = 0) throws {
     _ = try systemCall { group.withSockaddr { cglibc_multicast_group(descriptor, true, $0, $1, interface) } }
   }

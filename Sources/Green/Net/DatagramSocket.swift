@@ -28,7 +28,9 @@ public final class DatagramSocket: SocketHandle {
 
   /// A socket bound to an address; with port 0 the kernel chooses one, see ``SocketHandle/localAddress``.
   ///
-  /// - Parameter configure: called with the socket before it is bound, to set options that must be set by then.
+  /// - Parameters:
+  ///   - address: an IPv4, IPv6 or Unix domain address of this machine.
+  ///   - configure: called with the socket before it is bound, to set options that must be set by then.
   /// - Throws: `Errno.addressInUse` and the like, see `bind(2)`; what `configure` throws.
   public static func bind(_ address: SocketAddress, configure: ((DatagramSocket) throws -> Void)? = nil) throws
     -> DatagramSocket
@@ -53,7 +55,10 @@ public final class DatagramSocket: SocketHandle {
 
   /// Sends one datagram, whole. Parks while the kernel's buffer, or the queue of a Unix domain peer, is full.
   ///
-  /// - Parameter address: to whom; `nil` on a connected socket.
+  /// - Parameters:
+  ///   - bytes: the datagram; it may be empty.
+  ///   - address: to whom; `nil` on a connected socket.
+  ///   - deadline: when to give up, with `Errno.timedOut`.
   /// - Throws: `Errno.messageTooLong` for more than a datagram holds, `Errno.connectionRefused` as told at
   ///   ``connect(to:)``, `Errno.timedOut` at the deadline. See `sendto(2)`.
   public func send(

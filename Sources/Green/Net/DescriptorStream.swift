@@ -22,7 +22,9 @@ public final class DescriptorStream {
 
   /// A stream over an open descriptor.
   ///
-  /// - Parameter closes: whether the descriptor is closed with the stream.
+  /// - Parameters:
+  ///   - descriptor: open for reading, for writing or for both.
+  ///   - closes: whether the descriptor is closed with the stream.
   public init(adopting descriptor: CInt, closes: Bool = true) {
     self.descriptor = descriptor
     isOwner = closes

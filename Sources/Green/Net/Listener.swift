@@ -25,6 +25,7 @@ public final class Listener: SocketHandle {
   /// Binds an address and listens, with `SO_REUSEADDR` on TCP, and `TCP_NODELAY` for what it accepts.
   ///
   /// - Parameters:
+  ///   - address: an IPv4, IPv6 or Unix domain address of this machine; with port 0 the kernel chooses a port.
   ///   - backlog: how many connections may wait to be accepted; the kernel cuts it at `net.core.somaxconn`.
   ///   - configure: called with the socket before it is bound, to set options that must be set by then.
   /// - Throws: `Errno.addressInUse` and the like, see `bind(2)`; what `configure` throws.

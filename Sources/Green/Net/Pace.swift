@@ -23,7 +23,11 @@ public final class Pace {
   /// How much has been moved in the present window.
   private var moved = 0
 
-  /// - Parameter rate: in bytes a second; 0 for none: then any byte will do.
+  /// A pace for one direction of one stream.
+  ///
+  /// - Parameters:
+  ///   - patience: how long the peer may be slower than the rate.
+  ///   - rate: in bytes a second; 0 for none: then any byte will do.
   public init(patience: Duration, rate: Int) {
     self.patience = max(0, patience.wholeNanoseconds)
     window = min(10_000_000_000, self.patience)

@@ -5,7 +5,10 @@ internal import SystemPackage
 extension Socket {
   /// Connects to an address. Parks until the peer has answered.
   ///
-  /// - Parameter configure: called with the socket before it connects, to set options that must be set by then.
+  /// - Parameters:
+  ///   - address: the peer's address.
+  ///   - deadline: when to give up, with `Errno.timedOut`.
+  ///   - configure: called with the socket before it connects, to set options that must be set by then.
   /// - Throws: `Errno.connectionRefused` and the like; `Errno.timedOut` at the deadline; what `configure` throws. See
   ///   `connect(2)`.
   public static func connect(
@@ -59,7 +62,9 @@ extension Socket {
   /// the last one (section 5); the first connection wins and the other attempts are given up.
   ///
   /// - Parameters:
+  ///   - addresses: in the order in which they should be tried.
   ///   - attemptDelay: 250 ms is what the RFC recommends, 10 ms the least that it allows and that is used.
+  ///   - deadline: when to give up all attempts.
   ///   - configure: called with each socket before it connects.
   /// - Throws: ``ConnectError`` with what went wrong at each address; what `configure` throws.
   public static func connect(

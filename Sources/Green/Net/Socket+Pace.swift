@@ -9,7 +9,7 @@ extension Socket {
   /// Linux calls a socket writable again when a third of its buffer is free, which may be a megabyte: what the peer has
   /// taken meanwhile is seen by `SIOCOUTQ` of `tcp(7)`.
   ///
-  /// - Throws: as ``send(_:until:)``, with `Errno.timedOut` when the peer is too slow.
+  /// - Throws: as ``send(_:until:)-(UnsafeRawBufferPointer,_)``, with `Errno.timedOut` when the peer is too slow.
   public func send(_ bytes: UnsafeRawBufferPointer, pace: Pace) throws {
     guard let rest = try sendFirst(bytes) else { return }
     // Who sends meanwhile has a time of its own.

@@ -9,7 +9,9 @@ extension Socket {
   ///
   /// - Parameters:
   ///   - file: a descriptor open for reading; its own position is neither used nor changed.
-  ///   - count: how many bytes to send; less are sent where the file ends before.
+  ///   - offset: where in the file the part begins.
+  ///   - count: how many bytes to send; fewer are sent where the file ends before.
+  ///   - deadline: when to give up, with `Errno.timedOut`.
   /// - Returns: how many bytes were sent.
   /// - Throws: as `send(_:until:)`; the file's own errors, see `sendfile(2)`.
   @discardableResult

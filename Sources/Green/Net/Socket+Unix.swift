@@ -52,6 +52,7 @@ extension Socket {
   /// - Parameters:
   ///   - bytes: at least one, since descriptors travel beside bytes only.
   ///   - descriptors: at most 253.
+  ///   - deadline: when to give up, with `Errno.timedOut`.
   /// - Throws: `Errno.invalidArgument` for no bytes or too many descriptors; as `send(_:until:)` otherwise.
   public func send(_ bytes: UnsafeRawBufferPointer, descriptors: [CInt], until deadline: Deadline = .never) throws {
     guard bytes.count > 0, descriptors.count <= CGLIBC_MOST_DESCRIPTORS else { throw Errno.invalidArgument }

@@ -88,7 +88,7 @@ public final class Socket: SocketHandle {
   /// is to hold no buffer meanwhile. Parks until then.
   ///
   /// - Returns: `false` when the deadline has passed.
-  /// - Throws: as ``receive(into:until:)`` except for those two.
+  /// - Throws: as ``receive(into:until:)-(UnsafeMutableRawBufferPointer,_)`` except for those two.
   public func waitToReceive(until deadline: Deadline = .never) throws -> Bool {
     // Not known to be drained: the next receive finds out.
     guard isDrained else { return true }
@@ -168,7 +168,7 @@ public final class Socket: SocketHandle {
   /// Sends what the kernel takes at once, which may be nothing; also where another fiber is about to send. Never parks.
   ///
   /// - Returns: how many of the bytes were sent.
-  /// - Throws: as ``send(_:until:)``, but nothing for being late.
+  /// - Throws: as ``send(_:until:)-(UnsafeRawBufferPointer,_)``, but never for being late.
   public func sendWithoutWaiting(_ bytes: UnsafeRawBufferPointer) throws -> Int {
     sendingTurn.isTaken || bytes.isEmpty ? 0 : try sendNow(bytes)
   }

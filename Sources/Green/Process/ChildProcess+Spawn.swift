@@ -36,7 +36,12 @@ extension ChildProcess {
   /// - Parameters:
   ///   - command: the program and its arguments. A program without `/` in its name is searched in the folders of `PATH`:
   ///     of `environment` where that is given, else of this process.
+  ///   - input: its standard input.
+  ///   - output: its standard output.
+  ///   - error: its standard error.
   ///   - environment: all its variables; `nil` for those of this process.
+  ///   - workingDirectory: the folder that it starts in; `nil` for that of this process.
+  ///   - group: its process group.
   /// - Throws: ``ChildProcessError/notStarted(program:at:_:)``, ``ChildProcessError/unusable(_:)``.
   public static func spawn(
     _ command: [String], input: Stream = .inherit, output: Stream = .inherit, error: Stream = .inherit,

@@ -25,7 +25,9 @@ public final class FileStatusWatcher: Sequence, IteratorProtocol {
 
   /// Looks at the path for the first time: changes are told from then on. Parks for that.
   ///
-  /// - Parameter interval: at least 100 ms; shorter ones are taken as that.
+  /// - Parameters:
+  ///   - path: a file or a folder, which need not exist yet.
+  ///   - interval: at least 100 ms; shorter ones are taken as that.
   /// - Throws: as ``offload(until:_:)``.
   public init(_ path: String, interval: Duration = .seconds(5)) throws {
     self.path = path

@@ -26,7 +26,10 @@ public final class Condition: Sendable {
   /// ``Mutex/withLock(_:)``, in a loop which looks whether the value is now as it should be: others may have changed it
   /// before this call had the lock again. ``Mutex/withLock(awaiting:until:where:_:)`` is that loop.
   ///
-  /// - Parameter value: the value that the body was given; others change it meanwhile.
+  /// - Parameters:
+  ///   - value: the value that the body was given; others change it meanwhile.
+  ///   - mutex: the lock of that value.
+  ///   - deadline: when to give up, with `Errno.timedOut`.
   /// - Throws: `Errno.timedOut` at the deadline; `CancellationError` and ``TimeoutError`` as every wait.
   public func wait<Value>(_ value: inout Value, of mutex: Mutex<Value>, until deadline: Deadline = .never) throws {
     // Unsafe: the caller's exclusive access to the value lasts over this call, which makes no use of it.
@@ -56,8 +59,9 @@ extension Mutex {
   /// - Parameters:
   ///   - condition: is signalled by those who change the value.
   ///   - deadline: for the wait for the lock and for the value together.
-  ///   - predicate: must not change the value. Called with the lock held, first without waiting, then whenever the condition was signalled, and once
-  ///     more when the wait has ended otherwise.
+  ///   - predicate: must not change the value. It is called with the lock held, first without waiting, then whenever the
+  ///     condition was signalled, and once more when the wait has ended otherwise.
+  ///   - body: called with the value once it is as it should be, with the lock held.
   /// - Throws: `Errno.timedOut`, `CancellationError` or ``TimeoutError`` without having called `body`; else what the
   ///   closures throw.
   public func withLock<Result>(

@@ -7,8 +7,10 @@ public final class Semaphore: Sendable {
 
   /// A semaphore with `permits` to give out.
   ///
-  /// - Parameter limit: more than so many must never be free: giving back a permit that was not taken is then found out,
-  ///   and ends the process.
+  /// - Parameters:
+  ///   - permits: how many may be taken before somebody has to wait; not negative.
+  ///   - limit: the most that may ever be free: giving back a permit that was not taken is then found out, and ends the
+  ///     process.
   public init(_ permits: Int, limit: Int = .max) {
     precondition(permits >= 0, "a semaphore cannot have \(permits) permits")
     precondition(permits <= limit, "a semaphore with \(permits) permits is beyond its limit of \(limit)")

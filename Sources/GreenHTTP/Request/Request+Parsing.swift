@@ -7,6 +7,7 @@ extension Request {
   ///   - request: method, path, authority and fields. `Transfer-Encoding` and `Expect` are left out: the body's bytes are
   ///     what `body` gives.
   ///   - remote: the peer's address as text.
+  ///   - limits: how long a head and a body may be.
   ///   - body: where the body comes from; none by default.
   /// - Throws: ``HTTPError`` where it is not a request that a client could have sent.
   public init(

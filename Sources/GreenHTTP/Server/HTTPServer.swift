@@ -24,6 +24,8 @@ public final class HTTPServer {
   ///
   /// - Parameters:
   ///   - listener: closed when the server stops.
+  ///   - application: what answers the requests.
+  ///   - configuration: the limits and the times of each connection.
   ///   - maximumConnections: how many are served at once; the others wait in the listener's backlog.
   ///   - report: called with a request whose handler has failed, and the error, in the request's fiber. Says it on standard
   ///     error unless given.

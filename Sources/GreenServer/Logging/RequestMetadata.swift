@@ -2,7 +2,7 @@ internal import GreenHTTP
 public import Logging
 
 extension Logger.MetadataProvider {
-  /// Gives every line that is written for a request the request's ``GreenHTTP/Request/id``, as `request.id`: by its
+  /// Gives every line that is written for a request the request's ``/GreenHTTP/Request/id``, as `request.id`: by its
   /// handler and hooks, and by the fibers, tasks and background work that they begin.
   ///
   /// The server uses it unless the program has a provider of its own, which can take it in:

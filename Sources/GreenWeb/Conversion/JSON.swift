@@ -32,7 +32,7 @@ extension Request {
   ///
   /// Throws `HTTPError`: `415` when `Content-Type` is not `application/json` or another type ending in `+json`, `400`
   /// when the body is not JSON or not of this type, with what was wrong and where; so it is when it is nested more deeply than
-  /// ``GreenHTTP/HTTPLimits/jsonDepth``. Decoded on a stack of 8 MB.
+  /// ``/GreenHTTP/HTTPLimits/jsonDepth``. Decoded on a stack of 8 MB.
   public func decode<Value: Decodable>(_ type: Value.Type = Value.self) throws -> Value {
     guard isJSON else {
       throw HTTPError(.unsupportedMediaType, "the body must be JSON, with Content-Type: application/json")

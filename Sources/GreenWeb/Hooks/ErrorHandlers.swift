@@ -47,7 +47,7 @@ extension Scaffold {
   }
 
   /// Has `handler` answer a status that would be an error's: `HTTPError` of that status, `404` of paths without a route,
-  /// `405`, `500` of errors that nobody handles, whose ``HTTPError/underlying`` is the error, and what the server itself
+  /// `405`, `500` of errors that nobody handles, whose ``/GreenHTTP/HTTPError/underlying`` is the error, and what the server itself
   /// refuses (`400`, `408`, `413`, `417`, `431`, `501`) where a request line is known. Handlers of a status go before those
   /// of types.
   public func errorHandler<Result: ResponseConvertible>(
