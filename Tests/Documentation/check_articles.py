@@ -1,6 +1,7 @@
 """Type-checks the Swift of the articles and of the README against the modules of a debug build, by swiftc.
 
-A block that begins with an import begins a program; the blocks that follow go on with it.
+A block that begins with an import begins a program; the blocks that follow go on with it. So does one that imports a module
+which the article itself makes.
 
     check_articles.py [BUILD FOLDER]    (.build/debug)
 """
@@ -14,6 +15,8 @@ import tempfile
 from module_maps import ROOT, build_folder, module_maps
 
 BLOCK = re.compile(r"^```swift\n(.*?)^```", re.MULTILINE | re.DOTALL)
+# Of modules that an article makes: what they declare is in the program already.
+OWN_IMPORT = re.compile(r"^import Notes$", re.MULTILINE)
 
 
 def articles():
@@ -27,8 +30,10 @@ def programs(article):
     for block in BLOCK.finditer(text):
         line = text[: block.start()].count("\n") + 2
         code = block.group(1)
-        if re.match(r"(@\w+ )?import ", code) or not found:
+        is_continued = OWN_IMPORT.search(code) or not re.match(r"(@\w+ )?import ", code)
+        if not found or not is_continued:
             found.append("")
+        code = OWN_IMPORT.sub("", code)
         found[-1] += f'#sourceLocation(file: "{article.relative_to(ROOT)}", line: {line})\n{code}'
     return found
 
