@@ -54,7 +54,7 @@ static int start_thread(struct green_birth *birth) {
   return error;
 }
 
-// The kernel writes zero where the number was, and wakes who waits there.
+// The kernel writes zero where the number was, and wakes whoever waits there.
 static void await_end(struct green_control_block *block) {
   int *tid = tid_of(block), now;
   while ((now = __atomic_load_n(tid, __ATOMIC_ACQUIRE)) != 0) syscall(SYS_futex, tid, FUTEX_WAIT, now, NULL, NULL, 0);

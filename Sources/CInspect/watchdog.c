@@ -76,7 +76,7 @@ static bool make_timer(cinspect_watchdog *watchdog) {
   return watchdog->has_timer;
 }
 
-// ---- The line of who never gives the thread back ------------------------------------------------------------------
+// ---- The line about what never gives the thread back ---------------------------------------------------------------
 
 struct text {
   char bytes[512];

@@ -2,7 +2,7 @@
 // fiber waits in the hub, a thread in the kernel, and a signal wakes one of each.
 //
 // POSIX lets a signal wake more than one, and lets a wait end without any. Nothing but a wake or its own deadline ends a
-// fiber's wait, not even a cancellation: who waits here often waits for another thread to be done with memory that is
+// fiber's wait, not even a cancellation: whoever waits here often waits for another thread to be done with memory that is
 // freed after the call, and much code (libuv, CPython) ends the process on an error.
 
 #define FAMILY GREEN_LOCKS

@@ -1,5 +1,5 @@
 // getpwnam(3), getgrnam, getspnam, getservbyname, getprotobyname, getnetbyname and their kin, getgrouplist, innetgr: what
-// modules of nsswitch.conf(5) know, who may have to ask a server. They wait inside glibc, some with its locks held, so a
+// modules of nsswitch.conf(5) know, which may have to ask a server. They wait inside glibc, some with its locks held, so a
 // thread makes the call. Nothing ends such a call early but the module.
 //
 // The results of those without _r belong to the fiber: another fiber's call leaves them alone.

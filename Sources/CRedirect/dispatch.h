@@ -9,7 +9,7 @@
 
 #define DISPATCH_HIDDEN __attribute__((visibility("hidden")))
 
-// The queue on which everything that is given to `queue` comes to run, and which is therefore held by who is inside: its
+// The queue on which everything that is given to `queue` comes to run, and which is therefore held by whoever is inside: its
 // own, or what it targets. NULL for one of the system's, which nobody holds.
 const void *green_dispatch_bottom(const void *queue) DISPATCH_HIDDEN;
 // Whether several may be inside at once, but for barriers.

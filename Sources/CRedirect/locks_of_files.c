@@ -2,7 +2,7 @@
 //
 // The lock is tried, and tried again after growing pauses, 32 ms at most. A thread of the pool could wait in the real
 // call, but could not be called back when the fiber is cancelled, and some such waits would take every thread of the pool
-// from the fibers that hold the locks. The price: the kernel does not see who waits, so EDEADLK is not found, and waiters
+// from the fibers that hold the locks. The price: the kernel does not see those who wait, so EDEADLK is not found, and waiters
 // are not served in turn.
 
 #define FAMILY GREEN_DESCRIPTORS

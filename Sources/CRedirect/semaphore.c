@@ -2,7 +2,7 @@
 //
 // A signal handler may post, in the middle of whatever the hub's thread was doing. So a post only writes to an eventfd
 // of each hub that has fibers waiting for semaphores, and the hub then looks whose semaphore can be had. The real
-// semaphore's value is the only truth: who is woken tries it.
+// semaphore's value is the only truth: whoever is woken tries it.
 //
 // A cancellation does not end these waits: the manual knows no error for it, and libdispatch, whose semaphores are these,
 // ends the process on any.

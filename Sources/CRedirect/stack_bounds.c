@@ -1,4 +1,4 @@
-// pthread_getattr_np(3): who asks where the calling thread's stack lies is told of the fiber's, or of the large one that it
+// pthread_getattr_np(3): code that asks where the calling thread's stack lies is told of the fiber's, or of the large one that it
 // is on (green_call_on_big_stack). Garbage collectors, interpreters and Swift's runtime ask, to know how deep they may go.
 
 #define FAMILY GREEN_THREADS

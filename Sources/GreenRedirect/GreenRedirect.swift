@@ -12,8 +12,8 @@ public enum Redirect {
   public static var isInstalled: Bool { green_redirect_installed() && green_redirect_bound() }
 
   /// Whether a fiber that waits inside `DispatchQueue.sync` parks. Not in a program into which libdispatch was linked
-  /// statically by hand and not by `swift build` or `swiftc`, since its own functions win then: what a fiber waits for
-  /// there, but for a lock, the thread waits for.
+  /// statically by hand and not by `swift build` or `swiftc`, since its own functions win then: there the thread waits
+  /// for whatever a fiber waits for, except for a lock.
   public static var parksInDispatch: Bool { green_redirect_follows_dispatch() }
 
   /// The redirected functions, by their C names.

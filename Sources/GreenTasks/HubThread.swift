@@ -59,7 +59,7 @@ public final class HubThread: Sendable {
     return try await executor.run(body)
   }
 
-  /// Lets the thread end once its fibers have ended, and what ``run(_:)`` was given until now.
+  /// Lets the thread end once its fibers have ended, and so has what ``run(_:)`` was given until now.
   public func stop() { change { $0.isStopped = true } }
 
   private func change(_ body: (inout Course) -> Void) {
@@ -85,7 +85,7 @@ public final class HubThread: Sendable {
     }
   }
 
-  /// Held while the thread starts: who comes meanwhile waits for it.
+  /// Held while the thread starts: whoever comes meanwhile waits for it.
   private static let shared = Mutex<(thread: HubThread, process: Int)?>(nil)
 }
 

@@ -47,7 +47,7 @@ final class BackgroundWork: Sendable {
 }
 
 extension App {
-  /// How much background work there may be at once in a worker process: 1,000 at first.
+  /// How many pieces of background work there may be at once in a worker process. The default is 1,000.
   public var backgroundLimit: Int {
     get { backgroundWork.limit }
     set { backgroundWork.limit = newValue }
@@ -67,7 +67,7 @@ extension App {
   /// }
   /// ```
   ///
-  /// It has the task-locals of who begins it. A worker that is asked to stop waits for it within the graceful timeout. An
+  /// It has the task-locals of the code that begins it. A worker that is asked to stop waits for it within the graceful timeout. An
   /// error is logged, with the request's line and its id.
   ///
   /// - Throws: `HTTPError` with `503` where there are ``backgroundLimit`` already.

@@ -36,14 +36,14 @@ public final class App: Application, Scaffold {
     scaffold = ScaffoldState { path, methods, handler in App.add(path, methods, RouteHandler(handler), to: routes) }
   }
 
-  /// The application's logger. Until it is set, one labelled `app` is made each time it is asked for, so that it is of
+  /// The application's logger. Until it is set, one labelled `app` is made each time it is asked for, so that it uses
   /// the logging system as it is then: a server sets that up after the application was made.
   public var logger: Logger {
     get { settings.withLock { $0.logger } ?? Logger(label: "app") }
     set { settings.withLock { $0.logger = newValue } }
   }
 
-  /// Has `hook` called in each worker process, before its first request: the place to open what must not be shared
+  /// Calls `hook` in each worker process, before its first request: the place to open what must not be shared
   /// between processes. What it throws ends the worker.
   public func onWorkerStart(_ hook: @escaping @Sendable () throws -> Void) {
     settings.withLock { $0.workerStartHooks.append(hook) }
@@ -52,11 +52,11 @@ public final class App: Application, Scaffold {
   /// The functions given to ``onWorkerStart(_:)``, in order.
   package var workerStartHooks: [@Sendable () throws -> Void] { settings.withLock { $0.workerStartHooks } }
 
-  /// Has `hook` called in each worker process that ends because it was asked to, once its requests and its background
+  /// Calls `hook` in each worker process that ends because it was asked to, once its requests and its background
   /// work have ended: the place to close what `onWorkerStart(_:)` opened. The hook that was added last is called
   /// first.
   ///
-  /// Each is to return by the deadline that it is given, when the graceful timeout is over and the worker is killed.
+  /// Each hook should return by the deadline that it is given: then the graceful timeout is over and the worker is killed.
   /// What it throws is logged. A worker that has to end at once, or is killed, calls none.
   public func onWorkerStop(_ hook: @escaping @Sendable (Deadline) throws -> Void) {
     settings.withLock { $0.workerStopHooks.append(hook) }

@@ -14,7 +14,7 @@ internal import HTTPTypes
 /// Blueprints may be registered on others. What is added to one after it was registered counts too, but for routes: those
 /// are added first.
 public final class Blueprint: Scaffold {
-  /// For logs.
+  /// The blueprint's name, for logs.
   public let name: String
   public let scaffold: ScaffoldState
   private let parts: Guarded<[Part]>

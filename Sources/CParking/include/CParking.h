@@ -47,7 +47,7 @@ static inline void cparking_store32(uint32_t *word, uint32_t value) { __atomic_s
 static inline uint64_t cparking_load(const uint64_t *word) { return __atomic_load_n(word, __ATOMIC_RELAXED); }
 static inline void cparking_store(uint64_t *word, uint64_t value) { __atomic_store_n(word, value, __ATOMIC_RELAXED); }
 
-// How many forks lie between the first process and this one: who waited before the last of them is not here.
+// How many forks lie between the first process and this one: those who waited before the last of them are not here.
 extern uint32_t cparking_fork_count __attribute__((visibility("hidden")));
 static inline uint32_t cparking_forks(void) { return cparking_fork_count; }
 

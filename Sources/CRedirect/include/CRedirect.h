@@ -67,7 +67,7 @@ typedef struct green_redirect_table {
   int (*wait_descriptor)(int fd, short events, int64_t deadline);
   // Parks until one of the descriptors may be ready: 0, or an errno as above.
   int (*wait_descriptors)(const struct pollfd *fds, size_t count, int64_t deadline);
-  // fd is about to be closed or replaced: wakes who waits for it in this thread's hub. Called on any thread, before the
+  // fd is about to be closed or replaced: wakes what waits for it in this thread's hub. Called on any thread, before the
   // real call; returns what `closed` is to be given after it, which tells the hubs of other threads.
   bool (*closing)(int fd);
   void (*closed)(int fd, bool was_watched);

@@ -1,7 +1,7 @@
 #ifndef CSIGNALS_H
 #define CSIGNALS_H
 
-// Signals as something to poll for: a handler that counts, and an eventfd for each who waits.
+// Signals as something to poll for: a handler that counts, and an eventfd for each waiter.
 //
 // libev's ev_signal lets one loop of a process watch a signal, resets it to SIG_DFL when the watcher stops, and leaves
 // its handler in place in a forked child. Here any number of threads may watch a signal, each gets every one, the

@@ -6,7 +6,7 @@ internal import CFiber
 /// enum Request { static let id = FiberLocal("none") }
 /// Request.id.withValue("r-17") {
 ///   log("\(Request.id.value) begins")                 // r-17
-///   Fiber.spawn { log("\(Request.id.value) goes on") } // r-17: a fiber inherits the values of who spawned it
+///   Fiber.spawn { log("\(Request.id.value) goes on") } // r-17: a fiber inherits the values of its parent
 /// }
 /// ```
 ///

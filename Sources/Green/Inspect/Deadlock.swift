@@ -30,7 +30,7 @@ extension UnsafeMutablePointer where Pointee == HubState {
   }
 
   /// Says so, and ends what can be ended: every fiber is cancelled, so that its clean-up runs and ``Hub/run(stackSize:_:)``
-  /// throws. Locks that nobody will open cannot be called off: who waits for one stays as it is.
+  /// throws. Locks that nobody will give back cannot be called off: whoever waits for one stays as it is.
   func endDeadlock() {
     let hub = hub
     guard hub.deadlock == nil else {

@@ -9,7 +9,7 @@
 /// whenever it has moved `rate` bytes a second over 10 s of waiting: one that goes on steadily is never cut off, however
 /// long the whole takes, and one that moves a byte now and then is.
 ///
-/// A pace is for one direction of one stream. It is not `Sendable`: it belongs to who uses the stream.
+/// A pace is for one direction of one stream. It is not `Sendable`: it belongs to the user of the stream.
 public final class Pace {
   /// How long the peer may be slower than the rate, in nanoseconds.
   package let patience: Int64

@@ -3,7 +3,7 @@ internal import CFiber
 /// Whose turn it is to use one direction of a stream.
 ///
 /// A fiber that sends a long message waits in the middle of it, and another that sends meanwhile must not put its bytes
-/// there; of several that receive, the first is to get what comes first. So who has to wait takes the turn, and who
+/// there; of several that receive, the first is to get what comes first. So whoever has to wait takes the turn, and whoever
 /// comes while it is taken queues. Who need not wait looks at ``isTaken`` and pays nothing else.
 ///
 /// The turns are for the fibers of one hub. On plain threads there are none: as with the system calls themselves, two

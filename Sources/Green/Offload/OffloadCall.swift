@@ -42,7 +42,7 @@ final class OffloadCall<Value>: OffloadJob, @unchecked Sendable {
   private var body: (@Sendable () throws -> sending Value)?
   private var outcome: Result<Value, any Error>?
 
-  /// The call has the task-locals of who makes it.
+  /// The call has the task-locals of its caller.
   init(_ body: @escaping @Sendable () throws -> sending Value) {
     guard let task = InheritedTask.capture() else {
       self.body = body

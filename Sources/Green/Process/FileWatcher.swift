@@ -134,7 +134,7 @@ public final class FileWatcher: Sequence, IteratorProtocol {
     }
   }
 
-  /// Ends all the watches; who waits for the watcher fails with `Errno.badFileDescriptor`. Closing twice does nothing.
+  /// Ends all the watches; what waits for the watcher fails with `Errno.badFileDescriptor`. Closing twice does nothing.
   public func close() {
     guard descriptor >= 0 else { return }
     let closing = descriptor

@@ -82,7 +82,7 @@ public final class Signals: Sequence, IteratorProtocol {
 
   private var isOpen: Bool { watcher != nil && generation == ForkHandler.generation }
 
-  /// Ends the watch: the earlier dispositions are in force again, and who waits for the object fails with
+  /// Ends the watch: the earlier dispositions are in force again, and what waits for the object fails with
   /// `Errno.badFileDescriptor`. Signals that have come and were not taken are lost. Closing twice does nothing.
   public func close() {
     if let open = watcher {

@@ -97,7 +97,7 @@ extension HTTPConnection {
       switch field.name {
       // The framing and the connection are the server's to tell.
       case .contentLength, .transferEncoding, .connection: continue
-      // RFC 9110, 7.8: who sends it must say that it is for this connection only.
+      // RFC 9110, 7.8: the sender must say that it is for this connection only.
       case .upgrade: writeUpgradeOption()
       default: break
       }

@@ -42,7 +42,7 @@ public final class HTTPServer {
         stream: socket, application: application, configuration: configuration, observer: connection
       ).serve()
       if isStillSending {
-        // It is nobody's who is to be ended any more.
+        // It is no longer one that `stop` has to end.
         connections.all[ObjectIdentifier(connection)] = nil
         socket.resumeReceive()
         socket.linger()

@@ -9,7 +9,7 @@ extension Signals {
     try await Fiber.runExclusively { try self.next(until: .never) }
   }
 
-  /// The signals as they come, for `for try await` loops, which end by an error only: see ``next()``.
+  /// The signals as they come, for `for try await` loops, which end only by an error of ``next()``.
   public var values: SignalValues { SignalValues(signals: self) }
 }
 

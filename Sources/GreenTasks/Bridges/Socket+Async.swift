@@ -64,7 +64,7 @@ extension Listener {
     try await Fiber.runExclusively { try self.accept(until: .never) }
   }
 
-  /// The connections that come, for `for try await` loops, which end by an error only: ``accept()``'s.
+  /// The connections that come, for `for try await` loops, which end only by an error of ``accept()``.
   public var connections: ListenerConnections { ListenerConnections(listener: self) }
 }
 

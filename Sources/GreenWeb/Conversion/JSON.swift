@@ -7,9 +7,10 @@ extension Response {
   /// A value as JSON: with its keys in order, so that equal values are equal bytes, and slashes as they are. Encoded on a
   /// stack of 8 MB.
   ///
-  /// Throws what its `encode(to:)` throws; `EncodingError.invalidValue` for a value that cannot be JSON, with its type in its
-  /// place: so for one whose arrays and objects lie in each other more than 511 deep, as Foundation's encoder has it. A value
-  /// that calls itself some thousand times deeper than that has no stack, and ends the process.
+  /// Throws what its `encode(to:)` throws; `EncodingError.invalidValue` for a value that cannot be JSON, which names its
+  /// type instead of the value: so for one whose arrays and objects are nested more than 511 deep, as in Foundation's
+  /// encoder. A value whose `encode(to:)` calls itself some thousand times deeper than that runs out of stack, and ends the
+  /// process.
   public static func json(_ value: some Encodable, status: HTTPResponse.Status = .ok) throws -> Response {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]

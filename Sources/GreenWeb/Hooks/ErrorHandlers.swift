@@ -33,7 +33,7 @@ struct ErrorHandlers: Sendable {
 }
 
 extension Scaffold {
-  /// Has `handler` answer errors of a type, and of its subclasses, that routes and hooks throw. A blueprint's handlers go
+  /// Lets `handler` answer errors of a type, and of its subclasses, that routes and hooks throw. A blueprint's handlers go
   /// before those of what it is registered on; of the same, the most exact. What it throws itself is answered with `500`.
   public func errorHandler<Failure: Error, Result: ResponseConvertible>(
     _ type: Failure.Type, _ handler: @escaping @Sendable (Failure, Request) throws -> Result
@@ -46,7 +46,7 @@ extension Scaffold {
     }
   }
 
-  /// Has `handler` answer a status that would be an error's: `HTTPError` of that status, `404` of paths without a route,
+  /// Lets `handler` answer a status that would be an error's: `HTTPError` of that status, `404` of paths without a route,
   /// `405`, `500` of errors that nobody handles, whose ``/GreenHTTP/HTTPError/underlying`` is the error, and what the server itself
   /// refuses (`400`, `408`, `413`, `417`, `431`, `501`) where a request line is known. Handlers of a status go before those
   /// of types.

@@ -4,7 +4,7 @@ public import GreenHTTP
 // routes.
 
 extension Scaffold {
-  /// Has `hook` called before each request's handler: those of the application first, then those of blueprints from the
+  /// Calls `hook` before each request's handler: those of the application first, then those of blueprints from the
   /// outermost in, each in the order in which they were added. The first that returns a response ends the row: that is the
   /// answer, and the handler is not called.
   public func beforeRequest(_ hook: @escaping @Sendable (Request) throws -> Response?) {
@@ -21,13 +21,13 @@ extension Scaffold {
     }
   }
 
-  /// Has `hook` called with each response, whether a handler, a hook or an error handler made it; what it returns is sent.
+  /// Calls `hook` with each response, whether a handler, a hook or an error handler made it; what it returns is sent.
   /// Those of the innermost blueprint first, the application's last, each in reverse order.
   public func afterRequest(_ hook: @escaping @Sendable (Request, Response) throws -> Response) {
     scaffold.change { $0.after.append(hook) }
   }
 
-  /// Has `hook` called at the end of each request, whatever happened, with the error that nobody handled. The order is that
+  /// Calls `hook` at the end of each request, whatever happened, with the error that nobody handled. The order is that
   /// of `afterRequest(_:)`. All are called; what one throws is logged.
   public func teardownRequest(_ hook: @escaping @Sendable (Request, (any Error)?) throws -> Void) {
     scaffold.change { $0.teardown.append(hook) }
@@ -57,7 +57,7 @@ extension Scaffold {
 }
 
 extension App {
-  /// Has `hook` called when all of a request is over, after every `teardownRequest(_:)`, with the error that
+  /// Calls `hook` when all of a request is over, after every `teardownRequest(_:)`, with the error that
   /// nobody handled.
   public func teardownAppContext(_ hook: @escaping @Sendable ((any Error)?) throws -> Void) {
     scaffold.change { $0.contextTeardown.append(hook) }

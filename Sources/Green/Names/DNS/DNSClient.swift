@@ -1,5 +1,5 @@
 /// Questions to the name servers with a memory: what was answered is kept for as long as the answer allows, and a
-/// question that is under way is not asked again: who asks it meanwhile gets the same answer.
+/// question that is under way is not asked again: whoever asks it meanwhile gets the same answer.
 final class DNSClient {
   /// How long answers are kept.
   struct Keeping {

@@ -25,7 +25,7 @@ final class HandlerPool {
     } catch Errno.timedOut {}
   }
 
-  /// Lets go who waits to begin a handler.
+  /// Lets those go on that wait to begin a handler.
   func close() {
     isClosed = true
     room.wakeAll()
