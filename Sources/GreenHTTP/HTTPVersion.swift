@@ -10,7 +10,7 @@ public struct HTTPVersion: Sendable, Hashable, CustomStringConvertible {
   public static var http1_0: HTTPVersion { HTTPVersion(major: 1, minor: 0) }
   /// HTTP/1.1, and what a later minor version of it would be: the connection stays open unless either side says otherwise.
   public static var http1_1: HTTPVersion { HTTPVersion(major: 1, minor: 1) }
-  /// Of a request line that was too long to be read to its end.
+  /// The version of a request whose line was too long to be read to its end.
   public static var unknown: HTTPVersion { HTTPVersion(major: 0, minor: 0) }
 
   /// The digit before the point.

@@ -22,8 +22,8 @@ public enum TaskRuntime {
   /// How it was installed; `nil` before ``install()``.
   public static var mode: Mode? { state.withLock { $0 } }
 
-  /// Installs the executors, once: to be called from a `main` that is not `async`, before the first task. What it could do
-  /// is the mode that it returns; `GREEN_TASKS=preference` asks for the lesser one.
+  /// Installs the executors, once: to be called from a `main` that is not `async`, before the first task. The mode that it
+  /// returns says what could be done; `GREEN_TASKS=preference` asks for the lesser one.
   @discardableResult
   public static func install() -> Mode {
     state.withLock { mode in

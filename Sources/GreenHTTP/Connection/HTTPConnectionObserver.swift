@@ -11,12 +11,12 @@ public protocol HTTPConnectionObserver: AnyObject {
   /// it otherwise.
   var wantsAccess: Bool { get }
 
-  /// Waits for the first byte of a request. The server may end the wait: the stream's `receive` then throws
+  /// The connection now waits for the first byte of a request. The server may end the wait: the stream's `receive` then throws
   /// `Errno.canceled`, and the connection ends.
   func becameIdle()
-  /// Has received the first byte of a request.
+  /// The connection has received the first byte of a request.
   func becameBusy()
-  /// Runs the handler next. `line` is the method and the target as sent, `GET /path`, valid during the call only.
+  /// The handler is called next. `line` is the method and the target as sent, `GET /path`, valid during the call only.
   func requestStarted(line: UnsafeRawBufferPointer)
   /// The handler threw an error other than ``HTTPError``, or made an answer that cannot be sent: answered with `500`.
   func requestFailed(_ request: Request, _ error: any Error)

@@ -126,7 +126,7 @@ public struct BodyEndedError: Error, Equatable, CustomStringConvertible {
 
 /// A streamed body was not as long as it said.
 public struct BodyLengthError: Error, Equatable, CustomStringConvertible {
-  /// In bytes; as `written`.
+  /// The length that was announced, and how many bytes were written.
   public let stated: Int
   public let written: Int
 

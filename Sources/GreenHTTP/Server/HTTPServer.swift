@@ -66,8 +66,8 @@ public final class HTTPServer {
   /// - Throws: as ``start()``; what made accepting impossible for good.
   public func run() throws { try server.run() }
 
-  /// Stops: closes the listener, and the connections on which no request comes within 100 ms; lets the others finish the one
-  /// that they are at, and ends those that have not by the end of `grace`. Parks until then.
+  /// Stops: closes the listener, and the connections on which no request comes within 100 ms; lets the others finish the
+  /// request that they are at, and ends those that have not by the end of `grace`. Parks until then.
   ///
   /// - Returns: how many connections were cut off.
   @discardableResult

@@ -4,7 +4,7 @@ public import Logging
 /// Writes swift-log's messages as gunicorn writes its own, to standard error, each line with one `write(2)`: lines of
 /// several processes do not mix.
 ///
-/// A standard error that nobody reads costs lines, which are counted and told, and never holds the process.
+/// When nobody reads standard error, lines are lost; that is counted and reported, and the process never waits for a reader.
 ///
 /// `run()` makes it the handler of every `Logger` in the process. Metadata follow the message as `key=value`, sorted.
 public struct ServerLogHandler: LogHandler {

@@ -5,8 +5,8 @@ public import GreenHTTP
 
 extension Scaffold {
   /// Calls `hook` before each request's handler: those of the application first, then those of blueprints from the
-  /// outermost in, each in the order in which they were added. The first that returns a response ends the row: that is the
-  /// answer, and the handler is not called.
+  /// outermost in, each in the order in which they were added. The first hook that returns a response ends the row: its
+  /// response is the answer, and the handler is not called.
   public func beforeRequest(_ hook: @escaping @Sendable (Request) throws -> Response?) {
     scaffold.change { $0.before.append(hook) }
   }

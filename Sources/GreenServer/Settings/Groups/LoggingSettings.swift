@@ -2,7 +2,7 @@ public import Logging
 
 /// What is logged, and where; properties of ``Configuration``.
 public struct LoggingSettings: Sendable {
-  /// Where each request is noted; `nil` for nowhere.
+  /// Where each request is logged; `nil` for nowhere.
   public let accessLog = ServerSetting(
     "accesslog", "--access-logfile", value: "FILE", .destination, default: nil,
     "Where to note each request: a path, - for standard output, or off.")

@@ -12,7 +12,7 @@ public struct SocketSettings: Sendable {
     "backlog", "--backlog", value: "COUNT", .number(1...Int(Int32.max)), default: 2048,
     "Connections that wait in the kernel for each address.")
 
-  /// What the file of a Unix socket does not allow, as in umask(2). 0 as gunicorn has it: whoever may enter its directory
+  /// Which permissions the file of a Unix socket does not have, as in umask(2). The default is gunicorn's, 0: whoever may enter its directory
   /// may connect.
   public let umask = ServerSetting(
     "umask", "-m", "--umask", value: "MODE", .mode, default: 0,

@@ -27,7 +27,7 @@ public struct WorkerSettings: Sendable {
     "threads", "--threads", value: "COUNT", .number(1...mostThreads), default: 1, "Threads of a thread worker.")
 
   /// What the fibers in which a worker of class ``WorkerClass/green`` calls handlers have to themselves: with `.thread` they
-  /// are whole threads to C and C++ libraries. At first what `GREEN_HANDLER_ISOLATION` in the environment says.
+  /// are whole threads to C and C++ libraries. The default is what `GREEN_HANDLER_ISOLATION` in the environment says.
   public let handlerIsolation = ServerSetting(
     "handler_isolation", "--handler-isolation", value: "KIND", .isolation, default: Settings.handlerIsolation.value,
     gunicorn: .none,
