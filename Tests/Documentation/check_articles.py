@@ -1,7 +1,8 @@
-"""Type-checks the Swift of the articles and of the README against the modules of a debug build, by swiftc.
+"""Compiles the Swift of the articles and of the README against the modules of a debug build, as far as swiftc has faults to
+tell of: types, and what may be sent where.
 
 A block that begins with an import begins a program; the blocks that follow go on with it. So does one that imports a module
-which the article itself makes.
+which the article itself makes. A file that an article names must be there.
 
     check_articles.py [BUILD FOLDER]    (.build/debug)
 """
@@ -15,8 +16,12 @@ import tempfile
 from module_maps import ROOT, build_folder, module_maps
 
 BLOCK = re.compile(r"^```swift\n(.*?)^```", re.MULTILINE | re.DOTALL)
-# Of modules that an article makes: what they declare is in the program already.
+# Of the package that an article makes: what its module declares is in the program already, and its files are nowhere here.
 OWN_IMPORT = re.compile(r"^import Notes$", re.MULTILINE)
+OWN_FILE = re.compile(r"/notes", re.IGNORECASE)
+
+FILE = re.compile(r"`((?:Sources|Tests|Examples|Benchmarks|Scripts|CLibEv|CAres)/[\w+./-]+)`")
+STEP = re.compile(r"^\d+\. `(Sources/[^`]+)`", re.MULTILINE)
 
 
 def articles():
@@ -42,11 +47,22 @@ def check(build, article, program):
     with tempfile.TemporaryDirectory() as folder:
         source = pathlib.Path(folder) / "main.swift"
         source.write_text(program)
-        command = ["swiftc", "-typecheck", "-swift-version", "6", "-package-name", "articles", "-I", build / "Modules",
+        command = ["swiftc", "-emit-sil", "-o", "/dev/null", "-swift-version", "6", "-package-name", "articles", "-I", build / "Modules",
                    *module_maps(build), source]
         outcome = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
         wrong = outcome.returncode != 0 or "warning:" in outcome.stderr
         return f"{article.relative_to(ROOT)}:\n{outcome.stderr}" if wrong else ""
+
+
+def named_files(article):
+    """Files of the sources that an article names and that are not there, or that one of its ways names twice."""
+    text = article.read_text()
+    for path in dict.fromkeys(FILE.findall(text)):
+        if not (ROOT / path).exists() and not OWN_FILE.search(path):
+            yield f"{article.relative_to(ROOT)}: there is no {path}\n"
+    steps = STEP.findall(text)
+    for path in dict.fromkeys(step for step in steps if steps.count(step) > 1):
+        yield f"{article.relative_to(ROOT)}: {path} is a step twice\n"
 
 
 def main():
@@ -56,9 +72,10 @@ def main():
     work.append((build, names, names.read_text()))
     with concurrent.futures.ThreadPoolExecutor(2) as pool:
         faults = [fault for fault in pool.map(lambda each: check(*each), work) if fault]
-    print("".join(faults), end="")
-    print(f"{len(work) - len(faults)} passed, {len(faults)} failed")
-    return 1 if faults else 0
+    lost = [fault for article in articles() for fault in named_files(article)]
+    print("".join(faults + lost), end="")
+    print(f"{len(work) - len(faults)} passed, {len(faults) + len(lost)} failed")
+    return 1 if faults or lost else 0
 
 
 if __name__ == "__main__":
