@@ -98,6 +98,6 @@ extension App {
   package func finishBackgroundWork(until deadline: Deadline = .never) {
     backgroundWork.waitUntilIdle(until: deadline)
     let count = backgroundCount
-    if count > 0 { logger.error("\(count) pieces of background work have not ended in time") }
+    if count > 0 { logger.error("background work that has not ended in time: \(count)") }
   }
 }

@@ -25,7 +25,7 @@ import Testing
     }
     #expect(try get(server.port, "/nest/511").body == brackets(511))
     for depth in [512, 1_000] { #expect(try get(server.port, "/nest/\(depth)").status == 500) }
-    #expect(server.logged("may lie in each other 511 deep"))
+    #expect(server.logged("may be nested up to 511 deep"))
     #expect(try get(server.port, "/pid").body == "\(try #require(workers.first))")
     #expect(server.workers == workers)
     #expect(server.stop() == 0)

@@ -152,7 +152,7 @@ import Testing
     let text = String(decoding: stream.sent, as: UTF8.self)
     #expect(text.hasSuffix(length == 3 ? "\r\n\r\n" : "\r\n\r\nHello"))
     #expect(text.components(of: "HTTP/1.1") == 1)
-    #expect(recorder.events.last == "failed /a a body of 5 bytes was to have \(length)")
+    #expect(recorder.events.last == "failed /a the body has 5 bytes, where \(length) were announced")
   }
 
   @Test func theRequestIsKnownWhileItIsWritten() {

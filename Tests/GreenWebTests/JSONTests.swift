@@ -32,7 +32,7 @@ import Testing
     (#"{"inner":{"list":[]},"flag":1,"ratio":1}"#, "the body's 'flag' should be true or false"),
     (#"{"inner":{"list":[]},"flag":true,"ratio":"1"}"#, "the body's 'ratio' should be a number"),
     (#"{"inner":{"list":[]},"flag":null,"ratio":1}"#, "the body's 'flag' should be true or false"),
-    (#"{"inner":{"list":[]},"flag":true}"#, "the body lacks 'ratio'"),
+    (#"{"inner":{"list":[]},"flag":true}"#, "the body has no 'ratio'"),
     ("[]", "the body should be an object"),
     ("{", "the body is not JSON"),
     ("", "the body is not JSON"),

@@ -81,7 +81,7 @@ private struct Nest: Codable {
         for depth in [512, 2_000] {
           let error = #expect(throws: EncodingError.self) { try Response.json(Nest(depth: depth)) }
           guard case .invalidValue(_, let context) = error else { throw NoReason() }
-          #expect(context.debugDescription.contains("may lie in each other 511 deep"), "\(context.debugDescription)")
+          #expect(context.debugDescription.contains("may be nested up to 511 deep"), "\(context.debugDescription)")
         }
       }
       let app = App()

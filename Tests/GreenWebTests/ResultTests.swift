@@ -77,7 +77,7 @@ struct Message: Codable, Equatable {
     #expect(try ask(#"{"message":"a"}"#, type: nil).status == .unsupportedMediaType)
     #expect(try ask("").status == .badRequest)
     #expect(try ask("{").text == "the body is not JSON")
-    #expect(try ask("{}").text == "the body lacks 'message'")
+    #expect(try ask("{}").text == "the body has no 'message'")
     #expect(try ask(#"{"message":1}"#).text == "the body's 'message' should be a string")
     #expect(try ask(#"{"message":"a","count":"b"}"#).text == "the body's 'count' should be an integer")
     #expect(try ask(String(repeating: "[", count: 100_000)).status == .badRequest)

@@ -21,7 +21,7 @@ extension Fiber where Success == Never {
     var outcome: Swift.Result<Result, any Error>?
     let error = onBigStack(bytes) { outcome = Swift.Result { try body() } }
     guard let outcome else {
-      throw HubError.stacks("no stack of \(bytes / 1024) KB for a call: \(String(cString: strerror(error)))")
+      throw HubError.stacks("there is no stack of \(bytes / 1024) KB for a call: \(String(cString: strerror(error)))")
     }
     return try outcome.get()
   }

@@ -26,8 +26,9 @@ public enum HubError: Error, CustomStringConvertible {
     case .outside: "this thread runs no hub: start one with Hub.run, and call this in one of its fibers"
     case .refused: "the kernel watches no more descriptors: memory is short, or fs.epoll.max_user_watches is reached"
     case .stacks(let reason): reason
-    case .ended: "the hub was stopped, and begins nothing any more"
-    case .smallStacks(let size): "a fiber needs a stack of \(Hub.leastStackSize) bytes at least, not of \(size)"
+    case .ended: "the hub was stopped, and starts nothing any more"
+    case .smallStacks(let size):
+      "a fiber's stack must have at least \(Hub.leastStackSize) bytes, and \(size) were asked for"
     case .deadlock(let dump): "every fiber waits for something that can never happen\n\(dump)"
     }
   }

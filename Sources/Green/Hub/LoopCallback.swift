@@ -32,14 +32,14 @@ enum LoopCallback {
     guard let hub, !hub.hasOtherThreads() else { return }
     Report.line(
       "greenfinch: a callback of the loop waits for \(reason.words(in: hub.hub)), which nobody can bring about: there is"
-        + " no other thread, and no fiber goes on before the callback returns: let a fiber wait")
+        + " no other thread, and no fiber goes on before the callback returns: wait in a fiber instead")
     abort()
   }
 
   static func end(wanting lock: String) -> Never {
     Report.line(
-      "greenfinch: a callback of the loop asked for \(lock), which cannot go on before the callback returns: let a fiber"
-        + " do what needs the lock, or only try it")
+      "greenfinch: a callback of the loop asked for \(lock), which cannot go on before the callback returns: do what"
+        + " needs the lock in a fiber, or only try to take it")
     abort()
   }
 }

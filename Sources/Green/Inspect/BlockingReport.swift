@@ -64,14 +64,14 @@ extension BlockingReport: CustomStringConvertible {
   public var headline: String {
     var line = fiber == 0 ? "a callback of the loop" : "fiber \(fiber)"
     if !name.isEmpty { line += " \"\(LogText.escaped(name))\"" }
-    line += " held the thread for at least \(duration.inWords), where \(limit.inWords) is the limit"
+    line += " held the thread for at least \(duration.inWords); the limit is \(limit.inWords)"
     if !site.isEmpty { line += ", spawned at \(site)" + (parent == 0 ? "" : " by fiber \(parent)") }
     switch cause {
-    case .computing: line += ": it computed, where Fiber.yield() now and then lets others run"
+    case .computing: line += ": it computed; Fiber.yield() now and then, or offload { }, lets others run"
     case .systemCall:
-      line += ": it was in a system call, for which others run with GreenRedirect, Green's own calls or offload { }"
+      line += ": it was in a system call; with GreenRedirect, Green's own calls or offload { } others run meanwhile"
     case .lock:
-      line += ": it was in a lock or semaphore that blocks the thread, for which others run with those of Green"
+      line += ": it was in a lock or semaphore that blocks the thread; with those of Green others run meanwhile"
     }
     if suppressed > 0 { line += "; \(suppressed) more since the last report" }
     return line

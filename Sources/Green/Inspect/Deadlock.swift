@@ -34,7 +34,7 @@ extension UnsafeMutablePointer where Pointee == HubState {
   func endDeadlock() {
     let hub = hub
     guard hub.deadlock == nil else {
-      Report.line("greenfinch: \(pointee.alive) fibers still wait for locks that nobody will open, and are left so")
+      Report.line("greenfinch: \(pointee.alive) fibers still wait for locks that nobody will give back")
       pointee.isAbandoned = true
       return
     }

@@ -115,7 +115,7 @@ extension Hub {
     do {
       try watchdog(limit: limit)
     } catch {
-      Report.line("greenfinch: there is no watchdog for fibers that keep the thread: \(error)")
+      Report.line("greenfinch: fibers that keep the thread will not be reported, since no timer can be had: \(error)")
     }
   }
 }

@@ -37,11 +37,13 @@ public enum ChildProcessError: Error, Equatable, CustomStringConvertible {
   public var description: String {
     switch self {
     case .notStarted(let program, let step, let error): "cannot start \"\(program)\"\(step.phrase): \(error)"
-    case .unusable(let text): "\(text.debugDescription) cannot be given to a program"
+    case .unusable(let text):
+      "\(text.debugDescription) cannot be given to a program as its name, an argument, a folder or a variable"
     case .statusLost(let pid):
       "the status of process \(pid) is lost: somebody else waited for it, or SIGCHLD is ignored"
     case .childOfAnother(let pid): "process \(pid) is a child of the process that this one was forked from"
-    case .noGroup(let pid): "process \(pid) was not started in a group of its own"
+    case .noGroup(let pid):
+      "process \(pid) was not started in a group of its own: spawn it with group: .new or .session"
     case .timedOut(let program, let output, let error):
       "\(program.debugDescription) was killed at its deadline, with \(output.count) bytes of output and "
         + "\(error.count) of errors read"

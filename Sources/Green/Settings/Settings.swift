@@ -31,7 +31,7 @@ public enum Settings {
   /// `GREEN_STACK_CENSUS`
   public static let stackCensus = Setting(
     "GREEN_STACK_CENSUS", .flag, default: false,
-    "Whether each hub counts how deep its fibers' stacks went; told on standard error when a hub ends, if set there.")
+    "Whether each hub measures how deep its fibers' stacks go; set in the environment, a hub prints that at its end.")
 
   /// How the Swift runtime's state of each thread is kept apart for each fiber.
   public enum RuntimeLocalsMode: String, CaseIterable, Sendable {
@@ -48,7 +48,7 @@ public enum Settings {
 
   /// `GREEN_OFFLOAD_THREADS`
   public static let offloadThreads = Setting(
-    "GREEN_OFFLOAD_THREADS", .number(1...100_000), default: 10, "The most threads that offloaded calls may have.")
+    "GREEN_OFFLOAD_THREADS", .number(1...100_000), default: 10, "How many threads there may be for offloaded calls.")
 
   /// What the kernel is asked by for descriptors. See libev's manual, "FLAGS AND BACKENDS".
   ///
@@ -60,7 +60,7 @@ public enum Settings {
 
   /// `GREEN_BACKEND`
   public static let backend = Setting<Backend>(
-    "GREEN_BACKEND", .choice, default: .epoll, "What libev asks the kernel by for descriptors.")
+    "GREEN_BACKEND", .choice, default: .epoll, "Which of the kernel's interfaces libev waits for descriptors with.")
 
   /// Who runs Swift's tasks.
   public enum Tasks: String, CaseIterable, Sendable {

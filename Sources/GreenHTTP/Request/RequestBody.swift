@@ -32,7 +32,7 @@ public struct RequestBody {
     if state.pointee.body.isBroken { throw HTTPError(.badRequest, "the body could not be read to its end") }
     guard state.pointee.body.buffered == 0 else { return takeBuffered(into: buffer) }
     guard let connection = state.pointee.connection else {
-      throw HTTPError(.badRequest, "the connection has gone on without this request's body")
+      throw HTTPError(.badRequest, "the body can no longer be read: its connection has gone on to the next request")
     }
     return try connection._withUnsafeGuaranteedRef { try $0.receiveBody(of: storage, into: buffer) }
   }

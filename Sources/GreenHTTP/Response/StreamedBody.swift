@@ -130,5 +130,5 @@ public struct BodyLengthError: Error, Equatable, CustomStringConvertible {
   public let stated: Int
   public let written: Int
 
-  public var description: String { "a body of \(written) bytes was to have \(stated)" }
+  public var description: String { "the body has \(written) bytes, where \(stated) were announced" }
 }

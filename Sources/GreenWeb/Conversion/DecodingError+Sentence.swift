@@ -3,7 +3,7 @@ extension DecodingError {
   var sentence: String {
     switch self {
     case .keyNotFound(let key, let context):
-      return "the body lacks '\(Self.path(context.codingPath + [key]))'"
+      return "the body has no '\(Self.path(context.codingPath + [key]))'"
     case .typeMismatch(let type, let context):
       return "\(Self.place(context)) should be \(Self.name(type))"
     case .valueNotFound(let type, let context):

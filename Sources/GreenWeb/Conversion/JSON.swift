@@ -20,7 +20,7 @@ extension Response {
     } catch EncodingError.invalidValue(_, let context) {
       // Not the value: whoever logs the error would recurse as deeply as it goes.
       // And Foundation does not say which it was: a value that is too deep is the likeliest.
-      let hint = context.codingPath.isEmpty ? " Arrays and objects may lie in each other 511 deep." : ""
+      let hint = context.codingPath.isEmpty ? " Arrays and objects may be nested up to 511 deep." : ""
       throw EncodingError.invalidValue(
         type(of: value),
         EncodingError.Context(codingPath: [], debugDescription: context.debugDescription + hint))

@@ -33,7 +33,7 @@ struct RoutePattern {
       .failure(Problem(description: "the route '\(text)' is malformed: \(what)"))
     }
     guard text.hasPrefix("/") else { return problem("it must begin with '/'") }
-    if text.contains("?") || text.contains("#") { return problem("a route is a path, without '?' and '#'") }
+    if text.contains("?") || text.contains("#") { return problem("a route is a path, so it cannot have '?' or '#'") }
     var pattern = RoutePattern(text: text)
     let parts = text.dropFirst().split(separator: "/", omittingEmptySubsequences: false)
     for (index, part) in parts.enumerated() {
@@ -43,14 +43,14 @@ struct RoutePattern {
         continue
       }
       guard part.hasPrefix("{"), part.hasSuffix("}") else {
-        return problem("a parameter is a whole segment, '/{name}/'")
+        return problem("a parameter must be a whole segment, as in '/{name}/'")
       }
       let inner = part.dropFirst().dropLast()
       let isRest = inner.hasSuffix("...")
       let name = String(isRest ? inner.dropLast(3) : inner)
       guard isName(name) else { return problem("'\(name)' is not a valid name: it may have letters, digits and '_'") }
       if pattern.parameters.contains(where: { $0.name == name }) { return problem("it has two parameters '\(name)'") }
-      if isRest && index + 1 < parts.count { return problem("'{\(name)...}' takes all that follows, so must be last") }
+      if isRest && index + 1 < parts.count { return problem("'{\(name)...}' takes the rest, so it must be last") }
       pattern.segments.append(isRest ? .rest : .parameter)
       pattern.parameters.append(Parameter(name: name, segment: index, isRest: isRest))
     }

@@ -39,7 +39,7 @@ let deadlockCases = [
     let error = try deadlocked("two fibers want each other's mutex")
     try expect(error.contains("hold a lock each and wait for the next one's"), error)
     try expect(error.contains("\"one\" parked") && error.contains("\"two\" parked"), error)
-    try expect(error.contains("2 fibers still wait for locks that nobody will open"), error)
+    try expect(error.contains("2 fibers still wait for locks that nobody will give back"), error)
     try expect(error.contains("holdAndWant"), error)
   },
   Case("a receive without a sender", isHidden: true) {

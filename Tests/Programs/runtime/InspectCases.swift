@@ -63,7 +63,7 @@ let inspectCases = [
     for value in ["0.05", "50ms"] {
       let (status, error) = try runHidden("a slow fiber", ["GREEN_MAX_BLOCKING_TIME": value])
       try expectEqual(status, .exited(0))
-      try expect(error.contains("\"slow\" held the thread for ") && error.contains("where 50 ms is the limit"), error)
+      try expect(error.contains("\"slow\" held the thread for ") && error.contains("the limit is 50 ms"), error)
     }
     let (_, error) = try runHidden("a slow fiber", ["GREEN_MAX_BLOCKING_TIME": "0"])
     try expectEqual(error, "")

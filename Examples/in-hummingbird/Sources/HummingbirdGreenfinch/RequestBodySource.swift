@@ -47,7 +47,7 @@ final class RequestBodySource: @unchecked Sendable {
   /// The connection goes on with the next request: nothing is read from now on. Parks until a fiber that outlives its
   /// handler, and waits for a piece, has been cancelled.
   func close() {
-    failure = HTTPError(.badRequest, "the connection has gone on without this request's body")
+    failure = HTTPError(.badRequest, "the body can no longer be read: its connection has gone on to the next request")
     reader?.cancel()
     turn.withLock { _ in piece = ByteBuffer() }
   }

@@ -122,7 +122,9 @@ extension AdapterTests {
           #expect(try client.answer().body.count == 100)
         }
         #expect(try sent < 100 || client.isAtEnd())
-        #expect(eventually { server.log.contains("a body of \(written == 50 ? 50 : 101) bytes was to have 100") })
+        #expect(
+          eventually { server.log.contains("the body has \(written == 50 ? 50 : 101) bytes, where 100 were announced") }
+        )
       }
     }
 

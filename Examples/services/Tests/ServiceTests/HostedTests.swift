@@ -58,7 +58,7 @@ import Testing
     hosted.send(signal)
     #expect((0...1).contains(hosted.waitForEnd()))
     #expect(Date().timeIntervalSince(start) < 6)
-    try hosted.waitForLog("1 pieces of background work have not ended in time")
+    try hosted.waitForLog("background work that has not ended in time: 1")
   }
 
   @Test func requestsThatTakeTooLongToEndAreCutOff() throws {

@@ -8,11 +8,11 @@ public struct HTTPSettings: Sendable {
   /// How many bytes the body of a request may have; zero is any number. 1 MiB, where gunicorn has no limit.
   public let requestBodyLimit = ServerSetting(
     "limit_request_body", "--limit-request-body", value: "BYTES", .number(0...Int.max), default: 1_048_576,
-    gunicorn: .none, "Bytes that the body of a request may have; 0: any number.")
+    gunicorn: .none, "How many bytes the body of a request may have; 0: any number.")
 
   /// How many bytes a second a client must send of a body or take of an answer, over 10 s, to be waited for longer than
   /// 30 s; zero is any number. gunicorn has no such limit.
   public let minimumRate = ServerSetting(
     "min_rate", "--min-rate", value: "BYTES", .number(0...Int.max), default: 500, gunicorn: .none,
-    "Bytes a second, over 10 s, below which a client is waited for no longer than 30 s; 0: any.")
+    "A client that sends or takes fewer bytes a second, over 10 s, is waited for no longer than 30 s; 0: any will do.")
 }

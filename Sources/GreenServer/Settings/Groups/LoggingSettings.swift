@@ -5,9 +5,10 @@ public struct LoggingSettings: Sendable {
   /// Where each request is logged; `nil` for nowhere.
   public let accessLog = ServerSetting(
     "accesslog", "--access-logfile", value: "FILE", .destination, default: nil,
-    "Where to note each request: a path, - for standard output, or off.")
+    "Where to log each request: a path, - for standard output, or off.")
 
   /// The lowest level that is logged.
   public let logLevel = ServerSetting(
-    "loglevel", "--log-level", value: "LEVEL", .level, default: .info, "debug, info, warning, error or critical.")
+    "loglevel", "--log-level", value: "LEVEL", .level, default: .info,
+    "The least level that is logged: debug, info, warning, error or critical.")
 }

@@ -5,12 +5,12 @@ public struct WorkerSettings: Sendable {
   /// How many worker processes serve; at least 1.
   public let workers = ServerSetting(
     "workers", "-w", "--workers", value: "COUNT", .number(1...mostWorkers), default: 1, variable: "WEB_CONCURRENCY",
-    "Worker processes.")
+    "How many worker processes there are.")
 
   /// How a worker serves its connections.
   public let workerClass = ServerSetting(
     "worker_class", "-k", "--worker-class", value: "CLASS", .workerClass, default: .sync,
-    gunicorn: .differs("green is gevent's and eventlet's place, thread is gthread; no class is a Python path"),
+    gunicorn: .differs("green stands for gevent and eventlet, thread for gthread; a class cannot be a Python path"),
     """
     sync: one connection at a time; green (or gevent, eventlet): a fiber for each connection; thread (or gthread): a pool \
     of threads. With --threads above 1, sync becomes thread.
@@ -20,11 +20,12 @@ public struct WorkerSettings: Sendable {
   /// connections wait in the kernel's backlog.
   public let workerConnections = ServerSetting(
     "worker_connections", "--worker-connections", value: "COUNT", .number(1...Int(Int32.max)), default: 1000,
-    "Connections a green or thread worker has open at most.")
+    "How many connections a green or thread worker has open at most.")
 
   /// How many threads a worker of class ``WorkerClass/thread`` serves with.
   public let threads = ServerSetting(
-    "threads", "--threads", value: "COUNT", .number(1...mostThreads), default: 1, "Threads of a thread worker.")
+    "threads", "--threads", value: "COUNT", .number(1...mostThreads), default: 1,
+    "How many threads a thread worker has.")
 
   /// What the fibers in which a worker of class ``WorkerClass/green`` calls handlers have to themselves: with `.thread` they
   /// are whole threads to C and C++ libraries. The default is what `GREEN_HANDLER_ISOLATION` in the environment says.
@@ -37,7 +38,7 @@ public struct WorkerSettings: Sendable {
   /// given to a worker to start.
   public let timeout = ServerSetting(
     "timeout", "-t", "--timeout", value: "SECONDS", .patience(zero: "ever"), default: .seconds(30),
-    "How long a silent worker lives; 0: for ever.")
+    "How long a worker may show no sign of life before it is killed and replaced; 0: for ever.")
 
   /// How long requests in progress may take once the server has been asked to stop.
   public let gracefulTimeout = ServerSetting(
