@@ -7,7 +7,7 @@ public class AnyFiber {
 
   /// The fiber while it has not finished.
   @exclusivity(unchecked) final var pointer: FiberPointer?
-  /// Counts from 1 in each process.
+  /// The fiber's number. Numbers count from 1 in each process.
   @exclusivity(unchecked) public private(set) final var id: UInt64 = 0
   @exclusivity(unchecked) final var error: (any Error)?
   @exclusivity(unchecked) final var isErrorRead = false

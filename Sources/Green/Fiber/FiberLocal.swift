@@ -1,6 +1,6 @@
 internal import CFiber
 
-/// A value that each fiber has its own of: `TaskLocal` for fibers.
+/// A value of which each fiber has its own: `TaskLocal` for fibers.
 ///
 /// ```swift
 /// enum Request { static let id = FiberLocal("none") }
@@ -10,7 +10,7 @@ internal import CFiber
 /// }
 /// ```
 ///
-/// (A value and no attribute as `@TaskLocal` is: that is a macro, and a macro makes everybody build Swift's parser.)
+/// (It is a value and not an attribute like `@TaskLocal`, since a macro would make everybody build Swift's parser.)
 ///
 /// Reading walks the values bound around the calling code, the innermost first. Outside fibers the value belongs to the
 /// thread.

@@ -16,7 +16,7 @@ package enum MainQueue {
 }
 
 extension Hub {
-  /// Has this hub run what is put in `DispatchQueue.main` and `OperationQueue.main`, and the jobs of the main actor where
+  /// Makes this hub run what is put in `DispatchQueue.main` and `OperationQueue.main`, and the jobs of the main actor where
   /// the Swift runtime's own executor has them. To be called on the program's first thread; workers of a server serve the
   /// queue by themselves, and so does a hub whose fibers await tasks.
   ///

@@ -37,7 +37,7 @@ public struct FiberBacktrace: Sendable, Hashable {
     }
   }
 
-  /// Of the calling code.
+  /// The backtrace of the calling code.
   public static var current: FiberBacktrace {
     guard let fiber = green_current() else { return FiberBacktrace(addresses: []) }
     return FiberBacktrace(of: fiber)

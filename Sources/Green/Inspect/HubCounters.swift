@@ -10,31 +10,38 @@ public struct HubCounters: Sendable {
   public let spawned: UInt64
   /// Fibers that have not finished.
   public let alive: Int
-  /// Those of them that wait, and of these the ones that wait for something outside the hub.
+  /// Fibers that wait.
   public let parked: Int
+  /// Fibers that wait for something outside the hub.
   public let waitingOutside: Int
   /// Descriptors that fibers wait for.
   public let descriptors: Int
   /// Timers that are set.
   public let timers: Int
 
-  /// Stacks in use, the most that were at once, those that exist, and those of the unused whose memory is kept.
+  /// Stacks in use.
   public let stacksInUse: Int
+  /// The most stacks that were in use at once.
   public let stacksHighWater: Int
+  /// Stacks that exist.
   public let stacksMapped: Int
+  /// Unused stacks whose memory is kept.
   public let stacksKept: Int
-  /// Usable bytes of each, and the address space of all that exist. Only touched pages take memory.
+  /// Usable bytes of each stack.
   public let stackSize: Int
+  /// The address space of all stacks that exist. Only touched pages take memory.
   public var mappedBytes: Int { stacksMapped * stackSize }
 
-  /// Only while ``Hub/measures`` is on, from then on: how long fibers were ready before they ran,
+  /// How long fibers were ready before they ran, while ``Hub/measures`` is on.
   public let readyLatency: Histogram
-  /// how long they ran at a time,
+  /// How long fibers ran at a time, while ``Hub/measures`` is on.
   public let slices: Histogram
-  /// the longest of these and the name of its fiber,
+  /// The longest time that a fiber ran, while ``Hub/measures`` is on.
   public let longestSlice: Duration
+  /// The name of the fiber that ran for ``longestSlice``.
   public let longestSliceName: String
-  /// and how many fibers of each name were spawned. 256 names are told apart; the rest is counted as `(others)`.
+  /// How many fibers of each name were spawned, while ``Hub/measures`` is on. 256 names are told apart; the rest is counted
+  /// as `(others)`.
   public let spawns: [String: Int]
 }
 

@@ -22,7 +22,7 @@ extension Resolver {
       case block
     }
 
-    /// For addresses and names; records (SRV and the like) are always asked for by c-ares.
+    /// Who looks up addresses and names; records (SRV and the like) are always asked for by c-ares.
     public var method = Method.ares
     /// `hosts(5)`.
     public var hosts = "/etc/hosts"
@@ -36,12 +36,12 @@ extension Resolver {
     public var hostConf = "/etc/host.conf"
     /// `gai.conf(5)`.
     public var addressPolicy = "/etc/gai.conf"
-    /// Instead of those that `resolv.conf` names, with their ports.
+    /// The name servers to ask instead of those in `resolv.conf`, with their ports.
     public var nameServers: [SocketAddress]?
-    /// Instead of those that `resolv.conf` names.
+    /// The domains to search instead of those in `resolv.conf`.
     public var searchDomains: [String]?
-    /// For the first try at a name server, instead of what `resolv.conf` says or its 5 s; doubled each time all have
-    /// been tried.
+    /// How long the first try at a name server may take, instead of what `resolv.conf` says or its 5 s; it is doubled
+    /// each time all have been tried.
     public var timeout: Duration?
     /// How often each server is tried, instead of what `resolv.conf` says or its 2.
     public var attempts: Int?
@@ -49,7 +49,7 @@ extension Resolver {
     public var keptAnswers = 4096
     /// No answer is kept for longer, whatever time to live it has.
     public var longestTimeToLive = Duration.seconds(3600)
-    /// The same of "there is no such name".
+    /// The same for answers that there is no such name.
     public var longestNegativeTimeToLive = Duration.seconds(30)
     /// How long such an answer is kept that does not say how long it holds: one without an SOA record, RFC 2308.
     public var negativeTimeToLive = Duration.seconds(5)

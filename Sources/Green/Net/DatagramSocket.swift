@@ -47,7 +47,7 @@ public final class DatagramSocket: SocketHandle {
     return (DatagramSocket(adopting: ends.0), DatagramSocket(adopting: ends.1))
   }
 
-  /// Fixes the peer: sends go to it, only its datagrams are received, and that nobody is there is told as
+  /// Fixes the peer: sends go to it, only its datagrams are received, and a peer that is not there is reported as
   /// `Errno.connectionRefused` by the next send or receive (UDP: when the ICMP message has come). Does not park.
   public func connect(to address: SocketAddress) throws {
     _ = try systemCall { address.withSockaddr { Glibc.connect(descriptor, $0, $1) } }

@@ -31,8 +31,8 @@ public final class SignalHandler {
 extension Hub {
   /// Runs `body` in a new fiber whenever one of the signals comes, until the handler is cancelled or the hub ends.
   ///
-  /// Unlike a fiber that loops over ``Signals``, it does not keep the hub running. An error that `body` throws is reported
-  /// as any fiber's that nobody asks for its value. A forked child does not have it.
+  /// Unlike a fiber that loops over ``Signals``, it does not keep the hub running. An error that `body` throws is reported,
+  /// as for any fiber whose value nobody asks for. A forked child does not have it.
   ///
   /// - Throws: ``SignalError`` when one of the signals cannot be watched.
   @discardableResult
