@@ -26,6 +26,7 @@ public final class App: Application, Scaffold {
     var logger: Logger?
   }
 
+  /// Where the routes, hooks and error handlers are kept.
   public let scaffold: ScaffoldState
   let backgroundWork = BackgroundWork()
 

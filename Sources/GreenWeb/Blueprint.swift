@@ -16,6 +16,7 @@ internal import HTTPTypes
 public final class Blueprint: Scaffold {
   /// The blueprint's name, for logs.
   public let name: String
+  /// Where the routes, hooks and error handlers are kept.
   public let scaffold: ScaffoldState
   private let parts: Guarded<[Part]>
 

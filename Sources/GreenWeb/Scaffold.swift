@@ -5,6 +5,7 @@ internal import Synchronization
 
 /// What an application and a blueprint have in common: routes, hooks and error handlers.
 public protocol Scaffold: AnyObject, Sendable {
+  /// Where the routes, hooks and error handlers are kept.
   var scaffold: ScaffoldState { get }
 }
 

@@ -8,14 +8,18 @@ internal import SystemPackage
 /// let time = HubClock().measure { try? answer(request) }
 /// ```
 public struct HubClock: Clock {
+  /// A moment of the clock.
   public typealias Instant = Deadline
+  /// A span of time.
   public typealias Duration = Swift.Duration
 
+  /// The clock of the calling fiber's hub.
   public init() {}
 
   /// This moment, ``Deadline/now``.
   public var now: Deadline { .now }
 
+  /// The least difference between two moments: a nanosecond.
   public var minimumResolution: Duration { .nanoseconds(1) }
 
   /// Waits until the deadline has passed. Code that runs in a fiber parks it; elsewhere the task is suspended, by the

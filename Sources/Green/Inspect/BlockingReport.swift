@@ -15,6 +15,7 @@ public struct BlockingReport: Sendable {
 
   /// The fiber, 0 for a callback of the hub's loop.
   public let fiber: UInt64
+  /// The fiber's name; empty where it has none.
   public let name: String
   /// The fiber that spawned it.
   public let parent: UInt64
@@ -22,7 +23,9 @@ public struct BlockingReport: Sendable {
   public let site: String
   /// How long it kept the thread, at least.
   public let duration: Duration
+  /// How long it may keep the thread.
   public let limit: Duration
+  /// What the thread was doing.
   public let cause: Cause
   /// Its calls when it was noticed.
   public let backtrace: FiberBacktrace

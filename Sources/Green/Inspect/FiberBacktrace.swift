@@ -19,6 +19,7 @@ public struct FiberBacktrace: Sendable, Hashable {
     public let image: String
     /// The path of the source file and the line in it, where the image tells: debug builds do.
     public let file: String?
+    /// The line in the file; `nil` where it is not known.
     public let line: Int
   }
 

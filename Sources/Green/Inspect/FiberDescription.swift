@@ -2,16 +2,23 @@ internal import CFiber
 
 /// A fiber as it was at one moment.
 public struct FiberDescription: Sendable {
+  /// What a fiber does at the moment.
   public enum State: String, Sendable {
+    /// Ready to run, running, or parked until something happens.
     case ready, running, parked
   }
 
+  /// The fiber's number.
   public let id: UInt64
+  /// The fiber's name; empty where it has none.
   public let name: String
+  /// Whether it runs, is ready or is parked.
   public let state: State
+  /// Which of the ready fibers run first.
   public let priority: FiberPriority
   /// What a parked fiber waits for; `nil` for others.
   public let wait: FiberWait?
+  /// Whether it has been cancelled.
   public let isCancelled: Bool
   /// The fiber that spawned it, 0 for the first of a hub.
   public let parent: UInt64

@@ -1,5 +1,6 @@
 /// What a parked fiber waits for, as it was at one moment.
 public struct FiberWait: Sendable {
+  /// What kind of thing it waits for.
   public let kind: WaitKind
   /// The descriptors, where the fiber waits for such.
   public let descriptors: [Int32]

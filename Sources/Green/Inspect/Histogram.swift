@@ -3,8 +3,10 @@ public struct Histogram: Sendable, Equatable {
   /// Bucket 0 counts times below 1 ns, bucket *i* those from 2^(i-1) up to below 2^i ns.
   public internal(set) var buckets = [UInt64](repeating: 0, count: 64)
 
+  /// A histogram that has counted nothing.
   public init() {}
 
+  /// How many times were counted.
   public var count: UInt64 { buckets.reduce(0, &+) }
 
   /// The time that the given part (0 to 1) of all does not exceed, rounded up to a power of two; zero when there is none.

@@ -6,10 +6,12 @@ internal import Glibc
 public struct HubDump: Sendable {
   /// The process, and the thread that runs the hub.
   public let process: Int32
+  /// The thread that runs the hub: its number in the kernel.
   public let thread: Int32
   /// The fibers that had not finished, the oldest first.
   public let fibers: [FiberDescription]
 
+  /// The fiber of that number; `nil` where there is none.
   public func fiber(_ id: UInt64) -> FiberDescription? { fibers.first { $0.id == id } }
 }
 

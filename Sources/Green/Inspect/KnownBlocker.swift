@@ -3,6 +3,7 @@
 public struct KnownBlocker: Sendable, Hashable {
   /// As the table has it.
   public let name: String
+  /// What to use instead.
   public let instead: String
   /// What the names of its functions contain, as the linker knows them.
   let symbols: [String]

@@ -6,6 +6,7 @@ public struct StackCensus: Sendable {
   public struct Site: Sendable {
     /// `file:line`; `(others)` for places beyond the first 768.
     public let site: String
+    /// How many fibers were spawned there and have ended.
     public let fibers: Int
     /// Bytes of the deepest of their stacks, and of all on average.
     public let deepest: Int
@@ -17,6 +18,7 @@ public struct StackCensus: Sendable {
   /// The places, that of the deepest stack first.
   public let sites: [Site]
 
+  /// The fibers that were spawned at a place, `file:line`; `nil` where there were none.
   public func site(_ site: String) -> Site? { sites.first { $0.site == site } }
 
   init(stackSize: Int, entries: some Sequence<green_census_entry>) {

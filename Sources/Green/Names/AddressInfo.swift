@@ -9,6 +9,7 @@ public struct AddressInfo: Sendable {
   public var socketType: CInt
   /// `IPPROTO_TCP`, `IPPROTO_UDP`, …; 0 for the type's own.
   public var protocolNumber: CInt
+  /// The address, with the port of the service.
   public var address: SocketAddress
   /// The host's official name, in the first row and only where `AI_CANONNAME` asked for it.
   public var canonicalName: String?
@@ -26,6 +27,7 @@ public struct AddressHints: Sendable {
   /// 0 for all that are known.
   public var protocolNumber: CInt
 
+  /// Hints of these parts.
   public init(flags: CInt = 0, family: CInt = 0, socketType: CInt = 0, protocolNumber: CInt = 0) {
     self.flags = flags
     self.family = family

@@ -4,6 +4,7 @@ public struct ServiceRecord: Sendable, Hashable {
   public var priority: UInt16
   /// The share among those of one priority.
   public var weight: UInt16
+  /// The port of the service.
   public var port: UInt16
   /// The host; empty for the root, which says that the service is decidedly not available.
   public var target: String
@@ -34,6 +35,7 @@ public struct TextRecord: Sendable, Hashable {
 
 /// A name that a name leads to: a PTR record, RFC 1035 section 3.3.12.
 public struct PointerRecord: Sendable, Hashable {
+  /// The name that is led to.
   public var name: String
   /// How long the record holds, as the name server said.
   public var timeToLive: Duration

@@ -4,6 +4,7 @@ public import SystemPackage
 public struct ConnectError: Error, Sendable, CustomStringConvertible {
   /// One address that was tried.
   public struct Attempt: Sendable {
+    /// The address.
     public let address: SocketAddress
     /// `Errno.timedOut` also where the caller's deadline ended the attempt.
     public let error: Errno

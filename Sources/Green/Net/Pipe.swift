@@ -6,7 +6,9 @@ internal import SystemPackage
 /// Both descriptors are closed on exec, and neither is non-blocking: given to a child process they behave as a program
 /// expects.
 public struct Pipe {
+  /// The end to read from.
   public let reading: DescriptorStream
+  /// The end to write to.
   public let writing: DescriptorStream
 
   /// Makes a pipe.

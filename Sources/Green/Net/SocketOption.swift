@@ -57,6 +57,7 @@ public struct SocketOptionError: Error, Sendable, CustomStringConvertible {
   public let name: String
   /// The value that was refused; `nil` when the option was to be read.
   public let value: String?
+  /// Why that is not possible.
   public let reason: Errno
 
   public var description: String {

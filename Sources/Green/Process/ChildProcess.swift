@@ -24,7 +24,9 @@ public final class ChildProcess {
   public let pid: Int32
   /// This side of the pipes that were asked for.
   public let standardInput: ChildPipe?
+  /// This side of the pipe from its standard output, where one was asked for.
   public let standardOutput: ChildPipe?
+  /// This side of the pipe from its standard error, where one was asked for.
   public let standardError: ChildPipe?
   private let hasGroup: Bool
   private let generation = ForkHandler.generation

@@ -2,6 +2,7 @@ internal import Glibc
 
 /// Something that happened to a watched file, or to a file in a watched folder.
 public struct FileEvent: Hashable, Sendable, CustomStringConvertible {
+  /// What has happened.
   public enum Kind: Hashable, Sendable, CaseIterable {
     /// A file or folder was made in the folder.
     case created
@@ -26,9 +27,11 @@ public struct FileEvent: Hashable, Sendable, CustomStringConvertible {
     public static let changes: Set<Kind> = [.created, .modified, .deleted, .movedFrom, .movedTo]
   }
 
+  /// What has happened.
   public let kind: Kind
   /// The file: the path that is watched, and after it the name where it is one in a watched folder.
   public let path: String
+  /// Whether it happened to a folder.
   public let isDirectory: Bool
   /// The same number in the ``Kind/movedFrom`` and the ``Kind/movedTo`` of one renaming, 0 in others. Only one of them
   /// comes when the file leaves or enters what is watched.

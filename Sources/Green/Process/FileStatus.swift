@@ -9,18 +9,25 @@ public enum FileStatus: Hashable, Sendable {
   /// It cannot be looked at: permissions on the way to it, a network file system that fails.
   case unreadable(Errno)
 
+  /// What is known of a file that is there.
   public struct Attributes: Hashable, Sendable {
+    /// The size in bytes.
     public let size: Int64
     /// Since 1970, of the last change of content.
     public let modified: Duration
     /// Since 1970, of the last change of content, permissions, owner or links.
     public let changed: Duration
+    /// The device that the file lies on: `st_dev`.
     public let device: UInt64
+    /// The file's number on its device: `st_ino`.
     public let inode: UInt64
     /// Type and permissions: `st_mode`.
     public let mode: UInt32
+    /// How many names the file has: `st_nlink`.
     public let links: UInt64
+    /// The user that owns it: `st_uid`.
     public let owner: UInt32
+    /// The group that owns it: `st_gid`.
     public let group: UInt32
   }
 

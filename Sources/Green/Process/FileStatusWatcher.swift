@@ -15,6 +15,7 @@ internal import SystemPackage
 /// two looks are one, and a change and its reversal none. The object is used on one thread; a forked child may go on
 /// with it.
 public final class FileStatusWatcher: Sequence, IteratorProtocol {
+  /// The path that is looked at.
   public let path: String
   /// How often the path is looked at when inotify is silent.
   public let interval: Duration

@@ -17,24 +17,35 @@ public struct Signal: RawRepresentable, Hashable, Sendable, CustomStringConverti
     self = found
   }
 
+  /// The terminal has gone away; servers reload at it.
   public static let hangup = Signal(rawValue: SIGHUP)
+  /// Ctrl-C.
   public static let interrupt = Signal(rawValue: SIGINT)
+  /// Ctrl-\.
   public static let quit = Signal(rawValue: SIGQUIT)
+  /// What `abort(3)` raises.
   public static let abort = Signal(rawValue: SIGABRT)
   /// Ends a process, which can neither catch nor block it.
   public static let kill = Signal(rawValue: SIGKILL)
+  /// For the program's own use.
   public static let user1 = Signal(rawValue: SIGUSR1)
+  /// For the program's own use.
   public static let user2 = Signal(rawValue: SIGUSR2)
+  /// Something was written that nobody can read any more.
   public static let brokenPipe = Signal(rawValue: SIGPIPE)
+  /// A timer of `alarm(2)` has fired.
   public static let alarm = Signal(rawValue: SIGALRM)
+  /// Asks a process to end; what `kill` sends by default.
   public static let terminate = Signal(rawValue: SIGTERM)
   /// A child has ended, stopped or gone on.
   public static let child = Signal(rawValue: SIGCHLD)
+  /// Lets a stopped process go on.
   public static let `continue` = Signal(rawValue: SIGCONT)
   /// Stops a process, which can neither catch nor block it.
   public static let stop = Signal(rawValue: SIGSTOP)
   /// Stopped from the terminal, commonly by Ctrl-Z.
   public static let terminalStop = Signal(rawValue: SIGTSTP)
+  /// The size of the terminal has changed.
   public static let windowChange = Signal(rawValue: SIGWINCH)
 
   /// The real-time signal `SIGRTMIN + number`; `nil` when there are not so many, commonly 31.

@@ -27,6 +27,7 @@ public struct RedirectFamilies: OptionSet, Sendable, Hashable {
   /// `pthread_join`, and the keys of libraries that were told to be per fiber.
   public static let threads = RedirectFamilies(rawValue: 1 << 9)
 
+  /// All families.
   public static let all = RedirectFamilies(rawValue: 1 << 10 - 1)
 
   /// Each with its name.

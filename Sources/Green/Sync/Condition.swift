@@ -14,6 +14,7 @@
 public final class Condition: Sendable {
   private let state = SyncState(())
 
+  /// A condition that nobody waits for.
   public init() {}
 
   /// Wakes the first who waits. Never waits. Without anybody waiting it does nothing.

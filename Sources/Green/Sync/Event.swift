@@ -5,6 +5,7 @@ public final class Event: Sendable {
   /// An event, not set unless said otherwise.
   public init(isSet: Bool = false) { state = SyncState(isSet) }
 
+  /// Whether the event is set.
   public var isSet: Bool { state.locked { isSet, _ in isSet } }
 
   /// Sets the flag and wakes all who wait, in the order in which they came. Never waits.

@@ -15,6 +15,7 @@ public final class FiberPool {
   private let empty = Event(isSet: true)
   private var running: [ObjectIdentifier: (fiber: AnyFiber, observer: UInt64)] = [:]
 
+  /// A pool in which at most `limit` fibers run at once; `limit` is at least 1.
   public init(limit: Int = .max) {
     precondition(limit > 0, "a pool must have room for one fiber at least")
     self.limit = limit
@@ -35,6 +36,7 @@ public final class FiberPool {
   /// Whether the next ``spawn(name:priority:until:file:line:_:)`` would have to wait.
   public var isFull: Bool { freeCount == 0 }
 
+  /// Whether the fiber is one of the pool's and has not finished.
   public func contains(_ fiber: AnyFiber) -> Bool { running[ObjectIdentifier(fiber)] != nil }
 
   // MARK: Fibers of the pool

@@ -14,6 +14,7 @@ public final class Promise<Value> {
   @exclusivity(unchecked) private var returned = ReturnedValue()
   @exclusivity(unchecked) private var error: (any Error)?
 
+  /// A promise that has no value yet.
   public init() {}
 
   deinit { returned.destroy(Value.self) }

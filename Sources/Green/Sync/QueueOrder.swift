@@ -1,6 +1,8 @@
 /// In which order a ``JoinableQueue`` gives its elements out.
 public enum QueueOrder<Element> {
+  /// The element that was put in first comes out first.
   case firstInFirstOut
+  /// The element that was put in last comes out first.
   case lastInFirstOut
   /// The element before which no other belongs; of equal ones, the one that came first. The function says whether its
   /// first argument belongs before its second.

@@ -13,6 +13,7 @@ internal import SystemPackage
 ///
 /// A server belongs to the hub on which it was started.
 public final class DatagramServer {
+  /// The socket that it receives from.
   public let socket: DatagramSocket
   /// The longest datagram that is received whole, in bytes.
   public let maximumSize: Int

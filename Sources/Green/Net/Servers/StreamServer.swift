@@ -20,6 +20,7 @@ internal import SystemPackage
 ///
 /// A server belongs to the hub on which it was started.
 public final class StreamServer {
+  /// Where it listens.
   public let listener: Listener
   /// How many connections are handled at once.
   public var maximumConnections: Int { pool.limit }

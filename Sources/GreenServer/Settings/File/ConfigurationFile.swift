@@ -19,16 +19,21 @@ public struct ConfigurationFormat: Sendable {
 
 /// Why a file of settings cannot be read.
 public struct ConfigurationSyntaxError: Error {
+  /// What is wrong, as the end of a sentence.
   public let reason: String
+  /// An error with that reason.
   public init(_ reason: String) { self.reason = reason }
 }
 
 /// A value in a file of settings.
 public enum ConfigurationValue: Sendable, Equatable {
+  /// A text.
   case string(String)
   /// A number, as it is written.
   case number(String)
+  /// True or false.
   case bool(Bool)
+  /// Several values.
   case list([ConfigurationValue])
   /// As if the key were not there.
   case null
