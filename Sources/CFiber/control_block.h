@@ -78,7 +78,7 @@ struct green_birth {
   const char *problem;
 };
 
-// All of these are called with the thread's own block loaded, but for `abandon`.
+// All of these are called with the thread's own block loaded, except for `abandon`.
 
 // A block that belongs to nobody yet, or NULL with errno.
 struct green_control_block *green_control_block_make(struct green_birth *birth) GREEN_HIDDEN;

@@ -23,7 +23,7 @@ struct symbols {
   const uint32_t *hashes;
 };
 
-// The loader has made the addresses absolute, but for the kernel's own library.
+// The loader has made the addresses absolute, except for the kernel's own library.
 static const void *absolute(const struct dl_phdr_info *library, ElfW(Addr) address) {
   return (const void *)(address < library->dlpi_addr ? address + library->dlpi_addr : address);
 }

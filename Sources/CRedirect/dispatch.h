@@ -12,7 +12,7 @@
 // The queue on which everything that is given to `queue` comes to run, and which is therefore held by whoever is inside: its
 // own, or what it targets. NULL for one of the system's, which nobody holds.
 const void *green_dispatch_bottom(const void *queue) DISPATCH_HIDDEN;
-// Whether several may be inside at once, but for barriers.
+// Whether several may be inside at once, except for barriers.
 bool green_dispatch_is_concurrent(const void *queue) DISPATCH_HIDDEN;
 // The calling thread's words in which libdispatch keeps what queue it is on.
 void green_dispatch_words(green_word_scope *scope) DISPATCH_HIDDEN;

@@ -158,7 +158,7 @@ void green_dispatch_words(green_word_scope *scope) {
   }
 }
 
-// The words are zero outside, but for the main thread's note of the main queue.
+// The words are zero outside, except for the main thread's note of the main queue.
 bool green_dispatch_is_inside(void) {
   find();
   if (!found.are_static) return false;

@@ -1,6 +1,6 @@
 // sigaction(2), signal(2): while a signal handler of the program runs, calls pass straight through.
 //
-// A handler runs in the midst of whatever its thread was doing, on a fiber's stack or on the alternate one. If it parked,
+// A handler runs in the middle of whatever its thread was doing, on a fiber's stack or on the alternate one. If it parked,
 // other fibers would run inside it, with the signal blocked. So the kernel is given a handler of ours, which calls the
 // program's; the program sees its own where it asks.
 //

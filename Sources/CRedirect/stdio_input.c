@@ -102,7 +102,7 @@ static char *read_string(const green_redirect_table *table, char *buffer, int si
     stream->_IO_read_ptr += piece;
     done += piece;
   }
-  // As glibc: what was read before an error is lost, but for one that says "not now".
+  // As glibc: what was read before an error is lost, except for one that says "not now".
   bool failed = (done == 0 && most > 0) || ((stream->_flags & _IO_ERR_SEEN) != 0 && errno != EAGAIN);
   stream->_flags |= had_error;
   if (failed) return NULL;

@@ -46,7 +46,7 @@ static void keep_bytes(FILE *stream, size_t count) {
   stream->_IO_write_base = stream->_IO_write_ptr = stream->_IO_write_end = base;
 }
 
-// The end, or an error: the end in the midst of a character is one, where its beginning was read by the same call.
+// The end, or an error: the end in the middle of a character is one, where its beginning was read by the same call.
 static void note_end(FILE *stream, bool has_failed, bool is_within) {
   stream->_flags |= has_failed || is_within ? _IO_ERR_SEEN : _IO_EOF_SEEN;
   if (!has_failed && is_within) errno = EILSEQ;
@@ -135,7 +135,7 @@ static wchar_t *read_string(const green_redirect_table *table, wchar_t *buffer, 
     if (character == WEOF) break;
     buffer[done++] = (wchar_t)character;
   }
-  // As glibc: what was read before an error is lost, but for one that says "not now".
+  // As glibc: what was read before an error is lost, except for one that says "not now".
   bool failed = (done == 0 && most > 0) || ((stream->_flags & _IO_ERR_SEEN) != 0 && errno != EAGAIN);
   stream->_flags |= had_error;
   if (failed) return NULL;

@@ -9,7 +9,7 @@ public struct HTTPConfiguration: Sendable, Hashable {
   /// Zero answers every request with `Connection: close`; the first byte may then take as long as a head.
   public var keepAlive: Duration = .seconds(2)
   /// Whether a connection may serve more than one request. A worker that serves one connection at a time says no,
-  /// lest an idle client keep all others waiting.
+  /// so that an idle client does not keep all others waiting.
   public var allowsKeepAlive = true
 
   /// The defaults.

@@ -11,7 +11,7 @@ internal import HTTPTypes
 /// app.register(users, at: "/users")
 /// ```
 ///
-/// Blueprints may be registered on others. What is added to one after it was registered counts too, but for routes: those
+/// Blueprints may be registered on others. What is added to one after it was registered counts too, except for routes: those
 /// are added first.
 public final class Blueprint: Scaffold {
   /// The blueprint's name, for logs.

@@ -287,7 +287,7 @@ void green_isolation_forked(void);
 
 // ---- How deep stacks went -----------------------------------------------------------------------------------------
 
-// A census of the fibers of one pool, by the place in the source that made them. Exact to the machine word, but for what
+// A census of the fibers of one pool, by the place in the source that made them. Exact to the machine word, except for what
 // a fiber reserved at the very end of its stack and left zero; memory that was swapped out counts as not used.
 typedef struct green_census green_census;
 

@@ -32,7 +32,7 @@ static inline void cparking_unlock(uint32_t *lock) {
   }
 }
 
-// The atomic operations of the locks above. An exchange acquires and releases; the others are relaxed but for the store
+// The atomic operations of the locks above. An exchange acquires and releases; the others are relaxed except for the store
 // of a 32-bit word, which releases.
 static inline bool cparking_compare_exchange(uint32_t *word, uint32_t expected, uint32_t desired) {
   if (__libc_single_threaded) {

@@ -138,7 +138,7 @@ bool green_redirect_installed(void);
 // are bound already.
 bool green_redirect_bound(void);
 // Whether dispatch_sync comes here. Not in a program that libdispatch was linked into without Swift's driver: there a fiber
-// that is inside a queue blocks its thread, but for locks.
+// that is inside a queue blocks its thread, except for locks.
 bool green_redirect_follows_dispatch(void);
 // Which families are redirected, as bits; all at first. To be set before fibers run.
 void green_redirect_set_families(unsigned families);

@@ -4,7 +4,7 @@ internal import Glibc
 /// What a fiber has to itself of what C and C++ libraries believe to be a thread's.
 public enum FiberIsolation: String, CaseIterable, Sendable {
   /// The fiber shares its thread's control block with the others: `thread_local` variables and pthread keys are the
-  /// thread's, but for the words of C++'s exceptions and those that were registered (``ThreadWords``).
+  /// thread's, except for the words of C++'s exceptions and those that were registered (``ThreadWords``).
   case shared
   /// The fiber is a whole thread to C: it has a thread control block of its own. Its own are `thread_local` variables,
   /// pthread keys, the exceptions of C++ that are under way, the locale of `uselocale`, OpenSSL's queue of errors, and

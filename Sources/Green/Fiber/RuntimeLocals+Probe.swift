@@ -37,7 +37,7 @@ extension RuntimeLocals {
     }
   }
 
-  /// A copy of the blocks. It is taken in the midst of what is probed, so it must not allocate or touch a class.
+  /// A copy of the blocks. It is taken in the middle of what is probed, so it must not allocate or touch a class.
   struct Snapshot {
     private let blocks: [UnsafeMutableRawBufferPointer]
     private let copies: [UnsafeMutableRawBufferPointer]

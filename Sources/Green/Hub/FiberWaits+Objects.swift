@@ -14,7 +14,7 @@ extension FiberWaits {
   ) -> CInt {
     guard let (hub, fiber) = Hub.running else { return EINVAL }
     if fiber.record.pointee.state != .running {
-      // A lock of the Swift runtime, asked for in the midst of parking: the thread waits for it.
+      // A lock of the Swift runtime, asked for in the middle of parking: the thread waits for it.
       sched_yield()
       return 0
     }

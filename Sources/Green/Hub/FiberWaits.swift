@@ -8,7 +8,7 @@ internal import SystemPackage
 package enum FiberWaits {
   package static func sleep(until deadline: Deadline) -> CInt {
     guard let (hub, fiber) = Hub.running else { return EINVAL }
-    // In the midst of parking, as below, the thread does not sleep.
+    // In the middle of parking, as below, the thread does not sleep.
     guard fiber.record.pointee.state == .running else { return 0 }
     let deadline = hub.deadline(real: deadline)
     // A sleep of no time at all still lets others run, as sched_yield would.
@@ -51,7 +51,7 @@ package enum FiberWaits {
     -> CInt
   {
     if let (_, fiber) = Hub.running, fiber.record.pointee.state != .running {
-      // A lock of the Swift runtime, asked for in the midst of parking: the thread waits for it.
+      // A lock of the Swift runtime, asked for in the middle of parking: the thread waits for it.
       sched_yield()
       return 0
     }

@@ -37,7 +37,7 @@ extension UnsafeMutablePointer where Pointee == HubState {
   @inline(never)
   func spentTransferSlice(_ fiber: FiberPointer) {
     pointee.transferBudget = HubState.bytesPerSlice
-    // Not in the midst of parking.
+    // Not in the middle of parking.
     guard fiber.record.pointee.state == .running else { return }
     defer { pointee.switchesWhenTransferred = pointee.switches }
     if pointee.switchesWhenTransferred == pointee.switches { yieldToLoop(fiber) }

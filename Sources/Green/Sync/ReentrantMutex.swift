@@ -4,7 +4,7 @@ internal import Glibc
 /// A ``Mutex`` that whoever holds it may take again: a fiber, or a thread outside fibers. It is free when it has been
 /// given back as often as it was taken.
 ///
-/// Since the inner holder sees the value in the midst of what the outer one does, `body` gets no exclusive `inout` but a
+/// Since the inner holder sees the value in the middle of what the outer one does, `body` gets no exclusive `inout` but a
 /// ``Content``, through which each single access reads or changes the value. What is not `Sendable` stays inside, as with
 /// ``Mutex``:
 ///

@@ -124,7 +124,7 @@ final class WorkerContext {
   var isAhead: Bool { scoreboard.count > 1 && AcceptTurn.isAhead(slot.seat, of: scoreboard.siblings(of: index)) }
 
   /// Takes a connection that waits; `nil` when there is none. Where the process can open no more, says so and pauses,
-  /// lest the worker do nothing but try.
+  /// so that the worker does more than try.
   func accept(_ listener: Listener) -> Socket? {
     do {
       return try listener.acceptWaiting()

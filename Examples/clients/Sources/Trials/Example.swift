@@ -38,7 +38,7 @@ final class Example {
   /// What it has written, or the beginning of it.
   var log: String { String(text(ofFile: folder.path + "/log").prefix(4000)) }
 
-  /// How many threads the worker has, but for the runtime's own, to which it gives long reads of files.
+  /// How many threads the worker has, except for the runtime's own, to which it gives long reads of files.
   var threads: Int? {
     guard let worker = workers.first else { return nil }
     let tasks = try? FileManager.default.contentsOfDirectory(atPath: "/proc/\(worker)/task")

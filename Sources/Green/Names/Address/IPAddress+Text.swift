@@ -35,7 +35,7 @@ extension IPAddress {
     self = read
   }
 
-  /// `inet_aton(3)`, but for text that follows the address, which that function lets pass.
+  /// `inet_aton(3)`, except for text that follows the address, which that function lets pass.
   init?(v4Text text: String) {
     let isPlausible =
       (text.utf8.first.map { (0x30...0x39).contains($0) } ?? false)

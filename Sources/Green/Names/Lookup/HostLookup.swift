@@ -139,7 +139,7 @@ final class HostLookup {
       case .success(let found): told(Said(found, family, host))
       case .failure(let failure):
         var said = Said(failure.outcome, host)
-        // The C library calls such a name unknown, but for the plainest of questions.
+        // The C library calls such a name unknown, except for the plainest of questions.
         if failure.outcome == .aliases && (family != AF_INET || flags & AI_CANONNAME != 0) {
           said.error = .notFound(host)
         }
