@@ -44,19 +44,20 @@ let package = Package(
     .target(name: "CLibEv", path: "CLibEv", cSettings: warnings, linkerSettings: [.linkedLibrary("ev")]),
     .target(name: "CAres", path: "CAres", cSettings: warnings, linkerSettings: [.linkedLibrary("cares")]),
 
+    .target(name: "CFork", cSettings: warnings),
     .target(name: "CGlibc", cSettings: warnings),
-    .target(name: "CParking", cSettings: warnings),
+    .target(name: "CParking", dependencies: ["CFork"], cSettings: warnings),
     .target(name: "CReport", cSettings: warnings),
-    .target(name: "CSignals", cSettings: warnings),
+    .target(name: "CSignals", dependencies: ["CFork"], cSettings: warnings),
     .target(name: "CSpawn", cSettings: warnings),
-    .target(name: "CFiber", dependencies: ["CReport", "CSignals"], cSettings: warnings),
+    .target(name: "CFiber", dependencies: ["CFork", "CReport", "CSignals"], cSettings: warnings),
     .target(name: "CInspect", dependencies: ["CFiber", "CReport", "CSignals"], cSettings: warnings),
-    .target(name: "CProcess", dependencies: ["CSignals"], cSettings: warnings),
-    .target(name: "CRedirect", dependencies: ["CFiber", "CGlibc", "CReport"], cSettings: warnings),
+    .target(name: "CProcess", dependencies: ["CFork", "CSignals"], cSettings: warnings),
+    .target(name: "CRedirect", dependencies: ["CFiber", "CFork", "CGlibc", "CReport"], cSettings: warnings),
     .target(
       name: "Green",
       dependencies: [
-        "CLibEv", "CAres", "CFiber", "CGlibc", "CInspect", "CParking", "CReport", "CSignals", "CSpawn",
+        "CLibEv", "CAres", "CFiber", "CFork", "CGlibc", "CInspect", "CParking", "CReport", "CSignals", "CSpawn",
         .product(name: "SystemPackage", package: "swift-system"),
       ],
       swiftSettings: strict),
@@ -67,7 +68,7 @@ let package = Package(
     .target(name: "GreenRedirect", dependencies: ["Green", "CRedirect", "CFiber", "CGlibc"], swiftSettings: strict),
     .target(
       name: "GreenTasks",
-      dependencies: ["Green", "CGlibc", .product(name: "SystemPackage", package: "swift-system")],
+      dependencies: ["Green", "CFork", "CGlibc", .product(name: "SystemPackage", package: "swift-system")],
       swiftSettings: strict),
     .target(name: "CGreen", cSettings: warnings),
     .target(

@@ -110,8 +110,11 @@ def _build(*command: str) -> None:
 def _cfiber() -> str:
     """CFiber and what it needs as an archive, without the rest of the project."""
     source = ROOT / "Sources"
-    includes = [f"-I{source}/{module}/include" for module in ("CFiber", "CReport", "CSignals")]
-    files = [*source.glob("CFiber/*.[cS]"), *source.glob("CReport/*.c"), source / "CSignals" / "chain.c"]
+    includes = [f"-I{source}/{module}/include" for module in ("CFiber", "CFork", "CReport", "CSignals")]
+    files = [
+        *source.glob("CFiber/*.[cS]"), *source.glob("CFork/*.c"), *source.glob("CReport/*.c"),
+        source / "CSignals" / "chain.c",
+    ]
     objects = []
     for file in sorted(files):
         objects.append(str(BUILD / f"cfiber_{file.stem}.o"))

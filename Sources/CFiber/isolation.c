@@ -8,6 +8,7 @@
 #endif
 #include "control_block.h"
 
+#include <CFork.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -179,9 +180,9 @@ static void after_fork_in_child(void) {
   after_fork_in_parent();
 }
 
-// Registered before others: what they have registered runs with the fiber's block, as it would without a fork.
-__attribute__((constructor(101))) static void register_fork_handlers(void) {
-  pthread_atfork(before_fork, after_fork_in_parent, after_fork_in_child);
+// A child that fork(3) does not tell of is followed by who makes it: the block must be loaded there before its first call.
+__attribute__((constructor)) static void set_fork_handlers(void) {
+  cfork_set(CFORK_CONTROL_BLOCK, (cfork_handlers){before_fork, after_fork_in_parent, after_fork_in_child, NULL});
 }
 
 #else

@@ -3,7 +3,7 @@
 
 #include "internal.h"
 
-#include <pthread.h>
+#include <CFork.h>
 
 #if defined(__has_include)
 #if __has_include(<valgrind/memcheck.h>)
@@ -29,8 +29,8 @@ extern void AnnotateIgnoreWritesBegin(const char *file, int line) WEAK;
 // fiber that forked: the others would be told of races with it. So they give up too.
 static bool in_forked_child;
 static void note_fork(void) { in_forked_child = true; }
-__attribute__((constructor)) static void register_fork_handler(void) {
-  if (__tsan_create_fiber) pthread_atfork(NULL, NULL, note_fork);
+__attribute__((constructor)) static void set_fork_handler(void) {
+  if (__tsan_create_fiber) cfork_set(CFORK_SANITIZER, (cfork_handlers){.in_child = note_fork});
 }
 
 static void ignore_in_forked_child(green_fiber *fiber) {

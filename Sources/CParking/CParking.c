@@ -1,8 +1,8 @@
 #define _GNU_SOURCE
 #include "CParking.h"
 
+#include <CFork.h>
 #include <linux/futex.h>
-#include <pthread.h>
 #include <stdint.h>
 #include <string.h>
 #include <sys/syscall.h>
@@ -25,7 +25,9 @@ static void forget_all(void) {
   cparking_fork_count++;
 }
 
-__attribute__((constructor)) static void register_fork_handler(void) { pthread_atfork(NULL, NULL, forget_all); }
+__attribute__((constructor)) static void set_fork_handler(void) {
+  cfork_set(CFORK_PARKING, (cfork_handlers){.in_child = forget_all});
+}
 
 // futex(2) itself: the program may have a syscall(2) with which fibers wait, and they wait with these lists.
 static void futex(uint32_t *word, long operation, long value) {

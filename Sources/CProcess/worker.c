@@ -2,8 +2,8 @@
 
 #include "green_worker.h"
 
+#include <CFork.h>
 #include <errno.h>
-#include <pthread.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -50,7 +50,7 @@ int green_worker_own(green_scoreboard *board, const int *descriptors, size_t cou
   owned_descriptors = copy;
   owned_count = count;
   watch_forks();
-  int error = pthread_atfork(NULL, NULL, green_worker_disown);
-  if (error) errno = error;
-  return error ? -1 : 0;
+  cfork_set(CFORK_WORKER, (cfork_handlers){.in_child = green_worker_disown, .in_unseen_child = green_worker_disown});
+  if (cfork_error()) errno = cfork_error();
+  return cfork_error() ? -1 : 0;
 }

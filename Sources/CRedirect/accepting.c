@@ -32,7 +32,7 @@ static OF_THREAD struct {
 static void interrupt(int signal) { (void)signal; }
 
 // A child of fork has no timers.
-static void forget_timer(void) { bound.exists = false; }
+void credirect_forget_timer(void) { bound.exists = false; }
 
 static pthread_key_t ending;
 static bool has_ending;
@@ -44,7 +44,6 @@ static void delete_timer(void *unused) {
 }
 
 __attribute__((constructor)) static void register_handlers(void) {
-  pthread_atfork(NULL, NULL, forget_timer);
   has_ending = pthread_key_create(&ending, delete_timer) == 0;
 }
 

@@ -1,4 +1,4 @@
-// Children that tell no handler of pthread_atfork: of _Fork(3), of clone(2), and of syscall(2) with SYS_fork and its kin.
+// Children that fork(3) does not tell of: those of _Fork(3), of clone(2), and of syscall(2) with SYS_fork and its kin.
 //
 // Such a child is only to make async-signal-safe calls until it calls exec or _exit, and read, poll and sleep are among
 // them: they must not park, which would run the parent's fibers in it. So its calls are the real ones. vfork has a file of
@@ -6,15 +6,12 @@
 
 #include "redirect.h"
 
+#include <CFork.h>
 #include <linux/sched.h>
 #include <sched.h>
 #include <stdarg.h>
 #include <sys/syscall.h>
 #include <unistd.h>
-
-static void (*_Atomic in_child)(void);
-
-void green_redirect_in_unseen_children(void (*action)(void)) { atomic_store(&in_child, action); }
 
 // The counter that makes the calls of this fiber the real ones; NULL outside fibers.
 static unsigned *bypass(void) {
@@ -23,12 +20,9 @@ static unsigned *bypass(void) {
 }
 
 static void begin_child(void) {
-  const green_redirect_table *table = atomic_load_explicit(&green_redirect_current, memory_order_acquire);
   unsigned *count = bypass();
   if (count != NULL) *count += 1;
-  if (table != NULL) table->forked();
-  void (*action)(void) = atomic_load(&in_child);
-  if (action != NULL) action();
+  cfork_unseen();
 }
 
 // ---- _Fork --------------------------------------------------------------------------------------------------------

@@ -8,7 +8,6 @@
 
 #include "redirect.h"
 
-#include <pthread.h>
 #include <unistd.h>
 
 REAL(sigaction)
@@ -23,12 +22,9 @@ static _Atomic(simple_handler) handlers[_NSIG];
 // A child of vfork shares our memory, but what it does to its signals is its own.
 static pid_t home;
 
-static void set_home(void) { home = getpid(); }
+void credirect_set_home(void) { home = getpid(); }
 
-__attribute__((constructor)) static void find_home(void) {
-  set_home();
-  pthread_atfork(NULL, NULL, set_home);
-}
+__attribute__((constructor)) static void find_home(void) { credirect_set_home(); }
 
 static unsigned *bypass(void) {
   const green_redirect_table *table = atomic_load_explicit(&green_redirect_current, memory_order_acquire);

@@ -3,7 +3,6 @@
 #include "redirect.h"
 
 #include <limits.h>
-#include <pthread.h>
 
 #define BUCKETS 256
 
@@ -13,15 +12,13 @@ static _Atomic unsigned parked[BUCKETS];
 // The lock whose unlock woke a fiber that has not had its turn yet, by the same hash.
 static _Atomic(const void *) handed[BUCKETS];
 
-static void forget_all(void) {
+// A forked child has no fiber that is parked.
+void credirect_forget_parked(void) {
   for (int i = 0; i < BUCKETS; i++) {
     atomic_store_explicit(&parked[i], 0, memory_order_relaxed);
     atomic_store_explicit(&handed[i], NULL, memory_order_relaxed);
   }
 }
-
-// A forked child has no fiber that is parked.
-__attribute__((constructor)) static void register_fork_handler(void) { pthread_atfork(NULL, NULL, forget_all); }
 
 static unsigned bucket_of(const void *address) {
   uintptr_t hash = (uintptr_t)address >> 3;

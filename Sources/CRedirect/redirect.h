@@ -122,6 +122,14 @@ static inline const green_redirect_table *fiber_table(void) { return family_tabl
 // The same for calls that often find at once what they want: where the budget is used up, others have their turn first.
 // `fd`: what it is about, -1 for several.
 void green_give_way(const green_redirect_table *table, int fd);
+
+// In the child of a fork (forked.c).
+void credirect_set_home(void);
+void credirect_forget_parked(void);
+void credirect_forget_writers(void);
+void credirect_forget_semaphores(void);
+void credirect_forget_scans(void);
+void credirect_forget_timer(void);
 static inline const green_redirect_table *spending_table(int fd) {
   const green_redirect_table *table = fiber_table();
   if (table != NULL && GREEN_OF_THREAD(green_budget_of_thread) < 0) green_give_way(table, fd);
@@ -359,6 +367,12 @@ int64_t green_deadline(clockid_t clock, const struct timespec *time);
 // Calls body(context) on another thread, for as long as it takes, whatever happens to the fiber. Without a thread to be
 // had it blocks this one.
 void green_on_thread(const green_redirect_table *table, void (*body)(void *), void *context);
+
+// Has a thread of the offload pool make a call, and waits for its end: its result, with errno as the call has left it. Made
+// here where no thread can be had, and without a table (offload.c).
+ssize_t credirect_offload(const green_redirect_table *table, ssize_t (*body)(void *context), void *context);
+// The same on threads of which there may be many, for calls that may last for ever.
+ssize_t credirect_offload_long(const green_redirect_table *table, ssize_t (*body)(void *context), void *context);
 
 // ---- Forks by syscall(2) (fork.c, syscall.c) ----------------------------------------------------------------------
 

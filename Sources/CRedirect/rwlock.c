@@ -33,8 +33,7 @@ struct attempt {
 static OF_THREAD struct attempt *writers_of_thread;
 #define writers GREEN_OF_THREAD(writers_of_thread)
 
-static void forget_all(void) { writers = NULL; }
-__attribute__((constructor)) static void register_fork_handler(void) { pthread_atfork(NULL, NULL, forget_all); }
+void credirect_forget_writers(void) { writers = NULL; }
 
 // Whether a reader has to let a writer go first, which the real lock does not know of: it is only ever tried.
 static bool is_writers_turn(const pthread_rwlock_t *lock) {

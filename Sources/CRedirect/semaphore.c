@@ -10,7 +10,6 @@
 #define FAMILY GREEN_LOCKS
 #include "redirect.h"
 
-#include <pthread.h>
 #include <semaphore.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
@@ -45,7 +44,7 @@ static OF_THREAD struct slot *slot_of_thread;
 #define own_slot GREEN_OF_THREAD(slot_of_thread)
 
 // In a forked child nobody waits; the eventfds are the parent's too.
-static void forget_all(void) {
+void credirect_forget_semaphores(void) {
   for (unsigned i = 0; i < SLOTS; i++) {
     int fd = atomic_load(&slots[i].fd);
     if (i < atomic_load(&slot_count) && fd > 0) close(fd);
@@ -55,7 +54,6 @@ static void forget_all(void) {
   atomic_store(&all_waiting, 0);
   own_slot = NULL;
 }
-__attribute__((constructor)) static void register_fork_handler(void) { pthread_atfork(NULL, NULL, forget_all); }
 
 // In the hub, outside any fiber: wakes as many fibers as can have their semaphores.
 static void look(void *context) {

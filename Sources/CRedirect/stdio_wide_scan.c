@@ -4,7 +4,6 @@
 #include "scan_dialects.h"
 
 #include <locale.h>
-#include <pthread.h>
 
 REAL(fflush)
 
@@ -16,10 +15,8 @@ SCANNER(wide_scanner, wchar_t)
 // each of them.
 static _Atomic int scans;
 
-static void forget_scans(void) { atomic_store(&scans, 0); }
-
 // A forked child has none of those threads, and libc has let their locks go.
-__attribute__((constructor)) static void register_fork_handler(void) { pthread_atfork(NULL, NULL, forget_scans); }
+void credirect_forget_scans(void) { atomic_store(&scans, 0); }
 
 // Counts a scan (1), which other scans do not hinder, or a flush (-1).
 static bool begins(int change) {

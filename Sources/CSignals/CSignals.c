@@ -1,6 +1,7 @@
 #define _GNU_SOURCE
 #include "CSignals.h"
 
+#include <CFork.h>
 #include <errno.h>
 #include <pthread.h>
 #include <sched.h>
@@ -186,7 +187,6 @@ static void in_child(void) {
   end_fork();
 }
 
-// In a constructor, so that this comes first in a child, before the handlers that give watchers back.
-__attribute__((constructor)) static void register_fork_handlers(void) {
-  pthread_atfork(before_fork, end_fork, in_child);
+__attribute__((constructor)) static void set_fork_handlers(void) {
+  cfork_set(CFORK_SIGNALS, (cfork_handlers){before_fork, end_fork, in_child, NULL});
 }

@@ -28,12 +28,6 @@ public enum Redirect {
   package static func suspend() { green_current()?.pointee.bypass += 1 }
 
   package static func resume() { green_current()?.pointee.bypass -= 1 }
-
-  /// `action` is called in every child that `_Fork`, `clone(2)` or `syscall(2)` makes, of which `pthread_atfork(3)` tells
-  /// nobody. It may make async-signal-safe calls only. One for the process.
-  package static func inUnseenChildren(_ action: @escaping @convention(c) () -> Void) {
-    green_redirect_in_unseen_children(action)
-  }
 }
 
 // Called by CRedirect's constructor, before main. It only stores pointers: nothing of the Swift runtime is needed yet.
@@ -60,7 +54,6 @@ package func linkRedirect() {
   table.pointee.unpark = { ParkingLot.unpark($0!, all: $1) }
   table.pointee.offload = { body, context in FiberWaits.offload { body!(context) } }
   table.pointee.bypass = green_bypass
-  table.pointee.forked = { ForkHandler.noteUnseen() }
   HubStart.add { _ in Redirect.apply() }
   linkObjects(table)
   linkNames(table)

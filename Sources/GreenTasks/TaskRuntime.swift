@@ -1,5 +1,4 @@
-internal import CGlibc
-internal import Glibc
+internal import CFork
 internal import Green
 
 /// Swift's tasks on Green's hubs: one loop and one thread for fibers and `async` code.
@@ -29,7 +28,10 @@ public enum TaskRuntime {
     state.withLock { mode in
       if let mode { return mode }
       HubStart.add { ProcessExecutor.shared.settle($0) }
-      pthread_atfork(nil, nil, { ProcessExecutor.shared.startAfresh() })
+      cfork_set(
+        CFORK_TASKS,
+        cfork_handlers(
+          before: nil, in_parent: nil, in_child: { ProcessExecutor.shared.startAfresh() }, in_unseen_child: nil))
       let isInstalled = Settings.tasks.value == .process && ProcessExecutors.install()
       mode = isInstalled ? .process : .preference
       if let hub = Hub.current { ProcessExecutor.shared.settle(hub) }

@@ -95,8 +95,6 @@ typedef struct green_redirect_table {
   // The counter that, above zero, makes the calls of the running fiber pass straight through; NULL outside fibers.
   // Called on any thread, and in signal handlers.
   unsigned *(*bypass)(void);
-  // This process is a child that no handler of pthread_atfork heard of. Async-signal-safe.
-  void (*forked)(void);
 
   // ---- Objects known by their address, other fibers, other threads ----
 
@@ -146,10 +144,6 @@ unsigned green_redirect_get_families(void);
 // From how many bytes a read or write of a file that would wait for the disk is made by another thread; SIZE_MAX, as at
 // first, for never.
 void green_redirect_set_file_offload(size_t bytes);
-
-// `action` is called in every child that is made past the handlers of pthread_atfork, by _Fork, clone and syscall, before
-// it goes on. It is to be async-signal-safe. One for the process.
-void green_redirect_in_unseen_children(void (*action)(void));
 
 // The entry points, as entries.def lists them.
 typedef struct green_redirect_entry {

@@ -1,6 +1,6 @@
 internal import CFiber
+internal import CFork
 internal import CLibEv
-internal import Glibc
 internal import Synchronization
 internal import SystemPackage
 
@@ -8,13 +8,18 @@ internal import SystemPackage
 /// parent does.
 package enum ForkHandler {
   private static let registered: CInt = {
-    pthread_atfork(
-      nil, nil,
-      {
-        ForkHandler.forks.wrappingAdd(1, ordering: .relaxed)
-        DescriptorOwners.forgetAll()
-        Hub.current?.startAfresh()
-      })
+    cfork_set(
+      CFORK_HUB,
+      cfork_handlers(
+        before: nil, in_parent: nil,
+        in_child: {
+          ForkHandler.forks.wrappingAdd(1, ordering: .relaxed)
+          DescriptorOwners.forgetAll()
+          Hub.current?.startAfresh()
+        },
+        // All that may be done between such a fork and `exec`: `generation` changes.
+        in_unseen_child: { ForkHandler.forks.wrappingAdd(1, ordering: .relaxed) }))
+    return cfork_error()
   }()
   private static let forks = Atomic<Int>(0)
 
@@ -22,10 +27,6 @@ package enum ForkHandler {
   static func install() throws(Errno) {
     if registered != 0 { throw Errno(rawValue: registered) }
   }
-
-  /// In a child that the handlers of `pthread_atfork` did not hear of: ``generation`` alone changes, since that is all that
-  /// may be done between such a fork and `exec`.
-  package static func noteUnseen() { forks.wrappingAdd(1, ordering: .relaxed) }
 
   /// Another number in each process of a line of forks: what belongs to one process (a child, a thread, a descriptor
   /// that is shared with the parent) is kept with it, and not used where it has changed. Costs one load.

@@ -3,7 +3,6 @@ import CProcess
 import Glibc
 import Green
 import GreenHTTP
-import GreenRedirect
 import Logging
 import SystemPackage
 
@@ -48,7 +47,6 @@ final class WorkerContext {
     signals = try SignalPipe([SIGTERM, SIGINT, SIGQUIT])
     reportAborts()
     try scoreboard.own(with: [inheritance.handshake, inheritance.scoreboard] + inheritance.listeners)
-    Redirect.inUnseenChildren(green_worker_disown)
   }
 
   /// Ends a child that the application has forked, and which has come back from there to the server's own code: the
