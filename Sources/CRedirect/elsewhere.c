@@ -18,91 +18,88 @@ REAL(getpass)
 REAL(gethostid)
 
 struct call {
-  long (*body)(const struct call *call);
   void *first, *second;
   int count, flags;
   const struct timespec *time;
-  long result;
-  int error;
 };
 
-static void perform(void *context) {
-  struct call *call = context;
-  call->result = call->body(call);
-  call->error = errno;
-}
-
-static long elsewhere(const green_redirect_table *table, struct call *call) {
+static long elsewhere(const green_redirect_table *table, ssize_t (*body)(void *context), struct call call) {
   int saved = errno;
-  if (table == NULL) perform(call);
-  else green_on_thread(table, perform, call);
-  errno = call->result == 0 ? saved : call->error;
-  return call->result;
+  long result = credirect_offload_long(table, body, &call);
+  if (result == 0) errno = saved;
+  return result;
 }
 
 // ---- Asynchronous input and output, and names ---------------------------------------------------------------------
 
-static long of_suspend(const struct call *call) {
+static ssize_t of_suspend(void *context) {
+  const struct call *call = context;
   return real_aio_suspend()((const struct aiocb *const *)call->first, call->count, call->time);
 }
 
 REDIRECTED int aio_suspend(const struct aiocb *const list[], int count, const struct timespec *restrict time) {
-  struct call call = {.body = of_suspend, .first = (void *)list, .count = count, .time = time};
-  return (int)elsewhere(fiber_table(), &call);
+  return (int)elsewhere(fiber_table(), of_suspend, (struct call){.first = (void *)list, .count = count, .time = time});
 }
 
-static long of_list(const struct call *call) {
+static ssize_t of_list(void *context) {
+  const struct call *call = context;
   return real_lio_listio()(call->flags, (struct aiocb *const *)call->first, call->count, call->second);
 }
 
 REDIRECTED int lio_listio(int mode, struct aiocb *const list[restrict], int count, struct sigevent *restrict event) {
-  struct call call = {.body = of_list, .first = (void *)list, .second = event, .count = count, .flags = mode};
-  return (int)elsewhere(mode == LIO_WAIT ? fiber_table() : NULL, &call);
+  return (int)elsewhere(mode == LIO_WAIT ? fiber_table() : NULL, of_list,
+                        (struct call){.first = (void *)list, .second = event, .count = count, .flags = mode});
 }
 
-static long of_name_suspend(const struct call *call) {
+static ssize_t of_name_suspend(void *context) {
+  const struct call *call = context;
   return real_gai_suspend()((const struct gaicb *const *)call->first, call->count, call->time);
 }
 
 REDIRECTED int gai_suspend(const struct gaicb *const list[], int count, const struct timespec *time) {
-  struct call call = {.body = of_name_suspend, .first = (void *)list, .count = count, .time = time};
-  return (int)elsewhere(family_table(GREEN_NAMES), &call);
+  return (int)elsewhere(family_table(GREEN_NAMES), of_name_suspend,
+                        (struct call){.first = (void *)list, .count = count, .time = time});
 }
 
-static long of_names(const struct call *call) {
+static ssize_t of_names(void *context) {
+  const struct call *call = context;
   return real_getaddrinfo_a()(call->flags, (struct gaicb **)call->first, call->count, call->second);
 }
 
 REDIRECTED int getaddrinfo_a(int mode, struct gaicb *list[restrict], int count, struct sigevent *restrict event) {
-  struct call call = {.body = of_names, .first = list, .second = event, .count = count, .flags = mode};
-  return (int)elsewhere(mode == GAI_WAIT ? family_table(GREEN_NAMES) : NULL, &call);
+  return (int)elsewhere(mode == GAI_WAIT ? family_table(GREEN_NAMES) : NULL, of_names,
+                        (struct call){.first = list, .second = event, .count = count, .flags = mode});
 }
 
 // ---- A shell, a person, a host ------------------------------------------------------------------------------------
 
-static long of_words(const struct call *call) { return real_wordexp()(call->first, call->second, call->flags); }
+static ssize_t of_words(void *context) {
+  const struct call *call = context;
+  return real_wordexp()(call->first, call->second, call->flags);
+}
 
 REDIRECTED int wordexp(const char *restrict words, wordexp_t *restrict result, int flags) {
-  struct call call = {.body = of_words, .first = (void *)words, .second = result, .flags = flags};
-  return (int)elsewhere(family_table(GREEN_PROCESSES), &call);
+  return (int)elsewhere(family_table(GREEN_PROCESSES), of_words,
+                        (struct call){.first = (void *)words, .second = result, .flags = flags});
 }
 
-static long of_password(const struct call *call) { return (long)real_getpass()(call->first); }
+static ssize_t of_password(void *context) {
+  const struct call *call = context;
+  return (long)real_getpass()(call->first);
+}
 
 REDIRECTED char *getpass(const char *prompt) {
-  struct call call = {.body = of_password, .first = (void *)prompt};
-  return (char *)elsewhere(family_table(GREEN_STREAMS), &call);
+  return (char *)elsewhere(family_table(GREEN_STREAMS), of_password, (struct call){.first = (void *)prompt});
 }
 
-static long of_host(const struct call *call) {
-  (void)call;
+static ssize_t of_host(void *context) {
+  (void)context;
   return real_gethostid()();
 }
 
 // It may ask for the address of this host's name.
 REDIRECTED long gethostid(void) {
-  struct call call = {.body = of_host};
-  return elsewhere(family_table(GREEN_NAMES), &call);
+  return elsewhere(family_table(GREEN_NAMES), of_host, (struct call){0});
 }
 
 // off_t has 64 bits, as off64_t has; the header has types of their own for these.

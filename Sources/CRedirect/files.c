@@ -31,44 +31,32 @@ struct transfer {
   int count;
   off_t offset;
   int flags;
-  ssize_t result;
-  int error;
 };
 
-static void perform(void *context) {
-  struct transfer *transfer = context;
-  transfer->result = transfer->call(transfer->fd, transfer->parts, transfer->count, transfer->offset, transfer->flags);
-  transfer->error = errno;
-}
-
-static ssize_t perform_elsewhere(const green_redirect_table *table, struct transfer *transfer) {
-  // Without a thread, here.
-  if (table->offload(perform, transfer) != 0) perform(transfer);
-  errno = transfer->error;
-  return transfer->result;
+static ssize_t perform(void *context) {
+  const struct transfer *transfer = context;
+  return transfer->call(transfer->fd, transfer->parts, transfer->count, transfer->offset, transfer->flags);
 }
 
 static ssize_t transfer(const green_redirect_table *table, struct transfer *transfer, struct rest *rest) {
   size_t count = (size_t)transfer->count, wanted = green_total(transfer->parts, count);
-  if (!green_is_long(wanted)) {
-    return transfer->call(transfer->fd, transfer->parts, transfer->count, transfer->offset, transfer->flags);
-  }
-  if (wanted > HELD_TOO_LONG) return perform_elsewhere(table, transfer);
+  if (!green_is_long(wanted)) return perform(transfer);
+  if (wanted > HELD_TOO_LONG) return credirect_offload(table, perform, transfer);
   ssize_t result = transfer->call(transfer->fd, transfer->parts, transfer->count, transfer->offset,
                                   transfer->flags | RWF_NOWAIT);
   if (result == 0 || (size_t)result == wanted) return result;
-  if (result < 0) return perform_elsewhere(table, transfer);
+  if (result < 0) return credirect_offload(table, perform, transfer);
   if (!green_rest(rest, transfer->parts, count, (size_t)result)) return result;
   transfer->parts = rest->parts;
   transfer->count = (int)rest->count;
   if (transfer->offset != -1) transfer->offset += result;
-  ssize_t more = perform_elsewhere(table, transfer);
+  ssize_t more = credirect_offload(table, perform, transfer);
   return more > 0 ? result + more : result;
 }
 
 ssize_t green_read_file(const green_redirect_table *table, int fd, const struct iovec *parts, int count, off_t offset,
                         int flags) {
-  struct transfer call = {real_preadv2(), fd, parts, count, offset, flags, 0, 0};
+  struct transfer call = {real_preadv2(), fd, parts, count, offset, flags};
   struct rest rest = {0};
   ssize_t result = transfer(table, &call, &rest);
   green_free_rest(&rest);
@@ -77,7 +65,7 @@ ssize_t green_read_file(const green_redirect_table *table, int fd, const struct 
 
 ssize_t green_write_file(const green_redirect_table *table, int fd, const struct iovec *parts, int count,
                          off_t offset, int flags) {
-  struct transfer call = {real_pwritev2(), fd, parts, count, offset, flags, 0, 0};
+  struct transfer call = {real_pwritev2(), fd, parts, count, offset, flags};
   struct rest rest = {0};
   ssize_t result = transfer(table, &call, &rest);
   green_free_rest(&rest);

@@ -3,7 +3,7 @@
 // glibc reads bytes into the stream's buffer and converts what is there. It reads again where that is only a part of a
 // character: so the bytes are read here, until one is whole, and the conversion alone is glibc's.
 
-#include "streams.h"
+#include "stdio_calls.h"
 
 #include <string.h>
 #include <unistd.h>
@@ -19,9 +19,6 @@ extern wint_t __wunderflow(FILE *);
 extern void _IO_doallocbuf(FILE *);
 extern void _IO_wdoallocbuf(FILE *);
 extern int _IO_switch_to_wget_mode(FILE *);
-extern void __chk_fail(void) __attribute__((noreturn));
-wchar_t *__fgetws_chk(wchar_t *buffer, size_t room, int size, FILE *stream);
-wchar_t *__fgetws_unlocked_chk(wchar_t *buffer, size_t room, int size, FILE *stream);
 
 REAL(__wuflow)
 REAL(__wunderflow)
@@ -128,78 +125,26 @@ static wint_t read_character(const green_redirect_table *table, FILE *stream) {
 
 static wchar_t *read_string(const green_redirect_table *table, wchar_t *buffer, int size, FILE *stream) {
   size_t done = 0, most = (size_t)size - 1;
-  int had_error = stream->_flags & _IO_ERR_SEEN;
-  stream->_flags &= ~_IO_ERR_SEEN;
+  int had_error = begin_string(stream);
   while (done < most && (done == 0 || buffer[done - 1] != L'\n')) {
     wint_t character = read_character(table, stream);
     if (character == WEOF) break;
     buffer[done++] = (wchar_t)character;
   }
-  // As glibc: what was read before an error is lost, except for one that says "not now".
-  bool failed = (done == 0 && most > 0) || ((stream->_flags & _IO_ERR_SEEN) != 0 && errno != EAGAIN);
-  stream->_flags |= had_error;
-  if (failed) return NULL;
+  if (!end_string(stream, had_error, done == 0 && most > 0)) return NULL;
   buffer[done] = 0;
   return buffer;
 }
 
 // ---- The entry points ---------------------------------------------------------------------------------------------
 
-REDIRECTED wint_t fgetwc(FILE *stream) {
-  // The usual case has nothing to wait for.
-  if (stream->_mode > 0 && wide_has_input(stream) && !green_holds_anything()) return real_fgetwc()(stream);
-  STREAM_HELD(held);
-  const green_redirect_table *table = green_wide_table(stream, &held);
-  if (table == NULL) return real_fgetwc()(stream);
-  green_lock_stream(table, stream);
-  wint_t result = read_character(table, stream);
-  green_unlock_stream(stream);
-  return result;
-}
+static inline bool has_wide_input(const FILE *stream) { return stream->_mode > 0 && wide_has_input(stream); }
+
+CHARACTER_CALLS(wint_t, has_wide_input, green_wide_table, fgetwc, fgetwc_unlocked, __wuflow)
+STRING_CALLS(wchar_t, green_wide_table, fgetws, fgetws_unlocked)
 
 REDIRECTED wint_t getwchar(void) { return fgetwc(stdin); }
-
-REDIRECTED wint_t fgetwc_unlocked(FILE *stream) {
-  if (stream->_mode > 0 && wide_has_input(stream)) return real_fgetwc_unlocked()(stream);
-  STREAM_HELD(held);
-  const green_redirect_table *table = green_wide_table(stream, &held);
-  return table == NULL ? real_fgetwc_unlocked()(stream) : read_character(table, stream);
-}
-
 REDIRECTED wint_t getwchar_unlocked(void) { return fgetwc_unlocked(stdin); }
-
-REDIRECTED wint_t __wuflow(FILE *stream) {
-  STREAM_HELD(held);
-  const green_redirect_table *table = green_wide_table(stream, &held);
-  return table == NULL ? real___wuflow()(stream) : read_character(table, stream);
-}
-
-REDIRECTED wchar_t *fgetws(wchar_t *restrict buffer, int size, FILE *restrict stream) {
-  STREAM_HELD(held);
-  const green_redirect_table *table = size > 1 ? green_wide_table(stream, &held) : NULL;
-  if (table == NULL) return real_fgetws()(buffer, size, stream);
-  green_lock_stream(table, stream);
-  wchar_t *result = read_string(table, buffer, size, stream);
-  green_unlock_stream(stream);
-  return result;
-}
-
-REDIRECTED wchar_t *fgetws_unlocked(wchar_t *restrict buffer, int size, FILE *restrict stream) {
-  STREAM_HELD(held);
-  const green_redirect_table *table = size > 1 ? green_wide_table(stream, &held) : NULL;
-  if (table == NULL) return real_fgetws_unlocked()(buffer, size, stream);
-  return read_string(table, buffer, size, stream);
-}
-
-REDIRECTED wchar_t *__fgetws_chk(wchar_t *buffer, size_t room, int size, FILE *stream) {
-  if (size > 0 && (size_t)size > room) __chk_fail();
-  return fgetws(buffer, size, stream);
-}
-
-REDIRECTED wchar_t *__fgetws_unlocked_chk(wchar_t *buffer, size_t room, int size, FILE *stream) {
-  if (size > 0 && (size_t)size > room) __chk_fail();
-  return fgetws_unlocked(buffer, size, stream);
-}
 
 ALIAS(fgetwc, getwc)
 ALIAS(fgetwc_unlocked, getwc_unlocked)

@@ -21,107 +21,104 @@ REAL(fallocate)
 REAL(posix_fallocate)
 
 struct call {
-  ssize_t (*body)(const struct call *call);
   int fd, flags;
   off64_t offset, length;
   void *memory;
   // copy_file_range(2)
   int out;
   off64_t *in_place, *out_place;
-  ssize_t result;
-  int error;
 };
 
-static void perform(void *context) {
-  struct call *call = context;
-  call->result = call->body(call);
-  call->error = errno;
+static ssize_t of_fsync(void *context) {
+  const struct call *call = context;
+  return real_fsync()(call->fd);
 }
-
-static ssize_t elsewhere(const green_redirect_table *table, struct call *call) {
-  // Without a thread, here.
-  if (table == NULL || table->offload(perform, call) != 0) return call->body(call);
-  if (call->result == -1) errno = call->error;
-  return call->result;
+static ssize_t of_fdatasync(void *context) {
+  const struct call *call = context;
+  return real_fdatasync()(call->fd);
 }
-
-static ssize_t of_fsync(const struct call *call) { return real_fsync()(call->fd); }
-static ssize_t of_fdatasync(const struct call *call) { return real_fdatasync()(call->fd); }
-static ssize_t of_syncfs(const struct call *call) { return real_syncfs()(call->fd); }
-static ssize_t of_sync(const struct call *call) {
-  (void)call;
+static ssize_t of_syncfs(void *context) {
+  const struct call *call = context;
+  return real_syncfs()(call->fd);
+}
+static ssize_t of_sync(void *context) {
+  (void)context;
   real_sync()();
   return 0;
 }
-static ssize_t of_sync_file_range(const struct call *call) {
+static ssize_t of_sync_file_range(void *context) {
+  const struct call *call = context;
   return real_sync_file_range()(call->fd, call->offset, call->length, (unsigned)call->flags);
 }
-static ssize_t of_msync(const struct call *call) {
+static ssize_t of_msync(void *context) {
+  const struct call *call = context;
   return real_msync()(call->memory, (size_t)call->length, call->flags);
 }
-static ssize_t of_copy(const struct call *call) {
+static ssize_t of_copy(void *context) {
+  const struct call *call = context;
   return real_copy_file_range()(call->fd, call->in_place, call->out, call->out_place, (size_t)call->length,
                                 (unsigned)call->flags);
 }
 
-static ssize_t of_fallocate(const struct call *call) {
+static ssize_t of_fallocate(void *context) {
+  const struct call *call = context;
   return real_fallocate()(call->fd, call->flags, call->offset, call->length);
 }
-static ssize_t of_posix_fallocate(const struct call *call) {
+static ssize_t of_posix_fallocate(void *context) {
+  const struct call *call = context;
   return real_posix_fallocate()(call->fd, call->offset, call->length);
 }
 
 WAITS(int, fsync, (int fd), (fd)) {
-  struct call call = {.body = of_fsync, .fd = fd};
-  return (int)elsewhere(fiber_table(), &call);
+  struct call call = {.fd = fd};
+  return (int)credirect_offload(fiber_table(), of_fsync, &call);
 }
 
 WAITS(int, fdatasync, (int fd), (fd)) {
-  struct call call = {.body = of_fdatasync, .fd = fd};
-  return (int)elsewhere(fiber_table(), &call);
+  struct call call = {.fd = fd};
+  return (int)credirect_offload(fiber_table(), of_fdatasync, &call);
 }
 
 WAITS(int, syncfs, (int fd), (fd)) {
-  struct call call = {.body = of_syncfs, .fd = fd};
-  return (int)elsewhere(fiber_table(), &call);
+  struct call call = {.fd = fd};
+  return (int)credirect_offload(fiber_table(), of_syncfs, &call);
 }
 
 REDIRECTED void sync(void) {
   int saved = errno;
-  struct call call = {.body = of_sync};
-  elsewhere(fiber_table(), &call);
+  credirect_offload(fiber_table(), of_sync, NULL);
   errno = saved;
 }
 
 WAITS(int, sync_file_range, (int fd, off64_t offset, off64_t length, unsigned flags), (fd, offset, length, flags)) {
-  struct call call = {.body = of_sync_file_range, .fd = fd, .offset = offset, .length = length, .flags = (int)flags};
-  return (int)elsewhere(fiber_table(), &call);
+  struct call call = {.fd = fd, .offset = offset, .length = length, .flags = (int)flags};
+  return (int)credirect_offload(fiber_table(), of_sync_file_range, &call);
 }
 
 WAITS(int, msync, (void *memory, size_t length, int flags), (memory, length, flags)) {
-  struct call call = {.body = of_msync, .memory = memory, .length = (off64_t)length, .flags = flags};
-  return (int)elsewhere((flags & MS_SYNC) != 0 ? fiber_table() : NULL, &call);
+  struct call call = {.memory = memory, .length = (off64_t)length, .flags = flags};
+  return (int)credirect_offload((flags & MS_SYNC) != 0 ? fiber_table() : NULL, of_msync, &call);
 }
 
 WAITS(ssize_t, copy_file_range,
       (int in, off64_t *in_place, int out, off64_t *out_place, size_t length, unsigned flags),
       (in, in_place, out, out_place, length, flags)) {
-  struct call call = {.body = of_copy, .fd = in, .in_place = in_place, .out = out, .out_place = out_place,
+  struct call call = {.fd = in, .in_place = in_place, .out = out, .out_place = out_place,
                       .length = (off64_t)length, .flags = (int)flags};
-  return elsewhere(length > HELD_TOO_LONG ? fiber_table() : NULL, &call);
+  return credirect_offload(length > HELD_TOO_LONG ? fiber_table() : NULL, of_copy, &call);
 }
 
 // Where the file system cannot do it at once, glibc writes to every page.
 WAITS(int, fallocate, (int fd, int mode, off_t offset, off_t length), (fd, mode, offset, length)) {
-  struct call call = {.body = of_fallocate, .fd = fd, .flags = mode, .offset = offset, .length = length};
-  return (int)elsewhere(length > (off_t)HELD_TOO_LONG ? fiber_table() : NULL, &call);
+  struct call call = {.fd = fd, .flags = mode, .offset = offset, .length = length};
+  return (int)credirect_offload(length > (off_t)HELD_TOO_LONG ? fiber_table() : NULL, of_fallocate, &call);
 }
 
 // Returns its error.
 REDIRECTED int posix_fallocate(int fd, off_t offset, off_t length) {
   int saved = errno;
-  struct call call = {.body = of_posix_fallocate, .fd = fd, .offset = offset, .length = length};
-  int result = (int)elsewhere(length > (off_t)HELD_TOO_LONG ? fiber_table() : NULL, &call);
+  struct call call = {.fd = fd, .offset = offset, .length = length};
+  int result = (int)credirect_offload(length > (off_t)HELD_TOO_LONG ? fiber_table() : NULL, of_posix_fallocate, &call);
   errno = saved;
   return result;
 }

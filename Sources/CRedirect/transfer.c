@@ -50,24 +50,19 @@ struct sending {
   int out, in;
   off_t *offset;
   size_t count;
-  ssize_t result;
-  int error;
 };
 
-static void send_elsewhere(void *context) {
-  struct sending *call = context;
-  call->result = real_sendfile()(call->out, call->in, call->offset, call->count);
-  call->error = errno;
+static ssize_t send_elsewhere(void *context) {
+  const struct sending *call = context;
+  return real_sendfile()(call->out, call->in, call->offset, call->count);
 }
 
 WAITS(ssize_t, sendfile, (int out, int in, off_t *offset, size_t count), (out, in, offset, count)) {
   const green_redirect_table *table = count > 0 ? spending_table(out) : NULL;
   if (table == NULL || !waits(out) || !is_of_type(in, S_IFREG)) {
-    struct sending call = {out, in, offset, count, 0, 0};
-    bool is_copy = table != NULL && count > HELD_TOO_LONG && green_kind_of(out) == KIND_DIRECT;
-    if (!is_copy || table->offload(send_elsewhere, &call) != 0) return real_sendfile()(out, in, offset, count);
-    errno = call.error;
-    return call.result;
+    struct sending call = {out, in, offset, count};
+    bool is_copy = count > HELD_TOO_LONG && green_kind_of(out) == KIND_DIRECT;
+    return credirect_offload(is_copy ? table : NULL, send_elsewhere, &call);
   }
   // To a pipe it is the same as splice: what fits goes.
   if (is_of_type(out, S_IFIFO)) return splice(in, offset, out, NULL, count, 0);
@@ -99,19 +94,13 @@ struct splicing {
   off64_t *out_offset;
   size_t count;
   unsigned flags;
-  ssize_t result;
-  int error;
 };
 
 static ssize_t perform(const struct splicing *call, unsigned flags) {
   return real_splice()(call->in, call->in_offset, call->out, call->out_offset, call->count, call->flags | flags);
 }
 
-static void perform_elsewhere(void *context) {
-  struct splicing *call = context;
-  call->result = perform(call, 0);
-  call->error = errno;
-}
+static ssize_t perform_elsewhere(void *context) { return perform(context, 0); }
 
 int green_wait_for_both(const green_redirect_table *table, int in, int out) {
   for (;;) {
@@ -133,11 +122,7 @@ static ssize_t splice_in_fiber(const green_redirect_table *table, struct splicin
       int error = green_wait_for_both(table, call->in, call->out);
       if (error != 0) return fail(error);
     }
-    if (to_socket) {
-      if (table->offload(perform_elsewhere, call) != 0) return perform(call, 0);
-      errno = call->error;
-      return call->result;
-    }
+    if (to_socket) return credirect_offload(table, perform_elsewhere, call);
     ssize_t result = perform(call, SPLICE_F_NONBLOCK);
     if (result >= 0 || errno != EAGAIN) return result;
     int error = green_wait_for_both(table, call->in, call->out);
@@ -149,7 +134,7 @@ static ssize_t splice_in_fiber(const green_redirect_table *table, struct splicin
 
 WAITS(ssize_t, splice, (int in, off64_t *in_offset, int out, off64_t *out_offset, size_t count, unsigned flags),
       (in, in_offset, out, out_offset, count, flags)) {
-  struct splicing call = {in, in_offset, out, out_offset, count, flags, 0, 0};
+  struct splicing call = {in, in_offset, out, out_offset, count, flags};
   const green_redirect_table *table;
   if (count == 0 || (flags & SPLICE_F_NONBLOCK) != 0 || (table = spending_table(in)) == NULL) return perform(&call, 0);
   return waits(in) || waits(out) ? splice_in_fiber(table, &call) : perform(&call, 0);

@@ -1,0 +1,80 @@
+// fread(3) and its kin, on streams that can block.
+
+#include "streams.h"
+
+#include <string.h>
+
+#undef fread_unlocked
+
+extern void __chk_fail(void) __attribute__((noreturn));
+size_t __fread_chk(void *buffer, size_t room, size_t size, size_t count, FILE *stream);
+size_t __fread_unlocked_chk(void *buffer, size_t room, size_t size, size_t count, FILE *stream);
+
+REAL(fread)
+REAL(fread_unlocked)
+
+// On a stream that is locked.
+static size_t read_bytes(const green_redirect_table *table, char *bytes, size_t count, FILE *stream) {
+  size_t done = 0;
+  while (done < count && green_stream_fill(table, stream)) {
+    size_t there = (size_t)(stream->_IO_read_end - stream->_IO_read_ptr);
+    size_t piece = there < count - done ? there : count - done;
+    memcpy(bytes + done, stream->_IO_read_ptr, piece);
+    stream->_IO_read_ptr += piece;
+    done += piece;
+  }
+  return done;
+}
+
+// Of a file.
+static size_t read_in_pieces(char *bytes, size_t count, FILE *stream) {
+  size_t done = 0, got;
+  do {
+    size_t piece = count - done < STREAM_PIECE ? count - done : STREAM_PIECE;
+    got = real_fread_unlocked()(bytes + done, 1, piece, stream);
+    done += got;
+    spend_bytes((ssize_t)got);
+    spending_table(-1);
+    if (got < piece) break;
+  } while (done < count);
+  return done;
+}
+
+REDIRECTED size_t fread(void *restrict buffer, size_t size, size_t count, FILE *restrict stream) {
+  STREAM_HELD(held);
+  const green_redirect_table *table = size * count > 0 ? green_stream_table(stream, &held) : NULL;
+  const green_redirect_table *pieces = table == NULL && held == NULL ? stream_pieces_table(size, count) : NULL;
+  if (table == NULL && pieces == NULL) return real_fread()(buffer, size, count, stream);
+  green_lock_stream(table != NULL ? table : pieces, stream);
+  size_t done = table != NULL ? read_bytes(table, buffer, size * count, stream)
+                              : read_in_pieces(buffer, size * count, stream);
+  green_unlock_stream(stream);
+  return done / size;
+}
+
+REDIRECTED size_t fread_unlocked(void *restrict buffer, size_t size, size_t count, FILE *restrict stream) {
+  STREAM_HELD(held);
+  const green_redirect_table *table = size * count > 0 ? green_stream_table(stream, &held) : NULL;
+  if (table == NULL && held == NULL && stream_pieces_table(size, count) != NULL) {
+    return read_in_pieces(buffer, size * count, stream) / size;
+  }
+  if (table == NULL) return real_fread_unlocked()(buffer, size, count, stream);
+  return read_bytes(table, buffer, size * count, stream) / size;
+}
+
+static void check_room(size_t room, size_t size, size_t count) {
+  size_t bytes;
+  if (__builtin_mul_overflow(size, count, &bytes) || bytes > room) __chk_fail();
+}
+
+REDIRECTED size_t __fread_chk(void *buffer, size_t room, size_t size, size_t count, FILE *stream) {
+  check_room(room, size, count);
+  return fread(buffer, size, count, stream);
+}
+
+REDIRECTED size_t __fread_unlocked_chk(void *buffer, size_t room, size_t size, size_t count, FILE *stream) {
+  check_room(room, size, count);
+  return fread_unlocked(buffer, size, count, stream);
+}
+
+ALIAS(fread, _IO_fread)
