@@ -55,7 +55,7 @@ static void destructors_run_as_at_a_threads_end(void) {
     green_fiber *fiber = green_fiber_create(pool, leave_something, NULL);
     CHECK(green_fiber_isolate(fiber) == 0);
     destroyed = 0;
-    // The first switch, and one behind the wait of each destructor.
+    // The first switch, and one after the wait of each destructor.
     for (int i = 0; i < 6; i++) green_switch(fiber);
     const int expected[] = {2, 1, 21, 3, 20};
     CHECK(destroyed == 5);

@@ -5,7 +5,7 @@ import Testing
 /// How the server ends connections: no answer and no request is to be lost by it.
 @Suite(.serialized) struct ClosingTests {
   /// What a client sends while the server has its last answer ready: the rest of a body that nobody reads, a request in the
-  /// same segment, a request that comes while the handler runs, the same behind a last one.
+  /// same segment, a request that comes while the handler runs, the same after a last one.
   private static let excesses: [(first: String, later: String)] = [
     ("POST /pid HTTP/1.1\r\nHost: x\r\nContent-Length: 400000\r\n\r\n", String(repeating: "x", count: 400_000)),
     ("GET /pid HTTP/1.1\r\nHost: x\r\n\r\nGET /pid HTTP/1.1\r\nHost: x\r\n\r\n", ""),
@@ -25,7 +25,7 @@ import Testing
       try client.send(Array(excess.later.utf8))
       usleep(200_000)
       #expect(try client.receive().closes)
-      #expect(try client.endsInOrder(), "reset behind: \(excess.first)")
+      #expect(try client.endsInOrder(), "reset after: \(excess.first)")
     }
   }
 

@@ -19,7 +19,7 @@ import Testing
     var configuration = HTTPConfiguration()
     configuration.limits.body = 3
     configuration.limits.fields = 4
-    // Behind a request with a body, of which nothing may be left over.
+    // After a request with a body, of which nothing may be left over.
     let before = "POST /before HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nabc"
     let answers = serve(before + text, with: Refusing(), configuration: configuration)
     #expect(answers.count == 2 && answers.last?["Connection"] == ["close"])

@@ -40,7 +40,7 @@ private let waits = [
       }, one.close
     )
   },
-  Wait(name: "receive behind another") {
+  Wait(name: "receive after another") {
     let (one, other) = try connectedPair()
     Fiber.spawn { #expect(throws: Errno.badFileDescriptor) { try receiveText(one) } }
     return (
@@ -81,7 +81,7 @@ private let waits = [
       }, one.close
     )
   },
-  Wait(name: "send behind another") {
+  Wait(name: "send after another") {
     let (one, other) = try connectedPair()
     Fiber.spawn {
       let error = thrown { try big.withUnsafeBytes { try one.send($0) } }
@@ -116,7 +116,7 @@ private let waits = [
     let listener = try Listener.bind(loopback)
     return ({ _ = try listener.accept() }, listener.close)
   },
-  Wait(name: "accept behind another") {
+  Wait(name: "accept after another") {
     let listener = try Listener.bind(loopback)
     Fiber.spawn { #expect(throws: Errno.badFileDescriptor) { try listener.accept() } }
     return ({ _ = try listener.accept() }, listener.close)
@@ -150,7 +150,7 @@ private let waits = [
       }, pipe.reading.close
     )
   },
-  Wait(name: "read a pipe behind another") {
+  Wait(name: "read a pipe after another") {
     let pipe = try Pipe()
     Fiber.spawn { #expect(throws: Errno.badFileDescriptor) { try readText(pipe.reading) } }
     return (

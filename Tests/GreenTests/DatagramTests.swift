@@ -51,9 +51,9 @@ private func unixPath(_ name: String) -> SocketAddress {
     try onHub {
       let (one, other) = try DatagramSocket.pair()
       try send(one, "")
-      try send(one, "behind it")
+      try send(one, "after it")
       #expect(try receive(other).text == "")
-      #expect(try receive(other).text == "behind it")
+      #expect(try receive(other).text == "after it")
     }
   }
 

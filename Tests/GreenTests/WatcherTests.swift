@@ -63,7 +63,7 @@ struct WatcherTests {
       return (state.pointee.firings - before, (Deadline.now.nanoseconds - began.nanoseconds) / 1_000_000)
     }
     #expect(firings >= UInt64(busy + patient))
-    // A look behind which the fibers are left 100 µs for each descriptor makes ten a millisecond.
+    // A look after which the fibers are left 100 µs for each descriptor makes ten a millisecond.
     #expect(firings < UInt64(2 * (busy + patient)) + 12 * UInt64(milliseconds), "in \(milliseconds) ms")
   }
 

@@ -35,7 +35,7 @@ final class NameFiles {
   }
 }
 
-/// Runs `body` on a hub that asks `server` and nobody else; the server is stopped behind it.
+/// Runs `body` on a hub that asks `server` and nobody else; the server is stopped after it.
 func lookingUp<Result>(
   at server: NameServer, _ files: NameFiles, change: ((inout Resolver.Configuration) -> Void)? = nil,
   _ body: @escaping () throws -> Result

@@ -21,7 +21,7 @@ static int big_file(void) {
 
 enum { WHOLE, FROM_OFFSET, BEHIND_THE_END, SHORT, NONBLOCKING, NO_BYTES, WRONG_WAY, SENDS };
 static const char *const sends[] = {
-    "the whole file", "from an offset", "behind the end", "a few bytes", "O_NONBLOCK", "no bytes", "for reading only",
+    "the whole file", "from an offset", "after the end", "a few bytes", "O_NONBLOCK", "no bytes", "for reading only",
 };
 
 static void sending(struct run *run) {

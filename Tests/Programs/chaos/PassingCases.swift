@@ -21,7 +21,7 @@ private func talk(_ address: SocketAddress) throws {
           try sending.value
         }
         socket.shutdown(CInt(SHUT_WR))
-        try expectEqual(try receive(socket, 1).count, 0, "bytes behind the last")
+        try expectEqual(try receive(socket, 1).count, 0, "bytes after the last")
       }
     })
   try expectEqual(try server.stop(grace: .seconds(20)), 0, "connections cut off")

@@ -22,10 +22,10 @@ let cancellationCases = [
       close(ends.1)
     }
   },
-  Case("in a cancelled fiber what would wait fails with ECANCELED, behind those that are ready") {
+  Case("in a cancelled fiber what would wait fails with ECANCELED, after those that are ready") {
     try inCancelledFiber { try expectWaitsToFail(with: ECANCELED) }
   },
-  Case("behind a passed deadline what would wait fails with ETIMEDOUT") {
+  Case("after a passed deadline what would wait fails with ETIMEDOUT") {
     do {
       try withTimeout(.milliseconds(5)) {
         usleep(10_000)

@@ -95,14 +95,14 @@ let conditionCases = [
     }
     other.join()
   },
-  Case("a condition's deadline is of its own clock, and the mutex is held behind it") {
+  Case("a condition's deadline is of its own clock, and the mutex is held after it") {
     for clock in [CLOCK_REALTIME, CLOCK_MONOTONIC] {
       let gate = Gate(clock: clock)
       try whileOthersRun {
         let elapsed = seconds { _ = gate.timedPass(time(after: 60, clock)) }
         try expect(elapsed >= 0.05 && elapsed < 10, "took \(elapsed) s")
         try expectEqual(gate.timedPass(time(after: 5, clock)), ETIMEDOUT)
-        try expectEqual(pthread_mutex_trylock(gate.mutex), 0, "trylock behind it")
+        try expectEqual(pthread_mutex_trylock(gate.mutex), 0, "trylock after it")
         pthread_mutex_unlock(gate.mutex)
         try expectEqual(gate.timedPass(timespec(tv_sec: 0, tv_nsec: -1)), EINVAL)
       }

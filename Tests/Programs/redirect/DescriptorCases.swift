@@ -68,7 +68,7 @@ let descriptorCases = [
       })
     send(ends.1, "xyz", 3, 0)
     try expectEqual(recv(ends.0, &buffer, 10, CInt(MSG_PEEK)), 3, "peek")
-    try expectEqual(recv(ends.0, &buffer, 10, 0), 3, "recv behind the peek")
+    try expectEqual(recv(ends.0, &buffer, 10, 0), 3, "recv after the peek")
   },
   Case("SO_RCVTIMEO ends a receive with EAGAIN and reads back unchanged") {
     let ends = makeSocketPair()
@@ -133,7 +133,7 @@ let descriptorCases = [
     try expectEqual(dup2(1_000_000, first.read), -1)
     try expectEqual(errno, EBADF)
     write(second.write, "b", 1)
-    try expectEqual(read(first.read, &byte, 1), 1, "read behind the failed dup2")
+    try expectEqual(read(first.read, &byte, 1), 1, "read after the failed dup2")
   },
   Case("a descriptor number that is used again is waited for again") {
     for _ in 0..<20 {

@@ -113,7 +113,7 @@ let dispatchCases = [
             usleep(500)
             try expectEqual(DispatchQueue.getSpecific(key: label), "outer")
           }
-          try expect(DispatchQueue.getSpecific(key: label) == nil, "it is on a queue behind")
+          try expect(DispatchQueue.getSpecific(key: label) == nil, "it is on a queue afterwards")
         }
       })
     try other.value

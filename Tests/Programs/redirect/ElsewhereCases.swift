@@ -180,7 +180,7 @@ let elsewhereCases = [
     let own = gethostid()
     try expectEqual(offload { gethostid() }, own)
   },
-  Case("errno is what it was behind gethostbyname and its kin") {
+  Case("errno is what it was after gethostbyname and its kin") {
     errno = EXDEV
     try expect(gethostbyname("localhost") != nil, "no localhost")
     try expectEqual(errno, EXDEV, "gethostbyname")

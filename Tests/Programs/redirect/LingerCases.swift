@@ -76,7 +76,7 @@ let lingerCases = [
     while send(client.descriptor, bytes, bytes.count, CInt(MSG_DONTWAIT)) > 0 {}
     var taken = 0.0
     try whileOthersRun { taken = seconds { client.close() } }
-    // Once, and not in the runtime and in the kernel behind it.
+    // Once, and not in the runtime and in the kernel after it.
     try expect(taken > 1.5 && taken < 3.9, "it took \(taken) s")
     server.close()
   },

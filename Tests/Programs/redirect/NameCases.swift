@@ -189,7 +189,7 @@ private final class SlowNameServer: @unchecked Sendable {
         if count < 12 { return }
         Fiber.spawn {
           usleep(milliseconds * 1000)
-          // The question, without what comes behind it, and one answer: RFC 1035, 4.1.
+          // The question, without what comes after it, and one answer: RFC 1035, 4.1.
           var end = 12
           while question[end] != 0 { end += Int(question[end]) + 1 }
           end += 5

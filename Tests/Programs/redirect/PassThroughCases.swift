@@ -22,9 +22,9 @@ let passThroughCases = [
     try expectEqual(ccalls_vfork(ends.read, 20_000), 3, "the child's status")
     try other.value
     var byte: UInt8 = 0
-    let reader = Fiber.spawn { try expectEqual(read(ends.read, &byte, 1), 1, "read behind vfork") }
+    let reader = Fiber.spawn { try expectEqual(read(ends.read, &byte, 1), 1, "read after vfork") }
     usleep(5000)
-    try expect(!reader.isFinished, "the redirect is off behind vfork")
+    try expect(!reader.isFinished, "the redirect is off after vfork")
     write(ends.write, "d", 1)
     try reader.value
   },

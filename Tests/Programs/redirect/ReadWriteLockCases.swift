@@ -125,7 +125,7 @@ let readWriteLockCases = [
     try together((0..<5).map { _ in { seen.pointee.append(calls_static_fails_first(20)) } })
     for thread in threads { thread.join() }
     try expect(seen.pointee.allSatisfy { (-1...1).contains($0) }, "\(seen.pointee)")
-    try expectEqual(calls_static_fails_first(0), 0, "behind all")
+    try expectEqual(calls_static_fails_first(0), 0, "after all")
   },
 
   // MARK: Circles

@@ -80,7 +80,7 @@ let signalCases = [
       try expectEqual(errno, EAGAIN)
     }
   },
-  Case("pause returns behind a handler") {
+  Case("pause returns after a handler") {
     calls_count(SIGUSR1)
     defer { signal(SIGUSR1, SIG_DFL) }
     try whileOthersRun {

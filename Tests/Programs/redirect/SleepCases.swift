@@ -54,12 +54,12 @@ let sleepCases = [
       {
         errno = 7
         usleep(20_000)
-        try expectEqual(errno, 7, "errno behind the sleep")
+        try expectEqual(errno, 7, "errno after the sleep")
       },
       {
         errno = 9
         usleep(10_000)
-        try expectEqual(errno, 9, "errno behind the sleep")
+        try expectEqual(errno, 9, "errno after the sleep")
       })
   },
 ]

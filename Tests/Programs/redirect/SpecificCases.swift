@@ -19,7 +19,7 @@ let specificCases = [
           try expectEqual(pthread_setspecific(key, pointer(index)), 0)
           for _ in 0..<3 {
             usleep(1000)
-            try expectEqual(pthread_getspecific(key), pointer(index), "behind a sleep")
+            try expectEqual(pthread_getspecific(key), pointer(index), "after a sleep")
           }
           Redirect.bypass { _ = pthread_getspecific(key) }
         }

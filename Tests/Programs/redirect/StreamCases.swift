@@ -38,7 +38,7 @@ let streamCases = [
         try expect(fgets(&line, 64, stream) != nil, "no line")
         try expectEqual(text(line), expected)
       }
-      try expect(fgets(&line, 64, stream) == nil, "a line behind the end")
+      try expect(fgets(&line, 64, stream) == nil, "a line after the end")
       try expect(feof(stream) != 0 && ferror(stream) == 0, "the flags")
     }
   },
@@ -121,7 +121,7 @@ let streamCases = [
       try expectEqual(Int(available), expected.utf8.count, "bytes out in mode \(mode)")
       try expectEqual(fflush(stream), 0)
       _ = ioctl(ends.read, UInt(FIONREAD), &available)
-      try expectEqual(available, 10, "bytes out behind fflush")
+      try expectEqual(available, 10, "bytes out after fflush")
       fclose(stream)
       close(ends.read)
     }
@@ -150,7 +150,7 @@ let streamCases = [
       try echo.value
     }
   },
-  Case("a stream that a fiber has locked is another's only behind it") {
+  Case("a stream that a fiber has locked is another's only after it") {
     let (reader, writer) = streams()
     try whileOthersRun {
       let fibers = (0..<10).map { index in

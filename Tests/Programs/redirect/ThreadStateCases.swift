@@ -91,7 +91,7 @@ let threadStateCases = [
           for _ in 0..<3 {
             uselocale(own)
             usleep(1000)
-            try expect(uselocale(nil) == own, "behind a wait")
+            try expect(uselocale(nil) == own, "after a wait")
             let before = uselocale(parents)
             try expect(before == own, "the one before")
             usleep(500)

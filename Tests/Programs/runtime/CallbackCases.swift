@@ -93,7 +93,7 @@ private let wishes: [(String, @Sendable () throws -> Void)] = [
   (
     "to write what a fiber was given to read",
     {
-      // The fiber waits behind a writer, which is a thread, and has it from that one.
+      // The fiber waits after a writer, which is a thread, and has it from that one.
       let isHeld = Event()
       let thread = PlainThread {
         readWriteLock.withWriteLock { _ in

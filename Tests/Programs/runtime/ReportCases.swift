@@ -43,7 +43,7 @@ private func makeTerminal() throws -> (master: CInt, side: CInt) {
   return (master, side)
 }
 
-/// Whether poll calls it writable, or comes to do so: what a terminal's sides hold is moved on behind the calls.
+/// Whether poll calls it writable, or comes to do so: what a terminal's sides hold is moved on after the calls.
 private func isWritable(_ descriptor: CInt) -> Bool {
   var entry = pollfd(fd: descriptor, events: CShort(POLLOUT), revents: 0)
   return poll(&entry, 1, 50) > 0

@@ -8,7 +8,7 @@ public final class NameServer: Sendable {
   public enum Reaction: Sendable {
     /// These bytes, cut and marked so where they do not fit into 512 over UDP.
     case answer([UInt8], after: Duration = .zero)
-    /// Several, one behind the other, over UDP.
+    /// Several, one after the other, over UDP.
     case answers([[UInt8]])
     case silence
     /// Over TCP: end the connection.

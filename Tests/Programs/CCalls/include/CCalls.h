@@ -15,7 +15,7 @@ int ccalls_handler_is_seen(int signal);
 
 #include <stddef.h>
 
-// Every kind of call, made so that it would have to wait for ever: what they need, their names (NULL behind the last), and
+// Every kind of call, made so that it would have to wait for ever: what they need, their names (NULL after the last), and
 // one of them made.
 int ccalls_prepare(void);
 void ccalls_clean_up(void);
