@@ -1,10 +1,11 @@
 import GreenHTTP
 import GreenWeb
+import HTTPTypes
 
 extension App {
   /// The answer to a request that has only a method and a target.
   func ask(_ method: String, _ target: String) throws -> Response {
-    respond(to: try Request(parsing: "\(method) \(target) HTTP/1.1\r\nHost: a\r\n\r\n"))
+    respond(to: try Request(HTTPRequest.Method(method)!, target))
   }
 
   /// The answer to a `GET`.
@@ -12,22 +13,16 @@ extension App {
 
   /// The answer to a request with a body.
   func ask(_ method: String, _ target: String, type: String?, body: String) throws -> Response {
-    let contentType = type.map { "Content-Type: \($0)\r\n" } ?? ""
+    var headers: HTTPFields = [.contentLength: "\(body.utf8.count)"]
+    headers[.contentType] = type
     return respond(
-      to: try Request(
-        parsing:
-          "\(method) \(target) HTTP/1.1\r\nHost: a\r\n\(contentType)Content-Length: \(body.utf8.count)\r\n\r\n\(body)"))
+      to: try Request(HTTPRequest.Method(method)!, target, headers: headers, body: Array(body.utf8)))
   }
 }
 
 extension Response {
   /// The body as text.
   var text: String {
-    switch body {
-    case .empty: ""
-    case .string(let text): text
-    case .bytes(let bytes): String(decoding: bytes, as: UTF8.self)
-    case .stream: "a stream"
-    }
+    body.withBytes { String(decoding: $0, as: UTF8.self) } ?? "a stream"
   }
 }

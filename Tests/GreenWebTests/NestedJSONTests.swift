@@ -36,9 +36,9 @@ private struct Nest: Codable {
     try onHub(stackSize: Self.stackSize) {
       let app = App()
       app.post("/") { "\(try $0.decode(Nest.self).depth)" }
-      let head = "POST / HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
-      let text = "\(head)Content-Length: \(body.utf8.count)\r\n\r\n\(body)"
-      return app.respond(to: try Request(parsing: Array(text.utf8), limits: limits))
+      return app.respond(
+        to: try Request(
+          .post, "/", headers: [.contentType: "application/json"], body: Array(body.utf8), limits: limits))
     }
   }
 

@@ -14,7 +14,7 @@ import Testing
       response.headers[.xContentTypeOptions] = "nosniff"
       return response
     }
-    let request = try Request(parsing: "POST /a HTTP/1.1\r\nHost: a\r\n\r\n")
+    let request = try Request(.post, "/a")
     let answer = app.respond(to: request, refusedWith: HTTPError(.contentTooLarge, "5 bytes"))
     #expect(answer.status == .contentTooLarge && answer.body == .string("too much for /a: 5 bytes"))
     #expect(answer.headers[.xContentTypeOptions] == "nosniff")
@@ -26,7 +26,7 @@ import Testing
     struct Oops: Error {}
     let app = App()
     app.errorHandler(.badRequest) { _, _ -> String in throw Oops() }
-    let request = try Request(parsing: "GET /a HTTP/1.1\r\nHost: a\r\n\r\n")
+    let request = try Request(.get, "/a")
     #expect(app.respond(to: request, refusedWith: HTTPError(.badRequest)).status == .internalServerError)
   }
 }

@@ -9,9 +9,9 @@ import Testing
   struct Oops: Error {}
 
   private func written(_ response: Response) throws -> String {
-    guard case .stream(let body) = response.body else { return "no stream" }
+    guard let body = response.body.stream else { return "no stream" }
     var bytes: [UInt8] = []
-    try body.write(for: try Request(parsing: "GET / HTTP/1.1\r\nHost: a\r\n\r\n")) { bytes += $0 }
+    try body.write(for: try Request(.get, "/")) { bytes += $0 }
     return String(decoding: bytes, as: UTF8.self)
   }
 

@@ -53,12 +53,6 @@ public struct Request {
   /// The version.
   public var version: HTTPVersion { storage.state.pointee.head.version }
 
-  /// The peer's address: `127.0.0.1:40312`, `[::1]:40312` or `unix:`.
-  public var remote: String {
-    guard let connection = storage.state.pointee.connection else { return storage.state.pointee.remote }
-    return connection._withUnsafeGuaranteedRef { $0.stream.peerDescription }
-  }
-
   /// The body. Nothing of it is read before it is asked for.
   public var body: RequestBody { RequestBody(storage: storage) }
 
@@ -69,9 +63,7 @@ public struct Request {
 extension Request {
   /// How deeply a JSON body may be nested: ``HTTPLimits/jsonDepth``.
   package var jsonDepth: Int {
-    let state = storage.state
-    return state.pointee.connection.map { $0._withUnsafeGuaranteedRef { $0.limits.jsonDepth } }
-      ?? state.pointee.jsonDepth
+    storage.state.pointee.origin?.jsonDepth ?? HTTPLimits().jsonDepth
   }
 
   /// The request line, as far as it is known: for logs.

@@ -10,7 +10,7 @@ extension RequestBody {
   func allDeclared() throws -> [UInt8] {
     var bytes: [UInt8] = []
     while true {
-      let left = storage.state.pointee.body.remaining
+      let left = storage.state.pointee.body.left
       if left == 0 { return bytes }
       // After the first part the array is as long as the body, unless that is very long: then it doubles.
       let room = bytes.isEmpty ? Self.trusted : max(Self.trustedOnce - bytes.count, bytes.count)

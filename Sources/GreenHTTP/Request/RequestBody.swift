@@ -5,17 +5,14 @@ internal import HTTPTypes
 /// A client that sent `Expect: 100-continue` is told to go on at the first read, and never if the handler does not read.
 /// What a handler leaves unread is skipped after its answer when it is short, and otherwise ends the connection.
 public struct RequestBody {
-  /// Where a body comes from that no connection brings: puts at least one byte into the buffer and says how many, 0 at the
-  /// end. May park or block until then.
+  /// Where a body comes from that no connection of this library's brings: puts at least one byte into the buffer and says
+  /// how many, 0 at the end. May park or block until then.
   public typealias Source = (UnsafeMutableRawBufferPointer) throws -> Int
 
   let storage: RequestStorage
 
   /// The length in bytes that the request declared; `nil` where a body may come whose length it did not.
-  public var count: Int? {
-    let state = storage.state
-    return state.pointee.source != nil && state.pointee.head.contentLength < 0 ? nil : state.pointee.body.length
-  }
+  public var count: Int? { storage.state.pointee.body.length }
 
   /// Whether there is no body, or an empty one.
   public var isEmpty: Bool { count == 0 }
@@ -26,15 +23,16 @@ public struct RequestBody {
   /// the stream's `Errno`.
   public func read(into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
     let state = storage.state
-    if buffer.isEmpty { return 0 }
-    if let source = state.pointee.source { return try source(buffer) }
-    if state.pointee.body.remaining == 0 { return 0 }
-    if state.pointee.body.isBroken { throw HTTPError(.badRequest, "the body could not be read to its end") }
-    guard state.pointee.body.buffered == 0 else { return takeBuffered(into: buffer) }
-    guard let connection = state.pointee.connection else {
-      throw HTTPError(.badRequest, "the body can no longer be read: its connection has gone on to the next request")
+    let wanted = min(buffer.count, state.pointee.body.left)
+    if wanted == 0 { return 0 }
+    guard let origin = state.pointee.origin else { return 0 }
+    let count = try origin.readBody(of: storage, into: UnsafeMutableRawBufferPointer(rebasing: buffer[..<wanted]))
+    if state.pointee.body.left != .max {
+      state.pointee.body.left -= count
+    } else if count == 0 {
+      state.pointee.body.left = 0
     }
-    return try connection._withUnsafeGuaranteedRef { try $0.receiveBody(of: storage, into: buffer) }
+    return count
   }
 
   /// The whole body, or what ``read(into:)`` has left of it. Parks or blocks until it is there; the second call returns
@@ -44,21 +42,8 @@ public struct RequestBody {
   /// the bytes come than a small part has vouched for; ``HTTPLimits/body`` says how much at most.
   public func bytes() throws -> [UInt8] {
     if let collected = storage.state.pointee.body.collected { return collected }
-    let collected = storage.state.pointee.source == nil ? try allDeclared() : try allThereIs()
+    let collected = storage.state.pointee.body.left == .max ? try allThereIs() : try allDeclared()
     storage.state.pointee.body.collected = collected
     return collected
-  }
-
-  /// Hands out bytes that came with the head.
-  private func takeBuffered(into buffer: UnsafeMutableRawBufferPointer) -> Int {
-    let state = storage.state
-    let count = min(buffer.count, state.pointee.body.buffered)
-    let received = state.pointee.buffer.bytes
-    // All that has been read came from here. The difference goes first: a client may declare a length near Int.max.
-    let offset = state.pointee.headLength + (state.pointee.body.length - state.pointee.body.remaining)
-    buffer.copyMemory(from: UnsafeRawBufferPointer(rebasing: received[offset..<offset + count]))
-    state.pointee.body.buffered -= count
-    state.pointee.body.remaining -= count
-    return count
   }
 }

@@ -1,10 +1,10 @@
 internal import Synchronization
 
-/// What a ``Request`` refers to: the connection's receive buffer with the request's head in it, where the parts of the
-/// head lie, and how much of the body has been read.
+/// What a ``Request`` refers to: the bytes that its head lies in, where the parts of the head lie, how much of the body has
+/// been read, and who made it.
 ///
-/// A connection has one and uses it again for its next request, unless the handler kept the request: then the storage is
-/// left to the handler, and the connection gets another with the bytes that follow.
+/// An HTTP/1 connection has one, whose bytes are what it has received, and uses it again for its next request, unless the
+/// handler kept the request: then the storage is left to the handler, and the connection gets another.
 final class RequestStorage {
   /// What the request's id was made of; 0 until somebody asks for it. Any thread may.
   let identity = Atomic<UInt64>(0)
@@ -30,7 +30,7 @@ final class RequestStorage {
     state.deallocate()
   }
 
-  /// The head's first byte, empty lines before it included: what the offsets of the head count from.
+  /// What the offsets of the head count from.
   var base: UnsafeRawPointer {
     @inline(__always) get { UnsafeRawPointer(state.pointee.buffer.base + state.pointee.buffer.start) }
   }
@@ -56,36 +56,27 @@ final class RequestStorage {
 struct RequestState: ~Copyable {
   var buffer: ReceiveBuffer
   var head = RequestHead()
-  var headLength = 0
   var body = BodyProgress()
-  /// Who reads the body. `nil` once the connection has gone on without the request.
-  ///
-  /// Unsafe: unmanaged, to cost no reference counting. A connection sets it to `nil` before it lets go of the storage.
-  var connection: Unmanaged<HTTPConnection>?
-  /// The peer, noted when the connection goes on without the request.
-  var remote = ""
-  /// Where the body comes from, for a request that came over no connection.
-  var source: RequestBody.Source?
-  /// ``HTTPLimits/jsonDepth`` of a request that came over no connection.
-  var jsonDepth = HTTPLimits().jsonDepth
+  /// Who brings the body. Set by whoever makes the request; a connection gives it up when it goes on without the request.
+  var origin: (any RequestOrigin)?
 
   init(buffer: consuming ReceiveBuffer) { self.buffer = buffer }
 }
 
-/// How much of a body has been read, and whether any more can be.
+/// How much of a body has been handed out.
 struct BodyProgress {
-  /// The length the head declared.
-  var length = 0
-  /// How many of those bytes have not been handed out.
-  var remaining = 0
-  /// How many bytes of the body came with the head, and lie after it.
-  var received = 0
-  /// How many of the remaining bytes are among the received ones.
-  var buffered = 0
-  /// Whether the client waits for `100 (Continue)` before it sends the body.
-  var awaitsContinue = false
-  /// Whether reading has failed; what follows on the connection is then unknown.
-  var isBroken = false
+  /// The length that was declared; `nil` where a body may come whose length nobody knows yet.
+  var length: Int? = 0
+  /// How many bytes are left; `Int.max` where nobody knows.
+  var left = 0
   /// What ``RequestBody/bytes()`` has read.
   var collected: [UInt8]?
+
+  /// Begins the body of another request: most have none, and have collected none.
+  @inline(__always)
+  mutating func begin(length: Int?) {
+    if collected != nil { collected = nil }
+    self.length = length
+    left = length ?? .max
+  }
 }

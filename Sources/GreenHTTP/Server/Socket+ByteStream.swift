@@ -7,6 +7,9 @@ extension Socket: HalfClosableByteStream, WaitableByteStream {
   /// Ends the sending direction; the peer sees the end of the stream. Never parks.
   public func finishSending() { shutdown(CInt(SHUT_WR)) }
 
+  /// The socket's own address: `getsockname(2)`.
+  public var localDescription: String { localAddress?.description ?? "" }
+
   /// Whether bytes have come that nobody has received: `FIONREAD` of `ioctl(2)`.
   public var hasUnread: Bool { cglibc_unread(descriptor) > 0 }
 }

@@ -33,4 +33,5 @@ final class ClientStream: HalfClosableByteStream {
   func finishSending() { socket.finishSending() }
   var hasUnread: Bool { socket.hasUnread }
   var peerDescription: String { socket.peerDescription }
+  var localDescription: String { socket.localDescription }
 }

@@ -22,12 +22,8 @@ extension Hummingbird.Response {
       return
     }
     let body =
-      switch response.body {
-      case .empty: ResponseBody()
-      case .string(let string): ResponseBody(byteBuffer: ByteBuffer(string: string))
-      case .bytes(let bytes): ResponseBody(byteBuffer: ByteBuffer(bytes: bytes))
-      case .stream(let stream): streaming(stream)
-      }
+      response.body.stream.map(streaming)
+      ?? ResponseBody(byteBuffer: response.body.withBytes { ByteBuffer(bytes: $0) } ?? ByteBuffer())
     self.init(status: response.status, headers: fields, body: body)
   }
 

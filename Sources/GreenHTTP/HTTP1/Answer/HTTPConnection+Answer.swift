@@ -20,15 +20,15 @@ extension HTTPConnection {
     let response = application.answerBound(request) { observer?.requestFailed(request, $0) }
 
     var keep =
-      !(observer?.shouldClose ?? false) && keepsAlive && state.pointee.head.wantsKeepAlive
-      && canDrain(state.pointee.body) && !(response.headers.isEmpty ? false : response.asksToClose)
+      !(observer?.shouldClose ?? false) && keepsAlive && exchange.pointee.parser.wantsKeepAlive(state.pointee.head.version)
+      && canDrain(exchange.pointee.body) && !(response.headers.isEmpty ? false : response.asksToClose)
     if state.pointee.head.version == .http1_0 && response.body.count == nil { keep = false }
     let sent: Int
     do {
       sent = try deliver(response, to: state.pointee.head, keep: keep)
     } catch {
-      // A client that has gone away is not a failure of the application.
-      if case .stream = response.body, !(error is Errno) {
+      // A client that has gone away is no failure of the application.
+      if case .stream = response.body.content, !(error is Errno) {
         ending = .byServer
         observer?.requestFailed(request, error)
       }
@@ -38,9 +38,9 @@ extension HTTPConnection {
       let duration = Duration.nanoseconds(Deadline.now.nanoseconds - began.nanoseconds)
       observer?.requestFinished(request, status: response.status, bodyBytes: sent, duration: duration)
     }
-    let body = state.pointee.body
-    if keep { return body.remaining == body.buffered || drain(storage) }
-    let used = state.pointee.headLength + body.received
+    let body = exchange.pointee.body
+    if keep { return body.remaining == body.buffered || drain() }
+    let used = exchange.pointee.headLength + body.received
     if body.remaining > body.buffered || state.pointee.buffer.bytes.count > used {
       ending = .early
     } else {
@@ -53,7 +53,7 @@ extension HTTPConnection {
   /// Sends an answer of either kind. Returns how many bytes of body went out.
   @inline(__always)
   private func deliver(_ response: borrowing Response, to head: borrowing RequestHead, keep: Bool) throws -> Int {
-    guard case .stream(let body) = response.body else { return try send(response, to: head, keep: keep) }
+    guard case .stream(let body) = response.body.content else { return try send(response, to: head, keep: keep) }
     return try send(response, streaming: body, to: head, keep: keep)
   }
 
@@ -63,8 +63,9 @@ extension HTTPConnection {
     let state = storage.state
     storage.isBetweenRequests.store(false, ordering: .releasing)
     let error = HTTPError(fault.status, fault.reason)
-    state.pointee.body = BodyProgress()
-    let request = state.pointee.head.hasRequestLine ? Request(storage) : nil
+    state.pointee.body.begin(length: 0)
+    exchange.pointee.body = IncomingBody()
+    let request = exchange.pointee.parser.hasRequestLine ? Request(storage) : nil
     let response =
       request.map { request in
         application.answerBound(request, refusedWith: error) { observer?.requestFailed(request, $0) }

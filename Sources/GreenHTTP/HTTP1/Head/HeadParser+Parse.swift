@@ -10,14 +10,14 @@ enum HeadOutcome: Equatable {
   case complete(Int)
 }
 
-extension RequestHead {
+extension HeadParser {
   /// Looks for a request head at the front of `bytes`: a function of the bytes alone, without a system call, and without
   /// allocating unless the table of fields must grow.
   ///
   /// After `incomplete` it is called again with the same bytes and more after them. Each line is parsed once, when its
   /// end has come, and no byte is searched for a line end twice, so that a head sent byte by byte costs no more than
   /// one sent at once, and the outcome is the same however the bytes were split.
-  mutating func parse(_ bytes: UnsafeRawBufferPointer, limits: HTTPLimits) -> HeadOutcome {
+  mutating func parse(_ bytes: UnsafeRawBufferPointer, into head: inout RequestHead, limits: HTTPLimits) -> HeadOutcome {
     guard let base = UnsafeRawPointer(bytes.baseAddress), !bytes.isEmpty else { return .incomplete }
     // What is not a request at all, such as a TLS handshake, is refused at once: it may never send a line end.
     let first = base.load(as: UInt8.self)
@@ -30,12 +30,14 @@ extension RequestHead {
         guard let fault = limitFault(line: bytes.count - position - 1, head: bytes.count, limits) else {
           return .incomplete
         }
-        return tooLong(base, fault, limits)
+        return tooLong(base, fault, limits, &head)
       }
       let lineFeed = UnsafeRawPointer(end) - base
       scanned = lineFeed + 1
       let length = lineFeed - position - 1
-      if let fault = limitFault(line: length, head: scanned, limits) { return tooLong(base, fault, limits) }
+      if let fault = limitFault(line: length, head: scanned, limits) {
+        return tooLong(base, fault, limits, &head)
+      }
       // RFC 9112, 2.2 lets a recipient take a bare LF for a line end. Parsers that differ in this can be played off
       // against each other, so it is refused.
       guard length >= 0, base.load(fromByteOffset: lineFeed - 1, as: UInt8.self) == 0x0d else {
@@ -48,10 +50,12 @@ extension RequestHead {
         continue
       }
       if hasRequestLine {
-        if let fault = parseField(base, line: position, length: length, limits: limits) { return .bad(fault) }
+        if let fault = parseField(base, line: position, length: length, into: &head, limits: limits) {
+          return .bad(fault)
+        }
       } else {
-        start = position
-        if let fault = parseRequestLine(base, line: position, length: length) { return .bad(fault) }
+        head.start = position
+        if let fault = parseRequestLine(base, line: position, length: length, into: &head) { return .bad(fault) }
         hasRequestLine = true
       }
       position = scanned
@@ -60,9 +64,12 @@ extension RequestHead {
 
   /// Refuses a head that has passed a limit. Of a request line no more is looked at than any that passes it has.
   @inline(never)
-  private mutating func tooLong(_ base: UnsafeRawPointer, _ fault: HeadFault, _ limits: HTTPLimits) -> HeadOutcome {
+  private mutating func tooLong(
+    _ base: UnsafeRawPointer, _ fault: HeadFault, _ limits: HTTPLimits, _ head: inout RequestHead
+  ) -> HeadOutcome {
     if !hasRequestLine {
-      parseCutRequestLine(base, line: position, length: min(limits.requestLine, limits.head - position))
+      parseCutRequestLine(
+        base, line: position, length: min(limits.requestLine, limits.head - position), into: &head)
     }
     return .bad(fault)
   }

@@ -7,27 +7,25 @@ extension HTTPConnection {
   private static var drainLimit: Int { 65_536 }
 
   /// Receives a part of the body that did not come with the head, straight into the reader's memory.
-  func receiveBody(of storage: RequestStorage, into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
-    let state = storage.state
+  func receiveBody(into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
     do {
-      if state.pointee.body.awaitsContinue {
-        state.pointee.body.awaitsContinue = false
+      if exchange.pointee.body.awaitsContinue {
+        exchange.pointee.body.awaitsContinue = false
         try sendContinue()
       }
       try streamedAnswer?.flushBeforeReceiving()
-      let wanted = UnsafeMutableRawBufferPointer(rebasing: buffer[..<min(buffer.count, state.pointee.body.remaining)])
-      let count = try receiveInTime(into: wanted)
+      let count = try receiveInTime(into: buffer)
       guard count > 0 else {
-        let body = state.pointee.body
+        let body = exchange.pointee.body
         throw HTTPError(.badRequest, "the body ended after \(body.length - body.remaining) of \(body.length) bytes")
       }
-      state.pointee.body.remaining -= count
+      exchange.pointee.body.remaining -= count
       return count
     } catch Errno.timedOut {
-      state.pointee.body.isBroken = true
+      exchange.pointee.body.isBroken = true
       throw HTTPError(.requestTimeout, "the body did not arrive in time")
     } catch {
-      state.pointee.body.isBroken = true
+      exchange.pointee.body.isBroken = true
       throw error
     }
   }
@@ -51,7 +49,7 @@ extension HTTPConnection {
 
   /// Whether what the handler left of the body can be skipped after the answer.
   @inline(__always)
-  func canDrain(_ body: BodyProgress) -> Bool {
+  func canDrain(_ body: IncomingBody) -> Bool {
     if body.isBroken { return false }
     // A client that waits for leave to send its body may send it or not, once it sees the answer: there is no knowing
     // what the next bytes are (RFC 9110, 10.1.1).
@@ -59,8 +57,8 @@ extension HTTPConnection {
   }
 
   /// Skips the rest of the body. False when the connection has ended.
-  func drain(_ storage: RequestStorage) -> Bool {
-    var left = storage.state.pointee.body.remaining - storage.state.pointee.body.buffered
+  func drain() -> Bool {
+    var left = exchange.pointee.body.remaining - exchange.pointee.body.buffered
     let deadline = Deadline.coarselyAfter(nanoseconds: bodyNanoseconds)
     while left > 0 {
       let scratch = UnsafeMutableRawBufferPointer(rebasing: output.scratch[..<min(left, output.scratch.count)])
@@ -70,7 +68,7 @@ extension HTTPConnection {
       }
       left -= count
     }
-    storage.state.pointee.body.remaining = storage.state.pointee.body.buffered
+    exchange.pointee.body.remaining = exchange.pointee.body.buffered
     return true
   }
 }

@@ -1,7 +1,9 @@
-extension RequestHead {
+extension HeadParser {
   /// `field-name ":" OWS field-value OWS` (RFC 9112, 5).
   @inline(__always)
-  mutating func parseField(_ base: UnsafeRawPointer, line: Int, length: Int, limits: HTTPLimits) -> HeadFault? {
+  mutating func parseField(
+    _ base: UnsafeRawPointer, line: Int, length: Int, into head: inout RequestHead, limits: HTTPLimits
+  ) -> HeadFault? {
     let end = line + length
     var cursor = line
     while cursor < end, ByteClass.token.contains(base.load(fromByteOffset: cursor, as: UInt8.self)) { cursor += 1 }
@@ -17,9 +19,8 @@ extension RequestHead {
     while valueEnd > value, isBlank(base, valueEnd - 1) { valueEnd -= 1 }
     let valueLength = valueEnd - value
     guard isFieldValue(base + value, count: valueLength) else { return .fieldValue }
-    // The second bound keeps HTTPFields, which holds fewer than 65,536, from trapping.
-    guard fields.count < limits.fields, fields.count < 65_000 else { return .tooManyFields }
-    fields.append(
+    guard head.fields.count < limits.fields, head.fields.count < FieldTable.most else { return .tooManyFields }
+    head.fields.append(
       FieldRange(
         name: UInt32(truncatingIfNeeded: line), nameLength: UInt32(truncatingIfNeeded: nameLength),
         value: UInt32(truncatingIfNeeded: value), valueLength: UInt32(truncatingIfNeeded: valueLength)))

@@ -14,9 +14,16 @@ public protocol ByteStream: AnyObject {
   func sendWithoutWaiting(_ bytes: UnsafeRawBufferPointer) throws -> Int
   /// The peer's address as text: `127.0.0.1:40312`, `[::1]:40312`, or `unix:`.
   var peerDescription: String { get }
+  /// The address that the peer has connected to, as text in the same form. Empty where that is not known, as by default.
+  var localDescription: String { get }
+  /// Whether nobody between the two ends can read the bytes: TLS. `false` by default.
+  var isEncrypted: Bool { get }
 }
 
 extension ByteStream {
+  public var localDescription: String { "" }
+  public var isEncrypted: Bool { false }
+
   /// Nothing, for streams that can only wait.
   public func sendWithoutWaiting(_ bytes: UnsafeRawBufferPointer) throws -> Int { 0 }
 

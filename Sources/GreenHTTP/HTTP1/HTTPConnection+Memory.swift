@@ -6,6 +6,7 @@ extension HTTPConnection {
   func announceMemory(of storage: RequestStorage) {
     Fiber.uses(self, byteCount: 512)
     Fiber.uses(UnsafeRawPointer(storage.state), byteCount: MemoryLayout<RequestState>.size)
+    Fiber.uses(UnsafeRawPointer(exchange), byteCount: MemoryLayout<Exchange>.size)
     Fiber.uses(storage, byteCount: 32)
     if let socket = stream as? Socket { Fiber.uses(socket, byteCount: 128) }
     if let observer { Fiber.uses(observer, byteCount: 128) }

@@ -54,7 +54,7 @@ extension HTTPConnection {
     output.giveBack()
     let rest = Deadline.coarselyAfter(nanoseconds: min(idleNanoseconds, Self.restTime))
     let deadline = Deadline(nanoseconds: rest.nanoseconds + max(0, idleNanoseconds - Self.restTime))
-    // What goes wrong here, the receive that follows finds too.
+    // What goes wrong, the receive after this finds too.
     if (try? waitable.waitToReceive(until: rest)) == false { waitForLong(waitable, deadline) }
     return deadline
   }
@@ -65,7 +65,7 @@ extension HTTPConnection {
     _ = try? stream.waitToReceive(until: deadline)
   }
 
-  /// Whether no more than a few empty lines have come: some clients send one after a body (RFC 9112, 2.2), and have not
+  /// Whether no more than a few empty lines have come: some clients send one behind a body (RFC 9112, 2.2), and have not
   /// begun a request with it.
   @inline(__always)
   private static func isBlank(_ bytes: UnsafeRawBufferPointer) -> Bool {
@@ -86,18 +86,22 @@ extension HTTPConnection {
   @inline(__always)
   private func parseHead(_ storage: RequestStorage) -> Bool? {
     let state = storage.state
-    switch state.pointee.head.parse(state.pointee.buffer.bytes, limits: limits) {
+    switch exchange.pointee.parser.parse(state.pointee.buffer.bytes, into: &state.pointee.head, limits: limits) {
     case .incomplete: return nil
     case .bad(let fault):
       refuse(fault, storage)
       return false
     case .complete(let length):
-      if let fault = state.pointee.head.fault(limits: limits) {
+      if let fault = exchange.pointee.parser.fault(version: state.pointee.head.version, limits: limits) {
         refuse(fault, storage)
         return false
       }
-      state.pointee.headLength = length
-      state.pointee.prepareBody()
+      let body = IncomingBody(
+        after: exchange.pointee.parser, state.pointee.head.version,
+        following: state.pointee.buffer.bytes.count - length)
+      exchange.pointee.headLength = length
+      exchange.pointee.body = body
+      state.pointee.body.begin(length: body.length)
       // A request is given its own time, whatever those before it on the connection have used.
       bodyPace.begin()
       sendPace.begin()

@@ -1,31 +1,25 @@
 extension RequestStorage {
   /// Makes the storage a connection's, which waits for a request.
   func attach(to connection: HTTPConnection) {
-    state.pointee.connection = .passUnretained(connection)
+    state.pointee.origin = connection
     isBetweenRequests.store(true, ordering: .releasing)
   }
 
   /// Makes the storage ready for the next request of the connection, of which some bytes may be there already.
+  ///
+  /// - Parameter used: how many bytes belong to the request that has been answered.
   @inline(__always)
-  func prepareForNext() {
+  func prepareForNext(used: Int) {
     isBetweenRequests.store(true, ordering: .releasing)
-    state.pointee.buffer.consume(state.pointee.headLength + state.pointee.body.received)
+    state.pointee.buffer.consume(used)
     state.pointee.head.reset()
     identity.store(0, ordering: .relaxed)
   }
 
-  /// Another storage, with the bytes that follow this request.
-  func successor() -> RequestStorage {
-    let received = state.pointee.buffer.bytes
-    let used = state.pointee.headLength + state.pointee.body.received
-    let rest = UnsafeRawBufferPointer(rebasing: received[used...])
+  /// Another storage, with the bytes that follow this request's.
+  func successor(used: Int) -> RequestStorage {
+    let rest = UnsafeRawBufferPointer(rebasing: state.pointee.buffer.bytes[used...])
     return RequestStorage(buffer: ReceiveBuffer(copying: rest))
-  }
-
-  /// Leaves the storage to whoever holds the request.
-  func detach(remote: String) {
-    state.pointee.connection = nil
-    state.pointee.remote = remote
   }
 }
 

@@ -10,6 +10,9 @@ struct FieldRange {
 
 /// The fields of a head, in the order sent. Its memory is kept until it is given back.
 struct FieldTable: ~Copyable {
+  /// The most fields that one may hold: `HTTPFields`, which holds fewer than 65,536, would trap.
+  static var most: Int { 65_000 }
+
   private var base: UnsafeMutablePointer<FieldRange>?
   private var capacity = 0
   private(set) var count = 0

@@ -25,7 +25,7 @@ extension HTTPConnection {
       try flush()
       return 0
     }
-    switch response.body {
+    switch response.body.content {
     case .empty, .stream: try flush()
     case .string(let string): try string.withBytes { try send($0, copying: copied) }
     case .bytes(let bytes): try bytes.withUnsafeBytes { try send($0, copying: copied) }
@@ -45,7 +45,7 @@ extension HTTPConnection {
 
   @inline(__always)
   func sendsBody(_ status: HTTPResponse.Status, to head: borrowing RequestHead) -> Bool {
-    !status.isBodiless && !status.isReset && !(head.hasRequestLine && head.method == .head)
+    !status.isBodiless && !status.isReset && head.method != .head
   }
 
   @inline(__always)

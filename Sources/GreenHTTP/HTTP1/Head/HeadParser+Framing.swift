@@ -1,6 +1,6 @@
-extension RequestHead {
+extension HeadParser {
   /// What is wrong with a head that is well-formed line by line: the rules about the message as a whole.
-  func fault(limits: HTTPLimits) -> HeadFault? {
+  func fault(version: HTTPVersion, limits: HTTPLimits) -> HeadFault? {
     if notices.contains(.transferEncoding) {
       // RFC 9112, 6.3: both may be an attempt to smuggle a request past a proxy.
       return contentLength >= 0 ? .contentLengthAndTransferEncoding : .transferEncoding

@@ -27,10 +27,14 @@ public final class HTTPConnection {
   /// How fast the client must send the body of the request in progress, and take the answer.
   let bodyPace: Pace
   let sendPace: Pace
+  /// The request in progress: behind a pointer for the reason that ``RequestStorage/state`` gives.
+  let exchange: UnsafeMutablePointer<Exchange>
   let output = OutputBuffer()
   let standardFields: StandardFields
   /// The answer that is being sent, where its body is made meanwhile.
   var streamedAnswer: StreamedAnswer?
+  /// What requests know of the connection that are kept for longer than it waits for them.
+  private var departed: DepartedOrigin?
   /// Who ends the connection.
   var ending = Ending.byClient
 
@@ -48,6 +52,8 @@ public final class HTTPConnection {
     stream: any ByteStream, application: any Application, configuration: HTTPConfiguration = HTTPConfiguration(),
     observer: (any HTTPConnectionObserver)? = nil
   ) {
+    exchange = .allocate(capacity: 1)
+    exchange.initialize(to: Exchange())
     self.stream = stream
     waitable = stream as? any WaitableByteStream
     self.application = application
@@ -67,6 +73,7 @@ public final class HTTPConnection {
   }
 
   deinit {
+    exchange.deallocate()
     output.deallocate()
     standardFields.deallocate()
   }
@@ -100,21 +107,33 @@ public final class HTTPConnection {
   @inline(never)
   private func serveRequests(in storage: Unmanaged<RequestStorage>) -> RequestStorage? {
     storage._withUnsafeGuaranteedRef { $0.attach(to: self) }
+    exchange.pointee.parser = HeadParser()
     let holders = storage.holderCount
     while storage._withUnsafeGuaranteedRef({ receiveHead(into: $0) && answer($0) }) {
       if storage.holderCount == holders {
-        storage._withUnsafeGuaranteedRef { $0.prepareForNext() }
+        storage._withUnsafeGuaranteedRef { $0.prepareForNext(used: used) }
+        exchange.pointee.parser = HeadParser()
       } else {
         // The handler has kept the request: it keeps these bytes, and the connection goes on with others.
         return storage._withUnsafeGuaranteedRef { storage in
-          defer { storage.detach(remote: stream.peerDescription) }
-          return storage.successor()
+          defer { detach(storage) }
+          return storage.successor(used: used)
         }
       }
     }
-    let isKept = storage.holderCount != holders
-    storage._withUnsafeGuaranteedRef { $0.detach(remote: isKept ? stream.peerDescription : "") }
+    storage._withUnsafeGuaranteedRef { detach($0, isKept: storage.holderCount != holders) }
     return nil
+  }
+
+  /// How many bytes of the buffer belong to the request that has been answered.
+  private var used: Int {
+    @inline(__always) get { exchange.pointee.headLength + exchange.pointee.body.received }
+  }
+
+  /// Leaves the storage to whoever holds the request.
+  private func detach(_ storage: RequestStorage, isKept: Bool = true) {
+    if isKept && departed == nil { departed = DepartedOrigin(self) }
+    storage.state.pointee.origin = isKept ? departed : nil
   }
 
   /// Sends what is in the output buffer, and empties it.

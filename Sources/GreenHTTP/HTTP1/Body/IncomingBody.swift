@@ -1,0 +1,32 @@
+/// How much of a body has been received, and whether any more can be.
+struct IncomingBody {
+  /// The length the head declared.
+  var length = 0
+  /// How many of those bytes have not been handed out.
+  var remaining = 0
+  /// How many bytes of the body came with the head, and lie after it.
+  var received = 0
+  /// How many of the remaining bytes are among the received ones.
+  var buffered = 0
+  /// Whether the client waits for `100 (Continue)` before it sends the body.
+  var awaitsContinue = false
+  /// Whether reading has failed; what follows on the connection is then unknown.
+  var isBroken = false
+
+  /// No body.
+  init() {}
+
+  /// The body after a whole head.
+  ///
+  /// - Parameter following: how many bytes came together with the head, and after it.
+  @inline(__always)
+  init(after head: HeadParser, _ version: HTTPVersion, following: Int) {
+    length = max(head.contentLength, 0)
+    remaining = length
+    received = min(length, following)
+    buffered = received
+    // RFC 9110, 10.1.1: not for HTTP/1.0, and not when the client has not waited.
+    awaitsContinue =
+      remaining > 0 && buffered == 0 && version == .http1_1 && head.notices.contains(.expectContinue)
+  }
+}

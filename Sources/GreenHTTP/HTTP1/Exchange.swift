@@ -1,0 +1,7 @@
+/// The request in progress as HTTP/1 has it: how far its head has been parsed, and how far its body has been received.
+struct Exchange {
+  var parser = HeadParser()
+  /// The length of the head, once it is whole: empty lines before it included.
+  var headLength = 0
+  var body = IncomingBody()
+}

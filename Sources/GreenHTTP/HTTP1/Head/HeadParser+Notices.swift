@@ -1,0 +1,32 @@
+extension HeadParser {
+  /// RFC 9112, 3.2: more than one `Host`, or one that is no host, is answered with 400. An empty one is for targets that
+  /// have no authority.
+  @inline(__always)
+  mutating func noticeHost(_ value: UnsafeRawPointer, _ count: Int) -> HeadFault? {
+    if notices.contains(.host) { return .hostTwice }
+    notices.insert(.host)
+    return count == 0 || Authority.isWellFormed(value, count: count) ? nil : .host
+  }
+
+  /// RFC 9112, 6.3: once. Two that are equal could be taken for one, but no honest client sends them.
+  mutating func noticeContentLength(_ value: UnsafeRawPointer, _ count: Int) -> HeadFault? {
+    if contentLength >= 0 { return .contentLengthTwice }
+    guard let length = ContentLength.parse(value, count: count) else { return .contentLength }
+    contentLength = length
+    return nil
+  }
+
+  /// RFC 9110, 10.1.1: `100-continue` is the only expectation there is. An empty list expects nothing.
+  mutating func noticeExpectation(_ value: UnsafeRawPointer, _ count: Int) {
+    if count == 0 { return }
+    notices.insert(matchesIgnoringCase(value, count: count, "100-continue") ? .expectContinue : .expectOther)
+  }
+
+  /// RFC 9110, 7.6.1: a list of tokens in any case, of which `close` and `keep-alive` mean something here.
+  mutating func noticeConnection(_ value: UnsafeRawPointer, _ count: Int) {
+    forEachToken(value, count: count) { token, length in
+      if matchesIgnoringCase(token, count: length, "close") { notices.insert(.close) }
+      if matchesIgnoringCase(token, count: length, "keep-alive") { notices.insert(.keepAlive) }
+    }
+  }
+}
