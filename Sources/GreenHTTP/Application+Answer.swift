@@ -9,22 +9,23 @@ extension Application {
   ///   - request: what is asked for.
   ///   - report: called with an error that was answered with `500`.
   public func answer(_ request: Request, report: (any Error) -> Void) -> Response {
-    BoundRequest.during(request.storage) { answerBound(request, report: report) }
+    // There is no connection that could be handed over.
+    BoundRequest.during(request.storage) { settled(mayUpgrade: false, report) { try respond(to: request) } }
   }
 
-  /// As ``answer(_:report:)`` where ``Request/currentID`` is the request's already.
+  /// As ``answer(_:report:)`` where ``Request/currentID`` is the request's already, and the connection's protocol may change.
   @inline(__always)
   func answerBound(_ request: Request, report: (any Error) -> Void) -> Response {
-    settled(report) { try respond(to: request) }
+    settled(mayUpgrade: true, report) { try respond(to: request) }
   }
 
-  /// As ``answerBound(_:report:)`` for a request that the server refuses.
+  /// As ``answer(_:report:)`` for a request that the server refuses.
   func answerBound(_ request: Request, refusedWith error: HTTPError, report: (any Error) -> Void) -> Response {
-    settled(report) { try respond(to: request, refusedWith: error) }
+    settled(mayUpgrade: false, report) { try respond(to: request, refusedWith: error) }
   }
 
   @inline(__always)
-  private func settled(_ report: (any Error) -> Void, _ respond: () throws -> Response) -> Response {
+  private func settled(mayUpgrade: Bool, _ report: (any Error) -> Void, _ respond: () throws -> Response) -> Response {
     let response: Response
     do {
       response = try respond()
@@ -34,7 +35,7 @@ extension Application {
       return Self.failed(error, report)
     }
     // 1xx is not a final answer (RFC 9110, 15.2): the client would wait for another. Above 599 there is no class.
-    guard (200...599).contains(response.status.code) else {
+    guard (200...599).contains(response.status.code) || (mayUpgrade && response.upgrade != nil) else {
       return Self.failed(UnfitStatus(status: response.status.code), report)
     }
     return response

@@ -155,7 +155,7 @@ import Testing
     configuration.allowsKeepAlive = keeps
     let stream = Unread(ScriptedStream("GET / HTTP/1.1\r\nHost: a\r\n\(fields)\r\n"))
     let connection = HTTPConnection(stream: stream, application: Handler.echo, configuration: configuration)
-    #expect(connection.serve() == isStillSending)
+    #expect(connection.serve().isStillSending == isStillSending)
   }
 
   @Test func aRefusedClientCanReadTheAnswerBeforeTheConnectionEnds() {
@@ -174,7 +174,7 @@ import Testing
     }
     let rest = [UInt8](repeating: 0, count: 1_000_000)
     let stream = HalfClosing(ScriptedStream([.bytes(Array("GET bad\r\n".utf8)), .bytes(rest)]))
-    #expect(HTTPConnection(stream: stream, application: Handler.echo).serve())
+    #expect(HTTPConnection(stream: stream, application: Handler.echo).serve().isStillSending)
     #expect(stream.finished == 0, "whoever serves may have better to do meanwhile")
     stream.linger()
     #expect(stream.finished == 1)

@@ -5,7 +5,7 @@ internal import HTTPTypes
 ///
 /// ```swift
 /// let connection = HTTPConnection(stream: socket, application: app)
-/// if connection.serve() { socket.linger() }
+/// if connection.serve().isStillSending { socket.linger() }
 /// socket.close()
 /// ```
 ///
@@ -35,6 +35,8 @@ public final class HTTPConnection {
   var streamedAnswer: StreamedAnswer?
   /// What requests know of the connection that are kept for longer than it waits for them.
   private var departed: DepartedOrigin?
+  /// What becomes of the connection where it goes on in another protocol.
+  var handedOver: HandedOverConnection?
   /// Who ends the connection.
   var ending = Ending.byClient
 
@@ -82,19 +84,19 @@ public final class HTTPConnection {
   /// waits for the client, and as long as the application does. Throws nothing: an error of the stream ends the
   /// connection, one of the application is answered. The caller closes the stream.
   ///
-  /// - Returns: whether the client may still be sending. Closed at once the connection would be reset then, which may
-  ///   destroy the last answer before the client has read it: ``ByteStream/linger(until:)`` goes before.
+  /// - Returns: what is to be done with the stream then.
   @discardableResult
-  public func serve() -> Bool {
+  public func serve() -> ServingOutcome {
     var storage = RequestStorage()
     announceMemory(of: storage)
     while let successor = BoundRequest.during(storage, { serveRequests(in: .passUnretained(storage)) }) {
       storage = successor
     }
+    if let handedOver { return .handedOver(handedOver) }
     return switch ending {
-    case .byClient: false
-    case .byServer: (stream as? any HalfClosableByteStream)?.hasUnread ?? false
-    case .early: true
+    case .byClient: .ended
+    case .byServer: (stream as? any HalfClosableByteStream)?.hasUnread ?? false ? .stillSending : .ended
+    case .early: .stillSending
     }
   }
 
@@ -126,7 +128,7 @@ public final class HTTPConnection {
   }
 
   /// How many bytes of the buffer belong to the request that has been answered.
-  private var used: Int {
+  var used: Int {
     @inline(__always) get { exchange.pointee.headLength + exchange.pointee.body.received }
   }
 

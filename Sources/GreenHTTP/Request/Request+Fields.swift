@@ -10,8 +10,9 @@ extension Request {
   ///   - version: the version that the client spoke.
   ///   - remote: the peer's address as text.
   ///   - local: the address that the peer has connected to, as text.
+  ///   - limits: how long a head and a body may be.
   ///   - body: where the body comes from; none by default.
-  /// - Throws: ``HTTPError`` where it is no request that a client could have sent, or one that passes a limit.
+  /// - Throws: ``HTTPError`` where it is not a request that a client could have sent, or one that passes a limit.
   public init(
     _ request: HTTPRequest, version: HTTPVersion = .http1_1, remote: String, local: String = "",
     limits: HTTPLimits = HTTPLimits(), body: RequestBody.Source? = nil
@@ -41,7 +42,7 @@ extension Request {
   /// let answer = try app.respond(to: Request(.post, "/users", body: Array(#"{"name": "Ada"}"#.utf8)))
   /// ```
   ///
-  /// - Throws: ``HTTPError`` where it is no request that a client could have sent, or one that passes a limit.
+  /// - Throws: ``HTTPError`` where it is not a request that a client could have sent, or one that passes a limit.
   public init(
     _ method: HTTPRequest.Method = .get, _ target: String, headers: HTTPFields = HTTPFields(), body: [UInt8] = [],
     limits: HTTPLimits = HTTPLimits()

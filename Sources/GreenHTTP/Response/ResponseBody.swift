@@ -8,6 +8,7 @@ public struct ResponseBody: Sendable, Hashable {
     case string(String)
     case bytes([UInt8])
     case stream(StreamedBody)
+    case upgrade(Upgrade)
   }
 
   package let content: Content
@@ -26,7 +27,7 @@ public struct ResponseBody: Sendable, Hashable {
   /// The length in bytes; `nil` for a stream that does not know its own.
   public var count: Int? {
     switch content {
-    case .empty: 0
+    case .empty, .upgrade: 0
     case .string(let string): string.utf8.count
     case .bytes(let bytes): bytes.count
     case .stream(let stream): stream.length
@@ -39,7 +40,7 @@ public struct ResponseBody: Sendable, Hashable {
   /// Calls `body` with a body that is in memory; `nil` where there is a ``stream`` instead.
   public func withBytes<Result>(_ body: (UnsafeRawBufferPointer) throws -> Result) rethrows -> Result? {
     switch content {
-    case .empty: try body(UnsafeRawBufferPointer(start: nil, count: 0))
+    case .empty, .upgrade: try body(UnsafeRawBufferPointer(start: nil, count: 0))
     case .string(let string): try string.withBytes(body)
     case .bytes(let bytes): try bytes.withUnsafeBytes(body)
     case .stream: nil

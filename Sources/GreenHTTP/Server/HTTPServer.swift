@@ -38,14 +38,17 @@ public final class HTTPServer {
       let connection = OpenConnection(socket, connections, report)
       connections.all[ObjectIdentifier(connection)] = connection
       defer { connections.all[ObjectIdentifier(connection)] = nil }
-      let isStillSending = HTTPConnection(
+      let outcome = HTTPConnection(
         stream: socket, application: application, configuration: configuration, observer: connection
       ).serve()
-      if isStillSending {
+      switch outcome {
+      case .ended: break
+      case .stillSending:
         // It is no longer one that `stop` has to end.
         connections.all[ObjectIdentifier(connection)] = nil
         socket.resumeReceive()
         socket.linger()
+      case .handedOver(let handedOver): connection.speak(handedOver)
       }
     }
   }
@@ -122,6 +125,15 @@ private final class OpenConnection: HTTPConnectionObserver {
     idleSince = nil
     // The request came as the connection was about to be ended: it is served whole.
     socket.resumeReceive()
+  }
+
+  /// Speaks the protocol that an answer has changed to.
+  func speak(_ handedOver: HandedOverConnection) {
+    do {
+      try handedOver.speak()
+    } catch {
+      Report.line(LogText.message("greenfinch: the protocol \(handedOver.protocolName) failed: \(error)"))
+    }
   }
 
   func requestFailed(_ request: Request, _ error: any Error) {

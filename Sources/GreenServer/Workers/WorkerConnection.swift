@@ -28,13 +28,30 @@ class WorkerConnection: HTTPConnectionObserver {
   ///
   /// - Returns: whether the client may still be sending, see ``HTTPConnection/serve()``.
   final func serve() -> Bool {
-    let isStillSending = HTTPConnection(
+    let outcome = HTTPConnection(
       stream: stream, application: context.application, configuration: context.http, observer: self
     ).serve()
     context.endIfChild()
-    // The wait for a request may have been ended; what is to be read from now on is another matter.
-    if isStillSending { socket.resumeReceive() }
-    return isStillSending
+    switch outcome {
+    case .ended: return false
+    case .stillSending:
+      // The wait for a request may have been ended; what is to be read from now on is another matter.
+      socket.resumeReceive()
+      return true
+    case .handedOver(let handedOver):
+      speak(handedOver)
+      return false
+    }
+  }
+
+  /// Speaks the protocol that an answer has changed to, until it ends.
+  private func speak(_ handedOver: HandedOverConnection) {
+    do {
+      try handedOver.speak()
+    } catch {
+      context.logger.error("Error in the protocol \(LogText.escaped(handedOver.protocolName)): \(error)")
+    }
+    context.endIfChild()
   }
 
   /// Asked when the handler has returned. A child that it forked goes no further: two processes would answer.

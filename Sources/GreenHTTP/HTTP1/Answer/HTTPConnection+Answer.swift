@@ -14,40 +14,52 @@ extension HTTPConnection {
       line: storage.bytes(
         state.pointee.head.start,
         state.pointee.head.target + state.pointee.head.targetLength - state.pointee.head.start))
-    let wantsAccess = observer?.wantsAccess ?? false
-    let began = wantsAccess ? Deadline.now : .never
+    let began = observer?.wantsAccess ?? false ? Deadline.now : .never
     let request = Request(storage)
     let response = application.answerBound(request) { observer?.requestFailed(request, $0) }
+    if let upgrade = response.upgrade { return answer(request, upgradingWith: response, upgrade, began: began) }
+    return conclude(request, response, began: began)
+  }
 
+  /// Sends an answer. False when the connection ends with it.
+  ///
+  /// - Parameter began: when the handler did, where that is wanted.
+  @inline(__always)
+  func conclude(_ request: Request, _ response: borrowing Response, began: Deadline) -> Bool {
+    let state = request.storage.state
     var keep =
-      !(observer?.shouldClose ?? false) && keepsAlive && exchange.pointee.parser.wantsKeepAlive(state.pointee.head.version)
+      !(observer?.shouldClose ?? false) && keepsAlive
+      && exchange.pointee.parser.wantsKeepAlive(state.pointee.head.version)
       && canDrain(exchange.pointee.body) && !(response.headers.isEmpty ? false : response.asksToClose)
     if state.pointee.head.version == .http1_0 && response.body.count == nil { keep = false }
     let sent: Int
     do {
       sent = try deliver(response, to: state.pointee.head, keep: keep)
     } catch {
-      // A client that has gone away is no failure of the application.
+      // A client that has gone away is not a failure of the application.
       if case .stream = response.body.content, !(error is Errno) {
         ending = .byServer
         observer?.requestFailed(request, error)
       }
       return false
     }
-    if wantsAccess {
-      let duration = Duration.nanoseconds(Deadline.now.nanoseconds - began.nanoseconds)
-      observer?.requestFinished(request, status: response.status, bodyBytes: sent, duration: duration)
-    }
-    let body = exchange.pointee.body
-    if keep { return body.remaining == body.buffered || drain() }
-    let used = exchange.pointee.headLength + body.received
-    if body.remaining > body.buffered || state.pointee.buffer.bytes.count > used {
+    noteFinished(request, response.status, bodyBytes: sent, began: began)
+    if keep { return exchange.pointee.body.isReceived || drain() }
+    if !exchange.pointee.body.isReceived || state.pointee.buffer.bytes.count > used {
       ending = .early
     } else {
       // A client that has asked for the end should send no more (RFC 9112, 9.6); another may be about to.
       ending = .byServer
     }
     return false
+  }
+
+  /// Tells the observer of an answer that has been sent.
+  @inline(__always)
+  func noteFinished(_ request: Request, _ status: HTTPResponse.Status, bodyBytes: Int, began: Deadline) {
+    if began == .never { return }
+    let duration = Duration.nanoseconds(Deadline.now.nanoseconds - began.nanoseconds)
+    observer?.requestFinished(request, status: status, bodyBytes: bodyBytes, duration: duration)
   }
 
   /// Sends an answer of either kind. Returns how many bytes of body went out.

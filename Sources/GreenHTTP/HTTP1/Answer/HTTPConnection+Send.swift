@@ -26,7 +26,7 @@ extension HTTPConnection {
       return 0
     }
     switch response.body.content {
-    case .empty, .stream: try flush()
+    case .empty, .stream, .upgrade: try flush()
     case .string(let string): try string.withBytes { try send($0, copying: copied) }
     case .bytes(let bytes): try bytes.withUnsafeBytes { try send($0, copying: copied) }
     }

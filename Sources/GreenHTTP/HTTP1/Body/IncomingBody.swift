@@ -16,6 +16,9 @@ struct IncomingBody {
   /// No body.
   init() {}
 
+  /// Whether all of it has been received, if not read.
+  var isReceived: Bool { remaining == buffered }
+
   /// The body after a whole head.
   ///
   /// - Parameter following: how many bytes came together with the head, and after it.

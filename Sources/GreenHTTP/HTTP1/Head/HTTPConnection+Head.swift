@@ -54,7 +54,7 @@ extension HTTPConnection {
     output.giveBack()
     let rest = Deadline.coarselyAfter(nanoseconds: min(idleNanoseconds, Self.restTime))
     let deadline = Deadline(nanoseconds: rest.nanoseconds + max(0, idleNanoseconds - Self.restTime))
-    // What goes wrong, the receive after this finds too.
+    // What goes wrong here, the receive that follows finds too.
     if (try? waitable.waitToReceive(until: rest)) == false { waitForLong(waitable, deadline) }
     return deadline
   }
@@ -65,7 +65,7 @@ extension HTTPConnection {
     _ = try? stream.waitToReceive(until: deadline)
   }
 
-  /// Whether no more than a few empty lines have come: some clients send one behind a body (RFC 9112, 2.2), and have not
+  /// Whether no more than a few empty lines have come: some clients send one after a body (RFC 9112, 2.2), and have not
   /// begun a request with it.
   @inline(__always)
   private static func isBlank(_ bytes: UnsafeRawBufferPointer) -> Bool {

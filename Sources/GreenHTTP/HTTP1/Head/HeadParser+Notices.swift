@@ -1,5 +1,5 @@
 extension HeadParser {
-  /// RFC 9112, 3.2: more than one `Host`, or one that is no host, is answered with 400. An empty one is for targets that
+  /// RFC 9112, 3.2: more than one `Host`, or one that is not a host, is answered with 400. An empty one is for targets that
   /// have no authority.
   @inline(__always)
   mutating func noticeHost(_ value: UnsafeRawPointer, _ count: Int) -> HeadFault? {

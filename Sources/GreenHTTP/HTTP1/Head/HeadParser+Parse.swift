@@ -17,7 +17,8 @@ extension HeadParser {
   /// After `incomplete` it is called again with the same bytes and more after them. Each line is parsed once, when its
   /// end has come, and no byte is searched for a line end twice, so that a head sent byte by byte costs no more than
   /// one sent at once, and the outcome is the same however the bytes were split.
-  mutating func parse(_ bytes: UnsafeRawBufferPointer, into head: inout RequestHead, limits: HTTPLimits) -> HeadOutcome {
+  mutating func parse(_ bytes: UnsafeRawBufferPointer, into head: inout RequestHead, limits: HTTPLimits) -> HeadOutcome
+  {
     guard let base = UnsafeRawPointer(bytes.baseAddress), !bytes.isEmpty else { return .incomplete }
     // What is not a request at all, such as a TLS handshake, is refused at once: it may never send a line end.
     let first = base.load(as: UInt8.self)

@@ -53,7 +53,7 @@ extension HeadParser {
     return head.targetLength > 0 ? nil : .requestLine
   }
 
-  /// The method and the space behind it.
+  /// The method and the space after it.
   private func parseMethod(
     _ base: UnsafeRawPointer, line: Int, end: Int, _ head: inout RequestHead
   ) -> HeadFault? {

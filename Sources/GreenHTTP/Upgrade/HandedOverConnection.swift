@@ -1,0 +1,53 @@
+internal import Green
+
+/// A connection that has served its last request and goes on in another protocol.
+public struct HandedOverConnection {
+  /// The connection. What has been received after the request comes first.
+  public let stream: any ByteStream
+  private let upgrade: Upgrade
+
+  /// - Parameter received: the bytes that came after the request, together with it.
+  init(_ stream: any ByteStream, received: UnsafeRawBufferPointer, to upgrade: Upgrade) {
+    self.stream = received.isEmpty ? stream : PrefixedStream(Array(received), stream)
+    self.upgrade = upgrade
+  }
+
+  /// The protocol's name as `Upgrade` has it: `websocket`.
+  public var protocolName: String { upgrade.name }
+
+  /// Speaks the protocol until it ends. Parks or blocks meanwhile. The caller closes the connection then.
+  ///
+  /// - Throws: what the application's function throws.
+  public func speak() throws { try upgrade.speak(stream) }
+}
+
+/// A stream of which some bytes have been received already.
+private final class PrefixedStream: HalfClosableByteStream {
+  private var rest: ArraySlice<UInt8>
+  private let stream: any ByteStream
+
+  init(_ received: [UInt8], _ stream: any ByteStream) {
+    rest = received[...]
+    self.stream = stream
+  }
+
+  func receive(into buffer: UnsafeMutableRawBufferPointer, until deadline: Deadline) throws -> Int {
+    if rest.isEmpty { return try stream.receive(into: buffer, until: deadline) }
+    let piece = rest.prefix(buffer.count)
+    buffer.copyBytes(from: piece)
+    rest = rest.dropFirst(piece.count)
+    return piece.count
+  }
+
+  func send(_ bytes: UnsafeRawBufferPointer, until deadline: Deadline) throws {
+    try stream.send(bytes, until: deadline)
+  }
+  func send(_ bytes: UnsafeRawBufferPointer, pace: Pace) throws { try stream.send(bytes, pace: pace) }
+  func sendWithoutWaiting(_ bytes: UnsafeRawBufferPointer) throws -> Int { try stream.sendWithoutWaiting(bytes) }
+  func finishSending() { (stream as? any HalfClosableByteStream)?.finishSending() }
+
+  var hasUnread: Bool { !rest.isEmpty || ((stream as? any HalfClosableByteStream)?.hasUnread ?? false) }
+  var peerDescription: String { stream.peerDescription }
+  var localDescription: String { stream.localDescription }
+  var isEncrypted: Bool { stream.isEncrypted }
+}
