@@ -11,7 +11,8 @@ public struct HTTPLimits: Sendable, Hashable {
   /// The longest head in bytes, request line and fields together; a longer one is answered with `431`. The
   /// default is 64 KB.
   public var head = 65_536
-  /// The longest body in bytes, 0 for any length; a longer one is answered with `413` without being read.
+  /// The longest body in bytes, 0 for any length; a longer one is answered with `413` without being read, one that comes in
+  /// chunks at the chunk that passes the limit.
   ///
   /// The default is 1 MiB, as nginx's: gunicorn has no limit, and so leaves it to every application to remember that
   /// ``RequestBody/bytes()`` holds the whole body in memory.

@@ -1,5 +1,7 @@
-/// The version of HTTP a request was made in. Others than these two are refused: no handler sees them, but who answers a
-/// refused request (``Application/respond(to:refusedWith:)``) may.
+/// The version of HTTP a request was made in. There may be more one day.
+///
+/// A connection refuses others than 1.0 and 1.1: no handler sees them, but who answers a refused request
+/// (``Application/respond(to:refusedWith:)``) may. An adapter to a server that speaks HTTP/2 says so.
 public struct HTTPVersion: Sendable, Hashable, CustomStringConvertible {
   // One comparison, a few times a request.
   private let number: UInt16
@@ -10,6 +12,8 @@ public struct HTTPVersion: Sendable, Hashable, CustomStringConvertible {
   public static var http1_0: HTTPVersion { HTTPVersion(major: 1, minor: 0) }
   /// HTTP/1.1, and what a later minor version of it would be: the connection stays open unless either side says otherwise.
   public static var http1_1: HTTPVersion { HTTPVersion(major: 1, minor: 1) }
+  /// HTTP/2 (RFC 9113).
+  public static var http2: HTTPVersion { HTTPVersion(major: 2, minor: 0) }
   /// The version of a request whose line was too long to be read to its end.
   public static var unknown: HTTPVersion { HTTPVersion(major: 0, minor: 0) }
 

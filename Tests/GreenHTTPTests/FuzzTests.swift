@@ -11,11 +11,15 @@ import Testing
     "POST /a HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\r\nhello",
     "GET http://a/b HTTP/1.0\r\nConnection: Keep-Alive\r\n\r\nOPTIONS * HTTP/1.1\r\nHost: c\r\n\r\n",
     "\r\n\r\nHEAD / HTTP/1.1\r\nHost: a\r\nX: \t a b \t\r\nTransfer-Encoding: chunked\r\n\r\n",
+    "PUT /a HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n5;a=\"b\"\r\nhello\r\n0\r\nX: y\r\n\r\nGET /b HTTP/1.1\r\nHost: b\r\n\r\n",
+    "PUT /a HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\nA\r\n0123456789\r\n00\r\n\r\nGET /b HTTP/1.1\r\nHost: b\r\n\r\n",
   ]
   private static let spice: [[UInt8]] = [
     "\r\n", "\r", "\n", "\0", " ", "\t", ":", "HTTP/1.1", "Content-Length: 18446744073709551616\r\n", "%", "%zz", "*",
     "/",
     "Host: a\r\n", "Connection: close\r\n", "\u{7f}", "é", "Expect: x\r\n", "Content-Length: 1\r\n", "\r\n\r\n", "?",
+    "Transfer-Encoding: chunked\r\n", "0\r\n\r\n", "1\r\n", ";", "0", "f", "-", "+", "0x", "ffffffffffffffff", "\"",
+    "\\",
   ].map { Array($0.utf8) }
 
   private static func mutated(_ random: inout Seeded) -> [UInt8] {
@@ -41,7 +45,7 @@ import Testing
     let parts =
       "\(request.method) \(request.target) \(request.path) \(request.query ?? "-") \(request.authority ?? "-")"
     let body = (try? request.body.bytes()).map { String(decoding: $0, as: UTF8.self) } ?? "broken"
-    return Response("\(parts) \(request.header(.accept) ?? "") \(body)\(fields)")
+    return Response("\(parts) \(request.header(.accept) ?? "") \(body)\(fields) \(request.trailers)")
   }
 
   private static func answers(_ stream: ScriptedStream) -> String {

@@ -73,8 +73,10 @@ import Testing
     #expect(count < 8_000_000)
   }
 
-  /// Has a client send `count` bytes, one each 20 ms. The status of the answer.
-  private func status(sending count: Int, rate: Int) throws -> Int {
+  /// Has a client send `count` bytes, one each 20 ms, or a chunk of one. The status of the answer.
+  private func status(sending count: Int, rate: Int, isChunked: Bool) throws -> Int {
+    let framing = isChunked ? "Transfer-Encoding: chunked" : "Content-Length: \(count)"
+    let pieces = [String](repeating: isChunked ? "1\r\nx\r\n" : "x", count: count) + (isChunked ? ["0\r\n\r\n"] : [])
     var configuration = HTTPConfiguration()
     configuration.limits.bodyDeadline = .milliseconds(300)
     configuration.limits.minimumRate = rate
@@ -87,9 +89,7 @@ import Testing
         socket.close()
       }
       let sending = Fiber.spawn {
-        for text in ["POST / HTTP/1.1\r\nHost: a\r\nContent-Length: \(count)\r\n\r\n"]
-          + [String](repeating: "x", count: count)
-        {
+        for text in ["POST / HTTP/1.1\r\nHost: a\r\n\(framing)\r\n\r\n"] + pieces {
           try Array(text.utf8).withUnsafeBytes { try client.send($0) }
           try Fiber.sleep(for: .milliseconds(20))
         }
@@ -103,9 +103,10 @@ import Testing
     }
   }
 
-  @Test func aBodyIsMeasuredByTheSameRate() throws {
-    #expect(try status(sending: 50, rate: 10) == 200)
-    #expect(try status(sending: 50, rate: 0) == 200)
-    #expect(try status(sending: 50, rate: 5_000) == 408)
+  @Test(arguments: [false, true])
+  func aBodyIsMeasuredByTheSameRate(isChunked: Bool) throws {
+    #expect(try status(sending: 50, rate: 10, isChunked: isChunked) == 200)
+    #expect(try status(sending: 50, rate: 0, isChunked: isChunked) == 200)
+    #expect(try status(sending: 50, rate: 5_000, isChunked: isChunked) == 408)
   }
 }

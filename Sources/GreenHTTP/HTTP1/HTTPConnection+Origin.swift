@@ -7,6 +7,7 @@ extension HTTPConnection: RequestOrigin {
 
   func readBody(of storage: RequestStorage, into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
     if exchange.pointee.body.isBroken { throw HTTPError(.badRequest, "the body could not be read to its end") }
+    if let chunks = exchange.pointee.chunks { return try receive(chunks, of: storage, into: buffer) }
     guard exchange.pointee.body.buffered == 0 else { return takeBuffered(of: storage, into: buffer) }
     return try receiveBody(into: buffer)
   }

@@ -75,6 +75,7 @@ public final class HTTPConnection {
   }
 
   deinit {
+    exchange.deinitialize(count: 1)
     exchange.deallocate()
     output.deallocate()
     standardFields.deallocate()
@@ -113,13 +114,18 @@ public final class HTTPConnection {
     let holders = storage.holderCount
     while storage._withUnsafeGuaranteedRef({ receiveHead(into: $0) && answer($0) }) {
       if storage.holderCount == holders {
-        storage._withUnsafeGuaranteedRef { $0.prepareForNext(used: used) }
+        storage._withUnsafeGuaranteedRef {
+          $0.prepareForNext(used: used)
+          if exchange.pointee.body.isChunked { endChunks($0) }
+        }
         exchange.pointee.parser = HeadParser()
       } else {
         // The handler has kept the request: it keeps these bytes, and the connection goes on with others.
         return storage._withUnsafeGuaranteedRef { storage in
           defer { detach(storage) }
-          return storage.successor(used: used)
+          let next = storage.successor(used: used)
+          if exchange.pointee.body.isChunked { endChunks(next) }
+          return next
         }
       }
     }

@@ -4,7 +4,8 @@ package import HTTPTypes
 package enum HeadFault: Error, Hashable, CaseIterable {
   case bareLineFeed, requestLine, method, target, versionForm, versionUnsupported, connectMethod
   case fieldName, fieldValue, obsoleteFolding
-  case contentLength, contentLengthTwice, contentLengthAndTransferEncoding, transferEncoding
+  case contentLength, contentLengthTwice, contentLengthAndTransferEncoding
+  case transferEncoding, transferEncodingVersion, transferCoding
   case hostMissing, hostTwice, host
   case expectation
   case targetTooLong, fieldTooLong, tooManyFields, headTooLong, bodyTooLong
@@ -14,7 +15,7 @@ package enum HeadFault: Error, Hashable, CaseIterable {
   package var status: HTTPResponse.Status {
     switch self {
     case .versionUnsupported: 505
-    case .connectMethod, .transferEncoding: 501
+    case .connectMethod, .transferCoding: 501
     case .expectation: 417
     case .targetTooLong: 414
     case .fieldTooLong, .tooManyFields, .headTooLong: 431
@@ -40,7 +41,9 @@ package enum HeadFault: Error, Hashable, CaseIterable {
     case .contentLength: "Content-Length is not a number of bytes"
     case .contentLengthTwice: "Content-Length is given twice"
     case .contentLengthAndTransferEncoding: "Content-Length and Transfer-Encoding are both given"
-    case .transferEncoding: "Transfer-Encoding is not supported: send a Content-Length"
+    case .transferEncoding: "Transfer-Encoding must be chunked, given once"
+    case .transferEncodingVersion: "HTTP/1.0 has no Transfer-Encoding"
+    case .transferCoding: "chunked is the only Transfer-Encoding that is served here"
     case .hostMissing: "an HTTP/1.1 request needs a Host field"
     case .hostTwice: "Host is given twice"
     case .host: "Host is not a host name with an optional port"

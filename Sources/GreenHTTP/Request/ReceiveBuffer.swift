@@ -52,6 +52,12 @@ struct ReceiveBuffer: ~Copyable {
     }
   }
 
+  /// Forgets the last `count` bytes.
+  mutating func removeLast(_ count: Int) {
+    precondition(count >= 0 && count <= end - start)
+    end -= count
+  }
+
   /// Sees to it that ``free`` is not empty: moves the bytes to the front, or doubles the memory.
   mutating func makeRoom() {
     if end < capacity { return }

@@ -56,8 +56,9 @@ public struct Request {
   /// The body. Nothing of it is read before it is asked for.
   public var body: RequestBody { RequestBody(storage: storage) }
 
-  /// The fields after a chunked body. Empty: chunked bodies are answered with `501` so far.
-  public var trailers: HTTPFields { [:] }
+  /// The fields after a chunked body (RFC 9110, 6.5), which are there once it has been read to its end: empty before, and
+  /// where there are none. Those that decide how a message is framed, routed or decoded are refused.
+  public var trailers: HTTPFields { storage.state.pointee.body.trailers ?? [:] }
 }
 
 extension Request {

@@ -46,11 +46,16 @@ extension RequestBody {
   func allThereIs() throws -> [UInt8] {
     var bytes: [UInt8] = []
     while true {
-      let piece = try [UInt8](unsafeUninitializedCapacity: max(bytes.count, 65_536)) { memory, filled in
-        filled = try read(into: UnsafeMutableRawBufferPointer(memory))
+      let room = max(bytes.count, 65_536)
+      let piece = try [UInt8](unsafeUninitializedCapacity: room) { memory, filled in
+        let memory = UnsafeMutableRawBufferPointer(memory)
+        while filled < room,
+          case let count = try read(into: UnsafeMutableRawBufferPointer(rebasing: memory[filled...])),
+          count > 0
+        { filled += count }
       }
-      if piece.isEmpty { return bytes }
       if bytes.isEmpty { bytes = piece } else { bytes.append(contentsOf: piece) }
+      if piece.count < room { return bytes }
     }
   }
 }

@@ -11,7 +11,7 @@ public struct RequestBody {
 
   let storage: RequestStorage
 
-  /// The length in bytes that the request declared; `nil` where a body may come whose length it did not.
+  /// The length in bytes that the request declared; `nil` where a body may come whose length it did not, as a chunked one.
   public var count: Int? { storage.state.pointee.body.length }
 
   /// Whether there is no body, or an empty one.
@@ -19,8 +19,8 @@ public struct RequestBody {
 
   /// Reads at least one byte, at most `buffer.count`; 0 when all has been read. Parks or blocks until a byte is there.
   ///
-  /// Throws ``HTTPError`` with `400` when the client ends the body early and `408` when it does not send in time, or
-  /// the stream's `Errno`.
+  /// Throws ``HTTPError`` with `400` when the client ends the body early or breaks the rules of chunks, `413` when a chunked
+  /// body is longer than ``HTTPLimits/body``, and `408` when the client does not send in time; or the stream's `Errno`.
   public func read(into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
     let state = storage.state
     let wanted = min(buffer.count, state.pointee.body.left)

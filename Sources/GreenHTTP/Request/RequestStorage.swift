@@ -1,3 +1,4 @@
+internal import HTTPTypes
 internal import Synchronization
 
 /// What a ``Request`` refers to: the bytes that its head lies in, where the parts of the head lie, how much of the body has
@@ -41,12 +42,8 @@ final class RequestStorage {
     UnsafeRawBufferPointer(start: base + offset, count: count)
   }
 
-  /// The value of a field as text: UTF-8, and Latin-1 where it is not that, which loses nothing (RFC 9110, 5.5).
-  func fieldText(_ offset: Int, _ count: Int) -> String {
-    let bytes = bytes(offset, count)
-    return String(validating: bytes, as: UTF8.self)
-      ?? String(String.UnicodeScalarView(bytes.map { Unicode.Scalar($0) }))
-  }
+  /// The value of a field as text.
+  func fieldText(_ offset: Int, _ count: Int) -> String { String(fieldValue: bytes(offset, count)) }
 
   /// Some bytes of the head as text; what is not UTF-8 becomes U+FFFD.
   func text(_ offset: Int, _ count: Int) -> String { String(decoding: bytes(offset, count), as: UTF8.self) }
@@ -71,11 +68,14 @@ struct BodyProgress {
   var left = 0
   /// What ``RequestBody/bytes()`` has read.
   var collected: [UInt8]?
+  /// The fields after the body, once it has been read to its end.
+  var trailers: HTTPFields?
 
   /// Begins the body of another request: most have none, and have collected none.
   @inline(__always)
   mutating func begin(length: Int?) {
     if collected != nil { collected = nil }
+    if trailers != nil { trailers = nil }
     self.length = length
     left = length ?? .max
   }

@@ -174,6 +174,16 @@ app.get("/late/{milliseconds}") { request in
   return "late"
 }
 app.post("/echo") { request in try request.body.bytes() }
+/// Sends back what it receives.
+app.get("/upgrade") { _ in
+  Response(upgradingTo: "echo") { stream in
+    try withUnsafeTemporaryAllocation(byteCount: 4_096, alignment: 16) { room in
+      while case let count = try stream.receive(into: room, until: .after(.seconds(10))), count > 0 {
+        try stream.send(UnsafeRawBufferPointer(rebasing: room[..<count]), until: .after(.seconds(10)))
+      }
+    }
+  }
+}
 /// A value that lies in others of its type.
 struct Nest: Codable {
   var inner: [Nest] = []

@@ -45,7 +45,7 @@ extension HTTPConnection {
     }
     noteFinished(request, response.status, bodyBytes: sent, began: began)
     if keep { return exchange.pointee.body.isReceived || drain() }
-    if !exchange.pointee.body.isReceived || state.pointee.buffer.bytes.count > used {
+    if !exchange.pointee.body.isReceived || !following(request.storage).isEmpty {
       ending = .early
     } else {
       // A client that has asked for the end should send no more (RFC 9112, 9.6); another may be about to.
@@ -77,6 +77,7 @@ extension HTTPConnection {
     let error = HTTPError(fault.status, fault.reason)
     state.pointee.body.begin(length: 0)
     exchange.pointee.body = IncomingBody()
+    exchange.pointee.chunks = nil
     let request = exchange.pointee.parser.hasRequestLine ? Request(storage) : nil
     let response =
       request.map { request in

@@ -21,9 +21,7 @@ extension HTTPConnection {
     writeHead(response, contentLength: -1, connection: nil, andRoomFor: 0)
     do { try flush() } catch { return false }
     noteFinished(request, response.status, bodyBytes: 0, began: began)
-    let received = request.storage.state.pointee.buffer.bytes
-    handedOver = HandedOverConnection(
-      stream, received: UnsafeRawBufferPointer(rebasing: received[used...]), to: upgrade)
+    handedOver = HandedOverConnection(stream, received: following(request.storage), to: upgrade)
     return false
   }
 }

@@ -4,23 +4,25 @@ internal import SystemPackage
 
 extension HTTPConnection {
   /// The longest rest of a body that is read after the answer, so that the connection can be used again.
-  private static var drainLimit: Int { 65_536 }
+  static var drainLimit: Int { 65_536 }
 
   /// Receives a part of the body that did not come with the head, straight into the reader's memory.
   func receiveBody(into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
-    do {
-      if exchange.pointee.body.awaitsContinue {
-        exchange.pointee.body.awaitsContinue = false
-        try sendContinue()
-      }
-      try streamedAnswer?.flushBeforeReceiving()
-      let count = try receiveInTime(into: buffer)
+    try reading {
+      let count = try receivePart(into: buffer)
       guard count > 0 else {
         let body = exchange.pointee.body
         throw HTTPError(.badRequest, "the body ended after \(body.length - body.remaining) of \(body.length) bytes")
       }
       exchange.pointee.body.remaining -= count
       return count
+    }
+  }
+
+  /// Calls `body`, which reads. What follows an error on the connection is unknown.
+  func reading(_ body: () throws -> Int) throws -> Int {
+    do {
+      return try body()
     } catch Errno.timedOut {
       exchange.pointee.body.isBroken = true
       throw HTTPError(.requestTimeout, "the body did not arrive in time")
@@ -28,6 +30,16 @@ extension HTTPConnection {
       exchange.pointee.body.isBroken = true
       throw error
     }
+  }
+
+  /// Receives a part of the body of the request in progress, for which the client may have to be told to go on.
+  func receivePart(into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
+    if exchange.pointee.body.awaitsContinue {
+      exchange.pointee.body.awaitsContinue = false
+      try sendContinue()
+    }
+    try streamedAnswer?.flushBeforeReceiving()
+    return try receiveInTime(into: buffer)
   }
 
   /// RFC 9110, 15.2: an interim answer goes before the final one. The head of that may lie in the buffer; once it has been
@@ -53,11 +65,14 @@ extension HTTPConnection {
     if body.isBroken { return false }
     // A client that waits for leave to send its body may send it or not, once it sees the answer: there is no knowing
     // what the next bytes are (RFC 9110, 10.1.1).
-    return !body.awaitsContinue && body.remaining - body.buffered <= Self.drainLimit
+    if body.awaitsContinue { return false }
+    // How long the rest of a chunked one is shows when it is skipped.
+    return body.isChunked || body.remaining - body.buffered <= Self.drainLimit
   }
 
   /// Skips the rest of the body. False when the connection has ended.
   func drain() -> Bool {
+    if let chunks = exchange.pointee.chunks { return drain(chunks) }
     var left = exchange.pointee.body.remaining - exchange.pointee.body.buffered
     let deadline = Deadline.coarselyAfter(nanoseconds: bodyNanoseconds)
     while left > 0 {

@@ -101,7 +101,8 @@ extension HTTPConnection {
         following: state.pointee.buffer.bytes.count - length)
       exchange.pointee.headLength = length
       exchange.pointee.body = body
-      state.pointee.body.begin(length: body.length)
+      state.pointee.body.begin(length: body.isChunked ? nil : body.length)
+      if body.isChunked { beginChunks(storage) }
       // A request is given its own time, whatever those before it on the connection have used.
       bodyPace.begin()
       sendPace.begin()

@@ -34,7 +34,8 @@ extension HeadParser {
       if matchesIgnoringCase(name, count: 14, "content-length") {
         return noticeContentLength(base + value, valueLength)
       }
-    case 17: if matchesIgnoringCase(name, count: 17, "transfer-encoding") { notices.insert(.transferEncoding) }
+    case 17:
+      if matchesIgnoringCase(name, count: 17, "transfer-encoding") { noticeTransferEncoding(base + value, valueLength) }
     default: break
     }
     return nil

@@ -16,6 +16,20 @@ extension HeadParser {
     return nil
   }
 
+  /// RFC 9112, 6.1: `chunked` is the only coding known here, and given once, with nothing before or after it.
+  mutating func noticeTransferEncoding(_ value: UnsafeRawPointer, _ count: Int) {
+    if matchesIgnoringCase(value, count: count, "chunked") {
+      // A second one is not the only one.
+      if notices.contains(.transferEncoding) { notices.remove(.chunked) } else { notices.insert(.chunked) }
+    } else {
+      notices.remove(.chunked)
+      forEachToken(value, count: count) { token, length in
+        if !matchesIgnoringCase(token, count: length, "chunked") { notices.insert(.otherCoding) }
+      }
+    }
+    notices.insert(.transferEncoding)
+  }
+
   /// RFC 9110, 10.1.1: `100-continue` is the only expectation there is. An empty list expects nothing.
   mutating func noticeExpectation(_ value: UnsafeRawPointer, _ count: Int) {
     if count == 0 { return }

@@ -23,7 +23,15 @@ extension HeadParser {
     // What is not a request at all, such as a TLS handshake, is refused at once: it may never send a line end.
     let first = base.load(as: UInt8.self)
     if !ByteClass.token.contains(first) && first != 0x0d { return .bad(first == 0x0a ? .bareLineFeed : .method) }
+    return parseLines(bytes, into: &head, limits: limits)
+  }
 
+  /// Looks for the lines of a head, or those of the fields alone that follow a chunked body.
+  @inline(__always)
+  mutating func parseLines(
+    _ bytes: UnsafeRawBufferPointer, into head: inout RequestHead, limits: HTTPLimits
+  ) -> HeadOutcome {
+    guard let base = UnsafeRawPointer(bytes.baseAddress), !bytes.isEmpty else { return .incomplete }
     while true {
       guard let end = memchr(base + scanned, 0x0a, bytes.count - scanned) else {
         scanned = bytes.count

@@ -1,5 +1,6 @@
 /// Looks for the head of an HTTP/1 request in received bytes (RFC 9112): how far it has come, and what it has noticed on the
-/// way that decides how the message goes on. What the head says goes into a ``RequestHead``.
+/// way that decides how the message goes on. What the head says goes into a ``RequestHead``. The fields after a chunked body
+/// are as those of a head.
 struct HeadParser {
   /// Where the line in progress begins.
   var position = 0
@@ -12,6 +13,9 @@ struct HeadParser {
   var contentLength = -1
   var notices: Notices = []
 
+  /// - Parameter afterRequestLine: whether there are fields only.
+  init(afterRequestLine: Bool = false) { hasRequestLine = afterRequestLine }
+
   /// Facts about a head that decide how it is answered.
   struct Notices: OptionSet {
     let rawValue: UInt16
@@ -21,6 +25,10 @@ struct HeadParser {
     static let keepAlive = Notices(rawValue: 8)
     static let expectContinue = Notices(rawValue: 16)
     static let expectOther = Notices(rawValue: 32)
+    /// The body's coding is `chunked` and nothing else.
+    static let chunked = Notices(rawValue: 64)
+    /// The body has a coding that is not known here.
+    static let otherCoding = Notices(rawValue: 128)
   }
 
   /// Whether the client lets the connection serve another request (RFC 9112, 9.3).
