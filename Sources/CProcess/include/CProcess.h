@@ -13,6 +13,7 @@
 #include "green_signals.h"
 #include "green_spawn.h"
 #include "green_timer.h"
+#include "green_watch.h"
 #include "green_worker.h"
 
 #endif

@@ -125,6 +125,8 @@ struct ScoreboardSlot: @unchecked Sendable {
     green_score_add_open(pointer, 1)
   }
   func countClosed() { green_score_add_open(pointer, -1) }
+  /// A connection that was counted as closed is served again.
+  func countResumed() { green_score_add_open(pointer, 1) }
   func countRequest() { green_score_add_request(pointer) }
   /// Shows a sign of life.
   func beat() { heartbeat = monotonicNanoseconds() }

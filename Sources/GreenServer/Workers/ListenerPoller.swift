@@ -18,11 +18,11 @@ final class ListenerPoller {
   private var polled: [pollfd]
   private let mainQueue = MainQueue.descriptor
 
-  /// `extra` is one more descriptor that ends a wait.
-  init(_ context: WorkerContext, extra: CInt? = nil) {
+  /// `extra` are more descriptors that end a wait.
+  init(_ context: WorkerContext, extra: [CInt] = []) {
     self.context = context
     listeners = context.listeners.map { Listener(adopting: $0.descriptor) }
-    let others = [context.signals.descriptor, context.masterDescriptor, mainQueue] + (extra.map { [$0] } ?? [])
+    let others = [context.signals.descriptor, context.masterDescriptor, mainQueue] + extra
     polled = (listeners.map(\.descriptor) + others).map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
   }
 

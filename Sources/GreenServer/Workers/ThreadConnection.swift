@@ -13,6 +13,8 @@ final class ThreadConnection: WorkerConnection {
   /// Since when it has waited for a request, in nanoseconds of `CLOCK_MONOTONIC`; 0 when it does not, -1 when that wait is
   /// being ended.
   let idleSince = Atomic<Int64>(0)
+  /// The same, kept when that wait is ended.
+  private(set) var idleBegan: Int64 = 0
   /// Whether its thread may be waiting for the client.
   let waitsForClient = Atomic<Bool>(false)
   /// What ends its thread's wait for a request. Set before it is served.
@@ -33,14 +35,14 @@ final class ThreadConnection: WorkerConnection {
     context.slot.heartbeat = now
     green_abort_note(nil, 0)
     running.ended()
+    idleBegan = now
     socket.receiveInterrupt = interrupt?.descriptor ?? -1
     idleSince.store(now, ordering: .releasing)
   }
 
   override func becameBusy() {
+    // A request may have come just as the connection was about to give up its thread: it is served whole.
     leaveIdle()
-    // The request came as the connection was about to be ended: it is served whole.
-    socket.resumeReceive()
   }
 
   override func started(_ line: UnsafeRawBufferPointer) {
@@ -51,12 +53,18 @@ final class ThreadConnection: WorkerConnection {
   }
 
   /// The thread does not wait for a request any more. Who has just ended that wait has done so when this returns.
-  func leaveIdle() {
+  ///
+  /// - Returns: whether that wait was ended so.
+  @discardableResult
+  func leaveIdle() -> Bool {
     socket.receiveInterrupt = -1
-    if idleSince.exchange(0, ordering: .acquiringAndReleasing) < 0 { pool.takeBack(interrupt) }
+    guard idleSince.exchange(0, ordering: .acquiringAndReleasing) < 0 else { return false }
+    pool.takeBack(interrupt)
+    socket.resumeReceive()
+    return true
   }
 
-  /// How long it may be idle: as in ``IdleList``.
+  /// How long it may keep its thread while it is idle and others wait: as in ``IdleList``.
   func isEvictable(since: Int64, at now: Int64, patience served: Int64) -> Bool {
     since > 0 && now - since >= (requests > 0 ? served : IdleList.patienceWithNew)
   }

@@ -7,8 +7,9 @@ import SystemPackage
 
 /// Threads that serve connections from a queue.
 ///
-/// An idle connection keeps the thread that serves it only as long as no other connection waits for one. A request takes
-/// no lock that threads share: what others want to know of it, its connection says by itself.
+/// An idle connection keeps the thread that serves it only as long as no other connection waits for one; then it rests until
+/// its client sends something. A request takes no lock that threads share: what others want to know of it, its connection
+/// says by itself.
 ///
 /// Unsafe: what changes while there are threads is guarded by `lock`, or atomic.
 final class ThreadPool: @unchecked Sendable {
@@ -28,11 +29,20 @@ final class ThreadPool: @unchecked Sendable {
 
   /// Where connections go whose clients may still be sending.
   private let lingering: LingerList
+  /// Where idle connections wait that have given up their threads.
+  let resting: RestingList
+  /// How long a connection may be idle.
+  private let idleNanoseconds: Int64
 
-  init(_ context: WorkerContext, roomDescriptor: CInt, lingering: LingerList) {
+  init(_ context: WorkerContext, roomDescriptor: CInt, lingering: LingerList, resting: RestingList) {
     self.context = context
     self.roomDescriptor = roomDescriptor
     self.lingering = lingering
+    self.resting = resting
+    let http = context.http
+    let idleTime = http.keepAlive > .zero ? http.keepAlive : http.limits.headDeadline
+    // Within what can be added to a time.
+    idleNanoseconds = min(idleTime.wholeNanoseconds, 1 << 60)
   }
 
   /// Starts the threads. Throws what the system refuses.
@@ -88,8 +98,7 @@ final class ThreadPool: @unchecked Sendable {
       let isStillSending = connection.serve()
       // Nobody ends a wait of this connection from here on.
       lock.held { serving[index] = nil }
-      connection.leaveIdle()
-      if isStillSending { lingering.add(connection.socket) } else { connection.socket.close() }
+      leave(connection, isStillSending: isStillSending)
       lock.held {
         context.slot.countClosed()
         noteFree()
@@ -100,11 +109,34 @@ final class ThreadPool: @unchecked Sendable {
     }
   }
 
+  /// What becomes of a connection that its thread has left.
+  private func leave(_ connection: ThreadConnection, isStillSending: Bool) {
+    if connection.leaveIdle() && !isDraining.load(ordering: .relaxed) {
+      resting.add(connection, until: Deadline(nanoseconds: connection.idleBegan + idleNanoseconds))
+    } else if isStillSending {
+      lingering.add(connection.socket)
+    } else {
+      connection.socket.close()
+    }
+  }
+
   // MARK: The accepting thread
 
-  /// Hands a connection to the threads.
+  /// Hands a new connection to the threads.
   func submit(_ connection: ThreadConnection) {
     context.slot.countOpened()
+    enqueue(connection)
+  }
+
+  /// Hands those that rested and have something to be read to the threads.
+  func resume() {
+    for connection in resting.takeReady() {
+      context.slot.countResumed()
+      enqueue(connection)
+    }
+  }
+
+  private func enqueue(_ connection: ThreadConnection) {
     lock.held {
       queue.append(connection)
       noteQueue()
@@ -119,7 +151,7 @@ final class ThreadPool: @unchecked Sendable {
     if isPressed { endIdle() }
   }
 
-  /// Ends the longest idle connection, if one has been idle for long enough.
+  /// Takes its thread from the longest idle connection, if one has been idle for long enough.
   func endIdle() { lock.held { _ = endLongestIdle(patience: IdleList.patience) } }
 
   /// Whether a connection waits in the kernel for which there is no room: those that are answered are asked to close.
@@ -158,7 +190,10 @@ final class ThreadPool: @unchecked Sendable {
   func drain() { lock.held { isDraining.store(true, ordering: .relaxed) } }
 
   /// Ends the connections that have been idle for as long as one is given when the worker stops.
-  func endAllIdle() { lock.held { while endLongestIdle(patience: IdleList.patienceOfStop) {} } }
+  func endAllIdle() {
+    lock.held { while endLongestIdle(patience: IdleList.patienceOfStop) {} }
+    resting.closeAll()
+  }
 
   /// Ends the wait of the connection that has been idle for longest, of those beyond their patience. False where there is
   /// none.

@@ -18,8 +18,14 @@ final class ThreadWorker {
     self.context = context
     let roomDescriptor = green_event_open()
     if roomDescriptor < 0 { context.fail("eventfd(2): \(Errno(rawValue: errno))") }
-    poller = ListenerPoller(context, extra: roomDescriptor)
-    pool = ThreadPool(context, roomDescriptor: roomDescriptor, lingering: poller.lingering)
+    let settings = context.configuration
+    do throws(SystemCallError) {
+      let resting = try RestingList(most: max(0, settings.workerConnections - settings.threads))
+      poller = ListenerPoller(context, extra: [roomDescriptor, resting.descriptor])
+      pool = ThreadPool(context, roomDescriptor: roomDescriptor, lingering: poller.lingering, resting: resting)
+    } catch {
+      context.fail("\(error)")
+    }
   }
 
   func run(onStart: [@Sendable () throws -> Void]) -> Never {
@@ -33,14 +39,13 @@ final class ThreadWorker {
     var stop: StopRequest?
     while stop == nil {
       tick()
-      var ready = poller.wait(milliseconds: pool.isPressed ? 20 : context.beatMilliseconds)
+      var ready = wait(milliseconds: pool.isPressed ? 20 : context.beatMilliseconds)
       if isFull && !ready.isEmpty {
         makeRoom()
         ready = []
       } else {
         pool.isRoomWanted = false
       }
-      pool.clearRoom()
       stop = poller.stopRequest()
       guard stop == nil else { break }
       for listener in ready where !isFull {
@@ -55,14 +60,22 @@ final class ThreadWorker {
   /// A connection for which there is no thread is left in the kernel's queue, where a sibling may take it.
   private var isFull: Bool { context.slot.open >= pool.capacity }
 
-  /// A connection waits in the kernel and there is no room for it: the longest idle one goes, unless a sibling has
-  /// room. Looks again when a connection has ended, or after 20 ms.
+  /// A connection waits in the kernel and there is no room for it: the longest idle one gives up its thread, unless a
+  /// sibling has room. Looks again when a connection has ended, or after 20 ms.
   private func makeRoom() {
     if !context.siblingIsFree {
       pool.isRoomWanted = true
       pool.endIdle()
     }
-    _ = poller.wait(milliseconds: 20, listening: false)
+    _ = wait(milliseconds: 20, listening: false)
+  }
+
+  /// Waits for connections, or until one has ended, or one that rested goes on.
+  private func wait(milliseconds: CInt, listening: Bool = true) -> [Listener] {
+    let ready = poller.wait(milliseconds: milliseconds, listening: listening)
+    pool.clearRoom()
+    pool.resume()
+    return ready
   }
 
   private func tick() {
@@ -94,7 +107,7 @@ final class ThreadWorker {
     pool.drain()
     // Clients that may be sending a request just now are given a moment to do so.
     let moment = Deadline.after(.nanoseconds(IdleList.patienceOfStop))
-    while (context.slot.open > 0 || !poller.lingering.isEmpty) && !deadline.hasPassed {
+    while (context.slot.open > 0 || !poller.lingering.isEmpty || !pool.resting.isEmpty) && !deadline.hasPassed {
       if moment.hasPassed { pool.endAllIdle() }
       waitAMoment()
     }
@@ -103,8 +116,7 @@ final class ThreadWorker {
   /// Until a connection has ended, or 100 ms have passed. A second signal to stop at once is obeyed.
   private func waitAMoment() {
     tick()
-    _ = poller.wait(milliseconds: 100, listening: false)
-    pool.clearRoom()
+    _ = wait(milliseconds: 100, listening: false)
     if poller.stopRequest() == .quick { context.leave(status: 0, isQuick: true) }
   }
 }
