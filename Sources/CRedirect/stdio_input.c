@@ -95,7 +95,11 @@ REDIRECTED int getchar_unlocked(void) { return fgetc_unlocked(stdin); }
 REDIRECTED ssize_t getdelim(char **restrict line, size_t *restrict room, int delimiter, FILE *restrict stream) {
   STREAM_HELD(held);
   const green_redirect_table *table = green_stream_table(stream, &held);
-  if (table == NULL) return real_getdelim()(line, room, delimiter, stream);
+  if (table == NULL) {
+    ssize_t length = real_getdelim()(line, room, delimiter, stream);
+    spend_bytes(length > 0 ? length : 0);
+    return length;
+  }
   green_lock_stream(table, stream);
   ssize_t result = read_line(table, line, room, delimiter, stream);
   green_unlock_stream(stream);

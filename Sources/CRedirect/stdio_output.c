@@ -107,7 +107,14 @@ static size_t write_locked(const green_redirect_table *table, FILE *stream, cons
   return done;
 }
 
-// To a file.
+// To a file: what is little in one call.
+static size_t write_at_once(const void *bytes, size_t size, size_t count, FILE *stream, __typeof__(fwrite) *real) {
+  size_t put = real(bytes, size, count, stream);
+  spend_bytes((ssize_t)(put * size));
+  return put;
+}
+
+// And what is much.
 static size_t write_in_pieces(const char *bytes, size_t count, FILE *stream) {
   size_t done = 0, put;
   do {
@@ -126,7 +133,7 @@ REDIRECTED size_t fwrite(const void *restrict bytes, size_t size, size_t count, 
   const green_redirect_table *table = size * count > 0 ? green_stream_table(stream, &held) : NULL;
   if (table != NULL) return write_locked(table, stream, bytes, size * count) / size;
   const green_redirect_table *pieces = held == NULL ? stream_pieces_table(size, count) : NULL;
-  if (pieces == NULL) return real_fwrite()(bytes, size, count, stream);
+  if (pieces == NULL) return write_at_once(bytes, size, count, stream, real_fwrite());
   green_lock_stream(pieces, stream);
   size_t done = write_in_pieces(bytes, size * count, stream);
   green_unlock_stream(stream);
@@ -139,7 +146,7 @@ REDIRECTED size_t fwrite_unlocked(const void *restrict bytes, size_t size, size_
   if (table == NULL && held == NULL && stream_pieces_table(size, count) != NULL) {
     return write_in_pieces(bytes, size * count, stream) / size;
   }
-  if (table == NULL) return real_fwrite_unlocked()(bytes, size, count, stream);
+  if (table == NULL) return write_at_once(bytes, size, count, stream, real_fwrite_unlocked());
   return green_stream_write(table, stream, bytes, size * count) / size;
 }
 

@@ -26,7 +26,14 @@ static size_t read_bytes(const green_redirect_table *table, char *bytes, size_t 
   return done;
 }
 
-// Of a file.
+// Of a file: what is little in one call.
+static size_t read_at_once(void *buffer, size_t size, size_t count, FILE *stream, __typeof__(fread) *real) {
+  size_t got = real(buffer, size, count, stream);
+  spend_bytes((ssize_t)(got * size));
+  return got;
+}
+
+// And what is much.
 static size_t read_in_pieces(char *bytes, size_t count, FILE *stream) {
   size_t done = 0, got;
   do {
@@ -44,7 +51,7 @@ REDIRECTED size_t fread(void *restrict buffer, size_t size, size_t count, FILE *
   STREAM_HELD(held);
   const green_redirect_table *table = size * count > 0 ? green_stream_table(stream, &held) : NULL;
   const green_redirect_table *pieces = table == NULL && held == NULL ? stream_pieces_table(size, count) : NULL;
-  if (table == NULL && pieces == NULL) return real_fread()(buffer, size, count, stream);
+  if (table == NULL && pieces == NULL) return read_at_once(buffer, size, count, stream, real_fread());
   green_lock_stream(table != NULL ? table : pieces, stream);
   size_t done = table != NULL ? read_bytes(table, buffer, size * count, stream)
                               : read_in_pieces(buffer, size * count, stream);
@@ -58,7 +65,7 @@ REDIRECTED size_t fread_unlocked(void *restrict buffer, size_t size, size_t coun
   if (table == NULL && held == NULL && stream_pieces_table(size, count) != NULL) {
     return read_in_pieces(buffer, size * count, stream) / size;
   }
-  if (table == NULL) return real_fread_unlocked()(buffer, size, count, stream);
+  if (table == NULL) return read_at_once(buffer, size, count, stream, real_fread_unlocked());
   return read_bytes(table, buffer, size * count, stream) / size;
 }
 

@@ -28,7 +28,13 @@ static ssize_t try_read(int fd, enum descriptor_kind kind, void *buffer, size_t 
   return real_preadv2()(fd, &part, 1, -1, RWF_NOWAIT);
 }
 
-// Whether it is a device that gives all that is wanted, as /dev/zero and /dev/urandom.
+// Devices that give all that is wanted, as /dev/zero and /dev/urandom: so many bytes at a time take a moment, and those of
+// the latter cost so many times as much as a file's, since they are computed.
+#define DEVICE_PIECE ((size_t)64 << 10)
+#define RANDOM_COST 8
+// From how many bytes on it is worth asking.
+#define DEVICE_LEAST 4096
+
 static bool is_memory_device(int fd, dev_t *device) {
   struct stat status;
   if (fstat(fd, &status) != 0 || !S_ISCHR(status.st_mode)) return false;
@@ -40,15 +46,17 @@ static bool is_memory_device(int fd, dev_t *device) {
 // else says by the length of what it gives where a line or a message ends.
 static ssize_t read_untried(int fd, char *buffer, size_t count) {
   dev_t device, same;
-  if (count <= HELD_TOO_LONG || !is_memory_device(fd, &device)) return real_read()(fd, buffer, count);
+  if (count < DEVICE_LEAST || !is_memory_device(fd, &device)) return real_read()(fd, buffer, count);
+  // /dev/random and /dev/urandom.
+  ssize_t cost = minor(device) == 8 || minor(device) == 9 ? RANDOM_COST : 1;
   size_t done = 0;
   for (;;) {
-    size_t piece = count - done < HELD_TOO_LONG ? count - done : HELD_TOO_LONG;
+    size_t piece = count - done < DEVICE_PIECE ? count - done : DEVICE_PIECE;
     ssize_t result = real_read()(fd, buffer + done, piece);
     if (result <= 0) return done > 0 ? (ssize_t)done : result;
     done += (size_t)result;
+    spend_bytes(result * cost);
     if ((size_t)result < piece || done == count) return (ssize_t)done;
-    spend_bytes(result);
     spending_table(fd);
     // Others may have closed it, and the number be another's.
     if (!is_memory_device(fd, &same) || same != device) return (ssize_t)done;
