@@ -82,6 +82,19 @@ final class Client {
     }
   }
 
+  /// Reads to the end of the connection; how many bytes there were.
+  func discard() throws -> Int {
+    var count = buffer.count
+    buffer = []
+    var room = [UInt8](repeating: 0, count: 262_144)
+    while true {
+      let received = recv(descriptor, &room, room.count, 0)
+      guard received >= 0 else { throw Failure("recv: errno \(errno)") }
+      if received == 0 { return count }
+      count += received
+    }
+  }
+
   private func receiveMore() throws -> Bool {
     var chunk = [UInt8](repeating: 0, count: 65536)
     let count = recv(descriptor, &chunk, chunk.count, 0)

@@ -45,6 +45,7 @@ struct Told: Error, CustomStringConvertible {
 }
 
 app.get("/pid") { _ in "\(getpid())" }
+app.get("/plain") { _ in "Hello World!" }
 app.get("/inside") { _ in "\(Progress.shared.inside { usleep(500_000) })" }
 app.get("/lazy") { _ in "\(Database.connection) \(Database.times.withLock { $0 })" }
 app.get("/locked") { _ in
@@ -205,6 +206,20 @@ app.get("/nest/{depth}") { request in
 /// An answer of so many bytes.
 app.get("/bytes/{count}") { request in
   [UInt8](repeating: 120, count: try request.parameters.require("count", as: Int.self))
+}
+/// As many, made while they are sent.
+app.get("/stream/{count}") { request -> Response in
+  let count = try request.parameters.require("count", as: Int.self)
+  return Response(
+    body: .stream(
+      StreamedBody(length: count) { body in
+        let piece = [UInt8](repeating: 120, count: 65_536)
+        var left = count
+        while left > 0 {
+          try piece.withUnsafeBytes { try body.write(UnsafeRawBufferPointer(rebasing: $0.prefix(left))) }
+          left -= min(left, piece.count)
+        }
+      }))
 }
 /// Reads a body in either way, and says how long it took in microseconds.
 app.post("/take/{how}") { request in
