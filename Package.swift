@@ -155,36 +155,44 @@ let package = Package(
     .target(
       name: "TestSupport", dependencies: ["CGlibc", "CaseSupport", "Green", "GreenTesting"], path: "Tests/TestSupport",
       swiftSettings: strict),
+    // Traits and checks that need the module of tests: nothing but tests depends on it.
+    .target(
+      name: "SuiteSupport", dependencies: ["Green", "TestSupport"], path: "Tests/SuiteSupport", swiftSettings: strict),
     .testTarget(
       name: "GreenTests",
       dependencies: [
-        "CFiber", "Green", "GreenTesting", "TestSupport", .product(name: "SystemPackage", package: "swift-system"),
+        "CFiber", "Green", "GreenTesting", "SuiteSupport", "TestSupport", "names", "runtime",
+        .product(name: "SystemPackage", package: "swift-system"),
       ],
       swiftSettings: strict),
     .testTarget(
       name: "GreenTestingTests",
       dependencies: [
-        "Green", "GreenHTTP", "GreenTesting", "TestSupport", .product(name: "HTTPTypes", package: "swift-http-types"),
+        "Green", "GreenHTTP", "GreenTesting", "SuiteSupport", "TestSupport",
+        .product(name: "HTTPTypes", package: "swift-http-types"),
         .product(name: "SystemPackage", package: "swift-system"),
       ],
       swiftSettings: strict),
+    // The redirect defines functions of libc, and all tests are linked into one program: what needs it is tried in programs.
     .testTarget(
-      name: "EndToEndTests", dependencies: ["Green", "TestSupport", "app", "hello", "anything"], swiftSettings: strict),
+      name: "GreenRedirectTests",
+      dependencies: ["Green", "SuiteSupport", "TestSupport", "differential", "hello", "redirect"], swiftSettings: strict
+    ),
     .testTarget(
-      name: "ProgramTests",
-      dependencies: ["Green", "TestSupport", "differential", "hello", "names", "redirect", "runtime", "tasks"],
-      swiftSettings: strict),
+      name: "GreenTasksTests", dependencies: ["SuiteSupport", "TestSupport", "tasks"], swiftSettings: strict),
+    .testTarget(name: "GreenCTests", dependencies: ["SuiteSupport", "TestSupport"], swiftSettings: strict),
     .testTarget(
       name: "GreenHTTPTests",
       dependencies: [
-        "Green", "GreenHTTP", "TestSupport", .product(name: "HTTPTypes", package: "swift-http-types"),
+        "Green", "GreenHTTP", "SuiteSupport", "TestSupport",
+        .product(name: "HTTPTypes", package: "swift-http-types"),
         .product(name: "SystemPackage", package: "swift-system"),
       ],
       swiftSettings: strict),
     .testTarget(
       name: "GreenWebTests",
       dependencies: [
-        "Green", "GreenHTTP", "GreenTasks", "GreenWeb", "TestSupport",
+        "Green", "GreenHTTP", "GreenTasks", "GreenWeb", "SuiteSupport", "TestSupport",
         .product(name: "HTTPTypes", package: "swift-http-types"),
         .product(name: "InMemoryLogging", package: "swift-log"), .product(name: "Logging", package: "swift-log"),
       ],
@@ -192,9 +200,15 @@ let package = Package(
     .testTarget(
       name: "GreenServerTests",
       dependencies: [
-        "CProcess", "GreenServer", .product(name: "Logging", package: "swift-log"),
+        "CProcess", "GreenServer", "SuiteSupport", .product(name: "Logging", package: "swift-log"),
         .product(name: "SystemPackage", package: "swift-system"),
       ],
+      swiftSettings: strict),
+    .testTarget(
+      name: "GreenfinchTests", dependencies: ["SuiteSupport", "TestSupport", "app"], swiftSettings: strict),
+    // Servers as processes, asked as clients do.
+    .testTarget(
+      name: "EndToEndTests", dependencies: ["Green", "SuiteSupport", "TestSupport", "app", "hello", "anything"],
       swiftSettings: strict),
 
     .executableTarget(name: "hello", dependencies: ["Greenfinch"], path: "Examples/hello", swiftSettings: strict),

@@ -1,7 +1,8 @@
 import Foundation
+import SuiteSupport
 import Testing
 
-@Suite struct AnythingTests {
+@Suite(.bounded) struct AnythingTests {
   @Test func aRequestIsDescribedAsItWasSent() throws {
     let server = try Server("anything", ["-k", "green"])
     let client = try Client(port: server.port)

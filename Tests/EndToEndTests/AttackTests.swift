@@ -1,7 +1,8 @@
 import Foundation
+import SuiteSupport
 import Testing
 
-@Suite(.serialized) struct AttackTests {
+@Suite(.serialized, .bounded) struct AttackTests {
   @Test(arguments: everyClass)
   func randomBytesDoNotHarm(_ arguments: [String]) throws {
     let server = try Server(arguments)

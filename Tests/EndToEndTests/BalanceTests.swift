@@ -1,8 +1,9 @@
 import Foundation
+import SuiteSupport
 import TestSupport
 import Testing
 
-@Suite(.serialized) struct BalanceTests {
+@Suite(.serialized, .bounded) struct BalanceTests {
   /// A sanitizer makes requests so long that who is busy at the moment decides.
   private let widest = Sanitizer.current == nil ? 1.3 : 2
 

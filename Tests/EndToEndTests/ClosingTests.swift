@@ -1,9 +1,10 @@
 import Foundation
+import SuiteSupport
 import TestSupport
 import Testing
 
 /// How the server ends connections: no answer and no request is to be lost by it.
-@Suite(.serialized) struct ClosingTests {
+@Suite(.serialized, .bounded) struct ClosingTests {
   /// What a client sends while the server has its last answer ready: the rest of a body that nobody reads, a request in the
   /// same segment, a request that comes while the handler runs, the same after a last one.
   private static let excesses: [(first: String, later: String)] = [

@@ -1,8 +1,9 @@
 import Foundation
+import SuiteSupport
 import TestSupport
 import Testing
 
-@Suite(.serialized) struct ConcurrencyTests {
+@Suite(.serialized, .bounded) struct ConcurrencyTests {
   @Test func neverMoreConnectionsThanAllowedAndNoneIsLost() throws {
     let server = try Server(["-k", "green", "-w", "1", "--worker-connections", "5"])
     let port = server.port

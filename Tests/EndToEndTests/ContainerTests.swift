@@ -1,9 +1,10 @@
 import Foundation
+import SuiteSupport
 import TestSupport
 import Testing
 
 /// Where parts of the system are missing that a process usually has.
-@Suite(.serialized) struct ContainerTests {
+@Suite(.serialized, .bounded) struct ContainerTests {
   /// Runs what follows where nothing is mounted at /proc.
   private let withoutProc = ["-rm", "/bin/sh", "-c", "mount -t tmpfs none /proc && exec \"$0\" \"$@\""]
 

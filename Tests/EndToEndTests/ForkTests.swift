@@ -1,9 +1,10 @@
 import Foundation
+import SuiteSupport
 import TestSupport
 import Testing
 
 /// Children that the application forks, and which come back to the server or outlive it.
-@Suite(.serialized) struct ForkTests {
+@Suite(.serialized, .bounded) struct ForkTests {
   @Test(arguments: everyClass)
   func aChildThatReturnsFromItsHandlerTakesNothingOfTheWorkerWithIt(_ arguments: [String]) throws {
     let server = try Server(arguments + ["--worker-connections", "8"])

@@ -1,8 +1,9 @@
 import Foundation
+import SuiteSupport
 import TestSupport
 import Testing
 
-@Suite(.serialized) struct IdleMemoryTests {
+@Suite(.serialized, .bounded) struct IdleMemoryTests {
   /// What a process has in memory, in bytes.
   private func resident(_ pid: pid_t) throws -> Int {
     let text = try String(contentsOfFile: "/proc/\(pid)/statm", encoding: .utf8)

@@ -1,9 +1,10 @@
 import Foundation
+import SuiteSupport
 import TestSupport
 import Testing
 
 /// Logs that cannot be opened, written or read: they cost lines, never a process.
-@Suite(.serialized) struct LogTests {
+@Suite(.serialized, .bounded) struct LogTests {
   @Test(arguments: ["/nowhere/access.log", "/dev/null/access.log", "/tmp"])
   func anAccessLogThatCannotBeOpenedIsOneSentenceBeforeAnyWorkerStarts(_ path: String) throws {
     let outcome = try Program("app").run(["--bind", "127.0.0.1:0", "--access-logfile", path])

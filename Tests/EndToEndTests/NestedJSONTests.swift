@@ -1,8 +1,9 @@
 import Foundation
+import SuiteSupport
 import Testing
 
 /// JSON that is nested deeply, to and from a server of real processes: it is answered, and ends no worker.
-@Suite(.serialized) struct NestedJSONTests {
+@Suite(.serialized, .bounded) struct NestedJSONTests {
   private func brackets(_ depth: Int) -> String {
     String(repeating: "[", count: depth) + String(repeating: "]", count: depth)
   }

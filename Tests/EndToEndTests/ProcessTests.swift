@@ -1,8 +1,9 @@
 import Foundation
+import SuiteSupport
 import TestSupport
 import Testing
 
-@Suite(.serialized) struct ProcessTests {
+@Suite(.serialized, .bounded) struct ProcessTests {
   @Test func theLogLinesAreGunicorns() throws {
     let server = try Server(["-w", "2", "-k", "green"])
     try server.waitUntil("two workers") { server.log.components(separatedBy: "Booting worker").count == 3 }

@@ -1,7 +1,8 @@
 import Foundation
+import SuiteSupport
 import Testing
 
-@Suite(.serialized) struct RefusalTests {
+@Suite(.serialized, .bounded) struct RefusalTests {
   @Test(arguments: everyClass)
   func refusedRequestsAreInTheAccessLogAndInTheLogAtABoundedRate(_ arguments: [String]) throws {
     let path = NSTemporaryDirectory() + "refusals-\(UUID().uuidString).log"

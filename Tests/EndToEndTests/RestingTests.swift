@@ -1,9 +1,10 @@
 import Foundation
+import SuiteSupport
 import TestSupport
 import Testing
 
 /// Idle connections of the thread class, when there are more of them than threads.
-@Suite(.serialized) struct RestingTests {
+@Suite(.serialized, .bounded) struct RestingTests {
   /// So many clients, each of which has been served once when the next one connects.
   private func served(_ count: Int, _ server: Server) throws -> [Client] {
     try (0..<count).map { _ in

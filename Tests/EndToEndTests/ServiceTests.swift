@@ -1,9 +1,10 @@
 import Foundation
+import SuiteSupport
 import TestSupport
 import Testing
 
 /// A worker that has lost what it serves with does not live on as if all were well.
-@Suite(.serialized) struct ServiceTests {
+@Suite(.serialized, .bounded) struct ServiceTests {
   @Test(arguments: everyClass)
   func aWorkerWhoseListenerIsGoneEndsAndSaysWhy(_ arguments: [String]) throws {
     let server = try Server(arguments)

@@ -1,9 +1,10 @@
 import Foundation
+import SuiteSupport
 import TestSupport
 import Testing
 
 /// Settings from a file, the environment and the command line of a real program.
-@Suite struct SettingsFileTests {
+@Suite(.bounded) struct SettingsFileTests {
   private func run(
     _ text: String, name: String = "settings.json", _ arguments: [String] = ["--print-config"],
     environment: [String: String] = [:]

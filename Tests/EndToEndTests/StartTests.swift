@@ -1,8 +1,9 @@
 import Foundation
+import SuiteSupport
 import TestSupport
 import Testing
 
-@Suite(.serialized) struct StartTests {
+@Suite(.serialized, .bounded) struct StartTests {
   @Test(
     arguments: [
       ("--no-such-option", 2), ("-w many", 2), ("-w 0", 1), ("-k fast", 1), ("--worker-connections 0", 1),

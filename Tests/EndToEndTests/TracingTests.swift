@@ -1,9 +1,10 @@
 import Foundation
+import SuiteSupport
 import TestSupport
 import Testing
 
 /// A request's id is in every line that its code logs, wherever that runs, and in no other's.
-@Suite(.serialized) struct TracingTests {
+@Suite(.serialized, .bounded) struct TracingTests {
   @Test(arguments: everyClass)
   func everyLineOfARequestBearsItsID(_ arguments: [String]) throws {
     let server = try Server(arguments)

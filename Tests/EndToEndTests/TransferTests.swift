@@ -1,11 +1,12 @@
 import Foundation
+import SuiteSupport
 import TestSupport
 import Testing
 
 /// One client that moves much, and another that asks for little, in one green worker.
 ///
 /// `Benchmarks/compare/beside.py` has figures, of a release build and a gigabyte.
-@Suite(.serialized) struct TransferTests {
+@Suite(.serialized, .bounded) struct TransferTests {
   private static let size = 1_000_000_000
 
   enum Transfer: String, CaseIterable {

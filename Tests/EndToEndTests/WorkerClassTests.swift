@@ -1,11 +1,12 @@
 import Foundation
 import Green
+import SuiteSupport
 import TestSupport
 import Testing
 
 let everyClass = [["-k", "sync"], ["-k", "green"], ["-k", "thread", "--threads", "4"]]
 
-@Suite(.serialized) struct WorkerClassTests {
+@Suite(.serialized, .bounded) struct WorkerClassTests {
   @Test(arguments: everyClass)
   func theSameProgramIsServed(_ arguments: [String]) throws {
     let server = try Server("hello", arguments)

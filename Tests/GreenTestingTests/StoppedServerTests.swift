@@ -1,10 +1,11 @@
 import Green
 import GreenTesting
+import SuiteSupport
 import Testing
 
 /// A handler that is cancelled before it has begun never runs, and counts as one that has ended. Which handlers that
 /// befalls depends on the order in which fibers run.
-@Suite struct StoppedServerTests {
+@Suite(.bounded) struct StoppedServerTests {
   @Test func aStreamServerEndsWhateverItsHandlersHadBegun() throws {
     var begun: Set<Int> = []
     try TestHub.explore(seeds: 60) {

@@ -2,12 +2,13 @@ import Foundation
 import Green
 import GreenTesting
 import SystemPackage
+import SuiteSupport
 import TestSupport
 import Testing
 
 private struct Broken: Error, Equatable {}
 
-@Suite struct TestHubTests {
+@Suite(.bounded) struct TestHubTests {
   @Test func anHourOfSleepingTakesNoTimeAndKeepsItsOrder() throws {
     let began = Deadline.now
     let order = try TestHub.run {

@@ -3,10 +3,11 @@ import GreenHTTP
 import GreenTasks
 import GreenWeb
 import InMemoryLogging
+import SuiteSupport
 import TestSupport
 import Testing
 
-@Suite struct BackgroundTests {
+@Suite(.bounded) struct BackgroundTests {
   struct Oops: Error {}
 
   private func onBoth(_ body: @escaping () throws -> Void) throws {

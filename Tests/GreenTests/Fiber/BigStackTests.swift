@@ -1,5 +1,6 @@
 import Glibc
 import Green
+import SuiteSupport
 import TestSupport
 import Testing
 
@@ -17,7 +18,7 @@ private func descendAndLook(_ levels: Int) -> Int {
   levels == 0 ? FiberBacktrace.current.addresses.count : max(descendAndLook(levels - 1), levels)
 }
 
-@Suite struct BigStackTests {
+@Suite(.bounded) struct BigStackTests {
   @Test func deepCodeRunsOnABigStackAsTheSameFiber() throws {
     try onHub(stackSize: 64 * 1024) {
       let fiber = Fiber.current

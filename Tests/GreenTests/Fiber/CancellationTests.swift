@@ -1,12 +1,13 @@
 import Glibc
 import Green
 import SystemPackage
+import SuiteSupport
 import TestSupport
 import Testing
 
 private struct Cause: Error, Equatable {}
 
-@Suite struct CancellationTests {
+@Suite(.bounded) struct CancellationTests {
   @Test func aSleeperThatIsCancelledThrowsAtOnce() throws {
     let elapsed = try onHub {
       seconds {

@@ -1,4 +1,5 @@
 import Green
+import SuiteSupport
 import TestSupport
 import Testing
 
@@ -6,7 +7,7 @@ private struct Broken: Error, Equatable {
   var number = 0
 }
 
-@Suite struct FiberGroupTests {
+@Suite(.bounded) struct FiberGroupTests {
   @Test func resultsComeInTheOrderInWhichTheFibersFinish() throws {
     try onEverySchedule {
       let order = try withFiberGroup(of: Int.self) { group in

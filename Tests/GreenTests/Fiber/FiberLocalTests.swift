@@ -1,4 +1,5 @@
 import Green
+import SuiteSupport
 import TestSupport
 import Testing
 
@@ -7,7 +8,7 @@ private enum Request {
   static let depth = FiberLocal(0)
 }
 
-@Suite struct FiberLocalTests {
+@Suite(.bounded) struct FiberLocalTests {
   @Test func eachFiberHasItsOwn() throws {
     try onEverySchedule {
       let fibers = (0..<10).map { index in

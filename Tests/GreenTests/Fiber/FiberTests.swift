@@ -1,10 +1,11 @@
 import Green
+import SuiteSupport
 import TestSupport
 import Testing
 
 private struct Broken: Error, Equatable {}
 
-@Suite struct FiberTests {
+@Suite(.bounded) struct FiberTests {
   @Test func fibersRunInTheOrderInWhichTheyWereSpawned() throws {
     let order = try onHub {
       var order: [Int] = []

@@ -1,9 +1,10 @@
 import Green
+import SuiteSupport
 import TestSupport
 import Testing
 
 /// Fibers have the task-locals of who spawned them, as unstructured tasks do.
-@Suite struct InheritanceTests {
+@Suite(.bounded) struct InheritanceTests {
   enum Local {
     @TaskLocal static var name = "none"
     @TaskLocal static var object: Object?

@@ -1,11 +1,12 @@
 import Green
+import SuiteSupport
 import TestSupport
 import Testing
 
 private final class Value: @unchecked Sendable {}
 
 /// What lives long keeps nothing of those who came and went.
-@Suite struct KeptForEverTests {
+@Suite(.bounded) struct KeptForEverTests {
   @Test func aLongLivedFiberForgetsThePoolsThatLetItGo() throws {
     try onVirtualHub {
       let fiber = Fiber.spawn { try Fiber.sleep(for: .seconds(1)) }

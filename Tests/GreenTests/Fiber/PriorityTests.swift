@@ -1,8 +1,9 @@
 import Green
+import SuiteSupport
 import TestSupport
 import Testing
 
-@Suite struct PriorityTests {
+@Suite(.bounded) struct PriorityTests {
   @Test func theBackgroundRunsWhenNothingElseIsReady() throws {
     let order = try onHub {
       var order = ""

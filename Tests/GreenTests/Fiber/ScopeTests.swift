@@ -1,9 +1,10 @@
 import Green
 import SystemPackage
+import SuiteSupport
 import TestSupport
 import Testing
 
-@Suite struct ScopeTests {
+@Suite(.bounded) struct ScopeTests {
   @Test func aTimeoutEndsTheWaitsInside() throws {
     try onEverySchedule {
       #expect(throws: TimeoutError.self) {

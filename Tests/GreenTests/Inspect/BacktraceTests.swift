@@ -1,6 +1,7 @@
 import CFiber
 import Glibc
 import Green
+import SuiteSupport
 import TestSupport
 import Testing
 
@@ -32,7 +33,7 @@ private func waitInsideSort(_ event: Event) {
     })
 }
 
-@Suite struct BacktraceTests {
+@Suite(.bounded) struct BacktraceTests {
   private func backtrace(_ body: @escaping (Event) throws -> Void) throws -> [FiberBacktrace.Frame] {
     try onHub {
       let event = Event()

@@ -1,9 +1,10 @@
 import Glibc
 import Green
+import SuiteSupport
 import TestSupport
 import Testing
 
-@Suite struct CounterTests {
+@Suite(.bounded) struct CounterTests {
   @Test func aHubCountsItsFibersSwitchesStacksTimersAndDescriptors() throws {
     try onHub {
       var ends: [CInt] = [0, 0]
@@ -87,7 +88,7 @@ import Testing
   }
 }
 
-@Suite struct SwitchHookTests {
+@Suite(.bounded) struct SwitchHookTests {
   @Test func aHookSeesEverySwitchFromItsTwoSides() throws {
     try onHub {
       var seen: [String] = []

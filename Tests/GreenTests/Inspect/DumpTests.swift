@@ -1,10 +1,11 @@
 import Glibc
 import Green
 import SystemPackage
+import SuiteSupport
 import TestSupport
 import Testing
 
-@Suite struct DumpTests {
+@Suite(.bounded) struct DumpTests {
   /// The fiber's part of a dump taken once it waits.
   private func described(_ body: @escaping () throws -> Void, _ check: (FiberDescription) throws -> Void) throws {
     let fiber = Fiber.spawn(name: "subject", body)

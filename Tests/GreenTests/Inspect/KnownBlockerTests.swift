@@ -2,6 +2,7 @@ import Dispatch
 import Foundation
 import Green
 import Synchronization
+import SuiteSupport
 import TestSupport
 import Testing
 
@@ -16,7 +17,7 @@ private func reports(_ body: @escaping () -> Void) throws -> [BlockingReport] {
   }
 }
 
-@Suite struct KnownBlockerTests {
+@Suite(.bounded) struct KnownBlockerTests {
   @Test(.disabled(if: Sanitizer.current == .thread, "\(Sanitizer.holdsSignalsBack)"))
   func aTaskThatIsWaitedForByADispatchGroupIsNamedWithWhatToUseInstead() throws {
     let reports = try reports {

@@ -1,5 +1,6 @@
 import Glibc
 import Green
+import SuiteSupport
 import TestSupport
 import Testing
 
@@ -27,7 +28,7 @@ private func depth(_ spawn: () throws -> Void) throws -> StackCensus.Site {
   return try #require(Hub.current!.stackCensus.sites.first)
 }
 
-@Suite struct StackCensusTests {
+@Suite(.bounded) struct StackCensusTests {
   @Test func itTellsHowDeepTheFibersOfEachPlaceWent() throws {
     try onHub {
       let hub = Hub.current!

@@ -1,6 +1,7 @@
 import Glibc
 import Green
 import Synchronization
+import SuiteSupport
 import TestSupport
 import Testing
 
@@ -65,7 +66,7 @@ private func reports(_ body: @escaping () throws -> Void) throws -> [BlockingRep
 private let lateSignals = ConditionTrait.disabled(if: Sanitizer.current == .thread, "\(Sanitizer.holdsSignalsBack)")
 
 // The times leave room for machines that run something else now and then: each is far from the limit.
-@Suite struct WatchdogTests {
+@Suite(.bounded) struct WatchdogTests {
   @Test(lateSignals) func aFiberThatComputesForTooLongIsReportedWithItsCalls() throws {
     let reports = try reports {
       try Fiber.spawn(name: "busy") { compute(for: .milliseconds(400)) }.value

@@ -1,8 +1,9 @@
 import Green
+import SuiteSupport
 import TestSupport
 import Testing
 
-@Suite struct ResolverCacheTests {
+@Suite(.bounded) struct ResolverCacheTests {
   @Test func aThousandFibersThatAskOneNameMakeOneQuery() throws {
     let server = try NameServer {
       .answer(NameServer.answer(to: $0, [.a("www.test", "10.0.0.1")]), after: .milliseconds(50))

@@ -1,4 +1,5 @@
 import Green
+import SuiteSupport
 import TestSupport
 import Testing
 
@@ -66,7 +67,7 @@ private enum Fault: String, CaseIterable {
   }
 }
 
-@Suite struct FaultTests {
+@Suite(.bounded) struct FaultTests {
   @Test(arguments: Fault.allCases)
   private func aFaultyAnswerIsAnError(_ fault: Fault) throws {
     let server = try NameServer { .answer(fault.answer($0)) }

@@ -1,10 +1,11 @@
 import Glibc
+import SuiteSupport
 import TestSupport
 import Testing
 
 @testable import Green
 
-@Suite struct ConfigurationFileTests {
+@Suite(.bounded) struct ConfigurationFileTests {
   @Test func resolvConfIsReadAsItsManualSays() {
     let file = ResolvConf(
       Array(
@@ -118,7 +119,7 @@ import Testing
   }
 }
 
-@Suite struct ResolverSettingTests {
+@Suite(.bounded) struct ResolverSettingTests {
   @Test func nameServersAreAddressesWithOrWithoutAPort() {
     let servers = Settings.resolverNameServers.parse("127.0.0.1:5353, [::1]:54,::1,10.0.0.1 [fe80::1%1]")
     #expect(

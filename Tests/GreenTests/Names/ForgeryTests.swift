@@ -1,9 +1,10 @@
 import Green
+import SuiteSupport
 import TestSupport
 import Testing
 
 /// What a forger has to guess who does not see the questions.
-@Suite struct ForgeryTests {
+@Suite(.bounded) struct ForgeryTests {
   private static let name = "a-name-of-many-letters.example.test"
 
   @Test func noPortServesManyQuestions() throws {

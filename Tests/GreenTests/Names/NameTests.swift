@@ -1,8 +1,9 @@
 import Green
+import SuiteSupport
 import TestSupport
 import Testing
 
-@Suite struct SocketAddressTests {
+@Suite(.bounded) struct SocketAddressTests {
   @Test(arguments: [
     ("127.0.0.1", UInt16(80), "127.0.0.1:80"), ("::1", 8000, "[::1]:8000"), ("fe80::1%1", 1, "[fe80::1%1]:1"),
   ])
@@ -23,7 +24,7 @@ import Testing
   }
 }
 
-@Suite struct ResolverTests {
+@Suite(.bounded) struct ResolverTests {
   @Test func localhostIsLoopbackInAFiberAndOnAThread() throws {
     for addresses in [
       try onHub { try Resolver.addresses(of: "localhost", port: 80) },

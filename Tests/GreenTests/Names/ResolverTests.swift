@@ -1,11 +1,12 @@
 import Foundation
 import Green
+import SuiteSupport
 import TestSupport
 import Testing
 
 private typealias Record = NameServer.Record
 
-@Suite struct ResolverAnswerTests {
+@Suite(.bounded) struct ResolverAnswerTests {
   @Test func bothFamiliesOfAHostAreFound() throws {
     try lookingUp([.a("www.test", "127.0.0.5"), .aaaa("www.test", "::1")]) { _ in
       let found = try Resolver.addressInfo(
@@ -124,7 +125,7 @@ private typealias Record = NameServer.Record
   }
 }
 
-@Suite struct ReverseTests {
+@Suite(.bounded) struct ReverseTests {
   @Test func anAddressHasTheNamesOfItsPointers() throws {
     let records: [Record] = [
       .ptr("9.2.0.192.in-addr.arpa", "one.test"), .ptr("9.2.0.192.in-addr.arpa", "two.test"),
@@ -169,7 +170,7 @@ private typealias Record = NameServer.Record
   }
 }
 
-@Suite struct RecordTests {
+@Suite(.bounded) struct RecordTests {
   @Test func servicesComeByPriorityAndWeight() throws {
     let name = "_http._tcp.test"
     let records: [Record] = [

@@ -1,9 +1,10 @@
 import Green
 import SystemPackage
+import SuiteSupport
 import TestSupport
 import Testing
 
-@Suite struct BlockingTests {
+@Suite(.bounded) struct BlockingTests {
   @Test(arguments: blocking)
   func aWakeEndsTheWait(_ one: Blocking) throws {
     try onHub {

@@ -1,5 +1,6 @@
 import Green
 import SystemPackage
+import SuiteSupport
 import TestSupport
 import Testing
 
@@ -61,7 +62,7 @@ private let shared: [Shared] = [
   },
 ]
 
-@Suite struct BlockingThreadTests {
+@Suite(.bounded) struct BlockingThreadTests {
   private static let count = 2000
 
   @Test(arguments: shared)

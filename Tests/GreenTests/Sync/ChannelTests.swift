@@ -1,5 +1,6 @@
 import Green
 import SystemPackage
+import SuiteSupport
 import TestSupport
 import Testing
 
@@ -23,7 +24,7 @@ private struct Weak {
   var padding = (1, 2, 3, 4, 5)
 }
 
-@Suite struct ChannelTests {
+@Suite(.bounded) struct ChannelTests {
   @Test(arguments: [0, 1, 3, 4, 100, .max])
   func elementsArriveInTheOrderInWhichTheyWereSent(_ capacity: Int) throws {
     try onHub {

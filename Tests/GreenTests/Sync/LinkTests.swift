@@ -1,12 +1,13 @@
 import Green
 import SystemPackage
+import SuiteSupport
 import TestSupport
 import Testing
 
 private struct Broken: Error, Equatable {}
 
 /// Who is told of a fiber's end, and in which order.
-@Suite struct LinkTests {
+@Suite(.bounded) struct LinkTests {
   @Test func observersAreToldInTheirOrderHoweverItEnds() throws {
     try onHub {
       var told: [String] = []

@@ -1,9 +1,10 @@
 import Green
 import SystemPackage
+import SuiteSupport
 import TestSupport
 import Testing
 
-@Suite struct ReentrantMutexTests {
+@Suite(.bounded) struct ReentrantMutexTests {
   @Test func whoHoldsItMayTakeItAgain() throws {
     let mutex = ReentrantMutex([Int]())
     func add(_ number: Int) {
@@ -64,7 +65,7 @@ import Testing
   }
 }
 
-@Suite struct ConditionTests {
+@Suite(.bounded) struct ConditionTests {
   @Test func theLockIsFreeWhileOneWaitsAndHeldAfterwards() throws {
     try onHub {
       let mutex = Mutex(0), changed = Condition()
@@ -170,7 +171,7 @@ import Testing
   }
 }
 
-@Suite struct ReadWriteLockTests {
+@Suite(.bounded) struct ReadWriteLockTests {
   @Test func readersShareItAndAWriterIsAlone() throws {
     try onHub {
       let lock = ReadWriteLock(0)
@@ -274,7 +275,7 @@ import Testing
   }
 }
 
-@Suite struct SemaphoreTests {
+@Suite(.bounded) struct SemaphoreTests {
   @Test func soManyHaveAPermitAtOnce() throws {
     try onHub {
       let semaphore = Semaphore(3, limit: 3)
@@ -323,7 +324,7 @@ import Testing
   }
 }
 
-@Suite struct EventTests {
+@Suite(.bounded) struct EventTests {
   @Test func allWhoWaitedGoOnEvenIfItIsClearedAtOnce() throws {
     try onHub {
       let event = Event()

@@ -1,5 +1,6 @@
 import Green
 import SystemPackage
+import SuiteSupport
 import TestSupport
 import Testing
 
@@ -7,7 +8,7 @@ private struct Broken: Error, Equatable {
   var number = 0
 }
 
-@Suite struct PoolTests {
+@Suite(.bounded) struct PoolTests {
   @Test func atMostSoManyRunAtOnce() throws {
     try onHub {
       let pool = FiberPool(limit: 3)
@@ -241,7 +242,7 @@ private struct Broken: Error, Equatable {
   }
 }
 
-@Suite struct SeveralFibersTests {
+@Suite(.bounded) struct SeveralFibersTests {
   @Test func waitAllWaitsForAllWhateverTheirEnd() throws {
     try onHub {
       let fibers: [AnyFiber] = [

@@ -1,11 +1,12 @@
 import Green
 import SystemPackage
+import SuiteSupport
 import TestSupport
 import Testing
 
 private struct Broken: Error, Equatable {}
 
-@Suite struct PromiseTests {
+@Suite(.bounded) struct PromiseTests {
   @Test func itHasItsFirstResultForEver() throws {
     let promise = Promise<String>()
     #expect(!promise.isFulfilled && promise.result == nil)

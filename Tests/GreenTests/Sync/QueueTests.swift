@@ -1,9 +1,10 @@
 import Green
 import SystemPackage
+import SuiteSupport
 import TestSupport
 import Testing
 
-@Suite struct QueueTests {
+@Suite(.bounded) struct QueueTests {
   @Test func theOrderIsThatOfTheQueue() throws {
     let first = JoinableQueue<Int>(), last = JoinableQueue<Int>(.lastInFirstOut)
     let least = PriorityQueue<Int>(), greatest = PriorityQueue<Int>(by: >)

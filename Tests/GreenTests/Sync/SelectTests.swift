@@ -1,11 +1,12 @@
 import Green
 import SystemPackage
+import SuiteSupport
 import TestSupport
 import Testing
 
 private struct Broken: Error, Equatable {}
 
-@Suite struct SelectTests {
+@Suite(.bounded) struct SelectTests {
   @Test func itDoesWhatIsPossibleFirst() throws {
     try onHub {
       let (left, right) = (Channel<Int>(), Channel<String>())

@@ -1,0 +1,63 @@
+import Glibc
+import Green
+import Logging
+import SuiteSupport
+import Testing
+
+@testable import GreenServer
+
+@Suite(.bounded) struct LogLineTests {
+  private func line(_ level: Logger.Level, _ message: String, _ metadata: [(String, String)] = []) -> String {
+    LogLine.format(message, level: level, pid: 39391, time: LocalTime(secondsSince1970: 0), metadata: metadata)
+  }
+
+  @Test func `a line is gunicorn's`() throws {
+    let line = line(.info, "Starting greenfinch 0.1.0")
+    #expect(line.wholeMatch(of: /\[\d{4}-\d\d-\d\d \d\d:\d\d:\d\d [+-]\d{4}\] \[39391\] \[INFO\] Starting .*\n/) != nil)
+  }
+
+  @Test func `levels have gunicorn's names`() {
+    let names = [Logger.Level.trace, .debug, .info, .notice, .warning, .error, .critical].map(LogLine.name)
+    #expect(names == ["DEBUG", "DEBUG", "INFO", "INFO", "WARNING", "ERROR", "CRITICAL"])
+  }
+
+  @Test func `metadata follow as key=value, quoted where they would break apart`() {
+    let line = line(.error, "x", [("a", "1"), ("b", "two words"), ("c", "l\n")])
+    #expect(line.hasSuffix("[ERROR] x a=1 b=\"two words\" c=\"l\\x0a\"\n"))
+  }
+
+  @Test func `the access log has gunicorn's default format`() {
+    let line = AccessLogLine(
+      host: "127.0.0.1", requestLine: "GET / HTTP/1.1", status: 200, bodyBytes: 2, referer: nil, userAgent: nil)
+    let text = line.format(time: LocalTime(secondsSince1970: 1_795_339_261))
+    #expect(
+      text.wholeMatch(
+        of: /127\.0\.0\.1 - - \[2\d\/Nov\/2026:\d\d:\d\d:\d\d [+-]\d{4}\] "GET \/ HTTP\/1\.1" 200 2 "-" "-"\n/) != nil)
+  }
+
+  @Test func `nothing a client sends ends a field or the line`() {
+    #expect(LogText.escaped("a\"b\\c\n\u{1b}[31m\u{9b}é") == #"a\"b\\c\x0a\x1b[31m\x9bé"#)
+  }
+
+  @Test func `what a terminal obeys is escaped on every path, in both logs`() {
+    #expect(LogText.escaped("a\u{9b}31m") == #"a\x9b31m"#)
+    #expect(LogText.escaped("é – €") == "é – €")
+    #expect(LogText.escaped("a\u{202e}b\u{2066}c") == #"a\u{202e}b\u{2066}c"#)
+    #expect(line(.error, "x", [("a", "\u{9b}31m")]).hasSuffix("[ERROR] x a=\"\\x9b31m\"\n"))
+    #expect(line(.error, "\u{1b}[31m \u{9b}31m").hasSuffix(#"[ERROR] \x1b[31m \x9b31m"# + "\n"))
+  }
+
+  @Test func `a message of several lines is marked as continued`() {
+    let line = line(.error, "failed: a\n[2026-11-22 09:00:00 +0000] [1] [INFO] forged\r\nb\u{2028}c")
+    let lines = line.split(separator: "\n")
+    #expect(lines.count == 3 && lines.dropFirst().allSatisfy { $0.hasPrefix("  | ") }, "\(line)")
+    #expect(line.hasSuffix(#"forged\x0d"# + "\n" + #"  | b\u{2028}c"# + "\n"))
+    #expect(LogText.message("the program said:\nno\n") == "the program said:\n  | no")
+  }
+
+  @Test func `the host of a peer is its address without the port`() {
+    #expect(AccessLogLine.host(ofPeer: "127.0.0.1:40312") == "127.0.0.1")
+    #expect(AccessLogLine.host(ofPeer: "[::1]:40312") == "::1")
+    #expect(AccessLogLine.host(ofPeer: "unix:") == "-")
+  }
+}

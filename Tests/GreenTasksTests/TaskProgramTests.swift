@@ -1,0 +1,28 @@
+import SuiteSupport
+import Testing
+
+private let program = CaseProgram("tasks")
+
+@Suite(.bounded) struct TaskProgramTests {
+  /// A task that sleeps when its hub ends is left as it is, as at the end of a process.
+  private let leaks = ["ASAN_OPTIONS": "detect_leaks=0"]
+
+  @Test func itHasCases() { #expect(program.cases.count > 20) }
+
+  @Test(arguments: program.cases)
+  func onTheHub(_ name: String) throws { try program.passes(name, environment: leaks) }
+
+  @Test(arguments: program.cases)
+  func byPreference(_ name: String) throws {
+    try program.passes(name, environment: leaks.merging(["GREEN_TASKS": "preference"]) { $1 })
+  }
+
+  @Test func theMainActorIsServedWithoutTaskRuntime() throws {
+    try program.passes("code of the main actor is awaited", environment: leaks.merging(["CASE_TASKS": "none"]) { $1 })
+  }
+
+  @Test(arguments: program.cases)
+  func inTheHubItself(_ name: String) throws {
+    try program.passes(name, environment: leaks.merging(["GREEN_RUNTIME_LOCALS": "accesses"]) { $1 })
+  }
+}

@@ -1,0 +1,56 @@
+import Green
+import GreenHTTP
+import GreenTasks
+import GreenWeb
+import SuiteSupport
+import TestSupport
+import Testing
+
+@Suite(.bounded) struct StreamingTests {
+  struct Oops: Error {}
+
+  private func written(_ response: Response) throws -> String {
+    guard let body = response.body.stream else { return "no stream" }
+    var bytes: [UInt8] = []
+    try body.write(for: try Request(.get, "/")) { bytes += $0 }
+    return String(decoding: bytes, as: UTF8.self)
+  }
+
+  private func pieces(_ texts: [String], then error: (any Error)? = nil) -> AsyncThrowingStream<[UInt8], any Error> {
+    AsyncThrowingStream { continuation in
+      for text in texts { continuation.yield(Array(text.utf8)) }
+      continuation.finish(throwing: error)
+    }
+  }
+
+  @Test func aBodyMayComeFromAnAsyncSequence() throws {
+    let ask = {
+      let app = App()
+      app.get("/") { _ in Response(body: .stream(StreamedBody(pieces(["Hello ", "World"])))) }
+      let text = try written(try app.ask("/"))
+      #expect(text == "Hello World")
+    }
+    try onThread(ask)
+    try onHub(ask)
+  }
+
+  @Test func anErrorOfTheSequenceIsTheBodys() throws {
+    try onHub {
+      let response = Response(body: .stream(StreamedBody(pieces(["Hello"], then: Oops()))))
+      #expect(throws: Oops.self) { try written(response) }
+    }
+  }
+
+  @Test func aChannelThatFibersFillIsABody() throws {
+    try onHub {
+      let channel = Channel<[UInt8]>(capacity: 1)
+      let filling = Fiber.spawn {
+        for number in 0..<10 { try channel.send(Array("\(number)".utf8)) }
+        channel.close()
+      }
+      let text = try written(Response(body: .stream(StreamedBody(channel.values))))
+      #expect(text == "0123456789")
+      try filling.value
+    }
+  }
+}
