@@ -16,6 +16,34 @@ import Testing
     #expect(server.logged("Worker (pid:\(worker)) ends: its service 'accept' failed"), "\(server.log)")
   }
 
+  /// The others wait in the kernel until some of those that were served have gone.
+  @Test(arguments: everyClass.dropFirst())
+  func aWorkerWithoutDescriptorsLeftSaysSoOnceAndGoesOn(_ arguments: [String]) throws {
+    let server = try Server(
+      "/bin/sh",
+      ["-c", "ulimit -n 48; exec \"$0\" \"$@\"", Program("app").path, "-w", "1", "--keep-alive", "60"] + arguments)
+    let worker = try #require(server.workers.first)
+    var served: [Client] = []
+    // Each is idle when the next one comes; the last cannot be accepted.
+    while true {
+      let client = try Client(port: server.port)
+      try client.send(Array("GET /pid HTTP/1.1\r\nHost: x\r\n\r\n".utf8))
+      guard try client.receivesSomething(within: 1000) else {
+        #expect(server.logged("Cannot accept a connection"), "\(server.log)")
+        #expect(served.count > 10)
+        served = []
+        #expect(try client.receive().body == "\(worker)", "\(server.log)")
+        break
+      }
+      #expect(try client.receive().status == 200)
+      served.append(client)
+    }
+    #expect(try get(server.port, "/pid").body == "\(worker)")
+    #expect(server.log.ranges(of: "Cannot accept a connection").count == 1, "\(server.log)")
+    #expect(server.workers == [worker])
+    #expect(server.stop() == 0)
+  }
+
   @Test func withTooFewDescriptorsAWorkerSaysSoOrServes() throws {
     for limit in 9...16 {
       let server = try Server(

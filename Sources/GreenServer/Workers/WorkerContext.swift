@@ -28,6 +28,8 @@ final class WorkerContext {
   var stopDeadline: Deadline?
   private let handshake: Handshake
   private var turn = AcceptTurn()
+  /// Why the latest connection could not be accepted. It is logged when it begins, and not for each attempt.
+  private var acceptFault: Errno?
 
   /// Takes over the signals that stop a worker. Throws `Errno`.
   init(
@@ -121,16 +123,20 @@ final class WorkerContext {
   /// Whether the worker should serve what it has accepted before it takes more.
   var isAhead: Bool { scoreboard.count > 1 && AcceptTurn.isAhead(slot.seat, of: scoreboard.siblings(of: index)) }
 
-  /// Takes a connection that waits; `nil` when there is none. Where the process can open no more, says so and pauses,
-  /// so that the worker does more than try.
+  /// Takes a connection that waits; `nil` when there is none. Where the process can open no more, says so once and pauses,
+  /// so that the worker does more than try: it goes on when others have ended.
   func accept(_ listener: Listener) -> Socket? {
     do {
-      return try listener.acceptWaiting()
+      let socket = try listener.acceptWaiting()
+      if socket != nil { acceptFault = nil }
+      return socket
     } catch Errno.badFileDescriptor, Errno.notSocket, Errno.invalidArgument, Errno.notSupportedOnSocket {
       // The listener is gone for good.
       lose("accept", "the listener is closed")
     } catch {
-      logger.error("Cannot accept a connection: \(error)")
+      let fault = error as? Errno
+      if fault == nil || fault != acceptFault { logger.error("Cannot accept a connection: \(error)") }
+      acceptFault = fault
       try? Fiber.sleep(for: .milliseconds(100))
       return nil
     }

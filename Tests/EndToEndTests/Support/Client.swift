@@ -82,6 +82,17 @@ final class Client {
     }
   }
 
+  /// Waits until the server has sent something, without reading it.
+  func waitForSome() throws {
+    guard try receivesSomething(within: 20_000) else { throw Failure("nothing came in time") }
+  }
+
+  /// Whether the server sends something, or ends the connection, within so many milliseconds.
+  func receivesSomething(within milliseconds: Int32) throws -> Bool {
+    var entry = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+    return poll(&entry, 1, milliseconds) == 1
+  }
+
   /// Reads to the end of the connection; how many bytes there were.
   func discard() throws -> Int {
     var count = buffer.count
