@@ -44,7 +44,7 @@ import Testing
     let server = try Server(["-k", "green"])
     let client = try Client(port: server.port)
     try client.send(Array("GET /large HTTP/1.1\r\nHost: x\r\n\r\n".utf8))
-    usleep(300_000)
+    try client.waitForSome()
     #expect(try get(server.port, "/pid").status == 200, "others are served meanwhile")
     #expect(try client.receive().body.utf8.count == 3_000_000)
   }

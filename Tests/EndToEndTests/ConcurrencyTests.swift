@@ -15,10 +15,7 @@ import Testing
   @Test func atTheLimitTheLongestIdleConnectionMakesRoom() throws {
     let server = try Server(["-k", "green", "-w", "1", "--worker-connections", "3", "--keep-alive", "30"])
     let idle = try (0..<3).map { _ in try Client(port: server.port) }
-    for client in idle {
-      #expect(try client.get("/pid").status == 200)
-      usleep(20_000)
-    }
+    for client in idle { #expect(try client.get("/pid").status == 200) }
     let start = Date()
     #expect(try get(server.port, "/pid", timeout: 5).status == 200)
     #expect(Date().timeIntervalSince(start) < 3)
@@ -52,13 +49,11 @@ import Testing
   @Test func aRequestThatWaitsDoesNotHoldUpAnother() throws {
     let server = try Server(["-k", "green"])
     let port = server.port
-    let results = atOnce(11) { index in
-      if index > 0 { return try get(port, "/sleep/2000").body }
-      usleep(200_000)
-      let start = Date()
-      _ = try get(port, "/pid")
-      return Date().timeIntervalSince(start) < 1 ? "soon" : "late"
-    }
-    #expect(try results[0].get() == "soon")
+    let waiting = (0..<10).map { _ in Thread.running { try get(port, "/begin/2000").body } }
+    try server.waitForBegun(10)
+    let start = Date()
+    _ = try get(port, "/pid")
+    #expect(Date().timeIntervalSince(start) < 1)
+    for one in waiting { #expect(try one.get() == "slept") }
   }
 }

@@ -35,15 +35,22 @@ import Testing
     let server = try Server(["-w", "2", "-k", "green"])
     let port = server.port
     let victim = server.workers[0]
-    Thread.detachNewThread {
-      usleep(300_000)
-      kill(victim, SIGKILL)
+    let isReplaced = Flag()
+    // Each asks until the victim's place is taken, and then some times more.
+    let asking = (0..<8).map { _ in
+      Thread.running { () -> [Int?] in
+        var answers: [Int?] = []
+        while !isReplaced.isSet { answers.append((try? get(port, "/begin/10"))?.status) }
+        return answers + (0..<10).map { _ in (try? get(port, "/begin/10"))?.status }
+      }
     }
-    let results = atOnce(8) { _ in
-      // Whether each request was answered, and by whom the connection was served last.
-      (0..<60).map { _ in (try? get(port, "/sleep/10"))?.status }
-    }
-    let answers = results.flatMap { (try? $0.get()) ?? [] }
+    defer { isReplaced.set() }
+    try server.waitForBegun(40)
+    kill(victim, SIGKILL)
+    #expect(server.logged("Worker (pid:\(victim)) was sent SIGKILL!"), "\(server.log)")
+    try server.waitUntil("a replacement") { server.workers.count == 2 && !server.workers.contains(victim) }
+    isReplaced.set()
+    let answers = try asking.flatMap { try $0.get() }
     let failed = answers.filter { $0 != 200 }.count
     #expect(failed <= 8, "\(failed) of \(answers.count) failed: at most one a client can have been the victim's")
   }
@@ -61,13 +68,10 @@ import Testing
     let server = try Server(arguments)
     let port = server.port
     let pid = server.pid
-    let results = atOnce(2) { index in
-      if index == 0 { return try get(port, "/sleep/600").body }
-      usleep(200_000)
-      kill(pid, SIGTERM)
-      return ""
-    }
-    #expect(try results[0].get() == "slept")
+    let asking = Thread.running { try get(port, "/begin/600").body }
+    try server.waitForBegun()
+    kill(pid, SIGTERM)
+    #expect(try asking.get() == "slept")
     #expect(server.waitForEnd() == 0)
   }
 
@@ -76,13 +80,10 @@ import Testing
     let server = try Server(arguments, environment: ["APP_STOPS": "1"])
     let port = server.port
     let pid = server.pid
-    let results = atOnce(2) { index in
-      if index == 0 { return try get(port, "/late/300").body }
-      usleep(150_000)
-      kill(pid, SIGTERM)
-      return ""
-    }
-    #expect(try results[0].get() == "late")
+    let asking = Thread.running { try get(port, "/late/300").body }
+    try server.waitForBegun()
+    kill(pid, SIGTERM)
+    #expect(try asking.get() == "late")
     #expect(server.waitForEnd() == 0)
     #expect(server.logged("the worker stops"), "\(server.log)")
     let ends = ["the request has ended", "the background has ended", "the worker stops"]
@@ -101,14 +102,12 @@ import Testing
   func intStopsAtOnce(_ arguments: [String]) throws {
     let server = try Server(arguments)
     let port = server.port
-    let elapsed = seconds {
-      let results = atOnce(2) { index in
-        if index == 0 { return (try? get(port, "/sleep/10000"))?.body }
-        usleep(200_000)
-        kill(server.pid, SIGINT)
-        return nil
-      }
-      #expect(results.count == 2)
+    let asking = Thread.running { (try? get(port, "/begin/10000"))?.body }
+    try server.waitForBegun()
+    let elapsed = try seconds {
+      kill(server.pid, SIGINT)
+      let answer = try asking.get()
+      #expect(answer == nil, "its request is not answered")
       #expect(server.waitForEnd() == 0)
     }
     #expect(elapsed < 8)

@@ -46,7 +46,8 @@ struct LibraryTests {
     let inlined: Set = ["green_spawn", "green_spawn_isolated"]
     let declared = Set(text.matches(of: /\b(green_[a-z_]+)\(/).map { String($0.1) }).subtracting(inlined)
     let symbols = try Program(system: "nm").run(["-D", "--defined-only", Self.products + "/libGreenC.so"])
-    let defined = Set(symbols.output.split(separator: "\n").compactMap { $0.split(separator: " ").last.map(String.init) })
+    let defined = Set(
+      symbols.output.split(separator: "\n").compactMap { $0.split(separator: " ").last.map(String.init) })
     #expect(declared.count > 30)
     #expect(declared.subtracting(defined).isEmpty)
   }

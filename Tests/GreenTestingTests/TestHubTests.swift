@@ -1,8 +1,8 @@
 import Foundation
 import Green
 import GreenTesting
-import SystemPackage
 import SuiteSupport
+import SystemPackage
 import TestSupport
 import Testing
 

@@ -1,4 +1,5 @@
 public import CaseSupport
+internal import Glibc
 public import Green
 internal import GreenTesting
 
@@ -31,4 +32,16 @@ public func seconds(_ body: () throws -> Void) rethrows -> Double {
   let start = Deadline.now
   try body()
   return Double(Deadline.now.nanoseconds - start.nanoseconds) * 1e-9
+}
+
+/// How much of the processor `body` took on the calling thread, in seconds: whatever else the machine does.
+public func processorSeconds(_ body: () throws -> Void) rethrows -> Double {
+  func now() -> Double {
+    var time = timespec()
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
+    return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
+  }
+  let start = now()
+  try body()
+  return now() - start
 }

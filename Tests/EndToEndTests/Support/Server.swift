@@ -58,6 +58,20 @@ final class Server: @unchecked Sendable {
     return false
   }
 
+  /// Waits until so many requests have begun, of those that log it.
+  func waitForBegun(_ count: Int = 1) throws {
+    try waitUntil("the beginning of \(count) requests") { log.ranges(of: "a request has begun").count >= count }
+  }
+
+  /// Waits until each of so many workers has answered.
+  func waitForAnswers(of count: Int) throws {
+    var answered: Set<String> = []
+    try waitUntil("an answer of each of \(count) workers") {
+      answered.insert(try get(port, "/pid").body)
+      return answered.count == count
+    }
+  }
+
   var isRunning: Bool { process.isRunning }
 
   /// The workers' process numbers, in the order in which they were started.

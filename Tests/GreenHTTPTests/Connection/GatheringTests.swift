@@ -1,7 +1,7 @@
 import Green
 import GreenHTTP
-import SystemPackage
 import SuiteSupport
+import SystemPackage
 import TestSupport
 import Testing
 

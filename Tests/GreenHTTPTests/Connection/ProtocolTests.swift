@@ -1,7 +1,7 @@
 import GreenHTTP
 import HTTPTypes
-import SystemPackage
 import SuiteSupport
+import SystemPackage
 import Testing
 
 @Suite(.bounded) struct ProtocolTests {

@@ -1,8 +1,8 @@
 import Green
 import GreenHTTP
 import HTTPTypes
-import SystemPackage
 import SuiteSupport
+import SystemPackage
 import Testing
 
 @Suite(.bounded) struct BodyTests {

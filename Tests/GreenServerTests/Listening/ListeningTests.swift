@@ -1,7 +1,7 @@
 import Glibc
 import Logging
-import SystemPackage
 import SuiteSupport
+import SystemPackage
 import Testing
 
 @testable import GreenServer

@@ -1,7 +1,7 @@
 import CProcess
 import Glibc
-import SystemPackage
 import SuiteSupport
+import SystemPackage
 import Testing
 
 @testable import GreenServer

@@ -1,8 +1,8 @@
 import Green
 public import GreenHTTP
 public import GreenTesting
-import SystemPackage
 import SuiteSupport
+import SystemPackage
 import TestSupport
 import Testing
 

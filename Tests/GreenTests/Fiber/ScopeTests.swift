@@ -1,6 +1,6 @@
 import Green
-import SystemPackage
 import SuiteSupport
+import SystemPackage
 import TestSupport
 import Testing
 

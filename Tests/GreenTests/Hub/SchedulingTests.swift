@@ -1,7 +1,7 @@
 import Foundation
 import Green
-import SystemPackage
 import SuiteSupport
+import SystemPackage
 import TestSupport
 import Testing
 

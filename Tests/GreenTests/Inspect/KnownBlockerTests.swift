@@ -1,8 +1,8 @@
 import Dispatch
 import Foundation
 import Green
-import Synchronization
 import SuiteSupport
+import Synchronization
 import TestSupport
 import Testing
 

@@ -1,7 +1,7 @@
 import Glibc
 import Green
-import SystemPackage
 import SuiteSupport
+import SystemPackage
 import TestSupport
 import Testing
 

@@ -1,7 +1,7 @@
 import Foundation
 import Green
-import SystemPackage
 import SuiteSupport
+import SystemPackage
 import TestSupport
 import Testing
 
@@ -151,7 +151,7 @@ private let soon = Duration.seconds(10)
     let folder = try Folder()
     let text = try String(contentsOfFile: "/proc/sys/fs/inotify/max_queued_events", encoding: .utf8)
     let limit = Int(text.trimmingCharacters(in: .whitespacesAndNewlines)) ?? 0
-    guard limit > 0, limit <= 100_000 else { return }
+    guard limit > 0, limit <= 100_000 else { try Test.cancel("the queue holds \(limit) events") }
     try onHub {
       let watcher = try FileWatcher()
       try watcher.watch(folder.path, for: [.created, .deleted])

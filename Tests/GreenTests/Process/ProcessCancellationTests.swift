@@ -1,8 +1,8 @@
 import Glibc
 import Green
+import SuiteSupport
 import Synchronization
 import SystemPackage
-import SuiteSupport
 import TestSupport
 import Testing
 

@@ -1,8 +1,8 @@
 import GreenHTTP
 import GreenWeb
 import InMemoryLogging
-import Synchronization
 import SuiteSupport
+import Synchronization
 import TestSupport
 import Testing
 

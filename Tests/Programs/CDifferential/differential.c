@@ -209,6 +209,17 @@ void start_later(struct later *later) {
   if (pthread_create(&later->thread, NULL, act, later) != 0) abort();
 }
 
+static void *act_after(void *context) {
+  struct later *later = context;
+  pthread_join(later->target, NULL);
+  return act(context);
+}
+
+void start_after(struct later *later, struct later *before) {
+  later->target = before->thread;
+  if (pthread_create(&later->thread, NULL, act_after, later) != 0) abort();
+}
+
 void end_later(struct later *later) { pthread_join(later->thread, NULL); }
 
 void send_bytes(struct later *later) { later->result = write(later->fd, later->bytes, later->count); }

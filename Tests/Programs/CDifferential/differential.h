@@ -66,6 +66,8 @@ struct later {
 };
 // Does the action on a thread of its own, later.
 void start_later(struct later *later);
+// The same once the one before has done its action: a busy machine may wake one thread before the other. Ends that one.
+void start_after(struct later *later, struct later *before);
 void end_later(struct later *later);
 
 void send_bytes(struct later *later);      // to fd

@@ -72,8 +72,8 @@ static void in_situation(struct run *run) {
   int ends[2], situation = run->c;
   make_ends((enum kind)run->a, ends);
   struct later first = {5, send_bytes, ends[1], 0, "abc", 3, 0, 0, 0}, second = first, third = first;
-  second.milliseconds = 15;
-  third.milliseconds = 25;
+  second.milliseconds = 10;
+  third.milliseconds = 10;
   int64_t start = now();
   switch (situation) {
   case THERE: case PEEK: case NOTHING_ASKED: case TRUNCATED: case BAD_ADDRESS:
@@ -121,26 +121,23 @@ static void in_situation(struct run *run) {
     break;
   case ALL: case PEEK_ALL:
     start_later(&first);
-    start_later(&second);
-    start_later(&third);
+    start_after(&second, &first);
+    start_after(&third, &second);
     receive_and_note(run, ends[0], 9, situation == ALL ? MSG_WAITALL : MSG_WAITALL | MSG_PEEK);
-    end_later(&first);
-    end_later(&second);
     end_later(&third);
     receive_and_note(run, ends[0], 9, MSG_DONTWAIT);
     break;
   case ALL_THEN_CLOSED: case PEEK_ALL_THEN_CLOSED:
     second.action = close_fd;
     start_later(&first);
-    start_later(&second);
+    start_after(&second, &first);
     receive_and_note(run, ends[0], 9, situation == ALL_THEN_CLOSED ? MSG_WAITALL : MSG_WAITALL | MSG_PEEK);
-    end_later(&first);
     end_later(&second);
     ends[1] = -1;
     receive_and_note(run, ends[0], 9, MSG_DONTWAIT);
     break;
   case ALL_TIMES_OUT:
-    set_timeout(ends[0], SO_RCVTIMEO, 40);
+    set_timeout(ends[0], SO_RCVTIMEO, 120);
     start_later(&first);
     receive_and_note(run, ends[0], 9, MSG_WAITALL);
     end_later(&first);
@@ -175,18 +172,17 @@ static void several_messages(struct run *run) {
     messages[i].msg_hdr.msg_iovlen = 1;
   }
   struct later more = {10, send_bytes, ends[1], 0, "efgh", 4, 0, 0, 0}, last = more;
-  last.milliseconds = 30;
+  last.milliseconds = 20;
   if (write(ends[1], "abcd", 4) != 4 || write(ends[1], "ABCD", 4) != 4) note(run, "not written\n");
   struct timespec time = {run->c == 2 ? 10 : 0, run->c == 2 ? 0 : 1}, *given = run->c >= 2 ? &time : NULL;
   start_later(&more);
-  start_later(&last);
+  start_after(&last, &more);
   set_timeout(ends[0], SO_RCVTIMEO, 100);
   static const int flags[] = {0, MSG_WAITFORONE, 0, 0, MSG_WAITALL, MSG_DONTWAIT};
   int result = recvmmsg(ends[0], messages, 4, flags[run->c], run->c == 4 ? NULL : given);
   note_result(run, "recvmmsg", result);
   for (int i = 0; i < result; i++) note_bytes(run, buffers[i], messages[i].msg_len);
   if (given != NULL) note(run, "%s\n", time.tv_sec >= 5 ? "time left" : "no time left");
-  end_later(&more);
   end_later(&last);
   close_ends(ends);
 }
@@ -213,7 +209,7 @@ static void control_data(struct run *run) {
     memset(&control, 0, sizeof control);
     struct msghdr received = {.msg_iov = &into, .msg_iovlen = 1, .msg_control = &control,
                               .msg_controllen = sizeof control.bytes};
-    set_timeout(ends[0], SO_RCVTIMEO, 60);
+    set_timeout(ends[0], SO_RCVTIMEO, 120);
     long result = recvmsg(ends[0], &received, MSG_WAITALL | MSG_CMSG_CLOEXEC);
     note_result(run, "recvmsg", result);
     note(run, "control of %zu bytes, flags %#x\n", (size_t)received.msg_controllen, received.msg_flags);

@@ -60,6 +60,12 @@ app.get("/sleep/{milliseconds}") { request in
   usleep(UInt32(try request.parameters.require("milliseconds", as: Int.self)) * 1000)
   return "slept"
 }
+/// The same, and its log tells that it has begun.
+app.get("/begin/{milliseconds}") { request in
+  app.logger.notice("a request has begun")
+  usleep(UInt32(try request.parameters.require("milliseconds", as: Int.self)) * 1000)
+  return "slept"
+}
 app.get("/spin") { _ -> String in while true {} }
 /// How many blocks the main queues have run so far.
 let mainBlocks = Mutex(0)
@@ -166,6 +172,7 @@ app.get("/close-listener") { _ -> String in
 }
 app.get("/late/{milliseconds}") { request in
   let time = UInt32(try request.parameters.require("milliseconds", as: Int.self)) * 1000
+  app.logger.notice("a request has begun")
   try app.background {
     usleep(time * 2)
     app.logger.notice("the background has ended")

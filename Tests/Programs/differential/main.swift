@@ -28,7 +28,6 @@ if arguments.first == "--list" {
 private let isVerbose = arguments.first == "--verbose"
 private let slice = arguments.first == "--slice" ? arguments.last.flatMap { Int($0) } : nil
 private let slices = 6
-private let attempts = 5
 private let parts = slice != nil ? [] : Array(isVerbose ? arguments.dropFirst() : arguments)
 private var different = 0
 private var compared = 0
@@ -39,17 +38,11 @@ for (index, name) in names.enumerated() where parts.isEmpty || parts.contains(wh
   if let slice, index % slices != slice { continue }
   if isVerbose { print(name) }
   fflush(nil)
-  var redirected = ""
-  // Who comes first, the data or the timeout, may differ from one run to the next, on a busy machine above all: only what
-  // differs each time is a difference.
-  for _ in 0..<attempts {
-    // What hangs ends the process with SIGALRM.
-    alarm(60)
-    let thread = PlainThread { plain = run(index, in: threads) }
-    thread.join()
-    redirected = try Hub.run { run(index, in: fibers) }
-    if plain == redirected { break }
-  }
+  // What hangs ends the process with SIGALRM.
+  alarm(60)
+  let thread = PlainThread { plain = run(index, in: threads) }
+  thread.join()
+  let redirected = try Hub.run { run(index, in: fibers) }
   compared += 1
   if plain == redirected { continue }
   let isDocumented = documentedDifferences.contains { name.hasPrefix($0.name) }
