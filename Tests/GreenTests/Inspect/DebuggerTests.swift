@@ -36,7 +36,7 @@ private let canDump: Bool = {
   private func expectFibers(_ output: String) throws {
     let list = try #require(output.components(separatedBy: "== list\n").last?.components(separatedBy: "== ").first)
     #expect(list.contains(/hub of thread \d+: 4 fibers\n/), "\(list)")
-    #expect(list.contains(/fiber \d+ "main" running, spawned at Green\/Hub.swift:\d+\n/), "\(list)")
+    #expect(list.contains(/fiber \d+ "main" running, spawned at Green\/Hub\+Run.swift:\d+\n/), "\(list)")
     let site = /spawned at runtime\/InspectCases.swift:\d+ by fiber \d+\n/
     #expect(list.matches(of: site).count == 3, "\(list)")
     #expect(list.contains(/"waiting" parked \(event: 0x[0-9a-f]+\), spawned/), "\(list)")
