@@ -1,9 +1,10 @@
 import Foundation
+import SuiteSupport
 import TestSupport
 import Testing
 
 /// Requests whose length nobody knows, and connections that change their protocol, in every worker class.
-@Suite(.serialized) struct ChunkedTests {
+@Suite(.serialized, .bounded) struct ChunkedTests {
   @Test(arguments: everyClass)
   func curlSendsABodyOfUnknownLength(_ arguments: [String]) throws {
     let server = try Server(arguments)

@@ -1,8 +1,9 @@
 import GreenHTTP
+import SuiteSupport
 import Testing
 
 /// Each rule that the framing of a chunked body can break, and what must be taken: whole, byte by byte and in random pieces.
-@Suite struct ChunkSmugglingTests {
+@Suite(.bounded) struct ChunkSmugglingTests {
   struct Case: CustomStringConvertible, Sendable {
     let description: String
     let body: String

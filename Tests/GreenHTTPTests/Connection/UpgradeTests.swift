@@ -1,12 +1,13 @@
 import Green
 import GreenHTTP
 import HTTPTypes
+import SuiteSupport
 import SystemPackage
 import TestSupport
 import Testing
 
 /// The third way in which serving can end: the connection goes on in another protocol.
-@Suite struct UpgradeTests {
+@Suite(.bounded) struct UpgradeTests {
   /// Answers `/echo` with a protocol that sends back what it receives, and anything else with the target.
   private let echo = Handler { request in
     guard request.rawPath == "/echo" else { return Response(request.target) }

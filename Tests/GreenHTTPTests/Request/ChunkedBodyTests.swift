@@ -1,11 +1,12 @@
 import Green
 import GreenHTTP
 import HTTPTypes
+import SuiteSupport
 import SystemPackage
 import Testing
 
 /// Bodies that come in chunks: RFC 9112, 7.1.
-@Suite struct ChunkedBodyTests {
+@Suite(.bounded) struct ChunkedBodyTests {
   static let head = "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n"
   private let next = "GET /next HTTP/1.1\r\nHost: a\r\n\r\n"
 
