@@ -24,13 +24,17 @@ static int print(FILE *stream, int flag, const wchar_t *format, va_list argument
   if (table == NULL) return print_to(stream, flag, format, arguments);
   wchar_t *text = NULL;
   size_t count = 0;
+  // Kept for %m, and for a call that succeeds: to make the stream may change it.
+  int before = errno;
   FILE *memory = open_wmemstream(&text, &count);
   if (memory == NULL) return -1;
+  errno = before;
   int length = print_to(memory, flag, format, arguments);
-  int saved = errno;
+  int saved = length < 0 ? errno : before;
   if (fclose(memory) != 0) length = -1;
   if (length >= 0) {
     green_lock_stream(table, stream);
+    errno = before;
     size_t done = green_wide_write(stream, text, (size_t)length);
     saved = errno;
     green_unlock_stream(stream);

@@ -3,6 +3,8 @@ import SuiteSupport
 import TestSupport
 import Testing
 
+private let knowsForkOnly = ConditionTrait.disabled(if: Sanitizer.current == .thread, "\(Sanitizer.knowsForkOnly)")
+
 /// Children that the application forks, and which come back to the server or outlive it.
 @Suite(.serialized, .bounded) struct ForkTests {
   @Test(arguments: everyClass)
@@ -44,7 +46,7 @@ import Testing
 
   // MARK: Children that no handler of fork hears of
 
-  @Test(arguments: everyClass, ["_Fork", "syscall", "vfork", "clone", "clone3", "instruction"])
+  @Test(knowsForkOnly, arguments: everyClass, ["_Fork", "syscall", "vfork", "clone", "clone3", "instruction"])
   func anUnseenChildThatReturnsFromItsHandlerEnds(_ arguments: [String], _ how: String) throws {
     let server = try Server(arguments + ["--worker-connections", "8"])
     let worker = server.workers[0]
@@ -65,7 +67,7 @@ import Testing
     #expect(server.stop() == 0)
   }
 
-  @Test(arguments: everyClass, ["_Fork", "syscall", "clone3", "function"])
+  @Test(knowsForkOnly, arguments: everyClass, ["_Fork", "syscall", "clone3", "function"])
   func anUnseenChildThatLivesOnServesNobody(_ arguments: [String], _ how: String) throws {
     let server = try Server(arguments)
     let worker = server.workers[0]
@@ -83,7 +85,7 @@ import Testing
     #expect(throws: (any Error).self, "nobody listens any more") { try Client(port: server.port) }
   }
 
-  @Test(arguments: everyClass)
+  @Test(knowsForkOnly, arguments: everyClass)
   func childrenInTheWorkersOwnMemoryLeaveItAsItWas(_ arguments: [String]) throws {
     let server = try Server(arguments)
     let worker = server.workers[0]
@@ -93,7 +95,7 @@ import Testing
     #expect(server.stop() == 0)
   }
 
-  @Test(arguments: everyClass, ["fork", "_Fork", "instruction"])
+  @Test(arguments: everyClass, Sanitizer.current == .thread ? ["fork"] : ["fork", "_Fork", "instruction"])
   func aChildOfAStreamedBodyAddsNothingToIt(_ arguments: [String], _ how: String) throws {
     let server = try Server(arguments)
     let worker = server.workers[0]

@@ -43,7 +43,7 @@ static void always_ready(struct run *run) {
     result = exchange(run->b, ends);
     if (errno != 77) note(run, "errno is %d\n", errno);
   }
-  note(run, "result %ld, the other %s\n", result, is_done ? "has had its turn" : "has never had its turn");
+  note(run, "result %ld, the other %s\n", result, __atomic_load_n(&is_done, __ATOMIC_RELAXED) ? "has had its turn" : "has never had its turn");
   run->world->join(napping);
   close_ends(ends);
 }

@@ -14,6 +14,12 @@ public enum Sanitizer: Sendable {
   /// Why not to fork while other threads are busy with Swift.
   public static let locksGlobals =
     "under ThreadSanitizer the Swift runtime locks a lazy global for each use, and a fork may find it locked for ever"
+  /// Why not to make a child by anything but `fork`: signals and clocks of the sanitizer's own are not made ready in it.
+  public static let knowsForkOnly = "ThreadSanitizer ends a child that was not made by fork"
+  /// Why not to let the C library start a thread for itself.
+  public static let knowsNoInnerThreads = "ThreadSanitizer ends in a thread that the C library started for itself"
+  /// Why not to keep apart what a library's own locks keep apart.
+  public static let seesNoFutexes = "ThreadSanitizer does not see locks that a library makes of futexes"
 
   /// The reason, where the tests are built with `sanitizer`.
   public static func skip(under sanitizer: Sanitizer, _ reason: String) -> String? {

@@ -52,7 +52,7 @@ let glibCases = [
       try expect(most > 1, "\(most) readers at most")
     }
   },
-  Case("a thread and fibers share a GMutex") {
+  Case("a thread and fibers share a GMutex", skip: Sanitizer.skip(under: .thread, Sanitizer.seesNoFutexes)) {
     try withGLib {
       // Unsafe: guarded by the lock.
       nonisolated(unsafe) var count = 0
