@@ -27,6 +27,7 @@ private func whileMutexIsHeld(_ kind: Int, wants: @escaping (UnsafeMutablePointe
   pthread_mutex_lock(mutex)
   try during({ usleep(50_000) }) { wants(mutex) }
   try expectEqual(pthread_mutex_unlock(mutex), 0)
+  mutex.deallocate()
 }
 
 private func whileRead(_ wants: @escaping (UnsafeMutablePointer<pthread_rwlock_t>) -> Void) throws {
@@ -34,6 +35,7 @@ private func whileRead(_ wants: @escaping (UnsafeMutablePointer<pthread_rwlock_t
   pthread_rwlock_rdlock(lock)
   try during({ usleep(50_000) }) { wants(lock) }
   try expectEqual(pthread_rwlock_unlock(lock), 0)
+  lock.deallocate()
 }
 
 /// What a callback wants in vain: what is told of it, and the case.

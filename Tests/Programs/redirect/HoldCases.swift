@@ -104,6 +104,7 @@ let holdCases = [
   },
   Case("calls that never wait keep the thread for a moment only, however many they are") {
     let room = UnsafeMutableRawPointer.allocate(byteCount: megabyte, alignment: 4096)
+    defer { room.deallocate() }
     memset(room, 1, megabyte)
     let zero = open("/dev/zero", O_RDONLY)
     try isDivided("/dev/zero, 64 KB each") { for _ in 0..<20_000 { _ = read(zero, room, 65536) } }
