@@ -104,11 +104,11 @@ private let knowsForkOnly = ConditionTrait.disabled(if: Sanitizer.current == .th
     #expect(server.stop() == 0)
   }
 
-  @Test(arguments: everyClass)
-  func childrenOfWorkThatNobodyWaitsForEnd(_ arguments: [String]) throws {
+  @Test(arguments: everyClass, Sanitizer.current == .thread ? [""] : ["", "/_Fork"])
+  func childrenOfWorkThatNobodyWaitsForEnd(_ arguments: [String], _ how: String) throws {
     let server = try Server(arguments)
     let worker = server.workers[0]
-    for _ in 0..<5 { #expect(try get(server.port, "/fork-background").body == "\(worker)") }
+    for _ in 0..<5 { #expect(try get(server.port, "/fork-background\(how)").body == "\(worker)") }
     try server.waitUntil("the children's end") { !children(of: worker).contains(where: exists) }
     #expect(try get(server.port, "/pid").body == "\(worker)")
     #expect(server.stop() == 0)

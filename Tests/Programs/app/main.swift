@@ -159,6 +159,9 @@ app.get("/fork-stream/{how}") { request -> Response in
 app.get("/fork-background") { _ -> String in
   try app.background { if fork() == 0 { usleep(1000) } }
   _ = try offload { if fork() == 0 { usleep(1000) } }
+  return "\(getpid())"
+}
+app.get("/fork-background/_Fork") { _ -> String in
   _ = try offload { if csandbox_fork("_Fork") == 0 { usleep(1000) } }
   return "\(getpid())"
 }
