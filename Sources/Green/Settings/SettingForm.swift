@@ -109,7 +109,8 @@ extension SettingForm where Value == Bool {
 
 extension SettingForm where Value: CaseIterable & RawRepresentable, Value.RawValue == String {
   package static var choice: SettingForm {
-    SettingForm(
-      Value.allCases.map(\.rawValue).joined(separator: ", "), parse: { Value(rawValue: $0) }, write: { $0.rawValue })
+    let names = Value.allCases.map(\.rawValue)
+    let words = names.dropLast().joined(separator: ", ") + " or " + (names.last ?? "")
+    return SettingForm(words, parse: { Value(rawValue: $0) }, write: { $0.rawValue })
   }
 }

@@ -91,7 +91,8 @@ let inspectCases = [
     // Of libev's two that end the process for a closed descriptor, as of what it does not have, epoll is the substitute.
     for backend in ["iouring", "linuxaio", "kqueue"] {
       let (status, error) = try runHidden("a little of everything", ["GREEN_BACKEND": backend])
-      let sentence = "greenfinch: GREEN_BACKEND is \"\(backend)\", not epoll, poll, select; the default, epoll, is used"
+      let sentence =
+        "greenfinch: GREEN_BACKEND is \"\(backend)\", not epoll, poll or select; the default, epoll, is used"
       try expect(status == .exited(0) && error.hasPrefix(sentence), "\(backend): \(error)")
     }
   },

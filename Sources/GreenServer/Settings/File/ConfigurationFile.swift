@@ -90,6 +90,6 @@ extension Configuration {
     if let format = formats.first(where: { path.hasSuffix("." + $0.suffix) }) { return format }
     let known = formats.map { ".\($0.suffix)" }.joined(separator: ", ")
     throw ConfigurationFileError(
-      description: "\(path): the format of a file of settings is told by the end of its name, which can be \(known).")
+      description: "\(path): the name of a file of settings must say its format by its end: \(known).")
   }
 }
