@@ -1,7 +1,7 @@
 #ifndef CINSPECT_H
 #define CINSPECT_H
 
-// Names for addresses: what a backtrace is told by.
+// Names for addresses: what a backtrace is printed with.
 
 #include "CInspectDebugger.h"
 #include "CInspectWatchdog.h"

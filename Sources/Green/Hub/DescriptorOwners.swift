@@ -3,7 +3,7 @@ internal import Synchronization
 
 /// Which descriptors any hub of the process watches, so that a close on whatever thread reaches the hub concerned.
 ///
-/// A close is told twice: the calling thread's own hub hears of it before, while the descriptor still is what it was, and
+/// A close is announced twice: the calling thread's own hub hears of it before, while the descriptor still is what it was, and
 /// other hubs after it. Told before, one of them could watch the descriptor again before it is gone, and wait for ever.
 package enum DescriptorOwners {
   private typealias Owner = (remote: RemoteWakes, closed: @Sendable (CInt) -> Void)

@@ -26,7 +26,7 @@ public struct FiberBacktrace: Sendable, Hashable {
   /// Return addresses, the innermost first.
   public let addresses: [UInt]
 
-  /// At most this many calls are told.
+  /// At most this many calls are listed.
   static let longest = 128
 
   init(addresses: [UInt]) { self.addresses = addresses }

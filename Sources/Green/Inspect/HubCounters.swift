@@ -40,7 +40,7 @@ public struct HubCounters: Sendable {
   public let longestSlice: Duration
   /// The name of the fiber that ran for ``longestSlice``.
   public let longestSliceName: String
-  /// How many fibers of each name were spawned, while ``Hub/measures`` is on. 256 names are told apart; the rest is counted
+  /// How many fibers of each name were spawned, while ``Hub/measures`` is on. 256 names are kept apart; the rest is counted
   /// as `(others)`.
   public let spawns: [String: Int]
 }

@@ -17,7 +17,7 @@ public struct HubDump: Sendable {
 
 extension HubDump: CustomStringConvertible {
   /// The dump as text: a line for each fiber and below it a line for each of its calls. Where many fibers are at the same
-  /// place, their calls are told once.
+  /// place, their calls are listed once.
   public var description: String {
     let parked = fibers.count { $0.state == .parked }
     var lines = [

@@ -70,7 +70,7 @@ public final class DatagramSocket: SocketHandle {
     }
   }
 
-  /// Receives one datagram. Parks until one has come. What does not fit the buffer is lost, and that is told.
+  /// Receives one datagram. Parks until one has come. What does not fit in the buffer is lost, and the result says so.
   ///
   /// - Throws: `Errno.timedOut` at the deadline, `Errno.badFileDescriptor` when the socket is closed meanwhile,
   ///   `Errno.connectionRefused` as told at ``connect(to:)``. See `recvfrom(2)`.

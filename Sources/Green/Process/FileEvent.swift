@@ -40,7 +40,7 @@ public struct FileEvent: Hashable, Sendable, CustomStringConvertible {
   public var description: String { "\(path) \(kind)" }
 }
 
-// What inotify(7) calls them. Overflow and unmounting are told unasked.
+// What inotify(7) calls them. Overflow and unmounting are reported without being asked for.
 extension FileEvent.Kind {
   var mask: UInt32 {
     switch self {

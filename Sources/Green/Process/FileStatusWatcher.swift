@@ -24,7 +24,7 @@ public final class FileStatusWatcher: Sequence, IteratorProtocol {
   private var hints: FileHints?
   private var lastLook = Deadline.now
 
-  /// Looks at the path for the first time: changes are told from then on. Parks for that.
+  /// Looks at the path for the first time: changes are reported from then on. Parks for that.
   ///
   /// - Parameters:
   ///   - path: a file or a folder, which need not exist yet.

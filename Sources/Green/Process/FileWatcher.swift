@@ -55,7 +55,7 @@ public final class FileWatcher: Sequence, IteratorProtocol {
   /// What is not told unasked: the low bits, IN_ALL_EVENTS.
   private static let askable: UInt32 = 0xfff
 
-  /// Ends the watch of a path, written as it was given to ``watch(_:for:)``. What has happened is still told.
+  /// Ends the watch of a path, written as it was given to ``watch(_:for:)``. What has happened before is still reported.
   public func unwatch(_ path: String) {
     guard isOpen else { return }
     for (number, watched) in paths where watched == path { inotify_rm_watch(descriptor, number) }

@@ -6,7 +6,7 @@ internal import Glibc
 /// Settings.stackSize.value = 64 * 1024   // before Hub.run
 /// ```
 ///
-/// A value in the environment that cannot be understood is told on standard error, once, and the default is used. The
+/// A value in the environment that cannot be understood is reported on standard error, once, and the default is used. The
 /// environment is read when the setting is first asked for. Any thread may use a setting.
 public final class Setting<Value: Sendable>: Sendable {
   /// The variable of the environment.

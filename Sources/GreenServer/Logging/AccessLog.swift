@@ -8,10 +8,10 @@ import SystemPackage
 final class AccessLog: Sendable {
   private let file: LogFile
   private let logger: Logger
-  /// When losses are told again, in nanoseconds of `CLOCK_MONOTONIC`.
+  /// When losses are reported again, in nanoseconds of `CLOCK_MONOTONIC`.
   private let nextReport = Atomic<Int64>(0)
 
-  /// Opens the destination for appending. Lines that cannot be written are told to `logger`. Throws `Errno`.
+  /// Opens the destination for appending. Lines that cannot be written are reported to `logger`. Throws `Errno`.
   init(_ destination: AccessLogDestination, logger: Logger) throws(Errno) {
     file = LogFile(try destination.open())
     self.logger = logger
@@ -23,10 +23,10 @@ final class AccessLog: Sendable {
     if !isWritten || nextReport.load(ordering: .relaxed) > 0 { noteLosses(hasEnded: isWritten) }
   }
 
-  /// How often losses that go on are told.
+  /// How often losses that go on are reported.
   private static let interval: Int64 = 10_000_000_000
 
-  /// The first loss is told at once, those that follow every 10 s, the last when the log can be written again.
+  /// The first loss is reported at once, those that follow every 10 s, the last when the log can be written again.
   private func noteLosses(hasEnded: Bool) {
     let now = monotonicNanoseconds()
     let due = nextReport.load(ordering: .relaxed)

@@ -1,5 +1,5 @@
 extension DecodingError {
-  /// What was wrong and where, in JSON's words: of the program's types a client knows nothing, and is told nothing.
+  /// What was wrong and where, in JSON's words: a client knows nothing of the program's types, and nothing of them is shown.
   var sentence: String {
     switch self {
     case .keyNotFound(let key, let context):
