@@ -5,6 +5,7 @@
 
 #include <dlfcn.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdint.h>
 #include <unistd.h>
 
@@ -131,6 +132,14 @@ static void work(void *value, void *queue) {
   g_async_queue_push(queue, value);
 }
 
-void *ccalls_glib_pool(void *queue, int threads) { return g_thread_pool_new(work, queue, threads, 0, NULL); }
+// GLib keeps the thread that makes the others, and these for some time: they are to take no signals of later cases.
+void *ccalls_glib_pool(void *queue, int threads) {
+  sigset_t all, before;
+  sigfillset(&all);
+  pthread_sigmask(SIG_SETMASK, &all, &before);
+  void *pool = g_thread_pool_new(work, queue, threads, 0, NULL);
+  pthread_sigmask(SIG_SETMASK, &before, NULL);
+  return pool;
+}
 void ccalls_glib_give_work(void *pool, long value) { g_thread_pool_push(pool, (void *)value, NULL); }
 void ccalls_glib_finish(void *pool) { g_thread_pool_free(pool, 0, 1); }
