@@ -5,49 +5,44 @@
   internal import class Green.Mutex
   internal import TestSupport
 
-  /// A test that does not end in its time ends the run, with its name: nothing else can end a thread that hangs. The
-  /// library's own limit only cancels tasks, which a blocked thread does not notice.
+  /// A run in which no test begins or ends for a long time hangs: it is ended, with the names of the tests that have not
+  /// ended, since nothing else can end a thread that is blocked.
+  ///
+  /// The library's own limit only cancels tasks, which a blocked thread does not notice. And it would have to be long: tests
+  /// block the few threads that there are for all, so that one which has begun may waits for its thread until all others have ended.
   public struct TimeLimit: SuiteTrait, TestTrait, TestScoping {
-    let seconds: Double
     public var isRecursive: Bool { true }
 
     public func provideScope(
       for test: Test, testCase: Test.Case?, performing function: @Sendable () async throws -> Void
     ) async throws {
-      let number = Watch.shared.begin("\(test.id)", seconds: seconds)
+      let number = Watch.shared.begin("\(test.id)")
       defer { Watch.shared.end(number) }
       try await function()
     }
   }
 
   extension Trait where Self == TimeLimit {
-    /// Each test of the suite has five minutes, and twenty under a sanitizer.
-    public static var bounded: TimeLimit { .bounded(minutes: 5) }
-
-    /// Each test of the suite has so many minutes, four times as many under a sanitizer; or `TEST_LIMIT` seconds, for machines
-    /// that are slower still.
-    public static func bounded(minutes: Double) -> TimeLimit {
-      let limit = ProcessInfo.processInfo.environment["TEST_LIMIT"].flatMap { Double($0) }
-      return TimeLimit(seconds: limit ?? minutes * 60 * (Sanitizer.current == nil ? 1 : 4))
-    }
+    /// The tests of the suite are named where they hang: where nothing happens for five minutes, twenty under a sanitizer, or
+    /// `TEST_LIMIT` seconds.
+    public static var bounded: TimeLimit { TimeLimit() }
   }
 
   /// The tests that run, and a thread that looks at them once a second.
   private final class Watch: Sendable {
     static let shared = Watch()
 
-    private struct Running {
-      let name: String
-      let seconds: Double
-      let end: Date
-    }
     private struct State {
       var next = 0
-      var running: [Int: Running] = [:]
+      var running: [Int: String] = [:]
+      var latest = Date()
     }
     private let state = Mutex(State())
+    private let seconds: Double
 
     private init() {
+      let asked = ProcessInfo.processInfo.environment["TEST_LIMIT"].flatMap { Double($0) }
+      seconds = asked ?? (Sanitizer.current == nil ? 300 : 1200)
       Thread.detachNewThread {
         while true {
           Thread.sleep(forTimeInterval: 1)
@@ -56,22 +51,30 @@
       }
     }
 
-    func begin(_ name: String, seconds: Double) -> Int {
+    func begin(_ name: String) -> Int {
       state.withLock { state in
         state.next += 1
-        state.running[state.next] = Running(name: name, seconds: seconds, end: Date() + seconds)
+        state.running[state.next] = name
+        state.latest = Date()
         return state.next
       }
     }
 
-    func end(_ number: Int) { state.withLock { $0.running[number] = nil } }
+    func end(_ number: Int) {
+      state.withLock { state in
+        state.running[number] = nil
+        state.latest = Date()
+      }
+    }
 
-    /// Ends the process where a test is late. What the other threads do then, Swift's backtracer tells.
+    /// Ends the process where nothing has happened for too long. What the threads do then, Swift's backtracer tells.
     private func look() {
-      let late = state.withLock { $0.running.values.filter { $0.end < Date() } }
-      if late.isEmpty { return }
-      for test in late {
-        FileHandle.standardError.write(Data("✘ \(test.name) has not ended in \(Int(test.seconds)) s\n".utf8))
+      let hanging = state.withLock { state in
+        Date().timeIntervalSince(state.latest) > seconds ? Array(state.running.values) : []
+      }
+      if hanging.isEmpty { return }
+      for name in hanging.sorted() {
+        FileHandle.standardError.write(Data("✘ \(name) hangs: nothing has happened for \(Int(seconds)) s\n".utf8))
       }
       abort()
     }
