@@ -5,7 +5,7 @@ public enum ServingOutcome {
   /// The client may still be sending. Closed at once the connection would be reset then, which may destroy the last answer
   /// before the client has read it: ``ByteStream/linger(until:)`` goes before.
   case stillSending
-  /// The connection goes on in another protocol: ``HandedOverConnection/speak()`` goes before the end.
+  /// The connection goes on in another protocol: ``HandedOverConnection/speak(report:)`` goes before the end.
   case handedOver(HandedOverConnection)
 
   /// Whether the client may still be sending.

@@ -129,10 +129,8 @@ private final class OpenConnection: HTTPConnectionObserver {
 
   /// Speaks the protocol that an answer has changed to.
   func speak(_ handedOver: HandedOverConnection) {
-    do {
-      try handedOver.speak()
-    } catch {
-      Report.line(LogText.message("greenfinch: the protocol \(handedOver.protocolName) failed: \(error)"))
+    handedOver.speak {
+      Report.line(LogText.message("greenfinch: the protocol \(handedOver.protocolName) failed: \($0)"))
     }
   }
 

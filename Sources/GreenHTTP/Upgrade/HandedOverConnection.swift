@@ -1,4 +1,5 @@
 internal import Green
+internal import SystemPackage
 
 /// A connection that has served its last request and goes on in another protocol.
 public struct HandedOverConnection {
@@ -17,8 +18,11 @@ public struct HandedOverConnection {
 
   /// Speaks the protocol until it ends. Parks or blocks meanwhile. The caller closes the connection then.
   ///
-  /// - Throws: what the application's function throws.
-  public func speak() throws { try upgrade.speak(stream) }
+  /// - Parameter report: called with an error that the application's function throws. One of the stream's, such as that the
+  ///   client has gone away, is not a failure of the application.
+  public func speak(report: (any Error) -> Void) {
+    do { try upgrade.speak(stream) } catch is Errno {} catch { report(error) }
+  }
 }
 
 /// A stream of which some bytes have been received already.

@@ -46,10 +46,8 @@ class WorkerConnection: HTTPConnectionObserver {
 
   /// Speaks the protocol that an answer has changed to, until it ends.
   private func speak(_ handedOver: HandedOverConnection) {
-    do {
-      try handedOver.speak()
-    } catch {
-      context.logger.error("Error in the protocol \(LogText.escaped(handedOver.protocolName)): \(error)")
+    handedOver.speak {
+      context.logger.error("Error in the protocol \(LogText.escaped(handedOver.protocolName)): \($0)")
     }
     context.endIfChild()
   }

@@ -28,7 +28,7 @@ import Testing
   private func serve(_ steps: [String], observer: Recorder? = nil) throws -> (ServingOutcome, String) {
     let stream = ScriptedStream(steps.map { .bytes(Array($0.utf8)) } + [.end])
     let outcome = HTTPConnection(stream: stream, application: echo, observer: observer).serve()
-    if case .handedOver(let connection) = outcome { try connection.speak() }
+    if case .handedOver(let connection) = outcome { connection.speak { Issue.record($0) } }
     return (outcome, String(decoding: stream.sent, as: UTF8.self))
   }
 
@@ -88,7 +88,9 @@ import Testing
       Issue.record("\(outcome)")
       return
     }
-    #expect(throws: Oops.self) { try connection.speak() }
+    var reported: [String] = []
+    connection.speak { reported.append("\($0)") }
+    #expect(reported == ["Oops()"])
   }
 
   @Test func whereTheAnswerCannotBeSentThereIsNone() throws {

@@ -53,4 +53,19 @@ import Testing
       try filling.value
     }
   }
+
+  @Test func aRequestsBodyIsAnAsyncSequence() throws {
+    let ask = {
+      let app = App()
+      app.post("/") { request in
+        var pieces: [String] = []
+        for try await piece in request.body.pieces(upTo: 4) { pieces.append(String(decoding: piece, as: UTF8.self)) }
+        return pieces.joined(separator: "|")
+      }
+      let text = try app.ask("POST", "/", type: nil, body: "0123456789").text
+      #expect(text == "0123|4567|89")
+    }
+    try onThread(ask)
+    try onHub(ask)
+  }
 }
