@@ -94,7 +94,7 @@ let package = Package(
     .target(
       name: "GreenServer",
       dependencies: [
-        "CFiber", "CProcess", "Green", "GreenHTTP", "GreenRedirect", "GreenTasks",
+        "CFiber", "CGlibc", "CProcess", "Green", "GreenHTTP", "GreenRedirect", "GreenTasks",
         .product(name: "HTTPTypes", package: "swift-http-types"),
         .product(name: "Logging", package: "swift-log"),
         .product(name: "SystemPackage", package: "swift-system"),

@@ -12,14 +12,15 @@
 #include "internal.h"
 
 #define MAGIC 0x64726f6273677265u
-#define VERSION 2u
+#define VERSION 3u
 
 struct green_scoreboard {
   uint64_t magic;
   uint32_t version;
-  uint32_t slot_count;
+  uint32_t slot_count;  // in use
+  uint32_t room;
   uint32_t stopping;
-  char padding[GREEN_SCORE_LINE - 20];
+  char padding[GREEN_SCORE_LINE - 24];
   green_score_slot slots[];
 };
 
@@ -27,14 +28,14 @@ _Static_assert(sizeof(green_scoreboard) == GREEN_SCORE_LINE, "slots begin on a c
 
 static size_t board_size(uint32_t slots) { return sizeof(green_scoreboard) + slots * sizeof(green_score_slot); }
 
-green_scoreboard *green_scoreboard_create(int slots, int *descriptor) {
-  if (slots < 1 || slots > GREEN_SCORE_SLOT_LIMIT) {
+green_scoreboard *green_scoreboard_create(int slots, int room, int *descriptor) {
+  if (slots < 1 || slots > room || room > GREEN_SCORE_SLOT_LIMIT) {
     errno = EINVAL;
     return NULL;
   }
   int memory = memfd_create("greenfinch-scoreboard", MFD_CLOEXEC | MFD_ALLOW_SEALING);
   if (memory < 0) return NULL;
-  size_t size = board_size((uint32_t)slots);
+  size_t size = board_size((uint32_t)room);
   green_scoreboard *board = MAP_FAILED;
   if (ftruncate(memory, (off_t)size) == 0) {
     // Nobody can pull the memory away under the others.
@@ -49,6 +50,7 @@ green_scoreboard *green_scoreboard_create(int slots, int *descriptor) {
   }
   board->magic = MAGIC;
   board->version = VERSION;
+  board->room = (uint32_t)room;
   board->slot_count = (uint32_t)slots;
   *descriptor = memory;
   return board;
@@ -64,8 +66,8 @@ green_scoreboard *green_scoreboard_map(int descriptor) {
   size_t size = (size_t)status.st_size;
   green_scoreboard *board = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, descriptor, 0);
   if (board == MAP_FAILED) return NULL;
-  if (board->magic != MAGIC || board->version != VERSION || board->slot_count > GREEN_SCORE_SLOT_LIMIT ||
-      board_size(board->slot_count) != size) {
+  if (board->magic != MAGIC || board->version != VERSION || board->room > GREEN_SCORE_SLOT_LIMIT ||
+      board_size(board->room) != size || board->slot_count > board->room) {
     munmap(board, size);
     errno = EINVAL;
     return NULL;
@@ -73,19 +75,25 @@ green_scoreboard *green_scoreboard_map(int descriptor) {
   return board;
 }
 
-void green_scoreboard_unmap(green_scoreboard *board) { munmap(board, board_size(board->slot_count)); }
+void green_scoreboard_unmap(green_scoreboard *board) { munmap(board, board_size(board->room)); }
 
 // The mapping stays where it is, for the pointers into it, and becomes private. The slots begin at zero there.
 void green_scoreboard_disown(green_scoreboard *board) {
   const green_scoreboard header = *board;
-  const size_t size = board_size(header.slot_count);
+  const size_t size = board_size(header.room);
   const int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED;
   // A child that would write into the worker's books is worse than none.
   if (mmap(board, size, PROT_READ | PROT_WRITE, flags, -1, 0) == MAP_FAILED) _exit(1);
   memcpy(board, &header, sizeof header);
 }
 
-int green_scoreboard_count(const green_scoreboard *board) { return (int)board->slot_count; }
+int green_scoreboard_room(const green_scoreboard *board) { return (int)board->room; }
+int green_scoreboard_count(const green_scoreboard *board) {
+  return (int)__atomic_load_n(&board->slot_count, __ATOMIC_RELAXED);
+}
+void green_scoreboard_set_count(green_scoreboard *board, int count) {
+  __atomic_store_n(&board->slot_count, (uint32_t)count, __ATOMIC_RELAXED);
+}
 green_score_slot *green_scoreboard_slot(green_scoreboard *board, int index) { return &board->slots[index]; }
 
 int green_scoreboard_stopping(const green_scoreboard *board) {

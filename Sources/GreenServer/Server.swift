@@ -52,9 +52,10 @@ public enum Server {
     green_log_print_by_line()
     if let inheritance = Inheritance.own {
       setTitle("greenfinch: worker [\(name)]", inPlaceOf: arguments)
-      Worker.run(
-        inheritance, configuration: configuration, application: application, logger: logger, onStart: onWorkerStart,
-        onStop: onWorkerStop)
+      exit(
+        Worker.run(
+          inheritance, configuration: configuration, application: application, logger: logger, onStart: onWorkerStart,
+          onStop: onWorkerStop))
     }
     setTitle("greenfinch: master [\(name)]", inPlaceOf: arguments)
     exit(becomeMaster(configuration, logger))

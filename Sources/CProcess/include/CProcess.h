@@ -12,7 +12,6 @@
 #include "green_scoreboard.h"
 #include "green_signals.h"
 #include "green_spawn.h"
-#include "green_timer.h"
 #include "green_watch.h"
 #include "green_worker.h"
 

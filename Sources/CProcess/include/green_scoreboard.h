@@ -14,7 +14,7 @@ extern "C" {
 
 #define GREEN_SCORE_LINE 64  // bytes of a cache line
 #define GREEN_ACTIVITY_BYTES 128
-#define GREEN_SCORE_SLOT_LIMIT 4096
+#define GREEN_SCORE_SLOT_LIMIT 8192  // while workers are replaced there are two for each place
 
 enum {
   GREEN_SCORE_GONE = 0,
@@ -29,11 +29,12 @@ typedef struct green_score_slot {
   int32_t pid;
   int64_t heartbeat;  // nanoseconds of CLOCK_MONOTONIC
   uint32_t open;      // connections
-  uint32_t is_free;   // whether it could take one more
+  uint32_t capacity;  // how many connections it can have open
   uint64_t accepted;  // connections, and what a replacement began with
   uint64_t requests;
   uint32_t waits_for_client;  // whether its only thread waits for a client, and not for its own code
-  char padding[GREEN_SCORE_LINE - 44];
+  uint32_t generation;        // which of the programs that the server was told to run
+  char padding[GREEN_SCORE_LINE - 48];
   char activity[GREEN_ACTIVITY_BYTES];
 } green_score_slot;
 
@@ -41,14 +42,18 @@ _Static_assert(sizeof(green_score_slot) % GREEN_SCORE_LINE == 0, "a slot is whol
 
 typedef struct green_scoreboard green_scoreboard;
 
-// Makes a scoreboard of `slots` slots, all gone, and its descriptor (close-on-exec). NULL with errno.
-green_scoreboard *green_scoreboard_create(int slots, int *descriptor);
+// Makes a scoreboard of which `slots` slots are in use, all gone, with room for as many as `room`, and its descriptor
+// (close-on-exec). Room that was never used takes no memory. NULL with errno.
+green_scoreboard *green_scoreboard_create(int slots, int room, int *descriptor);
 // Maps an inherited one. NULL with errno; EINVAL when it is not a scoreboard of this version.
 green_scoreboard *green_scoreboard_map(int descriptor);
 void green_scoreboard_unmap(green_scoreboard *board);
 
+int green_scoreboard_room(const green_scoreboard *board);
+// How many slots are in use, from the first. The master changes it, up to the room.
 int green_scoreboard_count(const green_scoreboard *board);
-// The slot at an index between 0 and the count.
+void green_scoreboard_set_count(green_scoreboard *board, int count);
+// The slot at an index between 0 and the room.
 green_score_slot *green_scoreboard_slot(green_scoreboard *board, int index);
 // Whether the whole server is stopping, and not only this worker.
 int green_scoreboard_stopping(const green_scoreboard *board);
@@ -69,10 +74,11 @@ GREEN_SCORE_FIELD(uint32_t, state)
 GREEN_SCORE_FIELD(int32_t, pid)
 GREEN_SCORE_FIELD(int64_t, heartbeat)
 GREEN_SCORE_FIELD(uint32_t, open)
-GREEN_SCORE_FIELD(uint32_t, is_free)
+GREEN_SCORE_FIELD(uint32_t, capacity)
 GREEN_SCORE_FIELD(uint64_t, accepted)
 GREEN_SCORE_FIELD(uint64_t, requests)
 GREEN_SCORE_FIELD(uint32_t, waits_for_client)
+GREEN_SCORE_FIELD(uint32_t, generation)
 #undef GREEN_SCORE_FIELD
 
 // Counting, from any thread of the worker.

@@ -11,7 +11,7 @@ extension UnsafeMutablePointer where Pointee == HubState {
         green_switch(fiber)
         reap()
       }
-      if pointee.alive == 0 { break }
+      if pointee.alive == 0 || pointee.isAbandoned { break }
       turn()
     }
   }

@@ -55,19 +55,24 @@ extension UnsafeMutablePointer where Pointee == HubState {
 
   private static var afterUnwatchedPause: Deadline { .after(.milliseconds(10)) }
 
-  /// Parks the fiber until one of several descriptors may be ready.
-  func wait(for descriptors: UnsafeBufferPointer<pollfd>, until deadline: Deadline) -> Wake {
+  /// Parks the fiber until one of several descriptors may be ready. `answered` is told which of them are, by their place
+  /// in the list, and for which event of libev's.
+  func wait(
+    for descriptors: UnsafeBufferPointer<pollfd>, until deadline: Deadline, answered: (Int, CInt) -> Void = { _, _ in }
+  ) -> Wake {
     guard let (_, fiber) = Hub.running else { return .called }
     guard descriptors.allSatisfy({ $0.fd < 0 || table.reaches($0.fd) }) else { return .called }
     return withUnsafeTemporaryAllocation(of: DescriptorWait.self, capacity: 2 * descriptors.count) { waits in
       waits.initialize(repeating: DescriptorWait(fiber))
-      forEachDirection(descriptors, waits) { self.table.add($0, $1, $2) }
+      forEachDirection(descriptors, waits) { self.table.add($1, descriptors[$0].fd, $2) }
       let reason = WaitReason(for: descriptors)
       let wake = parkOutside(fiber, until: deadline, for: reason)
       var (isAnswered, isRefused) = (false, false)
-      forEachDirection(descriptors, waits) { wait, descriptor, event in
+      forEachDirection(descriptors, waits) { index, wait, event in
         isRefused = isRefused || wait.pointee.isRefused
-        if wait.pointee.isDone { isAnswered = true } else { self.table.remove(wait, descriptor, event) }
+        guard wait.pointee.isDone else { return self.table.remove(wait, descriptors[index].fd, event) }
+        isAnswered = true
+        answered(index, event)
       }
       if isRefused {
         let wake = parkOutside(fiber, until: min(deadline, Self.afterUnwatchedPause), for: reason)
@@ -88,16 +93,16 @@ extension UnsafeMutablePointer where Pointee == HubState {
 
   private func forEachDirection(
     _ descriptors: UnsafeBufferPointer<pollfd>, _ waits: UnsafeMutableBufferPointer<DescriptorWait>,
-    _ body: (UnsafeMutablePointer<DescriptorWait>, CInt, CInt) -> Void
+    _ body: (Int, UnsafeMutablePointer<DescriptorWait>, CInt) -> Void
   ) {
     let (readable, writable) = (cglibc_poll_readable(), cglibc_poll_writable())
     for (index, descriptor) in descriptors.enumerated() where descriptor.fd >= 0 {
       let base = waits.baseAddress! + 2 * index
       // A hang-up or an error is reported whatever was asked for; the loop reports it as readable.
       if descriptor.events & readable != 0 || descriptor.events & writable == 0 {
-        body(base, descriptor.fd, CInt(EV_READ))
+        body(index, base, CInt(EV_READ))
       }
-      if descriptor.events & writable != 0 { body(base + 1, descriptor.fd, CInt(EV_WRITE)) }
+      if descriptor.events & writable != 0 { body(index, base + 1, CInt(EV_WRITE)) }
     }
   }
 }
@@ -124,12 +129,18 @@ public enum Readiness {
   }
 
   /// Waits until one of several descriptors may be ready, each for the events that it asks for, or is closed. Parks the
-  /// calling fiber; outside fibers it blocks the thread with `ppoll`. Which one it is, `poll` tells.
+  /// calling fiber; outside fibers it blocks the thread with `ppoll`. Which one it is, `revents` says, as far as that is
+  /// known without a system call: a failure may be told as `POLLIN`.
   ///
   /// - Throws: as ``wait(for:_:until:)``.
   package static func wait(for descriptors: UnsafeMutableBufferPointer<pollfd>, until deadline: Deadline) throws {
     guard let (hub, _) = Hub.running else { return try BlockedThread.wait(for: descriptors, until: deadline) }
-    try hub.wait(for: UnsafeBufferPointer(descriptors), until: deadline).check()
+    for index in descriptors.indices { descriptors[index].revents = 0 }
+    let wake = hub.wait(for: UnsafeBufferPointer(descriptors), until: deadline) { index, event in
+      let direction = event == CInt(EV_READ) ? Direction.read : .write
+      descriptors[index].revents |= direction.pollEvent
+    }
+    try wake.check()
   }
 
   /// Looks which descriptors are ready: how many, and in their `revents` for what. Never waits.

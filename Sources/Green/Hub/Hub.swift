@@ -75,6 +75,14 @@ public final class Hub {
   /// - On a hub with virtual time a guest's own timers run in real time.
   public var loop: OpaquePointer { state.pointee.loop }
 
+  /// Lets ``run(stackSize:_:)`` return as soon as the calling code is back in the loop, although fibers are left: they go
+  /// no further, and their stacks stay in memory as they are. For a process that is about to end.
+  package func leaveFibers() {
+    state.pointee.isAbandoned = true
+    // The loop is left before those that are ready have had one more turn each.
+    state.pointee.isTurnDue = true
+  }
+
   /// Fibers that have been spawned and have not finished.
   public var fiberCount: Int { state.pointee.alive }
 

@@ -17,10 +17,13 @@ final class Scoreboard: @unchecked Sendable {
   let descriptor: CInt
   private let board: OpaquePointer
 
-  /// A new scoreboard, all of whose slots are gone. Throws `Errno`.
-  init(slots: Int) throws(Errno) {
+  /// The most slots that a scoreboard can have.
+  static let mostSlots = Int(GREEN_SCORE_SLOT_LIMIT)
+
+  /// A new scoreboard, all of whose slots are gone, with room for more. Throws `Errno`.
+  init(slots: Int, room: Int? = nil) throws(Errno) {
     var descriptor: CInt = -1
-    guard let board = green_scoreboard_create(CInt(slots), &descriptor) else { throw Errno(rawValue: errno) }
+    guard let board = green_scoreboard_create(CInt(slots), CInt(room ?? slots), &descriptor) else { throw Errno(rawValue: errno) }
     self.board = board
     self.descriptor = descriptor
   }
@@ -43,11 +46,18 @@ final class Scoreboard: @unchecked Sendable {
     close(descriptor)
   }
 
-  var count: Int { Int(green_scoreboard_count(board)) }
+  /// How many slots can be used.
+  var room: Int { Int(green_scoreboard_room(board)) }
 
-  /// The slot at an index below ``count``.
+  /// How many slots are in use, from the first; the master's to change. A slot below it may be gone.
+  var count: Int {
+    get { Int(green_scoreboard_count(board)) }
+    set { green_scoreboard_set_count(board, CInt(max(1, min(newValue, room)))) }
+  }
+
+  /// The slot at an index below ``room``.
   subscript(index: Int) -> ScoreboardSlot {
-    precondition(index >= 0 && index < count, "no such slot")
+    precondition(index >= 0 && index < room, "no such slot")
     return ScoreboardSlot(pointer: green_scoreboard_slot(board, CInt(index)))
   }
 
@@ -91,10 +101,10 @@ struct ScoreboardSlot: @unchecked Sendable {
     get { Int(green_score_open(pointer)) }
     nonmutating set { green_score_set_open(pointer, UInt32(clamping: newValue)) }
   }
-  /// Whether the worker could take one more connection.
-  var isFree: Bool {
-    get { green_score_is_free(pointer) != 0 }
-    nonmutating set { green_score_set_is_free(pointer, newValue ? 1 : 0) }
+  /// How many connections it can have open. Known once it is ready.
+  var capacity: Int {
+    get { Int(green_score_capacity(pointer)) }
+    nonmutating set { green_score_set_capacity(pointer, UInt32(clamping: newValue)) }
   }
   /// Connections accepted, and what the worker began with: the lowest of its siblings' counts.
   var accepted: UInt64 {
@@ -131,9 +141,16 @@ struct ScoreboardSlot: @unchecked Sendable {
   /// Shows a sign of life.
   func beat() { heartbeat = monotonicNanoseconds() }
 
+  /// Which of the programs that the server was told to run the worker runs; 0 is the first.
+  var generation: Int {
+    get { Int(green_score_generation(pointer)) }
+    nonmutating set { green_score_set_generation(pointer, UInt32(clamping: newValue)) }
+  }
+
   /// The slot as it is for a worker that is about to start, whose count of connections begins at `accepted`.
-  func reset(accepted: UInt64) {
-    isFree = false
+  func reset(accepted: UInt64, generation: Int = 0) {
+    self.generation = generation
+    capacity = 0
     waitsForClient = false
     open = 0
     pid = 0
@@ -145,7 +162,7 @@ struct ScoreboardSlot: @unchecked Sendable {
   }
 
   var seat: AcceptTurn.Seat {
-    AcceptTurn.Seat(takesPart: state == .ready && isFree, accepted: accepted, open: UInt64(open))
+    AcceptTurn.Seat(takesPart: state == .ready && open < capacity, accepted: accepted, open: UInt64(open))
   }
 }
 

@@ -15,7 +15,7 @@ import Testing
     worker[1].reset(accepted: 7)
     #expect(master[1].state == .starting)
     worker[1].state = .ready
-    worker[1].isFree = true
+    worker[1].capacity = 2
     worker[1].countOpened()
     worker[1].countRequest()
     worker[1].activity = "GET /slow"

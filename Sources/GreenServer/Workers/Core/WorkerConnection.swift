@@ -58,7 +58,7 @@ class WorkerConnection: HTTPConnectionObserver {
     return closesNext
   }
   /// Whether the next answer shall be the connection's last.
-  var closesNext: Bool { false }
+  var closesNext: Bool { context.closesConnections }
 
   final func becameIdle() {
     context.endIfChild()

@@ -2,8 +2,8 @@ import Glibc
 import Green
 import GreenHTTP
 
-/// Connections that have ended while their clients may still be sending: they are read from for a moment by the thread that
-/// accepts, between two connections, so that no thread or process which could serve is held by them.
+/// Connections that have ended while their clients may still be sending: they are read from for a moment by the worker's
+/// loop, between two connections, so that nothing which could serve is held by them.
 ///
 /// See ``GreenHTTP/ByteStream/linger(until:)``.
 final class LingerList {
@@ -25,14 +25,13 @@ final class LingerList {
 
   var isEmpty: Bool { lock.held { entries.isEmpty } }
 
-  /// What to wait for, and how long at most.
-  func polled(milliseconds: CInt) -> (descriptors: [pollfd], milliseconds: CInt) {
+  /// Puts what is to be waited for into `room`, which has places for ``most``: how many they are, and until when.
+  func fill(_ room: UnsafeMutableBufferPointer<pollfd>) -> (count: Int, deadline: Deadline) {
     lock.held {
-      let rest = entries.map { max(0, $0.deadline.nanoseconds - Deadline.now.nanoseconds) / 1_000_000 + 1 }.min()
-      return (
-        entries.map { pollfd(fd: $0.socket.descriptor, events: Int16(POLLIN), revents: 0) },
-        rest.map { min(milliseconds, CInt(clamping: $0)) } ?? milliseconds
-      )
+      for (index, entry) in entries.enumerated() {
+        room[index] = pollfd(fd: entry.socket.descriptor, events: Int16(POLLIN), revents: 0)
+      }
+      return (entries.count, entries.map(\.deadline).min() ?? .never)
     }
   }
 

@@ -4,6 +4,7 @@ import Glibc
 import Green
 import GreenHTTP
 import Logging
+import Synchronization
 import SystemPackage
 
 /// What a worker process works with, whatever its class.
@@ -15,10 +16,11 @@ final class WorkerContext {
   /// The worker's own slot, and its index.
   let slot: ScoreboardSlot
   let index: Int
-  let listeners: [ListeningSocket]
+  /// The descriptors that listen.
+  let listeners: [CInt]
   let accessLog: AccessLog?
   /// How often refused requests are logged.
-  let refusals = Mutex(LogRate())
+  let refusals = Green.Mutex(LogRate())
   let http: HTTPConfiguration
   /// Where signals can be read as bytes.
   let signals: SignalPipe
@@ -26,6 +28,11 @@ final class WorkerContext {
   var onStop: [@Sendable (Deadline) -> Void] = []
   /// When the graceful timeout is over, once the worker was asked to stop.
   var stopDeadline: Deadline?
+  /// Connections that have ended and may still be sent to.
+  let lingering = LingerList()
+  /// Set when a connection has ended while the worker's loop wants to know.
+  let room: EventDescriptor
+  private let asksToClose = Atomic<Bool>(false)
   private let handshake: Handshake
   private var turn = AcceptTurn()
   /// Why the latest connection could not be accepted. It is logged when it begins, and not for each attempt.
@@ -39,10 +46,11 @@ final class WorkerContext {
     self.application = application
     self.logger = logger
     scoreboard = try Scoreboard(inherited: inheritance.scoreboard)
-    guard inheritance.slot < scoreboard.count else { throw Errno.invalidArgument }
+    guard inheritance.slot < scoreboard.room else { throw Errno.invalidArgument }
     index = inheritance.slot
     slot = scoreboard[index]
-    listeners = inheritance.listeners.map(ListeningSocket.init(inherited:))
+    listeners = inheritance.listeners
+    room = try EventDescriptor()
     handshake = Handshake(descriptor: inheritance.handshake)
     accessLog = try configuration.accessLog.map { try AccessLog($0, logger: logger) }
     http = configuration.http
@@ -62,57 +70,73 @@ final class WorkerContext {
   /// Whether the master has ended.
   var isOrphaned: Bool { handshake.receive() == .end }
 
-  /// The worker serves from now on.
-  func reportReady() {
-    slot.isFree = true
+  /// The worker serves from now on, so many connections at once.
+  func reportReady(capacity: Int) {
+    slot.capacity = capacity
     slot.activity = ""
     slot.beat()
     slot.state = .ready
     try? handshake.send(.ready)
   }
 
-  /// Ends a worker that cannot start.
-  func fail(_ reason: String) -> Never {
-    try? handshake.send(.failed(reason: reason))
-    leave(status: 3)
+  /// Whether each answer shall be its connection's last: others wait for its place, or the worker drains. Any thread may
+  /// ask.
+  var closesConnections: Bool {
+    get { asksToClose.load(ordering: .relaxed) }
+    set { asksToClose.store(newValue, ordering: .sequentiallyConsistent) }
   }
 
-  /// Ends a worker that has lost one of the services without which it serves nobody.
-  func lose(_ service: String, _ reason: String) -> Never {
-    endIfChild()
-    let text = "its service '\(service)' failed: \(reason)"
-    if slot.state == .starting { fail(text) }
-    logger.critical("Worker (pid:\(getpid())) ends: \(text)")
-    leave(status: 1)
+  /// A connection has been served. Any thread may call it.
+  func ended(_ socket: Socket, isStillSending: Bool) {
+    if isStillSending { lingering.add(socket) } else { socket.close() }
+    leftPlace(wakes: isStillSending)
   }
 
-  /// Ends the worker: unless it is quick, when what is to be done before has been done, or the graceful timeout is over.
-  func leave(status: CInt, isQuick: Bool = false) -> Never {
-    endIfChild()
-    slot.isFree = false
+  /// A connection has given up its place, by ending or otherwise. Any thread may call it.
+  func leftPlace(wakes: Bool = false) {
+    slot.countClosed()
+    if wakes || closesConnections { room.set() }
+  }
+
+  /// Calls what the application wants called when its worker has finished.
+  func callStopHooks() {
     let deadline = stopDeadline ?? .after(configuration.gracefulTimeout)
-    if status == 0 && !isQuick {
-      for hook in onStop {
-        hook(deadline)
-        endIfChild()
-      }
+    for hook in onStop {
+      hook(deadline)
+      endIfChild()
     }
+  }
+
+  /// The worker's last words. Returns its exit status.
+  func conclude(_ end: WorkerEnd) -> CInt {
+    endIfChild()
+    let status = report(end)
+    slot.state = .draining
     accessLog?.reportLosses()
-    // The hub ends with the process, and would not tell by itself.
-    Hub.current?.endStackCensus()
     let omitted = refusals.withLock { $0.takeOmitted() }
     if omitted > 0 { logger.warning("\(omitted) more invalid requests were not logged") }
     logger.info("Worker exiting (pid: \(getpid()))")
-    exit(status)
+    return status
+  }
+
+  private func report(_ end: WorkerEnd) -> CInt {
+    switch end {
+    case .asked: return 0
+    case .cannotStart(let reason):
+      try? handshake.send(.failed(reason: reason))
+      return 3
+    case .lost(let service, let reason):
+      let text = "its service '\(service)' failed: \(reason)"
+      if slot.state == .starting { return report(.cannotStart(text)) }
+      logger.critical("Worker (pid:\(getpid())) ends: \(text)")
+      return 1
+    }
   }
 
   /// How often the worker beats at the least: four times in the time after which its silence is taken for death.
   var beatInterval: Duration {
     configuration.timeout == .zero ? .seconds(1) : min(.seconds(1), configuration.timeout / 4)
   }
-
-  /// ``beatInterval`` as `poll(2)` takes it.
-  var beatMilliseconds: CInt { max(1, CInt(clamping: beatInterval.wholeNanoseconds / 1_000_000)) }
 
   /// Whether the worker should leave a connection that is there to its siblings for a moment.
   func yieldsTurn() -> Bool {
@@ -125,14 +149,15 @@ final class WorkerContext {
 
   /// Takes a connection that waits; `nil` when there is none. Where the process can open no more, says so once and pauses,
   /// so that the worker does more than try: it goes on when others have ended.
-  func accept(_ listener: Listener) -> Socket? {
+  ///
+  /// Throws ``WorkerEnd/lost(service:reason:)`` where the listener is gone for good.
+  func accept(_ listener: Listener) throws -> Socket? {
     do {
       let socket = try listener.acceptWaiting()
       if socket != nil { acceptFault = nil }
       return socket
     } catch Errno.badFileDescriptor, Errno.notSocket, Errno.invalidArgument, Errno.notSupportedOnSocket {
-      // The listener is gone for good.
-      lose("accept", "the listener is closed")
+      throw WorkerEnd.lost(service: "accept", reason: "the listener is closed")
     } catch {
       let fault = error as? Errno
       if fault == nil || fault != acceptFault { logger.error("Cannot accept a connection: \(error)") }

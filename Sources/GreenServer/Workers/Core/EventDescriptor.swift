@@ -1,13 +1,14 @@
-import CProcess
+import CGlibc
 import Glibc
 import SystemPackage
 
-/// What one thread of a pool waits for besides its client.
-final class ThreadInterrupt: Sendable {
+/// Something that has happened, as a descriptor to wait for: readable from ``set()`` to ``clear()``, see `eventfd(2)`. Any
+/// thread may use it.
+final class EventDescriptor: Sendable {
   let descriptor: CInt
 
   init() throws(SystemCallError) {
-    descriptor = green_event_open()
+    descriptor = cglibc_event_descriptor()
     if descriptor < 0 { throw SystemCallError("eventfd", Errno(rawValue: errno)) }
   }
 

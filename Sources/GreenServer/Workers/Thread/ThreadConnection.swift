@@ -18,14 +18,14 @@ final class ThreadConnection: WorkerConnection {
   /// Whether its thread may be waiting for the client.
   let waitsForClient = Atomic<Bool>(false)
   /// What ends its thread's wait for a request. Set before it is served.
-  var interrupt: ThreadInterrupt?
+  var interrupt: EventDescriptor?
 
   init(_ socket: Socket, _ pool: ThreadPool) {
     self.pool = pool
     super.init(socket, pool.context)
   }
 
-  override var closesNext: Bool { pool.shouldClose }
+  override var closesNext: Bool { context.closesConnections || pool.isPressed }
   override var stream: any ByteStream { ClientStream(of: self) }
   override func clientWaitBegan() { waitsForClient.store(true, ordering: .relaxed) }
   override func clientWaitEnded() { waitsForClient.store(false, ordering: .relaxed) }

@@ -1,7 +1,5 @@
-import CProcess
 import Glibc
 import Green
-import Logging
 import Synchronization
 import SystemPackage
 
@@ -14,31 +12,23 @@ import SystemPackage
 /// Unsafe: what changes while there are threads is guarded by `lock`, or atomic.
 final class ThreadPool: @unchecked Sendable {
   let context: WorkerContext
-  /// Readable when a connection has ended.
-  let roomDescriptor: CInt
   /// How many connections the threads can have at once. Set before there are threads.
   private(set) var capacity = 0
   private let lock = ThreadLock()
   private var queue: [ThreadConnection] = []
   private var serving: [ThreadConnection?] = []
   private var freeThreads = 0
-  /// Written with the lock held.
-  private let isDraining = Atomic<Bool>(false)
-  private let wantsRoom = Atomic<Bool>(false)
   private let hasQueue = Atomic<Bool>(false)
-
-  /// Where connections go whose clients may still be sending.
-  private let lingering: LingerList
   /// Where idle connections wait that have given up their threads.
   let resting: RestingList
   /// How long a connection may be idle.
   private let idleNanoseconds: Int64
 
-  init(_ context: WorkerContext, roomDescriptor: CInt, lingering: LingerList, resting: RestingList) {
+  /// Throws what the system refuses.
+  init(_ context: WorkerContext) throws(SystemCallError) {
     self.context = context
-    self.roomDescriptor = roomDescriptor
-    self.lingering = lingering
-    self.resting = resting
+    let settings = context.configuration
+    resting = try RestingList(most: max(0, settings.workerConnections - settings.threads))
     let http = context.http
     let idleTime = http.keepAlive > .zero ? http.keepAlive : http.limits.headDeadline
     // Within what can be added to a time.
@@ -50,7 +40,7 @@ final class ThreadPool: @unchecked Sendable {
     serving = Array(repeating: nil, count: count)
     capacity = min(count, context.configuration.workerConnections)
     for index in 0..<count {
-      let interrupt = try ThreadInterrupt()
+      let interrupt = try EventDescriptor()
       let start = Unmanaged.passRetained(Start(pool: self, index: index, interrupt: interrupt))
       var thread = pthread_t()
       let status = pthread_create(
@@ -73,15 +63,15 @@ final class ThreadPool: @unchecked Sendable {
   private final class Start {
     let pool: ThreadPool
     let index: Int
-    let interrupt: ThreadInterrupt
-    init(pool: ThreadPool, index: Int, interrupt: ThreadInterrupt) {
+    let interrupt: EventDescriptor
+    init(pool: ThreadPool, index: Int, interrupt: EventDescriptor) {
       self.pool = pool
       self.index = index
       self.interrupt = interrupt
     }
   }
 
-  private func work(_ index: Int, _ interrupt: ThreadInterrupt) {
+  private func work(_ index: Int, _ interrupt: EventDescriptor) {
     while true {
       let connection = lock.held {
         freeThreads += 1
@@ -99,69 +89,49 @@ final class ThreadPool: @unchecked Sendable {
       // Nobody ends a wait of this connection from here on.
       lock.held { serving[index] = nil }
       leave(connection, isStillSending: isStillSending)
-      lock.held {
-        context.slot.countClosed()
-        noteFree()
-      }
-      var one: UInt64 = 1
-      _ = write(roomDescriptor, &one, 8)
       context.slot.beat()
     }
   }
 
   /// What becomes of a connection that its thread has left.
   private func leave(_ connection: ThreadConnection, isStillSending: Bool) {
-    if connection.leaveIdle() && !isDraining.load(ordering: .relaxed) {
-      resting.add(connection, until: Deadline(nanoseconds: connection.idleBegan + idleNanoseconds))
-    } else if isStillSending {
-      lingering.add(connection.socket)
-    } else {
-      connection.socket.close()
+    guard connection.leaveIdle() && context.slot.state != .draining else {
+      return context.ended(connection.socket, isStillSending: isStillSending)
     }
+    resting.add(connection, until: Deadline(nanoseconds: connection.idleBegan + idleNanoseconds))
+    context.leftPlace()
   }
 
   // MARK: The accepting thread
 
-  /// Hands a new connection to the threads.
+  /// Hands a connection, which has been counted, to the threads.
   func submit(_ connection: ThreadConnection) {
-    context.slot.countOpened()
-    enqueue(connection)
+    lock.held {
+      queue.append(connection)
+      noteQueue()
+      lock.wakeOne()
+    }
+    relieve()
   }
 
   /// Hands those that rested and have something to be read to the threads.
   func resume() {
     for connection in resting.takeReady() {
       context.slot.countResumed()
-      enqueue(connection)
+      submit(connection)
     }
-  }
-
-  private func enqueue(_ connection: ThreadConnection) {
-    lock.held {
-      queue.append(connection)
-      noteQueue()
-      noteFree()
-      lock.wakeOne()
-    }
-    relieve()
   }
 
   /// Where connections wait for a thread, takes one from an idle connection.
   func relieve() {
-    if isPressed { endIdle() }
-  }
-
-  /// Takes its thread from the longest idle connection, if one has been idle for long enough.
-  func endIdle() { lock.held { _ = endLongestIdle(patience: IdleList.patience) } }
-
-  /// Whether a connection waits in the kernel for which there is no room: those that are answered are asked to close.
-  var isRoomWanted: Bool {
-    get { wantsRoom.load(ordering: .relaxed) }
-    set { wantsRoom.store(newValue, ordering: .relaxed) }
+    if isPressed { _ = endIdle(patience: IdleList.patience) }
   }
 
   /// Whether connections wait for a thread.
   var isPressed: Bool { hasQueue.load(ordering: .relaxed) }
+
+  /// To be called when the queue or the free threads have changed, with the lock held.
+  private func noteQueue() { hasQueue.store(queue.count > freeThreads, ordering: .relaxed) }
 
   /// Whether a thread could take a request, having no connection or an idle one, or waits for its client.
   var isAlive: Bool {
@@ -181,44 +151,21 @@ final class ThreadPool: @unchecked Sendable {
     if let line { context.slot.activity = line }
   }
 
-  func clearRoom() {
-    var count: UInt64 = 0
-    _ = read(roomDescriptor, &count, 8)
-  }
-
-  /// From now on every answer is its connection's last.
-  func drain() { lock.held { isDraining.store(true, ordering: .relaxed) } }
-
-  /// Ends the connections that have been idle for as long as one is given when the worker stops.
-  func endAllIdle() {
-    lock.held { while endLongestIdle(patience: IdleList.patienceOfStop) {} }
-    resting.closeAll()
-  }
-
   /// Ends the wait of the connection that has been idle for longest, of those beyond their patience. False where there is
   /// none.
-  private func endLongestIdle(patience: Int64) -> Bool {
-    let now = monotonicNanoseconds()
-    let idle = serving.compactMap { connection -> (connection: ThreadConnection, since: Int64)? in
-      guard let connection else { return nil }
-      let since = connection.idleSince.load(ordering: .acquiring)
-      return connection.isEvictable(since: since, at: now, patience: patience) ? (connection, since) : nil
+  func endIdle(patience: Int64) -> Bool {
+    lock.held {
+      let now = monotonicNanoseconds()
+      let idle = serving.compactMap { connection -> (connection: ThreadConnection, since: Int64)? in
+        guard let connection else { return nil }
+        let since = connection.idleSince.load(ordering: .acquiring)
+        return connection.isEvictable(since: since, at: now, patience: patience) ? (connection, since) : nil
+      }
+      // Of one whose request has come just now, the wait is over.
+      return idle.sorted { $0.since < $1.since }.contains { $0.connection.endWait(since: $0.since) }
     }
-    // Of one whose request has come just now, the wait is over.
-    return idle.sorted { $0.since < $1.since }.contains { $0.connection.endWait(since: $0.since) }
   }
 
   /// Takes an interrupt back that came too late, or has done what it was for.
-  func takeBack(_ interrupt: ThreadInterrupt?) { lock.held { interrupt?.clear() } }
-
-  /// To be called when the queue or the free threads have changed, with the lock held.
-  private func noteQueue() { hasQueue.store(queue.count > freeThreads, ordering: .relaxed) }
-
-  private func noteFree() {
-    context.slot.isFree = !isDraining.load(ordering: .relaxed) && context.slot.open < capacity
-  }
-
-  // MARK: The serving threads
-
-  var shouldClose: Bool { isDraining.load(ordering: .relaxed) || isRoomWanted || isPressed }
+  func takeBack(_ interrupt: EventDescriptor?) { lock.held { interrupt?.clear() } }
 }

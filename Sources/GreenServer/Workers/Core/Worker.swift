@@ -1,0 +1,75 @@
+import Glibc
+import Green
+import GreenHTTP
+import GreenTasks
+import Logging
+
+/// The worker process: what `run()` becomes where it finds a master's handshake.
+enum Worker {
+  /// Serves until the worker ends. Returns the exit status.
+  static func run(
+    _ inheritance: Inheritance, configuration: Configuration, application: any Application, logger: Logger,
+    onStart: [@Sendable () throws -> Void], onStop: [@Sendable (Deadline) -> Void]
+  ) -> CInt {
+    logger.info("Booting worker with pid: \(getpid())")
+    let context: WorkerContext
+    do {
+      context = try WorkerContext(
+        inheritance, configuration: configuration, application: application, logger: logger)
+      context.onStop = onStop
+    } catch {
+      try? Handshake(descriptor: inheritance.handshake).send(.failed(reason: "\(error)"))
+      return 3
+    }
+    // For as long as the process: a crash is noted in its slot.
+    _ = Unmanaged.passRetained(context)
+    // Before the first task: those of handlers run on the worker's hub, or in other classes on a thread with one.
+    if TaskRuntime.install() == .preference {
+      logger.info("Swift's tasks: only those that handlers begin run on the hub")
+    }
+    let end =
+      switch configuration.effectiveWorkerClass {
+      case .sync: WorkerCore(context, SyncEngine(context)).run(onStart: onStart)
+      case .thread: runWithThreads(context, onStart: onStart)
+      case .green: runOnHub(context, onStart: onStart)
+      }
+    return context.conclude(end)
+  }
+
+  private static func runWithThreads(_ context: WorkerContext, onStart: [@Sendable () throws -> Void]) -> WorkerEnd {
+    do throws(SystemCallError) {
+      return WorkerCore(context, try ThreadEngine(context)).run(onStart: onStart)
+    } catch {
+      return .cannotStart("\(error)")
+    }
+  }
+
+  private static func runOnHub(_ context: WorkerContext, onStart: [@Sendable () throws -> Void]) -> WorkerEnd {
+    do {
+      return try Hub.run {
+        let end = WorkerCore(context, GreenEngine(context)).run(onStart: onStart)
+        // Connections that were not given the time to end, and what the application has running beside them.
+        Hub.current?.leaveFibers()
+        return end
+      }
+    } catch {
+      return .cannotStart("\(error)")
+    }
+  }
+}
+
+extension WorkerContext {
+  /// Runs the application's preparations. Throws ``WorkerEnd/cannotStart(_:)`` where one fails.
+  func prepare(_ onStart: [@Sendable () throws -> Void]) throws {
+    do {
+      for hook in onStart {
+        try hook()
+        endIfChild()
+      }
+    } catch {
+      endIfChild()
+      logger.error("Exception in worker process: \(error)")
+      throw WorkerEnd.cannotStart("\(error)")
+    }
+  }
+}

@@ -1,0 +1,22 @@
+import CFiber
+import Green
+
+/// A connection that is served by a fiber.
+final class GreenConnection: WorkerConnection {
+  /// Unsafe: unmanaged, to cost no reference counting. The engine lives as long as the process.
+  private let engine: Unmanaged<GreenEngine>
+
+  init(_ socket: Socket, _ engine: GreenEngine, _ context: WorkerContext) {
+    self.engine = .passUnretained(engine)
+    super.init(socket, context)
+  }
+
+  override func waits() { engine._withUnsafeGuaranteedRef { $0.becameIdle(self) } }
+  override func becameBusy() { engine._withUnsafeGuaranteedRef { $0.becameBusy(self) } }
+
+  /// The fiber is named for what it does: dumps show it, and the log line of a worker that hangs.
+  override func started(_ line: UnsafeRawBufferPointer) {
+    guard let fiber = green_current(), let bytes = line.baseAddress else { return }
+    green_fiber_set_name(fiber, bytes.assumingMemoryBound(to: CChar.self), line.count)
+  }
+}

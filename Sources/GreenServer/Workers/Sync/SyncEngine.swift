@@ -1,0 +1,25 @@
+import CProcess
+import Green
+
+/// Serves one connection at a time, one request each, where it is taken: on the process's only thread.
+///
+/// The worker beats between two connections, and lives while it waits for a client: a handler that takes longer than
+/// `--timeout` costs it its life.
+final class SyncEngine: WorkerEngine {
+  private let context: WorkerContext
+
+  init(_ context: WorkerContext) { self.context = context }
+
+  var capacity: Int { 1 }
+  var takesSeveral: Bool { false }
+  func endIdle(patience: Int64) -> Bool { false }
+
+  func serve(_ socket: Socket) {
+    // The handler does not come back to the loop, where signals are read.
+    green_signals_quick(1)
+    let isStillSending = SyncConnection(socket, context).serve()
+    green_signals_quick(0)
+    context.slot.activity = ""
+    context.ended(socket, isStillSending: isStillSending)
+  }
+}

@@ -1,0 +1,42 @@
+import Green
+
+/// Serves connections with a pool of threads; the process's first thread only takes them.
+///
+/// The worker beats as long as a thread is free to take a request or waits for its client, and when one takes or
+/// finishes a request: it is killed when the handlers of every thread have been busy with one request for `--timeout`.
+final class ThreadEngine: WorkerEngine {
+  private let context: WorkerContext
+  private let pool: ThreadPool
+
+  /// Throws what the system refuses.
+  init(_ context: WorkerContext) throws(SystemCallError) {
+    self.context = context
+    pool = try ThreadPool(context)
+  }
+
+  var capacity: Int { pool.capacity }
+  var takesSeveral: Bool { false }
+
+  func start() throws {
+    do throws(SystemCallError) {
+      try pool.start(threads: context.configuration.threads)
+    } catch {
+      throw WorkerEnd.cannotStart("it can start no more threads: \(error)")
+    }
+  }
+
+  func serve(_ socket: Socket) { pool.submit(ThreadConnection(socket, pool)) }
+  func endIdle(patience: Int64) -> Bool { pool.endIdle(patience: patience) }
+
+  var watched: CInt { pool.resting.descriptor }
+  var attention: Deadline { pool.isPressed ? .after(.milliseconds(20)) : .never }
+  func attend() {
+    pool.resume()
+    pool.relieve()
+  }
+  var hasResting: Bool { !pool.resting.isEmpty }
+  func endResting() { pool.resting.closeAll() }
+
+  var isAlive: Bool { pool.isAlive }
+  func noteActivity() { pool.noteActivity() }
+}
