@@ -32,12 +32,21 @@ public final class Listener: SocketHandle {
   public static func bind(
     _ address: SocketAddress, backlog: Int = 2048, configure: ((Listener) throws -> Void)? = nil
   ) throws -> Listener {
+    try bind(address, backlog: backlog, configure: configure, bound: {})
+  }
+
+  /// As ``bind(_:backlog:configure:)``. `bound` is called when the socket is bound and does not listen yet: whoever
+  /// connects meanwhile is refused.
+  package static func bind(
+    _ address: SocketAddress, backlog: Int, configure: ((Listener) throws -> Void)? = nil, bound: () throws -> Void
+  ) throws -> Listener {
     let descriptor = try systemCall { cglibc_stream_socket(address.family) }
     cglibc_set_no_delay(descriptor)
     let listener = Listener(adopting: descriptor)
     if address.family != AF_UNIX { try listener.setOption(.reuseAddress, to: true) }
     try configure?(listener)
     _ = try systemCall { address.withSockaddr { Glibc.bind(descriptor, $0, $1) } }
+    try bound()
     _ = try systemCall { listen(descriptor, CInt(clamping: backlog)) }
     return listener
   }

@@ -11,30 +11,29 @@ import SystemPackage
 final class Arbiter {
   private let configuration: Configuration
   private let logger: Logger
-  private var listeners: [ListeningSocket]
+  private var listeners: [BoundListener]
   private let scoreboard: Scoreboard
   private let signals: SignalDescriptor
-  /// The master's end to the worker in each slot.
-  private var handshakes: [Handshake?]
+  /// The master's end to the worker in each slot that has one.
+  private var handshakes: [Int: Handshake] = [:]
   private var lifecycle: WorkerLifecycle
   private var exitStatus: CInt?
 
   /// Takes over the signals of the calling thread. Throws ``SystemCallError``.
-  init(configuration: Configuration, listeners: [ListeningSocket], logger: Logger) throws(SystemCallError) {
+  init(configuration: Configuration, listeners: [BoundListener], logger: Logger) throws(SystemCallError) {
     self.configuration = configuration
     self.listeners = listeners
     self.logger = logger
     do throws(Errno) {
-      scoreboard = try Scoreboard(slots: configuration.workers)
+      scoreboard = try Scoreboard.withRoom(for: configuration.workers)
     } catch {
       throw SystemCallError("memfd_create and mmap of the scoreboard", error)
     }
     signals = try SignalDescriptor([SIGCHLD] + Self.stopping + Self.unused)
-    handshakes = Array(repeating: nil, count: configuration.workers)
     lifecycle = WorkerLifecycle(
       workers: configuration.workers, timeout: configuration.timeout.wholeNanoseconds,
       gracefulTimeout: configuration.gracefulTimeout.wholeNanoseconds,
-      abortLimit: Backtracer.isExpected ? 5_000_000_000 : 1_000_000_000)
+      abortLimit: Backtracer.isExpected ? 5_000_000_000 : 1_000_000_000, mostSlots: scoreboard.room)
   }
 
   private static let stopping = [SIGTERM, SIGINT, SIGQUIT]
@@ -48,7 +47,7 @@ final class Arbiter {
       if let exitStatus { return exitStatus }
       wait()
       // What a worker said comes before its end.
-      for slot in handshakes.indices { hear(slot) }
+      for slot in handshakes.keys.sorted() { hear(slot) }
       for signal in signals.take() { take(signal) }
       reap()
       for slot in 0..<scoreboard.count { tell(.heartbeat(slot: slot, at: scoreboard[slot].lastSign)) }
@@ -58,7 +57,7 @@ final class Arbiter {
 
   private func wait() {
     var polled = [pollfd(fd: signals.descriptor, events: Int16(POLLIN), revents: 0)]
-    polled += handshakes.compactMap { $0.map { pollfd(fd: $0.descriptor, events: Int16(POLLIN), revents: 0) } }
+    polled += handshakes.values.map { pollfd(fd: $0.descriptor, events: Int16(POLLIN), revents: 0) }
     var limit: CInt = -1
     if let wake = lifecycle.nextWake {
       let nanoseconds = max(0, wake - min(wake, monotonicNanoseconds()))
@@ -118,9 +117,10 @@ final class Arbiter {
   // MARK: Actions
 
   private func perform(_ actions: [WorkerLifecycle.Action]) {
+    scoreboard.count = lifecycle.slotCount
     for action in actions {
       switch action {
-      case .spawn(let slot): spawn(slot)
+      case .spawn(let slot, let generation): spawn(slot, of: generation)
       case .kill(let pid, let signal): kill(pid, signal)
       case .log(let level, let text): logger.log(level: level, "\(text)")
       case .reportTimeout(let slot, let pid): reportTimeout(slot, pid)
@@ -147,9 +147,9 @@ final class Arbiter {
     listeners = []
   }
 
-  private func spawn(_ slot: Int) {
+  private func spawn(_ slot: Int, of generation: Int) {
     let first = AcceptTurn.firstCount(among: scoreboard.siblings(of: slot))
-    scoreboard[slot].reset(accepted: first)
+    scoreboard[slot].reset(accepted: first, generation: generation)
     do {
       let pid = try launch(slot)
       scoreboard[slot].pid = pid
@@ -166,7 +166,7 @@ final class Arbiter {
     do {
       let pid = try Inheritance(
         slot: slot, handshake: theirs.descriptor, scoreboard: scoreboard.descriptor,
-        listeners: listeners.map(\.descriptor)
+        listeners: listeners.map(\.listener.descriptor)
       ).spawn { (token) throws(Errno) in try ours.send(token) }
       handshakes[slot]?.close()
       handshakes[slot] = ours

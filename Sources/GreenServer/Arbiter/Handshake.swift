@@ -1,5 +1,5 @@
-import CProcess
 import Glibc
+import Green
 import SystemPackage
 
 /// What a worker tells its master while it starts.

@@ -9,13 +9,23 @@ struct WorkerRecord: Sendable {
     case spawning
     case starting(pid_t)
     case ready(pid_t)
+    /// It was asked to finish what it does, and will be killed if it takes too long.
+    case leaving(pid_t, killAt: Int64)
     /// It showed no sign of life and was asked to say what it does and die.
     case aborted(pid_t, killAt: Int64)
     /// It was killed by the master.
     case killed(pid_t)
   }
 
-  var state = State.absent(spawnAt: nil)
+  /// Its place on the scoreboard.
+  let slot: Int
+  /// Which of the programs that the server has been told to run it runs; 0 is the first.
+  let generation: Int
+  /// The smaller, the older the place.
+  let age: Int
+  var state: State
+  /// Whether nobody comes after it.
+  var isLeaving = false
   var heartbeat: Int64 = 0
   /// Since when it has been ready; `nil` while it starts.
   var readySince: Int64?
@@ -27,9 +37,12 @@ struct WorkerRecord: Sendable {
   var pid: pid_t? {
     switch state {
     case .absent, .spawning: nil
-    case .starting(let pid), .ready(let pid), .aborted(let pid, _), .killed(let pid): pid
+    case .starting(let pid), .ready(let pid), .leaving(let pid, _), .aborted(let pid, _), .killed(let pid): pid
     }
   }
+
+  /// Whether it serves, and is to go on doing so.
+  var isServing: Bool { if case .ready = state { !isLeaving } else { false } }
 
   /// A worker that has been ready for this long ended for a reason of its own.
   static let goodLife: Int64 = 1_000_000_000

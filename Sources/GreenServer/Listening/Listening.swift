@@ -11,8 +11,8 @@ enum Listening {
   /// address in use again five times, one second apart. `pause` waits for a second.
   static func open(
     _ addresses: [BindAddress], backlog: Int, umask: UInt32? = nil, logger: Logger, pause: () -> Void = { sleep(1) }
-  ) -> [ListeningSocket]? {
-    var sockets: [ListeningSocket] = []
+  ) -> [BoundListener]? {
+    var sockets: [BoundListener] = []
     for address in addresses {
       guard let socket = open(address, backlog: backlog, umask: umask, logger: logger, pause: pause) else {
         for socket in sockets {
@@ -28,10 +28,10 @@ enum Listening {
 
   private static func open(
     _ address: BindAddress, backlog: Int, umask: UInt32?, logger: Logger, pause: () -> Void
-  ) -> ListeningSocket? {
+  ) -> BoundListener? {
     for attempt in 0...retries {
       do throws(BindError) {
-        return try ListeningSocket(binding: address, backlog: backlog, umask: umask)
+        return try BoundListener(binding: address, backlog: backlog, umask: umask)
       } catch .failed(.addressInUse) {
         logger.error("Connection in use: \(address.quoted)")
         if attempt == retries { break }

@@ -1,4 +1,6 @@
+import CGlibc
 import Glibc
+import Green
 import SystemPackage
 
 /// The file of a Unix socket, and which file it is, so that a successor's is not taken for it.
@@ -36,19 +38,16 @@ struct SocketFile: Sendable, Equatable {
     if SocketFile(path: path) == self { unlink(path) }
   }
 
-  /// Removes what a server left that did not end in good order. What is not a socket stays, and a socket at which
-  /// somebody listens too: those are the error `addressInUse`.
-  static func removeStale(at path: String) throws(Errno) {
+  /// Removes what a server left that did not end in good order. What is not a socket stays, and so does a socket at
+  /// which somebody listens: those are the error `addressInUse`.
+  static func removeStale(at path: String, _ address: SocketAddress) throws(Errno) {
     var status = stat()
     guard lstat(path, &status) == 0 else { return }
     guard status.st_mode & S_IFMT == S_IFSOCK else { throw .addressInUse }
-    let kind = CInt(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue)
-    let probe = try systemCall { socket(AF_UNIX, kind, 0) }
+    let probe = try systemCall { cglibc_stream_socket(AF_UNIX) }
     defer { close(probe) }
     do throws(Errno) {
-      _ = try withUnixAddress(path) { (address, length) throws(Errno) in
-        try systemCall { connect(probe, address, length) }
-      }
+      _ = try systemCall { address.withSockaddr { connect(probe, $0, $1) } }
     } catch .connectionRefused {
       unlink(path)
       return

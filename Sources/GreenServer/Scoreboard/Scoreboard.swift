@@ -18,14 +18,30 @@ final class Scoreboard: @unchecked Sendable {
   private let board: OpaquePointer
 
   /// The most slots that a scoreboard can have.
-  static let mostSlots = Int(GREEN_SCORE_SLOT_LIMIT)
+  private static let mostSlots = Int(GREEN_SCORE_SLOT_LIMIT)
 
   /// A new scoreboard, all of whose slots are gone, with room for more. Throws `Errno`.
   init(slots: Int, room: Int? = nil) throws(Errno) {
     var descriptor: CInt = -1
-    guard let board = green_scoreboard_create(CInt(slots), CInt(room ?? slots), &descriptor) else { throw Errno(rawValue: errno) }
+    guard let board = green_scoreboard_create(CInt(slots), CInt(room ?? slots), &descriptor) else {
+      throw Errno(rawValue: errno)
+    }
     self.board = board
     self.descriptor = descriptor
+  }
+
+  /// A new scoreboard for so many slots, with as much room for more as can be had: a process at the limit of a file's size
+  /// gets less. Throws `Errno`.
+  static func withRoom(for slots: Int) throws(Errno) -> Scoreboard {
+    var room = mostSlots
+    while true {
+      do throws(Errno) {
+        return try Scoreboard(slots: slots, room: room)
+      } catch {
+        if room <= slots { throw error }
+        room = max(slots, room / 2)
+      }
+    }
   }
 
   /// An inherited scoreboard, whose descriptor it owns from now on. Throws `Errno`.

@@ -90,7 +90,7 @@
       let logger = logger ?? Logger(label: "greenfinch")
       let servers = sockets.map { socket in
         HTTPServer(
-          Listener(adopting: socket.descriptor), application: application, configuration: configuration,
+          socket.listener, application: application, configuration: configuration,
           maximumConnections: maximumConnections
         ) { request, error in
           logger.error(
@@ -101,11 +101,11 @@
       try HTTPServing(servers, app: application as? App, grace: gracePeriod, orders: orders, logger: logger).run()
     }
 
-    private func listen() throws -> [ListeningSocket] {
-      var sockets: [ListeningSocket] = []
+    private func listen() throws -> [BoundListener] {
+      var sockets: [BoundListener] = []
       for address in bind {
         do throws(BindError) {
-          sockets.append(try ListeningSocket(binding: address, backlog: backlog))
+          sockets.append(try BoundListener(binding: address, backlog: backlog))
         } catch {
           for socket in sockets {
             socket.removeFile()

@@ -40,6 +40,21 @@ import Testing
     #expect(board.siblings(of: 1).map(\.accepted) == [0, 2])
   }
 
+  @Test func `slots come and go`() throws {
+    let master = try Scoreboard(slots: 1, room: 4)
+    let worker = try Scoreboard(inherited: dup(master.descriptor))
+    #expect(worker.count == 1 && worker.room == 4)
+    #expect(worker.siblings(of: 0).map(\.accepted) == [])
+    master.count = 3
+    master[2].reset(accepted: 5, generation: 7)
+    #expect(worker.siblings(of: 0).map(\.accepted) == [0, 5])
+    #expect(worker[2].generation == 7)
+    master.count = 9
+    #expect(worker.count == 4)
+    master.count = 1
+    #expect(worker.siblings(of: 0).map(\.accepted) == [])
+  }
+
   @Test func `an activity that is too long is cut`() throws {
     let board = try Scoreboard(slots: 1)
     board[0].activity = String(repeating: "a", count: 500)

@@ -7,11 +7,12 @@ import Logging
 ///
 /// It waits as all blocking code here does: in a fiber it parks, on a thread it blocks.
 final class WorkerCore {
-  private let context: WorkerContext
-  private let engine: any WorkerEngine
-  private let events: WorkerEvents
+  let context: WorkerContext
+  let engine: any WorkerEngine
+  let events: WorkerEvents
   private var batches: [AcceptBatch]
-  private var stop: StopRequest?
+  /// What it was asked to do, as far as it knows.
+  private(set) var stop: StopRequest?
 
   /// To be made where it runs, in a fiber or on a thread.
   init(_ context: WorkerContext, _ engine: any WorkerEngine) {
@@ -58,19 +59,19 @@ final class WorkerCore {
   }
 
   /// Waits, and does what is due whatever is waited for.
-  private func wait(until deadline: Deadline, listening: Bool = false) throws {
+  func wait(until deadline: Deadline, listening: Bool = false) throws {
     beat()
     try events.wait(until: min(deadline, engine.attention), listening: listening)
     engine.attend()
     if let request = events.takeStopRequest() { stop = max(stop ?? request, request) }
   }
 
-  private func beat() { if engine.isAlive { context.slot.beat() } else { engine.noteActivity() } }
+  func beat() { if engine.isAlive { context.slot.beat() } else { engine.noteActivity() } }
 
   // MARK: Accepting
 
   /// A connection for which there is no room is left in the kernel's queue, where a sibling may take it.
-  private var isFull: Bool { context.slot.open >= engine.capacity }
+  var isFull: Bool { context.slot.open >= engine.capacity }
 
   private func takeConnections(at index: Int) throws {
     let listener = events.listeners[index]
@@ -89,7 +90,7 @@ final class WorkerCore {
     beat()
   }
 
-  private func serve(_ socket: Socket) {
+  func serve(_ socket: Socket) {
     context.slot.countOpened()
     engine.serve(socket)
   }
@@ -109,48 +110,6 @@ final class WorkerCore {
         // One makes room enough, once it has ended.
         let hasEnded = engine.endIdle(patience: IdleList.patience)
         try wait(until: .after(.milliseconds(hasEnded ? 100 : 20)))
-      }
-    }
-  }
-
-  // MARK: Draining
-
-  /// Finishes what is in progress, for as long as the graceful timeout allows.
-  private func drain() throws {
-    context.slot.state = .draining
-    context.closesConnections = true
-    let deadline = Deadline.after(context.configuration.gracefulTimeout)
-    context.stopDeadline = deadline
-    // Clients that may be sending a request just now are given a moment to do so.
-    let moment = Deadline.after(.nanoseconds(IdleList.patienceOfStop))
-    if context.isWholeServerStopping() {
-      for listener in events.listeners { try takeQueue(of: listener, until: deadline) }
-    }
-    events.stopListening()
-    while isBusy && !deadline.hasPassed && stop != .quick {
-      if moment.hasPassed {
-        while engine.endIdle(patience: IdleList.patienceOfStop) {}
-        engine.endResting()
-      }
-      try wait(until: min(deadline, .after(.milliseconds(20))))
-    }
-  }
-
-  private var isBusy: Bool { context.slot.open > 0 || !context.lingering.isEmpty || engine.hasResting }
-
-  /// The whole server stops: what has been connected so far is still answered.
-  private func takeQueue(of listener: Listener, until deadline: Deadline) throws {
-    var left = context.queued(at: listener)
-    while left > 0 && !deadline.hasPassed && stop != .quick {
-      if isFull {
-        _ = engine.endIdle(patience: IdleList.patience)
-        try wait(until: min(deadline, .after(.milliseconds(100))))
-      } else if let socket = try context.accept(listener) {
-        left -= 1
-        beat()
-        serve(socket)
-      } else {
-        return
       }
     }
   }

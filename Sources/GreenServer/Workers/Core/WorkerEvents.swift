@@ -77,7 +77,9 @@ final class WorkerEvents {
   func takeStopRequest() -> StopRequest? {
     var request: StopRequest?
     if self[.signals].revents != 0 {
-      while let signal = context.signals.take() { request = max(request ?? .drain, signal == SIGTERM ? .drain : .quick) }
+      while let signal = context.signals.take() {
+        request = max(request ?? .drain, signal == SIGTERM ? .drain : .quick)
+      }
     }
     if self[.master].revents != 0 && request == nil && context.isOrphaned {
       context.logger.info("Parent changed, shutting down")

@@ -1,0 +1,64 @@
+import Glibc
+
+// Workers that end, and the end of the server.
+extension WorkerLifecycle {
+  mutating func ended(_ pid: pid_t, _ ending: Ending, during activity: String, at now: Int64) {
+    guard let index = workers.firstIndex(where: { $0.pid == pid }) else {
+      actions.append(.log(.debug, "Reaped unknown process (pid:\(pid))"))
+      return
+    }
+    let state = workers[index].state
+    workers[index].state = .absent(spawnAt: nil)
+
+    switch state {
+    case .aborted: actions.append(.reportTimeout(slot: workers[index].slot, pid: pid))
+    case .killed: break
+    case .absent, .spawning, .starting, .ready, .leaving:
+      if let line = ending.logged(pid, during: activity) { actions.append(line) }
+    }
+    guard let readySince = workers[index].readySince else {
+      if phase == .running && !workers[index].isLeaving {
+        let reason = workers[index].reason ?? "it \(ending) before it was ready"
+        actions.append(.log(.error, "Worker (pid:\(pid)) failed to start: \(reason)"))
+      }
+      return failedToStart(index, at: now)
+    }
+    if workers[index].isLeaving { return _ = workers.remove(at: index) }
+    // The first death is not a reason to wait, and neither is one after a good life.
+    if now - readySince >= WorkerRecord.goodLife { workers[index].failures = 0 }
+    workers[index].state = .absent(spawnAt: now + workers[index].backOff)
+    workers[index].failures += 1
+  }
+
+  mutating func signalled(_ number: CInt, at now: Int64) {
+    actions.append(.log(.info, "Handling signal: \(SignalDescriptor.name(of: number).lowercased())"))
+    switch (number, phase) {
+    case (SIGTERM, .running):
+      actions.append(.stopListening)
+      phase = .draining(deadline: now + gracefulTimeout)
+      killAll(SIGTERM)
+    case (SIGINT, .running), (SIGQUIT, .running):
+      actions.append(.stopListening)
+      quit(at: now)
+    case (SIGINT, .draining), (SIGQUIT, .draining):
+      actions.append(.log(.info, "Quick shutdown requested"))
+      quit(at: now)
+    case (SIGINT, .quitting), (SIGQUIT, .quitting):
+      phase = .quitting(deadline: now)
+    default: break
+    }
+  }
+
+  private static let quickLimit: Int64 = 2_000_000_000
+
+  private mutating func quit(at now: Int64) {
+    phase = .quitting(deadline: now + Self.quickLimit)
+    killAll(SIGQUIT)
+  }
+
+  private mutating func killAll(_ signal: CInt) {
+    for worker in workers {
+      if let pid = worker.pid { actions.append(.kill(pid: pid, signal: signal)) }
+    }
+  }
+}

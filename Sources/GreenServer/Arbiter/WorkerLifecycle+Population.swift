@@ -1,0 +1,35 @@
+import Glibc
+
+// How many workers there are.
+extension WorkerLifecycle {
+  /// Sees to it that there are as many workers of the current generation as are wanted: the oldest are the first to go.
+  mutating func populate(at now: Int64) {
+    let members = workers.indices.filter { workers[$0].generation == generation && !workers[$0].isLeaving }
+    if members.count < wanted {
+      for _ in members.count..<wanted { addWorker(at: now) }
+    } else {
+      for index in members.prefix(members.count - wanted).reversed() { retire(index, at: now) }
+    }
+  }
+
+  /// A record for a worker that is to be spawned at once, in the first free slot.
+  private mutating func addWorker(at now: Int64) {
+    let used = Set(workers.map(\.slot))
+    guard let slot = (0...used.count).first(where: { !used.contains($0) }), slot < mostSlots else { return }
+    workers.append(WorkerRecord(slot: slot, generation: generation, age: ages, state: .absent(spawnAt: now)))
+    ages += 1
+  }
+
+  /// Lets a worker finish what it does, and nobody come after it.
+  mutating func retire(_ index: Int, at now: Int64) {
+    workers[index].isLeaving = true
+    switch workers[index].state {
+    case .absent: workers.remove(at: index)
+    case .starting(let pid), .ready(let pid):
+      workers[index].state = .leaving(pid, killAt: now + gracefulTimeout)
+      actions.append(.kill(pid: pid, signal: SIGTERM))
+    // It will be told to leave when it exists, or is about to end anyway.
+    case .spawning, .leaving, .aborted, .killed: break
+    }
+  }
+}

@@ -1,0 +1,53 @@
+import Glibc
+
+// What is due by the clock.
+extension WorkerLifecycle {
+  mutating func passTime(to now: Int64) {
+    switch phase {
+    case .exited: return
+    case .running: populate(at: now)
+    case .draining(let deadline), .quitting(let deadline):
+      if workers.allSatisfy({ $0.pid == nil }) {
+        actions.append(.log(.info, "Shutting down: Master"))
+        return exit(status: 0)
+      }
+      if now >= deadline {
+        for index in workers.indices { kill(index) }
+        // Nothing more to do but wait for them.
+        phase = .quitting(deadline: .max)
+      }
+    }
+
+    for index in workers.indices {
+      switch workers[index].state {
+      case .absent(let spawnAt?) where phase == .running && now >= spawnAt:
+        workers[index].state = .spawning
+        actions.append(.spawn(slot: workers[index].slot, generation: workers[index].generation))
+      case .leaving(_, let killAt) where now >= killAt: kill(index)
+      case .aborted(let pid, let killAt) where now >= killAt:
+        actions.append(.reportTimeout(slot: workers[index].slot, pid: pid))
+        kill(index)
+      default: break
+      }
+    }
+  }
+
+  /// Only at a tick: then all heartbeats have been told, and none is old only because nobody looked.
+  mutating func watch(at now: Int64) {
+    guard isWatching else { return }
+    for index in workers.indices where now - workers[index].heartbeat >= timeout {
+      switch workers[index].state {
+      case .starting(let pid), .ready(let pid):
+        workers[index].state = .aborted(pid, killAt: now + abortLimit)
+        actions.append(.kill(pid: pid, signal: SIGABRT))
+      default: break
+      }
+    }
+  }
+
+  private mutating func kill(_ index: Int) {
+    guard let pid = workers[index].pid else { return }
+    workers[index].state = .killed(pid)
+    actions.append(.kill(pid: pid, signal: SIGKILL))
+  }
+}
