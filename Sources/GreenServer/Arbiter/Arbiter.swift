@@ -29,16 +29,17 @@ final class Arbiter {
     } catch {
       throw SystemCallError("memfd_create and mmap of the scoreboard", error)
     }
-    signals = try SignalDescriptor([SIGCHLD] + Self.stopping + Self.unused)
+    signals = try SignalDescriptor([SIGCHLD] + Self.obeyed + Self.unused)
     lifecycle = WorkerLifecycle(
       workers: configuration.workers, timeout: configuration.timeout.wholeNanoseconds,
       gracefulTimeout: configuration.gracefulTimeout.wholeNanoseconds,
       abortLimit: Backtracer.isExpected ? 5_000_000_000 : 1_000_000_000, mostSlots: scoreboard.room)
   }
 
-  private static let stopping = [SIGTERM, SIGINT, SIGQUIT]
+  /// Signals that are the lifecycle's.
+  private static let obeyed = [SIGTERM, SIGINT, SIGQUIT, SIGTTIN, SIGTTOU, SIGWINCH]
   /// Signals that mean something to gunicorn and not yet to greenfinch: they must not end the server.
-  private static let unused = [SIGHUP, SIGUSR1, SIGUSR2, SIGTTIN, SIGTTOU, SIGWINCH]
+  private static let unused = [SIGHUP, SIGUSR1, SIGUSR2]
 
   /// Runs until the server has stopped. Returns the exit status.
   func run() -> CInt {
@@ -90,7 +91,7 @@ final class Arbiter {
   }
 
   private func take(_ signal: CInt) {
-    if Self.stopping.contains(signal) {
+    if Self.obeyed.contains(signal) {
       tell(.signal(signal))
     } else if signal != SIGCHLD {
       logger.warning("Ignoring signal: \(SignalDescriptor.name(of: signal).lowercased())")

@@ -45,6 +45,10 @@ extension WorkerLifecycle {
       quit(at: now)
     case (SIGINT, .quitting), (SIGQUIT, .quitting):
       phase = .quitting(deadline: now)
+    // populate(at:) does the rest.
+    case (SIGTTIN, .running): wanted = min(wanted + 1, mostSlots)
+    case (SIGTTOU, .running): wanted = max(wanted - 1, 1)
+    case (SIGWINCH, _): actions.append(.log(.debug, "SIGWINCH ignored. Not daemonized"))
     default: break
     }
   }

@@ -181,6 +181,58 @@ private struct Course {
     #expect(course.tell(.signal(SIGTERM)) == [.stopListening, .exit(status: 0)])
   }
 
+  @Test func `TTIN adds a worker, in the first free slot`() {
+    var course = Course.ready(2)
+    #expect(course.tell(.signal(SIGTTIN)) == [.spawn(slot: 2)])
+    #expect(course.tell(.spawned(slot: 2, pid: 3), .ready(slot: 2)) == [])
+    #expect(course.log == ["info Handling signal: ttin"])
+    #expect(course.lifecycle.slotCount == 3)
+  }
+
+  @Test func `TTOU lets the oldest worker finish, and nobody come after it`() {
+    var course = Course.ready(2, graceful: 10 * second)
+    #expect(course.tell(.signal(SIGTTOU)) == [.kill(pid: 1, signal: SIGTERM)])
+    #expect(course.pass(9 * second) == [])
+    #expect(course.tell(.ended(pid: 1, .exited(0))) == [])
+    // One stays.
+    #expect(course.tell(.signal(SIGTTOU)) == [])
+    // Its slot is free for another.
+    #expect(course.tell(.signal(SIGTTIN)) == [.spawn(slot: 0)])
+  }
+
+  @Test func `a worker that does not leave in time is killed, and is not watched meanwhile`() {
+    var course = Course.ready(2, timeout: 2 * second, graceful: 10 * second)
+    _ = course.tell(.signal(SIGTTOU))
+    for _ in 0..<9 {
+      course.now += second
+      #expect(course.tell(.heartbeat(slot: 1, at: course.now), .tick) == [])
+    }
+    course.now += second
+    #expect(course.tell(.heartbeat(slot: 1, at: course.now), .tick) == [.kill(pid: 1, signal: SIGKILL)])
+    #expect(course.tell(.ended(pid: 1, .killed(signal: SIGKILL))) == [])
+  }
+
+  @Test func `who takes over a place does not wait for the one who leaves`() {
+    var course = Course.ready(1)
+    _ = course.tell(.signal(SIGTTIN), .spawned(slot: 1, pid: 2), .ready(slot: 1))
+    #expect(course.tell(.signal(SIGTTOU)) == [.kill(pid: 1, signal: SIGTERM)])
+    #expect(course.tell(.signal(SIGTTIN)) == [.spawn(slot: 2)])
+  }
+
+  @Test func `there are never more workers than slots`() {
+    var course = Course.ready(1)
+    course.lifecycle = WorkerLifecycle(workers: 1, timeout: 0, gracefulTimeout: 0, mostSlots: 2)
+    _ = course.start()
+    #expect(course.tell(.signal(SIGTTIN)) == [.spawn(slot: 1)])
+    #expect(course.tell(.signal(SIGTTIN)) == [])
+  }
+
+  @Test func `WINCH means nothing to a server that has a terminal`() {
+    var course = Course.ready(1)
+    #expect(course.tell(.signal(SIGWINCH)) == [])
+    #expect(course.log == ["info Handling signal: winch", "debug SIGWINCH ignored. Not daemonized"])
+  }
+
   @Test func `children of others are no concern`() {
     var course = Course.ready(1)
     #expect(course.tell(.ended(pid: 77, .exited(3))) == [])
