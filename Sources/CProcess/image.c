@@ -4,6 +4,8 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/auxv.h>
@@ -42,12 +44,21 @@ static char **copy_strings(char *const *strings) {
 }
 
 static const char *started_by;
+static char *file;
 
 // The path that execve was given, absolute. Under Valgrind that is the client's too.
 static void capture_path(void) {
   const char *path = (const char *)getauxval(AT_EXECFN);
-  if (path) started_by = realpath(path, NULL);
+  if (!path) return;
+  started_by = realpath(path, NULL);
+  char *folder = *path == '/' ? NULL : getcwd(NULL, 0);
+  if (asprintf(&file, "%s%s%s", folder ? folder : "", folder ? "/" : "", path) < 0) file = NULL;
+  free(folder);
 }
+
+const char *green_image_file(void) { return file ? file : ""; }
+
+int green_image_open(void) { return open(green_image_file(), O_PATH | O_CLOEXEC); }
 
 // Valgrind answers readlink of /proc/self/exe for its client, but the kernel knows only Valgrind.
 static int is_own(const char *link) {

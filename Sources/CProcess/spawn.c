@@ -37,7 +37,8 @@ static char **make_environment(const char *const *variables) {
 }
 
 // In the child: never returns. All signals are blocked; only async-signal-safe calls.
-static void become(const char *path, char **environment, const int *inherited, size_t count, pid_t parent, int failure) {
+static void become(int image, const char *path, char **environment, const int *inherited, size_t count, pid_t parent,
+                   int failure) {
   // Killed with the master. The master may have ended before the request was made: then its child was adopted.
   if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) == 0 && getppid() != parent) _exit(0);
   struct sigaction standard = {.sa_handler = SIG_DFL};
@@ -50,7 +51,8 @@ static void become(const char *path, char **environment, const int *inherited, s
   sigset_t none;
   sigemptyset(&none);
   sigprocmask(SIG_SETMASK, &none, NULL);
-  if (ok) execve(path, green_image_arguments(), environment);
+  if (ok && image >= 0) fexecve(image, green_image_arguments(), environment);
+  if (ok && image < 0) execve(path, green_image_arguments(), environment);
   int error = errno;
   // The pipe is empty and the parent waits for it: four bytes are written at once.
   ssize_t ignored = write(failure, &error, sizeof error);
@@ -58,7 +60,7 @@ static void become(const char *path, char **environment, const int *inherited, s
   _exit(127);
 }
 
-pid_t green_spawn_again(const char *const *variables, const int *inherited, size_t count) {
+pid_t green_spawn_again(int image, const char *const *variables, const int *inherited, size_t count) {
   if (!green_image_arguments() || !green_image_environment()) {
     errno = ENOMEM;
     return -1;
@@ -80,7 +82,7 @@ pid_t green_spawn_again(const char *const *variables, const int *inherited, size
   pthread_sigmask(SIG_SETMASK, &all, &before);
   pid_t parent = getpid();
   pid_t child = fork_only();
-  if (child == 0) become(path, environment, inherited, count, parent, failure[1]);
+  if (child == 0) become(image, path, environment, inherited, count, parent, failure[1]);
   int error = child < 0 ? errno : 0;
   pthread_sigmask(SIG_SETMASK, &before, NULL);
   free(environment);

@@ -15,6 +15,11 @@ char *const *green_image_environment(void);
 // put in its place; or the path that it was started by, as it was before main, where /proc is not mounted, or is another
 // program's: under Valgrind it is Valgrind itself.
 const char *green_image_path(void);
+// Where the program was started from, absolute, with links as they were given: what is there now may be another. "" when
+// that is not known.
+const char *green_image_file(void);
+// Opens what is there now, to be executed; close-on-exec. -1 with errno.
+int green_image_open(void);
 // The last component of the first argument; "greenfinch" where there is none.
 const char *green_image_name(void);
 

@@ -17,6 +17,8 @@ final class Arbiter {
   /// The master's end to the worker in each slot that has one.
   private var handshakes: [Int: Handshake] = [:]
   private var lifecycle: WorkerLifecycle
+  /// What the workers of each generation run.
+  private var programs = [0: WorkerProgram.running]
   private var exitStatus: CInt?
 
   /// Takes over the signals of the calling thread. Throws ``SystemCallError``.
@@ -31,15 +33,13 @@ final class Arbiter {
     }
     signals = try SignalDescriptor([SIGCHLD] + Self.obeyed + Self.unused)
     lifecycle = WorkerLifecycle(
-      workers: configuration.workers, timeout: configuration.timeout.wholeNanoseconds,
-      gracefulTimeout: configuration.gracefulTimeout.wholeNanoseconds,
-      abortLimit: Backtracer.isExpected ? 5_000_000_000 : 1_000_000_000, mostSlots: scoreboard.room)
+      configuration.limits, abortLimit: Backtracer.isExpected ? 5_000_000_000 : 1_000_000_000, mostSlots: scoreboard.room)
   }
 
   /// Signals that are the lifecycle's.
-  private static let obeyed = [SIGTERM, SIGINT, SIGQUIT, SIGTTIN, SIGTTOU, SIGWINCH]
+  private static let obeyed = [SIGHUP, SIGTERM, SIGINT, SIGQUIT, SIGTTIN, SIGTTOU, SIGWINCH]
   /// Signals that mean something to gunicorn and not yet to greenfinch: they must not end the server.
-  private static let unused = [SIGHUP, SIGUSR1, SIGUSR2]
+  private static let unused = [SIGUSR1, SIGUSR2]
 
   /// Runs until the server has stopped. Returns the exit status.
   func run() -> CInt {
@@ -121,6 +121,7 @@ final class Arbiter {
     scoreboard.count = lifecycle.slotCount
     for action in actions {
       switch action {
+      case .prepare(let generation): prepare(generation)
       case .spawn(let slot, let generation): spawn(slot, of: generation)
       case .kill(let pid, let signal): kill(pid, signal)
       case .log(let level, let text): logger.log(level: level, "\(text)")
@@ -130,6 +131,26 @@ final class Arbiter {
         stopListening()
         exitStatus = status
       }
+    }
+    for (generation, program) in programs where !lifecycle.isInUse(generation) {
+      program.close()
+      programs[generation] = nil
+    }
+  }
+
+  /// Looks for the program and the settings of a generation to come.
+  private func prepare(_ generation: Int) {
+    do {
+      let fresh = try Configuration.readAgain()
+      let settings = fresh.map(InheritedSettings.text) ?? WorkerProgram.running.settings
+      programs[generation] = try WorkerProgram.onDisk(settings: settings)
+      let configuration = fresh ?? configuration
+      if configuration.bind != self.configuration.bind {
+        logger.warning("The addresses stay as they are until the server is started again")
+      }
+      tell(.prepared(configuration.limits))
+    } catch {
+      tell(.prepareFailed(reason: "\(error)"))
     }
   }
 
@@ -152,7 +173,7 @@ final class Arbiter {
     let first = AcceptTurn.firstCount(among: scoreboard.siblings(of: slot))
     scoreboard[slot].reset(accepted: first, generation: generation)
     do {
-      let pid = try launch(slot)
+      let pid = try launch(slot, programs[generation] ?? .running)
       scoreboard[slot].pid = pid
       tell(.spawned(slot: slot, pid: pid))
     } catch {
@@ -161,14 +182,14 @@ final class Arbiter {
     }
   }
 
-  private func launch(_ slot: Int) throws -> pid_t {
+  private func launch(_ slot: Int, _ program: WorkerProgram) throws -> pid_t {
     let (ours, theirs) = try Handshake.pair()
     defer { theirs.close() }
     do {
       let pid = try Inheritance(
         slot: slot, handshake: theirs.descriptor, scoreboard: scoreboard.descriptor,
         listeners: listeners.map(\.listener.descriptor)
-      ).spawn { (token) throws(Errno) in try ours.send(token) }
+      ).spawn(program) { (token) throws(Errno) in try ours.send(token) }
       handshakes[slot]?.close()
       handshakes[slot] = ours
       return pid
@@ -176,5 +197,14 @@ final class Arbiter {
       ours.close()
       throw error
     }
+  }
+}
+
+extension Configuration {
+  /// What the master keeps to.
+  fileprivate var limits: WorkerLifecycle.Limits {
+    WorkerLifecycle.Limits(
+      workers: self.workers, timeout: self.timeout.wholeNanoseconds,
+      gracefulTimeout: self.gracefulTimeout.wholeNanoseconds)
   }
 }

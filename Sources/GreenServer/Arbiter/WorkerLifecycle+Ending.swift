@@ -17,8 +17,9 @@ extension WorkerLifecycle {
       if let line = ending.logged(pid, during: activity) { actions.append(line) }
     }
     guard let readySince = workers[index].readySince else {
+      let reason = workers[index].reason ?? "it \(ending) before it was ready"
+      workers[index].reason = reason
       if phase == .running && !workers[index].isLeaving {
-        let reason = workers[index].reason ?? "it \(ending) before it was ready"
         actions.append(.log(.error, "Worker (pid:\(pid)) failed to start: \(reason)"))
       }
       return failedToStart(index, at: now)
@@ -45,6 +46,10 @@ extension WorkerLifecycle {
       quit(at: now)
     case (SIGINT, .quitting), (SIGQUIT, .quitting):
       phase = .quitting(deadline: now)
+    case (SIGHUP, .running):
+      actions.append(.log(.info, "Hang up: Master"))
+      isReloadWanted = true
+      reloadIfWanted()
     // populate(at:) does the rest.
     case (SIGTTIN, .running): wanted = min(wanted + 1, mostSlots)
     case (SIGTTOU, .running): wanted = max(wanted - 1, 1)

@@ -28,6 +28,7 @@ extension WorkerLifecycle {
     workers[index].state = .ready(pid)
     workers[index].heartbeat = now
     workers[index].readySince = now
+    if workers[index].generation == generation { reload = nil }
     if !someWereReady {
       someWereReady = true
       // The program can start, so those that failed before have a chance.
@@ -43,6 +44,8 @@ extension WorkerLifecycle {
     guard phase == .running else { return }
     if workers[index].isLeaving {
       workers.remove(at: index)
+    } else if reload != nil && workers[index].generation == generation {
+      abandonReload(workers[index].reason ?? "it has ended", at: now)
     } else if someWereReady {
       workers[index].state = .absent(spawnAt: now + workers[index].backOff)
     } else if workers.allSatisfy({ $0.state == .absent(spawnAt: nil) }) {

@@ -5,7 +5,9 @@ extension WorkerLifecycle {
   mutating func passTime(to now: Int64) {
     switch phase {
     case .exited: return
-    case .running: populate(at: now)
+    case .running:
+      relieve(at: now)
+      populate(at: now)
     case .draining(let deadline), .quitting(let deadline):
       if workers.allSatisfy({ $0.pid == nil }) {
         actions.append(.log(.info, "Shutting down: Master"))

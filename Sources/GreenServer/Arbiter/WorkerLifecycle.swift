@@ -19,6 +19,10 @@ package struct WorkerLifecycle: Sendable {
     case heartbeat(slot: Int, at: Int64)
     /// A process ended, doing what is noted where that is known.
     case ended(pid: pid_t, Ending, during: String = "")
+    /// The program of the generation that was asked for can be started, with these settings.
+    case prepared(Limits)
+    /// It cannot, or its settings are wrong.
+    case prepareFailed(reason: String)
     /// A signal came to the master.
     case signal(CInt)
     /// Time has passed: ``nextWake`` or more. All heartbeats have been told.
@@ -28,6 +32,8 @@ package struct WorkerLifecycle: Sendable {
   package enum Action: Equatable, Sendable {
     /// Start a worker of a generation.
     case spawn(slot: Int, generation: Int = 0)
+    /// Look for the program that is on disk now, and read its settings.
+    case prepare(generation: Int)
     case kill(pid: pid_t, signal: CInt)
     case log(Logger.Level, String)
     /// Log what a worker was doing that had to be killed because it showed no sign of life.
@@ -46,8 +52,9 @@ package struct WorkerLifecycle: Sendable {
     case exited
   }
 
-  let timeout: Int64
-  let gracefulTimeout: Int64
+  var limits: Limits
+  var timeout: Int64 { limits.timeout }
+  var gracefulTimeout: Int64 { limits.gracefulTimeout }
   let abortLimit: Int64
   /// How many slots there are at the most.
   let mostSlots: Int
@@ -58,22 +65,22 @@ package struct WorkerLifecycle: Sendable {
   var wanted: Int
   /// Which program new workers run.
   var generation = 0
+  /// The highest number that was given.
+  var lastGeneration = 0
+  var reload: Reload?
+  /// Whether a reload was asked for that has not begun.
+  var isReloadWanted = false
   /// How many records have been made.
   var ages = 0
   var someWereReady = false
   var actions: [Action] = []
 
-  /// `timeout` of 0 is none. `abortLimit` is how long a silent worker that was aborted may take to end.
-  package init(
-    workers count: Int, timeout: Int64, gracefulTimeout: Int64, abortLimit: Int64 = 1_000_000_000,
-    mostSlots: Int = .max
-  ) {
-    wanted = count
+  /// `abortLimit` is how long a silent worker that was aborted may take to end.
+  package init(_ limits: Limits, abortLimit: Int64 = 1_000_000_000, mostSlots: Int = .max) {
+    self.limits = limits
+    wanted = limits.workers
     self.abortLimit = abortLimit
     self.mostSlots = mostSlots
-    // Sums with the time of day stay within an Int64.
-    self.timeout = min(timeout, .max / 4)
-    self.gracefulTimeout = min(gracefulTimeout, .max / 4)
   }
 
   /// What to do first.
@@ -91,6 +98,8 @@ package struct WorkerLifecycle: Sendable {
     case .heartbeat(let slot, let time):
       update(slot) { $0.workers[$1].heartbeat = max($0.workers[$1].heartbeat, time) }
     case .ended(let pid, let ending, let activity): ended(pid, ending, during: activity, at: now)
+    case .prepared(let limits): prepared(limits)
+    case .prepareFailed(let reason): actions.append(.log(.error, "Cannot reload: \(reason)"))
     case .signal(let number): signalled(number, at: now)
     case .tick: watch(at: now)
     }

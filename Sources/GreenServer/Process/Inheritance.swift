@@ -31,9 +31,9 @@ struct Inheritance: Equatable {
     self.listeners = listeners
   }
 
-  /// Starts this program afresh as a worker. `prove` gets the token that it must put into the other end of the
+  /// Starts a program as a worker. `prove` gets the token that it must put into the other end of the
   /// handshake before the worker looks. Returns the process id. Throws `Errno` and ``SystemCallError``.
-  func spawn(prove: ([UInt8]) throws(Errno) -> Void) throws -> pid_t {
+  func spawn(_ program: WorkerProgram, prove: ([UInt8]) throws(Errno) -> Void) throws -> pid_t {
     var inherited = green_inheritance()
     inherited.slot = CInt(slot)
     inherited.handshake = handshake
@@ -51,10 +51,10 @@ struct Inheritance: Equatable {
       throw Errno(rawValue: errno)
     }
     let descriptors = [handshake, scoreboard] + listeners
-    let settings = getenv(InheritedSettings.variable).map { "\(InheritedSettings.variable)=" + String(cString: $0) }
+    let settings = program.settings.map { "\(InheritedSettings.variable)=" + $0 }
     let described = variable.withUnsafeBufferPointer { String(cString: $0.baseAddress.unsafelyUnwrapped) }
     let pid = withCStrings([described, Backtracer.variable, settings].compactMap { $0 }) {
-      green_spawn_again($0, descriptors, descriptors.count)
+      green_spawn_again(program.descriptor, $0, descriptors, descriptors.count)
     }
     if pid < 0 {
       let failure = Errno(rawValue: errno)

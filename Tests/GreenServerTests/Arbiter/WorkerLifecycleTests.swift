@@ -4,16 +4,16 @@ import Testing
 
 @testable import GreenServer
 
-private let second: Int64 = 1_000_000_000
+let second: Int64 = 1_000_000_000
 
 /// A lifecycle with a clock and the actions other than log lines.
-private struct Course {
+struct Course {
   var lifecycle: WorkerLifecycle
   var now: Int64 = 100 * second
   var log: [String] = []
 
   init(workers: Int, timeout: Int64 = 30 * second, graceful: Int64 = 30 * second) {
-    lifecycle = WorkerLifecycle(workers: workers, timeout: timeout, gracefulTimeout: graceful)
+    lifecycle = WorkerLifecycle(.init(workers: workers, timeout: timeout, gracefulTimeout: graceful))
   }
 
   mutating func start() -> [WorkerLifecycle.Action] { sort(lifecycle.start(at: now)) }
@@ -35,7 +35,7 @@ private struct Course {
     return course
   }
 
-  private mutating func sort(_ actions: [WorkerLifecycle.Action]) -> [WorkerLifecycle.Action] {
+  fileprivate mutating func sort(_ actions: [WorkerLifecycle.Action]) -> [WorkerLifecycle.Action] {
     var others: [WorkerLifecycle.Action] = []
     for action in actions {
       if case .log(let level, let text) = action { log.append("\(level) \(text)") } else { others.append(action) }
@@ -221,7 +221,7 @@ private struct Course {
 
   @Test func `there are never more workers than slots`() {
     var course = Course.ready(1)
-    course.lifecycle = WorkerLifecycle(workers: 1, timeout: 0, gracefulTimeout: 0, mostSlots: 2)
+    course.lifecycle = WorkerLifecycle(.init(workers: 1, timeout: 0, gracefulTimeout: 0), mostSlots: 2)
     _ = course.start()
     #expect(course.tell(.signal(SIGTTIN)) == [.spawn(slot: 1)])
     #expect(course.tell(.signal(SIGTTIN)) == [])

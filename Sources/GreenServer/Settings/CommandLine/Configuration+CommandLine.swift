@@ -1,13 +1,17 @@
 import CProcess
 import Glibc
+import Green
 
 /// Why a command line leads to no server: a text for the person, where it goes, and the exit status.
-struct CommandLineStop: Error, Equatable {
+struct CommandLineStop: Error, Equatable, CustomStringConvertible {
   var text: String
   var status: Int32
 
   /// `--help` and the like are answers, the rest are complaints.
   var isAnswer: Bool { status == 0 }
+
+  /// The text alone, as it follows another.
+  var description: String { text.hasPrefix("Error: ") ? String(text.dropFirst("Error: ".count)) : text }
 }
 
 extension Configuration {
@@ -87,8 +91,12 @@ extension Configuration {
       if Inheritance.own != nil, let settings = getenv(InheritedSettings.variable) {
         return try own.taking(over: String(cString: settings))
       }
-      let configuration = try own.reading(
-        ownArguments, environment: { name in getenv(name).map { String(cString: $0) } }, formats: formats)
+      let read: Reading = { () throws(CommandLineStop) in
+        try own.reading(
+          ownArguments, environment: { name in getenv(name).map { String(cString: $0) } }, formats: formats)
+      }
+      let configuration = try read()
+      again.withLock { $0 = read }
       setenv(InheritedSettings.variable, InheritedSettings.text(of: configuration), 1)
       return configuration
     } catch {
@@ -96,6 +104,16 @@ extension Configuration {
       writeAll(text, to: error.isAnswer ? STDOUT_FILENO : STDERR_FILENO)
       exit(error.status)
     }
+  }
+
+  private typealias Reading = @Sendable () throws(CommandLineStop) -> Configuration
+  private static let again = Mutex<Reading?>(nil)
+
+  /// Reads anew what ``fromCommandLine(_:formats:)`` has read, the file of settings above all; `nil` where the program has
+  /// not asked for it.
+  static func readAgain() throws(CommandLineStop) -> Configuration? {
+    guard let read = again.withLock({ $0 }) else { return nil }
+    return try read()
   }
 
   private func taking(over text: String) throws(CommandLineStop) -> Configuration {

@@ -1,0 +1,27 @@
+import CProcess
+import Glibc
+import SystemPackage
+
+/// What the workers of one generation run: a program, and the settings that they take over.
+struct WorkerProgram {
+  /// The program's file; -1 for the one that runs in this process, which is the same also where its file was replaced.
+  let descriptor: CInt
+  /// What goes into ``InheritedSettings/variable``; `nil` where the program reads no settings.
+  let settings: String?
+
+  /// This process's own.
+  static var running: WorkerProgram {
+    WorkerProgram(descriptor: -1, settings: getenv(InheritedSettings.variable).map { String(cString: $0) })
+  }
+
+  /// What is on disk now where this process's program was started from. Throws ``SystemCallError``.
+  static func onDisk(settings: String?) throws(SystemCallError) -> WorkerProgram {
+    let descriptor = green_image_open()
+    if descriptor < 0 {
+      throw SystemCallError("open of \(String(cString: green_image_file()))", Errno(rawValue: errno))
+    }
+    return WorkerProgram(descriptor: descriptor, settings: settings)
+  }
+
+  func close() { if descriptor >= 0 { Glibc.close(descriptor) } }
+}

@@ -1,0 +1,94 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// HUP: workers of the program on disk, with the settings as they are now, take the place of those that serve.
+@Suite(.serialized, .timeLimit(.minutes(3))) struct ReloadTests {
+  @Test(arguments: severalAtOnce)
+  func noRequestFailsWhileWorkersAreReplaced(_ arguments: [String]) throws {
+    let server = try Server(arguments + ["-w", "2"])
+    let load = Load(on: server.port)
+    for _ in 0..<3 {
+      let before = server.workers
+      kill(server.pid, SIGHUP)
+      try server.waitUntil("new workers", seconds: 30) {
+        let now = server.workers
+        return now.count == 2 && Set(now).isDisjoint(with: before) && load.answering.isSuperset(of: now)
+      }
+    }
+    let outcome = load.stop()
+    #expect(outcome.failures == [], "\(server.log)")
+    #expect(outcome.answers.count == 8)
+    #expect(server.stop() == 0)
+  }
+
+  @Test(arguments: severalAtOnce)
+  func aProgramThatCannotStartReplacesNobody(_ arguments: [String]) throws {
+    let folder = try newFolder()
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let program = folder + "/app"
+    try FileManager.default.copyItem(atPath: Program("app").path, toPath: program)
+    let server = try Server(program, arguments + ["-w", "2"])
+    let before = server.workers
+    let load = Load(on: server.port)
+
+    // A new file, as a deployment makes one: what runs keeps the old.
+    try FileManager.default.removeItem(atPath: program)
+    try FileManager.default.copyItem(atPath: "/bin/false", toPath: program)
+    kill(server.pid, SIGHUP)
+    #expect(server.logged("The workers are not replaced, since a new one cannot start: it exited with code 1"), "\(server.log)")
+    try server.waitUntil("the old workers alone") { server.workers == before }
+
+    try FileManager.default.removeItem(atPath: program)
+    kill(server.pid, SIGHUP)
+    #expect(server.logged("Cannot reload: open of \(program): No such file or directory"), "\(server.log)")
+    #expect(server.workers == before)
+
+    // Once it can start, it does.
+    try FileManager.default.copyItem(atPath: Program("app").path, toPath: program)
+    kill(server.pid, SIGHUP)
+    try server.waitUntil("new workers", seconds: 30) {
+      server.workers.count == 2 && Set(server.workers).isDisjoint(with: before)
+    }
+    let outcome = load.stop()
+    #expect(outcome.failures == [], "\(server.log)")
+    #expect(server.stop() == 0)
+  }
+
+  @Test func theFileOfSettingsIsReadAgain() throws {
+    let folder = try newFolder()
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let file = folder + "/settings.json"
+    func write(_ text: String) throws { try Data(text.utf8).write(to: URL(fileURLWithPath: file)) }
+    try write(#"{"workers": 1, "worker_class": "green"}"#)
+    let server = try Server(["-c", file])
+    let before = server.workers
+    #expect(before.count == 1)
+
+    try write(#"{"workers": "many"}"#)
+    kill(server.pid, SIGHUP)
+    #expect(server.logged("Cannot reload: "), "\(server.log)")
+    #expect(server.workers == before)
+
+    try write(#"{"workers": 3, "worker_class": "green"}"#)
+    kill(server.pid, SIGHUP)
+    try server.waitUntil("three new workers", seconds: 30) {
+      server.workers.count == 3 && !server.workers.contains(before[0])
+    }
+    // What TTIN has added is forgotten, as gunicorn forgets it.
+    kill(server.pid, SIGTTIN)
+    try server.waitUntil("a fourth") { server.workers.count == 4 }
+    let four = server.workers
+    kill(server.pid, SIGHUP)
+    try server.waitUntil("three again", seconds: 30) {
+      server.workers.count == 3 && Set(server.workers).isDisjoint(with: four)
+    }
+    #expect(server.stop() == 0)
+  }
+}
+
+private func newFolder() throws -> String {
+  let folder = FileManager.default.temporaryDirectory.appending(path: "greenfinch-\(UUID().uuidString)")
+  try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+  return folder.path
+}
