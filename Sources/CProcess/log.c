@@ -61,4 +61,6 @@ int green_log_wait(const green_log *log, int milliseconds) {
   return poll(&polled, 1, milliseconds) > 0;
 }
 
+int green_log_replace(int descriptor, int fresh) { return dup3(fresh, descriptor, O_CLOEXEC); }
+
 void green_log_print_by_line(void) { setvbuf(stdout, NULL, _IOLBF, 0); }

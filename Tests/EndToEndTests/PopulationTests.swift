@@ -34,7 +34,9 @@ let severalAtOnce = [["-k", "green"], ["-k", "thread", "--threads", "16"]]
     let load = Load(on: server.port)
     for _ in 0..<3 {
       kill(server.pid, SIGTTIN)
-      try server.waitUntil("a third worker") { load.answering.isSuperset(of: server.workers) && server.workers.count == 3 }
+      try server.waitUntil("a third worker") {
+        load.answering.isSuperset(of: server.workers) && server.workers.count == 3
+      }
       let before = server.workers
       kill(server.pid, SIGTTOU)
       try server.waitUntil("two workers") { server.workers.count == 2 && !server.workers.contains(before[0]) }

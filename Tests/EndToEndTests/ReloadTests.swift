@@ -36,7 +36,9 @@ import Testing
     try FileManager.default.removeItem(atPath: program)
     try FileManager.default.copyItem(atPath: "/bin/false", toPath: program)
     kill(server.pid, SIGHUP)
-    #expect(server.logged("The workers are not replaced, since a new one cannot start: it exited with code 1"), "\(server.log)")
+    #expect(
+      server.logged("The workers are not replaced, since a new one cannot start: it exited with code 1"),
+      "\(server.log)")
     try server.waitUntil("the old workers alone") { server.workers == before }
 
     try FileManager.default.removeItem(atPath: program)

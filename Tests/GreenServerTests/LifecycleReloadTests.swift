@@ -76,7 +76,8 @@ import Testing
     let one = WorkerLifecycle.Limits(workers: 1, timeout: 0, gracefulTimeout: second)
     #expect(course.tell(.prepared(one)) == [.spawn(slot: 2, generation: 1)])
     _ = course.tell(.spawned(slot: 2, pid: 3))
-    #expect(course.tell(.ready(slot: 2)) == [.kill(pid: 1, signal: SIGTERM), .kill(pid: 2, signal: SIGTERM)].reversed())
+    #expect(
+      course.tell(.ready(slot: 2)) == [.kill(pid: 1, signal: SIGTERM), .kill(pid: 2, signal: SIGTERM)].reversed())
     #expect(course.pass(second) == [.kill(pid: 1, signal: SIGKILL), .kill(pid: 2, signal: SIGKILL)])
   }
 

@@ -25,6 +25,10 @@ ssize_t green_log_write(const green_log *log, const void *bytes, size_t count);
 // Waits until an attempt is worth it, some milliseconds at the most; whether it is.
 int green_log_wait(const green_log *log, int milliseconds);
 
+// Puts a file that was opened anew in the place of a descriptor, close-on-exec, at once for all threads that write to it.
+// -1 with errno.
+int green_log_replace(int descriptor, int fresh);
+
 // From now on what the program prints leaves with the end of its line, also where standard output is a pipe or a file.
 void green_log_print_by_line(void);
 

@@ -33,13 +33,14 @@ final class Arbiter {
     }
     signals = try SignalDescriptor([SIGCHLD] + Self.obeyed + Self.unused)
     lifecycle = WorkerLifecycle(
-      configuration.limits, abortLimit: Backtracer.isExpected ? 5_000_000_000 : 1_000_000_000, mostSlots: scoreboard.room)
+      configuration.limits, abortLimit: Backtracer.isExpected ? 5_000_000_000 : 1_000_000_000,
+      mostSlots: scoreboard.room)
   }
 
   /// Signals that are the lifecycle's.
-  private static let obeyed = [SIGHUP, SIGTERM, SIGINT, SIGQUIT, SIGTTIN, SIGTTOU, SIGWINCH]
+  private static let obeyed = [SIGHUP, SIGTERM, SIGINT, SIGQUIT, SIGTTIN, SIGTTOU, SIGUSR1, SIGWINCH]
   /// Signals that mean something to gunicorn and not yet to greenfinch: they must not end the server.
-  private static let unused = [SIGUSR1, SIGUSR2]
+  private static let unused = [SIGUSR2]
 
   /// Runs until the server has stopped. Returns the exit status.
   func run() -> CInt {

@@ -53,8 +53,20 @@ extension WorkerLifecycle {
     // populate(at:) does the rest.
     case (SIGTTIN, .running): wanted = min(wanted + 1, mostSlots)
     case (SIGTTOU, .running): wanted = max(wanted - 1, 1)
+    case (SIGUSR1, _): reopenLogs()
     case (SIGWINCH, _): actions.append(.log(.debug, "SIGWINCH ignored. Not daemonized"))
     default: break
+    }
+  }
+
+  /// Every worker opens its logs again: one that has not got as far as catching the signal is told when it is ready.
+  private mutating func reopenLogs() {
+    for index in workers.indices {
+      if workers[index].readySince == nil {
+        workers[index].missedReopening = true
+      } else if let pid = workers[index].pid {
+        actions.append(.kill(pid: pid, signal: SIGUSR1))
+      }
     }
   }
 

@@ -7,6 +7,7 @@ extension WorkerLifecycle {
     workers[index].heartbeat = now
     workers[index].reason = nil
     workers[index].readySince = nil
+    workers[index].missedReopening = false
     // The stop came between the decision and the deed.
     switch phase {
     case .draining: actions.append(.kill(pid: pid, signal: SIGTERM))
@@ -28,6 +29,7 @@ extension WorkerLifecycle {
     workers[index].state = .ready(pid)
     workers[index].heartbeat = now
     workers[index].readySince = now
+    if workers[index].missedReopening { actions.append(.kill(pid: pid, signal: SIGUSR1)) }
     if workers[index].generation == generation { reload = nil }
     if !someWereReady {
       someWereReady = true

@@ -29,6 +29,8 @@ struct WorkerRecord: Sendable {
   var heartbeat: Int64 = 0
   /// Since when it has been ready; `nil` while it starts.
   var readySince: Int64?
+  /// Whether the logs were to be opened again while it started, and could not be told.
+  var missedReopening = false
   /// Why it says that it cannot start.
   var reason: String?
   /// Workers of this slot that have ended in a row without a good life.

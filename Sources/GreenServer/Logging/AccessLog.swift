@@ -1,3 +1,4 @@
+import CProcess
 import Glibc
 import Green
 import Logging
@@ -6,6 +7,8 @@ import SystemPackage
 
 /// The file that the access log is written to, each line with one `write(2)`.
 final class AccessLog: Sendable {
+  private let destination: AccessLogDestination
+  private let descriptor: CInt
   private let file: LogFile
   private let logger: Logger
   /// When losses are reported again, in nanoseconds of `CLOCK_MONOTONIC`.
@@ -13,7 +16,9 @@ final class AccessLog: Sendable {
 
   /// Opens the destination for appending. Lines that cannot be written are reported to `logger`. Throws `Errno`.
   init(_ destination: AccessLogDestination, logger: Logger) throws(Errno) {
-    file = LogFile(try destination.open())
+    self.destination = destination
+    descriptor = try destination.open()
+    file = LogFile(descriptor)
     self.logger = logger
   }
 
@@ -21,6 +26,19 @@ final class AccessLog: Sendable {
     let isWritten = file.write(line.format(time: .now))
     // The common case costs a load.
     if !isWritten || nextReport.load(ordering: .relaxed) > 0 { noteLosses(hasEnded: isWritten) }
+  }
+
+  /// Opens the file again, which has been moved away: the lines that follow go to a new one. Any thread may write
+  /// meanwhile.
+  func reopen() {
+    guard case .file(let path) = destination else { return }
+    do throws(Errno) {
+      let fresh = try destination.open()
+      defer { close(fresh) }
+      _ = try systemCall { green_log_replace(descriptor, fresh) }
+    } catch {
+      logger.error("The access log '\(LogText.escaped(path))' cannot be opened again: \(error)")
+    }
   }
 
   /// How often losses that go on are reported.

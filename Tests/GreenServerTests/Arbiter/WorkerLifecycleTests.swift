@@ -227,6 +227,14 @@ struct Course {
     #expect(course.tell(.signal(SIGTTIN)) == [])
   }
 
+  @Test func `USR1 is handed on to every worker, and to one that starts when it can hear it`() {
+    var course = Course.ready(2)
+    _ = course.tell(.signal(SIGTTIN), .spawned(slot: 2, pid: 3))
+    #expect(course.tell(.signal(SIGUSR1)) == [.kill(pid: 1, signal: SIGUSR1), .kill(pid: 2, signal: SIGUSR1)])
+    #expect(course.tell(.ready(slot: 2)) == [.kill(pid: 3, signal: SIGUSR1)])
+    #expect(course.log.last == "info Handling signal: usr1")
+  }
+
   @Test func `WINCH means nothing to a server that has a terminal`() {
     var course = Course.ready(1)
     #expect(course.tell(.signal(SIGWINCH)) == [])

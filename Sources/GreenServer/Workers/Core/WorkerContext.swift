@@ -54,7 +54,7 @@ final class WorkerContext {
     handshake = Handshake(descriptor: inheritance.handshake)
     accessLog = try configuration.accessLog.map { try AccessLog($0, logger: logger) }
     http = configuration.http
-    signals = try SignalPipe([SIGTERM, SIGINT, SIGQUIT])
+    signals = try SignalPipe([SIGTERM, SIGINT, SIGQUIT, SIGUSR1])
     reportAborts()
     try scoreboard.own(with: [inheritance.handshake, inheritance.scoreboard] + inheritance.listeners)
   }

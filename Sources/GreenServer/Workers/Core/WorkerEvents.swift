@@ -73,12 +73,17 @@ final class WorkerEvents {
   /// Whether the last wait saw that a connection may be at the listener.
   func isReady(_ listener: Int) -> Bool { polled[listener].revents != 0 }
 
-  /// What the signals that the last wait saw ask for, or the end of the master.
+  /// What the signals that the last wait saw ask for, or the end of the master. Opens the logs again where that was asked
+  /// for.
   func takeStopRequest() -> StopRequest? {
     var request: StopRequest?
     if self[.signals].revents != 0 {
       while let signal = context.signals.take() {
-        request = max(request ?? .drain, signal == SIGTERM ? .drain : .quick)
+        if signal == SIGUSR1 {
+          context.accessLog?.reopen()
+        } else {
+          request = max(request ?? .drain, signal == SIGTERM ? .drain : .quick)
+        }
       }
     }
     if self[.master].revents != 0 && request == nil && context.isOrphaned {
