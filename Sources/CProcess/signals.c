@@ -5,40 +5,9 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
-#include <string.h>
-#include <sys/signalfd.h>
 #include <unistd.h>
 
 #include "internal.h"
-
-int green_signals_open(const int *signals, size_t count) {
-  sigset_t set;
-  sigemptyset(&set);
-  for (size_t i = 0; i < count; i++) sigaddset(&set, signals[i]);
-  int error = pthread_sigmask(SIG_BLOCK, &set, NULL);
-  if (error) {
-    errno = error;
-    return -1;
-  }
-  // An ignored signal, inherited from whoever started the process, never comes; and an ignored SIGCHLD would have the
-  // kernel reap the workers unseen.
-  struct sigaction standard = {.sa_handler = SIG_DFL};
-  for (size_t i = 0; i < count; i++) sigaction(signals[i], &standard, NULL);
-  return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-}
-
-int green_signals_take(int descriptor) {
-  struct signalfd_siginfo information;
-  ssize_t count;
-  do count = read(descriptor, &information, sizeof information);
-  while (count < 0 && errno == EINTR);
-  return count == (ssize_t)sizeof information ? (int)information.ssi_signo : 0;
-}
-
-const char *green_signal_name(int signal) {
-  const char *name = sigabbrev_np(signal);
-  return name ? name : "?";
-}
 
 static int caught_pipe = -1, read_pipe = -1;
 static sigset_t caught;

@@ -24,7 +24,8 @@ public import SystemPackage
 public final class Signals: Sequence, IteratorProtocol {
   private let signals: Set<Signal>
   private var watcher: OpaquePointer?
-  private(set) var descriptor: CInt = -1
+  /// Readable when a signal has come.
+  package private(set) var descriptor: CInt = -1
   private let generation = ForkHandler.generation
 
   /// Watches the signals, and unblocks them for the calling thread.
@@ -74,7 +75,7 @@ public final class Signals: Sequence, IteratorProtocol {
   public func next() -> Signal? { try? next(until: .never) }
 
   /// A signal that has come already, `nil` when there is none. Does not park.
-  func take() -> Signal? {
+  package func take() -> Signal? {
     guard isOpen, let watcher else { return nil }
     let number = csignals_take(watcher)
     return number == 0 ? nil : Signal(rawValue: number)

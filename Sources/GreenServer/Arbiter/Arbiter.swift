@@ -13,7 +13,7 @@ final class Arbiter {
   private let logger: Logger
   private var listeners: [BoundListener]
   private let scoreboard: Scoreboard
-  private let signals: SignalDescriptor
+  private let signals: Signals
   /// The master's end to the worker in each slot that has one.
   private var handshakes: [Int: Handshake] = [:]
   private var lifecycle: WorkerLifecycle
@@ -21,8 +21,8 @@ final class Arbiter {
   private var programs = [0: WorkerProgram.running]
   private var exitStatus: CInt?
 
-  /// Takes over the signals of the calling thread. Throws ``SystemCallError``.
-  init(configuration: Configuration, listeners: [BoundListener], logger: Logger) throws(SystemCallError) {
+  /// Takes over the process's signals. Throws ``SystemCallError`` and `SignalError`.
+  init(configuration: Configuration, listeners: [BoundListener], logger: Logger) throws {
     self.configuration = configuration
     self.listeners = listeners
     self.logger = logger
@@ -31,7 +31,7 @@ final class Arbiter {
     } catch {
       throw SystemCallError("memfd_create and mmap of the scoreboard", error)
     }
-    signals = try SignalDescriptor([SIGCHLD] + Self.obeyed + Self.unused)
+    signals = try Signals(([SIGCHLD] + Self.obeyed + Self.unused).map(Signal.init(rawValue:)))
     lifecycle = WorkerLifecycle(
       configuration.limits, abortLimit: Backtracer.isExpected ? 5_000_000_000 : 1_000_000_000,
       mostSlots: scoreboard.room)
@@ -50,7 +50,7 @@ final class Arbiter {
       wait()
       // What a worker said comes before its end.
       for slot in handshakes.keys.sorted() { hear(slot) }
-      for signal in signals.take() { take(signal) }
+      while let signal = signals.take() { take(signal) }
       reap()
       for slot in 0..<scoreboard.count { tell(.heartbeat(slot: slot, at: scoreboard[slot].lastSign)) }
       tell(.tick)
@@ -91,11 +91,11 @@ final class Arbiter {
     }
   }
 
-  private func take(_ signal: CInt) {
-    if Self.obeyed.contains(signal) {
-      tell(.signal(signal))
-    } else if signal != SIGCHLD {
-      logger.warning("Ignoring signal: \(SignalDescriptor.name(of: signal).lowercased())")
+  private func take(_ signal: Signal) {
+    if Self.obeyed.contains(signal.rawValue) {
+      tell(.signal(signal.rawValue))
+    } else if signal != .child {
+      logger.warning("Ignoring signal: \(signal.shortName)")
     }
   }
 

@@ -17,7 +17,7 @@ package enum Ending: Equatable, Sendable, CustomStringConvertible {
   package var description: String {
     switch self {
     case .exited(let code): "exited with code \(code)"
-    case .killed(let signal): "was killed by SIG\(SignalDescriptor.name(of: signal))"
+    case .killed(let signal): "was killed by \(Signal(rawValue: signal))"
     }
   }
 
@@ -31,7 +31,7 @@ package enum Ending: Equatable, Sendable, CustomStringConvertible {
     case .killed(let signal):
       .log(
         signal == SIGTERM ? .info : .warning,
-        "Worker (pid:\(pid)) was sent SIG\(SignalDescriptor.name(of: signal))!"
+        "Worker (pid:\(pid)) was sent \(Signal(rawValue: signal))!"
           + (activity.isEmpty || signal == SIGTERM ? "" : " In \(LogText.escaped(activity))"))
     }
   }

@@ -1,4 +1,5 @@
 import Glibc
+import Green
 
 // Workers that end, and the end of the server.
 extension WorkerLifecycle {
@@ -32,7 +33,7 @@ extension WorkerLifecycle {
   }
 
   mutating func signalled(_ number: CInt, at now: Int64) {
-    actions.append(.log(.info, "Handling signal: \(SignalDescriptor.name(of: number).lowercased())"))
+    actions.append(.log(.info, "Handling signal: \(Signal(rawValue: number).shortName)"))
     switch (number, phase) {
     case (SIGTERM, .running):
       actions.append(.stopListening)

@@ -2,8 +2,8 @@ import CProcess
 import Glibc
 import SystemPackage
 
-/// Signals that a worker catches, as bytes in a pipe. Unlike those of ``SignalDescriptor`` they are not blocked, so
-/// that programs that the application starts do not inherit them so.
+/// Signals that a worker catches, as bytes in a pipe. Unlike Green's `Signals` they can end the process at once where its
+/// only thread is in a handler, and children of which no handler of `fork` hears are none of the worker's either.
 struct SignalPipe {
   let descriptor: CInt
 
