@@ -7,7 +7,7 @@ import SystemPackage
 
 /// The server: a master process that listens and watches, and worker processes that serve.
 public enum Server {
-  /// The version of greenfinch.
+  /// The version of greenfinch; Scripts/build-library reads it here.
   public static let version = "0.1.0"
 
   /// Serves an application until the process is asked to stop. Never returns, and never serves in this process: it

@@ -76,13 +76,3 @@ public struct Configuration: Sendable, Equatable {
       && ServerSettings.all.allSatisfy { $0.text(in: one) == $0.text(in: other) }
   }
 }
-
-/// Where the access log goes.
-public enum AccessLogDestination: Sendable, Equatable {
-  /// Standard output, `-` on the command line.
-  case standardOutput
-  /// A file, to whose end lines are added.
-  case file(String)
-
-  init(argument: String) { self = argument == "-" ? .standardOutput : .file(argument) }
-}
