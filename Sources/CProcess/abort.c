@@ -1,16 +1,16 @@
 #define _GNU_SOURCE
 
-#include "green_abort.h"
+#include "cprocess_abort.h"
 
 #include <CSignalsChain.h>
 #include <errno.h>
 #include <signal.h>
 #include <string.h>
 
-static green_score_slot *report_slot;
+static cprocess_score_slot *report_slot;
 static const void *(*report_subject)(void);
 static size_t report_offset;
-static __thread char noted[GREEN_ACTIVITY_BYTES];
+static __thread char noted[CPROCESS_ACTIVITY_BYTES];
 
 static const int crashes[] = {SIGABRT, SIGILL, SIGTRAP, SIGFPE, SIGSEGV, SIGBUS};
 #define CRASHES (sizeof crashes / sizeof *crashes)
@@ -20,8 +20,8 @@ static void report(void) {
   const void *subject = report_subject ? report_subject() : NULL;
   const char *text = subject ? (const char *)subject + report_offset : "";
   if (!*text) text = noted;
-  size_t count = strnlen(text, GREEN_ACTIVITY_BYTES - 1);
-  if (count) green_score_set_activity(report_slot, text, count);
+  size_t count = strnlen(text, CPROCESS_ACTIVITY_BYTES - 1);
+  if (count) cprocess_score_set_activity(report_slot, text, count);
 }
 
 static void on_crash(int signal, siginfo_t *information, void *context) {
@@ -32,15 +32,15 @@ static void on_crash(int signal, siginfo_t *information, void *context) {
   errno = saved_errno;
 }
 
-void green_abort_report(green_score_slot *slot, const void *(*subject)(void), size_t offset) {
+void cprocess_abort_report(cprocess_score_slot *slot, const void *(*subject)(void), size_t offset) {
   report_slot = slot;
   report_subject = subject;
   report_offset = offset;
   for (size_t i = 0; i < CRASHES; i++) csignals_take_over(crashes[i], on_crash, 0, &previous[i]);
 }
 
-void green_abort_note(const void *bytes, size_t count) {
-  if (count > GREEN_ACTIVITY_BYTES - 1) count = GREEN_ACTIVITY_BYTES - 1;
+void cprocess_abort_note(const void *bytes, size_t count) {
+  if (count > CPROCESS_ACTIVITY_BYTES - 1) count = CPROCESS_ACTIVITY_BYTES - 1;
   if (count) memcpy(noted, bytes, count);
   noted[count] = 0;
 }

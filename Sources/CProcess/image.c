@@ -1,6 +1,6 @@
 #define _GNU_SOURCE
 
-#include "green_image.h"
+#include "cprocess_image.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -37,7 +37,7 @@ static char **copy_strings(char *const *strings) {
   if (!copy) return NULL;
   size_t kept = 0;
   for (size_t i = 0; i < count; i++) {
-    if (green_is_worker_variable(strings[i])) continue;
+    if (cprocess_is_worker_variable(strings[i])) continue;
     if (!(copy[kept++] = strdup(strings[i]))) return NULL;
   }
   return copy;
@@ -56,9 +56,9 @@ static void capture_path(void) {
   free(folder);
 }
 
-const char *green_image_file(void) { return file ? file : ""; }
+const char *cprocess_image_file(void) { return file ? file : ""; }
 
-int green_image_open(void) { return open(green_image_file(), O_PATH | O_CLOEXEC); }
+int cprocess_image_open(void) { return open(cprocess_image_file(), O_PATH | O_CLOEXEC); }
 
 // Valgrind answers readlink of /proc/self/exe for its client, but the kernel knows only Valgrind.
 static int is_own(const char *link) {
@@ -68,12 +68,12 @@ static int is_own(const char *link) {
   return stat(started_by, &started) != 0 || (image.st_dev == started.st_dev && image.st_ino == started.st_ino);
 }
 
-const char *green_image_path(void) {
+const char *cprocess_image_path(void) {
   static const char link[] = "/proc/self/exe";
   return is_own(link) || !started_by ? link : started_by;
 }
 
-void green_image_capture(int argc, char **argv, char **envp) {
+void cprocess_image_capture(int argc, char **argv, char **envp) {
   if (argc < 1 || !argv || !argv[0]) return;
   capture_path();
   arguments = copy_strings(argv);
@@ -93,9 +93,9 @@ void green_image_capture(int argc, char **argv, char **envp) {
   strings_end = end;
 }
 
-char *const *green_image_arguments(void) { return arguments; }
-char *const *green_image_environment(void) { return environment; }
-const char *green_image_name(void) { return name; }
+char *const *cprocess_image_arguments(void) { return arguments; }
+char *const *cprocess_image_environment(void) { return environment; }
+const char *cprocess_image_name(void) { return name; }
 
 // Gives the environment memory of its own where it still lies after the arguments. 0 when memory is short.
 static int move_environment(void) {
@@ -108,7 +108,7 @@ static int move_environment(void) {
   return 1;
 }
 
-void green_process_set_title(const char *title) {
+void cprocess_process_set_title(const char *title) {
   if (!title_start) return;
   // What lies in the arguments and is read later by others.
   if (program_invocation_name >= title_start && program_invocation_name < strings_end && arguments) {
@@ -126,9 +126,9 @@ void green_process_set_title(const char *title) {
   memset(end, 0, end < arguments_end ? (size_t)(arguments_end - end) : 1);
 }
 
-void green_process_set_name(const char *text) { prctl(PR_SET_NAME, text, 0, 0, 0); }
+void cprocess_process_set_name(const char *text) { prctl(PR_SET_NAME, text, 0, 0, 0); }
 
-int green_process_thread_count(void) {
+int cprocess_process_thread_count(void) {
   DIR *tasks = opendir("/proc/self/task");
   if (!tasks) return -1;
   int count = 0;

@@ -1,6 +1,6 @@
 #define _GNU_SOURCE
 
-#include "green_inheritance.h"
+#include "cprocess_inheritance.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -16,32 +16,32 @@
 
 #define FORMAT 1  // the version of the variable's format
 
-static green_inheritance inherited;
+static cprocess_inheritance inherited;
 static bool is_worker;
 
-bool green_is_worker_variable(const char *entry) {
-  const size_t length = sizeof GREEN_WORKER_VARIABLE - 1;
-  return strncmp(entry, GREEN_WORKER_VARIABLE, length) == 0 && entry[length] == '=';
+bool cprocess_is_worker_variable(const char *entry) {
+  const size_t length = sizeof CPROCESS_WORKER_VARIABLE - 1;
+  return strncmp(entry, CPROCESS_WORKER_VARIABLE, length) == 0 && entry[length] == '=';
 }
 
-const green_inheritance *green_worker_inheritance(void) { return is_worker ? &inherited : NULL; }
+const cprocess_inheritance *cprocess_worker_inheritance(void) { return is_worker ? &inherited : NULL; }
 
-int green_token_create(char token[GREEN_TOKEN_BYTES + 1]) {
-  unsigned char bytes[GREEN_TOKEN_BYTES / 2];
+int cprocess_token_create(char token[CPROCESS_TOKEN_BYTES + 1]) {
+  unsigned char bytes[CPROCESS_TOKEN_BYTES / 2];
   if (getrandom(bytes, sizeof bytes, 0) != (ssize_t)sizeof bytes) return -1;
   for (size_t i = 0; i < sizeof bytes; i++) snprintf(token + 2 * i, 3, "%02x", bytes[i]);
   return 0;
 }
 
 // "VERSION:SLOT:HANDSHAKE:SCOREBOARD:LISTENER,LISTENER:TOKEN"
-int green_inheritance_describe(const green_inheritance *from, const char *token, char *buffer, size_t size) {
-  if (from->listener_count < 0 || from->listener_count > GREEN_LISTENER_LIMIT || strlen(token) != GREEN_TOKEN_BYTES) {
+int cprocess_inheritance_describe(const cprocess_inheritance *from, const char *token, char *buffer, size_t size) {
+  if (from->listener_count < 0 || from->listener_count > CPROCESS_LISTENER_LIMIT || strlen(token) != CPROCESS_TOKEN_BYTES) {
     errno = EINVAL;
     return -1;
   }
   FILE *stream = fmemopen(buffer, size, "w");
   if (!stream) return -1;
-  fprintf(stream, "%s=%d:%d:%d:%d:", GREEN_WORKER_VARIABLE, FORMAT, from->slot, from->handshake, from->scoreboard);
+  fprintf(stream, "%s=%d:%d:%d:%d:", CPROCESS_WORKER_VARIABLE, FORMAT, from->slot, from->handshake, from->scoreboard);
   for (int i = 0; i < from->listener_count; i++) fprintf(stream, "%s%d", i ? "," : "", from->listeners[i]);
   int written = fprintf(stream, ":%s", token) < 0 ? -1 : (int)ftell(stream);
   if (fclose(stream) != 0) written = -1;
@@ -64,7 +64,7 @@ static int read_number(const char **cursor, char *separator) {
   return value;
 }
 
-int green_inheritance_parse(const char *value, green_inheritance *into, char token[GREEN_TOKEN_BYTES + 1]) {
+int cprocess_inheritance_parse(const char *value, cprocess_inheritance *into, char token[CPROCESS_TOKEN_BYTES + 1]) {
   char separator;
   if (read_number(&value, &separator) != FORMAT || separator != ':') return -1;
   if ((into->slot = read_number(&value, &separator)) < 0 || separator != ':') return -1;
@@ -72,23 +72,23 @@ int green_inheritance_parse(const char *value, green_inheritance *into, char tok
   if ((into->scoreboard = read_number(&value, &separator)) < 3 || separator != ':') return -1;
   into->listener_count = 0;
   do {
-    if (into->listener_count == GREEN_LISTENER_LIMIT) return -1;
+    if (into->listener_count == CPROCESS_LISTENER_LIMIT) return -1;
     int listener = read_number(&value, &separator);
     if (listener < 3) return -1;
     into->listeners[into->listener_count++] = listener;
   } while (separator == ',');
-  if (separator != ':' || strlen(value) != GREEN_TOKEN_BYTES) return -1;
-  if (strspn(value, "0123456789abcdef") != GREEN_TOKEN_BYTES) return -1;
-  memcpy(token, value, GREEN_TOKEN_BYTES + 1);
+  if (separator != ':' || strlen(value) != CPROCESS_TOKEN_BYTES) return -1;
+  if (strspn(value, "0123456789abcdef") != CPROCESS_TOKEN_BYTES) return -1;
+  memcpy(token, value, CPROCESS_TOKEN_BYTES + 1);
   return 0;
 }
 
 // Whether the token waits in the handshake socket; takes it out only then.
 static bool is_proven(int handshake, const char *token) {
-  char waiting[GREEN_TOKEN_BYTES + 1];
+  char waiting[CPROCESS_TOKEN_BYTES + 1];
   ssize_t count = recv(handshake, waiting, sizeof waiting, MSG_DONTWAIT | MSG_PEEK);
-  if (count != GREEN_TOKEN_BYTES || memcmp(waiting, token, GREEN_TOKEN_BYTES) != 0) return false;
-  return recv(handshake, waiting, sizeof waiting, MSG_DONTWAIT) == GREEN_TOKEN_BYTES;
+  if (count != CPROCESS_TOKEN_BYTES || memcmp(waiting, token, CPROCESS_TOKEN_BYTES) != 0) return false;
+  return recv(handshake, waiting, sizeof waiting, MSG_DONTWAIT) == CPROCESS_TOKEN_BYTES;
 }
 
 static bool is_listening(int descriptor) {
@@ -103,15 +103,15 @@ static void keep_from_children(int descriptor) {
   if (flags >= 0) fcntl(descriptor, F_SETFD, flags | FD_CLOEXEC);
 }
 
-void green_inheritance_capture(void) {
-  char *value = getenv(GREEN_WORKER_VARIABLE);
+void cprocess_inheritance_capture(void) {
+  char *value = getenv(CPROCESS_WORKER_VARIABLE);
   if (!value) return;
   int saved_errno = errno;
-  char token[GREEN_TOKEN_BYTES + 1];
-  bool believed = green_inheritance_parse(value, &inherited, token) == 0 && is_proven(inherited.handshake, token);
+  char token[CPROCESS_TOKEN_BYTES + 1];
+  bool believed = cprocess_inheritance_parse(value, &inherited, token) == 0 && is_proven(inherited.handshake, token);
   for (int i = 0; believed && i < inherited.listener_count; i++) believed = is_listening(inherited.listeners[i]);
   memset(value, 0, strlen(value));
-  unsetenv(GREEN_WORKER_VARIABLE);
+  unsetenv(CPROCESS_WORKER_VARIABLE);
   if (believed) {
     keep_from_children(inherited.handshake);
     keep_from_children(inherited.scoreboard);

@@ -1,6 +1,6 @@
 #define _GNU_SOURCE
 
-#include "green_log.h"
+#include "cprocess_log.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -21,8 +21,8 @@ static int open_again(int descriptor) {
   return open(path, O_WRONLY | O_NONBLOCK | O_CLOEXEC);
 }
 
-green_log green_log_open(int descriptor) {
-  green_log log = {.descriptor = descriptor, .own = -1};
+cprocess_log cprocess_log_open(int descriptor) {
+  cprocess_log log = {.descriptor = descriptor, .own = -1};
   struct stat status;
   if (fstat(descriptor, &status) == 0 && S_ISFIFO(status.st_mode)) {
     log.device = status.st_dev;
@@ -33,14 +33,14 @@ green_log green_log_open(int descriptor) {
 }
 
 // The descriptor to write to. The program may have put another file in its place, with dup2.
-static int target(const green_log *log) {
+static int target(const cprocess_log *log) {
   if (log->own < 0) return log->descriptor;
   struct stat status;
   if (fstat(log->descriptor, &status) < 0) return log->descriptor;
   return status.st_dev == log->device && status.st_ino == log->inode ? log->own : log->descriptor;
 }
 
-ssize_t green_log_write(const green_log *log, const void *bytes, size_t count) {
+ssize_t cprocess_log_write(const cprocess_log *log, const void *bytes, size_t count) {
   int descriptor = target(log);
   if (descriptor == log->own) return write(descriptor, bytes, count);
   ssize_t sent = send(descriptor, bytes, count, MSG_DONTWAIT | MSG_NOSIGNAL);
@@ -56,11 +56,11 @@ ssize_t green_log_write(const green_log *log, const void *bytes, size_t count) {
   return write(descriptor, bytes, is_file || count < PIPE_BUF ? count : PIPE_BUF);
 }
 
-int green_log_wait(const green_log *log, int milliseconds) {
+int cprocess_log_wait(const cprocess_log *log, int milliseconds) {
   struct pollfd polled = {.fd = target(log), .events = POLLOUT};
   return poll(&polled, 1, milliseconds) > 0;
 }
 
-int green_log_replace(int descriptor, int fresh) { return dup3(fresh, descriptor, O_CLOEXEC); }
+int cprocess_log_replace(int descriptor, int fresh) { return dup3(fresh, descriptor, O_CLOEXEC); }
 
-void green_log_print_by_line(void) { setvbuf(stdout, NULL, _IOLBF, 0); }
+void cprocess_log_print_by_line(void) { setvbuf(stdout, NULL, _IOLBF, 0); }

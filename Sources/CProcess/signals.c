@@ -1,6 +1,6 @@
 #define _GNU_SOURCE
 
-#include "green_signals.h"
+#include "cprocess_signals.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -31,7 +31,7 @@ static void on_signal(int signal) {
   errno = saved_errno;
 }
 
-int green_signals_catch(const int *signals, size_t count) {
+int cprocess_signals_catch(const int *signals, size_t count) {
   int ends[2];
   if (pipe2(ends, O_CLOEXEC | O_NONBLOCK) < 0) return -1;
   read_pipe = ends[0];
@@ -47,7 +47,7 @@ int green_signals_catch(const int *signals, size_t count) {
   return ends[0];
 }
 
-void green_signals_disown(void) {
+void cprocess_signals_disown(void) {
   if (caught_pipe < 0) return;
   struct sigaction standard = {.sa_handler = SIG_DFL};
   for (int signal = 1; signal < NSIG; signal++)
@@ -57,4 +57,4 @@ void green_signals_disown(void) {
   read_pipe = caught_pipe = -1;
 }
 
-void green_signals_quick(int on) { quick = on; }
+void cprocess_signals_quick(int on) { quick = on; }

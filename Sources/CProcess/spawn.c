@@ -1,6 +1,6 @@
 #define _GNU_SOURCE
 
-#include "green_spawn.h"
+#include "cprocess_spawn.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -10,7 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "green_image.h"
+#include "cprocess_image.h"
 
 // fork without the handlers of pthread_atfork, which are not async-signal-safe (glibc 2.34).
 #if defined(__GLIBC__) && __GLIBC_PREREQ(2, 34)
@@ -27,7 +27,7 @@ static size_t count_of(const char *const *strings) {
 
 // The original environment and these variables more; free() it.
 static char **make_environment(const char *const *variables) {
-  char *const *original = green_image_environment();
+  char *const *original = cprocess_image_environment();
   size_t count = count_of((const char *const *)original), more = count_of(variables);
   char **environment = calloc(count + more + 1, sizeof *environment);
   if (!environment) return NULL;
@@ -51,8 +51,8 @@ static void become(int image, const char *path, char **environment, const int *i
   sigset_t none;
   sigemptyset(&none);
   sigprocmask(SIG_SETMASK, &none, NULL);
-  if (ok && image >= 0) fexecve(image, green_image_arguments(), environment);
-  if (ok && image < 0) execve(path, green_image_arguments(), environment);
+  if (ok && image >= 0) fexecve(image, cprocess_image_arguments(), environment);
+  if (ok && image < 0) execve(path, cprocess_image_arguments(), environment);
   int error = errno;
   // The pipe is empty and the parent waits for it: four bytes are written at once.
   ssize_t ignored = write(failure, &error, sizeof error);
@@ -60,8 +60,8 @@ static void become(int image, const char *path, char **environment, const int *i
   _exit(127);
 }
 
-pid_t green_spawn_again(int image, const char *const *variables, const int *inherited, size_t count) {
-  if (!green_image_arguments() || !green_image_environment()) {
+pid_t cprocess_spawn_again(int image, const char *const *variables, const int *inherited, size_t count) {
+  if (!cprocess_image_arguments() || !cprocess_image_environment()) {
     errno = ENOMEM;
     return -1;
   }
@@ -75,7 +75,7 @@ pid_t green_spawn_again(int image, const char *const *variables, const int *inhe
     return -1;
   }
 
-  const char *path = green_image_path();
+  const char *path = cprocess_image_path();
   // No handler of this process may run in the child.
   sigset_t all, before;
   sigfillset(&all);

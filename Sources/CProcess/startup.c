@@ -1,7 +1,7 @@
 #define _GNU_SOURCE
 
-#include "green_image.h"
-#include "green_inheritance.h"
+#include "cprocess_image.h"
+#include "cprocess_inheritance.h"
 #include "internal.h"
 
 #include <fcntl.h>
@@ -25,8 +25,8 @@ static void fill_standard_streams(void) {
 // Runs before main. glibc hands a constructor what main gets.
 __attribute__((constructor)) static void before_main(int argc, char **argv, char **envp) {
   fill_standard_streams();
-  green_image_capture(argc, argv, envp);
-  green_inheritance_capture();
+  cprocess_image_capture(argc, argv, envp);
+  cprocess_inheritance_capture();
   // exec of /proc/self/exe calls the process "exe".
-  if (green_worker_inheritance()) green_process_set_name(green_image_name());
+  if (cprocess_worker_inheritance()) cprocess_process_set_name(cprocess_image_name());
 }

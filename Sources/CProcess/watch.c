@@ -1,22 +1,22 @@
 // Idle connections of a worker that have no thread.
 
-#include "green_watch.h"
+#include "cprocess_watch.h"
 
 #include <stddef.h>
 #include <sys/epoll.h>
 
 #define AT_ONCE 64
 
-int green_watch_open(void) { return epoll_create1(EPOLL_CLOEXEC); }
+int cprocess_watch_open(void) { return epoll_create1(EPOLL_CLOEXEC); }
 
-int green_watch_add(int watch, int fd) {
+int cprocess_watch_add(int watch, int fd) {
   struct epoll_event event = {.events = EPOLLIN | EPOLLRDHUP, .data.fd = fd};
   return epoll_ctl(watch, EPOLL_CTL_ADD, fd, &event);
 }
 
-void green_watch_remove(int watch, int fd) { epoll_ctl(watch, EPOLL_CTL_DEL, fd, NULL); }
+void cprocess_watch_remove(int watch, int fd) { epoll_ctl(watch, EPOLL_CTL_DEL, fd, NULL); }
 
-int green_watch_ready(int watch, int *fds, int most) {
+int cprocess_watch_ready(int watch, int *fds, int most) {
   struct epoll_event events[AT_ONCE];
   int count = epoll_wait(watch, events, most < AT_ONCE ? most : AT_ONCE, 0);
   for (int i = 0; i < count; i++) fds[i] = events[i].data.fd;

@@ -1,6 +1,6 @@
 #define _GNU_SOURCE
 
-#include "green_worker.h"
+#include "cprocess_worker.h"
 
 #include <CFork.h>
 #include <errno.h>
@@ -13,21 +13,21 @@
 #include "internal.h"
 
 static int owner = 1;
-const volatile int *green_worker_owner = &owner;
+const volatile int *cprocess_worker_owner = &owner;
 
-static green_scoreboard *owned_board;
+static cprocess_scoreboard *owned_board;
 static int *owned_descriptors;
 static size_t owned_count;
 
 // Where the other threads may have held any lock: only async-signal-safe calls.
-void green_worker_disown(void) {
+void cprocess_worker_disown(void) {
   static bool is_done;
   if (is_done || owned_board == NULL) return;
   is_done = true;
   owner = 0;
-  green_worker_owner = &owner;
-  green_signals_disown();
-  green_scoreboard_disown(owned_board);
+  cprocess_worker_owner = &owner;
+  cprocess_signals_disown();
+  cprocess_scoreboard_disown(owned_board);
   for (size_t i = 0; i < owned_count; i++) close(owned_descriptors[i]);
 }
 
@@ -39,10 +39,10 @@ static void watch_forks(void) {
   // Linux before 4.14 has none: then there are the forks that are seen.
   if (madvise(page, (size_t)size, MADV_WIPEONFORK) != 0) return (void)munmap(page, (size_t)size);
   *page = 1;
-  green_worker_owner = page;
+  cprocess_worker_owner = page;
 }
 
-int green_worker_own(green_scoreboard *board, const int *descriptors, size_t count) {
+int cprocess_worker_own(cprocess_scoreboard *board, const int *descriptors, size_t count) {
   int *copy = malloc((count ? count : 1) * sizeof *copy);
   if (!copy) return -1;
   memcpy(copy, descriptors, count * sizeof *copy);
@@ -50,7 +50,7 @@ int green_worker_own(green_scoreboard *board, const int *descriptors, size_t cou
   owned_descriptors = copy;
   owned_count = count;
   watch_forks();
-  cfork_set(CFORK_WORKER, (cfork_handlers){.in_child = green_worker_disown, .in_unseen_child = green_worker_disown});
+  cfork_set(CFORK_WORKER, (cfork_handlers){.in_child = cprocess_worker_disown, .in_unseen_child = cprocess_worker_disown});
   if (cfork_error()) errno = cfork_error();
   return cfork_error() ? -1 : 0;
 }

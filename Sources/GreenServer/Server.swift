@@ -29,7 +29,7 @@ public enum Server {
   ) -> Never {
     // The title is written over the arguments: let Swift read them before.
     let arguments = CommandLine.arguments
-    let name = String(cString: green_image_name())
+    let name = String(cString: cprocess_image_name())
     if withUnsafeCurrentTask(body: { $0 != nil }) {
       writeAll(
         "Error: run() was called in a task, whose thread it would keep: let main be synchronous and call it there, as in "
@@ -49,7 +49,7 @@ public enum Server {
     // And so is a log at the limit of a file's size.
     signal(SIGXFSZ, SIG_IGN)
     // What a handler prints is seen when the line ends, also through a pipe, and does not mix with other workers'.
-    green_log_print_by_line()
+    cprocess_log_print_by_line()
     if let inheritance = Inheritance.own {
       setTitle("greenfinch: worker [\(name)]", inPlaceOf: arguments)
       exit(
@@ -62,12 +62,12 @@ public enum Server {
   }
 
   private static func setTitle(_ title: String, inPlaceOf arguments: [String]) {
-    if !arguments.isEmpty { green_process_set_title(title) }
+    if !arguments.isEmpty { cprocess_process_set_title(title) }
   }
 
   private static func becomeMaster(_ configuration: Configuration, _ logger: Logger) -> CInt {
     logger.info("Starting greenfinch \(version)")
-    let threads = green_process_thread_count()
+    let threads = cprocess_process_thread_count()
     if threads > 1 {
       logger.warning(
         """

@@ -39,7 +39,7 @@ import Testing
     #expect(
       server.logged("The workers are not replaced, since a new one cannot start: it exited with code 1"),
       "\(server.log)")
-    try server.waitUntil("the old workers alone") { server.workers == before }
+    try server.waitUntil("the old workers alone", seconds: 30) { server.workers == before }
 
     try FileManager.default.removeItem(atPath: program)
     kill(server.pid, SIGHUP)
@@ -79,7 +79,7 @@ import Testing
     }
     // What TTIN has added is forgotten, as gunicorn forgets it.
     kill(server.pid, SIGTTIN)
-    try server.waitUntil("a fourth") { server.workers.count == 4 }
+    try server.waitUntil("a fourth", seconds: 30) { server.workers.count == 4 }
     let four = server.workers
     kill(server.pid, SIGHUP)
     try server.waitUntil("three again", seconds: 30) {

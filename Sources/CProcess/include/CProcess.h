@@ -4,15 +4,15 @@
 // What a server does with processes and cannot do in Swift: code that runs before main, between fork and exec, or in
 // a signal handler, and memory that several processes share.
 
-#include "green_abort.h"
-#include "green_image.h"
-#include "green_inheritance.h"
-#include "green_listener.h"
-#include "green_log.h"
-#include "green_scoreboard.h"
-#include "green_signals.h"
-#include "green_spawn.h"
-#include "green_watch.h"
-#include "green_worker.h"
+#include "cprocess_abort.h"
+#include "cprocess_image.h"
+#include "cprocess_inheritance.h"
+#include "cprocess_listener.h"
+#include "cprocess_log.h"
+#include "cprocess_scoreboard.h"
+#include "cprocess_signals.h"
+#include "cprocess_spawn.h"
+#include "cprocess_watch.h"
+#include "cprocess_worker.h"
 
 #endif

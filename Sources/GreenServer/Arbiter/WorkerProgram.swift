@@ -16,9 +16,9 @@ struct WorkerProgram {
 
   /// What is on disk now where this process's program was started from. Throws ``SystemCallError``.
   static func onDisk(settings: String?) throws(SystemCallError) -> WorkerProgram {
-    let descriptor = green_image_open()
+    let descriptor = cprocess_image_open()
     if descriptor < 0 {
-      throw SystemCallError("open of \(String(cString: green_image_file()))", Errno(rawValue: errno))
+      throw SystemCallError("open of \(String(cString: cprocess_image_file()))", Errno(rawValue: errno))
     }
     return WorkerProgram(descriptor: descriptor, settings: settings)
   }

@@ -35,7 +35,7 @@ final class AccessLog: Sendable {
     do throws(Errno) {
       let fresh = try destination.open()
       defer { close(fresh) }
-      _ = try systemCall { green_log_replace(descriptor, fresh) }
+      _ = try systemCall { cprocess_log_replace(descriptor, fresh) }
     } catch {
       logger.error("The access log '\(LogText.escaped(path))' cannot be opened again: \(error)")
     }

@@ -7,7 +7,7 @@ import Synchronization
 /// A log that cannot be written costs lines, never a process: an error loses the line, and a log that nobody reads is
 /// waited for a tenth of a second, and from then on not at all until it takes something again. What was lost is counted.
 final class LogFile: Sendable {
-  private let log: green_log
+  private let log: cprocess_log
   private let lost = Atomic<Int>(0)
   /// Whether the last line could not be written, so that the next does not wait.
   private let isStuck = Atomic<Bool>(false)
@@ -17,7 +17,7 @@ final class LogFile: Sendable {
   static let standardError = LogFile(STDERR_FILENO)
 
   /// Writes to a descriptor, which it does not own.
-  init(_ descriptor: CInt) { log = green_log_open(descriptor) }
+  init(_ descriptor: CInt) { log = cprocess_log_open(descriptor) }
 
   /// Whether the last line could be written.
   var isWorking: Bool { !isStuck.load(ordering: .relaxed) }
@@ -38,7 +38,7 @@ final class LogFile: Sendable {
   private func writeAll(_ bytes: UnsafeRawBufferPointer) -> Bool {
     var rest = bytes
     while !rest.isEmpty {
-      let written = withUnsafePointer(to: log) { green_log_write($0, rest.baseAddress, rest.count) }
+      let written = withUnsafePointer(to: log) { cprocess_log_write($0, rest.baseAddress, rest.count) }
       if written >= 0 {
         rest = UnsafeRawBufferPointer(rebasing: rest[written...])
       } else if errno != EINTR && !(errno == EAGAIN && isWritable()) {
@@ -54,6 +54,6 @@ final class LogFile: Sendable {
   }
 
   private func isWritable() -> Bool {
-    withUnsafePointer(to: log) { green_log_wait($0, isStuck.load(ordering: .relaxed) ? 0 : 100) } != 0
+    withUnsafePointer(to: log) { cprocess_log_wait($0, isStuck.load(ordering: .relaxed) ? 0 : 100) } != 0
   }
 }

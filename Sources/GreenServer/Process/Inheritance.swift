@@ -11,11 +11,11 @@ struct Inheritance: Equatable {
 
   /// What this process inherited from its master; `nil` when it is none's worker.
   static var own: Inheritance? {
-    guard let inherited = green_worker_inheritance() else { return nil }
+    guard let inherited = cprocess_worker_inheritance() else { return nil }
     return Inheritance(inherited.pointee)
   }
 
-  private init(_ inherited: green_inheritance) {
+  private init(_ inherited: cprocess_inheritance) {
     slot = Int(inherited.slot)
     handshake = inherited.handshake
     scoreboard = inherited.scoreboard
@@ -34,7 +34,7 @@ struct Inheritance: Equatable {
   /// Starts a program as a worker. `prove` gets the token that it must put into the other end of the
   /// handshake before the worker looks. Returns the process id. Throws `Errno` and ``SystemCallError``.
   func spawn(_ program: WorkerProgram, prove: ([UInt8]) throws(Errno) -> Void) throws -> pid_t {
-    var inherited = green_inheritance()
+    var inherited = cprocess_inheritance()
     inherited.slot = CInt(slot)
     inherited.handshake = handshake
     inherited.scoreboard = scoreboard
@@ -43,22 +43,22 @@ struct Inheritance: Equatable {
       listeners.withUnsafeBytes { room.copyMemory(from: UnsafeRawBufferPointer(rebasing: $0.prefix(room.count))) }
     }
 
-    var token = [CChar](repeating: 0, count: Int(GREEN_TOKEN_BYTES) + 1)
-    guard green_token_create(&token) == 0 else { throw Errno(rawValue: errno) }
+    var token = [CChar](repeating: 0, count: Int(CPROCESS_TOKEN_BYTES) + 1)
+    guard cprocess_token_create(&token) == 0 else { throw Errno(rawValue: errno) }
     try prove(token.dropLast().map(UInt8.init(bitPattern:)))
     var variable = [CChar](repeating: 0, count: 1024)
-    guard green_inheritance_describe(&inherited, token, &variable, variable.count) > 0 else {
+    guard cprocess_inheritance_describe(&inherited, token, &variable, variable.count) > 0 else {
       throw Errno(rawValue: errno)
     }
     let descriptors = [handshake, scoreboard] + listeners
     let settings = program.settings.map { "\(InheritedSettings.variable)=" + $0 }
     let described = variable.withUnsafeBufferPointer { String(cString: $0.baseAddress.unsafelyUnwrapped) }
     let pid = withCStrings([described, Backtracer.variable, settings].compactMap { $0 }) {
-      green_spawn_again(program.descriptor, $0, descriptors, descriptors.count)
+      cprocess_spawn_again(program.descriptor, $0, descriptors, descriptors.count)
     }
     if pid < 0 {
       let failure = Errno(rawValue: errno)
-      throw SystemCallError("fork and exec of \(String(cString: green_image_path()))", failure)
+      throw SystemCallError("fork and exec of \(String(cString: cprocess_image_path()))", failure)
     }
     return pid
   }

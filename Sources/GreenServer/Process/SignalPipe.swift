@@ -9,7 +9,7 @@ struct SignalPipe {
 
   /// Catches the signals from now on. Throws `Errno`.
   init(_ signals: [CInt]) throws(Errno) {
-    descriptor = green_signals_catch(signals, signals.count)
+    descriptor = cprocess_signals_catch(signals, signals.count)
     if descriptor < 0 { throw Errno(rawValue: errno) }
   }
 

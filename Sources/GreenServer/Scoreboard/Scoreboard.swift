@@ -18,12 +18,12 @@ final class Scoreboard: @unchecked Sendable {
   private let board: OpaquePointer
 
   /// The most slots that a scoreboard can have.
-  private static let mostSlots = Int(GREEN_SCORE_SLOT_LIMIT)
+  private static let mostSlots = Int(CPROCESS_SCORE_SLOT_LIMIT)
 
   /// A new scoreboard, all of whose slots are gone, with room for more. Throws `Errno`.
   init(slots: Int, room: Int? = nil) throws(Errno) {
     var descriptor: CInt = -1
-    guard let board = green_scoreboard_create(CInt(slots), CInt(room ?? slots), &descriptor) else {
+    guard let board = cprocess_scoreboard_create(CInt(slots), CInt(room ?? slots), &descriptor) else {
       throw Errno(rawValue: errno)
     }
     self.board = board
@@ -46,7 +46,7 @@ final class Scoreboard: @unchecked Sendable {
 
   /// An inherited scoreboard, whose descriptor it owns from now on. Throws `Errno`.
   init(inherited descriptor: CInt) throws(Errno) {
-    guard let board = green_scoreboard_map(descriptor) else { throw Errno(rawValue: errno) }
+    guard let board = cprocess_scoreboard_map(descriptor) else { throw Errno(rawValue: errno) }
     self.board = board
     self.descriptor = descriptor
   }
@@ -54,33 +54,33 @@ final class Scoreboard: @unchecked Sendable {
   /// Makes the scoreboard and the descriptors this process's own: a child that it forks has neither. Once a process;
   /// throws `Errno`.
   func own(with descriptors: [CInt]) throws(Errno) {
-    if green_worker_own(board, descriptors, descriptors.count) < 0 { throw Errno(rawValue: errno) }
+    if cprocess_worker_own(board, descriptors, descriptors.count) < 0 { throw Errno(rawValue: errno) }
   }
 
   deinit {
-    green_scoreboard_unmap(board)
+    cprocess_scoreboard_unmap(board)
     close(descriptor)
   }
 
   /// How many slots can be used.
-  var room: Int { Int(green_scoreboard_room(board)) }
+  var room: Int { Int(cprocess_scoreboard_room(board)) }
 
   /// How many slots are in use, from the first; the master's to change. A slot below it may be gone.
   var count: Int {
-    get { Int(green_scoreboard_count(board)) }
-    set { green_scoreboard_set_count(board, CInt(max(1, min(newValue, room)))) }
+    get { Int(cprocess_scoreboard_count(board)) }
+    set { cprocess_scoreboard_set_count(board, CInt(max(1, min(newValue, room)))) }
   }
 
   /// The slot at an index below ``room``.
   subscript(index: Int) -> ScoreboardSlot {
     precondition(index >= 0 && index < room, "no such slot")
-    return ScoreboardSlot(pointer: green_scoreboard_slot(board, CInt(index)))
+    return ScoreboardSlot(pointer: cprocess_scoreboard_slot(board, CInt(index)))
   }
 
   /// Whether the whole server is stopping, and not only one worker.
-  var isStopping: Bool { green_scoreboard_stopping(board) != 0 }
+  var isStopping: Bool { cprocess_scoreboard_stopping(board) != 0 }
 
-  func announceStopping() { green_scoreboard_set_stopping(board) }
+  func announceStopping() { cprocess_scoreboard_set_stopping(board) }
 
   /// What the workers other than `index` look like to it when a connection is there to be accepted.
   func siblings(of index: Int) -> some Sequence<AcceptTurn.Seat> {
@@ -90,77 +90,77 @@ final class Scoreboard: @unchecked Sendable {
 
 /// One worker's part of the ``Scoreboard``, which must outlive it.
 struct ScoreboardSlot: @unchecked Sendable {
-  let pointer: UnsafeMutablePointer<green_score_slot>
+  let pointer: UnsafeMutablePointer<cprocess_score_slot>
 
   var state: WorkerState {
-    get { WorkerState(code: green_score_state(pointer)) }
-    nonmutating set { green_score_set_state(pointer, newValue.rawValue) }
+    get { WorkerState(code: cprocess_score_state(pointer)) }
+    nonmutating set { cprocess_score_set_state(pointer, newValue.rawValue) }
   }
   var pid: pid_t {
-    get { green_score_pid(pointer) }
-    nonmutating set { green_score_set_pid(pointer, newValue) }
+    get { cprocess_score_pid(pointer) }
+    nonmutating set { cprocess_score_set_pid(pointer, newValue) }
   }
   /// When the worker last showed a sign of life, in nanoseconds of `CLOCK_MONOTONIC`.
   var heartbeat: Int64 {
-    get { green_score_heartbeat(pointer) }
-    nonmutating set { green_score_set_heartbeat(pointer, newValue) }
+    get { cprocess_score_heartbeat(pointer) }
+    nonmutating set { cprocess_score_set_heartbeat(pointer, newValue) }
   }
   /// Whether the worker's only thread waits for a client, which is not a silence of its own.
   var waitsForClient: Bool {
-    get { green_score_waits_for_client(pointer) != 0 }
-    nonmutating set { green_score_set_waits_for_client(pointer, newValue ? 1 : 0) }
+    get { cprocess_score_waits_for_client(pointer) != 0 }
+    nonmutating set { cprocess_score_set_waits_for_client(pointer, newValue ? 1 : 0) }
   }
   /// Until when the worker was seen to live: now where it waits for a client.
   var lastSign: Int64 { waitsForClient ? monotonicNanoseconds() : heartbeat }
   /// Open connections.
   var open: Int {
-    get { Int(green_score_open(pointer)) }
-    nonmutating set { green_score_set_open(pointer, UInt32(clamping: newValue)) }
+    get { Int(cprocess_score_open(pointer)) }
+    nonmutating set { cprocess_score_set_open(pointer, UInt32(clamping: newValue)) }
   }
   /// How many connections it can have open. Known once it is ready.
   var capacity: Int {
-    get { Int(green_score_capacity(pointer)) }
-    nonmutating set { green_score_set_capacity(pointer, UInt32(clamping: newValue)) }
+    get { Int(cprocess_score_capacity(pointer)) }
+    nonmutating set { cprocess_score_set_capacity(pointer, UInt32(clamping: newValue)) }
   }
   /// Connections accepted, and what the worker began with: the lowest of its siblings' counts.
   var accepted: UInt64 {
-    get { green_score_accepted(pointer) }
-    nonmutating set { green_score_set_accepted(pointer, newValue) }
+    get { cprocess_score_accepted(pointer) }
+    nonmutating set { cprocess_score_set_accepted(pointer, newValue) }
   }
   var requests: UInt64 {
-    get { green_score_requests(pointer) }
-    nonmutating set { green_score_set_requests(pointer, newValue) }
+    get { cprocess_score_requests(pointer) }
+    nonmutating set { cprocess_score_set_requests(pointer, newValue) }
   }
   /// What the worker does, for the log line when it has to be killed. Cut to 127 bytes; longer costs no more.
   var activity: String {
     get {
-      withUnsafeTemporaryAllocation(of: CChar.self, capacity: Int(GREEN_ACTIVITY_BYTES)) { text in
+      withUnsafeTemporaryAllocation(of: CChar.self, capacity: Int(CPROCESS_ACTIVITY_BYTES)) { text in
         guard let base = text.baseAddress else { return "" }
-        green_score_activity(pointer, base)
+        cprocess_score_activity(pointer, base)
         return String(cString: base)
       }
     }
     nonmutating set {
       var text = newValue
-      text.withUTF8 { green_score_set_activity(pointer, $0.baseAddress, $0.count) }
+      text.withUTF8 { cprocess_score_set_activity(pointer, $0.baseAddress, $0.count) }
     }
   }
 
   func countOpened() {
-    green_score_add_accepted(pointer)
-    green_score_add_open(pointer, 1)
+    cprocess_score_add_accepted(pointer)
+    cprocess_score_add_open(pointer, 1)
   }
-  func countClosed() { green_score_add_open(pointer, -1) }
+  func countClosed() { cprocess_score_add_open(pointer, -1) }
   /// A connection that was counted as closed is served again.
-  func countResumed() { green_score_add_open(pointer, 1) }
-  func countRequest() { green_score_add_request(pointer) }
+  func countResumed() { cprocess_score_add_open(pointer, 1) }
+  func countRequest() { cprocess_score_add_request(pointer) }
   /// Shows a sign of life.
   func beat() { heartbeat = monotonicNanoseconds() }
 
   /// Which of the programs that the server was told to run the worker runs; 0 is the first.
   var generation: Int {
-    get { Int(green_score_generation(pointer)) }
-    nonmutating set { green_score_set_generation(pointer, UInt32(clamping: newValue)) }
+    get { Int(cprocess_score_generation(pointer)) }
+    nonmutating set { cprocess_score_set_generation(pointer, UInt32(clamping: newValue)) }
   }
 
   /// The slot as it is for a worker that is about to start, whose count of connections begins at `accepted`.

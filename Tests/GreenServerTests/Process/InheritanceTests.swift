@@ -8,14 +8,14 @@ import Testing
 @Suite(.bounded) struct InheritanceTests {
   private let token = String(repeating: "0a", count: 16)
 
-  private func parse(_ value: String) -> green_inheritance? {
-    var inheritance = green_inheritance()
+  private func parse(_ value: String) -> cprocess_inheritance? {
+    var inheritance = cprocess_inheritance()
     var token = [CChar](repeating: 0, count: 33)
-    return green_inheritance_parse(value, &inheritance, &token) == 0 ? inheritance : nil
+    return cprocess_inheritance_parse(value, &inheritance, &token) == 0 ? inheritance : nil
   }
 
   @Test func `what is described is parsed again`() throws {
-    var inheritance = green_inheritance()
+    var inheritance = cprocess_inheritance()
     inheritance.slot = 2
     inheritance.handshake = 5
     inheritance.scoreboard = 6
@@ -23,13 +23,13 @@ import Testing
     inheritance.listeners.0 = 7
     inheritance.listeners.1 = 8
     var buffer = [CChar](repeating: 0, count: 1024)
-    #expect(green_inheritance_describe(&inheritance, token, &buffer, buffer.count) > 0)
+    #expect(cprocess_inheritance_describe(&inheritance, token, &buffer, buffer.count) > 0)
     let text = String(decoding: buffer.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
     #expect(text == "GREENFINCH_WORKER=1:2:5:6:7,8:\(token)")
     let parsed = try #require(parse(String(text.dropFirst("GREENFINCH_WORKER=".count))))
     #expect(parsed.slot == 2 && parsed.handshake == 5 && parsed.scoreboard == 6)
     #expect(parsed.listener_count == 2 && parsed.listeners.0 == 7 && parsed.listeners.1 == 8)
-    #expect(green_inheritance_describe(&inheritance, token, &buffer, 20) == -1)
+    #expect(cprocess_inheritance_describe(&inheritance, token, &buffer, 20) == -1)
   }
 
   @Test(arguments: [

@@ -58,7 +58,7 @@ import Testing
   @Test func `an activity that is too long is cut`() throws {
     let board = try Scoreboard(slots: 1)
     board[0].activity = String(repeating: "a", count: 500)
-    #expect(board[0].activity == String(repeating: "a", count: Int(GREEN_ACTIVITY_BYTES) - 1))
+    #expect(board[0].activity == String(repeating: "a", count: Int(CPROCESS_ACTIVITY_BYTES) - 1))
   }
 
   @Test func `what is no scoreboard is refused`() throws {

@@ -23,7 +23,7 @@ extension Configuration {
   func reading(
     _ arguments: [String], environment: (String) -> String?, formats: [ConfigurationFormat] = []
   ) throws(CommandLineStop) -> Configuration {
-    let name = String(cString: green_image_name())
+    let name = String(cString: cprocess_image_name())
     let line: CommandLineReader
     do throws(CommandLineFault) {
       line = try CommandLineReader(arguments)
@@ -128,7 +128,7 @@ extension Configuration {
 
   /// As they were before `main`, without the program's name: Swift reads its own from /proc, which not every container has.
   private static var ownArguments: [String] {
-    guard var next = green_image_arguments(), next.pointee != nil else { return [] }
+    guard var next = cprocess_image_arguments(), next.pointee != nil else { return [] }
     var arguments: [String] = []
     next += 1
     while let argument = next.pointee {

@@ -62,7 +62,7 @@ final class WorkerContext {
   /// Ends a child that the application has forked, and which has come back from there to the server's own code: the
   /// connection, the listeners and the request are its parent's, who goes on with them.
   @inline(__always)
-  func endIfChild() { if green_worker_is_child() != 0 { _exit(0) } }
+  func endIfChild() { if cprocess_worker_is_child() != 0 { _exit(0) } }
 
   /// Readable when the master is gone.
   var masterDescriptor: CInt { handshake.descriptor }
@@ -177,7 +177,7 @@ final class WorkerContext {
   /// How many connections wait at a listener: what the whole server still takes when it stops. Those that come later
   /// find the door closing; taking them too, it would never end under load.
   func queued(at listener: Listener) -> Int {
-    let count = Int(green_listener_queued(listener.descriptor))
+    let count = Int(cprocess_listener_queued(listener.descriptor))
     return count < 0 ? configuration.backlog : count
   }
 
@@ -188,7 +188,7 @@ final class WorkerContext {
   /// that runs, or what the thread has noted.
   private func reportAborts() {
     let name = MemoryLayout<green_fiber>.offset(of: \.name) ?? 0
-    green_abort_report(slot.pointer, { UnsafeRawPointer(green_current()) }, name)
+    cprocess_abort_report(slot.pointer, { UnsafeRawPointer(green_current()) }, name)
   }
 }
 

@@ -12,6 +12,6 @@ final class SyncConnection: WorkerConnection {
     context.slot.waitsForClient = false
   }
   override func started(_ line: UnsafeRawBufferPointer) {
-    green_score_set_activity(context.slot.pointer, line.baseAddress, line.count)
+    cprocess_score_set_activity(context.slot.pointer, line.baseAddress, line.count)
   }
 }

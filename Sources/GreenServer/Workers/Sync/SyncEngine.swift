@@ -16,9 +16,9 @@ final class SyncEngine: WorkerEngine {
 
   func serve(_ socket: Socket) {
     // The handler does not come back to the loop, where signals are read.
-    green_signals_quick(1)
+    cprocess_signals_quick(1)
     let isStillSending = SyncConnection(socket, context).serve()
-    green_signals_quick(0)
+    cprocess_signals_quick(0)
     context.slot.activity = ""
     context.ended(socket, isStillSending: isStillSending)
   }

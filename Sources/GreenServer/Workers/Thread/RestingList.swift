@@ -20,7 +20,7 @@ final class RestingList {
 
   /// A list that holds `most` connections. Throws what the system refuses.
   init(most: Int) throws(SystemCallError) {
-    descriptor = green_watch_open()
+    descriptor = cprocess_watch_open()
     if descriptor < 0 { throw SystemCallError("epoll_create1", Errno(rawValue: errno)) }
     self.most = most
   }
@@ -37,7 +37,7 @@ final class RestingList {
       if entries.count >= most, let next = entries.values.min(by: { $0.deadline < $1.deadline }) { end(next) }
       let number = connection.socket.descriptor
       entries[number] = Entry(connection: connection, deadline: deadline)
-      if green_watch_add(descriptor, number) != 0 { end(entries[number]) }
+      if cprocess_watch_add(descriptor, number) != 0 { end(entries[number]) }
     }
   }
 
@@ -47,7 +47,7 @@ final class RestingList {
       if entries.isEmpty { return [] }
       for entry in entries.values where entry.deadline.hasPassed { end(entry) }
       return withUnsafeTemporaryAllocation(of: CInt.self, capacity: 64) { ready in
-        let count = green_watch_ready(descriptor, ready.baseAddress, CInt(ready.count))
+        let count = cprocess_watch_ready(descriptor, ready.baseAddress, CInt(ready.count))
         return ready.prefix(Int(count)).compactMap { remove($0)?.connection }
       }
     }
@@ -63,7 +63,7 @@ final class RestingList {
   }
 
   private func remove(_ number: CInt) -> Entry? {
-    green_watch_remove(descriptor, number)
+    cprocess_watch_remove(descriptor, number)
     return entries.removeValue(forKey: number)
   }
 }

@@ -16,7 +16,7 @@ final class RunningRequest: Sendable {
     state.withLock { state in
       state.since = now
       state.line.removeAll(keepingCapacity: true)
-      state.line.append(contentsOf: line.prefix(Int(GREEN_ACTIVITY_BYTES)))
+      state.line.append(contentsOf: line.prefix(Int(CPROCESS_ACTIVITY_BYTES)))
     }
   }
 

@@ -33,7 +33,7 @@ final class ThreadConnection: WorkerConnection {
   override func waits() {
     let now = monotonicNanoseconds()
     context.slot.heartbeat = now
-    green_abort_note(nil, 0)
+    cprocess_abort_note(nil, 0)
     running.ended()
     idleBegan = now
     socket.receiveInterrupt = interrupt?.descriptor ?? -1
@@ -48,7 +48,7 @@ final class ThreadConnection: WorkerConnection {
   override func started(_ line: UnsafeRawBufferPointer) {
     let now = monotonicNanoseconds()
     context.slot.heartbeat = now
-    green_abort_note(line.baseAddress, line.count)
+    cprocess_abort_note(line.baseAddress, line.count)
     running.began(line, at: now)
   }
 

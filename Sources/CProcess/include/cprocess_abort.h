@@ -1,7 +1,7 @@
-#ifndef GREEN_ABORT_H
-#define GREEN_ABORT_H
+#ifndef CPROCESS_ABORT_H
+#define CPROCESS_ABORT_H
 
-#include "green_scoreboard.h"
+#include "cprocess_scoreboard.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -13,9 +13,9 @@ extern "C" {
 // `subject` is called in the signal handler and must be async-signal-safe. The text lies `offset` bytes after the
 // address that it returns. Where it returns NULL, or the text is empty, it is what the thread has noted; without a note
 // the slot keeps the activity that it has.
-void green_abort_report(green_score_slot *slot, const void *(*subject)(void), size_t offset);
-// What the calling thread does from now on; nothing with a count of 0. Costs a copy of at most GREEN_ACTIVITY_BYTES.
-void green_abort_note(const void *bytes, size_t count);
+void cprocess_abort_report(cprocess_score_slot *slot, const void *(*subject)(void), size_t offset);
+// What the calling thread does from now on; nothing with a count of 0. Costs a copy of at most CPROCESS_ACTIVITY_BYTES.
+void cprocess_abort_note(const void *bytes, size_t count);
 
 #ifdef __cplusplus
 }

@@ -1,5 +1,5 @@
-#ifndef GREEN_SPAWN_H
-#define GREEN_SPAWN_H
+#ifndef CPROCESS_SPAWN_H
+#define CPROCESS_SPAWN_H
 
 #include <stddef.h>
 #include <sys/types.h>
@@ -11,11 +11,11 @@ extern "C" {
 // Starts a program with the arguments and the environment that this one was started with, and some variables more
 // ("NAME=value"), which a NULL ends.
 //
-// `image` is the program's file; -1 for this program's own, green_image_path's. The child has no signal blocked, none
+// `image` is the program's file; -1 for this program's own, cprocess_image_path's. The child has no signal blocked, none
 // ignored and none handled; of its parent's close-on-exec descriptors it keeps only those in `inherited`; and it is killed
 // when the calling thread ends. Everything between fork and exec is async-signal-safe, so the caller may have threads.
 // Blocks until the exec has happened. Returns the process id, or -1 with errno, the child's included.
-pid_t green_spawn_again(int image, const char *const *variables, const int *inherited, size_t count);
+pid_t cprocess_spawn_again(int image, const char *const *variables, const int *inherited, size_t count);
 
 #ifdef __cplusplus
 }

@@ -1,16 +1,16 @@
-#ifndef GREEN_WATCH_H
-#define GREEN_WATCH_H
+#ifndef CPROCESS_WATCH_H
+#define CPROCESS_WATCH_H
 
 // Many descriptors behind one that can be polled (epoll(7)): readable when one of them is, or has ended.
 
 // A descriptor, or -1 with errno.
-int green_watch_open(void);
+int cprocess_watch_open(void);
 
 // 0, or -1 with errno.
-int green_watch_add(int watch, int fd);
-void green_watch_remove(int watch, int fd);
+int cprocess_watch_add(int watch, int fd);
+void cprocess_watch_remove(int watch, int fd);
 
 // Those that are readable, at most `most`, without waiting; how many.
-int green_watch_ready(int watch, int *fds, int most);
+int cprocess_watch_ready(int watch, int *fds, int most);
 
 #endif

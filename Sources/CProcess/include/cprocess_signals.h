@@ -1,5 +1,5 @@
-#ifndef GREEN_SIGNALS_H
-#define GREEN_SIGNALS_H
+#ifndef CPROCESS_SIGNALS_H
+#define CPROCESS_SIGNALS_H
 
 // Signals that stop a worker, as something to poll for.
 
@@ -12,10 +12,10 @@ extern "C" {
 // Catches the signals, without blocking them: makes a descriptor (non-blocking, close-on-exec) from which each can be read
 // as one byte. Once a process. System calls that a signal interrupts are started again where the kernel does that. -1 with
 // errno.
-int green_signals_catch(const int *signals, size_t count);
+int cprocess_signals_catch(const int *signals, size_t count);
 // While on, SIGINT and SIGQUIT that are caught end the process at once with status 0: for code that does not return to
 // where the descriptor is read.
-void green_signals_quick(int on);
+void cprocess_signals_quick(int on);
 
 #ifdef __cplusplus
 }

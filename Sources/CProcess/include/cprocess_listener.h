@@ -1,5 +1,5 @@
-#ifndef GREEN_LISTENER_H
-#define GREEN_LISTENER_H
+#ifndef CPROCESS_LISTENER_H
+#define CPROCESS_LISTENER_H
 
 #ifdef __cplusplus
 extern "C" {
@@ -7,7 +7,7 @@ extern "C" {
 
 // How many connections wait to be accepted at a listening socket (TCP_INFO, tcp(7): for a listener, tcpi_unacked). -1
 // where the kernel does not tell, as for Unix sockets.
-int green_listener_queued(int descriptor);
+int cprocess_listener_queued(int descriptor);
 
 #ifdef __cplusplus
 }

@@ -1,5 +1,5 @@
-#ifndef GREEN_INHERITANCE_H
-#define GREEN_INHERITANCE_H
+#ifndef CPROCESS_INHERITANCE_H
+#define CPROCESS_INHERITANCE_H
 
 // What a master hands to a worker across exec: one environment variable which names the descriptors, and the
 // descriptors.
@@ -14,27 +14,27 @@
 extern "C" {
 #endif
 
-#define GREEN_WORKER_VARIABLE "GREENFINCH_WORKER"
-#define GREEN_LISTENER_LIMIT 64
-#define GREEN_TOKEN_BYTES 32  // hexadecimal digits
+#define CPROCESS_WORKER_VARIABLE "GREENFINCH_WORKER"
+#define CPROCESS_LISTENER_LIMIT 64
+#define CPROCESS_TOKEN_BYTES 32  // hexadecimal digits
 
-typedef struct green_inheritance {
+typedef struct cprocess_inheritance {
   int slot;        // the worker's place on the scoreboard
   int handshake;   // a SOCK_SEQPACKET to the master
   int scoreboard;  // the memory of the scoreboard
   int listener_count;
-  int listeners[GREEN_LISTENER_LIMIT];
-} green_inheritance;
+  int listeners[CPROCESS_LISTENER_LIMIT];
+} cprocess_inheritance;
 
 // What this process inherited, all of it close-on-exec again; NULL in a process that is not a worker.
-const green_inheritance *green_worker_inheritance(void);
+const cprocess_inheritance *cprocess_worker_inheritance(void);
 
-// Writes a fresh random token of GREEN_TOKEN_BYTES digits and a 0. Returns 0, or -1 with errno.
-int green_token_create(char token[GREEN_TOKEN_BYTES + 1]);
+// Writes a fresh random token of CPROCESS_TOKEN_BYTES digits and a 0. Returns 0, or -1 with errno.
+int cprocess_token_create(char token[CPROCESS_TOKEN_BYTES + 1]);
 // Writes "GREENFINCH_WORKER=…", ended by a 0. Returns its length, or -1 (ENOSPC, EINVAL).
-int green_inheritance_describe(const green_inheritance *inheritance, const char *token, char *buffer, size_t size);
+int cprocess_inheritance_describe(const cprocess_inheritance *inheritance, const char *token, char *buffer, size_t size);
 // Reads the value of the variable. Returns 0 and the token, or -1 when it is malformed. Touches no descriptor.
-int green_inheritance_parse(const char *value, green_inheritance *inheritance, char token[GREEN_TOKEN_BYTES + 1]);
+int cprocess_inheritance_parse(const char *value, cprocess_inheritance *inheritance, char token[CPROCESS_TOKEN_BYTES + 1]);
 
 #ifdef __cplusplus
 }

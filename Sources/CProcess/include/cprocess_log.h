@@ -1,5 +1,5 @@
-#ifndef GREEN_LOG_H
-#define GREEN_LOG_H
+#ifndef CPROCESS_LOG_H
+#define CPROCESS_LOG_H
 
 #include <stddef.h>
 #include <sys/types.h>
@@ -10,27 +10,27 @@ extern "C" {
 
 // Writing to a log that perhaps nobody reads, without ever waiting for a reader.
 
-typedef struct green_log {
+typedef struct cprocess_log {
   int descriptor;  // what was given, shared with whoever started the program: its flags stay as they are
   int own;         // the same pipe, opened once more and non-blocking; -1 where there is none
   dev_t device;    // which pipe that is
   ino_t inode;
-} green_log;
+} cprocess_log;
 
 // A log that writes to a descriptor, which it does not own.
-green_log green_log_open(int descriptor);
+cprocess_log cprocess_log_open(int descriptor);
 // One attempt, like write(2); -1 with EAGAIN where it would wait. Where `descriptor` has become another file since, writes
 // to that one.
-ssize_t green_log_write(const green_log *log, const void *bytes, size_t count);
+ssize_t cprocess_log_write(const cprocess_log *log, const void *bytes, size_t count);
 // Waits until an attempt is worth it, some milliseconds at the most; whether it is.
-int green_log_wait(const green_log *log, int milliseconds);
+int cprocess_log_wait(const cprocess_log *log, int milliseconds);
 
 // Puts a file that was opened anew in the place of a descriptor, close-on-exec, at once for all threads that write to it.
 // -1 with errno.
-int green_log_replace(int descriptor, int fresh);
+int cprocess_log_replace(int descriptor, int fresh);
 
 // From now on what the program prints leaves with the end of its line, also where standard output is a pipe or a file.
-void green_log_print_by_line(void);
+void cprocess_log_print_by_line(void);
 
 #ifdef __cplusplus
 }

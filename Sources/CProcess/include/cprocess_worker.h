@@ -1,9 +1,9 @@
-#ifndef GREEN_WORKER_H
-#define GREEN_WORKER_H
+#ifndef CPROCESS_WORKER_H
+#define CPROCESS_WORKER_H
 
 #include <stddef.h>
 
-#include "green_scoreboard.h"
+#include "cprocess_scoreboard.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -15,15 +15,15 @@ extern "C" {
 // In the child the scoreboard is private memory, what is written there is seen by nobody; SIGTERM, SIGINT and SIGQUIT
 // take their default course; the handshake and the listeners are closed, so that the child keeps neither the port nor
 // the master's idea of its worker. Once a process; `descriptors` are copied. -1 with errno.
-int green_worker_own(green_scoreboard *board, const int *descriptors, size_t count);
+int cprocess_worker_own(cprocess_scoreboard *board, const int *descriptors, size_t count);
 
 // The same in a child that fork(2)'s handlers did not hear of. Async-signal-safe; once is enough.
-void green_worker_disown(void);
+void cprocess_worker_disown(void);
 
-extern const volatile int *green_worker_owner;
+extern const volatile int *cprocess_worker_owner;
 
 // Whether this process is a child of the worker and not the worker itself, however it was made. Costs two loads.
-static inline int green_worker_is_child(void) { return *green_worker_owner == 0; }
+static inline int cprocess_worker_is_child(void) { return *cprocess_worker_owner == 0; }
 
 #ifdef __cplusplus
 }

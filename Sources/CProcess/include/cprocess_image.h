@@ -1,5 +1,5 @@
-#ifndef GREEN_IMAGE_H
-#define GREEN_IMAGE_H
+#ifndef CPROCESS_IMAGE_H
+#define CPROCESS_IMAGE_H
 
 // The program as it was started: its arguments and environment, copied before main, and its names for `ps`.
 
@@ -9,27 +9,27 @@ extern "C" {
 
 // The arguments and the environment as the program got them, without the worker variable; NULL-terminated. They stay
 // as they were, whatever the program does to its environment and its title. NULL when memory was short before main.
-char *const *green_image_arguments(void);
-char *const *green_image_environment(void);
+char *const *cprocess_image_arguments(void);
+char *const *cprocess_image_environment(void);
 // The file to execute to run this image once more: /proc/self/exe, which is this image even where another file has been
 // put in its place; or the path that it was started by, as it was before main, where /proc is not mounted, or is another
 // program's: under Valgrind it is Valgrind itself.
-const char *green_image_path(void);
+const char *cprocess_image_path(void);
 // Where the program was started from, absolute, with links as they were given: what is there now may be another. "" when
 // that is not known.
-const char *green_image_file(void);
+const char *cprocess_image_file(void);
 // Opens what is there now, to be executed; close-on-exec. -1 with errno.
-int green_image_open(void);
+int cprocess_image_open(void);
 // The last component of the first argument; "greenfinch" where there is none.
-const char *green_image_name(void);
+const char *cprocess_image_name(void);
 
 // What `ps` shows as the command line. Writes over the memory of the arguments (moving the environment away first
 // where the title is longer than they are), so read those before.
-void green_process_set_title(const char *title);
+void cprocess_process_set_title(const char *title);
 // What `top` and `ps -o comm` show for this process; cut to 15 bytes.
-void green_process_set_name(const char *name);
+void cprocess_process_set_name(const char *name);
 // How many threads this process has; -1 with errno where that cannot be known.
-int green_process_thread_count(void);
+int cprocess_process_thread_count(void);
 
 #ifdef __cplusplus
 }
