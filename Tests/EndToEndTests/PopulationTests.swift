@@ -1,4 +1,5 @@
 import Foundation
+import SuiteSupport
 import TestSupport
 import Testing
 
@@ -6,7 +7,7 @@ import Testing
 let severalAtOnce = [["-k", "green"], ["-k", "thread", "--threads", "16"]]
 
 /// Signals that change how many workers there are, and which, while all is served.
-@Suite(.serialized, .timeLimit(.minutes(2))) struct PopulationTests {
+@Suite(.serialized, .bounded) struct PopulationTests {
   @Test(arguments: severalAtOnce)
   func ttinAddsAWorkerAndTtouTakesTheOldestAway(_ arguments: [String]) throws {
     let server = try Server(arguments + ["-w", "1"])

@@ -1,9 +1,10 @@
 import Foundation
+import SuiteSupport
 import TestSupport
 import Testing
 
 /// HUP: workers of the program on disk, with the settings as they are now, take the place of those that serve.
-@Suite(.serialized, .timeLimit(.minutes(3))) struct ReloadTests {
+@Suite(.serialized, .bounded) struct ReloadTests {
   @Test(arguments: severalAtOnce)
   func noRequestFailsWhileWorkersAreReplaced(_ arguments: [String]) throws {
     let server = try Server(arguments + ["-w", "2"])

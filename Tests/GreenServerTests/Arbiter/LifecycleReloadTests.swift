@@ -1,9 +1,10 @@
 import Glibc
+import SuiteSupport
 import Testing
 
 @testable import GreenServer
 
-@Suite struct LifecycleReloadTests {
+@Suite(.bounded) struct LifecycleReloadTests {
   private static let limits = WorkerLifecycle.Limits(
     workers: 2, timeout: 30 * second, gracefulTimeout: 30 * second)
 
