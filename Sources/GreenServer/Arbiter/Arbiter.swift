@@ -9,8 +9,8 @@ import SystemPackage
 /// One thread and one loop: wait for signals, for what starting workers have to say, and for the time when something
 /// is due; tell ``WorkerLifecycle``; do what it says.
 final class Arbiter {
-  private let configuration: Configuration
-  private let logger: Logger
+  let configuration: Configuration
+  let logger: Logger
   private var listeners: [BoundListener]
   private let scoreboard: Scoreboard
   private let signals: Signals
@@ -18,7 +18,7 @@ final class Arbiter {
   private var handshakes: [Int: Handshake] = [:]
   private var lifecycle: WorkerLifecycle
   /// What the workers of each generation run.
-  private var programs = [0: WorkerProgram.running]
+  var programs = [0: WorkerProgram.running]
   private var exitStatus: CInt?
 
   /// Takes over the process's signals. Throws ``SystemCallError`` and `SignalError`.
@@ -73,7 +73,7 @@ final class Arbiter {
 
   // MARK: Events
 
-  private func tell(_ event: WorkerLifecycle.Event) {
+  func tell(_ event: WorkerLifecycle.Event) {
     perform(lifecycle.handle(event, at: monotonicNanoseconds()))
   }
 
@@ -139,22 +139,6 @@ final class Arbiter {
     }
   }
 
-  /// Looks for the program and the settings of a generation to come.
-  private func prepare(_ generation: Int) {
-    do {
-      let fresh = try Configuration.readAgain()
-      let settings = fresh.map(InheritedSettings.text) ?? WorkerProgram.running.settings
-      programs[generation] = try WorkerProgram.onDisk(settings: settings)
-      let configuration = fresh ?? configuration
-      if configuration.bind != self.configuration.bind {
-        logger.warning("The addresses stay as they are until the server is started again")
-      }
-      tell(.prepared(configuration.limits))
-    } catch {
-      tell(.prepareFailed(reason: "\(error)"))
-    }
-  }
-
   private func reportTimeout(_ slot: Int, _ pid: pid_t) {
     let activity = scoreboard[slot].activity
     logger.critical("WORKER TIMEOUT (pid:\(pid))\(activity.isEmpty ? "" : " in \(LogText.escaped(activity))")")
@@ -198,14 +182,5 @@ final class Arbiter {
       ours.close()
       throw error
     }
-  }
-}
-
-extension Configuration {
-  /// What the master keeps to.
-  fileprivate var limits: WorkerLifecycle.Limits {
-    WorkerLifecycle.Limits(
-      workers: self.workers, timeout: self.timeout.wholeNanoseconds,
-      gracefulTimeout: self.gracefulTimeout.wholeNanoseconds)
   }
 }

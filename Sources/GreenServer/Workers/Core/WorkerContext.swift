@@ -33,7 +33,7 @@ final class WorkerContext {
   /// Set when a connection has ended while the worker's loop wants to know.
   let room: EventDescriptor
   private let asksToClose = Atomic<Bool>(false)
-  private let handshake: Handshake
+  let handshake: Handshake
   private var turn = AcceptTurn()
   /// Why the latest connection could not be accepted. It is logged when it begins, and not for each attempt.
   private var acceptFault: Errno?
@@ -96,41 +96,6 @@ final class WorkerContext {
   func leftPlace(wakes: Bool = false) {
     slot.countClosed()
     if wakes || closesConnections { room.set() }
-  }
-
-  /// Calls what the application wants called when its worker has finished.
-  func callStopHooks() {
-    let deadline = stopDeadline ?? .after(configuration.gracefulTimeout)
-    for hook in onStop {
-      hook(deadline)
-      endIfChild()
-    }
-  }
-
-  /// The worker's last words. Returns its exit status.
-  func conclude(_ end: WorkerEnd) -> CInt {
-    endIfChild()
-    let status = report(end)
-    slot.state = .draining
-    accessLog?.reportLosses()
-    let omitted = refusals.withLock { $0.takeOmitted() }
-    if omitted > 0 { logger.warning("\(omitted) more invalid requests were not logged") }
-    logger.info("Worker exiting (pid: \(getpid()))")
-    return status
-  }
-
-  private func report(_ end: WorkerEnd) -> CInt {
-    switch end {
-    case .asked: return 0
-    case .cannotStart(let reason):
-      try? handshake.send(.failed(reason: reason))
-      return 3
-    case .lost(let service, let reason):
-      let text = "its service '\(service)' failed: \(reason)"
-      if slot.state == .starting { return report(.cannotStart(text)) }
-      logger.critical("Worker (pid:\(getpid())) ends: \(text)")
-      return 1
-    }
   }
 
   /// How often the worker beats at the least: four times in the time after which its silence is taken for death.
