@@ -132,14 +132,27 @@ static void work(void *value, void *queue) {
   g_async_queue_push(queue, value);
 }
 
-// GLib keeps the thread that makes the others, and these for some time: they are to take no signals of later cases.
-void *ccalls_glib_pool(void *queue, int threads) {
-  sigset_t all, before;
+// GLib keeps its threads for some time, also the one that makes the others where there is one: they are to take no signals of
+// later cases.
+static void without_signals(sigset_t *before) {
+  sigset_t all;
   sigfillset(&all);
-  pthread_sigmask(SIG_SETMASK, &all, &before);
+  pthread_sigmask(SIG_SETMASK, &all, before);
+}
+
+void *ccalls_glib_pool(void *queue, int threads) {
+  sigset_t before;
+  without_signals(&before);
   void *pool = g_thread_pool_new(work, queue, threads, 0, NULL);
   pthread_sigmask(SIG_SETMASK, &before, NULL);
   return pool;
 }
-void ccalls_glib_give_work(void *pool, long value) { g_thread_pool_push(pool, (void *)value, NULL); }
+
+void ccalls_glib_give_work(void *pool, long value) {
+  sigset_t before;
+  without_signals(&before);
+  g_thread_pool_push(pool, (void *)value, NULL);
+  pthread_sigmask(SIG_SETMASK, &before, NULL);
+}
+
 void ccalls_glib_finish(void *pool) { g_thread_pool_free(pool, 0, 1); }
