@@ -59,7 +59,8 @@ import Testing
 
   @Test func `a file whose name tells no format, and one that is not there, are errors`() throws {
     let unknown = try run("workers = 2", name: "settings.ini")
-    #expect(unknown.status == 1 && unknown.errors.contains("must say its format by its end: .json."), "\(unknown.errors)")
+    #expect(
+      unknown.status == 1 && unknown.errors.contains("must say its format by its end: .json."), "\(unknown.errors)")
     let missing = try Program("hello").run(["-c", "/nonexistent/settings.json"])
     #expect(
       missing.status == 1 && missing.errors.contains("/nonexistent/settings.json cannot be read: "), "\(missing.errors)"
