@@ -23,6 +23,7 @@ let package = Package(
     .library(name: "GreenHTTP", targets: ["GreenHTTP"]),
     .library(name: "GreenWeb", targets: ["GreenWeb"]),
     .library(name: "GreenServer", targets: ["GreenServer"]),
+    .library(name: "GreenWebSocket", targets: ["GreenWebSocket"]),
     // libgreen, which `make install` installs: for programs that are not Swift.
     .library(name: "GreenC", type: .dynamic, targets: ["GreenC"]),
   ],
@@ -81,6 +82,17 @@ let package = Package(
       name: "GreenHTTP",
       dependencies: [
         "CGlibc", "Green", .product(name: "HTTPTypes", package: "swift-http-types"),
+        .product(name: "SystemPackage", package: "swift-system"),
+      ],
+      swiftSettings: strict),
+    // Not for programs that do not ask for WebSockets: libcrypto and zlib take time to load.
+    .target(name: "CDeflate", cSettings: warnings, linkerSettings: [.linkedLibrary("z")]),
+    .target(name: "CSHA1", cSettings: warnings, linkerSettings: [.linkedLibrary("crypto")]),
+    .target(
+      name: "GreenWebSocket",
+      dependencies: [
+        "CDeflate", "CSHA1", "Green", "GreenHTTP", "GreenTasks", "GreenWeb",
+        .product(name: "HTTPTypes", package: "swift-http-types"),
         .product(name: "SystemPackage", package: "swift-system"),
       ],
       swiftSettings: strict),
@@ -152,6 +164,9 @@ let package = Package(
     .executableTarget(
       name: "app", dependencies: ["CSandbox", "Green", "Greenfinch"], path: "Tests/Programs/app", swiftSettings: strict),
 
+    .executableTarget(
+      name: "talk", dependencies: ["GreenWebSocket", "Greenfinch"], path: "Tests/Programs/talk", swiftSettings: strict),
+
     .target(
       name: "TestSupport", dependencies: ["CGlibc", "CaseSupport", "Green", "GreenTesting"], path: "Tests/TestSupport",
       swiftSettings: strict),
@@ -198,6 +213,13 @@ let package = Package(
       ],
       swiftSettings: strict),
     .testTarget(
+      name: "GreenWebSocketTests",
+      dependencies: [
+        "Green", "GreenHTTP", "GreenWebSocket", "SuiteSupport", "TestSupport",
+        .product(name: "SystemPackage", package: "swift-system"),
+      ],
+      swiftSettings: strict),
+    .testTarget(
       name: "GreenServerTests",
       dependencies: [
         "CProcess", "GreenServer", "SuiteSupport", .product(name: "Logging", package: "swift-log"),
@@ -208,7 +230,8 @@ let package = Package(
       name: "GreenfinchTests", dependencies: ["SuiteSupport", "TestSupport", "app"], swiftSettings: strict),
     // Servers as processes, asked as clients do.
     .testTarget(
-      name: "EndToEndTests", dependencies: ["Green", "SuiteSupport", "TestSupport", "app", "hello", "anything"],
+      name: "EndToEndTests",
+      dependencies: ["Green", "GreenWebSocket", "SuiteSupport", "TestSupport", "app", "hello", "anything", "talk"],
       swiftSettings: strict),
 
     .executableTarget(name: "hello", dependencies: ["Greenfinch"], path: "Examples/hello", swiftSettings: strict),

@@ -1,0 +1,79 @@
+#include "CDeflate.h"
+
+#include <limits.h>
+#include <stdlib.h>
+#include <zlib.h>
+
+struct cdeflate_stream {
+  z_stream z;
+  bool inflates;
+  // What is left of the input: zlib counts in 32 bits.
+  const unsigned char *next;
+  size_t left;
+};
+
+static cdeflate_stream *make(void) { return calloc(1, sizeof(cdeflate_stream)); }
+
+cdeflate_stream *cdeflate_compressor(int window_bits, int level) {
+  cdeflate_stream *stream = make();
+  if (stream == NULL) return NULL;
+  // Memory level 8 is zlib's own: with it and a window of 32 KB a compressor takes 268 KB.
+  if (deflateInit2(&stream->z, level, Z_DEFLATED, -window_bits, 8, Z_DEFAULT_STRATEGY) == Z_OK) return stream;
+  free(stream);
+  return NULL;
+}
+
+cdeflate_stream *cdeflate_decompressor(int window_bits) {
+  cdeflate_stream *stream = make();
+  if (stream == NULL) return NULL;
+  stream->inflates = true;
+  if (inflateInit2(&stream->z, -window_bits) == Z_OK) return stream;
+  free(stream);
+  return NULL;
+}
+
+void cdeflate_free(cdeflate_stream *stream) {
+  if (stream == NULL) return;
+  if (stream->inflates) inflateEnd(&stream->z);
+  else deflateEnd(&stream->z);
+  free(stream);
+}
+
+void cdeflate_reset(cdeflate_stream *stream) {
+  if (stream->inflates) inflateReset(&stream->z);
+  else deflateReset(&stream->z);
+  stream->left = 0;
+  stream->z.avail_in = 0;
+}
+
+void cdeflate_input(cdeflate_stream *stream, const void *bytes, size_t count) {
+  stream->next = bytes;
+  stream->left = count;
+}
+
+static void refill(cdeflate_stream *stream) {
+  if (stream->z.avail_in > 0 || stream->left == 0) return;
+  size_t count = stream->left < UINT_MAX ? stream->left : UINT_MAX;
+  stream->z.next_in = (unsigned char *)stream->next;
+  stream->z.avail_in = (unsigned)count;
+  stream->next += count;
+  stream->left -= count;
+}
+
+cdeflate_outcome cdeflate_run(cdeflate_stream *stream, bool flush, void *output, size_t capacity, size_t *written) {
+  z_stream *z = &stream->z;
+  unsigned size = capacity < UINT_MAX ? (unsigned)capacity : UINT_MAX;
+  z->next_out = output;
+  z->avail_out = size;
+  int result;
+  do {
+    refill(stream);
+    bool last = stream->left == 0;
+    result = stream->inflates ? inflate(z, Z_SYNC_FLUSH) : deflate(z, flush && last ? Z_SYNC_FLUSH : Z_NO_FLUSH);
+  } while (result == Z_OK && z->avail_out > 0 && (z->avail_in > 0 || stream->left > 0));
+  *written = size - z->avail_out;
+  if (result == Z_STREAM_END) return CDEFLATE_END;
+  // Z_BUF_ERROR: nothing could be done, because all has been done.
+  if (result != Z_OK && result != Z_BUF_ERROR) return CDEFLATE_BAD;
+  return z->avail_out == 0 ? CDEFLATE_MORE : CDEFLATE_DONE;
+}

@@ -1,0 +1,130 @@
+import Green
+import GreenWebSocket
+import SuiteSupport
+import TestSupport
+import Testing
+
+/// WebSockets of a server, asked by this library's client and by others.
+@Suite(.bounded) struct WebSocketTests {
+  private func connect(_ server: Server, _ path: String, subprotocols: [String] = []) throws -> WebSocket {
+    try WebSocket.connect("ws://127.0.0.1:\(server.port)\(path)", subprotocols: subprotocols)
+  }
+
+  @Test(arguments: everyClass, ["/echo", "/async", "/keeping"])
+  func messagesComeBack(_ arguments: [String], _ path: String) throws {
+    let server = try Server("talk", arguments)
+    try onHub {
+      let socket = try connect(server, path)
+      #expect(socket.isCompressed)
+      for count in [0, 1, 200, 70_000] {
+        for message in [
+          WebSocketMessage.text(String(repeating: "ü", count: count / 2)), .binary([UInt8](repeating: 7, count: count)),
+        ] {
+          try socket.send(message)
+          try #expect(socket.receive() == message)
+        }
+      }
+      socket.close()
+      #expect(socket.closeCode == .normal)
+    }
+    #expect(server.stop() == 0)
+  }
+
+  @Test func aThousandTalkAtOnceInOneWorker() throws {
+    let server = try Server("talk", ["-k", "green", "--worker-connections", "2000"])
+    try onHub {
+      let sockets = try (0..<1000).map { _ in try connect(server, "/echo") }
+      for round in 0..<3 {
+        let talks = sockets.enumerated().map { index, socket in
+          Fiber.spawn {
+            try socket.send("\(round) of \(index)")
+            return try socket.receive() == .text("\(round) of \(index)")
+          }
+        }
+        for talk in talks { try #expect(talk.value) }
+      }
+      for socket in sockets { socket.close() }
+    }
+    #expect(server.stop() == 0)
+  }
+
+  @Test func theHandlerHasTheRequestAndTheProtocol() throws {
+    let server = try Server("talk", ["-k", "green"])
+    try onHub {
+      let socket = try connect(server, "/spoken?a=1", subprotocols: ["first", "second"])
+      #expect(socket.subprotocol == "second", "the server's choice")
+      try #expect(socket.receive() == .text("second /spoken a=1"))
+      try #expect(socket.receive() == nil)
+      #expect(socket.closeCode == .normal)
+      let other = try connect(server, "/spoken", subprotocols: ["third"])
+      #expect(other.subprotocol == nil)
+    }
+  }
+
+  @Test(arguments: everyClass)
+  func aHandlerThatFailsClosesWith1011(_ arguments: [String]) throws {
+    let server = try Server("talk", arguments)
+    try onHub {
+      let socket = try connect(server, "/broken")
+      try #expect(socket.receive() == .text("before"))
+      try #expect(socket.receive() == nil)
+      #expect(socket.closeCode == .internalError)
+    }
+    try server.waitUntil("the error in the log") { server.logged("Broken") }
+    #expect(try get(server.port, "/plain").body == "plain", "the worker goes on")
+  }
+
+  @Test func hooksBeforeTheRequestMayRefuse() throws {
+    let server = try Server("talk", ["-k", "green"])
+    try onHub {
+      let refusal = #expect(throws: WebSocketRefusal.self) { try connect(server, "/secret") }
+      #expect(refusal?.status == 401)
+      let socket = try WebSocket.connect(
+        "ws://127.0.0.1:\(server.port)/secret", headers: [(name: "Authorization", value: "Basic eA==")])
+      try #expect(socket.receive() == .text("told"))
+    }
+  }
+
+  private static let key = "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+  private static let upgrade = "Upgrade: websocket\r\nConnection: Upgrade\r\n"
+
+  private static let version = "Sec-WebSocket-Version: 13\r\n"
+  private static let handshakes: [(fields: [String], status: Int)] = [
+    ([], 426), ([upgrade], 426), ([upgrade, version], 400),
+    ([upgrade, "Sec-WebSocket-Version: 12\r\n", key], 426),
+    ([upgrade, version, "Sec-WebSocket-Key: short\r\n"], 400),
+    ([upgrade, version, "Origin: http://evil.example\r\n", key], 403),
+    (["Upgrade: websocket\r\n", version, key], 426),
+    ([upgrade, version, "Origin: http://x\r\n", key], 101),
+    (["upgrade: WebSocket\r\nconnection: keep-alive, UPGRADE\r\n", version, key], 101),
+  ]
+
+  @Test(arguments: handshakes)
+  func aHandshakeIsChecked(fields: [String], status: Int) throws {
+    let server = try Server("talk", ["-k", "green"])
+    let answer = try Client(port: server.port).exchange("GET /echo HTTP/1.1\r\nHost: x\r\n\(fields.joined())\r\n")
+    #expect(answer.status == status, "\(answer)")
+  }
+
+  /// Debian's python3-websockets, by another author.
+  @Test func anotherLibrarysClientIsServed() throws {
+    let server = try Server("talk", ["-k", "green"])
+    let script = """
+      import asyncio, websockets
+      async def main():
+          for path in ["/echo", "/keeping", "/async"]:
+              async with websockets.connect(f"ws://127.0.0.1:\(server.port){path}", max_size=None) as socket:
+                  for size in [0, 1, 125, 126, 1000, 65535, 65536, 500000]:
+                      for message in ["ü" * (size // 2), bytes(size), "x" * size]:
+                          await socket.send(message)
+                          assert await socket.recv() == message, (path, size)
+                  await socket.send(["in ", "three ", "fragments"])
+                  assert await socket.recv() == "in three fragments"
+                  await (await socket.ping())
+      asyncio.run(main())
+      print("ok")
+      """
+    let outcome = try Program("/usr/bin/python3").run(["-c", script])
+    #expect(outcome.status == 0 && outcome.output == "ok\n", "\(outcome.output)\(outcome.errors)")
+  }
+}

@@ -1,0 +1,41 @@
+import Glibc
+import GreenWebSocket
+import Greenfinch
+
+// WebSockets for the end-to-end tests: each route tries one promise.
+
+let app = App()
+
+struct Broken: Error {}
+
+app.webSocket("/echo") { _, socket in
+  while let message = try socket.receive() { try socket.send(message) }
+}
+app.webSocket("/async") { _, socket in
+  for try await message in socket { try socket.send(message) }
+}
+var keeping = WebSocketConfiguration()
+keeping.compression = WebSocketCompression(threshold: 0, keepsContext: true)
+keeping.maximumMessage = 16 << 20
+app.webSocket("/keeping", configuration: keeping) { _, socket in
+  while let message = try socket.receive() { try socket.send(message) }
+}
+app.webSocket("/spoken", subprotocols: ["second", "first"]) { request, socket in
+  try socket.send("\(socket.subprotocol ?? "none") \(request.path) \(request.query ?? "")")
+}
+app.webSocket("/broken") { _, socket in
+  try socket.send("before")
+  throw Broken()
+}
+app.webSocket("/pid") { _, socket in
+  try socket.send("\(getpid())")
+  while try socket.receive() != nil {}
+}
+app.beforeRequest { request in
+  request.path == "/secret" && request.header(.authorization) == nil
+    ? Response("who are you?", status: .unauthorized) : nil
+}
+app.webSocket("/secret") { _, socket in try socket.send("told") }
+app.get("/plain") { _ in "plain" }
+
+app.run()
