@@ -252,8 +252,8 @@ static void previous(int signal, siginfo_t *info, void *context) {
 // Before this process has a report of its own.
 void before_attach_tests(void) {
   RUN(an_overflow_dies_of_the_default_action);
-  // A sanitizer's own report waits.
-  if (!SANITIZED) RUN(a_full_standard_error_does_not_hold_up_the_end);
+  // A sanitizer's own report waits, and so does the emulator's.
+  if (!SANITIZED && !emulated()) RUN(a_full_standard_error_does_not_hold_up_the_end);
   // Nor does it take a disposition for these.
   if (!SANITIZED) RUN(the_flag_of_full_handlers_makes_no_function_of_a_disposition);
   // Here because ThreadSanitizer allows no threads in the child of a process that had some.
