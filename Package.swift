@@ -71,11 +71,11 @@ let package = Package(
       name: "GreenTasks",
       dependencies: ["Green", "CFork", "CGlibc", .product(name: "SystemPackage", package: "swift-system")],
       swiftSettings: strict),
-    .target(name: "CGreen", cSettings: warnings),
+    .target(name: "CLibGreen", cSettings: warnings),
     .target(
       name: "GreenC",
       dependencies: [
-        "CFiber", "CGreen", "Green", "GreenRedirect", .product(name: "SystemPackage", package: "swift-system"),
+        "CFiber", "CLibGreen", "Green", "GreenRedirect", .product(name: "SystemPackage", package: "swift-system"),
       ],
       swiftSettings: strict),
     .target(

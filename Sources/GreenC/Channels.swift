@@ -1,4 +1,4 @@
-internal import CGreen
+internal import CLibGreen
 internal import Glibc
 internal import Green
 internal import SystemPackage

@@ -1,5 +1,5 @@
 internal import CFiber
-internal import CGreen
+internal import CLibGreen
 internal import Glibc
 internal import Green
 internal import SystemPackage
@@ -12,7 +12,8 @@ private func reference(_ handle: OpaquePointer) -> Unmanaged<BodyFiber> { .fromO
 
 @c @implementation
 public func green_spawn_at(
-  _ body: Body!, _ context: UnsafeMutableRawPointer!, _ name: UnsafePointer<CChar>!, _ file: UnsafePointer<CChar>!,
+  _ body: (@convention(c) (UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer?)!, _ context: UnsafeMutableRawPointer!,
+  _ name: UnsafePointer<CChar>!, _ file: UnsafePointer<CChar>!,
   _ line: UInt32
 ) -> OpaquePointer! {
   spawn(.shared, body, context, name, file, line)
@@ -20,7 +21,8 @@ public func green_spawn_at(
 
 @c @implementation
 public func green_spawn_isolated_at(
-  _ body: Body!, _ context: UnsafeMutableRawPointer!, _ name: UnsafePointer<CChar>!, _ file: UnsafePointer<CChar>!,
+  _ body: (@convention(c) (UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer?)!, _ context: UnsafeMutableRawPointer!,
+  _ name: UnsafePointer<CChar>!, _ file: UnsafePointer<CChar>!,
   _ line: UInt32
 ) -> OpaquePointer! {
   spawn(.thread, body, context, name, file, line)
@@ -34,7 +36,8 @@ public func green_can_isolate(_ reason: UnsafeMutablePointer<UnsafePointer<CChar
 }
 
 private func spawn(
-  _ isolation: FiberIsolation, _ body: Body!, _ context: UnsafeMutableRawPointer!, _ name: UnsafePointer<CChar>!,
+  _ isolation: FiberIsolation, _ body: (@convention(c) (UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer?)!,
+  _ context: UnsafeMutableRawPointer!, _ name: UnsafePointer<CChar>!,
   _ file: UnsafePointer<CChar>!, _ line: UInt32
 ) -> OpaquePointer? {
   guard Hub.current != nil else { return failed(EINVAL) }
@@ -104,7 +107,8 @@ public func green_sleep_until(_ deadline: Int64) -> CInt {
 
 @c @implementation
 public func green_with_deadline(
-  _ deadline: Int64, _ body: Body!, _ context: UnsafeMutableRawPointer!,
+  _ deadline: Int64, _ body: (@convention(c) (UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer?)!,
+  _ context: UnsafeMutableRawPointer!,
   _ result: UnsafeMutablePointer<UnsafeMutableRawPointer?>!
 ) -> CInt {
   let deadline = Deadline(nanoseconds: deadline)
@@ -117,7 +121,8 @@ public func green_with_deadline(
 
 @c @implementation
 public func green_on_big_stack(
-  _ bytes: Int, _ body: Body!, _ context: UnsafeMutableRawPointer!,
+  _ bytes: Int, _ body: (@convention(c) (UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer?)!,
+  _ context: UnsafeMutableRawPointer!,
   _ result: UnsafeMutablePointer<UnsafeMutableRawPointer?>!
 ) -> CInt {
   errorNumber {
@@ -129,6 +134,8 @@ public func green_on_big_stack(
 }
 
 @c @implementation
-public func green_with_shield(_ body: Body!, _ context: UnsafeMutableRawPointer!) -> UnsafeMutableRawPointer! {
+public func green_with_shield(
+  _ body: (@convention(c) (UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer?)!, _ context: UnsafeMutableRawPointer!
+) -> UnsafeMutableRawPointer! {
   withShield { body(context) }
 }

@@ -1,8 +1,6 @@
-internal import CGreen
+internal import CLibGreen
 internal import Glibc
 internal import Green
-
-public typealias Body = @convention(c) (UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer?
 
 @c @implementation
 public func green_version() -> CInt { GREEN_VERSION_MAJOR * 1000 + GREEN_VERSION_MINOR }
@@ -15,7 +13,8 @@ public func green_after(_ nanoseconds: Int64) -> Int64 { Deadline.after(.nanosec
 
 @c @implementation
 public func green_run(
-  _ body: Body!, _ context: UnsafeMutableRawPointer!, _ result: UnsafeMutablePointer<UnsafeMutableRawPointer?>!
+  _ body: (@convention(c) (UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer?)!, _ context: UnsafeMutableRawPointer!,
+  _ result: UnsafeMutablePointer<UnsafeMutableRawPointer?>!
 ) -> CInt {
   errorNumber {
     let value = try Hub.run { body(context) }
@@ -33,7 +32,10 @@ public func green_hub_current() -> OpaquePointer! {
 private func remote(_ hub: OpaquePointer) -> Unmanaged<Hub.Remote> { .fromOpaque(UnsafeRawPointer(hub)) }
 
 @c @implementation
-public func green_hub_post(_ hub: OpaquePointer!, _ body: Body!, _ context: UnsafeMutableRawPointer!) -> CInt {
+public func green_hub_post(
+  _ hub: OpaquePointer!, _ body: (@convention(c) (UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer?)!,
+  _ context: UnsafeMutableRawPointer!
+) -> CInt {
   // Unsafe: the caller hands its context over to the hub's thread.
   nonisolated(unsafe) let context = context
   let body = body!

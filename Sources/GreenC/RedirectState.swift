@@ -1,4 +1,4 @@
-public import CGreen
+public import CLibGreen
 internal import Glibc
 internal import Green
 internal import GreenRedirect

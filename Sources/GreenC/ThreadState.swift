@@ -1,5 +1,5 @@
 internal import CFiber
-internal import CGreen
+internal import CLibGreen
 internal import Glibc
 internal import GreenRedirect
 

@@ -1,4 +1,4 @@
-internal import CGreen
+internal import CLibGreen
 internal import Glibc
 internal import Green
 internal import SystemPackage
@@ -22,7 +22,8 @@ public func green_closing(_ descriptor: CInt) {
 
 @c @implementation
 public func green_offload(
-  _ body: Body!, _ context: UnsafeMutableRawPointer!, _ result: UnsafeMutablePointer<UnsafeMutableRawPointer?>!
+  _ body: (@convention(c) (UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer?)!, _ context: UnsafeMutableRawPointer!,
+  _ result: UnsafeMutablePointer<UnsafeMutableRawPointer?>!
 ) -> CInt {
   // Unsafe: the caller stands still until the other thread has finished with its context.
   nonisolated(unsafe) let context = context

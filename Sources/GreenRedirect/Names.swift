@@ -91,7 +91,7 @@ enum NameCalls {
     } catch let error as ResolverError {
       return error.code
     } catch {
-      errno = FiberWaits.code(of: error)
+      errno = NativeWaits.code(of: error)
       return EAI_SYSTEM
     }
   }

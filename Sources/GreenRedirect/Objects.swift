@@ -5,26 +5,26 @@ internal import Green
 func linkObjects(_ table: UnsafeMutablePointer<green_redirect_table>) {
   table.pointee.wait_for_object = { wait, validate, context, deadline in
     let wait = wait!.pointee
-    return FiberWaits.wait(
+    return NativeWaits.wait(
       for: NativeObject(
         address: wait.address, name: wait.name, holder: wait.holder, isEndless: wait.is_endless,
         isAgain: wait.is_again),
       until: Deadline(nanoseconds: deadline), isInterruptible: wait.is_interruptible,
       validate: { validate!(context) }, queued: wait.queued.map { queued in { queued(context) } })
   }
-  table.pointee.number_of = { FiberWaits.number(of: $0) }
-  table.pointee.refuse_callback = { FiberWaits.refuseCallback(wanting: $0!, $1) }
+  table.pointee.number_of = { NativeWaits.number(of: $0) }
+  table.pointee.refuse_callback = { NativeWaits.refuseCallback(wanting: $0!, $1) }
   table.pointee.word = { FiberVariables.word }
-  table.pointee.offload_long = { body, context in FiberWaits.offloadLong { body!(context) } }
+  table.pointee.offload_long = { body, context in NativeWaits.offloadLong { body!(context) } }
   table.pointee.offload_droppable = { body, context, drop in
     // Unsafe: C code hands its context over.
     nonisolated(unsafe) let context = context
-    return FiberWaits.offloadDroppable({ body!(context) }, drop: { drop!(context) })
+    return NativeWaits.offloadDroppable({ body!(context) }, drop: { drop!(context) })
   }
   table.pointee.watch = { descriptor, body, ended, context in
-    FiberWaits.watch(descriptor, { body!(context) }, ended: { ended!(context) })
+    NativeWaits.watch(descriptor, { body!(context) }, ended: { ended!(context) })
   }
-  table.pointee.unwatch = { FiberWaits.unwatch($0!) }
+  table.pointee.unwatch = { NativeWaits.unwatch($0!) }
 }
 
 extension Redirect {

@@ -9,13 +9,13 @@ extension App {
   /// Answers a request by its route. May park, as handlers and hooks may. An error that nobody handles is logged and
   /// answered with `500`; so this throws nothing.
   public func respond(to request: Request) -> Response {
-    if scaffold.hasNoHooks, let handler = routes.withTable({ $0.plainHandler(for: request) }),
+    if _scaffold.hasNoHooks, let handler = routes.withTable({ $0.plainHandler(for: request) }),
       // Unsafe: the table that holds the handler lives as long as the application.
       handler._withUnsafeGuaranteedRef({ $0.hasNoHooks })
     {
       return answer(request, by: handler)
     }
-    var passage = Passage(app: self, request: request, own: scaffold.current)
+    var passage = Passage(app: self, request: request, own: _scaffold.current)
     let response = passage.answer()
     return passage.leave(response)
   }
@@ -33,7 +33,7 @@ extension App {
   @inline(never)
   private func answer(_ error: any Error, of request: Request, by handler: Unmanaged<RouteHandler>) -> Response {
     // Hooks that were added meanwhile are for requests that began with them.
-    var passage = Passage(app: self, request: request, own: scaffold.current.withErrorsOnly)
+    var passage = Passage(app: self, request: request, own: _scaffold.current.withErrorsOnly)
     passage.blueprints = handler.takeUnretainedValue().scopes.map(\.current.withErrorsOnly)
     return passage.answer(error)
   }
@@ -41,7 +41,7 @@ extension App {
   /// Answers a request that the server refuses by the application's error handlers. Its hooks after a response and its
   /// teardown follow, as after a path without a route; no hook before a request is called.
   public func respond(to request: Request, refusedWith error: HTTPError) -> Response {
-    var passage = Passage(app: self, request: request, own: scaffold.current)
+    var passage = Passage(app: self, request: request, own: _scaffold.current)
     let response = passage.answer(error)
     return passage.leave(response)
   }
@@ -51,13 +51,13 @@ extension App {
 private struct Passage {
   let app: App
   var request: Request
-  let own: ScaffoldState.Snapshot
+  let own: _ScaffoldState.Snapshot
   /// The hooks of the blueprints around the route, the outermost first.
-  var blueprints: [ScaffoldState.Snapshot] = []
+  var blueprints: [_ScaffoldState.Snapshot] = []
   /// The error that nobody handled.
   var unhandled: (any Error)?
 
-  init(app: App, request: Request, own: ScaffoldState.Snapshot) {
+  init(app: App, request: Request, own: _ScaffoldState.Snapshot) {
     self.app = app
     self.request = request
     self.own = own

@@ -27,14 +27,14 @@ public final class App: Application, Scaffold {
   }
 
   /// Where the routes, hooks and error handlers are kept.
-  public let scaffold: ScaffoldState
+  public let _scaffold: _ScaffoldState
   let backgroundWork = BackgroundWork()
 
   /// An application without routes.
   public init() {
     let routes = RouteRegistry()
     self.routes = routes
-    scaffold = ScaffoldState { path, methods, handler in App.add(path, methods, RouteHandler(handler), to: routes) }
+    _scaffold = _ScaffoldState { path, methods, handler in App.add(path, methods, RouteHandler(handler), to: routes) }
   }
 
   /// The application's logger. Until it is set, one labelled `app` is made each time it is asked for, so that it uses

@@ -17,7 +17,7 @@ public final class Blueprint: Scaffold {
   /// The blueprint's name, for logs.
   public let name: String
   /// Where the routes, hooks and error handlers are kept.
-  public let scaffold: ScaffoldState
+  public let _scaffold: _ScaffoldState
   private let parts: Guarded<[Part]>
 
   struct Part: Sendable {
@@ -31,7 +31,7 @@ public final class Blueprint: Scaffold {
     self.name = name
     let parts = Guarded<[Part]>([])
     self.parts = parts
-    scaffold = ScaffoldState { path, methods, handler in
+    _scaffold = _ScaffoldState { path, methods, handler in
       parts.withLock { $0.append(Part(path: path, methods: methods, handler: RouteHandler(handler))) }
     }
   }
@@ -46,7 +46,7 @@ public final class Blueprint: Scaffold {
     parts.withLock { $0 }.map { part in
       // The blueprint's own root is the prefix itself.
       let path = part.path == "/" && !prefix.isEmpty ? prefix : prefix + part.path
-      return Part(path: path, methods: part.methods, handler: part.handler.inside(scaffold))
+      return Part(path: path, methods: part.methods, handler: part.handler.inside(_scaffold))
     }
   }
 }

@@ -11,7 +11,7 @@ extension Scaffold {
   public func route<Result: ResponseConvertible>(
     _ path: String, methods: [HTTPRequest.Method], _ handler: @escaping @Sendable (Request) throws -> Result
   ) {
-    scaffold.add(path, methods) { request in try handler(request).response(for: request) }
+    _scaffold.add(path, methods) { request in try handler(request).response(for: request) }
   }
 
   /// Answers `methods` at `path` with what `handler` returns: `[UInt8]` as bytes, `nil` with `404`, all else as JSON.
@@ -20,6 +20,6 @@ extension Scaffold {
     _ path: String, methods: [HTTPRequest.Method], _ handler: @escaping @Sendable (Request) throws -> Result
   ) {
     let convert = Conversion.function(for: Result.self)
-    scaffold.add(path, methods) { request in try convert(handler(request)) }
+    _scaffold.add(path, methods) { request in try convert(handler(request)) }
   }
 }

@@ -6,11 +6,11 @@ internal import Synchronization
 /// What an application and a blueprint have in common: routes, hooks and error handlers.
 public protocol Scaffold: AnyObject, Sendable {
   /// Where the routes, hooks and error handlers are kept.
-  var scaffold: ScaffoldState { get }
+  var _scaffold: _ScaffoldState { get }
 }
 
 /// The routes, hooks and error handlers of one application or blueprint.
-public final class ScaffoldState: Sendable {
+public final class _ScaffoldState: Sendable {
   typealias BeforeHook = @Sendable (Request) throws -> Response?
   typealias AfterHook = @Sendable (Request, Response) throws -> Response
   typealias TeardownHook = @Sendable (Request, (any Error)?) throws -> Void

@@ -11,7 +11,7 @@ struct LibraryTests {
   /// Beside the tests.
   private static let products =
     URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent().path
-  private static let header = root + "/Sources/CGreen/include"
+  private static let header = root + "/Sources/CLibGreen/include"
 
   /// Compiles a program of Tests/Library, and runs it.
   private func run(_ name: String, _ arguments: [String], first libraries: [String] = []) throws -> Program.Outcome {

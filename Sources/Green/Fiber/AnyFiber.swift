@@ -15,7 +15,7 @@ public class AnyFiber {
   @exclusivity(unchecked) private final var remains: Remains?
   /// Most fibers have one joiner; the others queue.
   @exclusivity(unchecked) private final var firstJoiner: FiberPointer?
-  @exclusivity(unchecked) private final var otherJoiners: Waiters?
+  @exclusivity(unchecked) private final var otherJoiners: HubWaitList?
   /// What `select` keeps here.
   @exclusivity(unchecked) final var waitingSelections: AnyObject?
   @exclusivity(unchecked) private final var observers: [(number: UInt64, call: (AnyFiber) -> Void)] = []
@@ -145,7 +145,7 @@ public class AnyFiber {
   }
 
   private final func joinAfterOthers(until deadline: Deadline) throws {
-    let waiters = otherJoiners ?? Waiters()
+    let waiters = otherJoiners ?? HubWaitList()
     otherJoiners = waiters
     try waiters.wait(until: deadline, for: WaitReason(.fiber, on: self))
   }

@@ -22,17 +22,25 @@ extension Fiber where Success == Never {
     return nil
   }
 
-  /// The fibers in the order in which they finish, those that have finished already first.
+  /// The fibers in the order in which they finish, those that have finished already first. The loop parks until there is a
+  /// next one. It ends early at `deadline`, and when a wait in it ends by cancellation or by the deadline of an enclosing
+  /// scope, which every later wait then tells.
   ///
   /// ```swift
   /// for fiber in Fiber.asFinished(fibers) { print(fiber.name) }
   /// ```
-  public static func asFinished<Value>(_ fibers: [Fiber<Value>]) -> FinishedFibers<Fiber<Value>> {
-    FinishedFibers(fibers)
+  public static func asFinished<Value>(
+    _ fibers: [Fiber<Value>], until deadline: Deadline = .never
+  ) -> some Sequence<Fiber<Value>> {
+    FinishedFibers(fibers, until: deadline)
   }
 
-  /// As `asFinished(_:)`, for fibers with results of several types.
-  public static func asFinished(_ fibers: [AnyFiber]) -> FinishedFibers<AnyFiber> { FinishedFibers(fibers) }
+  /// As `asFinished(_:until:)`, for fibers with results of several types.
+  public static func asFinished(
+    _ fibers: [AnyFiber], until deadline: Deadline = .never
+  ) -> some Sequence<AnyFiber> {
+    FinishedFibers(fibers, until: deadline)
+  }
 }
 
 extension Fiber {
@@ -52,13 +60,15 @@ extension Fiber {
   }
 }
 
-/// Fibers in the order in which they finish, see ``Fiber/asFinished(_:)->FinishedFibers<Fiber<Value>>``.
-public final class FinishedFibers<Element: AnyFiber>: Sequence, IteratorProtocol {
+/// Fibers in the order in which they finish.
+private final class FinishedFibers<Element: AnyFiber>: Sequence, IteratorProtocol {
   private let finished = Channel<Element>(capacity: .max)
+  private let deadline: Deadline
   private var rest: Int
   private var observed: [(fiber: Element, observer: UInt64)] = []
 
-  init(_ fibers: [Element]) {
+  init(_ fibers: [Element], until deadline: Deadline) {
+    self.deadline = deadline
     rest = fibers.count
     for fiber in fibers {
       // The fiber may outlive whoever asked; then nobody wants to know.
@@ -71,17 +81,9 @@ public final class FinishedFibers<Element: AnyFiber>: Sequence, IteratorProtocol
 
   deinit { for (fiber, observer) in observed { fiber.forgetObserver(observer) } }
 
-  /// The next that has finished; `nil` when there is no more. Parks until there is one.
-  ///
-  /// - Throws: `Errno.timedOut` at the deadline; `CancellationError` and ``TimeoutError`` as every wait.
-  public func nextFinished(until deadline: Deadline = .never) throws -> Element? {
-    guard rest > 0 else { return nil }
-    let fiber = try finished.receive(until: deadline)
+  func next() -> Element? {
+    guard rest > 0, let fiber = try? finished.receive(until: deadline) else { return nil }
     rest -= 1
     return fiber
   }
-
-  /// As ``nextFinished(until:)``, for `for` loops: the loop also ends when a wait in it ends by cancellation or by the
-  /// deadline of an enclosing scope, which every later wait then tells.
-  public func next() -> Element? { try? nextFinished() }
 }

@@ -6,14 +6,6 @@ enum FiberState: UInt8 {
   case ready, running, parked, finished
 }
 
-/// Which of the ready fibers run first.
-public enum FiberPriority: UInt8, Sendable {
-  /// Runs in the order in which it became ready.
-  case normal
-  /// Runs when no normal fiber is ready, and one at a time each turn of the loop where some always are.
-  case background
-}
-
 /// What a fiber's waits are to look at before they begin, as bits: most of it ends them.
 struct Interruptions: OptionSet {
   let rawValue: UInt8

@@ -13,7 +13,7 @@ extension DescriptorOwners {
       bypassingRedirect { _ = Glibc.close(descriptor) }
     }
     closed(descriptor, wasWatched)
-    if copy >= 0, FiberWaits.offloadDroppable({ _ = Glibc.close(copy) }, drop: {}).isRefusal { _ = Glibc.close(copy) }
+    if copy >= 0, NativeWaits.offloadDroppable({ _ = Glibc.close(copy) }, drop: {}).isRefusal { _ = Glibc.close(copy) }
   }
 }
 

@@ -1,13 +1,3 @@
-/// What kind of thing a parked fiber waits for.
-public enum WaitKind: UInt8, CaseIterable, Sendable {
-  /// ``FiberWait/description`` says it in words.
-  case nothing, sleep, readable, writable, descriptors, fiber, group, mutex, lock, event, semaphore, condition
-  /// ``FiberWait/description`` says it in words.
-  case sending, receiving, selection, promise, queue, name, turn, offload, signal, child, fileChange, task, other
-  /// A lock, condition or semaphore of the C library.
-  case native
-}
-
 /// What a parked fiber waits for, as cheap to note as two words, and told when the hub is asked. See ``FiberWait``.
 package struct WaitReason {
   package typealias Kind = WaitKind

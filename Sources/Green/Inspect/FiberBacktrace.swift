@@ -64,7 +64,7 @@ public struct FiberBacktrace: Sendable, Hashable {
     hubMethod + "13lookForCircle",
   ]
   private static let parking = [
-    "green_switch", "$sSp5GreenAA", "$s5Green10ParkingLotO", "$s5Green3HubC8shielded", "$s5Green10FiberWaitsO",
+    "green_switch", "$sSp5GreenAA", "$s5Green10ParkingLotO", "$s5Green3HubC8shielded", "$s5Green11NativeWaitsO",
     "$s5Green4WakeO", "$s13GreenRedirect11linkObjects", "green_wait_for",
   ]
 
@@ -86,7 +86,8 @@ public struct FiberBacktrace: Sendable, Hashable {
 
   private static func isBeginning(_ frame: Frame) -> Bool {
     guard let symbol = frame.symbol else { return false }
-    return symbol.hasPrefix("green_fiber_") || symbol.hasPrefix(hubMethod) || symbol == "$s5Green8AnyFiberC3runyyF"
+    return symbol == "green_fiber_begin" || symbol == "green_fiber_start" || symbol.hasPrefix(hubMethod)
+      || symbol == "$s5Green8AnyFiberC3runyyF"
       || symbol.hasPrefix("$s5Green5FiberC4main")
   }
 }

@@ -2,33 +2,6 @@ internal import CGlibc
 internal import Glibc
 internal import SystemPackage
 
-/// Who is at the other end of a Unix domain socket: the process as it was when it connected, or listened.
-public struct PeerCredentials: Hashable, Sendable {
-  /// The process's number.
-  public let process: Int32
-  /// Its user.
-  public let user: UInt32
-  /// Its group.
-  public let group: UInt32
-
-  /// Credentials of these parts.
-  public init(process: Int32, user: UInt32, group: UInt32) {
-    self.process = process
-    self.user = user
-    self.group = group
-  }
-}
-
-/// What ``Socket/receiveDescriptors(into:until:)`` received.
-public struct ReceivedDescriptors: Sendable {
-  /// How many bytes were received; 0 at the end of the stream.
-  public let count: Int
-  /// New descriptors of this process, closed on exec. Whoever receives them closes them.
-  public let descriptors: [CInt]
-  /// Whether the peer sent more than could be had, as when the process may not open so many.
-  public let isTruncated: Bool
-}
-
 /// What Unix domain sockets do beyond carrying bytes, see `unix(7)`.
 extension Socket {
   /// Two sockets that are connected to each other, without a name. See `socketpair(2)`.

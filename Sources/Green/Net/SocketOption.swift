@@ -1,6 +1,6 @@
 internal import CGlibc
 internal import Glibc
-public import SystemPackage
+internal import SystemPackage
 
 /// An option of a socket, and of what type its value is.
 ///
@@ -48,21 +48,6 @@ public struct SocketOption<Value>: Sendable {
       throw SocketOptionError(name: name, value: "\(value)", reason: Errno(rawValue: errno))
     }
     cglibc_note_linger(level, number, bytes, socklen_t(bytes.count))
-  }
-}
-
-/// An option could not be read or set.
-public struct SocketOptionError: Error, Sendable, CustomStringConvertible {
-  /// The option's name in C.
-  public let name: String
-  /// The value that was refused; `nil` when the option was to be read.
-  public let value: String?
-  /// Why that is not possible.
-  public let reason: Errno
-
-  public var description: String {
-    value.map { "the socket option \(name) cannot be set to \($0): \(reason)" }
-      ?? "the socket option \(name) cannot be read: \(reason)"
   }
 }
 

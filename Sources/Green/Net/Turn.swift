@@ -8,7 +8,7 @@ internal import CFiber
 ///
 /// The turns are for the fibers of one hub. On plain threads there are none: as with the system calls themselves, two
 /// threads that send at once mix their bytes.
-final class Turn: Waiters {
+final class Turn: HubWaitList {
   private var owner: FiberPointer?
 
   @inline(__always)

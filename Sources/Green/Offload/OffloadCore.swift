@@ -90,14 +90,14 @@ final class OffloadCore: Sendable {
     state.withLock { if job.isQueued { $0.queue.remove(job) } }
   }
 
-  enum Turn {
+  enum Order {
     case job(OffloadJob)
     case idle
     case end
   }
 
   /// What a thread does next, having done a job or just begun. From the answer `.idle` on, a job may come to it.
-  func turn(of thread: OffloadThread, hasWorked: Bool) -> Turn {
+  func order(for thread: OffloadThread, hasWorked: Bool) -> Order {
     state.withLock { state in
       if hasWorked { state.running -= 1 }
       if let job = state.queue.popFirst() {

@@ -43,7 +43,7 @@ final class OffloadThread: @unchecked Sendable {
     var finished: OffloadJob?
     // A job that forks comes back in the child too, where this is the only thread, and the pool another.
     while core.generation == ForkHandler.generation {
-      let turn = core.turn(of: self, hasWorked: finished != nil)
+      let turn = core.order(for: self, hasWorked: finished != nil)
       // After the turn: a fiber that offloads its next call at once finds this thread idle.
       finished?.complete()
       finished = nil

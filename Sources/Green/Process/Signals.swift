@@ -1,7 +1,7 @@
 internal import CGlibc
 internal import CSignals
 internal import Glibc
-public import SystemPackage
+internal import SystemPackage
 
 /// Signals that come to this process, to be waited for in blocking style.
 ///
@@ -94,20 +94,5 @@ public final class Signals: Sequence, IteratorProtocol {
     let closing = descriptor
     descriptor = -1
     DescriptorOwners.close(closing)
-  }
-}
-
-/// Why signals cannot be watched.
-public enum SignalError: Error, Equatable, CustomStringConvertible {
-  /// The signal cannot be caught, or code that was interrupted by it cannot go on: see ``Signal/canBeWatched``.
-  case cannotBeWatched(Signal)
-  /// The system refused: `EMFILE` when the process has no descriptor left.
-  case failed(Errno)
-
-  public var description: String {
-    switch self {
-    case .cannotBeWatched(let signal): "\(signal) cannot be watched: no process can catch it and go on"
-    case .failed(let error): "signals cannot be watched: \(error)"
-    }
   }
 }

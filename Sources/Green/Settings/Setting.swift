@@ -66,28 +66,6 @@ public final class Setting<Value: Sendable>: Sendable {
   func parse(_ text: String) -> Value? { form.parse(text) }
 }
 
-/// Where a setting's value is from.
-public enum SettingSource: String, Sendable {
-  /// Nobody has set it: it is the default.
-  case standard = "default"
-  /// A variable of the environment.
-  case environment
-  /// The program, in code.
-  case program
-}
-
-/// A setting as it was at one moment, for listings.
-public struct SettingDescription: Sendable {
-  /// The variable of the environment.
-  public let name: String
-  public let meaning: String
-  /// What may be written, in words.
-  public let form: String
-  public let value: String
-  public let defaultValue: String
-  public let source: SettingSource
-}
-
 /// Any setting, whatever its value's type.
 public protocol AnySetting: Sendable {
   var name: String { get }

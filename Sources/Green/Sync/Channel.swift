@@ -52,11 +52,3 @@ public final class Channel<Element> {
 }
 
 extension Channel: @unchecked Sendable where Element: Sendable {}
-
-/// The channel was closed before the element could be sent.
-public struct ChannelClosed: Error, Equatable, CustomStringConvertible {
-  /// The error of a closed channel.
-  public init() {}
-
-  public var description: String { "the channel was closed before the element could be sent" }
-}

@@ -13,14 +13,14 @@ public final class ReadWriteLock<Value> {
     var ofHubs: [(hub: HubPointer, turns: Int)] = []
 
     /// `hub`: whose fiber asks; `nil` for a thread.
-    mutating func admit(_ turn: Turn, of hub: HubPointer?) -> Bool {
+    mutating func admit(_ turn: Access, of hub: HubPointer?) -> Bool {
       if isWriting || (turn == .write && readers > 0) { return false }
       if turn == .write { isWriting = true } else { readers += 1 }
       if let hub { count(1, of: hub) }
       return true
     }
 
-    mutating func leave(_ turn: Turn, of hub: HubPointer?) {
+    mutating func leave(_ turn: Access, of hub: HubPointer?) {
       if turn == .write { isWriting = false } else { readers -= 1 }
       if let hub { count(-1, of: hub) }
     }
@@ -36,7 +36,7 @@ public final class ReadWriteLock<Value> {
     }
   }
 
-  private enum Turn: Int {
+  private enum Access: Int {
     case read, write
   }
 
@@ -103,14 +103,14 @@ public final class ReadWriteLock<Value> {
   }
 
   /// - Returns: whether the turn was given at once; if not, the lock of the state is held.
-  private func tryEnter(_ turn: Turn) -> Bool {
+  private func tryEnter(_ turn: Access) -> Bool {
     state.lock.acquire()
     guard state.waiting.pointee.isEmpty, state.content.pointee.admit(turn, of: Hub.running?.hub) else { return false }
     state.lock.release()
     return true
   }
 
-  private func enter(_ turn: Turn) {
+  private func enter(_ turn: Access) {
     if tryEnter(turn) { return }
     LoopCallback.willWait(forLock: isOfFibers)
     var waiter = Waiter(tag: turn.rawValue)
@@ -119,7 +119,7 @@ public final class ReadWriteLock<Value> {
     }
   }
 
-  private func enter(_ turn: Turn, until deadline: Deadline) throws {
+  private func enter(_ turn: Access, until deadline: Deadline) throws {
     if tryEnter(turn) { return }
     if deadline == .never { LoopCallback.willWait(forLock: isOfFibers) }
     var waiter = Waiter(tag: turn.rawValue)
@@ -132,7 +132,7 @@ public final class ReadWriteLock<Value> {
     try wake.check()
   }
 
-  private func leave(_ turn: Turn) {
+  private func leave(_ turn: Access) {
     let hub = Hub.running?.hub
     admit { $0.leave(turn, of: hub) }
   }
@@ -150,7 +150,7 @@ public final class ReadWriteLock<Value> {
       change(&holders)
       var admitted = WaitList()
       while let first = waiting.first,
-        holders.admit(first.pointee.tag == Turn.write.rawValue ? .write : .read, of: first.hub)
+        holders.admit(first.pointee.tag == Access.write.rawValue ? .write : .read, of: first.hub)
       {
         waiting.remove(first)
         admitted.collect(first)

@@ -24,16 +24,3 @@ extension Channel where Element: Sendable {
   /// more, and with `CancellationError` when its task is cancelled. Several loops over one channel share its elements.
   public var values: ChannelValues<Element> { ChannelValues(channel: self) }
 }
-
-/// The elements of a channel as they are received. See ``Green/Channel/values``.
-public struct ChannelValues<Element: Sendable>: AsyncSequence, Sendable {
-  let channel: Channel<Element>
-
-  public struct AsyncIterator: AsyncIteratorProtocol {
-    let channel: Channel<Element>
-
-    public func next() async throws -> Element? { try await channel.receive() }
-  }
-
-  public func makeAsyncIterator() -> AsyncIterator { AsyncIterator(channel: channel) }
-}

@@ -12,18 +12,3 @@ extension Signals {
   /// The signals as they come, for `for try await` loops, which end only by an error of ``next()``.
   public var values: SignalValues { SignalValues(signals: self) }
 }
-
-/// Signals as they come. See ``Green/Signals/values``.
-public struct SignalValues: AsyncSequence {
-  let signals: Signals
-
-  public struct AsyncIterator: AsyncIteratorProtocol {
-    let signals: Signals
-
-    public nonisolated(nonsending) func next() async throws -> Signal? { try await signals.next() }
-
-    public func next(isolation actor: isolated (any Actor)?) async throws -> Signal? { try await next() }
-  }
-
-  public func makeAsyncIterator() -> AsyncIterator { AsyncIterator(signals: signals) }
-}

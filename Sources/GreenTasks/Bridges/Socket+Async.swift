@@ -38,26 +38,6 @@ extension Socket {
   public func chunks(upTo count: Int = 16384) -> SocketChunks { SocketChunks(socket: self, count: count) }
 }
 
-/// What a socket receives. See ``Green/Socket/chunks(upTo:)``.
-public struct SocketChunks: AsyncSequence {
-  let socket: Socket
-  let count: Int
-
-  public struct AsyncIterator: AsyncIteratorProtocol {
-    let socket: Socket
-    let count: Int
-
-    public nonisolated(nonsending) func next() async throws -> [UInt8]? {
-      let bytes = try await socket.receive(upTo: count)
-      return bytes.isEmpty ? nil : bytes
-    }
-
-    public func next(isolation actor: isolated (any Actor)?) async throws -> [UInt8]? { try await next() }
-  }
-
-  public func makeAsyncIterator() -> AsyncIterator { AsyncIterator(socket: socket, count: Swift.max(1, count)) }
-}
-
 extension Listener {
   /// As `accept(until:)`.
   public nonisolated(nonsending) func accept() async throws -> Socket {
@@ -66,19 +46,4 @@ extension Listener {
 
   /// The connections that come, for `for try await` loops, which end only by an error of ``accept()``.
   public var connections: ListenerConnections { ListenerConnections(listener: self) }
-}
-
-/// The connections that a listener takes. See ``Green/Listener/connections``.
-public struct ListenerConnections: AsyncSequence {
-  let listener: Listener
-
-  public struct AsyncIterator: AsyncIteratorProtocol {
-    let listener: Listener
-
-    public nonisolated(nonsending) func next() async throws -> Socket? { try await listener.accept() }
-
-    public func next(isolation actor: isolated (any Actor)?) async throws -> Socket? { try await next() }
-  }
-
-  public func makeAsyncIterator() -> AsyncIterator { AsyncIterator(listener: listener) }
 }

@@ -38,7 +38,7 @@ extension Scaffold {
   public func errorHandler<Failure: Error, Result: ResponseConvertible>(
     _ type: Failure.Type, _ handler: @escaping @Sendable (Failure, Request) throws -> Result
   ) {
-    scaffold.change { hooks in
+    _scaffold.change { hooks in
       hooks.errors.add(type) { error, request in
         guard let failure = error as? Failure else { throw error }
         return try handler(failure, request).response(for: request)
@@ -53,7 +53,7 @@ extension Scaffold {
   public func errorHandler<Result: ResponseConvertible>(
     _ status: HTTPResponse.Status, _ handler: @escaping @Sendable (HTTPError, Request) throws -> Result
   ) {
-    scaffold.change { hooks in
+    _scaffold.change { hooks in
       hooks.errors.add(status) { error, request in
         let failure = error as? HTTPError ?? HTTPError(status)
         return try handler(failure, request).response(for: request)

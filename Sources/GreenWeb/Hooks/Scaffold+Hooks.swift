@@ -8,12 +8,12 @@ extension Scaffold {
   /// outermost in, each in the order in which they were added. The first hook that returns a response ends the row: its
   /// response is the answer, and the handler is not called.
   public func beforeRequest(_ hook: @escaping @Sendable (Request) throws -> Response?) {
-    scaffold.change { $0.before.append(hook) }
+    _scaffold.change { $0.before.append(hook) }
   }
 
   /// As ``beforeRequest(_:)`` for a function that answers nothing.
   public func beforeRequest(_ hook: @escaping @Sendable (Request) throws -> Void) {
-    scaffold.change { hooks in
+    _scaffold.change { hooks in
       hooks.before.append { request in
         try hook(request)
         return nil
@@ -24,13 +24,13 @@ extension Scaffold {
   /// Calls `hook` with each response, whether a handler, a hook or an error handler made it; what it returns is sent.
   /// Those of the innermost blueprint first, the application's last, each in reverse order.
   public func afterRequest(_ hook: @escaping @Sendable (Request, Response) throws -> Response) {
-    scaffold.change { $0.after.append(hook) }
+    _scaffold.change { $0.after.append(hook) }
   }
 
   /// Calls `hook` at the end of each request, whatever happened, with the error that nobody handled. The order is that
   /// of `afterRequest(_:)`. All are called; what one throws is logged.
   public func teardownRequest(_ hook: @escaping @Sendable (Request, (any Error)?) throws -> Void) {
-    scaffold.change { $0.teardown.append(hook) }
+    _scaffold.change { $0.teardown.append(hook) }
   }
 }
 
@@ -60,7 +60,7 @@ extension App {
   /// Calls `hook` when all of a request is over, after every `teardownRequest(_:)`, with the error that
   /// nobody handled.
   public func teardownAppContext(_ hook: @escaping @Sendable ((any Error)?) throws -> Void) {
-    scaffold.change { $0.contextTeardown.append(hook) }
+    _scaffold.change { $0.contextTeardown.append(hook) }
   }
 
   /// As ``teardownAppContext(_:)`` for an `async` function.

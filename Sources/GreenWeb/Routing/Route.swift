@@ -5,14 +5,14 @@ internal import HTTPTypes
 final class RouteHandler: Sendable {
   let call: @Sendable (Request) throws -> Response
   /// The blueprints around the route, the outermost first.
-  let scopes: [ScaffoldState]
+  let scopes: [_ScaffoldState]
 
-  init(_ call: @escaping @Sendable (Request) throws -> Response, scopes: [ScaffoldState] = []) {
+  init(_ call: @escaping @Sendable (Request) throws -> Response, scopes: [_ScaffoldState] = []) {
     self.call = call
     self.scopes = scopes
   }
 
-  func inside(_ scope: ScaffoldState) -> RouteHandler { RouteHandler(call, scopes: [scope] + scopes) }
+  func inside(_ scope: _ScaffoldState) -> RouteHandler { RouteHandler(call, scopes: [scope] + scopes) }
 
   /// Whether nothing of the blueprints around the route is called for a request that does not fail.
   var hasNoHooks: Bool {

@@ -6,9 +6,9 @@ final class HandlerPool {
   private(set) var running = 0
   private var handlers: [ObjectIdentifier: AnyFiber] = [:]
   private var isClosed = false
-  private let room = Waiters()
-  private let emptiness = Waiters()
-  private let relief = Waiters()
+  private let room = HubWaitList()
+  private let emptiness = HubWaitList()
+  private let relief = HubWaitList()
 
   init(limit: Int) { self.limit = max(1, limit) }
 

@@ -1,7 +1,7 @@
 internal import CFiber
 
 /// Fibers of one hub that wait for something other than a descriptor: first come, first served.
-class Waiters {
+class HubWaitList {
   /// One wait. It lies on the waiting fiber's stack, which stands still while the fiber is parked.
   struct Node {
     let fiber: FiberPointer

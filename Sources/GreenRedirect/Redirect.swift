@@ -35,24 +35,24 @@ public enum Redirect {
 package func linkRedirect() {
   let table = green_redirect_storage()!
   table.pointee.in_fiber = green_in_fiber
-  table.pointee.identity = { FiberWaits.identity }
-  table.pointee.sleep_until = { FiberWaits.sleep(until: Deadline(nanoseconds: $0)) }
-  table.pointee.spent_slice = { FiberWaits.spentSlice() }
-  table.pointee.give_way = { FiberWaits.giveWay() }
-  table.pointee.wait_descriptor = { FiberWaits.wait(for: $0, events: $1, until: Deadline(nanoseconds: $2)) }
-  table.pointee.wait_descriptors = { FiberWaits.wait(for: $0, count: $1, until: Deadline(nanoseconds: $2)) }
+  table.pointee.identity = { NativeWaits.identity }
+  table.pointee.sleep_until = { NativeWaits.sleep(until: Deadline(nanoseconds: $0)) }
+  table.pointee.spent_slice = { NativeWaits.spentSlice() }
+  table.pointee.give_way = { NativeWaits.giveWay() }
+  table.pointee.wait_descriptor = { NativeWaits.wait(for: $0, events: $1, until: Deadline(nanoseconds: $2)) }
+  table.pointee.wait_descriptors = { NativeWaits.wait(for: $0, count: $1, until: Deadline(nanoseconds: $2)) }
   table.pointee.closing = { DescriptorOwners.closing($0) }
   table.pointee.closed = { DescriptorOwners.closed($0, $1) }
   table.pointee.opened = { DescriptorOwners.reopened($0) }
   table.pointee.highest_watched = { DescriptorOwners.highestWatched }
   table.pointee.park = { address, validate, context, deadline in
-    FiberWaits.park(address!, until: Deadline(nanoseconds: deadline)) { validate!(context) }
+    NativeWaits.park(address!, until: Deadline(nanoseconds: deadline)) { validate!(context) }
   }
   table.pointee.park_interruptibly = { address, validate, context, deadline in
-    FiberWaits.parkInterruptibly(address!, until: Deadline(nanoseconds: deadline)) { validate!(context) }
+    NativeWaits.parkInterruptibly(address!, until: Deadline(nanoseconds: deadline)) { validate!(context) }
   }
   table.pointee.unpark = { ParkingLot.unpark($0!, all: $1) }
-  table.pointee.offload = { body, context in FiberWaits.offload { body!(context) } }
+  table.pointee.offload = { body, context in NativeWaits.offload { body!(context) } }
   table.pointee.bypass = green_bypass
   HubStart.add { _ in Redirect.apply() }
   linkObjects(table)

@@ -2,7 +2,7 @@ internal import CFiber
 internal import Glibc
 
 // Waiting for what C code knows by its address, and what belongs to a fiber as C code sees it.
-extension FiberWaits {
+extension NativeWaits {
   /// Waits for a lock, condition or semaphore of the C library until ``ParkingLot/unpark(_:all:)`` or the deadline.
   ///
   /// - Parameters:
@@ -47,7 +47,7 @@ extension FiberWaits {
 
 // MARK: - Calls made on other threads
 
-extension FiberWaits {
+extension NativeWaits {
   /// For calls that may last for ever. Those of ``OffloadPool/default`` must not wait for them.
   private static let pool = OffloadPool(maximum: 10_000)
 
@@ -98,7 +98,7 @@ extension FiberWaits {
 
 // MARK: - Descriptors that C code watches
 
-extension FiberWaits {
+extension NativeWaits {
   /// Calls `body` in the calling fiber's hub, outside any fiber, when the descriptor is readable; `ended` instead
   /// when the hub ends before.
   ///

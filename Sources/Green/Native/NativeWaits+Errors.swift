@@ -1,7 +1,7 @@
 internal import Glibc
 internal import SystemPackage
 
-extension FiberWaits {
+extension NativeWaits {
   /// What a C call reports for the error of a wait.
   package static func code(of error: any Error) -> CInt {
     switch error {

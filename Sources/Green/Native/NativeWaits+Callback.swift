@@ -1,6 +1,6 @@
 internal import CFiber
 
-extension FiberWaits {
+extension NativeWaits {
   /// The calling code, in no fiber, is about to wait for something of the C library's. `bits`: the lowest 30 of its
   /// holder's number.
   package static func refuseCallback(wanting object: UnsafePointer<CChar>, _ bits: UInt32) {

@@ -5,7 +5,7 @@ internal import SystemPackage
 
 /// The waits of the calling fiber as C asks for them: 0 or an `errno`. For the redirect. Deadlines are of the system's
 /// clock, whatever the hub's time.
-package enum FiberWaits {
+package enum NativeWaits {
   package static func sleep(until deadline: Deadline) -> CInt {
     guard let (hub, fiber) = Hub.running else { return EINVAL }
     // In the middle of parking, as below, the thread does not sleep.
