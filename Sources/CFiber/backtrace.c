@@ -30,7 +30,7 @@ static void add(struct walk *walk, uintptr_t address) {
 }
 
 // A root's bounds are not known.
-static void set_bounds(struct walk *walk, const green_fiber *fiber) {
+static void set_bounds(struct walk *walk, const cfiber_fiber *fiber) {
   bool known = fiber && fiber->slab;
   walk->low = known ? (uintptr_t)fiber->stack_low : 0;
   walk->high = known ? walk->low + fiber->stack_size : UINTPTR_MAX;
@@ -73,8 +73,8 @@ ON_ANY_STACK static void follow_frame_pointers(struct walk *walk, uintptr_t addr
 
 #ifndef GREEN_UCONTEXT
 
-void green_unwind_from(const void *frame, void (*body)(void *), void *argument) GREEN_HIDDEN;
-extern const char green_unwind_landing[] GREEN_HIDDEN;
+void cfiber_unwind_from(const void *frame, void (*body)(void *), void *argument) GREEN_HIDDEN;
+extern const char cfiber_unwind_landing[] GREEN_HIDDEN;
 
 static void unwind(void *argument) {
   struct walk *walk = argument;
@@ -82,26 +82,26 @@ static void unwind(void *argument) {
   walk->started = true;  // and this is not a tail call: the unwinder steps over this frame
 }
 
-static void walk_parked(struct walk *walk, const green_fiber *fiber) {
+static void walk_parked(struct walk *walk, const cfiber_fiber *fiber) {
   if (!fiber->stack_pointer) return;
-  walk->start = (uintptr_t)green_unwind_landing;
-  green_unwind_from(fiber->stack_pointer, unwind, walk);
+  walk->start = (uintptr_t)cfiber_unwind_landing;
+  cfiber_unwind_from(fiber->stack_pointer, unwind, walk);
 }
 
 #else
 
-static void walk_parked(struct walk *walk, const green_fiber *fiber) {
+static void walk_parked(struct walk *walk, const cfiber_fiber *fiber) {
   uintptr_t address, frame;
   // Without bounds nothing says which memory may be read.
-  if (fiber->slab && green_context_place(fiber, &address, &frame)) follow_frame_pointers(walk, address, frame);
+  if (fiber->slab && cfiber_context_place(fiber, &address, &frame)) follow_frame_pointers(walk, address, frame);
 }
 
 #endif
 
-__attribute__((noinline)) size_t green_backtrace(green_fiber *fiber, uintptr_t *addresses, size_t capacity) {
+__attribute__((noinline)) size_t cfiber_backtrace(cfiber_fiber *fiber, uintptr_t *addresses, size_t capacity) {
   struct walk walk = {.addresses = addresses, .capacity = capacity};
   set_bounds(&walk, fiber);
-  if (fiber != green_running) {
+  if (fiber != cfiber_running) {
     walk_parked(&walk, fiber);
     return walk.count;
   }
@@ -113,14 +113,14 @@ __attribute__((noinline)) size_t green_backtrace(green_fiber *fiber, uintptr_t *
 
 // A fault leads back to here.
 __attribute__((noinline)) static void unwind_guarded(struct walk *walk) {
-  struct green_thread *thread = green_own_thread();
+  struct cfiber_thread *thread = cfiber_own_thread();
   sigjmp_buf guard;
   thread->guard = &guard;
   if (sigsetjmp(guard, 1) == 0) _Unwind_Backtrace(visit, walk);
-  green_own_thread()->guard = NULL;
+  cfiber_own_thread()->guard = NULL;
 }
 
-size_t green_backtrace_interrupted(const void *context, uintptr_t *addresses, size_t capacity) {
+size_t cfiber_backtrace_interrupted(const void *context, uintptr_t *addresses, size_t capacity) {
   struct walk walk = {.addresses = addresses, .capacity = capacity, .includes_start = true};
   uintptr_t frame = 0;
   const ucontext_t *interrupted = context;
@@ -134,10 +134,10 @@ size_t green_backtrace_interrupted(const void *context, uintptr_t *addresses, si
   (void)interrupted;
   return 0;
 #endif
-  set_bounds(&walk, green_running);
-  if (green_own_thread()->guard == NULL) unwind_guarded(&walk);
+  set_bounds(&walk, cfiber_running);
+  if (cfiber_own_thread()->guard == NULL) unwind_guarded(&walk);
   // Code without tables, or tables that lead nowhere.
-  if (walk.count < 2 && green_running && green_running->slab) {
+  if (walk.count < 2 && cfiber_running && cfiber_running->slab) {
     walk.count = 0;
     follow_frame_pointers(&walk, walk.start, frame);
   }

@@ -17,12 +17,12 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#define at green_control_layout
+#define at cfiber_control_layout
 
 // ---- Destructors -------------------------------------------------------------------------------------------------
 
 // Those of C++, and of whoever else calls __cxa_thread_atexit_impl.
-static bool destroy_variables(const struct green_control_block *block) {
+static bool destroy_variables(const struct cfiber_control_block *block) {
   if (at.destructors == 0 || *(void **)(block->pointer + at.destructors) == NULL) return false;
   at.run_destructors();
   return true;
@@ -82,17 +82,17 @@ static int renew(struct dl_phdr_info *library, size_t size, void *context) {
 }
 
 // CFiber's own are among them: no handler may look meanwhile.
-static void renew_variables(green_fiber *fiber) {
+static void renew_variables(cfiber_fiber *fiber) {
   uint64_t all = ~(uint64_t)0, before = 0;
-  struct green_thread *thread = green_own_thread();
+  struct cfiber_thread *thread = cfiber_own_thread();
   syscall(SYS_rt_sigprocmask, 0 /* SIG_BLOCK */, &all, &before, sizeof all);
   dl_iterate_phdr(renew, NULL);
-  green_control_set_own_variables(fiber->control_block, thread, fiber);
+  cfiber_control_set_own_variables(fiber->control_block, thread, fiber);
   syscall(SYS_rt_sigprocmask, 2 /* SIG_SETMASK */, &before, NULL, sizeof before);
 }
 
-__attribute__((noinline)) void green_isolated_ends(void) {
-  green_fiber *fiber = green_running;
+__attribute__((noinline)) void cfiber_isolated_ends(void) {
+  cfiber_fiber *fiber = cfiber_running;
   if (!fiber || !fiber->control_block) return;
   bool had_any = destroy_variables(fiber->control_block);
   // Those may set others again, and make variables: an entry that stayed would be found by the next fiber, and destroyed
@@ -107,5 +107,5 @@ __attribute__((noinline)) void green_isolated_ends(void) {
 }
 
 #else
-void green_isolated_ends(void) {}
+void cfiber_isolated_ends(void) {}
 #endif

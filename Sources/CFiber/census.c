@@ -18,25 +18,25 @@
 #define PAGES_AT_ONCE 1024
 _Static_assert(GREEN_CENSUS_MOST == MOST + 1, "the others are an entry too");
 
-struct green_census {
+struct cfiber_census {
   uint64_t last_before;  // fibers up to this one may have begun on a stack that was not clean
   size_t page;
   size_t used;
   unsigned char resident[PAGES_AT_ONCE];
-  green_census_entry others;
-  green_census_entry slots[SLOTS];
+  cfiber_census_entry others;
+  cfiber_census_entry slots[SLOTS];
 };
 
-green_census *green_census_create(green_pool *pool) {
-  green_census *census = calloc(1, sizeof *census);
+cfiber_census *cfiber_census_create(cfiber_pool *pool) {
+  cfiber_census *census = calloc(1, sizeof *census);
   if (!census) return NULL;
   census->page = (size_t)sysconf(_SC_PAGESIZE);
-  census->last_before = green_last_id();
-  green_pool_trim(pool, 0);
+  census->last_before = cfiber_last_id();
+  cfiber_pool_trim(pool, 0);
   return census;
 }
 
-void green_census_destroy(green_census *census) { free(census); }
+void cfiber_census_destroy(cfiber_census *census) { free(census); }
 
 // Words, one by one and as they are: the sanitizers' own memset would ask whose they are.
 static uintptr_t *clean(char *low, char *high) {
@@ -49,8 +49,8 @@ static uintptr_t *clean(char *low, char *high) {
   return lowest;
 }
 
-static size_t measure(green_census *census, green_fiber *fiber) {
-  green_note_open_stack(fiber);
+static size_t measure(cfiber_census *census, cfiber_fiber *fiber) {
+  cfiber_note_open_stack(fiber);
   char *low = fiber->stack_low, *top = low + fiber->stack_size;
   uintptr_t *lowest = NULL;
   size_t step = PAGES_AT_ONCE * census->page;
@@ -68,10 +68,10 @@ static size_t measure(green_census *census, green_fiber *fiber) {
   return lowest ? (size_t)(top - (char *)lowest) : 0;
 }
 
-static green_census_entry *entry_of(green_census *census, const char *file, uint32_t line) {
+static cfiber_census_entry *entry_of(cfiber_census *census, const char *file, uint32_t line) {
   size_t start = (((uintptr_t)file >> 3) * 31 + line) * 0x9E3779B97F4A7C15u >> 40;
   for (size_t i = 0; i < SLOTS; i++) {
-    green_census_entry *entry = &census->slots[(start + i) % SLOTS];
+    cfiber_census_entry *entry = &census->slots[(start + i) % SLOTS];
     if (entry->count > 0 && (entry->file != file || entry->line != line)) continue;
     if (entry->count == 0 && census->used == MOST) break;
     if (entry->count == 0) census->used++;
@@ -82,16 +82,16 @@ static green_census_entry *entry_of(green_census *census, const char *file, uint
   return &census->others;
 }
 
-void green_census_add(green_census *census, green_fiber *fiber, const char *file, uint32_t line) {
+void cfiber_census_add(cfiber_census *census, cfiber_fiber *fiber, const char *file, uint32_t line) {
   size_t depth = measure(census, fiber);
   if (fiber->id <= census->last_before) return;
-  green_census_entry *entry = entry_of(census, file, line);
+  cfiber_census_entry *entry = entry_of(census, file, line);
   entry->count++;
   entry->total += depth;
   if (depth > entry->deepest) entry->deepest = depth;
 }
 
-size_t green_census_read(const green_census *census, green_census_entry *entries) {
+size_t cfiber_census_read(const cfiber_census *census, cfiber_census_entry *entries) {
   size_t count = 0;
   for (size_t i = 0; i < SLOTS; i++) {
     if (census->slots[i].count > 0) entries[count++] = census->slots[i];

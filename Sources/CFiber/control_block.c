@@ -25,22 +25,22 @@
 #define RSEQ_CPU_ID 4
 #define RSEQ_UNREGISTERED (-2)
 
-#define at green_control_layout
+#define at cfiber_control_layout
 
 static void put(char *base, ptrdiff_t offset, const void *word) { memcpy(base + offset, &word, sizeof word); }
-static int *tid_of(struct green_control_block *block) { return (int *)((char *)block->thread + at.tid); }
+static int *tid_of(struct cfiber_control_block *block) { return (int *)((char *)block->thread + at.tid); }
 
 // Never returns and unwinds nothing: glibc is not to know that the thread has ended.
 __attribute__((noreturn)) static void *be_born(void *argument) {
-  struct green_birth *birth = argument;
-  birth->block->pointer = green_thread_pointer();
+  struct cfiber_birth *birth = argument;
+  birth->block->pointer = cfiber_thread_pointer();
   birth->block->descriptor = (char *)pthread_self();
   if (birth->look) birth->look(birth);
   for (;;) syscall(SYS_exit, 0);
 }
 
-static int start_thread(struct green_birth *birth) {
-  struct green_control_block *block = birth->block;
+static int start_thread(struct cfiber_birth *birth) {
+  struct cfiber_control_block *block = birth->block;
   // No handler is to run in it.
   sigset_t all, before;
   sigfillset(&all);
@@ -55,18 +55,18 @@ static int start_thread(struct green_birth *birth) {
 }
 
 // The kernel writes zero where the number was, and wakes whoever waits there.
-static void await_end(struct green_control_block *block) {
+static void await_end(struct cfiber_control_block *block) {
   int *tid = tid_of(block), now;
   while ((now = __atomic_load_n(tid, __ATOMIC_ACQUIRE)) != 0) syscall(SYS_futex, tid, FUTEX_WAIT, now, NULL, NULL, 0);
 }
 
-static void give_stack_back(struct green_control_block *block, size_t page) {
+static void give_stack_back(struct cfiber_control_block *block, size_t page) {
   uintptr_t end = ((uintptr_t)block->pointer - ROOM_BELOW_POINTER) & ~(uintptr_t)(page - 1);
   if (end > (uintptr_t)block->memory) madvise(block->memory, end - (uintptr_t)block->memory, MADV_DONTNEED);
 }
 
-struct green_control_block *green_control_block_make(struct green_birth *birth) {
-  struct green_control_block *block = calloc(1, sizeof *block);
+struct cfiber_control_block *cfiber_control_block_make(struct cfiber_birth *birth) {
+  struct cfiber_control_block *block = calloc(1, sizeof *block);
   if (!block) return NULL;
   birth->block = block;
   size_t page = (size_t)sysconf(_SC_PAGESIZE);
@@ -92,8 +92,8 @@ struct green_control_block *green_control_block_make(struct green_birth *birth) 
   return block;
 }
 
-void green_control_block_adopt(struct green_control_block *block, void *stack_low, size_t stack_size) {
-  char *own = green_thread_pointer();
+void cfiber_control_block_adopt(struct cfiber_control_block *block, void *stack_low, size_t stack_size) {
+  char *own = cfiber_thread_pointer();
   int tid = __atomic_load_n((int *)(own + at.descriptor + at.tid), __ATOMIC_RELAXED);
   __atomic_store_n(tid_of(block), tid, __ATOMIC_RELAXED);
   // One cache of malloc's for all blocks of a thread, else each has an arena: nothing of malloc's is under way at a
@@ -101,23 +101,23 @@ void green_control_block_adopt(struct green_control_block *block, void *stack_lo
   for (int i = 0; i < at.malloc_word_count; i++) {
     memcpy(block->pointer + at.malloc_words[i], own + at.malloc_words[i], sizeof(void *));
   }
-  green_control_block_bound(block, stack_low, stack_size);
+  cfiber_control_block_bound(block, stack_low, stack_size);
 }
 
-void green_control_block_bound(struct green_control_block *block, void *stack_low, size_t stack_size) {
+void cfiber_control_block_bound(struct cfiber_control_block *block, void *stack_low, size_t stack_size) {
   put(block->descriptor, (ptrdiff_t)at.stack, stack_low);
   put(block->descriptor, (ptrdiff_t)at.stack_size, (void *)stack_size);
 }
 
-void green_control_block_abandon(struct green_control_block *block) {
+void cfiber_control_block_abandon(struct cfiber_control_block *block) {
   __atomic_store_n(tid_of(block), 0, __ATOMIC_RELAXED);
 }
 
-void green_control_block_free(struct green_control_block *block) {
-  green_control_block_abandon(block);
+void cfiber_control_block_free(struct cfiber_control_block *block) {
+  cfiber_control_block_abandon(block);
   // What glibc would free with the thread must be the block's own.
   for (int i = 0; i < at.malloc_word_count; i++) put(block->pointer, at.malloc_words[i], NULL);
-  green_control_block_bound(block, block->memory, block->size);
+  cfiber_control_block_bound(block, block->memory, block->size);
   pthread_join(block->thread, NULL);
   munmap(block->memory, block->size);
   free(block);

@@ -13,32 +13,32 @@
 #include <pthread.h>
 
 #if defined(__x86_64__)
-static inline char *green_thread_pointer(void) {
+static inline char *cfiber_thread_pointer(void) {
   char *pointer;
   __asm__ volatile("movq %%fs:0, %0" : "=r"(pointer) : : "memory");
   return pointer;
 }
-// Needs FSGSBASE, see green_control_block_find_layout.
-static inline void green_load_thread_pointer(char *pointer) {
+// Needs FSGSBASE, see cfiber_control_block_find_layout.
+static inline void cfiber_load_thread_pointer(char *pointer) {
   __asm__ volatile("wrfsbase %0" : : "r"(pointer) : "memory");
 }
 #define GREEN_CONTROL_BLOCKS 1
 #elif defined(__aarch64__)
-static inline char *green_thread_pointer(void) {
+static inline char *cfiber_thread_pointer(void) {
   char *pointer;
   __asm__ volatile("mrs %0, tpidr_el0" : "=r"(pointer) : : "memory");
   return pointer;
 }
-static inline void green_load_thread_pointer(char *pointer) {
+static inline void cfiber_load_thread_pointer(char *pointer) {
   __asm__ volatile("msr tpidr_el0, %0" : : "r"(pointer) : "memory");
 }
 #define GREEN_CONTROL_BLOCKS 1
 #else
-static inline char *green_thread_pointer(void) { return NULL; }
-static inline void green_load_thread_pointer(char *pointer) { (void)pointer; }
+static inline char *cfiber_thread_pointer(void) { return NULL; }
+static inline void cfiber_load_thread_pointer(char *pointer) { (void)pointer; }
 #endif
 
-struct green_control_block {
+struct cfiber_control_block {
   char *pointer;               // what the thread pointer is while the block is loaded
   char *descriptor;            // pthread_self() then
   bool is_forgotten;           // by glibc, in a forked child: it is not used again
@@ -51,7 +51,7 @@ struct green_control_block {
 
 // Of what the ABI does not say. In bytes; the first four from the start of struct pthread, the others from the thread
 // pointer.
-struct green_control_layout {
+struct cfiber_control_layout {
   size_t tid, cancelhandling, stack, stack_size;
   ptrdiff_t descriptor;
   ptrdiff_t rseq;              // 0: the kernel or glibc has none
@@ -65,45 +65,45 @@ struct green_control_layout {
   size_t key_bytes, key_uses, key_destructor;
   uintptr_t inside_libc[2];    // some address of each of glibc's libraries that have variables
 };
-extern struct green_control_layout green_control_layout GREEN_HIDDEN;
+extern struct cfiber_control_layout cfiber_control_layout GREEN_HIDDEN;
 // Why there can be no blocks in this process, in a few words; NULL when there can. Asked once.
-const char *green_control_block_find_layout(void) GREEN_HIDDEN;
+const char *cfiber_control_block_find_layout(void) GREEN_HIDDEN;
 
 // ---- Blocks: control_block.c -------------------------------------------------------------------------------------
 
 // What a thread on its way to be a block finds out of itself.
-struct green_birth {
-  struct green_control_block *block;
-  void (*look)(struct green_birth *birth);
+struct cfiber_birth {
+  struct cfiber_control_block *block;
+  void (*look)(struct cfiber_birth *birth);
   const char *problem;
 };
 
 // All of these are called with the thread's own block loaded, except for `abandon`.
 
 // A block that belongs to nobody yet, or NULL with errno.
-struct green_control_block *green_control_block_make(struct green_birth *birth) GREEN_HIDDEN;
+struct cfiber_control_block *cfiber_control_block_make(struct cfiber_birth *birth) GREEN_HIDDEN;
 // For the calling thread from here on: its number, its part of malloc; and the bounds of the stack that it will run on.
-void green_control_block_adopt(struct green_control_block *block, void *stack_low, size_t stack_size) GREEN_HIDDEN;
+void cfiber_control_block_adopt(struct cfiber_control_block *block, void *stack_low, size_t stack_size) GREEN_HIDDEN;
 // What pthread_getattr_np is to say. Whichever block is loaded.
-void green_control_block_bound(struct green_control_block *block, void *stack_low, size_t stack_size) GREEN_HIDDEN;
+void cfiber_control_block_bound(struct cfiber_control_block *block, void *stack_low, size_t stack_size) GREEN_HIDDEN;
 // For nobody: no signal is to be sent to it.
-void green_control_block_abandon(struct green_control_block *block) GREEN_HIDDEN;
+void cfiber_control_block_abandon(struct cfiber_control_block *block) GREEN_HIDDEN;
 // Of one that belongs to nobody.
-void green_control_block_free(struct green_control_block *block) GREEN_HIDDEN;
+void cfiber_control_block_free(struct cfiber_control_block *block) GREEN_HIDDEN;
 
 // ---- set*id(2): control_block_identity.c -------------------------------------------------------------------------
 
 // False when the signal by which glibc changes the identity of every thread cannot be followed.
-bool green_control_follow_identity(void) GREEN_HIDDEN;
+bool cfiber_control_follow_identity(void) GREEN_HIDDEN;
 
 // ---- Fibers that have one: isolation.c ---------------------------------------------------------------------------
 
 // CFiber's own variables in a block: which fiber runs there.
-void green_control_set_own_variables(struct green_control_block *block, const struct green_thread *thread,
-                                     green_fiber *fiber) GREEN_HIDDEN;
+void cfiber_control_set_own_variables(struct cfiber_control_block *block, const struct cfiber_thread *thread,
+                                     cfiber_fiber *fiber) GREEN_HIDDEN;
 // The pointer of one of the calling thread's blocks for which `is_it`, or of the thread's own. For a signal handler.
-char *green_control_find(bool (*is_it)(const char *pointer)) GREEN_HIDDEN;
+char *cfiber_control_find(bool (*is_it)(const char *pointer)) GREEN_HIDDEN;
 // As the thread is detached: frees what is free.
-void green_control_free_all(struct green_thread *thread) GREEN_HIDDEN;
+void cfiber_control_free_all(struct cfiber_thread *thread) GREEN_HIDDEN;
 
 #endif

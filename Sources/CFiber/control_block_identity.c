@@ -27,18 +27,18 @@ static struct {
 } glibc, ours;
 
 static bool is_waited_for(const char *pointer) {
-  const char *mark = pointer + green_control_layout.descriptor + green_control_layout.cancelhandling;
+  const char *mark = pointer + cfiber_control_layout.descriptor + cfiber_control_layout.cancelhandling;
   return (__atomic_load_n((const int *)mark, __ATOMIC_RELAXED) & IDENTITY_MARK) != 0;
 }
 
 static void change_identity(int signal, siginfo_t *info, void *context) {
-  char *loaded = green_thread_pointer();
-  green_load_thread_pointer(green_control_find(is_waited_for));
+  char *loaded = cfiber_thread_pointer();
+  cfiber_load_thread_pointer(cfiber_control_find(is_waited_for));
   glibc.handler(signal, info, context);
-  green_load_thread_pointer(loaded);
+  cfiber_load_thread_pointer(loaded);
 }
 
-bool green_control_follow_identity(void) {
+bool cfiber_control_follow_identity(void) {
   if (syscall(SYS_rt_sigaction, IDENTITY_SIGNAL, NULL, &glibc, sizeof glibc.mask) != 0) return false;
   if (glibc.handler == NULL) return false;
   ours = glibc;

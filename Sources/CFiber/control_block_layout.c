@@ -25,8 +25,8 @@
 #define MOST_CACHE_BYTES 8192
 #define HWCAP2_FSGSBASE 2
 
-struct green_control_layout green_control_layout;
-#define at green_control_layout
+struct cfiber_control_layout cfiber_control_layout;
+#define at cfiber_control_layout
 
 static void *symbol(const char *name) { return dlsym(RTLD_DEFAULT, name); }
 
@@ -118,7 +118,7 @@ static void find_destructors(const char *pointer) {
   if (!add || !run || !dl_iterate_phdr(find_locals, &locals) || locals.size > sizeof before) return;
   memcpy(before, locals.start, locals.size);
   // The last argument is an address of the library that must not be unloaded meanwhile.
-  if (add(destroy_nothing, NULL, &green_control_layout) != 0) return;
+  if (add(destroy_nothing, NULL, &cfiber_control_layout) != 0) return;
   memcpy(between, locals.start, locals.size);
   run();
   int count = 0;
@@ -143,8 +143,8 @@ static void find_keys(void) {
 
 // ---- The answer --------------------------------------------------------------------------------------------------
 
-static void look_around(struct green_birth *birth) {
-  const struct green_control_block *block = birth->block;
+static void look_around(struct cfiber_birth *birth) {
+  const struct cfiber_control_block *block = birth->block;
   const uint32_t *size = symbol("_thread_db_sizeof_pthread");
   int tid;
   memcpy(&tid, block->descriptor + at.tid, sizeof tid);
@@ -164,7 +164,7 @@ static bool is_sanitized(void) {
   for (size_t i = 0; i < sizeof marks / sizeof *marks; i++) {
     if (symbol(marks[i])) return true;
   }
-  return green_notes_wanted();
+  return cfiber_notes_wanted();
 }
 
 static const char *find_layout(void) {
@@ -184,31 +184,31 @@ static const char *find_layout(void) {
   const unsigned *rseq_size = symbol("__rseq_size");
   at.rseq = rseq && rseq_size && *rseq_size ? *rseq : 0;
 
-  struct green_birth birth = {.look = look_around};
-  struct green_control_block *block = green_control_block_make(&birth);
+  struct cfiber_birth birth = {.look = look_around};
+  struct cfiber_control_block *block = cfiber_control_block_make(&birth);
   if (!block) return "there is no thread to look with";
-  green_control_block_free(block);
+  cfiber_control_block_free(block);
   if (birth.problem) return birth.problem;
-  if (!green_control_follow_identity()) return "set*id cannot be followed";
+  if (!cfiber_control_follow_identity()) return "set*id cannot be followed";
   return NULL;
 }
 
 static const char *refusal;
 static void find_layout_once(void) {
   // Its calls are the library's own, not those of the fiber that asks.
-  unsigned *bypass = green_bypass(), none = 0;
+  unsigned *bypass = cfiber_bypass(), none = 0;
   if (!bypass) bypass = &none;
   ++*bypass;
   refusal = find_layout();
   --*bypass;
 }
 
-const char *green_control_block_find_layout(void) {
+const char *cfiber_control_block_find_layout(void) {
   static pthread_once_t once = PTHREAD_ONCE_INIT;
   pthread_once(&once, find_layout_once);
   return refusal;
 }
 
 #else
-const char *green_control_block_find_layout(void) { return "not for this processor"; }
+const char *cfiber_control_block_find_layout(void) { return "not for this processor"; }
 #endif

@@ -33,7 +33,7 @@ static long count_mappings(void) {
   return lines;
 }
 
-static void explain(char *text, size_t room, int error, const struct green_geometry *geometry, size_t mapped) {
+static void explain(char *text, size_t room, int error, const struct cfiber_geometry *geometry, size_t mapped) {
   int used = snprintf(text, room, "no more stacks of %zu KB after %zu: ", geometry->stack / 1024, mapped);
   if (used < 0 || (size_t)used >= room) return;
   text += used;
@@ -61,9 +61,9 @@ static void explain(char *text, size_t room, int error, const struct green_geome
                        "vm.overcommit_memory and vm.max_map_count (now %ld)", most);
 }
 
-void green_explain(char *text, size_t room, int error, const struct green_geometry *geometry, size_t mapped) {
+void cfiber_explain(char *text, size_t room, int error, const struct cfiber_geometry *geometry, size_t mapped) {
   // Calls made here must not be redirected: there is no stack to wait on.
-  green_fiber *current = green_current();
+  cfiber_fiber *current = cfiber_current();
   if (current) current->bypass++;
   explain(text, room, error, geometry, mapped);
   if (current) current->bypass--;

@@ -74,7 +74,7 @@ struct tls_index {
 };
 extern void *__tls_get_addr(struct tls_index *);
 
-uintptr_t *green_library_variable(size_t module, size_t offset) {
+uintptr_t *cfiber_library_variable(size_t module, size_t offset) {
   return __tls_get_addr(&(struct tls_index){module, offset});
 }
 
@@ -92,7 +92,7 @@ struct search {
   uint64_t opened;
   unsigned count;
   struct {
-    struct green_words words;
+    struct cfiber_words words;
     const char *library;
   } found[MOST_FOUND];
 };
@@ -106,9 +106,9 @@ static int visit(struct dl_phdr_info *library, size_t size, void *context) {
   for (size_t i = 0; i < KNOWN && search->count < MOST_FOUND; i++) {
     const ElfW(Sym) *symbol = find(symbols, known[i].name);
     if (!symbol) continue;
-    struct green_words words = {.count = known[i].count};
+    struct cfiber_words words = {.count = known[i].count};
     if (ELF64_ST_TYPE(symbol->st_info) == STT_FUNC) {
-      words.function = (green_words_address)(library->dlpi_addr + symbol->st_value);
+      words.function = (cfiber_words_address)(library->dlpi_addr + symbol->st_value);
     } else if (ELF64_ST_TYPE(symbol->st_info) == STT_TLS) {
       words.module = library->dlpi_tls_modid;
       words.offset = symbol->st_value;
@@ -124,17 +124,17 @@ static int visit(struct dl_phdr_info *library, size_t size, void *context) {
 // Where a runtime is linked into the executable, no table of symbols names it.
 extern void *__cxa_get_globals(void) __attribute__((weak));
 
-void green_find_language_words(struct green_thread *thread) {
+void cfiber_find_language_words(struct cfiber_thread *thread) {
   struct search search = {.known_until = thread->libraries_known};
   bool is_first = thread->libraries_known == 0;
   dl_iterate_phdr(visit, &search);
   if (search.opened == thread->libraries_known) return;
   thread->libraries_known = search.opened;
-  if (is_first && __cxa_get_globals) green_add_words(&(struct green_words){.function = __cxa_get_globals, .count = 2});
+  if (is_first && __cxa_get_globals) cfiber_add_words(&(struct cfiber_words){.function = __cxa_get_globals, .count = 2});
   for (unsigned i = 0; i < search.count; i++) {
     // A library that was opened later could be closed, and its variables would be gone.
     const char *library = search.found[i].library;
     if (!is_first && *library && !dlopen(library, RTLD_LAZY | RTLD_NOLOAD | RTLD_NODELETE)) continue;
-    green_add_words(&search.found[i].words);
+    cfiber_add_words(&search.found[i].words);
   }
 }

@@ -2,16 +2,16 @@
 
 #include "internal.h"
 
-static void set_locale(struct green_thread *thread, green_fiber *fiber, void *locale) {
+static void set_locale(struct cfiber_thread *thread, cfiber_fiber *fiber, void *locale) {
   if (!fiber->locale && locale) thread->locale_count++;
   if (fiber->locale && !locale) thread->locale_count--;
   fiber->locale = locale;
-  green_thread_observe(thread);
+  cfiber_thread_observe(thread);
 }
 
-void *green_use_locale(void *(*real)(void *), void *locale) {
-  struct green_thread *thread = green_own_thread();
-  green_fiber *fiber = green_running;
+void *cfiber_use_locale(void *(*real)(void *), void *locale) {
+  struct cfiber_thread *thread = cfiber_own_thread();
+  cfiber_fiber *fiber = cfiber_running;
   void *before = real(locale);
   if (!locale || !before || !fiber || fiber == thread->root || fiber->control_block) return before;
   thread->use_locale = real;
@@ -20,12 +20,12 @@ void *green_use_locale(void *(*real)(void *), void *locale) {
   return before;
 }
 
-ON_BOTH_STACKS void green_locale_exchange(struct green_thread *thread, green_fiber *from, const green_fiber *to) {
+ON_BOTH_STACKS void cfiber_locale_exchange(struct cfiber_thread *thread, cfiber_fiber *from, const cfiber_fiber *to) {
   // A fiber with a control block of its own has its locale there; to the others it is one without.
-  void *loaded = green_enter_thread();
+  void *loaded = cfiber_enter_thread();
   void *before = thread->use_locale(to->locale ? to->locale : thread->locale);
   if (!from->locale) thread->locale = before;
-  green_leave_thread(loaded);
+  cfiber_leave_thread(loaded);
 }
 
-void green_locale_drop(green_fiber *fiber) { set_locale(green_own_thread(), fiber, NULL); }
+void cfiber_locale_drop(cfiber_fiber *fiber) { set_locale(cfiber_own_thread(), fiber, NULL); }

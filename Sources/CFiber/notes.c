@@ -33,24 +33,24 @@ __attribute__((constructor)) static void set_fork_handler(void) {
   if (__tsan_create_fiber) cfork_set(CFORK_SANITIZER, (cfork_handlers){.in_child = note_fork});
 }
 
-static void ignore_in_forked_child(green_fiber *fiber) {
+static void ignore_in_forked_child(cfiber_fiber *fiber) {
   if (!in_forked_child || fiber->sanitizer_ignores || !AnnotateIgnoreReadsBegin || !AnnotateIgnoreWritesBegin) return;
   fiber->sanitizer_ignores = true;
   AnnotateIgnoreReadsBegin(__FILE__, __LINE__);
   AnnotateIgnoreWritesBegin(__FILE__, __LINE__);
 }
 
-bool green_notes_wanted(void) { return __sanitizer_start_switch_fiber || __tsan_switch_to_fiber; }
+bool cfiber_notes_wanted(void) { return __sanitizer_start_switch_fiber || __tsan_switch_to_fiber; }
 
 // Just before the stacks are exchanged.
-void green_note_leave(green_fiber *from, green_fiber *to, bool last) {
+void cfiber_note_leave(cfiber_fiber *from, cfiber_fiber *to, bool last) {
   if (!__sanitizer_start_switch_fiber) return;
   // No place to keep the fake stack means that it may be freed.
   __sanitizer_start_switch_fiber(last ? NULL : &from->sanitizer_stack, to->stack_low, to->stack_size);
 }
 
 // Just after.
-void green_note_arrive(green_fiber *from, green_fiber *to) {
+void cfiber_note_arrive(cfiber_fiber *from, cfiber_fiber *to) {
   ignore_in_forked_child(to);
   if (!__sanitizer_finish_switch_fiber) return;
   const void *bottom = NULL;
@@ -64,38 +64,38 @@ void green_note_arrive(green_fiber *from, green_fiber *to) {
   }
 }
 
-void green_note_root(green_fiber *root) {
+void cfiber_note_root(cfiber_fiber *root) {
   if (__tsan_get_current_fiber) root->sanitizer_fiber = __tsan_get_current_fiber();
 }
 
-void green_note_create(green_fiber *fiber) {
+void cfiber_note_create(cfiber_fiber *fiber) {
   if (__tsan_create_fiber) fiber->sanitizer_fiber = __tsan_create_fiber(0);
 }
 
 // What frames have left poisoned of a stack that nobody runs on: nothing below where it was left, since calls that return
 // clean up after themselves. To say so of a whole stack would take an eighth of it in memory.
-static void unpoison_left_frames(green_fiber *fiber) {
+static void unpoison_left_frames(cfiber_fiber *fiber) {
   char *low = fiber->stack_low, *high = low + fiber->stack_size, *left = fiber->stack_pointer;
   // A context of swapcontext(3) does not lie there.
-  if (green_context_bytes == 0 && left > low && left < high) low = left;
+  if (cfiber_context_bytes == 0 && left > low && left < high) low = left;
   __asan_unpoison_memory_region(low, (size_t)(high - low));
 }
 
-void green_note_recycle(green_fiber *fiber) {
+void cfiber_note_recycle(cfiber_fiber *fiber) {
   if (__tsan_destroy_fiber && fiber->sanitizer_fiber) __tsan_destroy_fiber(fiber->sanitizer_fiber);
   fiber->sanitizer_fiber = NULL;
   // The frames that were left by the last switch never cleaned up after themselves.
   if (__asan_unpoison_memory_region) unpoison_left_frames(fiber);
 }
 
-void green_note_open_stack(green_fiber *fiber) {
+void cfiber_note_open_stack(cfiber_fiber *fiber) {
   if (__asan_unpoison_memory_region) __asan_unpoison_memory_region(fiber->stack_low, fiber->stack_size);
 #ifdef VALGRIND_MAKE_MEM_DEFINED
   VALGRIND_MAKE_MEM_DEFINED(fiber->stack_low, fiber->stack_size);
 #endif
 }
 
-unsigned green_note_map_stack(void *low, void *high) {
+unsigned cfiber_note_map_stack(void *low, void *high) {
   // What a parked fiber holds is not leaked.
   if (__lsan_register_root_region) __lsan_register_root_region(low, (size_t)((char *)high - (char *)low));
 #ifdef VALGRIND_STACK_REGISTER
@@ -105,7 +105,7 @@ unsigned green_note_map_stack(void *low, void *high) {
 #endif
 }
 
-void green_note_unmap_stack(void *low, void *high, unsigned valgrind_stack) {
+void cfiber_note_unmap_stack(void *low, void *high, unsigned valgrind_stack) {
   if (__lsan_unregister_root_region) __lsan_unregister_root_region(low, (size_t)((char *)high - (char *)low));
 #ifdef VALGRIND_STACK_REGISTER
   VALGRIND_STACK_DEREGISTER(valgrind_stack);

@@ -45,7 +45,7 @@ static void add_name(struct line *line, const char *name) {
 }
 
 // `fiber` is NULL for a thread's call on a big stack.
-static void report(const green_fiber *fiber, const struct green_slab *slab) {
+static void report(const cfiber_fiber *fiber, const struct cfiber_slab *slab) {
   struct line line = {.count = 0};
   add(&line, fiber ? "greenfinch: fiber " : "greenfinch: a thread");
   if (fiber) add_number(&line, fiber->id);
@@ -66,20 +66,20 @@ static void report(const green_fiber *fiber, const struct green_slab *slab) {
 static void handle(int signal, siginfo_t *info, void *context) {
   int saved = errno;
   // Somebody reads memory that may not be there, and wants to know.
-  if (info->si_code > 0 && green_own_thread()->guard) siglongjmp(*green_own_thread()->guard, 1);
+  if (info->si_code > 0 && cfiber_own_thread()->guard) siglongjmp(*cfiber_own_thread()->guard, 1);
   if (info->si_code > 0) {
     // Decided by the address: si_code differs between the two kinds of guard. A stray pointer into the guard of a
     // fiber that does not run is not an overflow.
-    green_fiber *fiber = green_guard_owner((uintptr_t)info->si_addr);
-    struct green_slab *slab = fiber ? fiber->slab : NULL;
+    cfiber_fiber *fiber = cfiber_guard_owner((uintptr_t)info->si_addr);
+    struct cfiber_slab *slab = fiber ? fiber->slab : NULL;
     if (slab && slab->is_big) fiber = slab->caller;
-    if (slab && fiber == green_running) report(fiber, slab);
+    if (slab && fiber == cfiber_running) report(fiber, slab);
   }
   csignals_hand_on(signal == SIGBUS ? &previous_bus : &previous_segv, signal, info, context);
   errno = saved;
 }
 
-void green_overflow_install(void) {
+void cfiber_overflow_install(void) {
   static atomic_bool installed;
   if (atomic_exchange(&installed, true)) return;
   csignals_take_over(SIGSEGV, handle, 0, &previous_segv);

@@ -26,11 +26,11 @@
 // What the frames of an idle connection need, so that its stack has one resident page.
 #define FIRST_FRAMES_BYTES 2496
 
-static const size_t control_bytes = (sizeof(green_fiber) + CACHE_LINE - 1) & ~(size_t)(CACHE_LINE - 1);
+static const size_t control_bytes = (sizeof(cfiber_fiber) + CACHE_LINE - 1) & ~(size_t)(CACHE_LINE - 1);
 
 static size_t rounded(size_t bytes, size_t page) { return (bytes + page - 1) & ~(page - 1); }
 
-bool green_geometry_for(size_t stack_size, struct green_geometry *geometry) {
+bool cfiber_geometry_for(size_t stack_size, struct cfiber_geometry *geometry) {
   size_t page = (size_t)sysconf(_SC_PAGESIZE);
   if (stack_size == 0) stack_size = DEFAULT_STACK_BYTES;
   if (stack_size > SIZE_MAX / 4 / GREEN_SLAB_STACKS) {
@@ -41,32 +41,32 @@ bool green_geometry_for(size_t stack_size, struct green_geometry *geometry) {
   geometry->guard = rounded(GUARD_BYTES, page);
   geometry->stack = rounded(stack_size, page);
   geometry->crown = rounded(
-      COLOURS * CACHE_LINE + control_bytes + green_context_bytes + FIRST_FRAMES_BYTES, page);
+      COLOURS * CACHE_LINE + control_bytes + cfiber_context_bytes + FIRST_FRAMES_BYTES, page);
   geometry->stride = geometry->guard + geometry->stack + geometry->crown;
   return true;
 }
 
-char *green_slab_low(const struct green_slab *slab, unsigned index) {
+char *cfiber_slab_low(const struct cfiber_slab *slab, unsigned index) {
   uintptr_t base = atomic_load_explicit(&slab->base, memory_order_relaxed);
   return (char *)base + index * slab->geometry.stride + slab->geometry.guard;
 }
 
-char *green_slab_high(const struct green_slab *slab, unsigned index) {
-  return green_slab_low(slab, index) + slab->geometry.stack + slab->geometry.crown;
+char *cfiber_slab_high(const struct cfiber_slab *slab, unsigned index) {
+  return cfiber_slab_low(slab, index) + slab->geometry.stack + slab->geometry.crown;
 }
 
-green_fiber *green_slab_fiber(const struct green_slab *slab, unsigned index) {
+cfiber_fiber *cfiber_slab_fiber(const struct cfiber_slab *slab, unsigned index) {
   size_t colour = (index % COLOURS) * CACHE_LINE;
-  return (green_fiber *)(green_slab_high(slab, index) - colour - control_bytes);
+  return (cfiber_fiber *)(cfiber_slab_high(slab, index) - colour - control_bytes);
 }
 
 // ---- The registry that a signal handler can read -----------------------------------------------------------------
 
-static _Atomic(struct green_slab *) registry;
+static _Atomic(struct cfiber_slab *) registry;
 
 // A descriptor that is not in use, or a new one. Two threads may ask at once.
-static struct green_slab *take_descriptor(void) {
-  struct green_slab *slab = atomic_load_explicit(&registry, memory_order_acquire);
+static struct cfiber_slab *take_descriptor(void) {
+  struct cfiber_slab *slab = atomic_load_explicit(&registry, memory_order_acquire);
   for (; slab; slab = slab->registered_next) {
     bool expected = false;
     if (atomic_compare_exchange_strong(&slab->taken, &expected, true)) return slab;
@@ -79,23 +79,23 @@ static struct green_slab *take_descriptor(void) {
   return slab;
 }
 
-green_fiber *green_guard_owner(uintptr_t address) {
-  struct green_slab *slab = atomic_load_explicit(&registry, memory_order_acquire);
+cfiber_fiber *cfiber_guard_owner(uintptr_t address) {
+  struct cfiber_slab *slab = atomic_load_explicit(&registry, memory_order_acquire);
   for (; slab; slab = slab->registered_next) {
     uintptr_t base = atomic_load_explicit(&slab->base, memory_order_acquire);
     if (!base || address < base) continue;
     size_t stride = slab->geometry.stride;
     size_t index = (address - base) / stride;
     if (index >= slab->ready) continue;
-    return (address - base) % stride < slab->geometry.guard ? green_slab_fiber(slab, (unsigned)index) : NULL;
+    return (address - base) % stride < slab->geometry.guard ? cfiber_slab_fiber(slab, (unsigned)index) : NULL;
   }
   return NULL;
 }
 
 // ---- Mapping -----------------------------------------------------------------------------------------------------
 
-struct green_slab *green_slab_map(const struct green_geometry *geometry, unsigned count) {
-  struct green_slab *slab = take_descriptor();
+struct cfiber_slab *cfiber_slab_map(const struct cfiber_geometry *geometry, unsigned count) {
+  struct cfiber_slab *slab = take_descriptor();
   if (!slab) return NULL;
   size_t bytes = geometry->stride * count;
   void *memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
@@ -115,9 +115,9 @@ struct green_slab *green_slab_map(const struct green_geometry *geometry, unsigne
   return slab;
 }
 
-void green_slab_unmap(struct green_slab *slab) {
+void cfiber_slab_unmap(struct cfiber_slab *slab) {
   for (unsigned index = 0; index < slab->ready; index++) {
-    green_note_unmap_stack(green_slab_low(slab, index), green_slab_high(slab, index), slab->valgrind_stacks[index]);
+    cfiber_note_unmap_stack(cfiber_slab_low(slab, index), cfiber_slab_high(slab, index), slab->valgrind_stacks[index]);
   }
   void *memory = (void *)atomic_exchange(&slab->base, 0);
   munmap(memory, slab->geometry.stride * slab->count);
@@ -129,7 +129,7 @@ void green_slab_unmap(struct green_slab *slab) {
 enum { UNKNOWN, BY_MADVISE, BY_MPROTECT };
 static atomic_int guard_kind;
 
-bool green_guard_is_by_madvise(void) { return atomic_load_explicit(&guard_kind, memory_order_relaxed) == BY_MADVISE; }
+bool cfiber_guard_is_by_madvise(void) { return atomic_load_explicit(&guard_kind, memory_order_relaxed) == BY_MADVISE; }
 
 // A guard by madvise lives in the page tables and leaves the mapping whole; one by mprotect cuts it in two, and the
 // number of mappings is limited.
@@ -151,11 +151,11 @@ static int install_guard(char *low, size_t bytes) {
   return mprotect(low, bytes, PROT_NONE);
 }
 
-int green_slab_ready_next(struct green_slab *slab) {
+int cfiber_slab_ready_next(struct cfiber_slab *slab) {
   unsigned index = slab->ready;
-  char *low = green_slab_low(slab, index);
+  char *low = cfiber_slab_low(slab, index);
   if (install_guard(low - slab->geometry.guard, slab->geometry.guard) != 0) return -1;
-  slab->valgrind_stacks[index] = green_note_map_stack(low, green_slab_high(slab, index));
+  slab->valgrind_stacks[index] = cfiber_note_map_stack(low, cfiber_slab_high(slab, index));
   slab->ready = index + 1;
   return (int)index;
 }

@@ -19,9 +19,9 @@ struct place {
   uint32_t slab, index;
 };
 
-struct green_pool {
-  struct green_geometry geometry;
-  struct green_slab **slabs;
+struct cfiber_pool {
+  struct cfiber_geometry geometry;
+  struct cfiber_slab **slabs;
   unsigned slab_count;
   size_t mapped;
   size_t in_use, high_water;
@@ -35,56 +35,56 @@ struct green_pool {
 };
 
 static _Atomic(uint64_t) last_id;
-uint64_t green_last_id(void) { return atomic_load_explicit(&last_id, memory_order_relaxed); }
+uint64_t cfiber_last_id(void) { return atomic_load_explicit(&last_id, memory_order_relaxed); }
 
-green_pool *green_pool_create(size_t stack_size) {
-  green_pool *pool = calloc(1, sizeof *pool);
+cfiber_pool *cfiber_pool_create(size_t stack_size) {
+  cfiber_pool *pool = calloc(1, sizeof *pool);
   if (!pool) return NULL;
-  if (green_geometry_for(stack_size, &pool->geometry)) return pool;
+  if (cfiber_geometry_for(stack_size, &pool->geometry)) return pool;
   free(pool);
   return NULL;
 }
 
-void green_pool_destroy(green_pool *pool) {
+void cfiber_pool_destroy(cfiber_pool *pool) {
   if (!pool) return;
-  for (unsigned i = 0; i < pool->slab_count; i++) green_slab_unmap(pool->slabs[i]);
+  for (unsigned i = 0; i < pool->slab_count; i++) cfiber_slab_unmap(pool->slabs[i]);
   free(pool->slabs);
   free(pool->cached);
   free(pool);
 }
 
-green_pool_statistics green_pool_inspect(const green_pool *pool) {
-  return (green_pool_statistics){
+cfiber_pool_statistics cfiber_pool_inspect(const cfiber_pool *pool) {
+  return (cfiber_pool_statistics){
       .in_use = pool->in_use,
       .high_water = pool->high_water,
-      .warm = green_pool_warm(pool),
+      .warm = cfiber_pool_warm(pool),
       .mapped = pool->mapped,
       .stack_size = pool->geometry.stack,
-      .guard_by_madvise = green_guard_is_by_madvise(),
+      .guard_by_madvise = cfiber_guard_is_by_madvise(),
   };
 }
 
-const char *green_pool_error(const green_pool *pool) { return pool ? pool->error : "no memory for a pool of stacks"; }
+const char *cfiber_pool_error(const cfiber_pool *pool) { return pool ? pool->error : "no memory for a pool of stacks"; }
 
 // ---- Memory ------------------------------------------------------------------------------------------------------
 
 // The stacks that were cached first go first.
-static void give_back(green_pool *pool, size_t count) {
+static void give_back(cfiber_pool *pool, size_t count) {
   for (; count > 0 && pool->cold < pool->cached_count; count--) {
     struct place place = pool->cached[pool->cold++];
-    struct green_slab *slab = pool->slabs[place.slab];
-    madvise(green_slab_low(slab, place.index), pool->geometry.stack + pool->geometry.crown, MADV_DONTNEED);
+    struct cfiber_slab *slab = pool->slabs[place.slab];
+    madvise(cfiber_slab_low(slab, place.index), pool->geometry.stack + pool->geometry.crown, MADV_DONTNEED);
   }
 }
 
-size_t green_pool_warm(const green_pool *pool) { return pool->cached_count - pool->cold; }
+size_t cfiber_pool_warm(const cfiber_pool *pool) { return pool->cached_count - pool->cold; }
 
-void green_pool_trim(green_pool *pool, size_t keep) {
-  size_t warm = green_pool_warm(pool);
+void cfiber_pool_trim(cfiber_pool *pool, size_t keep) {
+  size_t warm = cfiber_pool_warm(pool);
   if (warm > keep) give_back(pool, warm - keep);
 }
 
-static void give_back_surplus(green_pool *pool) {
+static void give_back_surplus(cfiber_pool *pool) {
   if (++pool->recycled >= PERIOD) {
     pool->recycled = 0;
     pool->last_peak = pool->peak;
@@ -96,16 +96,16 @@ static void give_back_surplus(green_pool *pool) {
 
 // ---- Growing -----------------------------------------------------------------------------------------------------
 
-static bool add_slab(green_pool *pool) {
+static bool add_slab(cfiber_pool *pool) {
   // Room for every stack there will be, so that recycling cannot fail.
   size_t count = pool->slab_count + 1;
   struct place *cached = realloc(pool->cached, count * GREEN_SLAB_STACKS * sizeof *cached);
   if (!cached) return false;
   pool->cached = cached;
-  struct green_slab **slabs = realloc(pool->slabs, count * sizeof *slabs);
+  struct cfiber_slab **slabs = realloc(pool->slabs, count * sizeof *slabs);
   if (!slabs) return false;
   pool->slabs = slabs;
-  struct green_slab *slab = green_slab_map(&pool->geometry, GREEN_SLAB_STACKS);
+  struct cfiber_slab *slab = cfiber_slab_map(&pool->geometry, GREEN_SLAB_STACKS);
   if (!slab) return false;
   slab->number = pool->slab_count;
   pool->slabs[pool->slab_count++] = slab;
@@ -113,13 +113,13 @@ static bool add_slab(green_pool *pool) {
 }
 
 // A stack that has never been used.
-static bool take_new(green_pool *pool, struct place *place) {
+static bool take_new(cfiber_pool *pool, struct place *place) {
   bool full = pool->slab_count == 0 || pool->slabs[pool->slab_count - 1]->ready == GREEN_SLAB_STACKS;
   int index = -1;
-  if (!full || add_slab(pool)) index = green_slab_ready_next(pool->slabs[pool->slab_count - 1]);
+  if (!full || add_slab(pool)) index = cfiber_slab_ready_next(pool->slabs[pool->slab_count - 1]);
   if (index < 0) {
     int error = errno;
-    green_explain(pool->error, sizeof pool->error, error, &pool->geometry, pool->mapped);
+    cfiber_explain(pool->error, sizeof pool->error, error, &pool->geometry, pool->mapped);
     errno = error;
     return false;
   }
@@ -130,7 +130,7 @@ static bool take_new(green_pool *pool, struct place *place) {
 
 // ---- Fibers ------------------------------------------------------------------------------------------------------
 
-green_fiber *green_fiber_create(green_pool *pool, green_entry entry, void *argument) {
+cfiber_fiber *cfiber_create(cfiber_pool *pool, cfiber_entry entry, void *argument) {
   struct place place;
   if (pool->cached_count > 0) {
     place = pool->cached[--pool->cached_count];
@@ -141,35 +141,35 @@ green_fiber *green_fiber_create(green_pool *pool, green_entry entry, void *argum
   if (++pool->in_use > pool->peak) pool->peak = pool->in_use;
   if (pool->in_use > pool->high_water) pool->high_water = pool->in_use;
 
-  struct green_slab *slab = pool->slabs[place.slab];
-  green_fiber *fiber = green_slab_fiber(slab, place.index);
-  memset(fiber, 0, offsetof(green_fiber, name) + 1);
+  struct cfiber_slab *slab = pool->slabs[place.slab];
+  cfiber_fiber *fiber = cfiber_slab_fiber(slab, place.index);
+  memset(fiber, 0, offsetof(cfiber_fiber, name) + 1);
   fiber->entry = entry;
   fiber->argument = argument;
   fiber->id = atomic_fetch_add_explicit(&last_id, 1, memory_order_relaxed) + 1;
   fiber->slab = slab;
   fiber->slab_index = place.index;
-  char *top = (char *)fiber - green_context_bytes;
-  fiber->stack_low = green_slab_low(slab, place.index);
+  char *top = (char *)fiber - cfiber_context_bytes;
+  fiber->stack_low = cfiber_slab_low(slab, place.index);
   fiber->stack_size = (size_t)(top - (char *)fiber->stack_low);
-  green_context_prepare(fiber, top, top);
-  green_note_create(fiber);
+  cfiber_context_prepare(fiber, top, top);
+  cfiber_note_create(fiber);
   return fiber;
 }
 
-void green_fiber_recycle(green_pool *pool, green_fiber *fiber) {
+void cfiber_recycle(cfiber_pool *pool, cfiber_fiber *fiber) {
   if (fiber->id == 0) return;  // already recycled
-  green_note_recycle(fiber);
-  if (GREEN_UNLIKELY(fiber->control_block != NULL)) green_fiber_share(fiber);
-  if (GREEN_UNLIKELY(fiber->locale != NULL)) green_locale_drop(fiber);
+  cfiber_note_recycle(fiber);
+  if (GREEN_UNLIKELY(fiber->control_block != NULL)) cfiber_share(fiber);
+  if (GREEN_UNLIKELY(fiber->locale != NULL)) cfiber_locale_drop(fiber);
   fiber->id = 0;
-  struct green_slab *slab = fiber->slab;
+  struct cfiber_slab *slab = fiber->slab;
   pool->cached[pool->cached_count++] = (struct place){.slab = slab->number, .index = fiber->slab_index};
   pool->in_use--;
   give_back_surplus(pool);
 }
 
-void green_fiber_set_name(green_fiber *fiber, const char *bytes, size_t count) {
+void cfiber_set_name(cfiber_fiber *fiber, const char *bytes, size_t count) {
   if (count > GREEN_FIBER_NAME_BYTES - 1) {
     count = GREEN_FIBER_NAME_BYTES - 1;
     // Not within a character: UTF-8's continuation bytes begin with 10.

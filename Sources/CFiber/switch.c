@@ -5,7 +5,7 @@
 #include <errno.h>
 
 // Words of C++ and the like are zero in nearly every fiber that waits: only where one is not are they exchanged.
-ON_BOTH_STACKS static inline uintptr_t holds_words(const struct green_thread *thread, const green_fiber *to) {
+ON_BOTH_STACKS static inline uintptr_t holds_words(const struct cfiber_thread *thread, const cfiber_fiber *to) {
   uintptr_t any = to->kept_count;
   for (uintptr_t **word = thread->kept; word != thread->kept_end; word += 4) {
     any |= *word[0] | *word[1] | *word[2] | *word[3];
@@ -14,7 +14,7 @@ ON_BOTH_STACKS static inline uintptr_t holds_words(const struct green_thread *th
 }
 
 __attribute__((noinline)) ON_BOTH_STACKS
-static void exchange_kept(const struct green_thread *thread, green_fiber *from, green_fiber *to) {
+static void exchange_kept(const struct cfiber_thread *thread, cfiber_fiber *from, cfiber_fiber *to) {
   uintptr_t any = 0;
   for (unsigned i = 0; i < thread->kept_count; i++) {
     uintptr_t word = *thread->kept[i];
@@ -30,7 +30,7 @@ static void exchange_kept(const struct green_thread *thread, green_fiber *from, 
 
 // Exchanges errno and the words. Everything is done before the stacks are exchanged, so that nothing is left to do
 // after; a new fiber needs no special case.
-ON_BOTH_STACKS static inline void exchange_words(struct green_thread *thread, green_fiber *from, green_fiber *to) {
+ON_BOTH_STACKS static inline void exchange_words(struct cfiber_thread *thread, cfiber_fiber *from, cfiber_fiber *to) {
   from->saved_errno = *thread->errno_address;
   *thread->errno_address = to->saved_errno;
   for (int i = 0; i < thread->word_count; i++) {
@@ -41,59 +41,59 @@ ON_BOTH_STACKS static inline void exchange_words(struct green_thread *thread, gr
   if (GREEN_UNLIKELY(holds_words(thread, to))) exchange_kept(thread, from, to);
 }
 
-ON_BOTH_STACKS static inline void exchange(struct green_thread *thread, green_fiber *from, green_fiber *to) {
+ON_BOTH_STACKS static inline void exchange(struct cfiber_thread *thread, cfiber_fiber *from, cfiber_fiber *to) {
   exchange_words(thread, from, to);
-  green_running = to;
+  cfiber_running = to;
 }
 
-// The same where some fiber has a locale, a scope or a control block of its own. In that block green_running never changes.
-ON_BOTH_STACKS static void exchange_blocks(struct green_thread *thread, green_fiber *from, green_fiber *to) {
+// The same where some fiber has a locale, a scope or a control block of its own. In that block cfiber_running never changes.
+ON_BOTH_STACKS static void exchange_blocks(struct cfiber_thread *thread, cfiber_fiber *from, cfiber_fiber *to) {
   exchange_words(thread, from, to);
-  if (GREEN_UNLIKELY(from->locale != to->locale)) green_locale_exchange(thread, from, to);
-  if (GREEN_UNLIKELY(from->scope != to->scope)) green_scope_exchange(from->scope, to->scope);
+  if (GREEN_UNLIKELY(from->locale != to->locale)) cfiber_locale_exchange(thread, from, to);
+  if (GREEN_UNLIKELY(from->scope != to->scope)) cfiber_scope_exchange(from->scope, to->scope);
   *thread->running = to;
   if (from->control_block == to->control_block) return;
-  green_load_thread_pointer(to->control_block ? to->control_block->pointer : thread->pointer);
+  cfiber_load_thread_pointer(to->control_block ? to->control_block->pointer : thread->pointer);
 }
 
 // On the stack of `to`, after it was switched to.
-ON_BOTH_STACKS static void arrive(struct green_thread *thread, green_fiber *to, bool first) {
-  green_note_arrive(thread->previous, to);
+ON_BOTH_STACKS static void arrive(struct cfiber_thread *thread, cfiber_fiber *to, bool first) {
+  cfiber_note_arrive(thread->previous, to);
   // A fiber that has never left has nothing to take back up.
   if (thread->enter && !first) thread->enter((char *)to->locals);
 }
 
-ON_BOTH_STACKS static void depart(struct green_thread *thread, green_fiber *from, green_fiber *to, bool last) {
+ON_BOTH_STACKS static void depart(struct cfiber_thread *thread, cfiber_fiber *from, cfiber_fiber *to, bool last) {
   if (thread->leave) thread->leave((char *)from->locals);
   thread->previous = from;
   exchange_blocks(thread, from, to);
-  green_note_leave(from, to, last);
+  cfiber_note_leave(from, to, last);
 }
 
 __attribute__((noinline)) ON_BOTH_STACKS
-static void switch_observed(green_fiber *from, green_fiber *to) {
-  struct green_thread *thread = green_own_thread();
+static void switch_observed(cfiber_fiber *from, cfiber_fiber *to) {
+  struct cfiber_thread *thread = cfiber_own_thread();
   depart(thread, from, to, false);
-  green_note_switch(to);
-  green_switch_bare(from, to);
+  cfiber_note_switch(to);
+  cfiber_switch_bare(from, to);
   arrive(thread, from, false);
 }
 
-ON_BOTH_STACKS void green_switch(green_fiber *to) {
-  struct green_thread *thread = &green_this_thread;
-  green_fiber *from = green_running;
+ON_BOTH_STACKS void cfiber_switch(cfiber_fiber *to) {
+  struct cfiber_thread *thread = &cfiber_this_thread;
+  cfiber_fiber *from = cfiber_running;
   if (GREEN_UNLIKELY(from == to)) return;
   if (GREEN_UNLIKELY(thread->observed)) {
     switch_observed(from, to);
     return;
   }
   exchange(thread, from, to);
-  green_switch_bare(from, to);
+  cfiber_switch_bare(from, to);
 }
 
-ON_BOTH_STACKS green_fiber *green_leave(green_fiber *to) {
-  struct green_thread *thread = &green_this_thread;
-  green_fiber *from = green_running;
+ON_BOTH_STACKS cfiber_fiber *cfiber_leave(cfiber_fiber *to) {
+  struct cfiber_thread *thread = &cfiber_this_thread;
+  cfiber_fiber *from = cfiber_running;
   if (GREEN_UNLIKELY(from == to)) return NULL;
   if (GREEN_UNLIKELY(thread->observed)) {
     switch_observed(from, to);
@@ -103,28 +103,28 @@ ON_BOTH_STACKS green_fiber *green_leave(green_fiber *to) {
   return from;
 }
 
-void green_return_to(green_fiber *to) { green_own_thread()->heir = to; }
+void cfiber_return_to(cfiber_fiber *to) { cfiber_own_thread()->heir = to; }
 
-ON_BOTH_STACKS void green_finish(green_fiber *to) {
-  struct green_thread *thread = green_own_thread();
-  green_fiber *from = green_running;
+ON_BOTH_STACKS void cfiber_finish(cfiber_fiber *to) {
+  struct cfiber_thread *thread = cfiber_own_thread();
+  cfiber_fiber *from = cfiber_running;
   if (thread->observed) {
     depart(thread, from, to, true);
-    green_note_switch(to);
+    cfiber_note_switch(to);
   } else {
     exchange(thread, from, to);
   }
-  green_switch_bare(from, to);
+  cfiber_switch_bare(from, to);
   __builtin_trap();  // someone switched to a fiber that has finished
 }
 
-ON_BOTH_STACKS green_fiber *green_fiber_begin(green_fiber *fiber) {
-  struct green_thread *thread = green_own_thread();
+ON_BOTH_STACKS cfiber_fiber *cfiber_begin(cfiber_fiber *fiber) {
+  struct cfiber_thread *thread = cfiber_own_thread();
   if (GREEN_UNLIKELY(thread->observed)) arrive(thread, fiber, true);
   fiber->entry(fiber->argument);
-  green_fiber *to = thread->heir ? thread->heir : thread->root;
+  cfiber_fiber *to = thread->heir ? thread->heir : thread->root;
   thread->heir = NULL;
-  if (GREEN_UNLIKELY(thread->observed)) green_finish(to);
+  if (GREEN_UNLIKELY(thread->observed)) cfiber_finish(to);
   exchange(thread, fiber, to);
   return to;
 }

@@ -8,11 +8,11 @@
 
   .text
 
-// void green_switch_bare(green_fiber *from, green_fiber *to)
-  .globl green_switch_bare
-  .type green_switch_bare, %function
+// void cfiber_switch_bare(cfiber_fiber *from, cfiber_fiber *to)
+  .globl cfiber_switch_bare
+  .type cfiber_switch_bare, %function
   .p2align 4
-green_switch_bare:
+cfiber_switch_bare:
   .cfi_startproc
   hint #34                      // bti c
   sub sp, sp, #160
@@ -95,18 +95,18 @@ green_switch_bare:
   br x16
 #endif
   .cfi_endproc
-  .size green_switch_bare, . - green_switch_bare
+  .size cfiber_switch_bare, . - cfiber_switch_bare
 
-// void green_unwind_from(const void *frame, void (*body)(void *), void *argument)
+// void cfiber_unwind_from(const void *frame, void (*body)(void *), void *argument)
 //
 // Calls body(argument) in such a way that who unwinds from there comes next to whoever parked with `frame`, a stack
-// pointer that green_switch_bare has saved: the notes say that this function's frame is that one. The stack of the
+// pointer that cfiber_switch_bare has saved: the notes say that this function's frame is that one. The stack of the
 // parked fiber is read and not written.
-  .globl green_unwind_from
-  .hidden green_unwind_from
-  .type green_unwind_from, %function
+  .globl cfiber_unwind_from
+  .hidden cfiber_unwind_from
+  .type cfiber_unwind_from, %function
   .p2align 4
-green_unwind_from:
+cfiber_unwind_from:
   .cfi_startproc
   hint #34                      // bti c
   stp x29, x30, [sp, #-32]!
@@ -141,9 +141,9 @@ green_unwind_from:
   .cfi_offset d14, -16
   .cfi_offset d15, -8
   blr x9
-  .globl green_unwind_landing
-  .hidden green_unwind_landing
-green_unwind_landing:
+  .globl cfiber_unwind_landing
+  .hidden cfiber_unwind_landing
+cfiber_unwind_landing:
   .cfi_restore_state
   ldr x19, [sp, #16]
   .cfi_restore x19
@@ -153,32 +153,32 @@ green_unwind_landing:
   .cfi_restore x30
   ret
   .cfi_endproc
-  .size green_unwind_from, . - green_unwind_from
+  .size cfiber_unwind_from, . - cfiber_unwind_from
 
-// Where a fiber's first switch lands, with the fiber in x19 (see green_context_prepare). The caller of this frame is
+// Where a fiber's first switch lands, with the fiber in x19 (see cfiber_context_prepare). The caller of this frame is
 // undefined: here backtraces end.
-  .globl green_fiber_start
-  .hidden green_fiber_start
-  .type green_fiber_start, %function
-  .type green_fiber_origin, %function
+  .globl cfiber_start
+  .hidden cfiber_start
+  .type cfiber_start, %function
+  .type cfiber_origin, %function
   .p2align 4
-green_fiber_origin:
+cfiber_origin:
   .cfi_startproc
   .cfi_undefined x30
   .cfi_undefined x29
   nop                           // unwinders look at what comes before the place where a caller goes on
-green_fiber_start:
+cfiber_start:
   hint #36                      // bti j
   mov x29, xzr
   mov x30, xzr
   mov x0, x19
-  bl green_fiber_begin
+  bl cfiber_begin
   mov x1, x0
   mov x0, x19
-  b green_switch_bare
+  b cfiber_switch_bare
   .cfi_endproc
-  .size green_fiber_start, . - green_fiber_start
-  .size green_fiber_origin, . - green_fiber_origin
+  .size cfiber_start, . - cfiber_start
+  .size cfiber_origin, . - cfiber_origin
 
 #if defined(__ARM_FEATURE_BTI_DEFAULT)
   // GNU_PROPERTY_AARCH64_FEATURE_1_BTI: every indirect branch in this file has its landing pad.

@@ -12,15 +12,15 @@
 #include <signal.h>
 #include <ucontext.h>
 
-const size_t green_context_bytes = (sizeof(ucontext_t) + 63) & ~(size_t)63;
+const size_t cfiber_context_bytes = (sizeof(ucontext_t) + 63) & ~(size_t)63;
 
 // Unsafe 3. makecontext passes ints, so the pointer travels in two halves.
 static void start(unsigned high, unsigned low) {
-  green_fiber *fiber = (green_fiber *)(((uintptr_t)high << 16 << 16) | low);
-  green_switch_bare(fiber, green_fiber_begin(fiber));
+  cfiber_fiber *fiber = (cfiber_fiber *)(((uintptr_t)high << 16 << 16) | low);
+  cfiber_switch_bare(fiber, cfiber_begin(fiber));
 }
 
-void green_context_prepare(green_fiber *fiber, void *context, void *top) {
+void cfiber_context_prepare(cfiber_fiber *fiber, void *context, void *top) {
   ucontext_t *ucontext = context;
   getcontext(ucontext);
   ucontext->uc_stack.ss_sp = fiber->stack_low;
@@ -31,16 +31,16 @@ void green_context_prepare(green_fiber *fiber, void *context, void *top) {
   fiber->stack_pointer = ucontext;
 }
 
-void green_context_adopt(green_fiber *root, void *context) { root->stack_pointer = context; }
+void cfiber_context_adopt(cfiber_fiber *root, void *context) { root->stack_pointer = context; }
 
-void green_switch_bare(green_fiber *from, green_fiber *to) {
+void cfiber_switch_bare(cfiber_fiber *from, cfiber_fiber *to) {
   ucontext_t *target = to->stack_pointer;
   // The mask is the thread's, as with the assembly: swapcontext is not to bring back the one that the fiber left with.
   pthread_sigmask(SIG_SETMASK, NULL, &target->uc_sigmask);
   swapcontext(from->stack_pointer, target);
 }
 
-bool green_context_place(const green_fiber *fiber, uintptr_t *address, uintptr_t *frame_pointer) {
+bool cfiber_context_place(const cfiber_fiber *fiber, uintptr_t *address, uintptr_t *frame_pointer) {
   const ucontext_t *context = fiber->stack_pointer;
 #if defined(__x86_64__)
   *address = (uintptr_t)context->uc_mcontext.gregs[REG_RIP];
@@ -57,8 +57,8 @@ bool green_context_place(const green_fiber *fiber, uintptr_t *address, uintptr_t
 #endif
 }
 
-const char *green_switch_name(void) { return "ucontext"; }
+const char *cfiber_switch_name(void) { return "ucontext"; }
 
 #else
-typedef int green_switch_ucontext_is_not_built;
+typedef int cfiber_switch_ucontext_is_not_built;
 #endif

@@ -9,11 +9,11 @@
 
   .text
 
-// void green_switch_bare(green_fiber *from, green_fiber *to)
-  .globl green_switch_bare
-  .type green_switch_bare, @function
+// void cfiber_switch_bare(cfiber_fiber *from, cfiber_fiber *to)
+  .globl cfiber_switch_bare
+  .type cfiber_switch_bare, @function
   .p2align 4
-green_switch_bare:
+cfiber_switch_bare:
   .cfi_startproc
   endbr64
   pushq %rbp
@@ -64,18 +64,18 @@ green_switch_bare:
   // notrack: the place after a call is not a landing pad for indirect-branch tracking.
   notrack jmp *%rcx
   .cfi_endproc
-  .size green_switch_bare, . - green_switch_bare
+  .size cfiber_switch_bare, . - cfiber_switch_bare
 
-// void green_unwind_from(const void *frame, void (*body)(void *), void *argument)
+// void cfiber_unwind_from(const void *frame, void (*body)(void *), void *argument)
 //
 // Calls body(argument) in such a way that who unwinds from there comes next to whoever parked with `frame`, a stack
-// pointer that green_switch_bare has saved: the notes say that this function's frame is that one. The stack of the
+// pointer that cfiber_switch_bare has saved: the notes say that this function's frame is that one. The stack of the
 // parked fiber is read and not written.
-  .globl green_unwind_from
-  .hidden green_unwind_from
-  .type green_unwind_from, @function
+  .globl cfiber_unwind_from
+  .hidden cfiber_unwind_from
+  .type cfiber_unwind_from, @function
   .p2align 4
-green_unwind_from:
+cfiber_unwind_from:
   .cfi_startproc
   endbr64
   pushq %rbx
@@ -93,40 +93,40 @@ green_unwind_from:
   .cfi_offset %r14, -48
   .cfi_offset %r15, -56
   call *%rsi
-  .globl green_unwind_landing
-  .hidden green_unwind_landing
-green_unwind_landing:
+  .globl cfiber_unwind_landing
+  .hidden cfiber_unwind_landing
+cfiber_unwind_landing:
   .cfi_restore_state
   popq %rbx
   .cfi_adjust_cfa_offset -8
   .cfi_restore %rbx
   ret
   .cfi_endproc
-  .size green_unwind_from, . - green_unwind_from
+  .size cfiber_unwind_from, . - cfiber_unwind_from
 
-// Where a fiber's first switch lands, with the fiber in rbx (see green_context_prepare). The caller of this frame is
+// Where a fiber's first switch lands, with the fiber in rbx (see cfiber_context_prepare). The caller of this frame is
 // undefined: here backtraces end.
-  .globl green_fiber_start
-  .hidden green_fiber_start
-  .type green_fiber_start, @function
-  .type green_fiber_origin, @function
+  .globl cfiber_start
+  .hidden cfiber_start
+  .type cfiber_start, @function
+  .type cfiber_origin, @function
   .p2align 4
-green_fiber_origin:
+cfiber_origin:
   .cfi_startproc
   .cfi_undefined %rip
   .cfi_undefined %rbp
   nop  // unwinders look at what comes before the place where a caller goes on
-green_fiber_start:
+cfiber_start:
   endbr64
   movq %rbx, %rdi
-  call green_fiber_begin
+  call cfiber_begin
   // By a jump: to the processor the fiber is a function that was entered and has returned.
   movq %rbx, %rdi
   movq %rax, %rsi
-  jmp green_switch_bare
+  jmp cfiber_switch_bare
   .cfi_endproc
-  .size green_fiber_start, . - green_fiber_start
-  .size green_fiber_origin, . - green_fiber_origin
+  .size cfiber_start, . - cfiber_start
+  .size cfiber_origin, . - cfiber_origin
 
 #endif
 

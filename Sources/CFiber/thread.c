@@ -8,8 +8,8 @@
 #include <string.h>
 #include <sys/mman.h>
 
-_Thread_local green_fiber *green_running __attribute__((tls_model("initial-exec")));
-_Thread_local struct green_thread green_this_thread __attribute__((tls_model("initial-exec")));
+_Thread_local cfiber_fiber *cfiber_running __attribute__((tls_model("initial-exec")));
+_Thread_local struct cfiber_thread cfiber_this_thread __attribute__((tls_model("initial-exec")));
 
 // Enough for the report of an overflow and for a handler that ours hands on to. Only what is used becomes resident.
 #define SIGNAL_STACK_BYTES (128 * 1024)
@@ -40,57 +40,57 @@ static void remove_signal_stack(void *memory) {
   munmap(memory, SIGNAL_STACK_BYTES);
 }
 
-void green_thread_observe(struct green_thread *thread) {
+void cfiber_thread_observe(struct cfiber_thread *thread) {
   thread->observed = thread->leave || thread->enter || thread->blocks_taken > 0 || thread->locale_count > 0
-    || thread->scope_count > 0 || green_notes_wanted();
+    || thread->scope_count > 0 || cfiber_notes_wanted();
 }
 
-green_fiber *green_thread_attach(void) {
-  struct green_thread *thread = green_own_thread();
+cfiber_fiber *cfiber_thread_attach(void) {
+  struct cfiber_thread *thread = cfiber_own_thread();
   if (thread->root) return thread->root;
 
-  size_t control = (sizeof(green_fiber) + 63) & ~(size_t)63;
-  size_t bytes = control + green_context_bytes;
-  green_fiber *root = aligned_alloc(64, bytes);
+  size_t control = (sizeof(cfiber_fiber) + 63) & ~(size_t)63;
+  size_t bytes = control + cfiber_context_bytes;
+  cfiber_fiber *root = aligned_alloc(64, bytes);
   if (!root) return NULL;
   memset(root, 0, bytes);
   if (!add_signal_stack(&thread->signal_stack)) {
     free(root);
     return NULL;
   }
-  if (!green_words_attach(thread)) {
+  if (!cfiber_words_attach(thread)) {
     remove_signal_stack(thread->signal_stack);
     free(root);
     return NULL;
   }
-  root->bypass = 1;  // for good: so green_in_fiber needs to look at nothing else
-  green_context_adopt(root, (char *)root + control);
-  green_note_root(root);
+  root->bypass = 1;  // for good: so cfiber_in_fiber needs to look at nothing else
+  cfiber_context_adopt(root, (char *)root + control);
+  cfiber_note_root(root);
 
   thread->errno_address = &errno;
-  green_thread_observe(thread);
+  cfiber_thread_observe(thread);
   thread->root = root;
-  thread->pointer = green_thread_pointer();
-  thread->running = &green_running;
-  green_running = root;
-  green_overflow_install();
+  thread->pointer = cfiber_thread_pointer();
+  thread->running = &cfiber_running;
+  cfiber_running = root;
+  cfiber_overflow_install();
   return root;
 }
 
-void green_thread_detach(void) {
-  struct green_thread *thread = green_own_thread();
-  if (!thread->root || green_running != thread->root) return;
+void cfiber_thread_detach(void) {
+  struct cfiber_thread *thread = cfiber_own_thread();
+  if (!thread->root || cfiber_running != thread->root) return;
   remove_signal_stack(thread->signal_stack);
-  green_control_free_all(thread);
+  cfiber_control_free_all(thread);
   free(thread->kept);
   free(thread->root);
   memset(thread, 0, sizeof *thread);
-  green_running = NULL;
+  cfiber_running = NULL;
 }
 
-green_fiber *green_thread_root(void) { return green_own_thread()->root; }
+cfiber_fiber *cfiber_thread_root(void) { return cfiber_own_thread()->root; }
 
-void **green_thread_word(void) {
+void **cfiber_thread_word(void) {
   static _Thread_local void *word __attribute__((tls_model("initial-exec")));
   return &GREEN_OF_THREAD(word);
 }

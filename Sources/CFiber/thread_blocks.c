@@ -10,7 +10,7 @@
 #include <string.h>
 
 struct search {
-  green_thread_block *blocks;
+  cfiber_thread_block *blocks;
   size_t capacity;
   size_t count;
   const char *own_name;
@@ -43,15 +43,15 @@ static int visit(struct dl_phdr_info *info, size_t size, void *context) {
   if (info->dlpi_tls_data == NULL || !is_candidate(search, info->dlpi_name)) return 0;
   for (int i = 0; i < info->dlpi_phnum && search->count < search->capacity; i++) {
     if (info->dlpi_phdr[i].p_type != PT_TLS || info->dlpi_phdr[i].p_memsz < sizeof(void *)) continue;
-    search->blocks[search->count++] = (green_thread_block){info->dlpi_tls_data, info->dlpi_phdr[i].p_memsz};
+    search->blocks[search->count++] = (cfiber_thread_block){info->dlpi_tls_data, info->dlpi_phdr[i].p_memsz};
   }
   return 0;
 }
 
-size_t green_thread_blocks(green_thread_block *blocks, size_t capacity) {
+size_t cfiber_thread_blocks(cfiber_thread_block *blocks, size_t capacity) {
   struct search search = {.blocks = blocks, .capacity = capacity};
   Dl_info own;
-  if (dladdr((void *)&green_thread_blocks, &own)) search.own_name = own.dli_fname;
+  if (dladdr((void *)&cfiber_thread_blocks, &own)) search.own_name = own.dli_fname;
   dl_iterate_phdr(find_runtime, &search);
   dl_iterate_phdr(visit, &search);
   return search.count;

@@ -1,5 +1,5 @@
 // Words that other libraries keep for each thread but that belong to a fiber: what the Swift runtime has, for each thread by
-// itself (green_thread_locals), and what was registered for all threads (green_register_words).
+// itself (cfiber_thread_locals), and what was registered for all threads (cfiber_register_words).
 
 #include "control_block.h"
 
@@ -13,27 +13,27 @@
 
 // ---- The Swift runtime's -----------------------------------------------------------------------------------------
 
-int green_thread_locals(void *const *addresses, int count) {
-  struct green_thread *thread = green_own_thread();
+int cfiber_thread_locals(void *const *addresses, int count) {
+  struct cfiber_thread *thread = cfiber_own_thread();
   if (count > GREEN_LOCAL_WORDS || count < 0) return ENOSPC;
   thread->leave = NULL;
   thread->enter = NULL;
-  green_thread_observe(thread);
+  cfiber_thread_observe(thread);
   for (int i = 0; i < count; i++) thread->words[i] = addresses[i];
   thread->word_count = count;
   return 0;
 }
 
-void green_thread_local_hooks(green_local_hook leave, green_local_hook enter) {
-  struct green_thread *thread = green_own_thread();
+void cfiber_thread_local_hooks(cfiber_local_hook leave, cfiber_local_hook enter) {
+  struct cfiber_thread *thread = cfiber_own_thread();
   thread->word_count = 0;  // both keep their state in the same place
   thread->leave = leave;
   thread->enter = enter;
-  green_thread_observe(thread);
+  cfiber_thread_observe(thread);
 }
 
 // Whether the variable lies at the same distance from every thread pointer: below it on x86-64, above it on arm64.
-static bool is_static(const struct green_thread *thread, const char *variable) {
+static bool is_static(const struct cfiber_thread *thread, const char *variable) {
   ptrdiff_t distance = variable - thread->pointer;
 #if defined(__aarch64__)
   return distance > 0 && distance < STATIC_LOCALS_BYTES;
@@ -42,14 +42,14 @@ static bool is_static(const struct green_thread *thread, const char *variable) {
 #endif
 }
 
-int green_locals_in_use(void) {
-  struct green_thread *thread = green_own_thread();
+int cfiber_locals_in_use(void) {
+  struct cfiber_thread *thread = cfiber_own_thread();
   uintptr_t all = 0;
   for (int i = 0; i < thread->word_count; i++) {
     // The fiber's own copy. One of a library that was loaded late lies elsewhere in each block: then there may be one.
     char *word = (char *)thread->words[i];
-    if (green_block_shift != 0 && !is_static(thread, word)) return 1;
-    all |= *(uintptr_t *)(word - green_block_shift);
+    if (cfiber_block_shift != 0 && !is_static(thread, word)) return 1;
+    all |= *(uintptr_t *)(word - cfiber_block_shift);
   }
   return all != 0;
 }
@@ -57,18 +57,18 @@ int green_locals_in_use(void) {
 // ---- Registered for all threads ----------------------------------------------------------------------------------
 
 // Entries are added and never removed, so that those below `entry_count` are read without the lock.
-static struct green_words entries[GREEN_KEPT_WORDS];
+static struct cfiber_words entries[GREEN_KEPT_WORDS];
 static _Atomic unsigned entry_count;
 static size_t words_registered;
 static pthread_mutex_t registering = PTHREAD_MUTEX_INITIALIZER;
 static uintptr_t nothing;
 
-static uintptr_t *address_of(const struct green_words *entry) {
-  return entry->function ? (uintptr_t *)entry->function() : green_library_variable(entry->module, entry->offset);
+static uintptr_t *address_of(const struct cfiber_words *entry) {
+  return entry->function ? (uintptr_t *)entry->function() : cfiber_library_variable(entry->module, entry->offset);
 }
 
 // A thread asks for all of them anew: there are few, and an address never changes.
-static void resolve(struct green_thread *thread) {
+static void resolve(struct cfiber_thread *thread) {
   unsigned count = atomic_load_explicit(&entry_count, memory_order_acquire), words = 0;
   for (unsigned i = 0; i < count; i++) {
     uintptr_t *first = address_of(&entries[i]);
@@ -81,7 +81,7 @@ static void resolve(struct green_thread *thread) {
   thread->entries_known = count;
 }
 
-static bool is_known(const struct green_words *words, const uintptr_t *address) {
+static bool is_known(const struct cfiber_words *words, const uintptr_t *address) {
   unsigned count = atomic_load_explicit(&entry_count, memory_order_acquire);
   for (unsigned i = 0; i < count; i++) {
     if (words->function != NULL && entries[i].function == words->function) return true;
@@ -90,7 +90,7 @@ static bool is_known(const struct green_words *words, const uintptr_t *address) 
   return false;
 }
 
-static int add(const struct green_words *words) {
+static int add(const struct cfiber_words *words) {
   unsigned count = atomic_load_explicit(&entry_count, memory_order_relaxed);
   if (words->count > GREEN_KEPT_WORDS - words_registered) return ENOSPC;
   entries[count] = *words;
@@ -99,10 +99,10 @@ static int add(const struct green_words *words) {
   return 0;
 }
 
-int green_add_words(const struct green_words *words) {
+int cfiber_add_words(const struct cfiber_words *words) {
   const uintptr_t *address = address_of(words);
   if (!address || (uintptr_t)address % sizeof(uintptr_t) != 0) return EINVAL;
-  unsigned none = 0, *bypass = green_running ? green_bypass() : &none;
+  unsigned none = 0, *bypass = cfiber_running ? cfiber_bypass() : &none;
   ++*bypass;
   pthread_mutex_lock(&registering);
   int error = is_known(words, address) ? 0 : add(words);
@@ -111,27 +111,27 @@ int green_add_words(const struct green_words *words) {
   return error;
 }
 
-int green_register_words(green_words_address address, size_t count) {
+int cfiber_register_words(cfiber_words_address address, size_t count) {
   if (!address || count == 0) return EINVAL;
   // A fiber may have a copy of its own.
-  void *loaded = green_enter_thread();
-  int error = green_add_words(&(struct green_words){.function = address, .count = count});
-  struct green_thread *thread = green_own_thread();
+  void *loaded = cfiber_enter_thread();
+  int error = cfiber_add_words(&(struct cfiber_words){.function = address, .count = count});
+  struct cfiber_thread *thread = cfiber_own_thread();
   if (thread->root) resolve(thread);
-  green_leave_thread(loaded);
+  cfiber_leave_thread(loaded);
   return error;
 }
 
-bool green_words_attach(struct green_thread *thread) {
+bool cfiber_words_attach(struct cfiber_thread *thread) {
   thread->kept = calloc(GREEN_KEPT_WORDS, sizeof(*thread->kept));
   if (!thread->kept) return false;
-  green_find_language_words(thread);
+  cfiber_find_language_words(thread);
   resolve(thread);
   return true;
 }
 
-void green_thread_follow_libraries(void) {
-  struct green_thread *thread = green_own_thread();
-  green_find_language_words(thread);
+void cfiber_thread_follow_libraries(void) {
+  struct cfiber_thread *thread = cfiber_own_thread();
+  cfiber_find_language_words(thread);
   if (thread->entries_known != atomic_load_explicit(&entry_count, memory_order_acquire)) resolve(thread);
 }

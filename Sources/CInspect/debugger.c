@@ -25,7 +25,7 @@ struct cinspect_debugger greenfinch_debugger __attribute__((used));
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 
 static uint32_t frame_kind(void) {
-  if (strcmp(green_switch_name(), "assembly") != 0) return FRAME_OF_UCONTEXT;
+  if (strcmp(cfiber_switch_name(), "assembly") != 0) return FRAME_OF_UCONTEXT;
 #if defined(__aarch64__)
   return FRAME_OF_ARM64;
 #else

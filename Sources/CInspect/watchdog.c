@@ -46,7 +46,7 @@ struct cinspect_watchdog {
   cinspect_sample sample;
 };
 
-// Unsafe: read in the handler, which runs on this thread only. See green_running for the model.
+// Unsafe: read in the handler, which runs on this thread only. See cfiber_running for the model.
 static _Thread_local cinspect_watchdog *watchdog_of_thread __attribute__((tls_model("initial-exec")));
 #define own_watchdog GREEN_OF_THREAD(watchdog_of_thread)
 
@@ -169,13 +169,13 @@ static enum cinspect_cause cause_of(const ucontext_t *context) {
 
 static void take_sample(cinspect_watchdog *watchdog, const void *context) {
   cinspect_sample *sample = &watchdog->sample;
-  green_fiber *fiber = green_current();
+  cfiber_fiber *fiber = cfiber_current();
   bool is_fiber = fiber && fiber->slab;
   sample->fiber = is_fiber ? fiber->id : 0;
   sample->parent = 0;
   sample->name[0] = 0;
   if (is_fiber) {
-    const char *record = green_fiber_record(fiber);
+    const char *record = cfiber_record(fiber);
     memcpy(sample->name, fiber->name, sizeof sample->name);
     memcpy(&sample->parent, record + watchdog->hub.parent_offset, sizeof sample->parent);
     memcpy(&sample->site_file, record + watchdog->hub.site_offset, sizeof sample->site_file);
@@ -184,7 +184,7 @@ static void take_sample(cinspect_watchdog *watchdog, const void *context) {
   sample->since = watchdog->suspect_since;
   sample->held = 0;
   sample->cause = cause_of(context);
-  sample->count = green_backtrace_interrupted(context, sample->addresses, CINSPECT_SAMPLE_CALLS);
+  sample->count = cfiber_backtrace_interrupted(context, sample->addresses, CINSPECT_SAMPLE_CALLS);
   // The others are return addresses, and what lies before them is looked up.
   if (sample->count > 0) sample->addresses[0] += 1;
   watchdog->is_over = false;
@@ -196,7 +196,7 @@ static void take_sample(cinspect_watchdog *watchdog, const void *context) {
 // Since when the present slice has surely run.
 static int64_t slice_start(const cinspect_watchdog *watchdog, int64_t now) {
   uint64_t switches = *watchdog->hub.switches;
-  if (green_current() && !green_current()->slab) {
+  if (cfiber_current() && !cfiber_current()->slab) {
     return switches == watchdog->switches_when_acquired ? watchdog->acquired : now;
   }
   bool is_first = switches == *watchdog->hub.switches_at_turn + 1;

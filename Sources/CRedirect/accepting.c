@@ -49,7 +49,7 @@ __attribute__((constructor)) static void register_handlers(void) {
 
 static _Atomic int found;
 
-int green_interrupting_signal(void) { return atomic_load(&found); }
+int credirect_interrupting_signal(void) { return atomic_load(&found); }
 
 // A real-time signal that nobody uses: 0 for none. It only is to interrupt.
 static int find_signal(void) {
@@ -77,9 +77,9 @@ static bool make_timer(void) {
   bound.exists = event.sigev_signo != 0 && timer_create(CLOCK_MONOTONIC, &event, &bound.timer) == 0;
   if (!bound.exists) return false;
   // For the end of the thread.
-  void *loaded = green_enter_thread();
+  void *loaded = cfiber_enter_thread();
   if (has_ending) pthread_setspecific(ending, "");
-  green_leave_thread(loaded);
+  cfiber_leave_thread(loaded);
   // A process may have been started with every signal blocked.
   sigset_t signals;
   sigemptyset(&signals);
@@ -110,31 +110,31 @@ static bool is_listener(int fd) {
   return getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listens, &size) == 0 && listens != 0;
 }
 
-static int accept_in_fiber(const green_redirect_table *table, int fd, struct sockaddr *address, socklen_t *length,
+static int accept_in_fiber(const credirect_table *table, int fd, struct sockaddr *address, socklen_t *length,
                            int flags) {
   struct waiting waiting = WAITING(table, fd, POLLIN, SO_RCVTIMEO);
   for (;;) {
-    if (green_has(fd, POLLIN)) {
+    if (credirect_has(fd, POLLIN)) {
       int result = accept_at_once(fd, address, length, flags);
       if (result >= 0 || (errno != EAGAIN && errno != EINTR)) return result;
     }
     // What is wrong, the plain call says at once.
     if (waiting.deadline == UNASKED && !is_listener(fd)) return real_accept4()(fd, address, length, flags);
-    int error = green_wait_to_retry(&waiting);
+    int error = credirect_wait_to_retry(&waiting);
     if (error != 0) return error == ENDED ? real_accept4()(fd, address, length, flags) : fail(error);
   }
 }
 
 WAITS(int, accept4, (int fd, struct sockaddr *address, socklen_t *length, int flags), (fd, address, length, flags)) {
-  const green_redirect_table *table;
+  const credirect_table *table;
   if ((flags & ~(SOCK_NONBLOCK | SOCK_CLOEXEC)) != 0 || (table = spending_table(fd)) == NULL) {
-    return green_opened(real_accept4()(fd, address, length, flags));
+    return credirect_opened(real_accept4()(fd, address, length, flags));
   }
-  return green_opened(accept_in_fiber(table, fd, address, length, flags));
+  return credirect_opened(accept_in_fiber(table, fd, address, length, flags));
 }
 
 WAITS(int, accept, (int fd, struct sockaddr *address, socklen_t *length), (fd, address, length)) {
-  const green_redirect_table *table = spending_table(fd);
-  if (table == NULL) return green_opened(real_accept()(fd, address, length));
-  return green_opened(accept_in_fiber(table, fd, address, length, 0));
+  const credirect_table *table = spending_table(fd);
+  if (table == NULL) return credirect_opened(real_accept()(fd, address, length));
+  return credirect_opened(accept_in_fiber(table, fd, address, length, 0));
 }

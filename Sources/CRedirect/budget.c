@@ -8,12 +8,12 @@
 
 #define SLICE (1 << 20)
 
-OF_THREAD int64_t green_budget_of_thread = SLICE;
+OF_THREAD int64_t credirect_budget_of_thread = SLICE;
 
-void green_give_way(const green_redirect_table *table, int fd) {
+void credirect_give_way(const credirect_table *table, int fd) {
   int saved = errno;
-  if (fd < 0 || !green_is_nonblocking(fd)) {
-    GREEN_OF_THREAD(green_budget_of_thread) = SLICE;
+  if (fd < 0 || !credirect_is_nonblocking(fd)) {
+    GREEN_OF_THREAD(credirect_budget_of_thread) = SLICE;
     table->spent_slice();
   }
   errno = saved;

@@ -37,10 +37,10 @@ static void join(void *context) {
 }
 
 REDIRECTED int thrd_join(thrd_t thread, int *result) {
-  const green_redirect_table *table = family_table(GREEN_THREADS);
+  const credirect_table *table = family_table(GREEN_THREADS);
   if (table == NULL || thrd_equal(thread, thrd_current())) return real_thrd_join()(thread, result);
   struct join call = {thread, result, thrd_error};
-  green_on_thread(table, join, &call);
+  credirect_on_thread(table, join, &call);
   return call.status;
 }
 
@@ -83,7 +83,7 @@ REDIRECTED int cnd_broadcast(cnd_t *condition) {
 REDIRECTED void call_once(once_flag *flag, void (*function)(void)) { pthread_once((pthread_once_t *)flag, function); }
 
 REDIRECTED int tss_create(tss_t *key, tss_dtor_t destructor) {
-  return result_of(green_create_key(key, destructor, __builtin_return_address(0)));
+  return result_of(credirect_create_key(key, destructor, __builtin_return_address(0)));
 }
 
 REDIRECTED void tss_delete(tss_t key) { pthread_key_delete(key); }

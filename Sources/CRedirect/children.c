@@ -22,7 +22,7 @@ REAL(wait4)
 
 // ---- Waiting without taking ---------------------------------------------------------------------------------------
 
-int green_wait_for_child(const green_redirect_table *table, pid_t pid) {
+int credirect_wait_for_child(const credirect_table *table, pid_t pid) {
   int fd = (int)syscall(SYS_pidfd_open, pid, 0);
   if (fd < 0) return errno;
   int error = table->wait_descriptor(fd, POLLIN, NEVER);
@@ -43,7 +43,7 @@ static void look(void *context) {
 }
 
 // As the kernel would: until a child has changed as the options say, or there is none.
-static int wait_by_thread(const green_redirect_table *table, idtype_t type, id_t id, int options) {
+static int wait_by_thread(const credirect_table *table, idtype_t type, id_t id, int options) {
   struct look *context = malloc(sizeof *context);
   if (context == NULL) return ENOMEM;
   *context = (struct look){type, id, options & (WEXITED | WSTOPPED | WCONTINUED | __WALL | __WCLONE)};
@@ -53,9 +53,9 @@ static int wait_by_thread(const green_redirect_table *table, idtype_t type, id_t
 }
 
 // 0 to look again, else an errno.
-static int wait_for_change(const green_redirect_table *table, idtype_t type, id_t id, int options) {
+static int wait_for_change(const credirect_table *table, idtype_t type, id_t id, int options) {
   if (type == P_PID && (options & (WSTOPPED | WCONTINUED)) == 0) {
-    int error = green_wait_for_child(table, (pid_t)id);
+    int error = credirect_wait_for_child(table, (pid_t)id);
     // No descriptor to be had, or a kernel without them.
     bool has_none = error == EMFILE || error == ENFILE || error == ENOSYS || error == ENOMEM || error == EINVAL;
     if (!has_none) return error == ESRCH ? 0 : error;
@@ -75,11 +75,11 @@ static idtype_t type_of(pid_t pid, id_t *id) {
 }
 
 // __WNOTHREAD asks for the children of this very thread, which no other can look at.
-static bool is_plain(const green_redirect_table *table, int options) {
+static bool is_plain(const credirect_table *table, int options) {
   return table == NULL || (options & (WNOHANG | __WNOTHREAD)) != 0;
 }
 
-static pid_t wait_in_fiber(const green_redirect_table *table, pid_t pid, int *status, int options,
+static pid_t wait_in_fiber(const credirect_table *table, pid_t pid, int *status, int options,
                            struct rusage *usage) {
   id_t id;
   idtype_t type = type_of(pid, &id);
@@ -94,33 +94,33 @@ static pid_t wait_in_fiber(const green_redirect_table *table, pid_t pid, int *st
 }
 
 WAITS(pid_t, waitpid, (pid_t pid, int *status, int options), (pid, status, options)) {
-  const green_redirect_table *table = fiber_table();
+  const credirect_table *table = fiber_table();
   if (is_plain(table, options)) return real_waitpid()(pid, status, options);
   return wait_in_fiber(table, pid, status, options, NULL);
 }
 
 WAITS(pid_t, wait, (int *status), (status)) {
-  const green_redirect_table *table = fiber_table();
+  const credirect_table *table = fiber_table();
   return table == NULL ? real_wait()(status) : wait_in_fiber(table, -1, status, 0, NULL);
 }
 
 WAITS(pid_t, wait4, (pid_t pid, int *status, int options, struct rusage *usage), (pid, status, options, usage)) {
-  const green_redirect_table *table = fiber_table();
+  const credirect_table *table = fiber_table();
   if (is_plain(table, options)) return real_wait4()(pid, status, options, usage);
   return wait_in_fiber(table, pid, status, options, usage);
 }
 
 WAITS(pid_t, wait3, (int *status, int options, struct rusage *usage), (status, options, usage)) {
-  const green_redirect_table *table = fiber_table();
+  const credirect_table *table = fiber_table();
   if (is_plain(table, options)) return real_wait3()(status, options, usage);
   return wait_in_fiber(table, -1, status, options, usage);
 }
 
 WAITS(int, waitid, (idtype_t type, id_t id, siginfo_t *info, int options), (type, id, info, options)) {
-  const green_redirect_table *table = fiber_table();
+  const credirect_table *table = fiber_table();
   if (is_plain(table, options)) return real_waitid()(type, id, info, options);
   // With a descriptor that was told not to block the kernel says EAGAIN: waitid(2), P_PIDFD.
-  if (type == (idtype_t)P_PIDFD && green_is_nonblocking((int)id)) return real_waitid()(type, id, info, options);
+  if (type == (idtype_t)P_PIDFD && credirect_is_nonblocking((int)id)) return real_waitid()(type, id, info, options);
   for (;;) {
     siginfo_t found;
     memset(&found, 0, sizeof found);

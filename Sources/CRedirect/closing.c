@@ -24,25 +24,25 @@ REAL(freopen64)
 REAL(fcntl)
 REAL(mq_close)
 
-static const green_redirect_table *table_if_any(void) {
-  return atomic_load_explicit(&green_redirect_current, memory_order_acquire);
+static const credirect_table *table_if_any(void) {
+  return atomic_load_explicit(&credirect_current, memory_order_acquire);
 }
 
-bool green_descriptor_closing(int fd) {
-  const green_redirect_table *table = table_if_any();
+bool credirect_descriptor_closing(int fd) {
+  const credirect_table *table = table_if_any();
   int saved = errno;
   bool was_watched = table != NULL && fd >= 0 && table->closing(fd);
-  green_forget_kind(fd);
+  credirect_forget_kind(fd);
   errno = saved;
   return was_watched;
 }
 
-void green_descriptor_closed(int fd, bool was_watched) {
-  const green_redirect_table *table = table_if_any();
+void credirect_descriptor_closed(int fd, bool was_watched) {
+  const credirect_table *table = table_if_any();
   int saved = errno;
   if (table != NULL && fd >= 0) table->closed(fd, was_watched);
   // Another thread may have looked at what is gone since.
-  green_forget_kind(fd);
+  credirect_forget_kind(fd);
   errno = saved;
 }
 
@@ -52,39 +52,39 @@ void green_descriptor_closed(int fd, bool was_watched) {
 static bool replaces(int old, int new) { return old != new && new >= 0 && real_fcntl()(old, F_GETFD) >= 0; }
 
 REDIRECTED int close(int fd) {
-  int copy = green_copy_to_linger(fd);
-  bool was_watched = green_descriptor_closing(fd);
+  int copy = credirect_copy_to_linger(fd);
+  bool was_watched = credirect_descriptor_closing(fd);
   int result = real_close()(fd);
-  green_descriptor_closed(fd, was_watched);
-  green_linger(copy);
+  credirect_descriptor_closed(fd, was_watched);
+  credirect_linger(copy);
   return result;
 }
 
 REDIRECTED int dup2(int old, int new) {
   if (!replaces(old, new)) return real_dup2()(old, new);
-  int copy = green_copy_to_linger(new);
-  bool was_watched = green_descriptor_closing(new);
+  int copy = credirect_copy_to_linger(new);
+  bool was_watched = credirect_descriptor_closing(new);
   int result = real_dup2()(old, new);
-  green_descriptor_closed(new, was_watched);
-  green_linger(copy);
+  credirect_descriptor_closed(new, was_watched);
+  credirect_linger(copy);
   return result;
 }
 
 REDIRECTED int dup3(int old, int new, int flags) {
   if (!replaces(old, new) || (flags & ~O_CLOEXEC) != 0) return real_dup3()(old, new, flags);
-  int copy = green_copy_to_linger(new);
-  bool was_watched = green_descriptor_closing(new);
+  int copy = credirect_copy_to_linger(new);
+  bool was_watched = credirect_descriptor_closing(new);
   int result = real_dup3()(old, new, flags);
-  green_descriptor_closed(new, was_watched);
-  green_linger(copy);
+  credirect_descriptor_closed(new, was_watched);
+  credirect_linger(copy);
   return result;
 }
 
 // A queue of POSIX is a descriptor in Linux.
 REDIRECTED int mq_close(mqd_t queue) {
-  bool was_watched = green_descriptor_closing(queue);
+  bool was_watched = credirect_descriptor_closing(queue);
   int result = real_mq_close()(queue);
-  green_descriptor_closed(queue, was_watched);
+  credirect_descriptor_closed(queue, was_watched);
   return result;
 }
 
@@ -92,7 +92,7 @@ REDIRECTED int mq_close(mqd_t queue) {
 
 // "All from 3" is a common range, and numbers run to a thousand million: only those that matter are looked at.
 static unsigned last_watched(unsigned last) {
-  const green_redirect_table *table = table_if_any();
+  const credirect_table *table = table_if_any();
   int highest = table == NULL ? -1 : table->highest_watched();
   unsigned end = highest < 0 ? 0 : (unsigned)highest;
   return end < last ? end : last;
@@ -100,18 +100,18 @@ static unsigned last_watched(unsigned last) {
 
 static void closing_range(unsigned first, unsigned last) {
   unsigned end = last_watched(last);
-  for (unsigned fd = first; fd <= end; fd++) green_descriptor_closing((int)fd);
+  for (unsigned fd = first; fd <= end; fd++) credirect_descriptor_closing((int)fd);
 }
 
 static void closed_range(unsigned first, unsigned last) {
   unsigned end = last_watched(last);
-  for (unsigned fd = first; fd <= end; fd++) green_descriptor_closed((int)fd, false);
-  green_forget_kinds(first, last);
+  for (unsigned fd = first; fd <= end; fd++) credirect_descriptor_closed((int)fd, false);
+  credirect_forget_kinds(first, last);
 }
 
 REDIRECTED int close_range(unsigned first, unsigned last, int flags) {
   bool closes = (flags & ~CLOSE_RANGE_UNSHARE) == 0 && first <= last;
-  if (closes && flags == 0) green_close_lingering(first, last);
+  if (closes && flags == 0) credirect_close_lingering(first, last);
   if (closes) closing_range(first, last);
   __typeof__(close_range) *real = real_close_range();
   int result = real != NULL ? real(first, last, flags) : (int)syscall(SYS_close_range, first, last, flags);
@@ -121,7 +121,7 @@ REDIRECTED int close_range(unsigned first, unsigned last, int flags) {
 
 REDIRECTED void closefrom(int first) {
   unsigned low = first < 0 ? 0 : (unsigned)first;
-  green_close_lingering(low, ~0u);
+  credirect_close_lingering(low, ~0u);
   closing_range(low, ~0u);
   real_closefrom()(first);
   closed_range(low, ~0u);
@@ -151,19 +151,19 @@ REDIRECTED int fclose(FILE *stream) {
   int fd = descriptor_of(stream);
   int flushed = flush(stream, fd);
   int error = errno;
-  int copy = green_copy_to_linger(fd);
-  bool was_watched = green_descriptor_closing(fd);
-  green_forget_set(stream);
+  int copy = credirect_copy_to_linger(fd);
+  bool was_watched = credirect_descriptor_closing(fd);
+  credirect_forget_set(stream);
   int result = real_fclose()(stream);
-  green_descriptor_closed(fd, was_watched);
-  green_linger(copy);
+  credirect_descriptor_closed(fd, was_watched);
+  credirect_linger(copy);
   if (flushed == 0 || result != 0) return result;
   errno = error;
   return EOF;
 }
 
 static FILE *reopen(__typeof__(freopen) *real, const char *path, const char *mode, FILE *stream) {
-  int side = green_open_fifo_for(path, mode);
+  int side = credirect_open_fifo_for(path, mode);
   if (side == -2) {
     // It closes the stream also where it fails.
     int error = errno;
@@ -173,13 +173,13 @@ static FILE *reopen(__typeof__(freopen) *real, const char *path, const char *mod
   }
   int fd = descriptor_of(stream);
   flush(stream, fd);
-  int copy = green_copy_to_linger(fd);
-  bool was_watched = green_descriptor_closing(fd);
-  green_forget_set(stream);
+  int copy = credirect_copy_to_linger(fd);
+  bool was_watched = credirect_descriptor_closing(fd);
+  credirect_forget_set(stream);
   FILE *result = real(path, mode, stream);
   int saved = errno;
-  green_descriptor_closed(fd, was_watched);
-  green_linger(copy);
+  credirect_descriptor_closed(fd, was_watched);
+  credirect_linger(copy);
   if (side >= 0) real_close()(side);
   errno = saved;
   return result;

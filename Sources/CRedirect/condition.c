@@ -14,14 +14,14 @@
 // Without a version the symbol of glibc 2.2.5 might be found, whose conditions have another layout.
 static void *find_version(const char *name, void *interceptor) {
   void *function = interceptor != NULL ? interceptor : dlvsym(RTLD_NEXT, name, "GLIBC_2.3.2");
-  return function != NULL ? function : green_redirect_find(name, NULL);
+  return function != NULL ? function : credirect_find(name, NULL);
 }
-#define green_redirect_find find_version
+#define credirect_find find_version
 REAL(pthread_cond_wait)
 REAL(pthread_cond_timedwait)
 REAL(pthread_cond_signal)
 REAL(pthread_cond_broadcast)
-#undef green_redirect_find
+#undef credirect_find
 REAL(pthread_cond_clockwait)
 
 // nptl/pthread_cond_common.c: bit 0 of __wrefs is "shared between processes", bit 1 "measured by the monotonic clock".
@@ -39,9 +39,9 @@ static bool always(void *context) {
 // Called when a signal can no longer be missed.
 static void release(void *mutex) { pthread_mutex_unlock(mutex); }
 
-static int wait_in_fiber(const green_redirect_table *table, pthread_cond_t *condition, pthread_mutex_t *mutex,
+static int wait_in_fiber(const credirect_table *table, pthread_cond_t *condition, pthread_mutex_t *mutex,
                          int64_t deadline) {
-  struct holder *holder = green_holder(mutex);
+  struct holder *holder = credirect_holder(mutex);
   // As glibc says of a mutex that knows its holder; the waiter's error, before anything is unlocked.
   if (holder != NULL && holder->fiber != table->identity()) return EPERM;
   int error;
@@ -52,8 +52,8 @@ static int wait_in_fiber(const green_redirect_table *table, pthread_cond_t *cond
     table->sleep_until(next < deadline ? next : deadline);
     error = deadline != NEVER && monotonic_now() >= deadline ? EAGAIN : 0;
   } else {
-    const green_object_wait wait = {.address = condition, .name = "the pthread condition", .queued = release};
-    error = green_wait_for(table, &wait, always, mutex, deadline, NULL);
+    const credirect_object_wait wait = {.address = condition, .name = "the pthread condition", .queued = release};
+    error = credirect_wait_for(table, &wait, always, mutex, deadline, NULL);
   }
   int locked = pthread_mutex_lock(mutex);
   if (locked != 0) return locked;
@@ -61,35 +61,35 @@ static int wait_in_fiber(const green_redirect_table *table, pthread_cond_t *cond
 }
 
 REDIRECTED int pthread_cond_wait(pthread_cond_t *condition, pthread_mutex_t *mutex) {
-  const green_redirect_table *table = fiber_table();
+  const credirect_table *table = fiber_table();
   if (table == NULL) return real_pthread_cond_wait()(condition, mutex);
   return wait_in_fiber(table, condition, mutex, NEVER);
 }
 
 REDIRECTED int pthread_cond_timedwait(pthread_cond_t *condition, pthread_mutex_t *mutex, const struct timespec *time) {
-  const green_redirect_table *table = fiber_table();
-  if (table == NULL || !green_is_valid_time(time)) return real_pthread_cond_timedwait()(condition, mutex, time);
+  const credirect_table *table = fiber_table();
+  if (table == NULL || !credirect_is_valid_time(time)) return real_pthread_cond_timedwait()(condition, mutex, time);
   clockid_t clock = (flags(condition) & MONOTONIC) != 0 ? CLOCK_MONOTONIC : CLOCK_REALTIME;
-  return wait_in_fiber(table, condition, mutex, green_deadline(clock, time));
+  return wait_in_fiber(table, condition, mutex, credirect_deadline(clock, time));
 }
 
 REDIRECTED int pthread_cond_clockwait(pthread_cond_t *condition, pthread_mutex_t *mutex, clockid_t clock,
                                       const struct timespec *time) {
-  const green_redirect_table *table = fiber_table();
-  if (table == NULL || (clock != CLOCK_MONOTONIC && clock != CLOCK_REALTIME) || !green_is_valid_time(time)) {
+  const credirect_table *table = fiber_table();
+  if (table == NULL || (clock != CLOCK_MONOTONIC && clock != CLOCK_REALTIME) || !credirect_is_valid_time(time)) {
     return real_pthread_cond_clockwait()(condition, mutex, clock, time);
   }
-  return wait_in_fiber(table, condition, mutex, green_deadline(clock, time));
+  return wait_in_fiber(table, condition, mutex, credirect_deadline(clock, time));
 }
 
 REDIRECTED int pthread_cond_signal(pthread_cond_t *condition) {
   int result = real_pthread_cond_signal()(condition);
-  green_unpark(condition, false);
+  credirect_unpark(condition, false);
   return result;
 }
 
 REDIRECTED int pthread_cond_broadcast(pthread_cond_t *condition) {
   int result = real_pthread_cond_broadcast()(condition);
-  green_unpark(condition, true);
+  credirect_unpark(condition, true);
   return result;
 }

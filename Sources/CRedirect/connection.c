@@ -27,13 +27,13 @@ static int connect_once(int fd, int flags, const struct sockaddr *address, sockl
 }
 
 WAITS(int, connect, (int fd, const struct sockaddr *address, socklen_t length), (fd, address, length)) {
-  const green_redirect_table *table = fiber_table();
+  const credirect_table *table = fiber_table();
   if (table == NULL) return real_connect()(fd, address, length);
   int flags = real_fcntl()(fd, F_GETFL);
   if (flags < 0 || (flags & O_NONBLOCK) != 0) return real_connect()(fd, address, length);
   int result = connect_once(fd, flags, address, length);
   if (result == 0 || (errno != EINPROGRESS && errno != EALREADY && errno != EAGAIN && errno != EINTR)) return result;
-  int64_t deadline = green_socket_deadline(fd, SO_SNDTIMEO);
+  int64_t deadline = credirect_socket_deadline(fd, SO_SNDTIMEO);
   // A Unix socket whose listener has a full backlog answers EAGAIN, and there is nothing to wait for but time.
   for (int64_t pause = 1000000; result != 0 && errno == EAGAIN; pause = pause < 64000000 ? pause * 2 : pause) {
     int64_t next = deadline_after(pause);

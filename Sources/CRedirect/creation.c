@@ -15,13 +15,13 @@ REAL(pipe2)
 REAL(dup)
 
 REDIRECTED int socket(int domain, int type, int protocol) {
-  return green_opened(real_socket()(domain, type, protocol));
+  return credirect_opened(real_socket()(domain, type, protocol));
 }
 
 static int opened_pair(int result, const int ends[2]) {
   if (result == 0) {
-    green_opened(ends[0]);
-    green_opened(ends[1]);
+    credirect_opened(ends[0]);
+    credirect_opened(ends[1]);
   }
   return result;
 }
@@ -34,6 +34,6 @@ REDIRECTED int pipe(int ends[2]) { return opened_pair(real_pipe()(ends), ends); 
 
 REDIRECTED int pipe2(int ends[2], int flags) { return opened_pair(real_pipe2()(ends, flags), ends); }
 
-REDIRECTED int dup(int fd) { return green_opened(real_dup()(fd)); }
+REDIRECTED int dup(int fd) { return credirect_opened(real_dup()(fd)); }
 
 ALIAS(pipe, __pipe)

@@ -38,18 +38,18 @@ static void run(void *context) {
 }
 
 static long any(function call, const long *values) {
-  const green_redirect_table *table = fiber_table();
+  const credirect_table *table = fiber_table();
   struct errand errand = {call, values, 0, errno, h_errno};
   if (table == NULL) run(&errand);
-  else green_on_thread(table, run, &errand);
+  else credirect_on_thread(table, run, &errand);
   errno = errand.error;
   h_errno = errand.host_error;
   return errand.result;
 }
 
 // Finds by `call`, whose name ends with _r: keys, and then record, buffer, size, result, and h_errno where it takes one.
-static void *find(enum green_record kind, function call, const long *keys, size_t count) {
-  struct green_own_record *own = green_own_record(kind);
+static void *find(enum credirect_record kind, function call, const long *keys, size_t count) {
+  struct credirect_own_record *own = credirect_own_record(kind);
   if (own == NULL) {
     errno = ENOMEM;
     return NULL;
@@ -63,7 +63,7 @@ static void *find(enum green_record kind, function call, const long *keys, size_
     memcpy(values + count, rest, sizeof rest);
     int status = (int)any(call, values);
     bool is_small = status == ERANGE || (status == -1 && errno == ERANGE);
-    if (is_small && green_own_record_grow(own)) continue;
+    if (is_small && credirect_own_record_grow(own)) continue;
     if (found == NULL && status > 0) errno = status;
     if (found == NULL && (kind == NETENT || kind == HOSTENT)) h_errno = host_error;
     return found;

@@ -23,20 +23,20 @@ LINKED(dispatch_barrier_sync)
 LINKED(dispatch_async_and_wait)
 LINKED(dispatch_barrier_async_and_wait)
 
-bool green_dispatch_is_out_of_reach;
+bool credirect_dispatch_is_out_of_reach;
 
 __attribute__((constructor)) static void look_whose_it_is(void) {
   sync_block *volatile bound = dispatch_sync, *volatile own = __wrap_dispatch_sync, *volatile wrapped = __real_dispatch_sync;
-  green_dispatch_is_out_of_reach = bound != own && wrapped == NULL;
+  credirect_dispatch_is_out_of_reach = bound != own && wrapped == NULL;
 }
 
-bool green_redirect_follows_dispatch(void) { return !green_dispatch_is_out_of_reach; }
+bool credirect_follows_dispatch(void) { return !credirect_dispatch_is_out_of_reach; }
 
 // Not a sanitizer's: of what comes out of this it is asked in which library it lies.
-sync_f *green_real_sync(void) {
-  if (green_dispatch_is_out_of_reach) return dispatch_sync_f;
+sync_f *credirect_real_sync(void) {
+  if (credirect_dispatch_is_out_of_reach) return dispatch_sync_f;
   sync_f *linked = linked_dispatch_sync_f();
-  return linked == __interceptor_dispatch_sync_f ? (sync_f *)green_redirect_find("dispatch_sync_f", NULL) : linked;
+  return linked == __interceptor_dispatch_sync_f ? (sync_f *)credirect_find("dispatch_sync_f", NULL) : linked;
 }
 
 // ---- Who is inside -----------------------------------------------------------------------------------------------
@@ -46,9 +46,9 @@ struct visit {
   const void *queue;
   uintptr_t fiber;
   bool is_shared;
-  const green_redirect_table *table;
+  const credirect_table *table;
   struct visit *next;
-  green_word_scope scope;
+  cfiber_word_scope scope;
 };
 
 #define BUCKETS 64
@@ -94,7 +94,7 @@ static bool must_wait(void *context) {
 }
 
 static uint64_t visitor(const void *queue, unsigned index) {
-  const green_redirect_table *table = atomic_load_explicit(&green_redirect_current, memory_order_acquire);
+  const credirect_table *table = atomic_load_explicit(&credirect_current, memory_order_acquire);
   uintptr_t fiber = 0;
   lock_visits();
   for (struct visit *one = *bucket(queue); one != NULL && fiber == 0; one = one->next) {
@@ -105,26 +105,26 @@ static uint64_t visitor(const void *queue, unsigned index) {
 }
 
 static void enter(struct visit *visit, const void *queue, bool is_barrier) {
-  visit->queue = green_dispatch_bottom(queue);
+  visit->queue = credirect_dispatch_bottom(queue);
   visit->fiber = visit->table->identity();
-  visit->is_shared = !is_barrier && visit->queue != NULL && green_dispatch_is_concurrent(visit->queue);
-  const green_object_wait wait = {.address = visit->queue, .name = "the dispatch queue", .holder = visitor};
+  visit->is_shared = !is_barrier && visit->queue != NULL && credirect_dispatch_is_concurrent(visit->queue);
+  const credirect_object_wait wait = {.address = visit->queue, .name = "the dispatch queue", .holder = visitor};
   while (visit->queue != NULL && !try_to_enter(visit)) {
-    green_wait_for(visit->table, &wait, must_wait, visit, NEVER, NULL);
+    credirect_wait_for(visit->table, &wait, must_wait, visit, NEVER, NULL);
   }
-  green_dispatch_words(&visit->scope);
-  green_scope_enter(&visit->scope);
+  credirect_dispatch_words(&visit->scope);
+  cfiber_scope_enter(&visit->scope);
 }
 
 static void leave(struct visit *visit) {
-  green_scope_leave(&visit->scope);
+  cfiber_scope_leave(&visit->scope);
   if (visit->queue == NULL) return;
   lock_visits();
   struct visit **link = bucket(visit->queue);
   while (*link != visit) link = &(*link)->next;
   *link = visit->next;
   unlock_visits();
-  green_unpark(visit->queue, true);
+  credirect_unpark(visit->queue, true);
 }
 
 // ---- The calls ---------------------------------------------------------------------------------------------------

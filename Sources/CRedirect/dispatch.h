@@ -11,11 +11,11 @@
 
 // The queue on which everything that is given to `queue` comes to run, and which is therefore held by whoever is inside: its
 // own, or what it targets. NULL for one of the system's, which nobody holds.
-const void *green_dispatch_bottom(const void *queue) DISPATCH_HIDDEN;
+const void *credirect_dispatch_bottom(const void *queue) DISPATCH_HIDDEN;
 // Whether several may be inside at once, except for barriers.
-bool green_dispatch_is_concurrent(const void *queue) DISPATCH_HIDDEN;
+bool credirect_dispatch_is_concurrent(const void *queue) DISPATCH_HIDDEN;
 // The calling thread's words in which libdispatch keeps what queue it is on.
-void green_dispatch_words(green_word_scope *scope) DISPATCH_HIDDEN;
+void credirect_dispatch_words(cfiber_word_scope *scope) DISPATCH_HIDDEN;
 
 // libdispatch's own, NULL where it is not there. Linked weakly: a program without it is none the worse.
 #define DISPATCH(type, name, ...) extern type name(__VA_ARGS__) __attribute__((weak))
@@ -31,7 +31,7 @@ extern const char _dispatch_queue_attr_concurrent[] __attribute__((weak));
 // --static-swift-stdlib both are in one link, where two definitions are an error unless one is weak: ours, and then
 // libdispatch's wins. So the linker is told to bind each call of `name` to __wrap_name (ld(1), --wrap), by the section out
 // of which Swift's driver takes what an object asks of the link (swift-autolink-extract). A link that is made without the
-// driver does not know of it: there green_dispatch_is_out_of_reach.
+// driver does not know of it: there credirect_dispatch_is_out_of_reach.
 
 // Ahead of a definition of __wrap_name: linked_name() gives libdispatch's own.
 #define LINKED(name)                                                                              \
@@ -50,6 +50,6 @@ extern const char _dispatch_queue_attr_concurrent[] __attribute__((weak));
 #define WRAPPED(name) REDIRECTED_DISPATCH extern __typeof__(name) name __attribute__((alias("__wrap_" #name)));
 
 typedef void sync_f(void *queue, void *context, void (*work)(void *));
-sync_f *green_real_sync(void) DISPATCH_HIDDEN;
+sync_f *credirect_real_sync(void) DISPATCH_HIDDEN;
 
 #endif

@@ -47,9 +47,9 @@ static void perform(void *argument) {
 }
 
 static void call(struct apply apply) {
-  const green_redirect_table *table = fiber_table();
+  const credirect_table *table = fiber_table();
   if (table == NULL || apply.count == 0) perform(&apply);
-  else green_on_thread(table, perform, &apply);
+  else credirect_on_thread(table, perform, &apply);
 }
 
 REDIRECTED void __wrap_dispatch_apply_f(size_t count, void *queue, void *context, void (*work)(void *, size_t)) {

@@ -80,17 +80,17 @@ static void take_copy(void *context) {
 
 // Those that differ inside from before and after, which are the same.
 static void find_words(void) {
-  struct block block = {.code = (uintptr_t)green_real_sync()};
+  struct block block = {.code = (uintptr_t)credirect_real_sync()};
   dl_iterate_phdr(find_block, &block);
   uintptr_t *before = calloc(block.words + 1, sizeof *before), *inside = calloc(block.words + 1, sizeof *inside);
   void *queue = dispatch_queue_create("greenfinch.words", NULL);
   if (before != NULL && inside != NULL && queue != NULL && block.base != NULL) {
     block.copy = inside;
-    green_real_sync()(queue, &block, take_copy);  // what is made lazily is made in this one
+    credirect_real_sync()(queue, &block, take_copy);  // what is made lazily is made in this one
     block.copy = before;
     take_copy(&block);
     block.copy = inside;
-    green_real_sync()(queue, &block, take_copy);
+    credirect_real_sync()(queue, &block, take_copy);
     found.module = block.module;
     for (size_t i = 0; i < block.words && found.word_count < GREEN_SCOPE_WORDS; i++) {
       if (inside[i] == before[i] || block.base[i] != before[i]) continue;
@@ -103,7 +103,7 @@ static void find_words(void) {
 }
 
 static ptrdiff_t distance(int word) {
-  return (char *)green_library_variable(found.module, found.offsets[word]) - &anchor;
+  return (char *)cfiber_library_variable(found.module, found.offsets[word]) - &anchor;
 }
 
 // On a thread of its own, which is inside no queue.
@@ -117,7 +117,7 @@ static void *find_all(void *unused) {
 static void find(void) {
   if (atomic_load_explicit(&is_ready, memory_order_acquire)) return;
   // Its own waits are short, and the thread's.
-  unsigned *bypass = green_bypass();
+  unsigned *bypass = cfiber_bypass();
   ++*bypass;
   pthread_mutex_lock(&finding);
   if (!atomic_load(&is_ready)) {
@@ -134,7 +134,7 @@ static void find(void) {
 
 // ---- Answers -----------------------------------------------------------------------------------------------------
 
-const void *green_dispatch_bottom(const void *queue) {
+const void *credirect_dispatch_bottom(const void *queue) {
   find();
   // Unknown: all queues are one.
   if (found.target == 0) return &found;
@@ -146,20 +146,20 @@ const void *green_dispatch_bottom(const void *queue) {
   return bottom;
 }
 
-bool green_dispatch_is_concurrent(const void *queue) {
+bool credirect_dispatch_is_concurrent(const void *queue) {
   return queue != &found && word_of(queue, 0) == found.concurrent;
 }
 
-void green_dispatch_words(green_word_scope *scope) {
+void credirect_dispatch_words(cfiber_word_scope *scope) {
   find();
   scope->count = found.word_count;
   for (int i = 0; i < found.word_count; i++) {
-    scope->words[i] = green_library_variable(found.module, found.offsets[i]);
+    scope->words[i] = cfiber_library_variable(found.module, found.offsets[i]);
   }
 }
 
 // The words are zero outside, except for the main thread's note of the main queue.
-bool green_dispatch_is_inside(void) {
+bool credirect_dispatch_is_inside(void) {
   find();
   if (!found.are_static) return false;
   for (int i = 0; i < found.word_count; i++) {

@@ -23,7 +23,7 @@ struct call {
   const struct timespec *time;
 };
 
-static long elsewhere(const green_redirect_table *table, ssize_t (*body)(void *context), struct call call) {
+static long elsewhere(const credirect_table *table, ssize_t (*body)(void *context), struct call call) {
   int saved = errno;
   long result = credirect_offload_long(table, body, &call);
   if (result == 0) errno = saved;

@@ -29,10 +29,10 @@ static int look(void *context) {
   return real_epoll_wait()(look->set, look->events, look->count, 0);
 }
 
-static int wait_until(const green_redirect_table *table, struct look *look_at, int64_t deadline) {
+static int wait_until(const credirect_table *table, struct look *look_at, int64_t deadline) {
   struct pollfd set = {look_at->set, POLLIN, 0};
   struct multiplex call = {look, look_at, &set, 1, deadline, look_at->mask};
-  return green_multiplex(table, &call);
+  return credirect_multiplex(table, &call);
 }
 
 static int64_t deadline_in(int milliseconds) {
@@ -40,7 +40,7 @@ static int64_t deadline_in(int milliseconds) {
 }
 
 WAITS(int, epoll_wait, (int set, struct epoll_event *events, int count, int timeout), (set, events, count, timeout)) {
-  const green_redirect_table *table;
+  const credirect_table *table;
   if (timeout == 0 || (table = spending_table(-1)) == NULL) return real_epoll_wait()(set, events, count, timeout);
   struct look look_at = {set, events, count, NULL};
   return wait_until(table, &look_at, deadline_in(timeout));
@@ -48,7 +48,7 @@ WAITS(int, epoll_wait, (int set, struct epoll_event *events, int count, int time
 
 WAITS(int, epoll_pwait, (int set, struct epoll_event *events, int count, int timeout, const sigset_t *mask),
       (set, events, count, timeout, mask)) {
-  const green_redirect_table *table;
+  const credirect_table *table;
   if (timeout == 0 || (table = spending_table(-1)) == NULL) return real_epoll_pwait()(set, events, count, timeout, mask);
   struct look look_at = {set, events, count, mask};
   return wait_until(table, &look_at, deadline_in(timeout));
@@ -57,11 +57,11 @@ WAITS(int, epoll_pwait, (int set, struct epoll_event *events, int count, int tim
 WAITS(int, epoll_pwait2, (int set, struct epoll_event *events, int count, const struct timespec *time,
         const sigset_t *mask),
       (set, events, count, time, mask)) {
-  const green_redirect_table *table = spending_table(-1);
+  const credirect_table *table = spending_table(-1);
   if (table == NULL || (time != NULL && !is_valid_time(time))) {
     __typeof__(epoll_pwait2) *real = real_epoll_pwait2();
     return real != NULL ? real(set, events, count, time, mask) : fail(ENOSYS);
   }
   struct look look_at = {set, events, count, mask};
-  return wait_until(table, &look_at, green_deadline_of(time));
+  return wait_until(table, &look_at, credirect_deadline_of(time));
 }

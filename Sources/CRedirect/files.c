@@ -20,9 +20,9 @@ REAL(pwritev2)
 
 static _Atomic size_t offload_from = SIZE_MAX;
 
-void green_redirect_set_file_offload(size_t bytes) { atomic_store(&offload_from, bytes); }
+void credirect_set_file_offload(size_t bytes) { atomic_store(&offload_from, bytes); }
 
-bool green_is_long(size_t bytes) { return bytes >= atomic_load_explicit(&offload_from, memory_order_relaxed); }
+bool credirect_is_long(size_t bytes) { return bytes >= atomic_load_explicit(&offload_from, memory_order_relaxed); }
 
 struct transfer {
   __typeof__(preadv2) *call;
@@ -38,15 +38,15 @@ static ssize_t perform(void *context) {
   return transfer->call(transfer->fd, transfer->parts, transfer->count, transfer->offset, transfer->flags);
 }
 
-static ssize_t transfer(const green_redirect_table *table, struct transfer *transfer, struct rest *rest) {
-  size_t count = (size_t)transfer->count, wanted = green_total(transfer->parts, count);
-  if (!green_is_long(wanted)) return perform(transfer);
+static ssize_t transfer(const credirect_table *table, struct transfer *transfer, struct rest *rest) {
+  size_t count = (size_t)transfer->count, wanted = credirect_total(transfer->parts, count);
+  if (!credirect_is_long(wanted)) return perform(transfer);
   if (wanted > HELD_TOO_LONG) return credirect_offload(table, perform, transfer);
   ssize_t result = transfer->call(transfer->fd, transfer->parts, transfer->count, transfer->offset,
                                   transfer->flags | RWF_NOWAIT);
   if (result == 0 || (size_t)result == wanted) return result;
   if (result < 0) return credirect_offload(table, perform, transfer);
-  if (!green_rest(rest, transfer->parts, count, (size_t)result)) return result;
+  if (!credirect_rest(rest, transfer->parts, count, (size_t)result)) return result;
   transfer->parts = rest->parts;
   transfer->count = (int)rest->count;
   if (transfer->offset != -1) transfer->offset += result;
@@ -54,58 +54,58 @@ static ssize_t transfer(const green_redirect_table *table, struct transfer *tran
   return more > 0 ? result + more : result;
 }
 
-ssize_t green_read_file(const green_redirect_table *table, int fd, const struct iovec *parts, int count, off_t offset,
+ssize_t credirect_read_file(const credirect_table *table, int fd, const struct iovec *parts, int count, off_t offset,
                         int flags) {
   struct transfer call = {real_preadv2(), fd, parts, count, offset, flags};
   struct rest rest = {0};
   ssize_t result = transfer(table, &call, &rest);
-  green_free_rest(&rest);
+  credirect_free_rest(&rest);
   return result;
 }
 
-ssize_t green_write_file(const green_redirect_table *table, int fd, const struct iovec *parts, int count,
+ssize_t credirect_write_file(const credirect_table *table, int fd, const struct iovec *parts, int count,
                          off_t offset, int flags) {
   struct transfer call = {real_pwritev2(), fd, parts, count, offset, flags};
   struct rest rest = {0};
   ssize_t result = transfer(table, &call, &rest);
-  green_free_rest(&rest);
+  credirect_free_rest(&rest);
   return result;
 }
 
 // The table when the call is long and its arguments are such as the kernel accepts: the plain call refuses the others.
-static const green_redirect_table *table_for(size_t bytes, off_t offset) {
-  const green_redirect_table *table = spending_table(-1);
-  return green_is_long(bytes) && offset >= 0 ? table : NULL;
+static const credirect_table *table_for(size_t bytes, off_t offset) {
+  const credirect_table *table = spending_table(-1);
+  return credirect_is_long(bytes) && offset >= 0 ? table : NULL;
 }
 
 WAITS(ssize_t, pread, (int fd, void *buffer, size_t count, off_t offset), (fd, buffer, count, offset)) {
-  const green_redirect_table *table = table_for(count, offset);
+  const credirect_table *table = table_for(count, offset);
   if (table == NULL) return real_pread()(fd, buffer, count, offset);
   struct iovec part = {buffer, count};
-  return green_read_file(table, fd, &part, 1, offset, 0);
+  return credirect_read_file(table, fd, &part, 1, offset, 0);
 }
 
 WAITS(ssize_t, pwrite, (int fd, const void *bytes, size_t count, off_t offset), (fd, bytes, count, offset)) {
-  const green_redirect_table *table = table_for(count, offset);
+  const credirect_table *table = table_for(count, offset);
   if (table == NULL) return real_pwrite()(fd, bytes, count, offset);
   struct iovec part = {(void *)bytes, count};
-  return green_write_file(table, fd, &part, 1, offset, 0);
+  return credirect_write_file(table, fd, &part, 1, offset, 0);
 }
 
 static size_t total_of(const struct iovec *parts, int count) {
-  return parts != NULL && count > 0 && count <= IOV_MAX ? green_total(parts, (size_t)count) : 0;
+  return parts != NULL && count > 0 && count <= IOV_MAX ? credirect_total(parts, (size_t)count) : 0;
 }
 
 WAITS(ssize_t, preadv, (int fd, const struct iovec *parts, int count, off_t offset), (fd, parts, count, offset)) {
-  const green_redirect_table *table = table_for(total_of(parts, count), offset);
+  const credirect_table *table = table_for(total_of(parts, count), offset);
   if (table == NULL) return real_preadv()(fd, parts, count, offset);
-  return green_read_file(table, fd, parts, count, offset, 0);
+  return credirect_read_file(table, fd, parts, count, offset, 0);
 }
 
 WAITS(ssize_t, pwritev, (int fd, const struct iovec *parts, int count, off_t offset), (fd, parts, count, offset)) {
-  const green_redirect_table *table = table_for(total_of(parts, count), offset);
+  const credirect_table *table = table_for(total_of(parts, count), offset);
   if (table == NULL) return real_pwritev()(fd, parts, count, offset);
-  return green_write_file(table, fd, parts, count, offset, 0);
+  return credirect_write_file(table, fd, parts, count, offset, 0);
 }
 
 // off_t has 64 bits, as off64_t has.

@@ -15,7 +15,7 @@
 
 // The counter that makes the calls of this fiber the real ones; NULL outside fibers.
 static unsigned *bypass(void) {
-  const green_redirect_table *table = atomic_load_explicit(&green_redirect_current, memory_order_acquire);
+  const credirect_table *table = atomic_load_explicit(&credirect_current, memory_order_acquire);
   return table != NULL ? table->bypass() : NULL;
 }
 
@@ -33,10 +33,10 @@ REAL(_Fork)
 
 // A fiber with a thread control block of its own goes on in the child; fork(2) is followed by CFiber.
 REDIRECTED pid_t _Fork(void) {
-  void *loaded = green_enter_thread();
+  void *loaded = cfiber_enter_thread();
   pid_t child = real__Fork()();
-  if (child == 0) green_isolation_forked();
-  green_leave_thread(loaded);
+  if (child == 0) cfiber_isolation_forked();
+  cfiber_leave_thread(loaded);
   if (child == 0) begin_child();
   return child;
 }
@@ -101,21 +101,21 @@ static bool is_fork(long number, long first) {
   }
 }
 
-bool green_is_fork(const struct system_call *call) {
+bool credirect_is_fork(const struct system_call *call) {
   bool has_stack = call->number == SYS_clone && call->arguments[1] != 0;
   return is_fork(call->number, call->arguments[0]) && !has_stack;
 }
 
-long green_fork(const struct system_call *call) {
+long credirect_fork(const struct system_call *call) {
   long number = call->number;
 #ifdef SYS_vfork
   if (number == SYS_vfork) number = SYS_fork;
 #endif
   const long *a = call->arguments;
-  void *loaded = green_enter_thread();
-  long child = green_real_syscall(number, a[0], a[1], a[2], a[3], a[4], a[5]);
-  if (child == 0) green_isolation_forked();
-  green_leave_thread(loaded);
+  void *loaded = cfiber_enter_thread();
+  long child = credirect_real_syscall(number, a[0], a[1], a[2], a[3], a[4], a[5]);
+  if (child == 0) cfiber_isolation_forked();
+  cfiber_leave_thread(loaded);
   if (child == 0) begin_child();
   return child;
 }

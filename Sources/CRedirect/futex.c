@@ -33,25 +33,25 @@ static int64_t deadline_of(const struct futex_call *call) {
     return deadline_after(nanoseconds_of(call->time->tv_sec, call->time->tv_nsec));
   }
   bool is_real_time = (call->operation & FUTEX_CLOCK_REALTIME) != 0;
-  return green_deadline(is_real_time ? CLOCK_REALTIME : CLOCK_MONOTONIC, call->time);
+  return credirect_deadline(is_real_time ? CLOCK_REALTIME : CLOCK_MONOTONIC, call->time);
 }
 
-long green_futex_wait(const green_redirect_table *table, const struct futex_call *call) {
-  if (table == NULL || !is_valid(call)) return green_real_futex(call);
+long credirect_futex_wait(const credirect_table *table, const struct futex_call *call) {
+  if (table == NULL || !is_valid(call)) return credirect_real_futex(call);
   struct comparison comparison = {call->word, call->value, false};
-  const green_object_wait wait = {.address = (const void *)call->word, .name = "the futex"};
+  const credirect_object_wait wait = {.address = (const void *)call->word, .name = "the futex"};
   // Another process's wake is not seen: after 16 ms the fiber wakes for nothing.
   unsigned pause = 4;
   bool is_private = (call->operation & FUTEX_PRIVATE_FLAG) != 0;
   int64_t deadline = deadline_of(call);
-  int error = green_wait_for(table, &wait, is_equal, &comparison, deadline, is_private ? NULL : &pause);
+  int error = credirect_wait_for(table, &wait, is_equal, &comparison, deadline, is_private ? NULL : &pause);
   if (!comparison.was_equal) return fail(EAGAIN);
   return error == EAGAIN ? fail(ETIMEDOUT) : 0;
 }
 
 // Wakes up to `most` fibers, or none from a signal handler, which may have interrupted the very lists.
 static int wake_fibers(const void *word, int most) {
-  return most <= 0 || green_in_handler() ? 0 : (int)green_unpark_several(word, (size_t)most);
+  return most <= 0 || credirect_in_handler() ? 0 : (int)credirect_unpark_several(word, (size_t)most);
 }
 
 // Of a wake for some bits only, which hardly anybody uses, the fibers find out themselves whether it was for them.
@@ -60,8 +60,8 @@ static bool is_for_all(const struct futex_call *call) {
   return has_bits && call->value3 != FUTEX_BITSET_MATCH_ANY;
 }
 
-long green_futex_wake(const struct futex_call *call) {
-  long result = green_real_futex(call);
+long credirect_futex_wake(const struct futex_call *call) {
+  long result = credirect_real_futex(call);
   if (result < 0) return result;
   // The kernel takes the number as an int, and wakes one where that is not above zero.
   int most = (int)call->value > 0 ? (int)call->value : 1;
@@ -70,8 +70,8 @@ long green_futex_wake(const struct futex_call *call) {
 }
 
 // FUTEX_REQUEUE and FUTEX_WAKE_OP, of words which fibers wait for: those are woken and look.
-long green_futex_move(const struct futex_call *call) {
-  long result = green_real_futex(call);
+long credirect_futex_move(const struct futex_call *call) {
+  long result = credirect_real_futex(call);
   if (result < 0) return result;
   wake_fibers((const void *)call->word, INT_MAX);
   if ((call->operation & FUTEX_CMD_MASK) == FUTEX_WAKE_OP) wake_fibers(call->word2, INT_MAX);

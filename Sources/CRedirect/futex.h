@@ -17,12 +17,12 @@ struct futex_call {
 };
 
 // The kernel's, whatever it is.
-long green_real_futex(const struct futex_call *call);
+long credirect_real_futex(const struct futex_call *call);
 
 // Each returns as the system call does, with errno. Without a table they are the real call, and wake fibers too.
-long green_futex_wait(const green_redirect_table *table, const struct futex_call *call);
-long green_futex_wake(const struct futex_call *call);
-long green_futex_move(const struct futex_call *call);
-long green_futex_lock(const green_redirect_table *table, const struct futex_call *call);
+long credirect_futex_wait(const credirect_table *table, const struct futex_call *call);
+long credirect_futex_wake(const struct futex_call *call);
+long credirect_futex_move(const struct futex_call *call);
+long credirect_futex_lock(const credirect_table *table, const struct futex_call *call);
 
 #endif

@@ -35,14 +35,14 @@ static bool is_still_held(void *context) {
 }
 
 // 0 when the fiber has got the lock, else EAGAIN: its holder has died, so the kernel is to be asked.
-static int wait_for_holder(const green_redirect_table *table, struct lock *lock, bool is_private) {
-  const green_object_wait wait = {.address = lock->word, .name = "the Synchronization.Mutex"};
+static int wait_for_holder(const credirect_table *table, struct lock *lock, bool is_private) {
+  const credirect_object_wait wait = {.address = lock->word, .name = "the Synchronization.Mutex"};
   for (;;) {
     uint32_t value = atomic_load(lock->word);
     if (is_held(value)) {
       // Another process's unlock is not seen.
       unsigned pause = 0;
-      green_wait_for(table, &wait, is_still_held, lock, NEVER, is_private ? NULL : &pause);
+      credirect_wait_for(table, &wait, is_still_held, lock, NEVER, is_private ? NULL : &pause);
     } else if (value != 0) {
       return EAGAIN;
     } else if (atomic_compare_exchange_strong(lock->word, &value, lock->thread | FUTEX_WAITERS)) {
@@ -52,19 +52,19 @@ static int wait_for_holder(const green_redirect_table *table, struct lock *lock,
   }
 }
 
-long green_futex_lock(const green_redirect_table *table, const struct futex_call *call) {
+long credirect_futex_lock(const credirect_table *table, const struct futex_call *call) {
   int command = call->operation & FUTEX_CMD_MASK;
   struct lock lock = {call->word, 0};
   if (table != NULL && command != FUTEX_UNLOCK_PI) {
     lock.thread = (uint32_t)syscall(SYS_gettid);
     bool waits = command == FUTEX_LOCK_PI && call->time == NULL;
-    if (waits && !is_held_here(&lock) && green_is_runtimes(call->caller)) return green_real_futex(call);
+    if (waits && !is_held_here(&lock) && credirect_is_runtimes(call->caller)) return credirect_real_futex(call);
     if (waits && wait_for_holder(table, &lock, (call->operation & FUTEX_PRIVATE_FLAG) != 0) == 0) return 0;
     if (!waits && is_held_here(&lock)) return fail(EAGAIN);
   }
-  long result = green_real_futex(call);
+  long result = credirect_real_futex(call);
   // Who is woken takes it now: that the same fiber locks it again is not seen here.
-  if (command == FUTEX_UNLOCK_PI && result == 0 && green_unpark((const void *)call->word, false) && table != NULL) {
+  if (command == FUTEX_UNLOCK_PI && result == 0 && credirect_unpark((const void *)call->word, false) && table != NULL) {
     table->give_way();
   }
   return result;

@@ -32,13 +32,13 @@ void __cxa_guard_abort(uint64_t *guard);
 
 static bool is_running(void *context) { return (atomic_load((guard_word *)context) & GUARD_RUNNING) != 0; }
 
-static void wait_for(guard_word *word, int value, const green_redirect_table *table, unsigned *pause) {
+static void wait_for(guard_word *word, int value, const credirect_table *table, unsigned *pause) {
   if (table != NULL) {
-    const green_object_wait wait = {
-      .address = word, .name = "the static of a C++ function", .holder = green_holder_number};
+    const credirect_object_wait wait = {
+      .address = word, .name = "the static of a C++ function", .holder = credirect_holder_number};
     // A thread whose library has functions of its own ends it unseen.
-    bool is_seen = green_holder((const void *)word) != NULL;
-    green_wait_for(table, &wait, is_running, (void *)word, NEVER, is_seen ? NULL : pause);
+    bool is_seen = credirect_holder((const void *)word) != NULL;
+    credirect_wait_for(table, &wait, is_running, (void *)word, NEVER, is_seen ? NULL : pause);
     return;
   }
   if ((value & GUARD_AWAITED) == 0 && !atomic_compare_exchange_strong(word, &value, value | GUARD_AWAITED)) return;
@@ -47,7 +47,7 @@ static void wait_for(guard_word *word, int value, const green_redirect_table *ta
 
 REDIRECTED int __cxa_guard_acquire(uint64_t *guard) {
   guard_word *word = (guard_word *)guard;
-  const green_redirect_table *table = fiber_table();
+  const credirect_table *table = fiber_table();
   unsigned pause = 0;
   for (;;) {
     int value = 0;
@@ -55,17 +55,17 @@ REDIRECTED int __cxa_guard_acquire(uint64_t *guard) {
     if ((value & GUARD_DONE) != 0) return 0;
     if ((value & GUARD_RUNNING) != 0) wait_for(word, value, table, &pause);
   }
-  if (table != NULL) green_hold(guard, table->identity());
+  if (table != NULL) credirect_hold(guard, table->identity());
   return 1;
 }
 
 static void end(uint64_t *guard, int value) {
   guard_word *word = (guard_word *)guard;
-  struct holder *holder = green_holder(guard);
-  if (holder != NULL) green_let_go(holder);
+  struct holder *holder = credirect_holder(guard);
+  if (holder != NULL) credirect_let_go(holder);
   int old = atomic_exchange(word, value);
   if ((old & GUARD_AWAITED) != 0) syscall(SYS_futex, word, FUTEX_WAKE, INT_MAX);
-  green_unpark(guard, true);
+  credirect_unpark(guard, true);
 }
 
 REDIRECTED void __cxa_guard_release(uint64_t *guard) { end(guard, GUARD_DONE); }

@@ -27,13 +27,13 @@ void credirect_set_home(void) { home = getpid(); }
 __attribute__((constructor)) static void find_home(void) { credirect_set_home(); }
 
 static unsigned *bypass(void) {
-  const green_redirect_table *table = atomic_load_explicit(&green_redirect_current, memory_order_acquire);
+  const credirect_table *table = atomic_load_explicit(&credirect_current, memory_order_acquire);
   return table != NULL ? table->bypass() : NULL;
 }
 
 static _Thread_local unsigned depth;
 
-bool green_in_handler(void) {
+bool credirect_in_handler(void) {
   // In a handler no call is a fiber's: one that is comes after a handler that siglongjmp(3) left.
   if (depth > 0 && family_table(~0u) != NULL) depth = 0;
   return depth > 0;

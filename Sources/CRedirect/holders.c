@@ -21,14 +21,14 @@ static struct holder **bucket(const void *address, uintptr_t fiber) {
   return &buckets[(hash ^ (hash >> 8) ^ (hash >> 16)) % BUCKETS];
 }
 
-struct holder *green_holder(const void *address) {
+struct holder *credirect_holder(const void *address) {
   if (held == 0) return NULL;
   struct holder *one = *bucket(address, 0);
   while (one != NULL && !(one->address == address && one->is_exclusive)) one = one->next;
   return one;
 }
 
-struct holder *green_holder_by(const void *address, uintptr_t fiber) {
+struct holder *credirect_holder_by(const void *address, uintptr_t fiber) {
   if (held == 0) return NULL;
   struct holder *one = *bucket(address, fiber);
   while (one != NULL && !(one->address == address && one->fiber == fiber && !one->is_exclusive)) one = one->next;
@@ -46,15 +46,15 @@ static struct holder *add(struct holder **list, const void *address, uintptr_t f
   return made;
 }
 
-struct holder *green_hold(const void *address, uintptr_t fiber) {
+struct holder *credirect_hold(const void *address, uintptr_t fiber) {
   return add(bucket(address, 0), address, fiber, true);
 }
 
-struct holder *green_hold_by(const void *address, uintptr_t fiber) {
+struct holder *credirect_hold_by(const void *address, uintptr_t fiber) {
   return add(bucket(address, fiber), address, fiber, false);
 }
 
-void green_let_go(struct holder *holder) {
+void credirect_let_go(struct holder *holder) {
   struct holder **link = bucket(holder->address, holder->is_exclusive ? 0 : holder->fiber);
   while (*link != holder) link = &(*link)->next;
   *link = holder->next;
@@ -63,8 +63,8 @@ void green_let_go(struct holder *holder) {
   held--;
 }
 
-uint64_t green_holder_number(const void *address, unsigned index) {
-  const green_redirect_table *table = atomic_load_explicit(&green_redirect_current, memory_order_acquire);
+uint64_t credirect_holder_number(const void *address, unsigned index) {
+  const credirect_table *table = atomic_load_explicit(&credirect_current, memory_order_acquire);
   if (table == NULL || held == 0) return 0;
   for (unsigned i = 0; i < BUCKETS; i++) {
     for (struct holder *one = buckets[i]; one != NULL; one = one->next) {
@@ -74,9 +74,9 @@ uint64_t green_holder_number(const void *address, unsigned index) {
   return 0;
 }
 
-bool green_holds_anything(void) { return held > 0; }
+bool credirect_holds_anything(void) { return held > 0; }
 
-void green_refuse_callback(const char *object, uint64_t number) {
-  const green_redirect_table *table = atomic_load_explicit(&green_redirect_current, memory_order_acquire);
+void credirect_refuse_callback(const char *object, uint64_t number) {
+  const credirect_table *table = atomic_load_explicit(&credirect_current, memory_order_acquire);
   if (table != NULL && number != 0) table->refuse_callback(object, (uint32_t)number & ((1u << 30) - 1));
 }

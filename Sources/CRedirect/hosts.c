@@ -74,7 +74,7 @@ static int give_up(int error, struct hostent **found, int *host_error) {
   return error;
 }
 
-static int look_up(const green_redirect_table *table, enum kind kind, const void *key, socklen_t length, int family,
+static int look_up(const credirect_table *table, enum kind kind, const void *key, socklen_t length, int family,
                    struct hostent *host, char *buffer, size_t size, struct hostent **found, int *host_error) {
   // The list's pointers must be aligned as they would be in the caller's buffer.
   size_t skip = (16 - (uintptr_t)buffer % 16) % 16;
@@ -110,7 +110,7 @@ static bool is_too_long(const char *name) { return strlen(name) >= LONGEST_NAME;
 
 REDIRECTED int gethostbyname_r(const char *restrict name, struct hostent *restrict host, char *restrict buffer,
                                size_t size, struct hostent **restrict found, int *restrict host_error) {
-  const green_redirect_table *table = fiber_table();
+  const credirect_table *table = fiber_table();
   if (table == NULL || is_too_long(name)) {
     return real_gethostbyname_r()(name, host, buffer, size, found, host_error);
   }
@@ -120,7 +120,7 @@ REDIRECTED int gethostbyname_r(const char *restrict name, struct hostent *restri
 REDIRECTED int gethostbyname2_r(const char *restrict name, int family, struct hostent *restrict host,
                                 char *restrict buffer, size_t size, struct hostent **restrict found,
                                 int *restrict host_error) {
-  const green_redirect_table *table = fiber_table();
+  const credirect_table *table = fiber_table();
   if (table == NULL || is_too_long(name)) {
     return real_gethostbyname2_r()(name, family, host, buffer, size, found, host_error);
   }
@@ -130,7 +130,7 @@ REDIRECTED int gethostbyname2_r(const char *restrict name, int family, struct ho
 REDIRECTED int gethostbyaddr_r(const void *restrict address, socklen_t length, int family,
                                struct hostent *restrict host, char *restrict buffer, size_t size,
                                struct hostent **restrict found, int *restrict host_error) {
-  const green_redirect_table *table = fiber_table();
+  const credirect_table *table = fiber_table();
   if (table == NULL || length > 16) {
     return real_gethostbyaddr_r()(address, length, family, host, buffer, size, found, host_error);
   }
@@ -139,9 +139,9 @@ REDIRECTED int gethostbyaddr_r(const void *restrict address, socklen_t length, i
 
 // ---- With memory of the fiber's -----------------------------------------------------------------------------------
 
-static struct hostent *look_up_own(const green_redirect_table *table, enum kind kind, const void *key,
+static struct hostent *look_up_own(const credirect_table *table, enum kind kind, const void *key,
                                    socklen_t length, int family) {
-  struct green_own_record *own = green_own_record(HOST);
+  struct credirect_own_record *own = credirect_own_record(HOST);
   if (own == NULL) {
     h_errno = NETDB_INTERNAL;
     return NULL;
@@ -151,7 +151,7 @@ static struct hostent *look_up_own(const green_redirect_table *table, enum kind 
     struct hostent *found;
     int error = 0;
     int status = look_up(table, kind, key, length, family, &own->record.hostent, own->buffer, own->size, &found, &error);
-    if (status != ERANGE || error != NETDB_INTERNAL || !green_own_record_grow(own)) {
+    if (status != ERANGE || error != NETDB_INTERNAL || !credirect_own_record_grow(own)) {
       if (found == NULL) h_errno = error;
       else errno = saved;
       return found;
@@ -160,19 +160,19 @@ static struct hostent *look_up_own(const green_redirect_table *table, enum kind 
 }
 
 REDIRECTED struct hostent *gethostbyname(const char *name) {
-  const green_redirect_table *table = fiber_table();
+  const credirect_table *table = fiber_table();
   if (table == NULL || is_too_long(name)) return real_gethostbyname()(name);
   return look_up_own(table, BY_NAME, name, (socklen_t)strlen(name) + 1, 0);
 }
 
 REDIRECTED struct hostent *gethostbyname2(const char *name, int family) {
-  const green_redirect_table *table = fiber_table();
+  const credirect_table *table = fiber_table();
   if (table == NULL || is_too_long(name)) return real_gethostbyname2()(name, family);
   return look_up_own(table, BY_NAME2, name, (socklen_t)strlen(name) + 1, family);
 }
 
 REDIRECTED struct hostent *gethostbyaddr(const void *address, socklen_t length, int family) {
-  const green_redirect_table *table = fiber_table();
+  const credirect_table *table = fiber_table();
   if (table == NULL || length > 16) return real_gethostbyaddr()(address, length, family);
   return look_up_own(table, BY_ADDRESS, address, length, family);
 }

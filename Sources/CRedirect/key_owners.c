@@ -21,7 +21,7 @@ static char names[MOST_LIBRARIES][NAME_BYTES] = {"libcrypto"};
 static _Atomic unsigned count = 1;
 static pthread_mutex_t adding = PTHREAD_MUTEX_INITIALIZER;
 
-int green_redirect_make_keys_fiber_local(const char *library) {
+int credirect_make_keys_fiber_local(const char *library) {
   if (library == NULL || *library == 0 || strchr(library, '/') != NULL) return EINVAL;
   if (strlen(library) >= NAME_BYTES) return ENAMETOOLONG;
   pthread_mutex_lock(&adding);
@@ -63,7 +63,7 @@ static int visit(struct dl_phdr_info *library, size_t size, void *context) {
   return 0;
 }
 
-bool green_makes_fiber_keys(const void *caller) {
+bool credirect_makes_fiber_keys(const void *caller) {
   struct search search = {(uintptr_t)caller, false};
   dl_iterate_phdr(visit, &search);
   return search.is_named;

@@ -38,14 +38,14 @@ static enum descriptor_kind look_again(int fd) {
   return kind;
 }
 
-enum descriptor_kind green_kind_of(int fd) {
+enum descriptor_kind credirect_kind_of(int fd) {
   if (fd < 0) return KIND_DIRECT;
   if (fd >= REMEMBERED) return look(fd);
   enum descriptor_kind kind = atomic_load_explicit(&kinds[fd], memory_order_relaxed);
   return kind != KIND_UNKNOWN ? kind : look_again(fd);
 }
 
-bool green_corrects_kind(int fd, enum descriptor_kind *kind) {
+bool credirect_corrects_kind(int fd, enum descriptor_kind *kind) {
   if (*kind == KIND_SOCKET && errno == ENOTSOCK) {
     *kind = look_again(fd);
     return *kind != KIND_SOCKET;
@@ -62,26 +62,26 @@ bool green_corrects_kind(int fd, enum descriptor_kind *kind) {
   return errno == EINVAL;
 }
 
-void green_forget_kind(int fd) { remember(fd, KIND_UNKNOWN); }
+void credirect_forget_kind(int fd) { remember(fd, KIND_UNKNOWN); }
 
-void green_forget_kinds(unsigned first, unsigned last) {
-  for (unsigned fd = first; fd < REMEMBERED && fd <= last; fd++) green_forget_kind((int)fd);
+void credirect_forget_kinds(unsigned first, unsigned last) {
+  for (unsigned fd = first; fd < REMEMBERED && fd <= last; fd++) credirect_forget_kind((int)fd);
 }
 
-int green_opened(int fd) {
+int credirect_opened(int fd) {
   if (fd < 0) return fd;
-  green_forget_kind(fd);
-  const green_redirect_table *table = atomic_load_explicit(&green_redirect_current, memory_order_acquire);
+  credirect_forget_kind(fd);
+  const credirect_table *table = atomic_load_explicit(&credirect_current, memory_order_acquire);
   if (table != NULL) table->opened(fd);
   return fd;
 }
 
-bool green_is_nonblocking(int fd) {
+bool credirect_is_nonblocking(int fd) {
   int flags = real_fcntl()(fd, F_GETFL);
   return flags >= 0 && (flags & O_NONBLOCK) != 0;
 }
 
-bool green_is_stream_socket(int fd) {
+bool credirect_is_stream_socket(int fd) {
   int saved = errno, type = 0;
   socklen_t size = sizeof type;
   bool is_stream = getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &size) == 0 && type == SOCK_STREAM;

@@ -21,16 +21,16 @@ REDIRECTED int setsockopt(int fd, int level, int name, const void *value, sockle
 
 // ---- One ----------------------------------------------------------------------------------------------------------
 
-int green_copy_to_linger(int fd) { return fd >= 0 && fiber_table() != NULL ? cglibc_lingering_copy(fd) : -1; }
+int credirect_copy_to_linger(int fd) { return fd >= 0 && fiber_table() != NULL ? cglibc_lingering_copy(fd) : -1; }
 
 static void close_copy(void *copy) { real_close()((int)(intptr_t)copy); }
 
 static void keep(void *copy) { (void)copy; }
 
 // The fiber waits as long as the kernel would; when it is cancelled, only the thread does.
-void green_linger(int copy) {
+void credirect_linger(int copy) {
   if (copy < 0) return;
-  const green_redirect_table *table = fiber_table();
+  const credirect_table *table = fiber_table();
   void *context = (void *)(intptr_t)copy;
   int saved = errno;
   int error = table != NULL ? table->offload_droppable(close_copy, context, keep) : EAGAIN;
@@ -79,15 +79,15 @@ static void close_each(void *context) {
   for (size_t i = 0; i < several->count; i++) real_close()(several->descriptors[i]);
 }
 
-void green_close_lingering(unsigned first, unsigned last) {
-  const green_redirect_table *table = cglibc_anything_lingers() ? fiber_table() : NULL;
+void credirect_close_lingering(unsigned first, unsigned last) {
+  const credirect_table *table = cglibc_anything_lingers() ? fiber_table() : NULL;
   if (table == NULL) return;
   int saved = errno;
   struct several several = {0, 0, NULL};
   find(&several, first, last);
-  for (size_t i = 0; i < several.count; i++) green_descriptor_closing(several.descriptors[i]);
-  if (several.count > 0) green_on_thread(table, close_each, &several);
-  for (size_t i = 0; i < several.count; i++) green_descriptor_closed(several.descriptors[i], false);
+  for (size_t i = 0; i < several.count; i++) credirect_descriptor_closing(several.descriptors[i]);
+  if (several.count > 0) credirect_on_thread(table, close_each, &several);
+  for (size_t i = 0; i < several.count; i++) credirect_descriptor_closed(several.descriptors[i], false);
   free(several.descriptors);
   errno = saved;
 }

@@ -10,8 +10,8 @@ REAL(uselocale)
 
 REDIRECTED locale_t uselocale(locale_t locale) {
   // Also for a fiber whose calls pass straight through: it is not the thread's locale that it sets.
-  if ((green_redirect_get_families() & FAMILY) == 0) return real_uselocale()(locale);
-  return (locale_t)green_use_locale((void *(*)(void *))real_uselocale(), (void *)locale);
+  if ((credirect_get_families() & FAMILY) == 0) return real_uselocale()(locale);
+  return (locale_t)cfiber_use_locale((void *(*)(void *))real_uselocale(), (void *)locale);
 }
 
 #ifdef __GLIBC__

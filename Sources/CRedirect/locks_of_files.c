@@ -21,8 +21,8 @@ REAL(lockf)
 // fcntl may say either.
 static bool is_locked(int error) { return error == EAGAIN || error == EACCES; }
 
-static int retry(const green_redirect_table *table, long (*attempt)(void *), void *context) {
-  return (int)green_retry(table, attempt, context, is_locked, NEVER);
+static int retry(const credirect_table *table, long (*attempt)(void *), void *context) {
+  return (int)credirect_retry(table, attempt, context, is_locked, NEVER);
 }
 
 struct attempt {
@@ -38,7 +38,7 @@ static long try_flock(void *context) {
 }
 
 WAITS(int, flock, (int fd, int operation), (fd, operation)) {
-  const green_redirect_table *table = NULL;
+  const credirect_table *table = NULL;
   int kind = operation & ~LOCK_NB;
   bool waits = (operation & LOCK_NB) == 0 && (kind == LOCK_SH || kind == LOCK_EX);
   if (!waits || (table = fiber_table()) == NULL) return real_flock()(fd, operation);
@@ -54,8 +54,8 @@ static long try_fcntl(void *context) {
 }
 
 static int control(__typeof__(fcntl) *real, int fd, int command, void *argument) {
-  if (command == F_DUPFD || command == F_DUPFD_CLOEXEC) return green_opened(real(fd, command, argument));
-  const green_redirect_table *table = NULL;
+  if (command == F_DUPFD || command == F_DUPFD_CLOEXEC) return credirect_opened(real(fd, command, argument));
+  const credirect_table *table = NULL;
   bool waits = (command == F_SETLKW || command == F_OFD_SETLKW) && argument != NULL;
   if (!waits || (table = fiber_table()) == NULL) return real(fd, command, argument);
   struct attempt attempt = {fd, command == F_SETLKW ? F_SETLK : F_OFD_SETLK, argument, 0};
@@ -88,7 +88,7 @@ static long try_lockf(void *context) {
 }
 
 WAITS(int, lockf, (int fd, int command, off_t length), (fd, command, length)) {
-  const green_redirect_table *table = NULL;
+  const credirect_table *table = NULL;
   if (command != F_LOCK || (table = fiber_table()) == NULL) return real_lockf()(fd, command, length);
   struct attempt attempt = {fd, command, NULL, length};
   return retry(table, try_lockf, &attempt);

@@ -19,13 +19,13 @@ REAL(mq_timedsend)
 static const struct timespec passed = {0, 0};
 
 // What a call does that would wait: 0 when it may be tried again, else its errno.
-static int wait_for(const green_redirect_table *table, mqd_t queue, short events, const struct timespec *time) {
-  int64_t deadline = time == NULL ? NEVER : green_deadline(CLOCK_REALTIME, time);
+static int wait_for(const credirect_table *table, mqd_t queue, short events, const struct timespec *time) {
+  int64_t deadline = time == NULL ? NEVER : credirect_deadline(CLOCK_REALTIME, time);
   int error = table->wait_descriptor(queue, events, deadline);
   return error == EAGAIN ? ETIMEDOUT : error;
 }
 
-static ssize_t receive(const green_redirect_table *table, mqd_t queue, char *message, size_t size, unsigned *priority,
+static ssize_t receive(const credirect_table *table, mqd_t queue, char *message, size_t size, unsigned *priority,
                        const struct timespec *time) {
   for (;;) {
     ssize_t result = real_mq_timedreceive()(queue, message, size, priority, &passed);
@@ -35,7 +35,7 @@ static ssize_t receive(const green_redirect_table *table, mqd_t queue, char *mes
   }
 }
 
-static int transmit(const green_redirect_table *table, mqd_t queue, const char *message, size_t size, unsigned priority,
+static int transmit(const credirect_table *table, mqd_t queue, const char *message, size_t size, unsigned priority,
                     const struct timespec *time) {
   for (;;) {
     int result = real_mq_timedsend()(queue, message, size, priority, &passed);
@@ -47,19 +47,19 @@ static int transmit(const green_redirect_table *table, mqd_t queue, const char *
 
 WAITS(ssize_t, mq_receive, (mqd_t queue, char *message, size_t size, unsigned *priority),
       (queue, message, size, priority)) {
-  const green_redirect_table *table = spending_table(queue);
+  const credirect_table *table = spending_table(queue);
   if (table == NULL) return real_mq_receive()(queue, message, size, priority);
   return receive(table, queue, message, size, priority, NULL);
 }
 
 // With a time that is none, what is wrong with it the kernel says.
-static bool is_wrong(const struct timespec *time) { return time != NULL && !green_is_valid_time(time); }
+static bool is_wrong(const struct timespec *time) { return time != NULL && !credirect_is_valid_time(time); }
 
 WAITS(ssize_t, mq_timedreceive,
       (mqd_t queue, char *restrict message, size_t size, unsigned *restrict priority,
        const struct timespec *restrict time),
       (queue, message, size, priority, time)) {
-  const green_redirect_table *table = spending_table(queue);
+  const credirect_table *table = spending_table(queue);
   if (table == NULL || is_wrong(time)) {
     return real_mq_timedreceive()(queue, message, size, priority, time);
   }
@@ -68,7 +68,7 @@ WAITS(ssize_t, mq_timedreceive,
 
 WAITS(int, mq_send, (mqd_t queue, const char *message, size_t size, unsigned priority),
       (queue, message, size, priority)) {
-  const green_redirect_table *table = spending_table(queue);
+  const credirect_table *table = spending_table(queue);
   if (table == NULL) return real_mq_send()(queue, message, size, priority);
   return transmit(table, queue, message, size, priority, NULL);
 }
@@ -76,7 +76,7 @@ WAITS(int, mq_send, (mqd_t queue, const char *message, size_t size, unsigned pri
 WAITS(int, mq_timedsend,
       (mqd_t queue, const char *message, size_t size, unsigned priority, const struct timespec *time),
       (queue, message, size, priority, time)) {
-  const green_redirect_table *table = spending_table(queue);
+  const credirect_table *table = spending_table(queue);
   if (table == NULL || is_wrong(time)) {
     return real_mq_timedsend()(queue, message, size, priority, time);
   }
@@ -84,13 +84,13 @@ WAITS(int, mq_timedsend,
 }
 
 REDIRECTED mqd_t mq_open(const char *name, int flags, ...) {
-  if ((flags & O_CREAT) == 0) return green_opened(real_mq_open()(name, flags));
+  if ((flags & O_CREAT) == 0) return credirect_opened(real_mq_open()(name, flags));
   va_list arguments;
   va_start(arguments, flags);
   mode_t mode = va_arg(arguments, mode_t);
   struct mq_attr *attributes = va_arg(arguments, struct mq_attr *);
   va_end(arguments);
-  return green_opened(real_mq_open()(name, flags, mode, attributes));
+  return credirect_opened(real_mq_open()(name, flags, mode, attributes));
 }
 
 mqd_t __mq_open_2(const char *name, int flags);

@@ -14,7 +14,7 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
-int64_t green_deadline_of(const struct timespec *time) {
+int64_t credirect_deadline_of(const struct timespec *time) {
   return time == NULL ? NEVER : deadline_after(nanoseconds_of(time->tv_sec, time->tv_nsec));
 }
 
@@ -55,7 +55,7 @@ static int open_signals(const sigset_t *mask) {
     if (sigismember(&now, signal) != 1 || sigismember(mask, signal) == 1) continue;
     any = sigaddset(&let_through, signal) == 0 || any;
   }
-  return any ? green_opened(signalfd(-1, &let_through, SFD_CLOEXEC | SFD_NONBLOCK)) : -1;
+  return any ? credirect_opened(signalfd(-1, &let_through, SFD_CLOEXEC | SFD_NONBLOCK)) : -1;
 }
 
 // Every event that the call asks of the descriptor: an epoll set knows each only once.
@@ -83,7 +83,7 @@ static void watch_for(struct watch *watch, const struct multiplex *call) {
   bool are_known = are_watchable(call);
   if (are_known && watch->signals < 0) return;
   watch->own = malloc((call->count + 2) * sizeof *watch->own);
-  if (!are_known) watch->others = green_opened(epoll_create1(EPOLL_CLOEXEC));
+  if (!are_known) watch->others = credirect_opened(epoll_create1(EPOLL_CLOEXEC));
   if (watch->own == NULL || (!are_known && (watch->others < 0 || !add_others(watch->others, call)))) {
     watch->pause = 1000000;
     return;
@@ -107,7 +107,7 @@ static void end(struct watch *watch) {
 }
 
 // Waits until something may have happened.
-static int wait_for_any(const green_redirect_table *table, struct watch *watch, int64_t deadline) {
+static int wait_for_any(const credirect_table *table, struct watch *watch, int64_t deadline) {
   if (watch->pause > 0) {
     int64_t next = deadline_after(watch->pause);
     if (watch->pause < 16000000) watch->pause *= 2;
@@ -117,7 +117,7 @@ static int wait_for_any(const green_redirect_table *table, struct watch *watch, 
   return table->wait_descriptors(watch->fds, watch->count, deadline);
 }
 
-int green_multiplex(const green_redirect_table *table, const struct multiplex *call) {
+int credirect_multiplex(const credirect_table *table, const struct multiplex *call) {
   int result = call->look(call->context);
   if (result != 0 || (call->deadline != NEVER && monotonic_now() >= call->deadline)) return result;
   struct watch watch;

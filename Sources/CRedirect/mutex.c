@@ -28,14 +28,14 @@ static bool knows_holder(const pthread_mutex_t *mutex) {
 }
 
 // The kernel finds those that a dead thread holds in the thread's own control block, not in a fiber's.
-static void *enter_for(const pthread_mutex_t *mutex) { return (kind(mutex) & 0x10) != 0 ? green_enter_thread() : NULL; }
+static void *enter_for(const pthread_mutex_t *mutex) { return (kind(mutex) & 0x10) != 0 ? cfiber_enter_thread() : NULL; }
 
 // The real call, by `name`, for a fiber as for its thread.
 #define CALL_AS_THREAD(name)                   \
   static int name##_as_thread(pthread_mutex_t *mutex) { \
     void *loaded = enter_for(mutex);                    \
     int result = real_##name()(mutex);                  \
-    green_leave_thread(loaded);                         \
+    cfiber_leave_thread(loaded);                         \
     return result;                                      \
   }
 CALL_AS_THREAD(pthread_mutex_lock)
@@ -48,7 +48,7 @@ CALL_AS_THREAD(pthread_mutex_unlock)
 
 static uint64_t holder_number(const void *address, unsigned index) {
   const pthread_mutex_t *mutex = address;
-  if (knows_holder(mutex)) return green_holder_number(address, index);
+  if (knows_holder(mutex)) return credirect_holder_number(address, index);
   int owner = __atomic_load_n(&mutex->__data.__owner, __ATOMIC_RELAXED);
   return index == 0 && (owner & IS_FIBER) != 0 ? (uint64_t)(owner & ~IS_FIBER) : 0;
 }
@@ -62,65 +62,65 @@ struct attempt {
   int result;
 };
 
-static void note_holder(const green_redirect_table *table, pthread_mutex_t *mutex, uintptr_t fiber) {
+static void note_holder(const credirect_table *table, pthread_mutex_t *mutex, uintptr_t fiber) {
   int number = (int)(table->number_of(fiber) & (IS_FIBER - 1));
   __atomic_store_n(&mutex->__data.__owner, number | IS_FIBER, __ATOMIC_RELAXED);
 }
 
 // Tries to lock for a fiber: 0, EBUSY, or what the real call says.
-static int try_for_fiber(const green_redirect_table *table, struct attempt *attempt) {
+static int try_for_fiber(const credirect_table *table, struct attempt *attempt) {
   pthread_mutex_t *mutex = attempt->mutex;
   if (!attempt->knows_holder) {
     int result = real_pthread_mutex_trylock()(mutex);
     if (result == 0) note_holder(table, mutex, attempt->fiber);
     return result;
   }
-  struct holder *holder = green_holder(mutex);
+  struct holder *holder = credirect_holder(mutex);
   if (holder != NULL && holder->fiber != attempt->fiber) return EBUSY;
-  struct holder *own = holder != NULL ? holder : green_hold(mutex, attempt->fiber);
+  struct holder *own = holder != NULL ? holder : credirect_hold(mutex, attempt->fiber);
   if (own == NULL) return ENOMEM;
   int result = pthread_mutex_trylock_as_thread(mutex);
   // EOWNERDEAD is a lock too: pthread_mutex_lock(3p).
   bool is_locked = result == 0 || result == EOWNERDEAD;
   if (holder != NULL && is_locked) holder->depth++;
-  if (holder == NULL && !is_locked) green_let_go(own);
+  if (holder == NULL && !is_locked) credirect_let_go(own);
   return result;
 }
 
 static bool is_still_busy(void *context) {
   struct attempt *attempt = context;
-  const green_redirect_table *table = atomic_load_explicit(&green_redirect_current, memory_order_acquire);
+  const credirect_table *table = atomic_load_explicit(&credirect_current, memory_order_acquire);
   attempt->result = try_for_fiber(table, attempt);
   return attempt->result == EBUSY;
 }
 
 // Locks for a fiber. `caller`: an address in the code that asks.
-static int lock_for_fiber(const green_redirect_table *table, pthread_mutex_t *mutex, int64_t deadline,
+static int lock_for_fiber(const credirect_table *table, pthread_mutex_t *mutex, int64_t deadline,
                           const void *caller) {
   struct attempt attempt = {mutex, table->identity(), knows_holder(mutex), 0};
   // Not where it is this fiber's already.
-  if (!attempt.knows_holder || green_holder(mutex) == NULL) green_let_woken_first(table, mutex);
+  if (!attempt.knows_holder || credirect_holder(mutex) == NULL) credirect_let_woken_first(table, mutex);
   attempt.result = try_for_fiber(table, &attempt);
   if (attempt.result != EBUSY) return attempt.result;
-  if (!attempt.knows_holder && holder_number(mutex, 0) == 0 && green_is_runtimes(caller)) {
+  if (!attempt.knows_holder && holder_number(mutex, 0) == 0 && credirect_is_runtimes(caller)) {
     int result = real_pthread_mutex_lock()(mutex);
     if (result == 0) note_holder(table, mutex, attempt.fiber);
     return result;
   }
   // An error-checking mutex that its own fiber asks for again: glibc says EDEADLK.
-  struct holder *holder = attempt.knows_holder ? green_holder(mutex) : NULL;
+  struct holder *holder = attempt.knows_holder ? credirect_holder(mutex) : NULL;
   if (holder != NULL && holder->fiber == attempt.fiber) return pthread_mutex_lock_as_thread(mutex);
-  const green_object_wait wait = {.address = mutex, .name = "the pthread mutex", .holder = holder_number};
+  const credirect_object_wait wait = {.address = mutex, .name = "the pthread mutex", .holder = holder_number};
   unsigned pause = 0;
   while (attempt.result == EBUSY) {
     // A fiber's unlock is seen. That of another process is not, nor the one inside a thread's pthread_cond_wait.
     bool is_seen = (kind(mutex) & 0x80) == 0 && holder_number(mutex, 0) != 0;
-    int error = green_wait_for(table, &wait, is_still_busy, &attempt, deadline, is_seen ? NULL : &pause);
+    int error = credirect_wait_for(table, &wait, is_still_busy, &attempt, deadline, is_seen ? NULL : &pause);
     if (attempt.result != EBUSY) break;
     attempt.result = try_for_fiber(table, &attempt);
     if (attempt.result == EBUSY && error == EAGAIN) {
       // An unlock may have woken this one, which does not want it any more.
-      green_unpark(mutex, false);
+      credirect_unpark(mutex, false);
       return ETIMEDOUT;
     }
   }
@@ -129,18 +129,18 @@ static int lock_for_fiber(const green_redirect_table *table, pthread_mutex_t *mu
 
 // To a callback of the loop glibc would give a recursive mutex that a fiber of its thread holds, and let it wait for ever for
 // another.
-static bool is_of_fiber(const pthread_mutex_t *mutex) { return is_callback() && green_holder(mutex) != NULL; }
+static bool is_of_fiber(const pthread_mutex_t *mutex) { return is_callback() && credirect_holder(mutex) != NULL; }
 
 static int lock_for_thread(pthread_mutex_t *mutex) {
-  if (is_callback()) green_refuse_callback("the pthread mutex", holder_number(mutex, 0));
+  if (is_callback()) credirect_refuse_callback("the pthread mutex", holder_number(mutex, 0));
   return real_pthread_mutex_lock()(mutex);
 }
 
-bool green_is_valid_time(const struct timespec *time) {
+bool credirect_is_valid_time(const struct timespec *time) {
   return time->tv_nsec >= 0 && time->tv_nsec < 1000000000;
 }
 
-int64_t green_deadline(clockid_t clock, const struct timespec *time) {
+int64_t credirect_deadline(clockid_t clock, const struct timespec *time) {
   if (time->tv_sec < 0) return 0;
   int64_t wanted = nanoseconds_of(time->tv_sec, time->tv_nsec);
   if (clock == CLOCK_MONOTONIC) return wanted;
@@ -151,42 +151,42 @@ int64_t green_deadline(clockid_t clock, const struct timespec *time) {
 }
 
 REDIRECTED int pthread_mutex_lock(pthread_mutex_t *mutex) {
-  const green_redirect_table *table = fiber_table();
+  const credirect_table *table = fiber_table();
   return table == NULL ? lock_for_thread(mutex) : lock_for_fiber(table, mutex, NEVER, __builtin_return_address(0));
 }
 
 REDIRECTED int pthread_mutex_trylock(pthread_mutex_t *mutex) {
-  const green_redirect_table *table = fiber_table();
+  const credirect_table *table = fiber_table();
   if (table == NULL) return is_of_fiber(mutex) ? EBUSY : real_pthread_mutex_trylock()(mutex);
   struct attempt attempt = {mutex, table->identity(), knows_holder(mutex), 0};
   return try_for_fiber(table, &attempt);
 }
 
 REDIRECTED int pthread_mutex_timedlock(pthread_mutex_t *mutex, const struct timespec *time) {
-  const green_redirect_table *table = fiber_table();
-  if (table == NULL || !green_is_valid_time(time)) {
+  const credirect_table *table = fiber_table();
+  if (table == NULL || !credirect_is_valid_time(time)) {
     return is_of_fiber(mutex) ? ETIMEDOUT : real_pthread_mutex_timedlock()(mutex, time);
   }
-  return lock_for_fiber(table, mutex, green_deadline(CLOCK_REALTIME, time), __builtin_return_address(0));
+  return lock_for_fiber(table, mutex, credirect_deadline(CLOCK_REALTIME, time), __builtin_return_address(0));
 }
 
 REDIRECTED int pthread_mutex_clocklock(pthread_mutex_t *mutex, clockid_t clock, const struct timespec *time) {
-  const green_redirect_table *table = fiber_table();
-  if (table == NULL || (clock != CLOCK_MONOTONIC && clock != CLOCK_REALTIME) || !green_is_valid_time(time)) {
+  const credirect_table *table = fiber_table();
+  if (table == NULL || (clock != CLOCK_MONOTONIC && clock != CLOCK_REALTIME) || !credirect_is_valid_time(time)) {
     return is_of_fiber(mutex) ? ETIMEDOUT : real_pthread_mutex_clocklock()(mutex, clock, time);
   }
-  return lock_for_fiber(table, mutex, green_deadline(clock, time), __builtin_return_address(0));
+  return lock_for_fiber(table, mutex, credirect_deadline(clock, time), __builtin_return_address(0));
 }
 
 REDIRECTED int pthread_mutex_unlock(pthread_mutex_t *mutex) {
-  struct holder *holder = green_holder(mutex);
+  struct holder *holder = credirect_holder(mutex);
   if (holder != NULL) {
-    const green_redirect_table *table = fiber_table();
+    const credirect_table *table = fiber_table();
     if (is_callback() || (table != NULL && holder->fiber != table->identity())) return EPERM;
-    if (--holder->depth == 0) green_let_go(holder);
+    if (--holder->depth == 0) credirect_let_go(holder);
   }
   int result = pthread_mutex_unlock_as_thread(mutex);
-  if (result == 0) green_unpark(mutex, false);
+  if (result == 0) credirect_unpark(mutex, false);
   return result;
 }
 

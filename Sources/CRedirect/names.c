@@ -36,12 +36,12 @@ static void ask(void *context) {
 
 REDIRECTED int getaddrinfo(const char *restrict host, const char *restrict service,
                            const struct addrinfo *restrict hints, struct addrinfo **restrict list) {
-  const green_redirect_table *table = fiber_table();
+  const credirect_table *table = fiber_table();
   if (table == NULL) return real_getaddrinfo()(host, service, hints, list);
   if (is_ascii(host) && is_ascii(service)) return table->address_info(host, service, hints, list);
   // Bytes of a character set that the C library alone knows.
   struct question question = {.host = host, .service = service, .hints = hints, .list = list};
-  green_on_thread(table, ask, &question);
+  credirect_on_thread(table, ask, &question);
   errno = question.error;
   return question.status;
 }
@@ -56,7 +56,7 @@ static bool is_internet(const struct sockaddr *address, socklen_t length) {
 
 REDIRECTED int getnameinfo(const struct sockaddr *restrict address, socklen_t length, char *restrict host,
                            socklen_t host_size, char *restrict service, socklen_t service_size, int flags) {
-  const green_redirect_table *table = fiber_table();
+  const credirect_table *table = fiber_table();
   bool asks_for_name = host != NULL && host_size > 0 && (flags & NI_NUMERICHOST) == 0;
   // All else is found in this machine's files.
   if (table == NULL || !asks_for_name || !is_internet(address, length)) {

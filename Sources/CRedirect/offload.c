@@ -20,13 +20,13 @@ static ssize_t result_of(const struct call *call) {
   return call->result;
 }
 
-ssize_t credirect_offload(const green_redirect_table *table, ssize_t (*body)(void *context), void *context) {
+ssize_t credirect_offload(const credirect_table *table, ssize_t (*body)(void *context), void *context) {
   struct call call = {body, context, 0, 0};
   if (table == NULL || table->offload(perform, &call) != 0) perform(&call);
   return result_of(&call);
 }
 
-ssize_t credirect_offload_long(const green_redirect_table *table, ssize_t (*body)(void *context), void *context) {
+ssize_t credirect_offload_long(const credirect_table *table, ssize_t (*body)(void *context), void *context) {
   struct call call = {body, context, 0, 0};
   if (table == NULL || table->offload_long(perform, &call) != 0) perform(&call);
   return result_of(&call);

@@ -24,7 +24,7 @@ typedef _Atomic intptr_t once_token;
 #define ONCE_RUNNING ((intptr_t)1)
 #define ONCE_AWAITED ((intptr_t)2)
 
-static intptr_t own_identity(const green_redirect_table *table) {
+static intptr_t own_identity(const credirect_table *table) {
   if (table != NULL) return (intptr_t)table->identity() & ~(intptr_t)3;
   // Never a fiber's: those are addresses, far above any thread number.
   return (intptr_t)syscall(SYS_gettid) << 2;
@@ -35,19 +35,20 @@ static bool is_running(void *context) { return atomic_load((once_token *)context
 // The fiber that runs the initialiser; 0 for a thread.
 static uint64_t once_holder(const void *address, unsigned index) {
   intptr_t value = atomic_load((const once_token *)address);
-  const green_redirect_table *table = atomic_load_explicit(&green_redirect_current, memory_order_acquire);
+  const credirect_table *table = atomic_load_explicit(&credirect_current, memory_order_acquire);
   if (value == ONCE_DONE || value == 0 || index > 0 || table == NULL) return 0;
   // A thread's number has 22 bits.
   return (value >> 26) == 0 ? 0 : table->number_of((uintptr_t)(value & ~(intptr_t)3));
 }
 
-static void wait_for(once_token *token, const green_redirect_table *table) {
+static void wait_for(once_token *token, const credirect_table *table) {
   if (table != NULL) {
-    const green_object_wait wait = {.address = (const void *)token, .name = "the lazy global", .holder = once_holder};
-    green_wait_for(table, &wait, is_running, (void *)token, NEVER, NULL);
+    const credirect_object_wait wait = {
+        .address = (const void *)token, .name = "the lazy global", .holder = once_holder};
+    credirect_wait_for(table, &wait, is_running, (void *)token, NEVER, NULL);
     return;
   }
-  if (is_callback()) green_refuse_callback("the lazy global", once_holder((const void *)token, 0));
+  if (is_callback()) credirect_refuse_callback("the lazy global", once_holder((const void *)token, 0));
   intptr_t value = atomic_load(token);
   if (value == ONCE_DONE) return;
   if ((value & ONCE_AWAITED) == 0 && !atomic_compare_exchange_strong(token, &value, value | ONCE_AWAITED)) return;
@@ -60,7 +61,7 @@ void swift_once(once_token *token, void (*initialise)(void *), void *context);
 REDIRECTED void swift_once(once_token *token, void (*initialise)(void *), void *context) {
   intptr_t value = atomic_load_explicit(token, memory_order_acquire);
   if (value == ONCE_DONE) return;
-  const green_redirect_table *table = fiber_table();
+  const credirect_table *table = fiber_table();
   intptr_t own = own_identity(table);
   for (;;) {
     value = 0;
@@ -75,7 +76,7 @@ REDIRECTED void swift_once(once_token *token, void (*initialise)(void *), void *
   initialise(context);
   value = atomic_exchange(token, ONCE_DONE);
   if ((value & ONCE_AWAITED) != 0) syscall(SYS_futex, token, FUTEX_WAKE_PRIVATE, INT_MAX);
-  green_unpark((const void *)token, true);
+  credirect_unpark((const void *)token, true);
 }
 
 // ---- dispatch_once(3) ---------------------------------------------------------------------------------------------
@@ -106,9 +107,9 @@ REDIRECTED_DISPATCH void dispatch_once(once_token *token, struct dispatch_block 
 // elsewhere.
 
 // Never a sanitizer's, whose control has other values.
-#define green_redirect_find(name, interceptor) green_redirect_find(name, NULL)
+#define credirect_find(name, interceptor) credirect_find(name, NULL)
 REAL(pthread_once)
-#undef green_redirect_find
+#undef credirect_find
 
 #define CONTROL_RUNNING 1 // glibc: nptl/pthreadP.h
 #define CONTROL_DONE 2
@@ -129,25 +130,25 @@ struct running {
 
 static void end_once(void *context) {
   struct running *running = context;
-  if (running->holder != NULL) green_let_go(running->holder);
-  green_unpark(running->control, true);
+  if (running->holder != NULL) credirect_let_go(running->holder);
+  credirect_unpark(running->control, true);
 }
 
 REDIRECTED int pthread_once(pthread_once_t *control, void (*initialise)(void)) {
   if (is_done(control)) return 0;
-  const green_redirect_table *table = fiber_table();
-  const green_object_wait wait = {.address = control, .name = "the once control", .holder = green_holder_number};
+  const credirect_table *table = fiber_table();
+  const credirect_object_wait wait = {.address = control, .name = "the once control", .holder = credirect_holder_number};
   unsigned pause = 0;
   // One that ends by an exception ends without a word to us: look again now and then.
   while (table != NULL && is_in_progress(control)) {
-    green_wait_for(table, &wait, is_in_progress, control, NEVER, &pause);
+    credirect_wait_for(table, &wait, is_in_progress, control, NEVER, &pause);
   }
   if (is_callback() && is_in_progress(control)) {
-    green_refuse_callback("the once control", green_holder_number(control, 0));
+    credirect_refuse_callback("the once control", credirect_holder_number(control, 0));
   }
-  struct holder *left = table != NULL ? green_holder(control) : NULL;
-  if (left != NULL) green_let_go(left);
-  struct holder *holder = table != NULL ? green_hold(control, table->identity()) : NULL;
+  struct holder *left = table != NULL ? credirect_holder(control) : NULL;
+  if (left != NULL) credirect_let_go(left);
+  struct holder *holder = table != NULL ? credirect_hold(control, table->identity()) : NULL;
   struct running running = {control, holder};
   pthread_cleanup_push(end_once, &running);
   real_pthread_once()(control, initialise);

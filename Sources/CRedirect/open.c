@@ -47,13 +47,13 @@ static bool has_writer(int fifo, const int scratch[2]) {
   return real_tee()(fifo, scratch[1], 1, SPLICE_F_NONBLOCK) != 0;
 }
 
-static int pause_before(const green_redirect_table *table, int64_t *pause) {
+static int pause_before(const credirect_table *table, int64_t *pause) {
   int error = table->sleep_until(deadline_after(*pause));
   if (*pause < 32000000) *pause *= 2;
   return error;
 }
 
-static int wait_for_writer(const green_redirect_table *table, int fifo) {
+static int wait_for_writer(const credirect_table *table, int fifo) {
   int scratch[2];
   if (real_pipe2()(scratch, O_CLOEXEC) != 0) return errno;
   int64_t pause = 1000000;
@@ -64,7 +64,7 @@ static int wait_for_writer(const green_redirect_table *table, int fifo) {
   return error;
 }
 
-static int open_or_wait(const green_redirect_table *table, int folder, const char *path, int flags, mode_t mode) {
+static int open_or_wait(const credirect_table *table, int folder, const char *path, int flags, mode_t mode) {
   int64_t pause = 1000000;
   int fifo;
   while ((fifo = real_openat()(folder, path, flags | O_NONBLOCK, mode)) < 0) {
@@ -81,14 +81,14 @@ static int open_or_wait(const green_redirect_table *table, int folder, const cha
   return fail(error);
 }
 
-static int open_fifo(const green_redirect_table *table, int folder, const char *path, int flags, mode_t mode) {
+static int open_fifo(const credirect_table *table, int folder, const char *path, int flags, mode_t mode) {
   int saved = errno;
   return (int)settled(open_or_wait(table, folder, path, flags, mode), saved);
 }
 
 // The table where the call is to wait in the hub.
-static const green_redirect_table *table_for(int folder, const char *path, int flags) {
-  const green_redirect_table *table = may_wait(flags) ? fiber_table() : NULL;
+static const credirect_table *table_for(int folder, const char *path, int flags) {
+  const credirect_table *table = may_wait(flags) ? fiber_table() : NULL;
   return table != NULL && is_fifo(folder, path, flags) ? table : NULL;
 }
 
@@ -104,42 +104,42 @@ static mode_t mode_of(int flags, va_list arguments) {
 
 REDIRECTED int open(const char *path, int flags, ...) {
   MODE(flags);
-  const green_redirect_table *table = table_for(AT_FDCWD, path, flags);
-  if (table != NULL) return green_opened(open_fifo(table, AT_FDCWD, path, flags, mode));
-  return green_opened(real_open()(path, flags, mode));
+  const credirect_table *table = table_for(AT_FDCWD, path, flags);
+  if (table != NULL) return credirect_opened(open_fifo(table, AT_FDCWD, path, flags, mode));
+  return credirect_opened(real_open()(path, flags, mode));
 }
 
 REDIRECTED int open64(const char *path, int flags, ...) {
   MODE(flags);
-  const green_redirect_table *table = table_for(AT_FDCWD, path, flags);
-  if (table != NULL) return green_opened(open_fifo(table, AT_FDCWD, path, flags | O_LARGEFILE, mode));
-  return green_opened(real_open64()(path, flags, mode));
+  const credirect_table *table = table_for(AT_FDCWD, path, flags);
+  if (table != NULL) return credirect_opened(open_fifo(table, AT_FDCWD, path, flags | O_LARGEFILE, mode));
+  return credirect_opened(real_open64()(path, flags, mode));
 }
 
 REDIRECTED int openat(int folder, const char *path, int flags, ...) {
   MODE(flags);
-  const green_redirect_table *table = table_for(folder, path, flags);
-  if (table != NULL) return green_opened(open_fifo(table, folder, path, flags, mode));
-  return green_opened(real_openat()(folder, path, flags, mode));
+  const credirect_table *table = table_for(folder, path, flags);
+  if (table != NULL) return credirect_opened(open_fifo(table, folder, path, flags, mode));
+  return credirect_opened(real_openat()(folder, path, flags, mode));
 }
 
 REDIRECTED int openat64(int folder, const char *path, int flags, ...) {
   MODE(flags);
-  const green_redirect_table *table = table_for(folder, path, flags);
-  if (table != NULL) return green_opened(open_fifo(table, folder, path, flags | O_LARGEFILE, mode));
-  return green_opened(real_openat64()(folder, path, flags, mode));
+  const credirect_table *table = table_for(folder, path, flags);
+  if (table != NULL) return credirect_opened(open_fifo(table, folder, path, flags | O_LARGEFILE, mode));
+  return credirect_opened(real_openat64()(folder, path, flags, mode));
 }
 
 REDIRECTED int creat(const char *path, mode_t mode) {
-  const green_redirect_table *table = table_for(AT_FDCWD, path, O_WRONLY | O_CREAT | O_TRUNC);
+  const credirect_table *table = table_for(AT_FDCWD, path, O_WRONLY | O_CREAT | O_TRUNC);
   if (table != NULL) return open(path, O_WRONLY | O_CREAT | O_TRUNC, mode);
-  return green_opened(real_creat()(path, mode));
+  return credirect_opened(real_creat()(path, mode));
 }
 
 REDIRECTED int creat64(const char *path, mode_t mode) {
-  const green_redirect_table *table = table_for(AT_FDCWD, path, O_WRONLY | O_CREAT | O_TRUNC);
+  const credirect_table *table = table_for(AT_FDCWD, path, O_WRONLY | O_CREAT | O_TRUNC);
   if (table != NULL) return open64(path, O_WRONLY | O_CREAT | O_TRUNC, mode);
-  return green_opened(real_creat64()(path, mode));
+  return credirect_opened(real_creat64()(path, mode));
 }
 
 ALIAS(open, __open)

@@ -9,20 +9,20 @@ static pthread_key_t key;
 static bool has_key;
 
 static void free_all(void *value) {
-  struct green_own_record *all = value;
+  struct credirect_own_record *all = value;
   for (int i = 0; i < RECORDS; i++) free(all[i].buffer);
   free(all);
 }
 
 static void make_key(void) {
-  has_key = pthread_key_create(&key, free_all) == 0 && green_redirect_make_fiber_local(key);
+  has_key = pthread_key_create(&key, free_all) == 0 && credirect_make_fiber_local(key);
 }
 
-static struct green_own_record *all_records(void) {
+static struct credirect_own_record *all_records(void) {
   static pthread_once_t once = PTHREAD_ONCE_INIT;
   pthread_once(&once, make_key);
   if (!has_key) return NULL;
-  struct green_own_record *all = pthread_getspecific(key);
+  struct credirect_own_record *all = pthread_getspecific(key);
   if (all != NULL) return all;
   all = calloc(RECORDS, sizeof *all);
   if (all == NULL || pthread_setspecific(key, all) == 0) return all;
@@ -30,7 +30,7 @@ static struct green_own_record *all_records(void) {
   return NULL;
 }
 
-bool green_own_record_grow(struct green_own_record *own) {
+bool credirect_own_record_grow(struct credirect_own_record *own) {
   size_t size = own->size == 0 ? 1024 : own->size * 2;
   char *buffer = realloc(own->buffer, size);
   if (buffer == NULL) return false;
@@ -39,8 +39,8 @@ bool green_own_record_grow(struct green_own_record *own) {
   return true;
 }
 
-struct green_own_record *green_own_record(enum green_record kind) {
-  struct green_own_record *all = all_records();
+struct credirect_own_record *credirect_own_record(enum credirect_record kind) {
+  struct credirect_own_record *all = all_records();
   if (all == NULL) return NULL;
-  return all[kind].size > 0 || green_own_record_grow(&all[kind]) ? &all[kind] : NULL;
+  return all[kind].size > 0 || credirect_own_record_grow(&all[kind]) ? &all[kind] : NULL;
 }

@@ -12,9 +12,9 @@
 #include <stddef.h>
 
 // HOST is what gethostbyname(3) and gethostbyaddr(3) find.
-enum green_record { PASSWD, GROUP, SPWD, SERVENT, PROTOENT, NETENT, HOSTENT, HOST, RECORDS };
+enum credirect_record { PASSWD, GROUP, SPWD, SERVENT, PROTOENT, NETENT, HOSTENT, HOST, RECORDS };
 
-struct green_own_record {
+struct credirect_own_record {
   union {
     struct passwd passwd;
     struct group group;
@@ -29,8 +29,8 @@ struct green_own_record {
 };
 
 // The calling fiber's, with a buffer, until the fiber ends. NULL when there is no memory.
-struct green_own_record *green_own_record(enum green_record kind) __attribute__((visibility("hidden")));
+struct credirect_own_record *credirect_own_record(enum credirect_record kind) __attribute__((visibility("hidden")));
 // A larger buffer, for the next attempt. False, with the old one, when there is no memory.
-bool green_own_record_grow(struct green_own_record *own) __attribute__((visibility("hidden")));
+bool credirect_own_record_grow(struct credirect_own_record *own) __attribute__((visibility("hidden")));
 
 #endif

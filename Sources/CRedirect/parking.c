@@ -27,15 +27,15 @@ static unsigned bucket_of(const void *address) {
 
 static _Atomic unsigned *bucket(const void *address) { return &parked[bucket_of(address)]; }
 
-int green_park(const green_redirect_table *table, const void *address, bool (*validate)(void *), void *context,
+int credirect_park(const credirect_table *table, const void *address, bool (*validate)(void *), void *context,
                int64_t deadline, unsigned *recheck) {
-  green_object_wait wait = {.address = address, .name = "the lock"};
-  return green_wait_for(table, &wait, validate, context, deadline, recheck);
+  credirect_object_wait wait = {.address = address, .name = "the lock"};
+  return credirect_wait_for(table, &wait, validate, context, deadline, recheck);
 }
 
-int green_wait_for(const green_redirect_table *table, const green_object_wait *wait, bool (*validate)(void *),
+int credirect_wait_for(const credirect_table *table, const credirect_object_wait *wait, bool (*validate)(void *),
                    void *context, int64_t deadline, unsigned *recheck) {
-  green_object_wait told = *wait;
+  credirect_object_wait told = *wait;
   told.is_endless = deadline == NEVER;
   told.is_again = recheck != NULL && *recheck > 0;
   int64_t until = deadline;
@@ -59,15 +59,15 @@ int green_wait_for(const green_redirect_table *table, const green_object_wait *w
 }
 
 // The table where a fiber may be parked under the address, else NULL.
-static const green_redirect_table *table_if_parked(const void *address) {
+static const credirect_table *table_if_parked(const void *address) {
   // The unlock before this must be seen by a fiber that counts itself now, or its count be seen here.
   atomic_thread_fence(memory_order_seq_cst);
   if (atomic_load_explicit(bucket(address), memory_order_relaxed) == 0) return NULL;
-  return atomic_load_explicit(&green_redirect_current, memory_order_acquire);
+  return atomic_load_explicit(&credirect_current, memory_order_acquire);
 }
 
-bool green_unpark(const void *address, bool all) {
-  const green_redirect_table *table = table_if_parked(address);
+bool credirect_unpark(const void *address, bool all) {
+  const credirect_table *table = table_if_parked(address);
   if (table == NULL) return false;
   int saved = errno;
   bool is_woken = table->unpark(address, all) > 0;
@@ -76,7 +76,7 @@ bool green_unpark(const void *address, bool all) {
   return is_woken;
 }
 
-void green_let_woken_first(const green_redirect_table *table, const void *address) {
+void credirect_let_woken_first(const credirect_table *table, const void *address) {
   _Atomic(const void *) *mark = &handed[bucket_of(address)];
   if (atomic_load_explicit(mark, memory_order_relaxed) != address) return;
   atomic_store_explicit(mark, NULL, memory_order_relaxed);
@@ -85,8 +85,8 @@ void green_let_woken_first(const green_redirect_table *table, const void *addres
   errno = saved;
 }
 
-size_t green_unpark_several(const void *address, size_t most) {
-  const green_redirect_table *table = table_if_parked(address);
+size_t credirect_unpark_several(const void *address, size_t most) {
+  const credirect_table *table = table_if_parked(address);
   if (table == NULL) return 0;
   int saved = errno;
   size_t woken = 0;

@@ -13,12 +13,12 @@ REAL(tee)
 REAL(vmsplice)
 
 WAITS(ssize_t, tee, (int in, int out, size_t count, unsigned flags), (in, out, count, flags)) {
-  const green_redirect_table *table = (flags & SPLICE_F_NONBLOCK) == 0 && count > 0 ? fiber_table() : NULL;
+  const credirect_table *table = (flags & SPLICE_F_NONBLOCK) == 0 && count > 0 ? fiber_table() : NULL;
   if (table == NULL) return real_tee()(in, out, count, flags);
   for (;;) {
     ssize_t result = real_tee()(in, out, count, flags | SPLICE_F_NONBLOCK);
     if (result >= 0 || errno != EAGAIN) return result;
-    int error = green_wait_for_both(table, in, out);
+    int error = credirect_wait_for_both(table, in, out);
     // Ready, and yet not: somebody else was faster.
     if (error == 0) error = table->sleep_until(0);
     if (error != 0) return fail(error);
@@ -28,7 +28,7 @@ WAITS(ssize_t, tee, (int in, int out, size_t count, unsigned flags), (in, out, c
 // O_NONBLOCK is not asked for by the kernel: the call's flag alone keeps it from waiting.
 WAITS(ssize_t, vmsplice, (int fd, const struct iovec *parts, size_t count, unsigned flags),
       (fd, parts, count, flags)) {
-  const green_redirect_table *table = (flags & SPLICE_F_NONBLOCK) == 0 ? fiber_table() : NULL;
+  const credirect_table *table = (flags & SPLICE_F_NONBLOCK) == 0 ? fiber_table() : NULL;
   if (table == NULL) return real_vmsplice()(fd, parts, count, flags);
   for (;;) {
     ssize_t result = real_vmsplice()(fd, parts, count, flags | SPLICE_F_NONBLOCK);

@@ -21,13 +21,13 @@ static int look(void *context) {
   return real_ppoll()(look->fds, look->count, &none, look->mask);
 }
 
-static int poll_until(const green_redirect_table *table, struct look *look_at, int64_t deadline) {
+static int poll_until(const credirect_table *table, struct look *look_at, int64_t deadline) {
   struct multiplex call = {look, look_at, look_at->fds, look_at->count, deadline, look_at->mask};
-  return green_multiplex(table, &call);
+  return credirect_multiplex(table, &call);
 }
 
 WAITS(int, poll, (struct pollfd *fds, nfds_t count, int timeout), (fds, count, timeout)) {
-  const green_redirect_table *table;
+  const credirect_table *table;
   if (timeout == 0 || (table = spending_table(-1)) == NULL) return real_poll()(fds, count, timeout);
   struct look look_at = {fds, count, NULL};
   return poll_until(table, &look_at, timeout < 0 ? NEVER : deadline_after((int64_t)timeout * 1000000));
@@ -35,10 +35,10 @@ WAITS(int, poll, (struct pollfd *fds, nfds_t count, int timeout), (fds, count, t
 
 WAITS(int, ppoll, (struct pollfd *fds, nfds_t count, const struct timespec *time, const sigset_t *mask),
       (fds, count, time, mask)) {
-  const green_redirect_table *table = spending_table(-1);
+  const credirect_table *table = spending_table(-1);
   if (table == NULL || (time != NULL && !is_valid_time(time))) return real_ppoll()(fds, count, time, mask);
   struct look look_at = {fds, count, mask};
-  return poll_until(table, &look_at, green_deadline_of(time));
+  return poll_until(table, &look_at, credirect_deadline_of(time));
 }
 
 ALIAS(poll, __poll)

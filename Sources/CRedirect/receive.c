@@ -20,7 +20,7 @@ REAL(recvmmsg)
 
 // Whether the kernel would wait for all that is asked for. A Unix socket gives only the first part to one that peeks.
 static bool waits_for_all(int fd, int flags) {
-  if ((flags & MSG_WAITALL) == 0 || !green_is_stream_socket(fd)) return false;
+  if ((flags & MSG_WAITALL) == 0 || !credirect_is_stream_socket(fd)) return false;
   int domain = AF_UNIX;
   socklen_t size = sizeof domain;
   return (flags & MSG_PEEK) == 0 ||
@@ -31,21 +31,21 @@ static bool waits_for_all(int fd, int flags) {
 static int wait_for_more(struct waiting *waiting, int flags, size_t done) {
   int error;
   // Urgent data are not waited for.
-  if ((flags & MSG_OOB) != 0 && green_is_stream_socket(waiting->fd)) return EAGAIN;
-  if (done > 0 && green_has(waiting->fd, POLLERR)) return ENDED;
+  if ((flags & MSG_OOB) != 0 && credirect_is_stream_socket(waiting->fd)) return EAGAIN;
+  if (done > 0 && credirect_has(waiting->fd, POLLERR)) return ENDED;
   if (done > 0 && (flags & MSG_PEEK) != 0) {
     // What is peeked at stays, so that the descriptor is ready all the time.
-    if (green_has(waiting->fd, POLLRDHUP | POLLHUP)) return ENDED;
-    error = green_pause_to_retry(waiting);
+    if (credirect_has(waiting->fd, POLLRDHUP | POLLHUP)) return ENDED;
+    error = credirect_pause_to_retry(waiting);
   } else {
-    error = green_wait_to_retry(waiting);
+    error = credirect_wait_to_retry(waiting);
   }
   return error != 0 && done > 0 ? ENDED : error;
 }
 
 // ---- recv and recvfrom --------------------------------------------------------------------------------------------
 
-static ssize_t receive(const green_redirect_table *table, int fd, void *buffer, size_t count, int flags,
+static ssize_t receive(const credirect_table *table, int fd, void *buffer, size_t count, int flags,
                        struct sockaddr *address, socklen_t *length) {
   struct waiting waiting = WAITING(table, fd, POLLIN, SO_RCVTIMEO);
   socklen_t room = length != NULL ? *length : 0;
@@ -71,14 +71,14 @@ static ssize_t receive(const green_redirect_table *table, int fd, void *buffer, 
 }
 
 WAITS(ssize_t, recv, (int fd, void *buffer, size_t count, int flags), (fd, buffer, count, flags)) {
-  const green_redirect_table *table;
+  const credirect_table *table;
   if ((flags & AT_ONCE) != 0 || (table = spending_table(fd)) == NULL) return real_recv()(fd, buffer, count, flags);
   return receive(table, fd, buffer, count, flags, NULL, NULL);
 }
 
 WAITS(ssize_t, recvfrom, (int fd, void *buffer, size_t count, int flags, struct sockaddr *address, socklen_t *length),
       (fd, buffer, count, flags, address, length)) {
-  const green_redirect_table *table;
+  const credirect_table *table;
   if ((flags & AT_ONCE) != 0 || (table = spending_table(fd)) == NULL) {
     return real_recvfrom()(fd, buffer, count, flags, address, length);
   }
@@ -96,7 +96,7 @@ static void hand_over(struct msghdr *message, const struct msghdr *part) {
 
 static ssize_t gather(struct waiting *waiting, struct msghdr *message, int flags, struct rest *rest) {
   const struct msghdr asked = *message;
-  const size_t wanted = green_total(asked.msg_iov, asked.msg_iovlen);
+  const size_t wanted = credirect_total(asked.msg_iov, asked.msg_iovlen);
   struct msghdr part = asked;
   size_t done = 0;
   for (;;) {
@@ -108,7 +108,7 @@ static ssize_t gather(struct waiting *waiting, struct msghdr *message, int flags
       if (result == 0 || done >= wanted || !waits_for_all(waiting->fd, flags)) return (ssize_t)done;
       // Control data belong to the bytes they came with: the kernel too stops after them.
       if (part.msg_controllen > 0) return (ssize_t)done;
-      if ((flags & MSG_PEEK) == 0 && !green_rest(rest, asked.msg_iov, asked.msg_iovlen, done)) return (ssize_t)done;
+      if ((flags & MSG_PEEK) == 0 && !credirect_rest(rest, asked.msg_iov, asked.msg_iovlen, done)) return (ssize_t)done;
     } else if (errno == EINTR) {
       continue;
     } else if (errno != EAGAIN) {
@@ -126,14 +126,14 @@ static ssize_t gather(struct waiting *waiting, struct msghdr *message, int flags
 }
 
 WAITS(ssize_t, recvmsg, (int fd, struct msghdr *message, int flags), (fd, message, flags)) {
-  const green_redirect_table *table;
+  const credirect_table *table;
   if (message == NULL || (flags & AT_ONCE) != 0 || (table = spending_table(fd)) == NULL) {
     return real_recvmsg()(fd, message, flags);
   }
   struct waiting waiting = WAITING(table, fd, POLLIN, SO_RCVTIMEO);
   struct rest rest = {0};
   ssize_t result = gather(&waiting, message, flags, &rest);
-  green_free_rest(&rest);
+  credirect_free_rest(&rest);
   return result;
 }
 
@@ -150,14 +150,14 @@ static bool has_time_left(int64_t deadline, struct timespec *left) {
 
 // One after the other, where each is to be full.
 static int receive_full(int fd, struct mmsghdr *messages, unsigned count, int flags, struct timespec *time) {
-  int64_t deadline = green_deadline_of(time);
+  int64_t deadline = credirect_deadline_of(time);
   int once = flags & ~MSG_WAITFORONE;
   for (unsigned done = 0;;) {
     ssize_t result = recvmsg(fd, &messages[done].msg_hdr, once);
     if (result < 0) return done > 0 ? (int)done : -1;
     messages[done++].msg_len = (unsigned)result;
     if (done == count || (time != NULL && !has_time_left(deadline, time))) return (int)done;
-    if (green_has(fd, POLLERR)) return (int)done;
+    if (credirect_has(fd, POLLERR)) return (int)done;
     if ((flags & MSG_WAITFORONE) != 0) once |= MSG_DONTWAIT;
   }
 }
@@ -171,14 +171,14 @@ static int receive_nothing(int fd, struct mmsghdr *messages, unsigned done) {
 // As Linux has it: the time is looked at after each message, and does not end a wait for one that never comes.
 WAITS(int, recvmmsg, (int fd, struct mmsghdr *messages, unsigned count, int flags, struct timespec *time),
       (fd, messages, count, flags, time)) {
-  const green_redirect_table *table;
+  const credirect_table *table;
   bool is_plain = messages == NULL || count == 0 || (flags & AT_ONCE) != 0;
   if (is_plain || (time != NULL && !is_valid_time(time)) || (table = spending_table(fd)) == NULL) {
     return real_recvmmsg()(fd, messages, count, flags, time);
   }
   if ((flags & MSG_WAITALL) != 0) return receive_full(fd, messages, count, flags, time);
   struct waiting waiting = WAITING(table, fd, POLLIN, SO_RCVTIMEO);
-  int64_t deadline = green_deadline_of(time);
+  int64_t deadline = credirect_deadline_of(time);
   unsigned done = 0;
   for (;;) {
     // With a time, it is to be looked at after each.
@@ -193,9 +193,9 @@ WAITS(int, recvmmsg, (int fd, struct mmsghdr *messages, unsigned count, int flag
       return (int)done;
     }
     if (errno == EINTR) continue;
-    if (done > 0 && (errno != EAGAIN || (flags & MSG_WAITFORONE) != 0 || green_has(fd, POLLERR))) return (int)done;
-    if (errno != EAGAIN || ((flags & MSG_OOB) != 0 && green_is_stream_socket(fd))) return -1;
-    int error = green_wait_to_retry(&waiting);
+    if (done > 0 && (errno != EAGAIN || (flags & MSG_WAITFORONE) != 0 || credirect_has(fd, POLLERR))) return (int)done;
+    if (errno != EAGAIN || ((flags & MSG_OOB) != 0 && credirect_is_stream_socket(fd))) return -1;
+    int error = credirect_wait_to_retry(&waiting);
     if (error == ENDED) return receive_nothing(fd, messages, done);
     if (error != 0) return done > 0 ? (int)done : fail(error);
   }
@@ -203,5 +203,5 @@ WAITS(int, recvmmsg, (int fd, struct mmsghdr *messages, unsigned count, int flag
 
 ALIAS(recv, __recv)
 
-// What green_redirect_bound compares with.
-extern __typeof__(recv) green_own_recv __attribute__((alias("recv"), visibility("hidden")));
+// What credirect_bound compares with.
+extern __typeof__(recv) credirect_own_recv __attribute__((alias("recv"), visibility("hidden")));

@@ -46,8 +46,8 @@ static void ask(void *context) {
   q->host_error = h_errno;
 }
 
-static int ask_on_thread(const green_redirect_table *table, struct question *question) {
-  green_on_thread(table, ask, question);
+static int ask_on_thread(const credirect_table *table, struct question *question) {
+  credirect_on_thread(table, ask, question);
   if (question->result < 0) {
     errno = question->error;
     h_errno = question->host_error;
@@ -56,7 +56,7 @@ static int ask_on_thread(const green_redirect_table *table, struct question *que
 }
 
 // The calls without a state use the thread's, which several fibers must not use at once: each call has a copy.
-static int ask_with_copy(const green_redirect_table *table, struct question *question) {
+static int ask_with_copy(const credirect_table *table, struct question *question) {
   struct __res_state state;
   memset(&state, 0, sizeof state);
   if (res_ninit(&state) != 0) {
@@ -78,14 +78,14 @@ static int ask_with_copy(const green_redirect_table *table, struct question *que
 }
 
 REDIRECTED int res_query(const char *name, int class, int type, unsigned char *answer, int size) {
-  const green_redirect_table *table = fiber_table();
+  const credirect_table *table = fiber_table();
   if (table == NULL) return real_res_query()(name, class, type, answer, size);
   struct question question = {ASK_QUERY, .name = name, .class = class, .type = type, .answer = answer, .size = size};
   return ask_with_copy(table, &question);
 }
 
 REDIRECTED int res_search(const char *name, int class, int type, unsigned char *answer, int size) {
-  const green_redirect_table *table = fiber_table();
+  const credirect_table *table = fiber_table();
   if (table == NULL) return real_res_search()(name, class, type, answer, size);
   struct question question = {ASK_SEARCH, .name = name, .class = class, .type = type, .answer = answer, .size = size};
   return ask_with_copy(table, &question);
@@ -93,7 +93,7 @@ REDIRECTED int res_search(const char *name, int class, int type, unsigned char *
 
 REDIRECTED int res_querydomain(const char *name, const char *domain, int class, int type, unsigned char *answer,
                                int size) {
-  const green_redirect_table *table = fiber_table();
+  const credirect_table *table = fiber_table();
   if (table == NULL) return real_res_querydomain()(name, domain, class, type, answer, size);
   struct question question = {
     ASK_DOMAIN, .name = name, .domain = domain, .class = class, .type = type, .answer = answer, .size = size};
@@ -101,7 +101,7 @@ REDIRECTED int res_querydomain(const char *name, const char *domain, int class, 
 }
 
 REDIRECTED int res_send(const unsigned char *message, int length, unsigned char *answer, int size) {
-  const green_redirect_table *table = fiber_table();
+  const credirect_table *table = fiber_table();
   if (table == NULL) return real_res_send()(message, length, answer, size);
   struct question question = {
     ASK_SEND, .message = message, .message_length = length, .answer = answer, .size = size};
@@ -109,14 +109,14 @@ REDIRECTED int res_send(const unsigned char *message, int length, unsigned char 
 }
 
 REDIRECTED int res_nquery(res_state state, const char *name, int class, int type, unsigned char *answer, int size) {
-  const green_redirect_table *table = fiber_table();
+  const credirect_table *table = fiber_table();
   if (table == NULL) return real_res_nquery()(state, name, class, type, answer, size);
   struct question question = {ASK_QUERY, state, name, NULL, class, type, NULL, 0, answer, size, 0, 0, 0};
   return ask_on_thread(table, &question);
 }
 
 REDIRECTED int res_nsearch(res_state state, const char *name, int class, int type, unsigned char *answer, int size) {
-  const green_redirect_table *table = fiber_table();
+  const credirect_table *table = fiber_table();
   if (table == NULL) return real_res_nsearch()(state, name, class, type, answer, size);
   struct question question = {ASK_SEARCH, state, name, NULL, class, type, NULL, 0, answer, size, 0, 0, 0};
   return ask_on_thread(table, &question);
@@ -124,14 +124,14 @@ REDIRECTED int res_nsearch(res_state state, const char *name, int class, int typ
 
 REDIRECTED int res_nquerydomain(res_state state, const char *name, const char *domain, int class, int type,
                                 unsigned char *answer, int size) {
-  const green_redirect_table *table = fiber_table();
+  const credirect_table *table = fiber_table();
   if (table == NULL) return real_res_nquerydomain()(state, name, domain, class, type, answer, size);
   struct question question = {ASK_DOMAIN, state, name, domain, class, type, NULL, 0, answer, size, 0, 0, 0};
   return ask_on_thread(table, &question);
 }
 
 REDIRECTED int res_nsend(res_state state, const unsigned char *message, int length, unsigned char *answer, int size) {
-  const green_redirect_table *table = fiber_table();
+  const credirect_table *table = fiber_table();
   if (table == NULL) return real_res_nsend()(state, message, length, answer, size);
   struct question question = {ASK_SEND, state, NULL, NULL, 0, 0, message, length, answer, size, 0, 0, 0};
   return ask_on_thread(table, &question);

@@ -63,8 +63,8 @@
 
 // What a thread's calls may still cost before a fiber among them gives way (budget.c), and what one costs: as much as its
 // bytes, and as much as 16 KB for itself.
-extern OF_THREAD int64_t green_budget_of_thread __attribute__((visibility("hidden")));
-static inline void spend_bytes(ssize_t bytes) { GREEN_OF_THREAD(green_budget_of_thread) -= bytes; }
+extern OF_THREAD int64_t credirect_budget_of_thread __attribute__((visibility("hidden")));
+static inline void spend_bytes(ssize_t bytes) { GREEN_OF_THREAD(credirect_budget_of_thread) -= bytes; }
 static inline void spend(ssize_t bytes) { spend_bytes(bytes + (16 << 10)); }
 
 static inline ssize_t settled(ssize_t result, int saved) {
@@ -72,13 +72,13 @@ static inline ssize_t settled(ssize_t result, int saved) {
   return result;
 }
 
-extern _Atomic(const green_redirect_table *) green_redirect_current;
+extern _Atomic(const credirect_table *) credirect_current;
 
 // The real function: the sanitizer's interceptor where there is one, else the next definition after ours.
-void *green_redirect_find(const char *name, void *interceptor);
+void *credirect_find(const char *name, void *interceptor);
 
 // This module's recv, whatever the name is bound to (stream.c).
-ssize_t green_own_recv(int fd, void *buffer, size_t count, int flags) __attribute__((visibility("hidden")));
+ssize_t credirect_own_recv(int fd, void *buffer, size_t count, int flags) __attribute__((visibility("hidden")));
 
 // Declares real_NAME(), a pointer to the real function, found once, and when this code is loaded: later, a constructor of
 // a library that waits for a thread would hold the lock of the loader, which that thread's first call would need.
@@ -88,40 +88,41 @@ ssize_t green_own_recv(int fd, void *buffer, size_t count, int flags) __attribut
     static _Atomic(void *) found;                                                                \
     void *function = atomic_load_explicit(&found, memory_order_relaxed);                         \
     if (__builtin_expect(function == NULL, 0)) {                                                 \
-      function = green_redirect_find(#name, (void *)&__interceptor_##name);                      \
+      function = credirect_find(#name, (void *)&__interceptor_##name);                      \
       atomic_store_explicit(&found, function, memory_order_relaxed);                             \
     }                                                                                            \
     return (__typeof__(name) *)function;                                                         \
   }                                                                                              \
   EARLY __attribute__((constructor)) static void find_real_##name(void) { (void)real_##name(); }
 
-// The families that are switched on, as bits (enum green_redirect_family).
-extern _Atomic unsigned green_redirect_families;
+// The families that are switched on, as bits (enum credirect_family).
+extern _Atomic unsigned credirect_families;
 
 // Whether dispatch_sync is libdispatch's own, see dispatch.h; whether the calling code is inside one of its queues.
-extern bool green_dispatch_is_out_of_reach __attribute__((visibility("hidden")));
-bool green_dispatch_is_inside(void) __attribute__((visibility("hidden")));
+extern bool credirect_dispatch_is_out_of_reach __attribute__((visibility("hidden")));
+bool credirect_dispatch_is_inside(void) __attribute__((visibility("hidden")));
 
 // The table when the calling code runs in a fiber and the family is switched on, else NULL: then the call is the real
 // call.
-static inline const green_redirect_table *family_table(unsigned family) {
-  const green_redirect_table *table = atomic_load_explicit(&green_redirect_current, memory_order_acquire);
+static inline const credirect_table *family_table(unsigned family) {
+  const credirect_table *table = atomic_load_explicit(&credirect_current, memory_order_acquire);
   if (table == NULL || !table->in_fiber()) return NULL;
-  if (__builtin_expect(green_dispatch_is_out_of_reach, 0) && (family & GREEN_LOCKS) == 0 && green_dispatch_is_inside()) {
+  if (__builtin_expect(credirect_dispatch_is_out_of_reach, 0) && (family & GREEN_LOCKS) == 0 &&
+      credirect_dispatch_is_inside()) {
     return NULL;
   }
-  return (atomic_load_explicit(&green_redirect_families, memory_order_relaxed) & family) != 0 ? table : NULL;
+  return (atomic_load_explicit(&credirect_families, memory_order_relaxed) & family) != 0 ? table : NULL;
 }
 
 // A file that defines entry points says before it includes this which family they are of.
 #ifndef FAMILY
 #define FAMILY (~0u)
 #endif
-static inline const green_redirect_table *fiber_table(void) { return family_table(FAMILY); }
+static inline const credirect_table *fiber_table(void) { return family_table(FAMILY); }
 
 // The same for calls that often find at once what they want: where the budget is used up, others have their turn first.
 // `fd`: what it is about, -1 for several.
-void green_give_way(const green_redirect_table *table, int fd);
+void credirect_give_way(const credirect_table *table, int fd);
 
 // In the child of a fork (forked.c).
 void credirect_set_home(void);
@@ -130,9 +131,9 @@ void credirect_forget_writers(void);
 void credirect_forget_semaphores(void);
 void credirect_forget_scans(void);
 void credirect_forget_timer(void);
-static inline const green_redirect_table *spending_table(int fd) {
-  const green_redirect_table *table = fiber_table();
-  if (table != NULL && GREEN_OF_THREAD(green_budget_of_thread) < 0) green_give_way(table, fd);
+static inline const credirect_table *spending_table(int fd) {
+  const credirect_table *table = fiber_table();
+  if (table != NULL && GREEN_OF_THREAD(credirect_budget_of_thread) < 0) credirect_give_way(table, fd);
   return table;
 }
 
@@ -165,9 +166,9 @@ static inline bool is_valid_time(const struct timespec *time) {
 // ---- Keys (specific.c, key_owners.c) ------------------------------------------------------------------------------
 
 // pthread_key_create, called by the code at `caller`.
-int green_create_key(unsigned *key, void (*destructor)(void *), const void *caller);
+int credirect_create_key(unsigned *key, void (*destructor)(void *), const void *caller);
 // Whether that code is of a library whose keys belong to the fiber.
-bool green_makes_fiber_keys(const void *caller);
+bool credirect_makes_fiber_keys(const void *caller);
 
 // ---- Descriptors (kinds.c) ----------------------------------------------------------------------------------------
 
@@ -179,31 +180,31 @@ enum descriptor_kind {
   KIND_DIRECT,   // never waits in a way that can be waited for: files, directories
 };
 
-enum descriptor_kind green_kind_of(int fd);
+enum descriptor_kind credirect_kind_of(int fd);
 // Whether a failed attempt (errno) shows that the kind was wrong, since the descriptor was replaced unseen or does not
 // know the flag: then another way is to be tried.
-bool green_corrects_kind(int fd, enum descriptor_kind *kind);
-void green_forget_kind(int fd);
-void green_forget_kinds(unsigned first, unsigned last);
+bool credirect_corrects_kind(int fd, enum descriptor_kind *kind);
+void credirect_forget_kind(int fd);
+void credirect_forget_kinds(unsigned first, unsigned last);
 // A descriptor was made: what is known under its number is of an earlier one. Gives the descriptor back.
-int green_opened(int fd);
-bool green_is_nonblocking(int fd);
-bool green_is_stream_socket(int fd);
+int credirect_opened(int fd);
+bool credirect_is_nonblocking(int fd);
+bool credirect_is_stream_socket(int fd);
 
 // ---- Closing (closing.c, lingering.c) -----------------------------------------------------------------------------
 
-// fd is about to be closed or replaced: what `green_descriptor_closed` is to be given after it.
-bool green_descriptor_closing(int fd);
-void green_descriptor_closed(int fd, bool was_watched);
+// fd is about to be closed or replaced: what `credirect_descriptor_closed` is to be given after it.
+bool credirect_descriptor_closing(int fd);
+void credirect_descriptor_closed(int fd, bool was_watched);
 // In a fiber, of a socket whose last close would wait (SO_LINGER): a copy, which is then closed by another thread, while
 // the fiber waits. -1 for none.
-int green_copy_to_linger(int fd);
-void green_linger(int copy);
+int credirect_copy_to_linger(int fd);
+void credirect_linger(int copy);
 // In a fiber, of a FIFO that fopen(3) or freopen(3) in this mode would wait for: opened once the other side is, and to be held
 // until theirs has found it. -1 where they do not wait; -2 with errno.
-int green_open_fifo_for(const char *path, const char *mode);
+int credirect_open_fifo_for(const char *path, const char *mode);
 // In a fiber, closes those sockets of a range whose close would wait, by another thread. Not ended by a cancellation.
-void green_close_lingering(unsigned first, unsigned last);
+void credirect_close_lingering(unsigned first, unsigned last);
 
 // ---- Trying again (waiting.c) -------------------------------------------------------------------------------------
 
@@ -212,7 +213,7 @@ void green_close_lingering(unsigned first, unsigned last);
 
 // One call's waits for one direction of a descriptor.
 struct waiting {
-  const green_redirect_table *table;
+  const credirect_table *table;
   int fd;
   short events; // POLLIN or POLLOUT
   int option;   // SO_RCVTIMEO or SO_SNDTIMEO, whose end is EAGAIN, see socket(7); 0 for none
@@ -225,58 +226,58 @@ struct waiting {
 #define ENDED (-1)
 // What a call does that would wait: 0 when it may be tried again, else its errno, or ENDED. The descriptor's flag and the
 // socket's timeout are asked once a call.
-int green_wait_to_retry(struct waiting *waiting);
+int credirect_wait_to_retry(struct waiting *waiting);
 // What a call returns whose wait ended with `error`.
-static inline ssize_t green_ended(int error) { return error == ENDED ? 0 : fail(error); }
+static inline ssize_t credirect_ended(int error) { return error == ENDED ? 0 : fail(error); }
 // The same for what the kernel does not announce: after a pause, 1 ms at first and 16 ms at most.
-int green_pause_to_retry(struct waiting *waiting);
+int credirect_pause_to_retry(struct waiting *waiting);
 // Calls `attempt` until it succeeds, or fails with what `is_busy` is not true of; with pauses of 1 to 32 ms between, for
 // what the kernel announces to nobody. EAGAIN at the deadline.
-long green_retry(const green_redirect_table *table, long (*attempt)(void *context), void *context,
+long credirect_retry(const credirect_table *table, long (*attempt)(void *context), void *context,
                  bool (*is_busy)(int error), int64_t deadline);
 // When a wait for fd must end by its SO_RCVTIMEO or SO_SNDTIMEO.
-int64_t green_socket_deadline(int fd, int option);
+int64_t credirect_socket_deadline(int fd, int option);
 // Whether poll(2) says one of `events` (POLLERR, POLLHUP) of the socket. A call that has done a part leaves it to the next
 // to tell of the error.
-bool green_has(int fd, short events);
+bool credirect_has(int fd, short events);
 // For a descriptor that cannot be tried: waits until it is ready, unless the program wants no waiting. 0 or an errno.
-int green_wait_untried(const green_redirect_table *table, int fd, short events);
+int credirect_wait_untried(const credirect_table *table, int fd, short events);
 
 // ---- Vectors and files (vectors.c, files.c) -----------------------------------------------------------------------
 
 struct iovec;
 struct msghdr;
 
-size_t green_total(const struct iovec *parts, size_t count);
+size_t credirect_total(const struct iovec *parts, size_t count);
 
 // What is left of a vector.
 struct rest {
   struct iovec *parts;
   size_t count;
 };
-// Makes `rest` what is left after `done` bytes, in memory that green_free_rest gives back. False without memory.
-bool green_rest(struct rest *rest, const struct iovec *parts, size_t count, size_t done);
-void green_free_rest(struct rest *rest);
+// Makes `rest` what is left after `done` bytes, in memory that credirect_free_rest gives back. False without memory.
+bool credirect_rest(struct rest *rest, const struct iovec *parts, size_t count, size_t done);
+void credirect_free_rest(struct rest *rest);
 
 // A read or write of a file, at an offset or (-1) where the file is; made by another thread where it is long and would
 // wait for the disk.
-ssize_t green_read_file(const green_redirect_table *table, int fd, const struct iovec *parts, int count, off_t offset,
+ssize_t credirect_read_file(const credirect_table *table, int fd, const struct iovec *parts, int count, off_t offset,
                         int flags);
-ssize_t green_write_file(const green_redirect_table *table, int fd, const struct iovec *parts, int count,
+ssize_t credirect_write_file(const credirect_table *table, int fd, const struct iovec *parts, int count,
                          off_t offset, int flags);
-bool green_is_long(size_t bytes);
+bool credirect_is_long(size_t bytes);
 // From how many bytes on one call keeps the thread for more than a moment, also where it finds all in memory.
 #define HELD_TOO_LONG ((size_t)1 << 20)
 
 // ---- Swift's runtime (swift_runtime.c) -----------------------------------------------------------------------------
 
 // Whether a call comes from Swift's runtime itself: an address in the caller's code.
-bool green_is_runtimes(const void *caller);
+bool credirect_is_runtimes(const void *caller);
 
 // ---- From descriptor to descriptor (transfer.c) -------------------------------------------------------------------
 
 // Waits until `in` has something and `out` has room: 0, or an errno; EAGAIN where the program wants no waiting.
-int green_wait_for_both(const green_redirect_table *table, int in, int out);
+int credirect_wait_for_both(const credirect_table *table, int in, int out);
 
 // ---- Several descriptors (multiplex.c) ----------------------------------------------------------------------------
 
@@ -290,37 +291,37 @@ struct multiplex {
   int64_t deadline;
   const sigset_t *mask; // the signals blocked while waiting, or NULL
 };
-int green_multiplex(const green_redirect_table *table, const struct multiplex *call);
+int credirect_multiplex(const credirect_table *table, const struct multiplex *call);
 // The deadline of a call that waits as long as `time` says, or for ever.
-int64_t green_deadline_of(const struct timespec *time);
+int64_t credirect_deadline_of(const struct timespec *time);
 
 // ---- accept (accepting.c) -----------------------------------------------------------------------------------------
 
 // The signal that ends an accept(2) which another process was faster in; 0 for none so far.
-int green_interrupting_signal(void);
+int credirect_interrupting_signal(void);
 
 // ---- Signal handlers (handlers.c) ---------------------------------------------------------------------------------
 
 // Whether a handler of the program runs on the calling thread.
-bool green_in_handler(void);
+bool credirect_in_handler(void);
 
 // ---- Waiting under an address (parking.c) -------------------------------------------------------------------------
 
 // Parks the fiber under an address while validate holds. `recheck`: the waker may be one that cannot be seen, so look
 // again after a while, up to the deadline. Returns as the table's park does, and 0 when it is time to look again.
-int green_park(const green_redirect_table *table, const void *address, bool (*validate)(void *), void *context,
+int credirect_park(const credirect_table *table, const void *address, bool (*validate)(void *), void *context,
                int64_t deadline, unsigned *recheck);
 // Wakes fibers parked under an address; one atomic load when there are none. Whether there were any.
-bool green_unpark(const void *address, bool all);
+bool credirect_unpark(const void *address, bool all);
 // The same for up to `most`; returns how many.
-size_t green_unpark_several(const void *address, size_t most);
+size_t credirect_unpark_several(const void *address, size_t most);
 
 // To be called before a lock is tried: a fiber that its latest unlock has woken runs first, and takes it. Else who unlocks
 // it and locks it again at once would never let anybody in.
-void green_let_woken_first(const green_redirect_table *table, const void *address);
+void credirect_let_woken_first(const credirect_table *table, const void *address);
 
-// As green_park, telling what is waited for.
-int green_wait_for(const green_redirect_table *table, const green_object_wait *wait, bool (*validate)(void *),
+// As credirect_park, telling what is waited for.
+int credirect_wait_for(const credirect_table *table, const credirect_object_wait *wait, bool (*validate)(void *),
                    void *context, int64_t deadline, unsigned *recheck);
 
 // ---- Who holds what (holders.c) -----------------------------------------------------------------------------------
@@ -335,44 +336,44 @@ struct holder {
 };
 
 // A lock that one may hold is found under its address; of one that several may hold, each one's part.
-struct holder *green_holder(const void *address);
-struct holder *green_holder_by(const void *address, uintptr_t fiber);
+struct holder *credirect_holder(const void *address);
+struct holder *credirect_holder_by(const void *address, uintptr_t fiber);
 // NULL without memory.
-struct holder *green_hold(const void *address, uintptr_t fiber);
-struct holder *green_hold_by(const void *address, uintptr_t fiber);
-void green_let_go(struct holder *holder);
-// The member `holder` of a green_object_wait.
-uint64_t green_holder_number(const void *address, unsigned index);
+struct holder *credirect_hold(const void *address, uintptr_t fiber);
+struct holder *credirect_hold_by(const void *address, uintptr_t fiber);
+void credirect_let_go(struct holder *holder);
+// The member `holder` of a credirect_object_wait.
+uint64_t credirect_holder_number(const void *address, unsigned index);
 // Whether any fiber of this thread holds anything.
-bool green_holds_anything(void);
+bool credirect_holds_anything(void);
 
 // A callback of the loop runs on a hub's thread and in none of its fibers, none of which goes on before it returns.
 static inline bool is_callback(void) {
-  const green_fiber *running = green_current();
+  const cfiber_fiber *running = cfiber_current();
   return __builtin_expect(running != NULL && running->slab == NULL, 0);
 }
 // To be called by a callback that is about to wait for `object`, "the pthread mutex", which the fiber of this number holds,
 // 0 for none: where it is of the same hub the process ends with a sentence.
-void green_refuse_callback(const char *object, uint64_t number);
+void credirect_refuse_callback(const char *object, uint64_t number);
 
 // ---- Locks (mutex.c) ----------------------------------------------------------------------------------------------
 
 // What is wrong with a time glibc says best.
-bool green_is_valid_time(const struct timespec *time);
+bool credirect_is_valid_time(const struct timespec *time);
 // A time of a clock as a deadline.
-int64_t green_deadline(clockid_t clock, const struct timespec *time);
+int64_t credirect_deadline(clockid_t clock, const struct timespec *time);
 
 // ---- Threads (threads.c) ------------------------------------------------------------------------------------------
 
 // Calls body(context) on another thread, for as long as it takes, whatever happens to the fiber. Without a thread to be
 // had it blocks this one.
-void green_on_thread(const green_redirect_table *table, void (*body)(void *), void *context);
+void credirect_on_thread(const credirect_table *table, void (*body)(void *), void *context);
 
 // Has a thread of the offload pool make a call, and waits for its end: its result, with errno as the call has left it. Made
 // here where no thread can be had, and without a table (offload.c).
-ssize_t credirect_offload(const green_redirect_table *table, ssize_t (*body)(void *context), void *context);
+ssize_t credirect_offload(const credirect_table *table, ssize_t (*body)(void *context), void *context);
 // The same on threads of which there may be many, for calls that may last for ever.
-ssize_t credirect_offload_long(const green_redirect_table *table, ssize_t (*body)(void *context), void *context);
+ssize_t credirect_offload_long(const credirect_table *table, ssize_t (*body)(void *context), void *context);
 
 // ---- Forks by syscall(2) (fork.c, syscall.c) ----------------------------------------------------------------------
 
@@ -380,13 +381,13 @@ struct system_call {
   long number, arguments[6];
 };
 // Whether it makes a process with a copy of this one's memory; makes one.
-bool green_is_fork(const struct system_call *call);
-long green_fork(const struct system_call *call);
-long green_real_syscall(long number, long a, long b, long c, long d, long e, long f);
+bool credirect_is_fork(const struct system_call *call);
+long credirect_fork(const struct system_call *call);
+long credirect_real_syscall(long number, long a, long b, long c, long d, long e, long f);
 
 // ---- Children (children.c) ----------------------------------------------------------------------------------------
 
 // Waits until a child has ended, without taking its status: 0 or an errno.
-int green_wait_for_child(const green_redirect_table *table, pid_t pid);
+int credirect_wait_for_child(const credirect_table *table, pid_t pid);
 
 #endif

@@ -48,19 +48,19 @@ static void remove_writer(struct attempt *attempt) {
   while (*one != attempt) one = &(*one)->next;
   *one = attempt->next;
   // Readers may have waited for a writer that has given up.
-  if (attempt->result != 0) green_unpark(attempt->lock, true);
+  if (attempt->result != 0) credirect_unpark(attempt->lock, true);
 }
 
 static int try_for_fiber(struct attempt *attempt) {
   pthread_rwlock_t *lock = attempt->lock;
-  struct holder *holder = green_holder_by(lock, attempt->fiber);
+  struct holder *holder = credirect_holder_by(lock, attempt->fiber);
   if (holder == NULL && !attempt->is_write && is_writers_turn(lock)) return EBUSY;
-  struct holder *own = holder != NULL ? holder : green_hold_by(lock, attempt->fiber);
+  struct holder *own = holder != NULL ? holder : credirect_hold_by(lock, attempt->fiber);
   if (own == NULL) return ENOMEM;
   int result = attempt->is_write ? real_pthread_rwlock_trywrlock()(lock) : real_pthread_rwlock_tryrdlock()(lock);
   if (result == 0 && attempt->is_write) own->depth = WRITER;
   else if (result == 0 && holder != NULL) holder->depth++;
-  if (result != 0 && holder == NULL) green_let_go(own);
+  if (result != 0 && holder == NULL) credirect_let_go(own);
   return result;
 }
 
@@ -70,23 +70,23 @@ static bool is_still_busy(void *context) {
   return attempt->result == EBUSY;
 }
 
-static int lock_for_fiber(const green_redirect_table *table, pthread_rwlock_t *lock, bool is_write, int64_t deadline) {
+static int lock_for_fiber(const credirect_table *table, pthread_rwlock_t *lock, bool is_write, int64_t deadline) {
   struct attempt attempt = {lock, table->identity(), is_write, 0, NULL};
-  struct holder *holder = green_holder_by(lock, attempt.fiber);
+  struct holder *holder = credirect_holder_by(lock, attempt.fiber);
   if (holder != NULL && holder->depth == WRITER) return EDEADLK;
-  if (holder == NULL) green_let_woken_first(table, lock);
+  if (holder == NULL) credirect_let_woken_first(table, lock);
   attempt.result = try_for_fiber(&attempt);
   bool waits_to_write = is_write && attempt.result == EBUSY;
   if (waits_to_write) {
     attempt.next = writers;
     writers = &attempt;
   }
-  const green_object_wait wait = {.address = lock, .name = "the read-write lock", .holder = green_holder_number};
+  const credirect_object_wait wait = {.address = lock, .name = "the read-write lock", .holder = credirect_holder_number};
   unsigned pause = 0;
   while (attempt.result == EBUSY) {
     // The unlock of another process is not seen.
     unsigned *recheck = lock->__data.__shared != 0 ? &pause : NULL;
-    int error = green_wait_for(table, &wait, is_still_busy, &attempt, deadline, recheck);
+    int error = credirect_wait_for(table, &wait, is_still_busy, &attempt, deadline, recheck);
     if (attempt.result != EBUSY) break;
     attempt.result = try_for_fiber(&attempt);
     if (attempt.result == EBUSY && error == EAGAIN) attempt.result = ETIMEDOUT;
@@ -97,10 +97,10 @@ static int lock_for_fiber(const green_redirect_table *table, pthread_rwlock_t *l
 
 // A callback of the loop has it where it can: who else waits with a fiber of its hub waits for ever.
 static int lock_for_thread(pthread_rwlock_t *lock, bool is_write) {
-  if (is_callback() && green_holds_anything()) {
+  if (is_callback() && credirect_holds_anything()) {
     int result = is_write ? real_pthread_rwlock_trywrlock()(lock) : real_pthread_rwlock_tryrdlock()(lock);
     if (result != EBUSY) return result;
-    green_refuse_callback("the read-write lock", green_holder_number(lock, 0));
+    credirect_refuse_callback("the read-write lock", credirect_holder_number(lock, 0));
   }
   return is_write ? real_pthread_rwlock_wrlock()(lock) : real_pthread_rwlock_rdlock()(lock);
 }
@@ -108,63 +108,63 @@ static int lock_for_thread(pthread_rwlock_t *lock, bool is_write) {
 static bool is_known(clockid_t clock) { return clock == CLOCK_MONOTONIC || clock == CLOCK_REALTIME; }
 
 REDIRECTED int pthread_rwlock_rdlock(pthread_rwlock_t *lock) {
-  const green_redirect_table *table = fiber_table();
+  const credirect_table *table = fiber_table();
   return table == NULL ? lock_for_thread(lock, false) : lock_for_fiber(table, lock, false, NEVER);
 }
 
 REDIRECTED int pthread_rwlock_wrlock(pthread_rwlock_t *lock) {
-  const green_redirect_table *table = fiber_table();
+  const credirect_table *table = fiber_table();
   return table == NULL ? lock_for_thread(lock, true) : lock_for_fiber(table, lock, true, NEVER);
 }
 
 REDIRECTED int pthread_rwlock_tryrdlock(pthread_rwlock_t *lock) {
-  const green_redirect_table *table = fiber_table();
+  const credirect_table *table = fiber_table();
   if (table == NULL) return real_pthread_rwlock_tryrdlock()(lock);
   struct attempt attempt = {lock, table->identity(), false, 0, NULL};
   return try_for_fiber(&attempt);
 }
 
 REDIRECTED int pthread_rwlock_trywrlock(pthread_rwlock_t *lock) {
-  const green_redirect_table *table = fiber_table();
+  const credirect_table *table = fiber_table();
   if (table == NULL) return real_pthread_rwlock_trywrlock()(lock);
   struct attempt attempt = {lock, table->identity(), true, 0, NULL};
   return try_for_fiber(&attempt);
 }
 
 REDIRECTED int pthread_rwlock_timedrdlock(pthread_rwlock_t *lock, const struct timespec *time) {
-  const green_redirect_table *table = fiber_table();
-  if (table == NULL || !green_is_valid_time(time)) return real_pthread_rwlock_timedrdlock()(lock, time);
-  return lock_for_fiber(table, lock, false, green_deadline(CLOCK_REALTIME, time));
+  const credirect_table *table = fiber_table();
+  if (table == NULL || !credirect_is_valid_time(time)) return real_pthread_rwlock_timedrdlock()(lock, time);
+  return lock_for_fiber(table, lock, false, credirect_deadline(CLOCK_REALTIME, time));
 }
 
 REDIRECTED int pthread_rwlock_timedwrlock(pthread_rwlock_t *lock, const struct timespec *time) {
-  const green_redirect_table *table = fiber_table();
-  if (table == NULL || !green_is_valid_time(time)) return real_pthread_rwlock_timedwrlock()(lock, time);
-  return lock_for_fiber(table, lock, true, green_deadline(CLOCK_REALTIME, time));
+  const credirect_table *table = fiber_table();
+  if (table == NULL || !credirect_is_valid_time(time)) return real_pthread_rwlock_timedwrlock()(lock, time);
+  return lock_for_fiber(table, lock, true, credirect_deadline(CLOCK_REALTIME, time));
 }
 
 REDIRECTED int pthread_rwlock_clockrdlock(pthread_rwlock_t *lock, clockid_t clock, const struct timespec *time) {
-  const green_redirect_table *table = fiber_table();
-  if (table == NULL || !is_known(clock) || !green_is_valid_time(time)) {
+  const credirect_table *table = fiber_table();
+  if (table == NULL || !is_known(clock) || !credirect_is_valid_time(time)) {
     return real_pthread_rwlock_clockrdlock()(lock, clock, time);
   }
-  return lock_for_fiber(table, lock, false, green_deadline(clock, time));
+  return lock_for_fiber(table, lock, false, credirect_deadline(clock, time));
 }
 
 REDIRECTED int pthread_rwlock_clockwrlock(pthread_rwlock_t *lock, clockid_t clock, const struct timespec *time) {
-  const green_redirect_table *table = fiber_table();
-  if (table == NULL || !is_known(clock) || !green_is_valid_time(time)) {
+  const credirect_table *table = fiber_table();
+  if (table == NULL || !is_known(clock) || !credirect_is_valid_time(time)) {
     return real_pthread_rwlock_clockwrlock()(lock, clock, time);
   }
-  return lock_for_fiber(table, lock, true, green_deadline(clock, time));
+  return lock_for_fiber(table, lock, true, credirect_deadline(clock, time));
 }
 
 REDIRECTED int pthread_rwlock_unlock(pthread_rwlock_t *lock) {
-  const green_redirect_table *table = green_holds_anything() ? fiber_table() : NULL;
-  struct holder *holder = table != NULL ? green_holder_by(lock, table->identity()) : NULL;
-  if (holder != NULL && (holder->depth == WRITER || --holder->depth == 0)) green_let_go(holder);
+  const credirect_table *table = credirect_holds_anything() ? fiber_table() : NULL;
+  struct holder *holder = table != NULL ? credirect_holder_by(lock, table->identity()) : NULL;
+  if (holder != NULL && (holder->depth == WRITER || --holder->depth == 0)) credirect_let_go(holder);
   int result = real_pthread_rwlock_unlock()(lock);
-  if (result == 0) green_unpark(lock, true);
+  if (result == 0) credirect_unpark(lock, true);
   return result;
 }
 

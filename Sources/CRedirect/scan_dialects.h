@@ -19,8 +19,8 @@
   static scanner real_##dialect(void) {                                                          \
     static _Atomic(void *) found;                                                                \
     void *function = atomic_load_explicit(&found, memory_order_relaxed);                         \
-    if (function == NULL) function = green_redirect_find(prefix of_both, NULL);                  \
-    if (function == NULL) function = green_redirect_find(fallback of_both, NULL);                \
+    if (function == NULL) function = credirect_find(prefix of_both, NULL);                  \
+    if (function == NULL) function = credirect_find(fallback of_both, NULL);                \
     atomic_store_explicit(&found, function, memory_order_relaxed);                               \
     return (scanner)function;                                                                    \
   }                                                                                              \

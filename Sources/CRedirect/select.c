@@ -51,7 +51,7 @@ static size_t list(const struct look *look, struct pollfd *fds) {
   return count;
 }
 
-static int select_until(const green_redirect_table *table, int count, fd_set *sets[3], int64_t deadline,
+static int select_until(const credirect_table *table, int count, fd_set *sets[3], int64_t deadline,
                         const sigset_t *mask) {
   struct look look_at = {.count = count, .mask = mask};
   look_at.bytes = (size_t)(count + WORD_BITS - 1) / (size_t)WORD_BITS * sizeof(unsigned long);
@@ -63,7 +63,7 @@ static int select_until(const green_redirect_table *table, int count, fd_set *se
   for (int i = 0; i < 3; i++) look_at.found[i] = (unsigned long *)(memory + (size_t)i * look_at.bytes);
   list(&look_at, fds);
   struct multiplex call = {look, &look_at, fds, entries, deadline, mask};
-  int result = green_multiplex(table, &call);
+  int result = credirect_multiplex(table, &call);
   // Where it fails the kernel leaves the sets alone.
   for (int i = 0; i < 3 && result >= 0; i++) {
     if (look_at.asked[i] != NULL) memcpy(look_at.asked[i], look_at.found[i], look_at.bytes);
@@ -76,7 +76,7 @@ static int select_until(const green_redirect_table *table, int count, fd_set *se
 
 WAITS(int, select, (int count, fd_set *readable, fd_set *writable, fd_set *exceptional, struct timeval *time),
       (count, readable, writable, exceptional, time)) {
-  const green_redirect_table *table = spending_table(-1);
+  const credirect_table *table = spending_table(-1);
   bool is_wrong = count < 0 || (time != NULL && (time->tv_sec < 0 || time->tv_usec < 0));
   if (table == NULL || is_wrong) return real_select()(count, readable, writable, exceptional, time);
   int64_t deadline = NEVER;
@@ -95,11 +95,11 @@ WAITS(int, select, (int count, fd_set *readable, fd_set *writable, fd_set *excep
 WAITS(int, pselect, (int count, fd_set *readable, fd_set *writable, fd_set *exceptional, const struct timespec *time,
         const sigset_t *mask),
       (count, readable, writable, exceptional, time, mask)) {
-  const green_redirect_table *table = spending_table(-1);
+  const credirect_table *table = spending_table(-1);
   bool is_wrong = count < 0 || (time != NULL && !is_valid_time(time));
   if (table == NULL || is_wrong) return real_pselect()(count, readable, writable, exceptional, time, mask);
   fd_set *sets[3] = {readable, writable, exceptional};
-  return select_until(table, count, sets, green_deadline_of(time), mask);
+  return select_until(table, count, sets, credirect_deadline_of(time), mask);
 }
 
 ALIAS(select, __select)

@@ -67,7 +67,7 @@ static void look(void *context) {
       semaphore = one->semaphore;
       if (sem_getvalue(semaphore, &value) != 0) value = 1;
     }
-    if (value-- > 0) green_unpark(one, true);
+    if (value-- > 0) credirect_unpark(one, true);
   }
 }
 
@@ -97,7 +97,7 @@ static struct slot *take_slot(void) {
 }
 
 // NULL where there is no descriptor to be had, or no slot: then the fiber looks now and then.
-static struct slot *enter(const green_redirect_table *table, struct waiter *waiter) {
+static struct slot *enter(const credirect_table *table, struct waiter *waiter) {
   if (own_slot == NULL) own_slot = take_slot();
   struct slot *slot = own_slot;
   if (slot == NULL) return NULL;
@@ -112,7 +112,7 @@ static struct slot *enter(const green_redirect_table *table, struct waiter *wait
   return slot;
 }
 
-static void leave(const green_redirect_table *table, struct slot *slot, struct waiter *waiter) {
+static void leave(const credirect_table *table, struct slot *slot, struct waiter *waiter) {
   atomic_fetch_sub(&slot->waiting, 1);
   atomic_fetch_sub(&all_waiting, 1);
   if (waiter->previous != NULL) waiter->previous->next = waiter->next;
@@ -143,16 +143,16 @@ static bool is_still_taken(void *context) {
 // Of a semaphore that processes share the posts of others are not seen: nptl/internaltypes.h, `private` of new_sem.
 static bool is_shared(const sem_t *semaphore) { return ((const int *)semaphore)[2] != 0; }
 
-static int wait_in_fiber(const green_redirect_table *table, sem_t *semaphore, int64_t deadline) {
+static int wait_in_fiber(const credirect_table *table, sem_t *semaphore, int64_t deadline) {
   struct waiter waiter = {.semaphore = semaphore};
   struct slot *slot = enter(table, &waiter);
   struct attempt attempt = {semaphore, false};
-  const green_object_wait wait = {.address = &waiter, .name = "the semaphore"};
+  const credirect_object_wait wait = {.address = &waiter, .name = "the semaphore"};
   int error = 0;
   unsigned pause = 0;
   while (!attempt.has_it && error == 0) {
     unsigned *recheck = slot == NULL || is_shared(semaphore) ? &pause : NULL;
-    error = green_wait_for(table, &wait, is_still_taken, &attempt, deadline, recheck);
+    error = credirect_wait_for(table, &wait, is_still_taken, &attempt, deadline, recheck);
     if (!attempt.has_it) is_still_taken(&attempt);
   }
   if (slot != NULL) leave(table, slot, &waiter);
@@ -163,11 +163,11 @@ static int wait_in_fiber(const green_redirect_table *table, sem_t *semaphore, in
 
 // A fiber of this thread that waits for the semaphore takes it first: else who posts it and waits for it again at once
 // would never let anybody in.
-static void let_waiting_first(const green_redirect_table *table, sem_t *semaphore) {
+static void let_waiting_first(const credirect_table *table, sem_t *semaphore) {
   int value;
   for (struct waiter *one = own_slot != NULL ? own_slot->first : NULL; one != NULL; one = one->next) {
     if (one->semaphore != semaphore) continue;
-    if (sem_getvalue(semaphore, &value) == 0 && value > 0 && green_unpark(one, true)) table->give_way();
+    if (sem_getvalue(semaphore, &value) == 0 && value > 0 && credirect_unpark(one, true)) table->give_way();
     return;
   }
 }
@@ -182,7 +182,7 @@ static bool would_wait(sem_t *semaphore, int *result) {
 }
 
 WAITS(int, sem_wait, (sem_t *semaphore), (semaphore)) {
-  const green_redirect_table *table = fiber_table();
+  const credirect_table *table = fiber_table();
   if (table == NULL) return real_sem_wait()(semaphore);
   int result;
   let_waiting_first(table, semaphore);
@@ -190,21 +190,21 @@ WAITS(int, sem_wait, (sem_t *semaphore), (semaphore)) {
 }
 
 WAITS(int, sem_timedwait, (sem_t *semaphore, const struct timespec *time), (semaphore, time)) {
-  const green_redirect_table *table = fiber_table();
-  if (table == NULL || !green_is_valid_time(time)) return real_sem_timedwait()(semaphore, time);
+  const credirect_table *table = fiber_table();
+  if (table == NULL || !credirect_is_valid_time(time)) return real_sem_timedwait()(semaphore, time);
   int result;
   if (!would_wait(semaphore, &result)) return result;
-  return wait_in_fiber(table, semaphore, green_deadline(CLOCK_REALTIME, time));
+  return wait_in_fiber(table, semaphore, credirect_deadline(CLOCK_REALTIME, time));
 }
 
 WAITS(int, sem_clockwait, (sem_t *semaphore, clockid_t clock, const struct timespec *time), (semaphore, clock, time)) {
-  const green_redirect_table *table = fiber_table();
-  if (table == NULL || (clock != CLOCK_MONOTONIC && clock != CLOCK_REALTIME) || !green_is_valid_time(time)) {
+  const credirect_table *table = fiber_table();
+  if (table == NULL || (clock != CLOCK_MONOTONIC && clock != CLOCK_REALTIME) || !credirect_is_valid_time(time)) {
     return real_sem_clockwait()(semaphore, clock, time);
   }
   int result;
   if (!would_wait(semaphore, &result)) return result;
-  return wait_in_fiber(table, semaphore, green_deadline(clock, time));
+  return wait_in_fiber(table, semaphore, credirect_deadline(clock, time));
 }
 
 REDIRECTED int sem_post(sem_t *semaphore) {

@@ -14,12 +14,12 @@ REAL(sendmmsg)
 
 // After an attempt that could not send all: 0 to go on, -1 to return the part that was done, else an errno.
 static int wait_for_room(struct waiting *waiting, bool has_part) {
-  int error = green_wait_to_retry(waiting);
+  int error = credirect_wait_to_retry(waiting);
   if (!has_part) return error;
-  return error != 0 || green_has(waiting->fd, POLLERR | POLLHUP) ? -1 : 0;
+  return error != 0 || credirect_has(waiting->fd, POLLERR | POLLHUP) ? -1 : 0;
 }
 
-static ssize_t transmit(const green_redirect_table *table, int fd, const void *bytes, size_t count, int flags,
+static ssize_t transmit(const credirect_table *table, int fd, const void *bytes, size_t count, int flags,
                         const struct sockaddr *address, socklen_t length) {
   struct waiting waiting = WAITING(table, fd, POLLOUT, SO_SNDTIMEO);
   size_t done = 0;
@@ -41,7 +41,7 @@ static ssize_t transmit(const green_redirect_table *table, int fd, const void *b
 }
 
 WAITS(ssize_t, send, (int fd, const void *bytes, size_t count, int flags), (fd, bytes, count, flags)) {
-  const green_redirect_table *table;
+  const credirect_table *table;
   if ((flags & MSG_DONTWAIT) != 0 || (table = spending_table(fd)) == NULL) return real_send()(fd, bytes, count, flags);
   return transmit(table, fd, bytes, count, flags, NULL, 0);
 }
@@ -49,7 +49,7 @@ WAITS(ssize_t, send, (int fd, const void *bytes, size_t count, int flags), (fd, 
 WAITS(ssize_t, sendto, (int fd, const void *bytes, size_t count, int flags, const struct sockaddr *address,
         socklen_t length),
       (fd, bytes, count, flags, address, length)) {
-  const green_redirect_table *table;
+  const credirect_table *table;
   if ((flags & MSG_DONTWAIT) != 0 || (table = spending_table(fd)) == NULL) {
     return real_sendto()(fd, bytes, count, flags, address, length);
   }
@@ -60,11 +60,11 @@ WAITS(ssize_t, sendto, (int fd, const void *bytes, size_t count, int flags, cons
 
 static ssize_t scatter(struct waiting *waiting, const struct msghdr *message, int flags, size_t done,
                        struct rest *rest) {
-  const size_t wanted = green_total(message->msg_iov, message->msg_iovlen);
+  const size_t wanted = credirect_total(message->msg_iov, message->msg_iovlen);
   for (;;) {
     struct msghdr part = *message;
     if (done > 0) {
-      if (!green_rest(rest, message->msg_iov, message->msg_iovlen, done)) return (ssize_t)done;
+      if (!credirect_rest(rest, message->msg_iov, message->msg_iovlen, done)) return (ssize_t)done;
       part.msg_iov = rest->parts;
       part.msg_iovlen = rest->count;
       // Control data have gone with the first bytes.
@@ -87,17 +87,17 @@ static ssize_t scatter(struct waiting *waiting, const struct msghdr *message, in
 }
 
 // Sends a message of which `done` bytes have gone.
-static ssize_t send_message(const green_redirect_table *table, int fd, const struct msghdr *message, int flags,
+static ssize_t send_message(const credirect_table *table, int fd, const struct msghdr *message, int flags,
                             size_t done) {
   struct waiting waiting = WAITING(table, fd, POLLOUT, SO_SNDTIMEO);
   struct rest rest = {0};
   ssize_t result = scatter(&waiting, message, flags, done, &rest);
-  green_free_rest(&rest);
+  credirect_free_rest(&rest);
   return result;
 }
 
 WAITS(ssize_t, sendmsg, (int fd, const struct msghdr *message, int flags), (fd, message, flags)) {
-  const green_redirect_table *table;
+  const credirect_table *table;
   if (message == NULL || (flags & MSG_DONTWAIT) != 0 || (table = spending_table(fd)) == NULL) {
     return real_sendmsg()(fd, message, flags);
   }
@@ -105,7 +105,7 @@ WAITS(ssize_t, sendmsg, (int fd, const struct msghdr *message, int flags), (fd, 
 }
 
 WAITS(int, sendmmsg, (int fd, struct mmsghdr *messages, unsigned count, int flags), (fd, messages, count, flags)) {
-  const green_redirect_table *table;
+  const credirect_table *table;
   bool is_plain = messages == NULL || count == 0 || (flags & MSG_DONTWAIT) != 0;
   if (is_plain || (table = spending_table(fd)) == NULL) return real_sendmmsg()(fd, messages, count, flags);
   struct waiting waiting = WAITING(table, fd, POLLOUT, SO_SNDTIMEO);
@@ -117,9 +117,9 @@ WAITS(int, sendmmsg, (int fd, struct mmsghdr *messages, unsigned count, int flag
       done += (unsigned)result;
       // Of the last, a part only may have gone.
       struct mmsghdr *last = &messages[done - 1];
-      if (last->msg_len < green_total(last->msg_hdr.msg_iov, last->msg_hdr.msg_iovlen)) {
+      if (last->msg_len < credirect_total(last->msg_hdr.msg_iov, last->msg_hdr.msg_iovlen)) {
         last->msg_len = (unsigned)send_message(table, fd, &last->msg_hdr, flags, last->msg_len);
-        if (last->msg_len < green_total(last->msg_hdr.msg_iov, last->msg_hdr.msg_iovlen)) return (int)done;
+        if (last->msg_len < credirect_total(last->msg_hdr.msg_iov, last->msg_hdr.msg_iovlen)) return (int)done;
       }
       if (done == count) return (int)done;
       continue;

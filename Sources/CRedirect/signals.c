@@ -18,7 +18,7 @@ bool credirect_comes_at_once(int number) {
   switch (number) {
   case SIGSEGV: case SIGBUS: case SIGFPE: case SIGILL: case SIGTRAP: case SIGABRT: case SIGSYS: case SIGPROF:
   case SIGURG: return true;
-  default: return number == green_interrupting_signal();
+  default: return number == credirect_interrupting_signal();
   }
 }
 
@@ -48,7 +48,7 @@ void credirect_let_through(const sigset_t *set) {
   pthread_sigmask(SIG_UNBLOCK, &unblock, NULL);
 }
 
-int credirect_wait_until_pending(const green_redirect_table *table, const sigset_t *set, int *fd, int64_t deadline) {
+int credirect_wait_until_pending(const credirect_table *table, const sigset_t *set, int *fd, int64_t deadline) {
   if (*fd < 0) *fd = signalfd(-1, set, SFD_CLOEXEC | SFD_NONBLOCK);
   if (*fd >= 0) return table->wait_descriptor(*fd, POLLIN, deadline);
   int64_t next = deadline_after(10000000);

@@ -16,7 +16,7 @@ static bool has_handler(int number) {
 }
 
 // Waits until a signal that `mask` lets through has been handled, under that mask.
-static int wait_for_handler(const green_redirect_table *table, const sigset_t *mask) {
+static int wait_for_handler(const credirect_table *table, const sigset_t *mask) {
   sigset_t set;
   sigemptyset(&set);
   for (int number = 1; number < SIGNALS; number++) {
@@ -38,12 +38,12 @@ static int wait_for_handler(const green_redirect_table *table, const sigset_t *m
 }
 
 REDIRECTED int sigsuspend(const sigset_t *mask) {
-  const green_redirect_table *table = fiber_table();
+  const credirect_table *table = fiber_table();
   return table == NULL ? real_sigsuspend()(mask) : wait_for_handler(table, mask);
 }
 
 REDIRECTED int pause(void) {
-  const green_redirect_table *table = fiber_table();
+  const credirect_table *table = fiber_table();
   if (table == NULL) return real_pause()();
   const sigset_t mask = credirect_own_mask();
   return wait_for_handler(table, &mask);
@@ -51,11 +51,11 @@ REDIRECTED int pause(void) {
 
 // sigpause(3) has two meanings by one name, which the header tells apart: with the mask of BSD, which has 32 signals, and
 // with the one signal of System V that is let through.
-REDIRECTED int green_sigpause_bsd(int mask) __asm__("sigpause");
-REDIRECTED int green_sigpause_xpg(int number) __asm__("__xpg_sigpause");
+REDIRECTED int credirect_sigpause_bsd(int mask) __asm__("sigpause");
+REDIRECTED int credirect_sigpause_xpg(int number) __asm__("__xpg_sigpause");
 REDIRECTED int __sigpause(int number_or_mask, int is_number);
 
-int green_sigpause_bsd(int mask) {
+int credirect_sigpause_bsd(int mask) {
   sigset_t set;
   sigemptyset(&set);
   for (int number = 1; number <= 32; number++) {
@@ -64,13 +64,13 @@ int green_sigpause_bsd(int mask) {
   return sigsuspend(&set);
 }
 
-int green_sigpause_xpg(int number) {
+int credirect_sigpause_xpg(int number) {
   sigset_t mask = credirect_own_mask();
   return sigdelset(&mask, number) == 0 ? sigsuspend(&mask) : -1;
 }
 
 int __sigpause(int number_or_mask, int is_number) {
-  return is_number != 0 ? green_sigpause_xpg(number_or_mask) : green_sigpause_bsd(number_or_mask);
+  return is_number != 0 ? credirect_sigpause_xpg(number_or_mask) : credirect_sigpause_bsd(number_or_mask);
 }
 
 ALIAS(sigsuspend, __sigsuspend)

@@ -16,7 +16,7 @@ REAL(clock_nanosleep)
 REAL(thrd_sleep)
 
 // Sleeps; 0, or an errno with what was left.
-static int sleep_for(const green_redirect_table *table, int64_t nanoseconds, struct timespec *rest) {
+static int sleep_for(const credirect_table *table, int64_t nanoseconds, struct timespec *rest) {
   int64_t deadline = deadline_after(nanoseconds);
   int error = table->sleep_until(deadline);
   if (error == 0) return 0;
@@ -30,7 +30,7 @@ static int sleep_for(const green_redirect_table *table, int64_t nanoseconds, str
 }
 
 REDIRECTED unsigned sleep(unsigned seconds) {
-  const green_redirect_table *table = fiber_table();
+  const credirect_table *table = fiber_table();
   if (table == NULL) return real_sleep()(seconds);
   struct timespec rest = {0, 0};
   if (sleep_for(table, nanoseconds_of(seconds, 0), &rest) == 0) return 0;
@@ -38,7 +38,7 @@ REDIRECTED unsigned sleep(unsigned seconds) {
 }
 
 WAITS(int, usleep, (useconds_t microseconds), (microseconds)) {
-  const green_redirect_table *table = fiber_table();
+  const credirect_table *table = fiber_table();
   if (table == NULL) return real_usleep()(microseconds);
   int error = sleep_for(table, (int64_t)microseconds * 1000, NULL);
   if (error == 0) return 0;
@@ -47,7 +47,7 @@ WAITS(int, usleep, (useconds_t microseconds), (microseconds)) {
 }
 
 WAITS(int, nanosleep, (const struct timespec *time, struct timespec *rest), (time, rest)) {
-  const green_redirect_table *table = fiber_table();
+  const credirect_table *table = fiber_table();
   // What is wrong with the arguments the kernel says best.
   if (table == NULL || time == NULL || !is_valid_time(time)) return real_nanosleep()(time, rest);
   int error = sleep_for(table, nanoseconds_of(time->tv_sec, time->tv_nsec), rest);
@@ -58,7 +58,7 @@ WAITS(int, nanosleep, (const struct timespec *time, struct timespec *rest), (tim
 
 WAITS(int, clock_nanosleep, (clockid_t clock, int flags, const struct timespec *time, struct timespec *rest),
       (clock, flags, time, rest)) {
-  const green_redirect_table *table = fiber_table();
+  const credirect_table *table = fiber_table();
   if (table == NULL || time == NULL || !is_valid_time(time)) return real_clock_nanosleep()(clock, flags, time, rest);
   // The other clocks count processor time or may be suspended: the kernel knows them.
   if (clock != CLOCK_MONOTONIC && clock != CLOCK_REALTIME) return real_clock_nanosleep()(clock, flags, time, rest);
@@ -77,7 +77,7 @@ WAITS(int, clock_nanosleep, (clockid_t clock, int flags, const struct timespec *
 }
 
 REDIRECTED int thrd_sleep(const struct timespec *time, struct timespec *rest) {
-  const green_redirect_table *table = fiber_table();
+  const credirect_table *table = fiber_table();
   if (table == NULL || time == NULL || !is_valid_time(time)) return real_thrd_sleep()(time, rest);
   // -1 means a signal, which code answers by sleeping again; other errors are below that.
   return sleep_for(table, nanoseconds_of(time->tv_sec, time->tv_nsec), rest) == 0 ? 0 : -2;

@@ -43,7 +43,7 @@ EARLY static bool is_per_fiber(pthread_key_t key) {
 
 // The calling fiber's word; NULL outside fibers.
 EARLY static void **fiber_word(void) {
-  const green_redirect_table *table = atomic_load_explicit(&green_redirect_current, memory_order_acquire);
+  const credirect_table *table = atomic_load_explicit(&credirect_current, memory_order_acquire);
   return table != NULL ? table->word() : NULL;
 }
 
@@ -82,22 +82,22 @@ EARLY REDIRECTED int pthread_setspecific(pthread_key_t key, const void *value) {
 
 // The program's own code is running: a sanitizer makes its keys before.
 EARLY static bool is_installed(void) {
-  return atomic_load_explicit(&green_redirect_current, memory_order_acquire) != NULL
-    && (atomic_load_explicit(&green_redirect_families, memory_order_relaxed) & FAMILY) != 0;
+  return atomic_load_explicit(&credirect_current, memory_order_acquire) != NULL
+    && (atomic_load_explicit(&credirect_families, memory_order_relaxed) & FAMILY) != 0;
 }
 
-EARLY int green_create_key(pthread_key_t *key, void (*destructor)(void *), const void *caller) {
+EARLY int credirect_create_key(pthread_key_t *key, void (*destructor)(void *), const void *caller) {
   int result = real_pthread_key_create()(key, destructor);
   if (result != 0 || *key >= KEYS) return result;
   atomic_store(&keys[*key].destructor, destructor);
   atomic_fetch_add(&keys[*key].generation, 1);
-  bool is_fibers = making_fiber_keys > 0 || (is_installed() && green_makes_fiber_keys(caller));
+  bool is_fibers = making_fiber_keys > 0 || (is_installed() && credirect_makes_fiber_keys(caller));
   atomic_store(&keys[*key].is_per_fiber, is_fibers);
   return 0;
 }
 
 EARLY REDIRECTED int pthread_key_create(pthread_key_t *key, void (*destructor)(void *)) {
-  return green_create_key(key, destructor, __builtin_return_address(0));
+  return credirect_create_key(key, destructor, __builtin_return_address(0));
 }
 
 EARLY REDIRECTED int pthread_key_delete(pthread_key_t key) {
@@ -109,13 +109,13 @@ EARLY REDIRECTED int pthread_key_delete(pthread_key_t key) {
   return result;
 }
 
-bool green_redirect_make_fiber_local(unsigned key) {
+bool credirect_make_fiber_local(unsigned key) {
   if (key >= KEYS) return false;
   atomic_store(&keys[key].is_per_fiber, true);
   return true;
 }
 
-void green_redirect_count_fiber_keys(int change) { making_fiber_keys += change; }
+void credirect_count_fiber_keys(int change) { making_fiber_keys += change; }
 
 // Calls the destructors once, each with its key set to NULL before. Returns whether there was any value.
 static bool destroy_all(void **word) {
@@ -133,7 +133,7 @@ static bool destroy_all(void **word) {
   return had_any;
 }
 
-void green_redirect_fiber_ends(void *ending) {
+void credirect_fiber_ends(void *ending) {
   void **word = fiber_word();
   if (word == NULL || *word != ending) return;
   for (int i = 0; i < PTHREAD_DESTRUCTOR_ITERATIONS && destroy_all(word); i++) {}

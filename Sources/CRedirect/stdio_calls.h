@@ -9,27 +9,27 @@
 extern void __chk_fail(void) __attribute__((noreturn));
 
 // One character: `get` and its kin, and `refill`, which the macros of <stdio.h> call when the buffer is empty. `has_input`:
-// the usual case has nothing to wait for. `table_of`: as green_stream_table.
+// the usual case has nothing to wait for. `table_of`: as credirect_stream_table.
 #define CHARACTER_CALLS(type, has_input, table_of, get, get_unlocked, refill)                    \
   REDIRECTED type get(FILE *stream) {                                                            \
-    if (has_input(stream) && !green_holds_anything()) return real_##get()(stream);               \
+    if (has_input(stream) && !credirect_holds_anything()) return real_##get()(stream);               \
     STREAM_HELD(held);                                                                           \
-    const green_redirect_table *table = table_of(stream, &held);                                 \
+    const credirect_table *table = table_of(stream, &held);                                 \
     if (table == NULL) return real_##get()(stream);                                              \
-    green_lock_stream(table, stream);                                                            \
+    credirect_lock_stream(table, stream);                                                            \
     type result = read_character(table, stream);                                                 \
-    green_unlock_stream(stream);                                                                 \
+    credirect_unlock_stream(stream);                                                                 \
     return result;                                                                               \
   }                                                                                              \
   REDIRECTED type get_unlocked(FILE *stream) {                                                   \
     if (has_input(stream)) return real_##get_unlocked()(stream);                                 \
     STREAM_HELD(held);                                                                           \
-    const green_redirect_table *table = table_of(stream, &held);                                 \
+    const credirect_table *table = table_of(stream, &held);                                 \
     return table == NULL ? real_##get_unlocked()(stream) : read_character(table, stream);        \
   }                                                                                              \
   REDIRECTED type refill(FILE *stream) {                                                         \
     STREAM_HELD(held);                                                                           \
-    const green_redirect_table *table = table_of(stream, &held);                                 \
+    const credirect_table *table = table_of(stream, &held);                                 \
     return table == NULL ? real_##refill()(stream) : read_character(table, stream);              \
   }
 
@@ -39,16 +39,16 @@ extern void __chk_fail(void) __attribute__((noreturn));
   character *__##gets_unlocked##_chk(character *buffer, size_t room, int size, FILE *stream);    \
   REDIRECTED character *gets(character *restrict buffer, int size, FILE *restrict stream) {      \
     STREAM_HELD(held);                                                                           \
-    const green_redirect_table *table = size > 1 ? table_of(stream, &held) : NULL;               \
+    const credirect_table *table = size > 1 ? table_of(stream, &held) : NULL;               \
     if (table == NULL) return real_##gets()(buffer, size, stream);                               \
-    green_lock_stream(table, stream);                                                            \
+    credirect_lock_stream(table, stream);                                                            \
     character *result = read_string(table, buffer, size, stream);                                \
-    green_unlock_stream(stream);                                                                 \
+    credirect_unlock_stream(stream);                                                                 \
     return result;                                                                               \
   }                                                                                              \
   REDIRECTED character *gets_unlocked(character *restrict buffer, int size, FILE *restrict stream) { \
     STREAM_HELD(held);                                                                           \
-    const green_redirect_table *table = size > 1 ? table_of(stream, &held) : NULL;               \
+    const credirect_table *table = size > 1 ? table_of(stream, &held) : NULL;               \
     if (table == NULL) return real_##gets_unlocked()(buffer, size, stream);                      \
     return read_string(table, buffer, size, stream);                                             \
   }                                                                                              \

@@ -11,12 +11,12 @@ REAL(__underflow)
 REAL(poll)
 
 // Waits until a read will not block: false with errno and the stream's error flag.
-static bool wait_for_input(const green_redirect_table *table, FILE *stream) {
+static bool wait_for_input(const credirect_table *table, FILE *stream) {
   int fd = stream->_fileno;
-  struct waiting waiting = WAITING(table, fd, POLLIN, green_kind_of(fd) == KIND_SOCKET ? SO_RCVTIMEO : 0);
+  struct waiting waiting = WAITING(table, fd, POLLIN, credirect_kind_of(fd) == KIND_SOCKET ? SO_RCVTIMEO : 0);
   struct pollfd entry = {.fd = fd, .events = POLLIN};
   while (real_poll()(&entry, 1, 0) == 0) {
-    int error = green_wait_to_retry(&waiting);
+    int error = credirect_wait_to_retry(&waiting);
     if (error == 0) continue;
     if (error == ENDED) return true;
     stream->_flags |= _IO_ERR_SEEN;
@@ -26,12 +26,12 @@ static bool wait_for_input(const green_redirect_table *table, FILE *stream) {
   return true;
 }
 
-bool green_stream_fill(const green_redirect_table *table, FILE *stream) {
+bool credirect_stream_fill(const credirect_table *table, FILE *stream) {
   if (stream_has_input(stream)) return true;
   // After what ungetc(3) put back there may be more in the buffer.
   bool has_more = (stream->_flags & STREAM_IN_BACKUP) != 0 && stream->_IO_save_base < stream->_IO_save_end;
   bool will_read = !has_more && (stream->_flags & (_IO_EOF_SEEN | STREAM_NO_READS)) == 0;
-  if (will_read && (stream->_flags & STREAM_PUTTING) != 0 && green_stream_flush(table, stream) != 0) return false;
+  if (will_read && (stream->_flags & STREAM_PUTTING) != 0 && credirect_stream_flush(table, stream) != 0) return false;
   if (will_read && !wait_for_input(table, stream)) return false;
   return real___underflow()(stream) != EOF;
 }

@@ -25,7 +25,7 @@ static int format_text(char **text, int flag, const char *format, va_list argume
 
 static int print(FILE *stream, int flag, const char *format, va_list arguments) {
   STREAM_HELD(held);
-  const green_redirect_table *table = green_stream_table(stream, &held);
+  const credirect_table *table = credirect_stream_table(stream, &held);
   if (table == NULL) {
     if (flag < 0) return real_vfprintf()(stream, format, arguments);
     return real___vfprintf_chk()(stream, flag, format, arguments);
@@ -33,9 +33,9 @@ static int print(FILE *stream, int flag, const char *format, va_list arguments) 
   char *text;
   int length = format_text(&text, flag, format, arguments);
   if (length < 0) return -1;
-  green_lock_stream(table, stream);
-  size_t done = green_stream_write(table, stream, text, (size_t)length);
-  green_unlock_stream(stream);
+  credirect_lock_stream(table, stream);
+  size_t done = credirect_stream_write(table, stream, text, (size_t)length);
+  credirect_unlock_stream(stream);
   int saved = errno;
   free(text);
   errno = saved;

@@ -25,8 +25,8 @@ REAL(fgetc_unlocked)
 
 // ---- The calls, on a locked stream --------------------------------------------------------------------------------
 
-static int read_character(const green_redirect_table *table, FILE *stream) {
-  return green_stream_fill(table, stream) ? *(unsigned char *)stream->_IO_read_ptr++ : EOF;
+static int read_character(const credirect_table *table, FILE *stream) {
+  return credirect_stream_fill(table, stream) ? *(unsigned char *)stream->_IO_read_ptr++ : EOF;
 }
 
 // One piece of the buffer, up to the delimiter and with it.
@@ -38,11 +38,11 @@ static size_t piece_to(const FILE *stream, int delimiter, size_t most, bool *is_
   return found != NULL ? (size_t)(found - stream->_IO_read_ptr) + 1 : there;
 }
 
-static char *read_string(const green_redirect_table *table, char *buffer, int size, FILE *stream) {
+static char *read_string(const credirect_table *table, char *buffer, int size, FILE *stream) {
   size_t done = 0, most = (size_t)size - 1;
   int had_error = begin_string(stream);
   bool is_end = false;
-  while (!is_end && done < most && green_stream_fill(table, stream)) {
+  while (!is_end && done < most && credirect_stream_fill(table, stream)) {
     size_t piece = piece_to(stream, '\n', most - done, &is_end);
     memcpy(buffer + done, stream->_IO_read_ptr, piece);
     stream->_IO_read_ptr += piece;
@@ -53,7 +53,7 @@ static char *read_string(const green_redirect_table *table, char *buffer, int si
   return buffer;
 }
 
-static ssize_t read_line(const green_redirect_table *table, char **line, size_t *room, int delimiter, FILE *stream) {
+static ssize_t read_line(const credirect_table *table, char **line, size_t *room, int delimiter, FILE *stream) {
   if (line == NULL || room == NULL) {
     errno = EINVAL;
     return -1;
@@ -61,7 +61,7 @@ static ssize_t read_line(const green_redirect_table *table, char **line, size_t 
   size_t done = 0;
   bool is_end = false;
   if (*line == NULL) *room = 0;
-  while (!is_end && green_stream_fill(table, stream)) {
+  while (!is_end && credirect_stream_fill(table, stream)) {
     size_t piece = piece_to(stream, delimiter, SIZE_MAX, &is_end);
     if (piece >= (size_t)SSIZE_MAX - done) {
       errno = EOVERFLOW;
@@ -86,23 +86,23 @@ static ssize_t read_line(const green_redirect_table *table, char **line, size_t 
 
 // ---- The entry points ---------------------------------------------------------------------------------------------
 
-CHARACTER_CALLS(int, stream_has_input, green_stream_table, fgetc, fgetc_unlocked, __uflow)
-STRING_CALLS(char, green_stream_table, fgets, fgets_unlocked)
+CHARACTER_CALLS(int, stream_has_input, credirect_stream_table, fgetc, fgetc_unlocked, __uflow)
+STRING_CALLS(char, credirect_stream_table, fgets, fgets_unlocked)
 
 REDIRECTED int getchar(void) { return fgetc(stdin); }
 REDIRECTED int getchar_unlocked(void) { return fgetc_unlocked(stdin); }
 
 REDIRECTED ssize_t getdelim(char **restrict line, size_t *restrict room, int delimiter, FILE *restrict stream) {
   STREAM_HELD(held);
-  const green_redirect_table *table = green_stream_table(stream, &held);
+  const credirect_table *table = credirect_stream_table(stream, &held);
   if (table == NULL) {
     ssize_t length = real_getdelim()(line, room, delimiter, stream);
     spend_bytes(length > 0 ? length : 0);
     return length;
   }
-  green_lock_stream(table, stream);
+  credirect_lock_stream(table, stream);
   ssize_t result = read_line(table, line, room, delimiter, stream);
-  green_unlock_stream(stream);
+  credirect_unlock_stream(stream);
   return result;
 }
 

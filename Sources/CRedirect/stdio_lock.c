@@ -7,110 +7,110 @@ REAL(ftrylockfile)
 REAL(funlockfile)
 
 // Takes it once more, or for the first time: 0 or EBUSY. The real lock is held too, for other threads.
-int green_try_stream(const green_redirect_table *table, FILE *stream) {
+int credirect_try_stream(const credirect_table *table, FILE *stream) {
   uintptr_t fiber = table->identity();
-  struct holder *holder = green_holder(stream);
+  struct holder *holder = credirect_holder(stream);
   if (holder != NULL && holder->fiber != fiber) return EBUSY;
-  struct holder *own = holder != NULL ? holder : green_hold(stream, fiber);
+  struct holder *own = holder != NULL ? holder : credirect_hold(stream, fiber);
   int result = real_ftrylockfile()(stream);
   if (own == NULL) return result;
   if (holder != NULL && result == 0) holder->depth++;
-  if (holder == NULL && result != 0) green_let_go(own);
+  if (holder == NULL && result != 0) credirect_let_go(own);
   return result;
 }
 
 struct attempt {
-  const green_redirect_table *table;
+  const credirect_table *table;
   FILE *stream;
   bool has_it;
 };
 
 static bool is_still_locked(void *context) {
   struct attempt *attempt = context;
-  attempt->has_it = green_try_stream(attempt->table, attempt->stream) == 0;
+  attempt->has_it = credirect_try_stream(attempt->table, attempt->stream) == 0;
   return !attempt->has_it;
 }
 
-void green_lock_stream(const green_redirect_table *table, FILE *stream) {
+void credirect_lock_stream(const credirect_table *table, FILE *stream) {
   struct attempt attempt = {table, stream, false};
-  const green_object_wait wait = {.address = stream, .name = "the stream", .holder = green_holder_number};
+  const credirect_object_wait wait = {.address = stream, .name = "the stream", .holder = credirect_holder_number};
   unsigned pause = 0;
-  if (green_holder(stream) == NULL) green_let_woken_first(table, stream);
+  if (credirect_holder(stream) == NULL) credirect_let_woken_first(table, stream);
   while (!attempt.has_it && is_still_locked(&attempt)) {
     // Threads unlock it inside libc.
-    bool is_seen = green_holder(stream) != NULL;
-    green_wait_for(table, &wait, is_still_locked, &attempt, NEVER, is_seen ? NULL : &pause);
+    bool is_seen = credirect_holder(stream) != NULL;
+    credirect_wait_for(table, &wait, is_still_locked, &attempt, NEVER, is_seen ? NULL : &pause);
   }
 }
 
-void green_unlock_stream(FILE *stream) {
-  struct holder *holder = green_holder(stream);
-  if (holder != NULL && --holder->depth == 0) green_let_go(holder);
+void credirect_unlock_stream(FILE *stream) {
+  struct holder *holder = credirect_holder(stream);
+  if (holder != NULL && --holder->depth == 0) credirect_let_go(holder);
   real_funlockfile()(stream);
-  green_unpark(stream, false);
+  credirect_unpark(stream, false);
 }
 
 static bool is_held_by_other(void *context) {
   struct attempt *attempt = context;
-  struct holder *holder = green_holder(attempt->stream);
+  struct holder *holder = credirect_holder(attempt->stream);
   return holder != NULL && holder->fiber != attempt->table->identity();
 }
 
 // Waits while another fiber of this thread holds it.
-static void wait_for_turn(const green_redirect_table *table, FILE *stream) {
+static void wait_for_turn(const credirect_table *table, FILE *stream) {
   struct attempt attempt = {table, stream, false};
-  const green_object_wait wait = {.address = stream, .name = "the stream", .holder = green_holder_number};
-  while (green_holds_anything() && is_held_by_other(&attempt)) {
-    green_wait_for(table, &wait, is_held_by_other, &attempt, NEVER, NULL);
+  const credirect_object_wait wait = {.address = stream, .name = "the stream", .holder = credirect_holder_number};
+  while (credirect_holds_anything() && is_held_by_other(&attempt)) {
+    credirect_wait_for(table, &wait, is_held_by_other, &attempt, NEVER, NULL);
     // It was woken instead of one that takes the lock: hand the wake on.
-    if (!is_held_by_other(&attempt)) green_unpark(stream, false);
+    if (!is_held_by_other(&attempt)) credirect_unpark(stream, false);
   }
 }
 
-const green_redirect_table *green_any_stream_table(FILE *stream, FILE **held) {
-  const green_redirect_table *table = fiber_table();
+const credirect_table *credirect_any_stream_table(FILE *stream, FILE **held) {
+  const credirect_table *table = fiber_table();
   if (table == NULL) return NULL;
   if (stream->_fileno < 0) {
-    green_lock_stream(table, stream);
+    credirect_lock_stream(table, stream);
     *held = stream;
     return NULL;
   }
-  if (green_kind_of(stream->_fileno) == KIND_DIRECT) {
+  if (credirect_kind_of(stream->_fileno) == KIND_DIRECT) {
     // A call of the kernel, or one that costs little and may be one of very many. Others run before the turn is waited for:
     // they may lock the stream.
     spend_bytes(stream_has_input(stream) ? 512 : 4096);
     spending_table(-1);
   }
   wait_for_turn(table, stream);
-  return green_kind_of(stream->_fileno) == KIND_DIRECT ? NULL : table;
+  return credirect_kind_of(stream->_fileno) == KIND_DIRECT ? NULL : table;
 }
 
-const green_redirect_table *green_stream_table(FILE *stream, FILE **held) {
-  const green_redirect_table *table = green_any_stream_table(stream, held);
+const credirect_table *credirect_stream_table(FILE *stream, FILE **held) {
+  const credirect_table *table = credirect_any_stream_table(stream, held);
   return stream->_mode <= 0 ? table : NULL;
 }
 
-const green_redirect_table *green_wide_table(FILE *stream, FILE **held) {
-  const green_redirect_table *table = green_any_stream_table(stream, held);
-  return table != NULL && !green_has_own_set(stream) && fwide(stream, 1) > 0 ? table : NULL;
+const credirect_table *credirect_wide_table(FILE *stream, FILE **held) {
+  const credirect_table *table = credirect_any_stream_table(stream, held);
+  return table != NULL && !credirect_has_own_set(stream) && fwide(stream, 1) > 0 ? table : NULL;
 }
 
-void green_leave_stream(FILE **held) {
-  if (*held != NULL) green_unlock_stream(*held);
+void credirect_leave_stream(FILE **held) {
+  if (*held != NULL) credirect_unlock_stream(*held);
 }
 
 REDIRECTED void flockfile(FILE *stream) {
-  const green_redirect_table *table = fiber_table();
+  const credirect_table *table = fiber_table();
   if (table == NULL) real_flockfile()(stream);
-  else green_lock_stream(table, stream);
+  else credirect_lock_stream(table, stream);
 }
 
 REDIRECTED int ftrylockfile(FILE *stream) {
-  const green_redirect_table *table = fiber_table();
-  return table == NULL ? real_ftrylockfile()(stream) : green_try_stream(table, stream);
+  const credirect_table *table = fiber_table();
+  return table == NULL ? real_ftrylockfile()(stream) : credirect_try_stream(table, stream);
 }
 
-REDIRECTED void funlockfile(FILE *stream) { green_unlock_stream(stream); }
+REDIRECTED void funlockfile(FILE *stream) { credirect_unlock_stream(stream); }
 
 ALIAS(flockfile, _IO_flockfile)
 ALIAS(ftrylockfile, _IO_ftrylockfile)

@@ -46,7 +46,7 @@ static void close_quietly(int fd) {
 
 // With a character set, which fdopen(3) does not look at.
 static FILE *open_with_set(__typeof__(fopen) *real, const char *path, const char *mode) {
-  int held = green_open_fifo_for(path, mode);
+  int held = credirect_open_fifo_for(path, mode);
   if (held == -2) return NULL;
   FILE *stream = real(path, mode);
   if (held >= 0) close_quietly(held);
@@ -65,7 +65,7 @@ static FILE *open_fifo_or_file(__typeof__(fopen) *real, const char *path, const 
 }
 
 static FILE *open_stream(__typeof__(fopen) *real, const char *path, const char *mode) {
-  return green_note_set(open_fifo_or_file(real, path, mode), mode);
+  return credirect_note_set(open_fifo_or_file(real, path, mode), mode);
 }
 
 REDIRECTED FILE *fopen(const char *restrict path, const char *restrict mode) {
@@ -76,7 +76,7 @@ REDIRECTED FILE *fopen64(const char *restrict path, const char *restrict mode) {
   return open_stream(real_fopen64(), path, mode);
 }
 
-int green_open_fifo_for(const char *path, const char *mode) {
+int credirect_open_fifo_for(const char *path, const char *mode) {
   int flags = flags_to_wait_with(path, mode);
   if (flags < 0) return -1;
   int side = open(path, flags | O_CLOEXEC, 0666);

@@ -28,7 +28,7 @@ REAL(fflush_unlocked)
 
 // ---- Writing out --------------------------------------------------------------------------------------------------
 
-size_t green_stream_write_out(FILE *stream, const char *bytes, size_t count) {
+size_t credirect_stream_write_out(FILE *stream, const char *bytes, size_t count) {
   size_t done = 0;
   while (done < count) {
     ssize_t written = write(stream->_fileno, bytes + done, count - done);
@@ -42,12 +42,12 @@ size_t green_stream_write_out(FILE *stream, const char *bytes, size_t count) {
   return done;
 }
 
-int green_stream_flush(const green_redirect_table *table, FILE *stream) {
+int credirect_stream_flush(const credirect_table *table, FILE *stream) {
   (void)table;
   if ((stream->_flags & STREAM_PUTTING) == 0) return 0;
   size_t pending = (size_t)(stream->_IO_write_ptr - stream->_IO_write_base);
   if (pending == 0) return 0;
-  size_t done = green_stream_write_out(stream, stream->_IO_write_base, pending);
+  size_t done = credirect_stream_write_out(stream, stream->_IO_write_base, pending);
   size_t rest = done < pending && is_interruption(errno) ? pending - done : 0;
   // As glibc leaves the stream after a write, which on any other error has lost the rest.
   char *base = stream->_IO_buf_base;
@@ -66,18 +66,18 @@ static void copy(FILE *stream, const char *bytes, size_t count) {
 }
 
 // The first bytes leave the process, together with what was written before.
-static size_t write_through(const green_redirect_table *table, FILE *stream, const char *bytes, size_t count) {
+static size_t write_through(const credirect_table *table, FILE *stream, const char *bytes, size_t count) {
   if (count <= (size_t)(stream->_IO_buf_end - stream->_IO_write_ptr)) {
     copy(stream, bytes, count);
-    return green_stream_flush(table, stream) == 0 ? count : 0;
+    return credirect_stream_flush(table, stream) == 0 ? count : 0;
   }
-  if (green_stream_flush(table, stream) != 0) return 0;
-  return green_stream_write_out(stream, bytes, count);
+  if (credirect_stream_flush(table, stream) != 0) return 0;
+  return credirect_stream_write_out(stream, bytes, count);
 }
 
 static const char *last_newline(const char *bytes, size_t count) { return memrchr(bytes, '\n', count); }
 
-size_t green_stream_write(const green_redirect_table *table, FILE *stream, const char *bytes, size_t count) {
+size_t credirect_stream_write(const credirect_table *table, FILE *stream, const char *bytes, size_t count) {
   if (count == 0) return 0;
   // Makes the stream's buffer, and gets it ready for output; nothing is pending that it could write.
   if ((stream->_flags & STREAM_PUTTING) == 0 && real___overflow()(stream, EOF) == EOF) return 0;
@@ -100,10 +100,10 @@ size_t green_stream_write(const green_redirect_table *table, FILE *stream, const
 
 // ---- The entry points ---------------------------------------------------------------------------------------------
 
-static size_t write_locked(const green_redirect_table *table, FILE *stream, const char *bytes, size_t count) {
-  green_lock_stream(table, stream);
-  size_t done = green_stream_write(table, stream, bytes, count);
-  green_unlock_stream(stream);
+static size_t write_locked(const credirect_table *table, FILE *stream, const char *bytes, size_t count) {
+  credirect_lock_stream(table, stream);
+  size_t done = credirect_stream_write(table, stream, bytes, count);
+  credirect_unlock_stream(stream);
   return done;
 }
 
@@ -130,29 +130,29 @@ static size_t write_in_pieces(const char *bytes, size_t count, FILE *stream) {
 
 REDIRECTED size_t fwrite(const void *restrict bytes, size_t size, size_t count, FILE *restrict stream) {
   STREAM_HELD(held);
-  const green_redirect_table *table = size * count > 0 ? green_stream_table(stream, &held) : NULL;
+  const credirect_table *table = size * count > 0 ? credirect_stream_table(stream, &held) : NULL;
   if (table != NULL) return write_locked(table, stream, bytes, size * count) / size;
-  const green_redirect_table *pieces = held == NULL ? stream_pieces_table(size, count) : NULL;
+  const credirect_table *pieces = held == NULL ? stream_pieces_table(size, count) : NULL;
   if (pieces == NULL) return write_at_once(bytes, size, count, stream, real_fwrite());
-  green_lock_stream(pieces, stream);
+  credirect_lock_stream(pieces, stream);
   size_t done = write_in_pieces(bytes, size * count, stream);
-  green_unlock_stream(stream);
+  credirect_unlock_stream(stream);
   return done / size;
 }
 
 REDIRECTED size_t fwrite_unlocked(const void *restrict bytes, size_t size, size_t count, FILE *restrict stream) {
   STREAM_HELD(held);
-  const green_redirect_table *table = size * count > 0 ? green_stream_table(stream, &held) : NULL;
+  const credirect_table *table = size * count > 0 ? credirect_stream_table(stream, &held) : NULL;
   if (table == NULL && held == NULL && stream_pieces_table(size, count) != NULL) {
     return write_in_pieces(bytes, size * count, stream) / size;
   }
   if (table == NULL) return write_at_once(bytes, size, count, stream, real_fwrite_unlocked());
-  return green_stream_write(table, stream, bytes, size * count) / size;
+  return credirect_stream_write(table, stream, bytes, size * count) / size;
 }
 
 REDIRECTED int fputs(const char *restrict text, FILE *restrict stream) {
   STREAM_HELD(held);
-  const green_redirect_table *table = green_stream_table(stream, &held);
+  const credirect_table *table = credirect_stream_table(stream, &held);
   if (table == NULL) return real_fputs()(text, stream);
   size_t length = strlen(text);
   return write_locked(table, stream, text, length) == length ? 1 : EOF;
@@ -160,37 +160,39 @@ REDIRECTED int fputs(const char *restrict text, FILE *restrict stream) {
 
 REDIRECTED int fputs_unlocked(const char *restrict text, FILE *restrict stream) {
   STREAM_HELD(held);
-  const green_redirect_table *table = green_stream_table(stream, &held);
+  const credirect_table *table = credirect_stream_table(stream, &held);
   if (table == NULL) return real_fputs_unlocked()(text, stream);
   size_t length = strlen(text);
-  return green_stream_write(table, stream, text, length) == length ? 1 : EOF;
+  return credirect_stream_write(table, stream, text, length) == length ? 1 : EOF;
 }
 
 REDIRECTED int puts(const char *text) {
   STREAM_HELD(held);
-  const green_redirect_table *table = green_stream_table(stdout, &held);
+  const credirect_table *table = credirect_stream_table(stdout, &held);
   if (table == NULL) return real_puts()(text);
   size_t length = strlen(text);
-  green_lock_stream(table, stdout);
-  bool is_out = green_stream_write(table, stdout, text, length) == length && green_stream_write(table, stdout, "\n", 1) == 1;
-  green_unlock_stream(stdout);
+  credirect_lock_stream(table, stdout);
+  bool is_out = credirect_stream_write(table, stdout, text, length) == length &&
+                credirect_stream_write(table, stdout, "\n", 1) == 1;
+  credirect_unlock_stream(stdout);
   return is_out ? (int)length + 1 : EOF;
 }
 
-static int put(const green_redirect_table *table, int character, FILE *stream) {
+static int put(const credirect_table *table, int character, FILE *stream) {
   char byte = (char)character;
-  return green_stream_write(table, stream, &byte, 1) == 1 ? (unsigned char)byte : EOF;
+  return credirect_stream_write(table, stream, &byte, 1) == 1 ? (unsigned char)byte : EOF;
 }
 
 REDIRECTED int fputc(int character, FILE *stream) {
   // The usual case has nothing to wait for.
-  if (stream->_IO_write_ptr < stream->_IO_write_end && !green_holds_anything()) return real_fputc()(character, stream);
+  if (stream->_IO_write_ptr < stream->_IO_write_end && !credirect_holds_anything())
+    return real_fputc()(character, stream);
   STREAM_HELD(held);
-  const green_redirect_table *table = green_stream_table(stream, &held);
+  const credirect_table *table = credirect_stream_table(stream, &held);
   if (table == NULL) return real_fputc()(character, stream);
-  green_lock_stream(table, stream);
+  credirect_lock_stream(table, stream);
   int result = put(table, character, stream);
-  green_unlock_stream(stream);
+  credirect_unlock_stream(stream);
   return result;
 }
 
@@ -199,7 +201,7 @@ REDIRECTED int putchar(int character) { return fputc(character, stdout); }
 REDIRECTED int fputc_unlocked(int character, FILE *stream) {
   if (stream->_IO_write_ptr < stream->_IO_write_end) return real_fputc_unlocked()(character, stream);
   STREAM_HELD(held);
-  const green_redirect_table *table = green_stream_table(stream, &held);
+  const credirect_table *table = credirect_stream_table(stream, &held);
   return table == NULL ? real_fputc_unlocked()(character, stream) : put(table, character, stream);
 }
 
@@ -208,42 +210,42 @@ REDIRECTED int putchar_unlocked(int character) { return fputc_unlocked(character
 // What the macro putc_unlocked calls when the buffer is full, or at the end of a line.
 REDIRECTED int __overflow(FILE *stream, int character) {
   STREAM_HELD(held);
-  const green_redirect_table *table = green_stream_table(stream, &held);
+  const credirect_table *table = credirect_stream_table(stream, &held);
   if (table == NULL) return real___overflow()(stream, character);
-  return character == EOF ? green_stream_flush(table, stream) : put(table, character, stream);
+  return character == EOF ? credirect_stream_flush(table, stream) : put(table, character, stream);
 }
 
-static int flush_of_any(const green_redirect_table *table, FILE *stream) {
-  if (stream->_mode <= 0) return green_stream_flush(table, stream);
+static int flush_of_any(const credirect_table *table, FILE *stream) {
+  if (stream->_mode <= 0) return credirect_stream_flush(table, stream);
   // The real call, which comes after this one, knows the stream's own set.
-  return green_has_own_set(stream) ? 0 : green_wide_flush(stream);
+  return credirect_has_own_set(stream) ? 0 : credirect_wide_flush(stream);
 }
 
 static int flush(FILE *stream) {
   STREAM_HELD(held);
-  const green_redirect_table *table = green_any_stream_table(stream, &held);
+  const credirect_table *table = credirect_any_stream_table(stream, &held);
   if (table == NULL) return 0;
-  green_lock_stream(table, stream);
+  credirect_lock_stream(table, stream);
   int result = flush_of_any(table, stream);
-  green_unlock_stream(stream);
+  credirect_unlock_stream(stream);
   return result;
 }
 
 // What is left to do after our own flush does not write.
 REDIRECTED int fflush(FILE *stream) {
-  const green_redirect_table *table = fiber_table();
+  const credirect_table *table = fiber_table();
   if (table == NULL) return real_fflush()(stream);
   if (stream != NULL) return flush(stream) != 0 ? EOF : real_fflush()(stream);
   // All streams: those that every program has may well be pipes.
   bool failed = flush(stdout) != 0;
   failed = flush(stderr) != 0 || failed;
   if (failed) return EOF;
-  return green_flush_all(table);
+  return credirect_flush_all(table);
 }
 
 REDIRECTED int fflush_unlocked(FILE *stream) {
   STREAM_HELD(held);
-  const green_redirect_table *table = stream != NULL ? green_any_stream_table(stream, &held) : NULL;
+  const credirect_table *table = stream != NULL ? credirect_any_stream_table(stream, &held) : NULL;
   if (table != NULL && flush_of_any(table, stream) != 0) return EOF;
   return stream == NULL ? fflush(NULL) : real_fflush_unlocked()(stream);
 }

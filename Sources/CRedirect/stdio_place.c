@@ -7,15 +7,15 @@
 #define IN_TURN_IF(condition, type, name, parameters, arguments)                                 \
   REAL(name)                                                                                     \
   REDIRECTED type name parameters {                                                              \
-    const green_redirect_table *table = fiber_table();                                           \
+    const credirect_table *table = fiber_table();                                           \
     STREAM_HELD(held);                                                                           \
-    if (table != NULL && (condition)) green_lock_stream(table, held = stream);                   \
+    if (table != NULL && (condition)) credirect_lock_stream(table, held = stream);                   \
     return real_##name() arguments;                                                              \
   }
 #define IN_TURN(type, name, parameters, arguments) IN_TURN_IF(true, type, name, parameters, arguments)
 // Of what is often called, and calls no function of the program.
 #define IN_TURN_IF_HELD(type, name, parameters, arguments)                                       \
-  IN_TURN_IF(green_holds_anything(), type, name, parameters, arguments)
+  IN_TURN_IF(credirect_holds_anything(), type, name, parameters, arguments)
 
 IN_TURN(int, ungetc, (int character, FILE *stream), (character, stream))
 IN_TURN(wint_t, ungetwc, (wint_t character, FILE *stream), (character, stream))

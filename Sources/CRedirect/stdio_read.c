@@ -14,9 +14,9 @@ REAL(fread)
 REAL(fread_unlocked)
 
 // On a stream that is locked.
-static size_t read_bytes(const green_redirect_table *table, char *bytes, size_t count, FILE *stream) {
+static size_t read_bytes(const credirect_table *table, char *bytes, size_t count, FILE *stream) {
   size_t done = 0;
-  while (done < count && green_stream_fill(table, stream)) {
+  while (done < count && credirect_stream_fill(table, stream)) {
     size_t there = (size_t)(stream->_IO_read_end - stream->_IO_read_ptr);
     size_t piece = there < count - done ? there : count - done;
     memcpy(bytes + done, stream->_IO_read_ptr, piece);
@@ -49,19 +49,19 @@ static size_t read_in_pieces(char *bytes, size_t count, FILE *stream) {
 
 REDIRECTED size_t fread(void *restrict buffer, size_t size, size_t count, FILE *restrict stream) {
   STREAM_HELD(held);
-  const green_redirect_table *table = size * count > 0 ? green_stream_table(stream, &held) : NULL;
-  const green_redirect_table *pieces = table == NULL && held == NULL ? stream_pieces_table(size, count) : NULL;
+  const credirect_table *table = size * count > 0 ? credirect_stream_table(stream, &held) : NULL;
+  const credirect_table *pieces = table == NULL && held == NULL ? stream_pieces_table(size, count) : NULL;
   if (table == NULL && pieces == NULL) return read_at_once(buffer, size, count, stream, real_fread());
-  green_lock_stream(table != NULL ? table : pieces, stream);
+  credirect_lock_stream(table != NULL ? table : pieces, stream);
   size_t done = table != NULL ? read_bytes(table, buffer, size * count, stream)
                               : read_in_pieces(buffer, size * count, stream);
-  green_unlock_stream(stream);
+  credirect_unlock_stream(stream);
   return done / size;
 }
 
 REDIRECTED size_t fread_unlocked(void *restrict buffer, size_t size, size_t count, FILE *restrict stream) {
   STREAM_HELD(held);
-  const green_redirect_table *table = size * count > 0 ? green_stream_table(stream, &held) : NULL;
+  const credirect_table *table = size * count > 0 ? credirect_stream_table(stream, &held) : NULL;
   if (table == NULL && held == NULL && stream_pieces_table(size, count) != NULL) {
     return read_in_pieces(buffer, size * count, stream) / size;
   }

@@ -7,14 +7,14 @@
 SCANNER(scanner, char)
 
 struct source {
-  const green_redirect_table *table;
+  const credirect_table *table;
   FILE *stream;
 };
 
 static ssize_t read_one(void *context, char *bytes, size_t count) {
   struct source *source = context;
   if (count == 0) return 0;
-  if (green_stream_fill(source->table, source->stream)) {
+  if (credirect_stream_fill(source->table, source->stream)) {
     *bytes = *source->stream->_IO_read_ptr++;
     return 1;
   }
@@ -31,18 +31,18 @@ static void give_back(FILE *from, FILE *to) {
 
 static int scan(scanner real, FILE *stream, const char *format, va_list arguments) {
   STREAM_HELD(held);
-  const green_redirect_table *table = green_stream_table(stream, &held);
+  const credirect_table *table = credirect_stream_table(stream, &held);
   if (table == NULL) return real(stream, format, arguments);
   struct source source = {table, stream};
   const cookie_io_functions_t functions = {.read = read_one};
   FILE *copy = fopencookie(&source, "r", functions);
   if (copy == NULL) return EOF;
   setvbuf(copy, NULL, _IONBF, 0);
-  green_lock_stream(table, stream);
+  credirect_lock_stream(table, stream);
   int result = real(copy, format, arguments);
   int saved = errno;
   give_back(copy, stream);
-  green_unlock_stream(stream);
+  credirect_unlock_stream(stream);
   fclose(copy);
   errno = saved;
   return result;

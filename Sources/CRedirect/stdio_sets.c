@@ -22,9 +22,9 @@ static struct noted *find(const FILE *stream) {
   return one;
 }
 
-bool green_has_own_set(const FILE *stream) { return find(stream) != NULL; }
+bool credirect_has_own_set(const FILE *stream) { return find(stream) != NULL; }
 
-void green_forget_set(const FILE *stream) {
+void credirect_forget_set(const FILE *stream) {
   struct noted *one = stream != NULL ? find(stream) : NULL;
   if (one != NULL) atomic_store_explicit(&one->stream, NULL, memory_order_release);
 }
@@ -48,7 +48,7 @@ static bool note(FILE *stream) {
   return true;
 }
 
-FILE *green_note_set(FILE *stream, const char *mode) {
+FILE *credirect_note_set(FILE *stream, const char *mode) {
   if (stream == NULL || strstr(mode, ",ccs=") == NULL) return stream;
   int saved = errno;
   bool is_noted = note(stream);

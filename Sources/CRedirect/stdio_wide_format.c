@@ -20,7 +20,7 @@ static int print_to(FILE *stream, int flag, const wchar_t *format, va_list argum
 
 static int print(FILE *stream, int flag, const wchar_t *format, va_list arguments) {
   STREAM_HELD(held);
-  const green_redirect_table *table = green_wide_table(stream, &held);
+  const credirect_table *table = credirect_wide_table(stream, &held);
   if (table == NULL) return print_to(stream, flag, format, arguments);
   wchar_t *text = NULL;
   size_t count = 0;
@@ -33,11 +33,11 @@ static int print(FILE *stream, int flag, const wchar_t *format, va_list argument
   int saved = length < 0 ? errno : before;
   if (fclose(memory) != 0) length = -1;
   if (length >= 0) {
-    green_lock_stream(table, stream);
+    credirect_lock_stream(table, stream);
     errno = before;
-    size_t done = green_wide_write(stream, text, (size_t)length);
+    size_t done = credirect_wide_write(stream, text, (size_t)length);
     saved = errno;
-    green_unlock_stream(stream);
+    credirect_unlock_stream(stream);
     if (done < (size_t)length) length = -1;
   }
   free(text);

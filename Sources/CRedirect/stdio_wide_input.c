@@ -96,7 +96,7 @@ static void show_prompt(const FILE *stream) {
   if (is_prompted && (stdout->_flags & STREAM_LINE_BUFFERED) != 0) fflush(stdout);
 }
 
-bool green_wide_fill(const green_redirect_table *table, FILE *stream) {
+bool credirect_wide_fill(const credirect_table *table, FILE *stream) {
   (void)table;
   if (wide_has_input(stream)) return true;
   struct wide_data *wide = wide_data_of(stream);
@@ -104,7 +104,7 @@ bool green_wide_fill(const green_redirect_table *table, FILE *stream) {
   bool has_more = (stream->_flags & STREAM_IN_BACKUP) != 0 && wide->save_base < wide->save_end;
   if (has_more || (stream->_flags & (_IO_EOF_SEEN | STREAM_NO_READS)) != 0) return real___wunderflow()(stream) != WEOF;
   if ((stream->_flags & STREAM_PUTTING) != 0) {
-    if (green_wide_flush(stream) != 0 || _IO_switch_to_wget_mode(stream) != 0) return false;
+    if (credirect_wide_flush(stream) != 0 || _IO_switch_to_wget_mode(stream) != 0) return false;
   }
   if (stream->_IO_buf_base == NULL) _IO_doallocbuf(stream);
   if (wide->buffer == NULL) _IO_wdoallocbuf(stream);
@@ -119,11 +119,11 @@ bool green_wide_fill(const green_redirect_table *table, FILE *stream) {
 
 // ---- The calls, on a locked stream --------------------------------------------------------------------------------
 
-static wint_t read_character(const green_redirect_table *table, FILE *stream) {
-  return green_wide_fill(table, stream) ? (wint_t)*wide_data_of(stream)->read_ptr++ : WEOF;
+static wint_t read_character(const credirect_table *table, FILE *stream) {
+  return credirect_wide_fill(table, stream) ? (wint_t)*wide_data_of(stream)->read_ptr++ : WEOF;
 }
 
-static wchar_t *read_string(const green_redirect_table *table, wchar_t *buffer, int size, FILE *stream) {
+static wchar_t *read_string(const credirect_table *table, wchar_t *buffer, int size, FILE *stream) {
   size_t done = 0, most = (size_t)size - 1;
   int had_error = begin_string(stream);
   while (done < most && (done == 0 || buffer[done - 1] != L'\n')) {
@@ -140,8 +140,8 @@ static wchar_t *read_string(const green_redirect_table *table, wchar_t *buffer, 
 
 static inline bool has_wide_input(const FILE *stream) { return stream->_mode > 0 && wide_has_input(stream); }
 
-CHARACTER_CALLS(wint_t, has_wide_input, green_wide_table, fgetwc, fgetwc_unlocked, __wuflow)
-STRING_CALLS(wchar_t, green_wide_table, fgetws, fgetws_unlocked)
+CHARACTER_CALLS(wint_t, has_wide_input, credirect_wide_table, fgetwc, fgetwc_unlocked, __wuflow)
+STRING_CALLS(wchar_t, credirect_wide_table, fgetws, fgetws_unlocked)
 
 REDIRECTED wint_t getwchar(void) { return fgetwc(stdin); }
 REDIRECTED wint_t getwchar_unlocked(void) { return fgetwc_unlocked(stdin); }

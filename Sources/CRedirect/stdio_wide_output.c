@@ -74,7 +74,7 @@ static void keep_from(FILE *stream, const wchar_t *from) {
   wide->write_end = has_macro ? wide->buffer_end : wide->buffer;
 }
 
-int green_wide_flush(FILE *stream) {
+int credirect_wide_flush(FILE *stream) {
   struct wide_data *wide = wide_data_of(stream);
   if ((stream->_flags & STREAM_PUTTING) == 0 || wide == NULL || wide->write_ptr == wide->write_base) return 0;
   const wchar_t *from = wide->write_base;
@@ -84,7 +84,7 @@ int green_wide_flush(FILE *stream) {
     const mbstate_t before = wide->state;
     char bytes[512];
     size_t count = convert(wide, &from, bytes, sizeof bytes, &failed);
-    size_t done = green_stream_write_out(stream, bytes, count);
+    size_t done = credirect_stream_write_out(stream, bytes, count);
     if (done == count) continue;
     failed = true;
     // On any other error the rest is lost, as glibc's is.
@@ -108,14 +108,14 @@ static wint_t put(FILE *stream, wchar_t character) {
   // Makes the stream's buffers, and gets it ready for output; nothing is pending that it could write.
   bool is_ready = (stream->_flags & STREAM_PUTTING) != 0 && wide->write_base != NULL;
   if (!is_ready && real___woverflow()(stream, WEOF) == WEOF) return WEOF;
-  if (wide->write_ptr == wide->buffer_end && green_wide_flush(stream) != 0) return WEOF;
+  if (wide->write_ptr == wide->buffer_end && credirect_wide_flush(stream) != 0) return WEOF;
   *wide->write_ptr++ = character;
   bool leaves = (stream->_flags & STREAM_UNBUFFERED) != 0
     || ((stream->_flags & STREAM_LINE_BUFFERED) != 0 && character == L'\n');
-  return leaves && green_wide_flush(stream) != 0 ? WEOF : (wint_t)character;
+  return leaves && credirect_wide_flush(stream) != 0 ? WEOF : (wint_t)character;
 }
 
-size_t green_wide_write(FILE *stream, const wchar_t *text, size_t count) {
+size_t credirect_wide_write(FILE *stream, const wchar_t *text, size_t count) {
   size_t done = 0;
   while (done < count && put(stream, text[done]) != WEOF) done++;
   return done;
@@ -130,13 +130,13 @@ static bool has_room(const FILE *stream) {
 
 REDIRECTED wint_t fputwc(wchar_t character, FILE *stream) {
   // The usual case has nothing to wait for.
-  if (has_room(stream) && !green_holds_anything()) return real_fputwc()(character, stream);
+  if (has_room(stream) && !credirect_holds_anything()) return real_fputwc()(character, stream);
   STREAM_HELD(held);
-  const green_redirect_table *table = green_wide_table(stream, &held);
+  const credirect_table *table = credirect_wide_table(stream, &held);
   if (table == NULL) return real_fputwc()(character, stream);
-  green_lock_stream(table, stream);
+  credirect_lock_stream(table, stream);
   wint_t result = put(stream, character);
-  green_unlock_stream(stream);
+  credirect_unlock_stream(stream);
   return result;
 }
 
@@ -145,7 +145,7 @@ REDIRECTED wint_t putwchar(wchar_t character) { return fputwc(character, stdout)
 REDIRECTED wint_t fputwc_unlocked(wchar_t character, FILE *stream) {
   if (has_room(stream)) return real_fputwc_unlocked()(character, stream);
   STREAM_HELD(held);
-  const green_redirect_table *table = green_wide_table(stream, &held);
+  const credirect_table *table = credirect_wide_table(stream, &held);
   return table == NULL ? real_fputwc_unlocked()(character, stream) : put(stream, character);
 }
 
@@ -153,28 +153,28 @@ REDIRECTED wint_t putwchar_unlocked(wchar_t character) { return fputwc_unlocked(
 
 REDIRECTED wint_t __woverflow(FILE *stream, wint_t character) {
   STREAM_HELD(held);
-  const green_redirect_table *table = green_wide_table(stream, &held);
+  const credirect_table *table = credirect_wide_table(stream, &held);
   if (table == NULL) return real___woverflow()(stream, character);
-  return character == WEOF ? (green_wide_flush(stream) == 0 ? 0 : WEOF) : put(stream, (wchar_t)character);
+  return character == WEOF ? (credirect_wide_flush(stream) == 0 ? 0 : WEOF) : put(stream, (wchar_t)character);
 }
 
 REDIRECTED int fputws(const wchar_t *restrict text, FILE *restrict stream) {
   STREAM_HELD(held);
-  const green_redirect_table *table = green_wide_table(stream, &held);
+  const credirect_table *table = credirect_wide_table(stream, &held);
   if (table == NULL) return real_fputws()(text, stream);
   size_t length = wcslen(text);
-  green_lock_stream(table, stream);
-  size_t done = green_wide_write(stream, text, length);
-  green_unlock_stream(stream);
+  credirect_lock_stream(table, stream);
+  size_t done = credirect_wide_write(stream, text, length);
+  credirect_unlock_stream(stream);
   return done == length ? 1 : EOF;
 }
 
 REDIRECTED int fputws_unlocked(const wchar_t *restrict text, FILE *restrict stream) {
   STREAM_HELD(held);
-  const green_redirect_table *table = green_wide_table(stream, &held);
+  const credirect_table *table = credirect_wide_table(stream, &held);
   if (table == NULL) return real_fputws_unlocked()(text, stream);
   size_t length = wcslen(text);
-  return green_wide_write(stream, text, length) == length ? 1 : EOF;
+  return credirect_wide_write(stream, text, length) == length ? 1 : EOF;
 }
 
 ALIAS(fputwc, putwc)

@@ -37,16 +37,16 @@ static bool is_in_use(void *context) {
   return atomic_load(&scans) != 0;
 }
 
-static void begin(const green_redirect_table *table, int change) {
-  const green_object_wait wait = {.address = &scans, .name = "the streams"};
-  while (!begins(change)) green_wait_for(table, &wait, change > 0 ? is_flushing : is_in_use, NULL, NEVER, NULL);
+static void begin(const credirect_table *table, int change) {
+  const credirect_object_wait wait = {.address = &scans, .name = "the streams"};
+  while (!begins(change)) credirect_wait_for(table, &wait, change > 0 ? is_flushing : is_in_use, NULL, NEVER, NULL);
 }
 
 static void end(int change) {
-  if (atomic_fetch_sub(&scans, change) == change) green_unpark(&scans, true);
+  if (atomic_fetch_sub(&scans, change) == change) credirect_unpark(&scans, true);
 }
 
-int green_flush_all(const green_redirect_table *table) {
+int credirect_flush_all(const credirect_table *table) {
   begin(table, -1);
   int result = real_fflush()(NULL);
   end(-1);
@@ -74,21 +74,21 @@ static void perform(void *context) {
 
 static int scan(wide_scanner real, FILE *stream, const wchar_t *format, va_list arguments) {
   STREAM_HELD(held);
-  const green_redirect_table *table = green_any_stream_table(stream, &held);
+  const credirect_table *table = credirect_any_stream_table(stream, &held);
   // Where the fiber has locked the stream itself, no thread could come in.
-  if (table == NULL || fwide(stream, 1) <= 0 || green_holder(stream) != NULL) return real(stream, format, arguments);
+  if (table == NULL || fwide(stream, 1) <= 0 || credirect_holder(stream) != NULL) return real(stream, format, arguments);
   // Other fibers wait for their turn; other threads for that thread.
-  struct holder *holder = green_hold(stream, table->identity());
+  struct holder *holder = credirect_hold(stream, table->identity());
   if (holder == NULL) return real(stream, format, arguments);
   va_list copy;
   va_copy(copy, arguments);
   struct scanning call = {real, stream, format, &copy, uselocale((locale_t)0), EOF, 0};
   begin(table, 1);
-  green_on_thread(table, perform, &call);
+  credirect_on_thread(table, perform, &call);
   end(1);
   va_end(copy);
-  green_let_go(holder);
-  green_unpark(stream, false);
+  credirect_let_go(holder);
+  credirect_unpark(stream, false);
   if (call.result == EOF) errno = call.error;
   return call.result;
 }

@@ -70,39 +70,39 @@ static ssize_t try_write(int fd, enum descriptor_kind kind, const void *bytes, s
 }
 
 WAITS(ssize_t, read, (int fd, void *buffer, size_t count), (fd, buffer, count)) {
-  const green_redirect_table *table = spending_table(fd);
+  const credirect_table *table = spending_table(fd);
   if (table == NULL || count == 0) return real_read()(fd, buffer, count);
-  enum descriptor_kind kind = green_kind_of(fd);
+  enum descriptor_kind kind = credirect_kind_of(fd);
   struct waiting waiting = WAITING(table, fd, POLLIN, kind == KIND_SOCKET ? SO_RCVTIMEO : 0);
   while (kind == KIND_SOCKET || kind == KIND_STREAM) {
     ssize_t result = try_read(fd, kind, buffer, count);
     if (result >= 0) return result;
-    if (errno == EINTR || green_corrects_kind(fd, &kind)) continue;
+    if (errno == EINTR || credirect_corrects_kind(fd, &kind)) continue;
     if (errno != EAGAIN) return -1;
-    int error = green_wait_to_retry(&waiting);
-    if (error != 0) return green_ended(error);
+    int error = credirect_wait_to_retry(&waiting);
+    if (error != 0) return credirect_ended(error);
   }
   if (kind == KIND_WAITABLE) {
-    int error = green_wait_untried(table, fd, POLLIN);
+    int error = credirect_wait_untried(table, fd, POLLIN);
     if (error != 0) return fail(error);
     return read_untried(fd, buffer, count);
   }
-  if (green_is_long(count)) {
+  if (credirect_is_long(count)) {
     struct iovec part = {buffer, count};
-    return green_read_file(table, fd, &part, 1, -1, 0);
+    return credirect_read_file(table, fd, &part, 1, -1, 0);
   }
   return real_read()(fd, buffer, count);
 }
 
 // Writes what cannot be tried, from the byte `done` on. Readiness promises a FIFO room for PIPE_BUF bytes and no more.
-static ssize_t write_untried(const green_redirect_table *table, int fd, const char *bytes, size_t count, size_t done) {
+static ssize_t write_untried(const credirect_table *table, int fd, const char *bytes, size_t count, size_t done) {
   size_t most = SIZE_MAX;
   struct stat status;
-  bool waits = !green_is_nonblocking(fd);
+  bool waits = !credirect_is_nonblocking(fd);
   if (waits && fstat(fd, &status) == 0 && S_ISFIFO(status.st_mode)) most = PIPE_BUF;
   while (done < count) {
     if (waits) {
-      int error = green_wait_untried(table, fd, POLLOUT);
+      int error = credirect_wait_untried(table, fd, POLLOUT);
       if (error != 0) return done > 0 ? (ssize_t)done : fail(error);
     }
     size_t part = count - done < most ? count - done : most;
@@ -114,16 +114,16 @@ static ssize_t write_untried(const green_redirect_table *table, int fd, const ch
   return (ssize_t)done;
 }
 
-static ssize_t write_direct(const green_redirect_table *table, int fd, const void *bytes, size_t count) {
-  if (!green_is_long(count)) return real_write()(fd, bytes, count);
+static ssize_t write_direct(const credirect_table *table, int fd, const void *bytes, size_t count) {
+  if (!credirect_is_long(count)) return real_write()(fd, bytes, count);
   struct iovec part = {(void *)bytes, count};
-  return green_write_file(table, fd, &part, 1, -1, 0);
+  return credirect_write_file(table, fd, &part, 1, -1, 0);
 }
 
 WAITS(ssize_t, write, (int fd, const void *bytes, size_t count), (fd, bytes, count)) {
-  const green_redirect_table *table = spending_table(fd);
+  const credirect_table *table = spending_table(fd);
   if (table == NULL || count == 0) return real_write()(fd, bytes, count);
-  enum descriptor_kind kind = green_kind_of(fd);
+  enum descriptor_kind kind = credirect_kind_of(fd);
   struct waiting waiting = WAITING(table, fd, POLLOUT, kind == KIND_SOCKET ? SO_SNDTIMEO : 0);
   size_t done = 0;
   while (kind == KIND_SOCKET || kind == KIND_STREAM) {
@@ -132,14 +132,14 @@ WAITS(ssize_t, write, (int fd, const void *bytes, size_t count), (fd, bytes, cou
       done += (size_t)result;
       waiting.fruitless = 0;
       if (done == count || result == 0) return (ssize_t)done;
-    } else if (errno == EINTR || green_corrects_kind(fd, &kind)) {
+    } else if (errno == EINTR || credirect_corrects_kind(fd, &kind)) {
       continue;
     } else if (errno != EAGAIN) {
       return done > 0 ? (ssize_t)done : -1;
     }
-    int error = green_wait_to_retry(&waiting);
+    int error = credirect_wait_to_retry(&waiting);
     if (error != 0) return done > 0 ? (ssize_t)done : fail(error);
-    if (done > 0 && kind == KIND_SOCKET && green_has(fd, POLLERR | POLLHUP)) return (ssize_t)done;
+    if (done > 0 && kind == KIND_SOCKET && credirect_has(fd, POLLERR | POLLHUP)) return (ssize_t)done;
   }
   if (kind == KIND_DIRECT && done == 0) return write_direct(table, fd, bytes, count);
   return write_untried(table, fd, bytes, count, done);

@@ -35,41 +35,41 @@
 //
 // A stream without a descriptor is read and written by functions of the program (fopencookie(3)), which may park inside the
 // real call: it is locked for the fiber, and put into `held`, which gives it back at the end of the caller's block.
-const green_redirect_table *green_stream_table(FILE *stream, FILE **held);
+const credirect_table *credirect_stream_table(FILE *stream, FILE **held);
 // The same for a stream of wide characters, which it becomes here where it is of neither kind yet: fwide(3). NULL where it
 // has a character set of its own.
-const green_redirect_table *green_wide_table(FILE *stream, FILE **held);
+const credirect_table *credirect_wide_table(FILE *stream, FILE **held);
 // The same for either kind.
-const green_redirect_table *green_any_stream_table(FILE *stream, FILE **held);
-#define STREAM_HELD(name) FILE *name __attribute__((cleanup(green_leave_stream))) = NULL
-void green_leave_stream(FILE **held);
+const credirect_table *credirect_any_stream_table(FILE *stream, FILE **held);
+#define STREAM_HELD(name) FILE *name __attribute__((cleanup(credirect_leave_stream))) = NULL
+void credirect_leave_stream(FILE **held);
 
 // A stream belongs to the fiber that locked it, as often as it did: flockfile(3).
-void green_lock_stream(const green_redirect_table *table, FILE *stream);
-void green_unlock_stream(FILE *stream);
-int green_try_stream(const green_redirect_table *table, FILE *stream);
+void credirect_lock_stream(const credirect_table *table, FILE *stream);
+void credirect_unlock_stream(FILE *stream);
+int credirect_try_stream(const credirect_table *table, FILE *stream);
 
 // A stream over a file never waits, so glibc's own functions read and write it: as many bytes in one call as take a moment,
 // between which others have their turn.
 #define STREAM_PIECE ((size_t)256 << 10)
 // The table where a call of so many bytes on such a stream is to be divided, else NULL.
-static inline const green_redirect_table *stream_pieces_table(size_t size, size_t count) {
+static inline const credirect_table *stream_pieces_table(size_t size, size_t count) {
   return size > 0 && count > STREAM_PIECE / size ? spending_table(-1) : NULL;
 }
 
 static inline bool stream_has_input(const FILE *stream) { return stream->_IO_read_ptr < stream->_IO_read_end; }
 // Whether there is something to be had, and else waits for it. False at the end, or with an error.
-bool green_stream_fill(const green_redirect_table *table, FILE *stream);
+bool credirect_stream_fill(const credirect_table *table, FILE *stream);
 
 // Writes what the buffer holds: 0, or EOF with errno. What could not be written because the fiber is to end stays.
-int green_stream_flush(const green_redirect_table *table, FILE *stream);
+int credirect_stream_flush(const credirect_table *table, FILE *stream);
 // How many of the bytes the stream has taken: fewer is an error.
-size_t green_stream_write(const green_redirect_table *table, FILE *stream, const char *bytes, size_t count);
+size_t credirect_stream_write(const credirect_table *table, FILE *stream, const char *bytes, size_t count);
 
 // Whether the fiber was told to end: what it could not write its clean-up may still.
 static inline bool is_interruption(int error) { return error == ECANCELED || error == ETIMEDOUT; }
 // Writes bytes past the buffer: how many were written; fewer with errno and the stream's error flag.
-size_t green_stream_write_out(FILE *stream, const char *bytes, size_t count);
+size_t credirect_stream_write_out(FILE *stream, const char *bytes, size_t count);
 
 // ---- Wide characters (stdio_wide_input.c, stdio_wide_output.c) ----------------------------------------------------
 
@@ -85,25 +85,25 @@ static inline bool wide_has_input(const FILE *stream) {
   return wide != NULL && wide->read_ptr < wide->read_end;
 }
 
-// As green_stream_fill, green_stream_flush and green_stream_write.
-bool green_wide_fill(const green_redirect_table *table, FILE *stream);
-int green_wide_flush(FILE *stream);
-size_t green_wide_write(FILE *stream, const wchar_t *text, size_t count);
+// As credirect_stream_fill, credirect_stream_flush and credirect_stream_write.
+bool credirect_wide_fill(const credirect_table *table, FILE *stream);
+int credirect_wide_flush(FILE *stream);
+size_t credirect_wide_write(FILE *stream, const wchar_t *text, size_t count);
 
 // ---- Scans by a thread (stdio_wide_scan.c) ------------------------------------------------------------------------
 
 // The real fflush(NULL), which locks every stream, when no thread holds one for a fiber's scan.
-int green_flush_all(const green_redirect_table *table);
+int credirect_flush_all(const credirect_table *table);
 
 // ---- Character sets (stdio_sets.c) --------------------------------------------------------------------------------
 
 // Notes a stream, or none, that was opened in this mode, where that names a character set, and gives it back; NULL without
 // memory, with the stream closed.
-FILE *green_note_set(FILE *stream, const char *mode);
+FILE *credirect_note_set(FILE *stream, const char *mode);
 // Of one that is about to be closed, or reopened.
-void green_forget_set(const FILE *stream);
+void credirect_forget_set(const FILE *stream);
 // Whether its characters are of a set that was named: then the real calls convert them.
-bool green_has_own_set(const FILE *stream);
+bool credirect_has_own_set(const FILE *stream);
 
 // ---- Formats (stdio_format.c, stdio_wide_format.c) ----------------------------------------------------------------
 

@@ -40,10 +40,10 @@ static const void *object_of(const void *address) {
   return address != NULL && dladdr(address, &info) != 0 ? info.dli_fbase : NULL;
 }
 
-bool green_is_runtimes(const void *caller) {
+bool credirect_is_runtimes(const void *caller) {
   const char *const core[] = {CORE(ADDRESS)}, *const concurrency[] = {CONCURRENCY(ADDRESS)};
   const void *object = object_of(caller);
-  if (object != object_of((const void *)green_is_runtimes)) {
+  if (object != object_of((const void *)credirect_is_runtimes)) {
     return object != NULL && (object == object_of(core[0]) || object == object_of(concurrency[0]));
   }
   return lies_among(core, sizeof core / sizeof *core, caller)

@@ -11,27 +11,27 @@
 
 REAL(syscall)
 
-long green_real_syscall(long number, long a, long b, long c, long d, long e, long f) {
+long credirect_real_syscall(long number, long a, long b, long c, long d, long e, long f) {
   return real_syscall()(number, a, b, c, d, e, f);
 }
 
-long green_real_futex(const struct futex_call *call) {
+long credirect_real_futex(const struct futex_call *call) {
   return real_syscall()(SYS_futex, call->word, call->operation, call->value, call->time, call->word2, call->value3);
 }
 
 static long futex(const struct futex_call *call) {
   switch (call->operation & FUTEX_CMD_MASK) {
   case FUTEX_WAIT:
-  case FUTEX_WAIT_BITSET: return green_futex_wait(fiber_table(), call);
+  case FUTEX_WAIT_BITSET: return credirect_futex_wait(fiber_table(), call);
   case FUTEX_WAKE:
-  case FUTEX_WAKE_BITSET: return green_futex_wake(call);
+  case FUTEX_WAKE_BITSET: return credirect_futex_wake(call);
   case FUTEX_REQUEUE:
   case FUTEX_CMP_REQUEUE:
-  case FUTEX_WAKE_OP: return green_futex_move(call);
+  case FUTEX_WAKE_OP: return credirect_futex_move(call);
   case FUTEX_LOCK_PI:
   case FUTEX_TRYLOCK_PI:
-  case FUTEX_UNLOCK_PI: return green_futex_lock(fiber_table(), call);
-  default: return green_real_futex(call);
+  case FUTEX_UNLOCK_PI: return credirect_futex_lock(fiber_table(), call);
+  default: return credirect_real_futex(call);
   }
 }
 
@@ -43,7 +43,7 @@ REDIRECTED long syscall(long number, ...) {
   va_end(list);
   if (number != SYS_futex) {
     const struct system_call made = {number, {a, b, c, d, e, f}};
-    if (green_is_fork(&made)) return green_fork(&made);
+    if (credirect_is_fork(&made)) return credirect_fork(&made);
     return real_syscall()(number, a, b, c, d, e, f);
   }
   const struct futex_call call = {

@@ -31,7 +31,7 @@ static void write_text(void *context) {
 }
 
 REDIRECTED void vsyslog(int priority, const char *format, va_list arguments) {
-  const green_redirect_table *table = fiber_table();
+  const credirect_table *table = fiber_table();
   char *text;
   if (table == NULL) {
     real_vsyslog()(priority, format, arguments);
@@ -39,7 +39,7 @@ REDIRECTED void vsyslog(int priority, const char *format, va_list arguments) {
   }
   if (vasprintf(&text, format, arguments) < 0) return;
   struct call call = {.text = text, .priority = priority};
-  green_on_thread(table, write_text, &call);
+  credirect_on_thread(table, write_text, &call);
   free(text);
 }
 
@@ -70,10 +70,10 @@ static void open_log(void *context) {
 }
 
 REDIRECTED void openlog(const char *name, int option, int facility) {
-  const green_redirect_table *table = fiber_table();
+  const credirect_table *table = fiber_table();
   struct call call = {.text = name, .option = option, .facility = facility};
   if (table == NULL) open_log(&call);
-  else green_on_thread(table, open_log, &call);
+  else credirect_on_thread(table, open_log, &call);
 }
 
 static void close_log(void *unused) {
@@ -82,9 +82,9 @@ static void close_log(void *unused) {
 }
 
 REDIRECTED void closelog(void) {
-  const green_redirect_table *table = fiber_table();
+  const credirect_table *table = fiber_table();
   if (table == NULL) close_log(NULL);
-  else green_on_thread(table, close_log, NULL);
+  else credirect_on_thread(table, close_log, NULL);
 }
 
 static void set_mask(void *context) {
@@ -93,9 +93,9 @@ static void set_mask(void *context) {
 }
 
 REDIRECTED int setlogmask(int mask) {
-  const green_redirect_table *table = fiber_table();
+  const credirect_table *table = fiber_table();
   struct call call = {.mask = mask};
   if (table == NULL) set_mask(&call);
-  else green_on_thread(table, set_mask, &call);
+  else credirect_on_thread(table, set_mask, &call);
   return call.mask;
 }

@@ -115,7 +115,7 @@ static void close_and_wait(void *context) {
 }
 
 REDIRECTED int pclose(FILE *stream) {
-  const green_redirect_table *table = fiber_table();
+  const credirect_table *table = fiber_table();
   if (table == NULL) return real_pclose()(stream);
   struct closing *closing = malloc(sizeof *closing);
   if (closing == NULL) return real_pclose()(stream);
@@ -123,7 +123,7 @@ REDIRECTED int pclose(FILE *stream) {
   // libc closes the descriptor by itself.
   int fd = fileno(stream);
   bool was_watched = table->closing(fd);
-  green_forget_kind(fd);
+  credirect_forget_kind(fd);
   int error = table->offload_droppable(close_and_wait, closing, free);
   table->closed(fd, was_watched);
   int result = -1;

@@ -46,17 +46,17 @@ static bool has_no_message(int error) { return error == ENOMSG; }
 static bool has_no_room(int error) { return error == EAGAIN; }
 
 WAITS(ssize_t, msgrcv, (int queue, void *text, size_t size, long type, int flags), (queue, text, size, type, flags)) {
-  const green_redirect_table *table = (flags & IPC_NOWAIT) == 0 ? spending_table(-1) : NULL;
+  const credirect_table *table = (flags & IPC_NOWAIT) == 0 ? spending_table(-1) : NULL;
   if (table == NULL) return real_msgrcv()(queue, text, size, type, flags);
   struct message message = {queue, text, size, type, flags, 0};
-  return green_retry(table, try_receive, &message, has_no_message, NEVER);
+  return credirect_retry(table, try_receive, &message, has_no_message, NEVER);
 }
 
 WAITS(int, msgsnd, (int queue, const void *text, size_t size, int flags), (queue, text, size, flags)) {
-  const green_redirect_table *table = (flags & IPC_NOWAIT) == 0 ? spending_table(-1) : NULL;
+  const credirect_table *table = (flags & IPC_NOWAIT) == 0 ? spending_table(-1) : NULL;
   if (table == NULL) return real_msgsnd()(queue, text, size, flags);
   struct message message = {queue, (void *)text, size, 0, flags, 0};
-  return (int)green_retry(table, try_send, &message, has_no_room, NEVER);
+  return (int)credirect_retry(table, try_send, &message, has_no_room, NEVER);
 }
 
 // ---- Semaphores ---------------------------------------------------------------------------------------------------
@@ -85,12 +85,12 @@ static void perform(void *context) {
 }
 
 // Of steps some of which may wait and some may not, only the kernel knows which one it is that cannot be done.
-static int operate_elsewhere(const green_redirect_table *table, struct operation *operation) {
-  green_on_thread(table, perform, operation);
+static int operate_elsewhere(const credirect_table *table, struct operation *operation) {
+  credirect_on_thread(table, perform, operation);
   return operation->result == 0 ? 0 : fail(operation->error);
 }
 
-static int operate(const green_redirect_table *table, struct operation *operation) {
+static int operate(const credirect_table *table, struct operation *operation) {
   struct sembuf steps[MOST];
   size_t nowait = 0;
   for (size_t i = 0; i < operation->count; i++) {
@@ -103,13 +103,14 @@ static int operate(const green_redirect_table *table, struct operation *operatio
   struct operation attempt = {operation->set, steps, operation->count, NULL, 0, 0, 0};
   const struct timespec *time = operation->time;
   int64_t deadline = time == NULL ? NEVER : deadline_after(nanoseconds_of(time->tv_sec, time->tv_nsec));
-  return (int)green_retry(table, try_operation, &attempt, has_no_room, deadline);
+  return (int)credirect_retry(table, try_operation, &attempt, has_no_room, deadline);
 }
 
 WAITS(int, semtimedop, (int set, struct sembuf *steps, size_t count, const struct timespec *time),
       (set, steps, count, time)) {
-  bool is_wrong = steps == NULL || count == 0 || count > MOST || (time != NULL && (time->tv_sec < 0 || !green_is_valid_time(time)));
-  const green_redirect_table *table = is_wrong ? NULL : spending_table(-1);
+  bool is_wrong = steps == NULL || count == 0 || count > MOST ||
+                  (time != NULL && (time->tv_sec < 0 || !credirect_is_valid_time(time)));
+  const credirect_table *table = is_wrong ? NULL : spending_table(-1);
   if (table == NULL) return real_semtimedop()(set, steps, count, time);
   struct operation operation = {set, steps, count, time, 0, 0, 0};
   return operate(table, &operation);

@@ -4,34 +4,34 @@
 
 #include <dlfcn.h>
 
-_Atomic(const green_redirect_table *) green_redirect_current;
-_Atomic unsigned green_redirect_families = ~0u;
+_Atomic(const credirect_table *) credirect_current;
+_Atomic unsigned credirect_families = ~0u;
 
 // Defined by the module that fills the table, where that is linked: linking it is opting in.
-extern void green_redirect_link(void) __attribute__((weak));
+extern void credirect_link(void) __attribute__((weak));
 
 __attribute__((constructor)) static void link_table(void) {
-  if (green_redirect_link != NULL) green_redirect_link();
+  if (credirect_link != NULL) credirect_link();
 }
 
-void green_redirect_install(const green_redirect_table *table) {
-  atomic_store_explicit(&green_redirect_current, table, memory_order_release);
+void credirect_install(const credirect_table *table) {
+  atomic_store_explicit(&credirect_current, table, memory_order_release);
 }
 
-bool green_redirect_installed(void) { return atomic_load(&green_redirect_current) != NULL; }
+bool credirect_installed(void) { return atomic_load(&credirect_current) != NULL; }
 
-bool green_redirect_bound(void) { return dlsym(RTLD_DEFAULT, "recv") == (void *)green_own_recv; }
+bool credirect_bound(void) { return dlsym(RTLD_DEFAULT, "recv") == (void *)credirect_own_recv; }
 
-green_redirect_table *green_redirect_storage(void) {
-  static green_redirect_table table;
+credirect_table *credirect_storage(void) {
+  static credirect_table table;
   return &table;
 }
 
-void green_redirect_set_families(unsigned families) { atomic_store(&green_redirect_families, families); }
+void credirect_set_families(unsigned families) { atomic_store(&credirect_families, families); }
 
-unsigned green_redirect_get_families(void) { return atomic_load(&green_redirect_families); }
+unsigned credirect_get_families(void) { return atomic_load(&credirect_families); }
 
-EARLY void *green_redirect_find(const char *name, void *interceptor) {
+EARLY void *credirect_find(const char *name, void *interceptor) {
   if (interceptor != NULL) return interceptor;
   void *function = dlsym(RTLD_NEXT, name);
   // An older C library lacks some: not an error of the program's.
@@ -39,12 +39,12 @@ EARLY void *green_redirect_find(const char *name, void *interceptor) {
   return function;
 }
 
-static const green_redirect_entry entries[] = {
+static const credirect_entry entries[] = {
 #define ENTRY(name, family, page, promise) {#name, GREEN_##family, page, promise},
 #include "entries.def"
 #undef ENTRY
 };
 
-const green_redirect_entry *green_redirect_entry_at(size_t index) {
+const credirect_entry *credirect_entry_at(size_t index) {
   return index < sizeof entries / sizeof *entries ? &entries[index] : NULL;
 }

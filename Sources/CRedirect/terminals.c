@@ -23,9 +23,9 @@ static void perform(void *context) {
   call->error = errno;
 }
 
-static int elsewhere(const green_redirect_table *table, struct call *call) {
+static int elsewhere(const credirect_table *table, struct call *call) {
   if (table == NULL) return call->body(call);
-  green_on_thread(table, perform, call);
+  credirect_on_thread(table, perform, call);
   return call->result == 0 ? 0 : fail(call->error);
 }
 

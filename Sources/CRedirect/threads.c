@@ -19,7 +19,7 @@ REAL(pthread_barrier_wait)
 REAL(pthread_spin_lock)
 REAL(pthread_spin_trylock)
 
-void green_on_thread(const green_redirect_table *table, void (*body)(void *), void *context) {
+void credirect_on_thread(const credirect_table *table, void (*body)(void *), void *context) {
   int saved = errno;
   if (table->offload_long(body, context) != 0) body(context);
   errno = saved;
@@ -41,15 +41,15 @@ static void join(void *context) {
   else join->result = real_pthread_clockjoin_np()(join->thread, join->value, join->clock, join->time);
 }
 
-static int join_in_fiber(const green_redirect_table *table, struct join *call) {
+static int join_in_fiber(const credirect_table *table, struct join *call) {
   int result = real_pthread_tryjoin_np()(call->thread, call->value);
   if (result != EBUSY) return result;
-  green_on_thread(table, join, call);
+  credirect_on_thread(table, join, call);
   return call->result;
 }
 
 REDIRECTED int pthread_join(pthread_t thread, void **value) {
-  const green_redirect_table *table = fiber_table();
+  const credirect_table *table = fiber_table();
   // Of a thread that joins itself glibc says EDEADLK.
   if (table == NULL || pthread_equal(thread, pthread_self())) return real_pthread_join()(thread, value);
   struct join call = {.thread = thread, .value = value};
@@ -57,16 +57,18 @@ REDIRECTED int pthread_join(pthread_t thread, void **value) {
 }
 
 REDIRECTED int pthread_timedjoin_np(pthread_t thread, void **value, const struct timespec *time) {
-  const green_redirect_table *table = fiber_table();
-  bool is_plain = table == NULL || pthread_equal(thread, pthread_self()) || time == NULL || !green_is_valid_time(time);
+  const credirect_table *table = fiber_table();
+  bool is_plain = table == NULL || pthread_equal(thread, pthread_self()) || time == NULL ||
+                  !credirect_is_valid_time(time);
   if (is_plain) return real_pthread_timedjoin_np()(thread, value, time);
   struct join call = {.thread = thread, .value = value, .clock = CLOCK_REALTIME, .time = time};
   return join_in_fiber(table, &call);
 }
 
 REDIRECTED int pthread_clockjoin_np(pthread_t thread, void **value, clockid_t clock, const struct timespec *time) {
-  const green_redirect_table *table = fiber_table();
-  bool is_plain = table == NULL || pthread_equal(thread, pthread_self()) || time == NULL || !green_is_valid_time(time)
+  const credirect_table *table = fiber_table();
+  bool is_plain = table == NULL || pthread_equal(thread, pthread_self()) || time == NULL ||
+                  !credirect_is_valid_time(time)
     || (clock != CLOCK_REALTIME && clock != CLOCK_MONOTONIC);
   if (is_plain) return real_pthread_clockjoin_np()(thread, value, clock, time);
   struct join call = {.thread = thread, .value = value, .clock = clock, .time = time};
@@ -77,7 +79,7 @@ REDIRECTED int pthread_clockjoin_np(pthread_t thread, void **value, clockid_t cl
 
 // It would end the hub's thread, and with it every other fiber; of a process with one thread that is the end, with status 0.
 REDIRECTED void pthread_exit(void *value) {
-  const green_redirect_table *table = fiber_table();
+  const credirect_table *table = fiber_table();
   if (table == NULL) real_pthread_exit()(value);
   creport_format("greenfinch: fiber %llu called pthread_exit(3), which ends a thread: a fiber ends when its body returns",
                  (unsigned long long)table->number_of(table->identity()));
@@ -97,10 +99,10 @@ static void arrive(void *context) {
 }
 
 REDIRECTED int pthread_barrier_wait(pthread_barrier_t *barrier) {
-  const green_redirect_table *table = family_table(GREEN_LOCKS);
+  const credirect_table *table = family_table(GREEN_LOCKS);
   if (table == NULL) return real_pthread_barrier_wait()(barrier);
   struct arrival arrival = {barrier, 0};
-  green_on_thread(table, arrive, &arrival);
+  credirect_on_thread(table, arrive, &arrival);
   return arrival.result;
 }
 
@@ -108,7 +110,7 @@ REDIRECTED int pthread_barrier_wait(pthread_barrier_t *barrier) {
 
 // The holder may be a fiber that waits: the others get their turn now and then.
 WAITS(int, pthread_spin_lock, (pthread_spinlock_t *lock), (lock)) {
-  const green_redirect_table *table = family_table(GREEN_LOCKS);
+  const credirect_table *table = family_table(GREEN_LOCKS);
   if (table == NULL) return real_pthread_spin_lock()(lock);
   for (unsigned tries = 1;; tries++) {
     int result = real_pthread_spin_trylock()(lock);

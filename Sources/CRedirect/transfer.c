@@ -27,8 +27,8 @@ static bool is_of_type(int fd, mode_t type) {
 }
 
 static bool waits(int fd) {
-  enum descriptor_kind kind = green_kind_of(fd);
-  return kind != KIND_DIRECT && !green_is_nonblocking(fd);
+  enum descriptor_kind kind = credirect_kind_of(fd);
+  return kind != KIND_DIRECT && !credirect_is_nonblocking(fd);
 }
 
 // Copies from `*place` on, and moves it by what was written.
@@ -58,10 +58,10 @@ static ssize_t send_elsewhere(void *context) {
 }
 
 WAITS(ssize_t, sendfile, (int out, int in, off_t *offset, size_t count), (out, in, offset, count)) {
-  const green_redirect_table *table = count > 0 ? spending_table(out) : NULL;
+  const credirect_table *table = count > 0 ? spending_table(out) : NULL;
   if (table == NULL || !waits(out) || !is_of_type(in, S_IFREG)) {
     struct sending call = {out, in, offset, count};
-    bool is_copy = count > HELD_TOO_LONG && green_kind_of(out) == KIND_DIRECT;
+    bool is_copy = count > HELD_TOO_LONG && credirect_kind_of(out) == KIND_DIRECT;
     return credirect_offload(is_copy ? table : NULL, send_elsewhere, &call);
   }
   // To a pipe it is the same as splice: what fits goes.
@@ -102,30 +102,30 @@ static ssize_t perform(const struct splicing *call, unsigned flags) {
 
 static ssize_t perform_elsewhere(void *context) { return perform(context, 0); }
 
-int green_wait_for_both(const green_redirect_table *table, int in, int out) {
+int credirect_wait_for_both(const credirect_table *table, int in, int out) {
   for (;;) {
     struct pollfd ends[2] = {{in, POLLIN, 0}, {out, POLLOUT, 0}};
     if (real_poll()(ends, 2, 0) < 0) return errno;
     if (ends[0].revents != 0 && ends[1].revents != 0) return 0;
     bool is_readable = ends[0].revents != 0;
-    if (green_is_nonblocking(is_readable ? out : in)) return EAGAIN;
+    if (credirect_is_nonblocking(is_readable ? out : in)) return EAGAIN;
     int error = is_readable ? table->wait_descriptor(out, POLLOUT, NEVER) : table->wait_descriptor(in, POLLIN, NEVER);
     if (error != 0) return error;
   }
 }
 
-static ssize_t splice_in_fiber(const green_redirect_table *table, struct splicing *call) {
-  bool to_socket = green_kind_of(call->out) == KIND_SOCKET;
+static ssize_t splice_in_fiber(const credirect_table *table, struct splicing *call) {
+  bool to_socket = credirect_kind_of(call->out) == KIND_SOCKET;
   for (;;) {
     // Of a socket the flag says nothing: it is waited for first.
-    if (to_socket || green_kind_of(call->in) == KIND_SOCKET) {
-      int error = green_wait_for_both(table, call->in, call->out);
+    if (to_socket || credirect_kind_of(call->in) == KIND_SOCKET) {
+      int error = credirect_wait_for_both(table, call->in, call->out);
       if (error != 0) return fail(error);
     }
     if (to_socket) return credirect_offload(table, perform_elsewhere, call);
     ssize_t result = perform(call, SPLICE_F_NONBLOCK);
     if (result >= 0 || errno != EAGAIN) return result;
-    int error = green_wait_for_both(table, call->in, call->out);
+    int error = credirect_wait_for_both(table, call->in, call->out);
     // Ready, and yet not: somebody else was faster. Not at once again, or this might be all that runs.
     if (error == 0) error = table->sleep_until(deadline_after(0));
     if (error != 0) return fail(error);
@@ -135,7 +135,7 @@ static ssize_t splice_in_fiber(const green_redirect_table *table, struct splicin
 WAITS(ssize_t, splice, (int in, off64_t *in_offset, int out, off64_t *out_offset, size_t count, unsigned flags),
       (in, in_offset, out, out_offset, count, flags)) {
   struct splicing call = {in, in_offset, out, out_offset, count, flags};
-  const green_redirect_table *table;
+  const credirect_table *table;
   if (count == 0 || (flags & SPLICE_F_NONBLOCK) != 0 || (table = spending_table(in)) == NULL) return perform(&call, 0);
   return waits(in) || waits(out) ? splice_in_fiber(table, &call) : perform(&call, 0);
 }

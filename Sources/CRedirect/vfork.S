@@ -20,7 +20,7 @@ vfork:
   endbr64
   subq $8, %rsp
   .cfi_adjust_cfa_offset 8
-  call green_redirect_vfork_begins@PLT
+  call credirect_vfork_begins@PLT
   addq $8, %rsp
   .cfi_adjust_cfa_offset -8
   movq %rax, %rdx                 // the counter
@@ -42,7 +42,7 @@ vfork:
 2:
   negl %eax
   movl %eax, %edi
-  jmp green_redirect_vfork_failed@PLT
+  jmp credirect_vfork_failed@PLT
   .cfi_endproc
   .size vfork, .-vfork
   .globl __vfork
@@ -61,7 +61,7 @@ vfork:
   .cfi_def_cfa_offset 16
   .cfi_offset x29, -16
   .cfi_offset x30, -8
-  bl green_redirect_vfork_begins
+  bl credirect_vfork_begins
   ldp x29, x30, [sp], #16
   .cfi_def_cfa_offset 0
   .cfi_restore x29
@@ -81,7 +81,7 @@ vfork:
   ret
 2:
   neg w0, w0
-  b green_redirect_vfork_failed
+  b credirect_vfork_failed
   .cfi_endproc
   .size vfork, .-vfork
   .globl __vfork

@@ -12,19 +12,19 @@
 
 #if !defined(HAS_SANITIZER) && (defined(__x86_64__) || defined(__aarch64__))
 
-unsigned *green_redirect_vfork_begins(void);
-int green_redirect_vfork_failed(int error);
+unsigned *credirect_vfork_begins(void);
+int credirect_vfork_failed(int error);
 
 // Makes the calls of the running fiber pass straight through, and says what to count down again in the parent.
-unsigned *green_redirect_vfork_begins(void) {
+unsigned *credirect_vfork_begins(void) {
   static _Thread_local unsigned outside_fibers;
-  const green_redirect_table *table = atomic_load_explicit(&green_redirect_current, memory_order_acquire);
+  const credirect_table *table = atomic_load_explicit(&credirect_current, memory_order_acquire);
   unsigned *bypass = table != NULL ? table->bypass() : NULL;
   if (bypass == NULL) bypass = &outside_fibers;
   *bypass += 1;
   return bypass;
 }
 
-int green_redirect_vfork_failed(int error) { return fail(error); }
+int credirect_vfork_failed(int error) { return fail(error); }
 
 #endif

@@ -12,7 +12,7 @@ REAL(poll)
 // says so of a Unix datagram socket which sends to a receiver that is full.
 #define BELIEVED 16
 
-int64_t green_socket_deadline(int fd, int option) {
+int64_t credirect_socket_deadline(int fd, int option) {
   struct timeval time;
   socklen_t length = sizeof time;
   if (getsockopt(fd, SOL_SOCKET, option, &time, &length) != 0) return NEVER;
@@ -23,20 +23,20 @@ int64_t green_socket_deadline(int fd, int option) {
 // Whether the call may wait at all; from then on its deadline is known.
 static bool may_wait(struct waiting *waiting) {
   if (waiting->deadline != UNASKED) return true;
-  if (green_is_nonblocking(waiting->fd)) return false;
-  waiting->deadline = waiting->option != 0 ? green_socket_deadline(waiting->fd, waiting->option) : NEVER;
+  if (credirect_is_nonblocking(waiting->fd)) return false;
+  waiting->deadline = waiting->option != 0 ? credirect_socket_deadline(waiting->fd, waiting->option) : NEVER;
   return true;
 }
 
-int green_wait_to_retry(struct waiting *waiting) {
+int credirect_wait_to_retry(struct waiting *waiting) {
   if (!may_wait(waiting)) return EAGAIN;
-  if (waiting->fruitless >= BELIEVED) return green_pause_to_retry(waiting);
+  if (waiting->fruitless >= BELIEVED) return credirect_pause_to_retry(waiting);
   // A datagram socket that was shut down is readable, has nothing, and says so to a call that waits alone.
-  if (waiting->fruitless++ > 0 && waiting->option == SO_RCVTIMEO && green_has(waiting->fd, POLLRDHUP)) return ENDED;
+  if (waiting->fruitless++ > 0 && waiting->option == SO_RCVTIMEO && credirect_has(waiting->fd, POLLRDHUP)) return ENDED;
   return waiting->table->wait_descriptor(waiting->fd, waiting->events, waiting->deadline);
 }
 
-int green_pause_to_retry(struct waiting *waiting) {
+int credirect_pause_to_retry(struct waiting *waiting) {
   if (!may_wait(waiting)) return EAGAIN;
   if (waiting->deadline != NEVER && monotonic_now() >= waiting->deadline) return EAGAIN;
   if (waiting->fruitless < BELIEVED) waiting->fruitless = BELIEVED;
@@ -45,13 +45,13 @@ int green_pause_to_retry(struct waiting *waiting) {
   return waiting->table->sleep_until(next < waiting->deadline ? next : waiting->deadline);
 }
 
-bool green_has(int fd, short events) {
+bool credirect_has(int fd, short events) {
   struct pollfd entry = {fd, events, 0};
   return real_poll()(&entry, 1, 0) > 0 && (entry.revents & events) != 0;
 }
 
-int green_wait_untried(const green_redirect_table *table, int fd, short events) {
-  if (green_is_nonblocking(fd)) return 0;
+int credirect_wait_untried(const credirect_table *table, int fd, short events) {
+  if (credirect_is_nonblocking(fd)) return 0;
   struct pollfd entry = {fd, events, 0};
   while (real_poll()(&entry, 1, 0) == 0) {
     int error = table->wait_descriptor(fd, events, NEVER);
@@ -60,7 +60,7 @@ int green_wait_untried(const green_redirect_table *table, int fd, short events) 
   return 0;
 }
 
-long green_retry(const green_redirect_table *table, long (*attempt)(void *context), void *context,
+long credirect_retry(const credirect_table *table, long (*attempt)(void *context), void *context,
                  bool (*is_busy)(int error), int64_t deadline) {
   for (int64_t pause = 1000000;; pause = pause < 32000000 ? pause * 2 : pause) {
     long result = attempt(context);

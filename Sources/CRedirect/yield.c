@@ -9,7 +9,7 @@
 REAL(sched_yield)
 
 REDIRECTED int sched_yield(void) {
-  const green_redirect_table *table = fiber_table();
+  const credirect_table *table = fiber_table();
   int saved = errno;
   if (table != NULL) table->sleep_until(0);
   errno = saved;

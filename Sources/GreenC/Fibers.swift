@@ -30,7 +30,7 @@ public func green_spawn_isolated_at(
 
 @c @implementation
 public func green_can_isolate(_ reason: UnsafeMutablePointer<UnsafePointer<CChar>?>!) -> Bool {
-  let refusal = green_isolation_refusal()
+  let refusal = cfiber_isolation_refusal()
   reason?.pointee = refusal
   return refusal == nil
 }

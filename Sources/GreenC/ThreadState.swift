@@ -8,7 +8,7 @@ internal import GreenRedirect
 @c @implementation
 public func green_words_per_fiber(_ words: (@convention(c) () -> UnsafeMutableRawPointer?)!, _ count: Int) -> CInt {
   guard let words else { return EINVAL }
-  return green_register_words(words, count)
+  return cfiber_register_words(words, count)
 }
 
 @c @implementation

@@ -7,7 +7,7 @@ final class FiberVariables: HubExtension {
   var moments: HubMoments { .fiberEnds }
 
   func fiberEnds(_ fiber: FiberHandle) {
-    if let variables = fiber.word.pointee { green_redirect_fiber_ends(variables) }
+    if let variables = fiber.word.pointee { credirect_fiber_ends(variables) }
   }
 
   /// The calling fiber's word; `nil` outside fibers.

@@ -3,7 +3,7 @@ internal import Glibc
 internal import Green
 
 /// Fills the part of the table that looks up names.
-func linkNames(_ table: UnsafeMutablePointer<green_redirect_table>) {
+func linkNames(_ table: UnsafeMutablePointer<credirect_table>) {
   table.pointee.address_info = { host, service, hints, list in
     NameCalls.addressInfo(host, service, hints, list!)
   }

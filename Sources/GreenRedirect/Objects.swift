@@ -2,7 +2,7 @@ internal import CRedirect
 internal import Green
 
 /// Fills the part of the table that locks, conditions, semaphores, children and fiber-local keys use.
-func linkObjects(_ table: UnsafeMutablePointer<green_redirect_table>) {
+func linkObjects(_ table: UnsafeMutablePointer<credirect_table>) {
   table.pointee.wait_for_object = { wait, validate, context, deadline in
     let wait = wait!.pointee
     return NativeWaits.wait(
@@ -35,7 +35,7 @@ extension Redirect {
   ///
   /// - Returns: `false` for a number that no key can have.
   @discardableResult
-  public static func makeFiberLocal(key: UInt32) -> Bool { green_redirect_make_fiber_local(key) }
+  public static func makeFiberLocal(key: UInt32) -> Bool { credirect_make_fiber_local(key) }
 
   /// From now on the keys that a library creates belong to the fiber, see ``makeFiberLocal(key:)``. libcrypto's do so
   /// without this, which makes OpenSSL's queue of errors the fiber's.
@@ -50,14 +50,14 @@ extension Redirect {
 
   /// The same, and says what was wrong: 0 or an error number.
   package static func makeKeysFiberLocal(_ library: UnsafePointer<CChar>) -> CInt {
-    green_redirect_make_keys_fiber_local(library)
+    credirect_make_keys_fiber_local(library)
   }
 
   /// Calls `body`; all keys that the calling thread creates in it belong to the fiber, see ``makeFiberLocal(key:)``: for
   /// the code that loads or initialises such a library.
   public static func keysPerFiber<Result>(_ body: () throws -> Result) rethrows -> Result {
-    green_redirect_count_fiber_keys(1)
-    defer { green_redirect_count_fiber_keys(-1) }
+    credirect_count_fiber_keys(1)
+    defer { credirect_count_fiber_keys(-1) }
     return try body()
   }
 }

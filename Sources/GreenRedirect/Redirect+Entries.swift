@@ -18,11 +18,11 @@ extension Redirect {
   public static var entries: [Entry] {
     sequence(state: 0) { (index: inout Int) in
       defer { index += 1 }
-      return green_redirect_entry_at(index).map(entry)
+      return credirect_entry_at(index).map(entry)
     }.map { $0 }
   }
 
-  private static func entry(_ entry: UnsafePointer<green_redirect_entry>) -> Entry {
+  private static func entry(_ entry: UnsafePointer<credirect_entry>) -> Entry {
     Entry(
       name: String(cString: entry.pointee.name),
       families: RedirectFamilies(rawValue: entry.pointee.family).intersection(.all),
@@ -32,17 +32,17 @@ extension Redirect {
   /// The families that are redirected, `Settings.redirect` at first. To be set before the first fiber runs: a fiber that
   /// waits already goes on as it is, and a lock that was taken one way must not be given back the other.
   public static var families: RedirectFamilies {
-    get { RedirectFamilies(rawValue: green_redirect_get_families()).intersection(.all) }
+    get { RedirectFamilies(rawValue: credirect_get_families()).intersection(.all) }
     set {
       Settings.redirect.value = newValue
-      green_redirect_set_families(newValue.rawValue)
+      credirect_set_families(newValue.rawValue)
     }
   }
 
   /// What the settings say is in force from now on.
   static func apply() {
-    green_redirect_set_families(Settings.redirect.value.rawValue)
+    credirect_set_families(Settings.redirect.value.rawValue)
     let bytes = Settings.fileOffload.value
-    green_redirect_set_file_offload(bytes == 0 ? .max : bytes)
+    credirect_set_file_offload(bytes == 0 ? .max : bytes)
   }
 }

@@ -9,12 +9,12 @@ internal import Green
 public enum Redirect {
   /// Whether the redirect is in force. False in a program that did not bind libc's names to the redirected ones, such
   /// as one that loaded this code at run time.
-  public static var isInstalled: Bool { green_redirect_installed() && green_redirect_bound() }
+  public static var isInstalled: Bool { credirect_installed() && credirect_bound() }
 
   /// Whether a fiber that waits inside `DispatchQueue.sync` parks. Not in a program into which libdispatch was linked
   /// statically by hand and not by `swift build` or `swiftc`, since its own functions win then: there the thread waits
   /// for whatever a fiber waits for, except for a lock.
-  public static var parksInDispatch: Bool { green_redirect_follows_dispatch() }
+  public static var parksInDispatch: Bool { credirect_follows_dispatch() }
 
   /// The redirected functions, by their C names.
   public static var functionNames: [String] { entries.map(\.name) }
@@ -25,16 +25,16 @@ public enum Redirect {
   }
 
   /// The redirect is off for the calling fiber from here to ``resume()``, on the same fiber. The two nest.
-  package static func suspend() { green_current()?.pointee.bypass += 1 }
+  package static func suspend() { cfiber_current()?.pointee.bypass += 1 }
 
-  package static func resume() { green_current()?.pointee.bypass -= 1 }
+  package static func resume() { cfiber_current()?.pointee.bypass -= 1 }
 }
 
 // Called by CRedirect's constructor, before main. It only stores pointers: nothing of the Swift runtime is needed yet.
-@_cdecl("green_redirect_link")
+@_cdecl("credirect_link")
 package func linkRedirect() {
-  let table = green_redirect_storage()!
-  table.pointee.in_fiber = green_in_fiber
+  let table = credirect_storage()!
+  table.pointee.in_fiber = cfiber_in_fiber
   table.pointee.identity = { NativeWaits.identity }
   table.pointee.sleep_until = { NativeWaits.sleep(until: Deadline(nanoseconds: $0)) }
   table.pointee.spent_slice = { NativeWaits.spentSlice() }
@@ -53,9 +53,9 @@ package func linkRedirect() {
   }
   table.pointee.unpark = { ParkingLot.unpark($0!, all: $1) }
   table.pointee.offload = { body, context in NativeWaits.offload { body!(context) } }
-  table.pointee.bypass = green_bypass
+  table.pointee.bypass = cfiber_bypass
   HubStart.add { _ in Redirect.apply() }
   linkObjects(table)
   linkNames(table)
-  green_redirect_install(table)
+  credirect_install(table)
 }

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-static green_pool *pool;
+static cfiber_pool *pool;
 static uintptr_t addresses[32];
 static size_t count;
 
@@ -23,7 +23,7 @@ static bool calls(uintptr_t function) {
 // By frame pointers alone what has none is not seen.
 #ifndef GREEN_UCONTEXT
 NOT_INLINED static void inner(void) {
-  green_switch(green_thread_root());
+  cfiber_switch(cfiber_thread_root());
   __asm__ volatile("");
 }
 NOT_INLINED static void middle(void) {
@@ -37,31 +37,31 @@ NOT_INLINED static void outer(void *argument) {
 }
 
 static void a_parked_fiber_shows_its_callers(void) {
-  green_fiber *fiber = start(pool, outer, NULL);
-  count = green_backtrace(fiber, addresses, 32);
+  cfiber_fiber *fiber = start(pool, outer, NULL);
+  count = cfiber_backtrace(fiber, addresses, 32);
   CHECK(count >= 4 && count < 32);
   CHECK(calls((uintptr_t)inner) && calls((uintptr_t)middle) && calls((uintptr_t)outer));
-  CHECK(green_backtrace(fiber, addresses, 2) == 2);
-  green_switch(fiber);
-  green_fiber_recycle(pool, fiber);
+  CHECK(cfiber_backtrace(fiber, addresses, 2) == 2);
+  cfiber_switch(fiber);
+  cfiber_recycle(pool, fiber);
 }
 
 static void a_fiber_that_has_not_begun_has_no_callers(void) {
-  green_fiber *fiber = green_fiber_create(pool, outer, NULL);
-  CHECK(green_backtrace(fiber, addresses, 32) == 1);
-  green_fiber_recycle(pool, fiber);
+  cfiber_fiber *fiber = cfiber_create(pool, outer, NULL);
+  CHECK(cfiber_backtrace(fiber, addresses, 32) == 1);
+  cfiber_recycle(pool, fiber);
 }
 
 #endif
 
 NOT_INLINED static void look_at_oneself(void *argument) {
   (void)argument;
-  count = green_backtrace(green_current(), addresses, 32);
+  count = cfiber_backtrace(cfiber_current(), addresses, 32);
   finish();
 }
 
 static void the_running_fiber_shows_its_own(void) {
-  green_fiber_recycle(pool, start(pool, look_at_oneself, NULL));
+  cfiber_recycle(pool, start(pool, look_at_oneself, NULL));
   CHECK(count >= 2 && count < 10);
   CHECK(calls((uintptr_t)look_at_oneself));
 }
@@ -71,7 +71,7 @@ static void the_running_fiber_shows_its_own(void) {
 static volatile sig_atomic_t seen;
 static void handler(int signal, siginfo_t *info, void *context) {
   (void)signal, (void)info;
-  count = green_backtrace_interrupted(context, addresses, 32);
+  count = cfiber_backtrace_interrupted(context, addresses, 32);
   seen = 1;
 }
 
@@ -91,7 +91,7 @@ static void a_signal_shows_what_it_interrupted(void) {
   action.sa_sigaction = handler;
   action.sa_flags = SA_SIGINFO | SA_ONSTACK | SA_RESTART;
   sigaction(SIGALRM, &action, &previous);
-  green_fiber_recycle(pool, start(pool, compute_in_fiber, NULL));
+  cfiber_recycle(pool, start(pool, compute_in_fiber, NULL));
   sigaction(SIGALRM, &previous, NULL);
   CHECK(count >= 3 && count < 32);
   CHECK(calls((uintptr_t)compute) && calls((uintptr_t)compute_in_fiber));
@@ -103,12 +103,12 @@ static void a_signal_shows_what_it_interrupted(void) {
 static void a_context_that_makes_no_sense_does_no_harm(void) {
   char context[4096];
   memset(context, 0x5a, sizeof context);
-  count = green_backtrace_interrupted(context, addresses, 32);
+  count = cfiber_backtrace_interrupted(context, addresses, 32);
   CHECK(count <= 32);
 }
 
 void backtrace_tests(void) {
-  pool = green_pool_create(64 * 1024);
+  pool = cfiber_pool_create(64 * 1024);
 #ifndef GREEN_UCONTEXT
   RUN(a_parked_fiber_shows_its_callers);
   RUN(a_fiber_that_has_not_begun_has_no_callers);
@@ -118,5 +118,5 @@ void backtrace_tests(void) {
   RUN(a_signal_shows_what_it_interrupted);
 #endif
   RUN(a_context_that_makes_no_sense_does_no_harm);
-  green_pool_destroy(pool);
+  cfiber_pool_destroy(pool);
 }

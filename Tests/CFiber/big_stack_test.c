@@ -6,7 +6,7 @@
 #include <string.h>
 
 static int depth_reached;
-static green_fiber *seen_fiber;
+static cfiber_fiber *seen_fiber;
 
 __attribute__((noinline)) static int descend(int levels) {
   volatile char frame[1024];
@@ -17,28 +17,28 @@ __attribute__((noinline)) static int descend(int levels) {
 }
 
 static void go_deep(void *argument) {
-  seen_fiber = green_current();
+  seen_fiber = cfiber_current();
   depth_reached = 0;
   descend(*(int *)argument);
 }
 
 static void deep_in_a_fiber(void *argument) {
   int levels = 3000;
-  CHECK(green_call_on_big_stack(0, go_deep, &levels) == 0);
-  CHECK(depth_reached == 3001 && seen_fiber == green_current());
+  CHECK(cfiber_call_on_big_stack(0, go_deep, &levels) == 0);
+  CHECK(depth_reached == 3001 && seen_fiber == cfiber_current());
   (void)argument;
   finish();
 }
 
 static void a_small_fiber_goes_deep(void) {
-  green_pool *pool = green_pool_create(32 * 1024);
-  green_fiber_recycle(pool, start(pool, deep_in_a_fiber, NULL));
-  green_pool_destroy(pool);
+  cfiber_pool *pool = cfiber_pool_create(32 * 1024);
+  cfiber_recycle(pool, start(pool, deep_in_a_fiber, NULL));
+  cfiber_pool_destroy(pool);
 }
 
 static void *deep_on_a_thread(void *argument) {
   int levels = 3000;
-  CHECK(green_call_on_big_stack(0, go_deep, &levels) == 0 && depth_reached == 3001 && !seen_fiber);
+  CHECK(cfiber_call_on_big_stack(0, go_deep, &levels) == 0 && depth_reached == 3001 && !seen_fiber);
   return argument;
 }
 
@@ -53,7 +53,7 @@ static void a_thread_without_fibers_goes_deep(void) {
 
 // ---- Parking on it -----------------------------------------------------------------------------------------------
 
-static green_fiber *parked[3];
+static cfiber_fiber *parked[3];
 static int order[9], turns;
 
 static void park_in_the_call(void *argument) {
@@ -61,41 +61,41 @@ static void park_in_the_call(void *argument) {
   volatile char mine[4096];
   memset((char *)mine, number, sizeof mine);
   order[turns++] = number;
-  green_switch(green_thread_root());
-  CHECK(mine[0] == number && mine[4095] == number && green_current() == parked[number]);
+  cfiber_switch(cfiber_thread_root());
+  CHECK(mine[0] == number && mine[4095] == number && cfiber_current() == parked[number]);
   order[turns++] = number;
 }
 
 static void park_on_a_big_stack(void *argument) {
-  CHECK(green_call_on_big_stack(0, park_in_the_call, argument) == 0);
+  CHECK(cfiber_call_on_big_stack(0, park_in_the_call, argument) == 0);
   order[turns++] = *(int *)argument;
   finish();
 }
 
 static void calls_that_park_overlap(void) {
-  green_pool *pool = green_pool_create(0);
+  cfiber_pool *pool = cfiber_pool_create(0);
   int numbers[3] = {0, 1, 2};
   turns = 0;
   for (int i = 0; i < 3; i++) {
-    parked[i] = green_fiber_create(pool, park_on_a_big_stack, &numbers[i]);
-    green_switch(parked[i]);
+    parked[i] = cfiber_create(pool, park_on_a_big_stack, &numbers[i]);
+    cfiber_switch(parked[i]);
   }
-  for (int i = 0; i < 3; i++) green_switch(parked[i]);
+  for (int i = 0; i < 3; i++) cfiber_switch(parked[i]);
   int expected[9] = {0, 1, 2, 0, 0, 1, 1, 2, 2};
   CHECK(turns == 9 && memcmp(order, expected, sizeof order) == 0);
-  for (int i = 0; i < 3; i++) green_fiber_recycle(pool, parked[i]);
-  green_pool_destroy(pool);
+  for (int i = 0; i < 3; i++) cfiber_recycle(pool, parked[i]);
+  cfiber_pool_destroy(pool);
 }
 
 static void nothing(void *argument) { ++*(int *)argument; }
-static void nest(void *argument) { CHECK(green_call_on_big_stack(0, nothing, argument) == 0); }
+static void nest(void *argument) { CHECK(cfiber_call_on_big_stack(0, nothing, argument) == 0); }
 
 static void calls_nest_and_repeat(void) {
   int count = 0;
-  for (int i = 0; i < 1000; i++) CHECK(green_call_on_big_stack(0, nest, &count) == 0);
-  CHECK(green_call_on_big_stack(64 * 1024, nothing, &count) == 0);
+  for (int i = 0; i < 1000; i++) CHECK(cfiber_call_on_big_stack(0, nest, &count) == 0);
+  CHECK(cfiber_call_on_big_stack(64 * 1024, nothing, &count) == 0);
   CHECK(count == 1001);
-  CHECK(green_call_on_big_stack((size_t)1 << 60, nothing, &count) != 0 && count == 1001);
+  CHECK(cfiber_call_on_big_stack((size_t)1 << 60, nothing, &count) != 0 && count == 1001);
 }
 
 // ---- Its bounds --------------------------------------------------------------------------------------------------
@@ -105,7 +105,7 @@ static void check_bounds(size_t bytes) {
   size_t size;
   // A sanitizer may have variables elsewhere.
   char *here = __builtin_frame_address(0);
-  CHECK(green_stack_bounds(&low, &size));
+  CHECK(cfiber_stack_bounds(&low, &size));
   CHECK(here > (char *)low && here < (char *)low + size && size >= bytes && size < bytes + 65536);
 }
 
@@ -115,14 +115,14 @@ static void look_at_bounds_again(void *argument) {
 }
 static void look_at_bounds(void *argument) {
   check_bounds(GREEN_BIG_STACK_BYTES);
-  if (argument) green_switch(green_thread_root());
-  CHECK(green_call_on_big_stack(256 * 1024, look_at_bounds_again, NULL) == 0);
+  if (argument) cfiber_switch(cfiber_thread_root());
+  CHECK(cfiber_call_on_big_stack(256 * 1024, look_at_bounds_again, NULL) == 0);
   check_bounds(GREEN_BIG_STACK_BYTES);
 }
 
 static void bounds_of_a_fiber(void *argument) {
   check_bounds(64 * 1024);
-  CHECK(green_call_on_big_stack(0, look_at_bounds, argument) == 0);
+  CHECK(cfiber_call_on_big_stack(0, look_at_bounds, argument) == 0);
   check_bounds(64 * 1024);
   finish();
 }
@@ -130,19 +130,19 @@ static void bounds_of_a_fiber(void *argument) {
 static void *bounds_of_a_thread(void *argument) {
   void *low;
   size_t size;
-  CHECK(!green_stack_bounds(&low, &size));
-  CHECK(green_call_on_big_stack(0, look_at_bounds, NULL) == 0);
-  CHECK(!green_stack_bounds(&low, &size));
+  CHECK(!cfiber_stack_bounds(&low, &size));
+  CHECK(cfiber_call_on_big_stack(0, look_at_bounds, NULL) == 0);
+  CHECK(!cfiber_stack_bounds(&low, &size));
   return argument;
 }
 
 static void the_bounds_are_told(void) {
-  green_pool *pool = green_pool_create(64 * 1024);
-  green_fiber *fiber = start(pool, bounds_of_a_fiber, &turns);
+  cfiber_pool *pool = cfiber_pool_create(64 * 1024);
+  cfiber_fiber *fiber = start(pool, bounds_of_a_fiber, &turns);
   bounds_of_a_thread(NULL);  // the root, meanwhile
-  green_switch(fiber);
-  green_fiber_recycle(pool, fiber);
-  green_pool_destroy(pool);
+  cfiber_switch(fiber);
+  cfiber_recycle(pool, fiber);
+  cfiber_pool_destroy(pool);
   pthread_t thread;
   CHECK(pthread_create(&thread, NULL, bounds_of_a_thread, NULL) == 0);
   pthread_join(thread, NULL);

@@ -10,13 +10,13 @@
 extern int __cxa_thread_atexit_impl(void (*destructor)(void *), void *object, void *library);
 extern void *__dso_handle;
 
-static green_pool *pool;
+static cfiber_pool *pool;
 static _Thread_local int number = 7, empty;
 static pthread_key_t key, plain_key, making_key;
 static tss_t c11_key;
 static int destroyed, order[8];
 
-static void pause_fiber(void) { green_switch(green_thread_root()); }
+static void pause_fiber(void) { cfiber_switch(cfiber_thread_root()); }
 
 // A destructor may wait, and finds the variables that it knew.
 static void destroy(void *object) {
@@ -33,7 +33,7 @@ static void destroy_and_set(void *value) {
 }
 
 static void end(void) {
-  green_isolated_ends();
+  cfiber_isolated_ends();
   finish();
 }
 
@@ -52,15 +52,15 @@ static void leave_something(void *argument) {
 
 static void destructors_run_as_at_a_threads_end(void) {
   for (int round = 0; round < 3; round++) {
-    green_fiber *fiber = green_fiber_create(pool, leave_something, NULL);
-    CHECK(green_fiber_isolate(fiber) == 0);
+    cfiber_fiber *fiber = cfiber_create(pool, leave_something, NULL);
+    CHECK(cfiber_isolate(fiber) == 0);
     destroyed = 0;
     // The first switch, and one after the wait of each destructor.
-    for (int i = 0; i < 6; i++) green_switch(fiber);
+    for (int i = 0; i < 6; i++) cfiber_switch(fiber);
     const int expected[] = {2, 1, 21, 3, 20};
     CHECK(destroyed == 5);
     for (int i = 0; i < 5; i++) CHECK(order[i] == expected[i]);
-    green_fiber_recycle(pool, fiber);
+    cfiber_recycle(pool, fiber);
   }
   CHECK(number == 7 && empty == 0 && pthread_getspecific(key) == NULL);
 }
@@ -80,12 +80,12 @@ static void leave_a_maker(void *number) {
 
 static void variables_that_the_destructors_of_keys_make_are_destroyed(void) {
   for (intptr_t round = 1; round < 4; round++) {
-    green_fiber *fiber = green_fiber_create(pool, leave_a_maker, (void *)round);
-    CHECK(green_fiber_isolate(fiber) == 0);
+    cfiber_fiber *fiber = cfiber_create(pool, leave_a_maker, (void *)round);
+    CHECK(cfiber_isolate(fiber) == 0);
     destroyed = 0;
-    green_switch(fiber);
+    cfiber_switch(fiber);
     CHECK(destroyed == 2 && order[0] == 0 && order[1] == (int)round);
-    green_fiber_recycle(pool, fiber);
+    cfiber_recycle(pool, fiber);
   }
 }
 
@@ -97,17 +97,17 @@ static void count_up(void *expected) {
 
 static void variables_stay_where_nothing_is_destroyed(void) {
   for (intptr_t i = 7; i < 10; i++) {
-    green_fiber *fiber = green_fiber_create(pool, count_up, (void *)i);
-    CHECK(green_fiber_isolate(fiber) == 0);
-    green_switch(fiber);
-    green_fiber_recycle(pool, fiber);
+    cfiber_fiber *fiber = cfiber_create(pool, count_up, (void *)i);
+    CHECK(cfiber_isolate(fiber) == 0);
+    cfiber_switch(fiber);
+    cfiber_recycle(pool, fiber);
   }
 }
 
 static void end_plainly(void *argument) {
   number = 7;
   pthread_setspecific(key, argument);
-  green_isolated_ends();
+  cfiber_isolated_ends();
   CHECK(pthread_getspecific(key) == argument);
   pthread_setspecific(key, NULL);
   finish();
@@ -115,13 +115,13 @@ static void end_plainly(void *argument) {
 
 static void a_plain_fiber_destroys_nothing_of_its_threads(void) {
   destroyed = 0;
-  green_fiber_recycle(pool, start(pool, end_plainly, &destroyed));
+  cfiber_recycle(pool, start(pool, end_plainly, &destroyed));
   CHECK(destroyed == 0);
 }
 
 void block_end_tests(void) {
-  if (green_isolation_refusal()) return;
-  pool = green_pool_create(0);
+  if (cfiber_isolation_refusal()) return;
+  pool = cfiber_pool_create(0);
   pthread_key_create(&key, destroy_and_set);
   pthread_key_create(&plain_key, NULL);
   pthread_key_create(&making_key, make_variable);
@@ -134,5 +134,5 @@ void block_end_tests(void) {
   pthread_key_delete(plain_key);
   pthread_key_delete(making_key);
   tss_delete(c11_key);
-  green_pool_destroy(pool);
+  cfiber_pool_destroy(pool);
 }

@@ -46,7 +46,7 @@ void check_run(const char *name, void (*test)(void));
 bool emulated(void);
 
 // Runs a fiber of the pool to its first switch back, or its end.
-green_fiber *start(green_pool *pool, green_entry entry, void *argument);
+cfiber_fiber *start(cfiber_pool *pool, cfiber_entry entry, void *argument);
 // Ends the fiber that calls it.
 void finish(void) __attribute__((noreturn));
 

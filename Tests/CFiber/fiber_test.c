@@ -21,17 +21,17 @@ void check_run(const char *name, void (*test)(void)) {
 
 bool emulated(void) { return getenv("GREEN_TEST_EMULATED") != NULL; }
 
-green_fiber *start(green_pool *pool, green_entry entry, void *argument) {
-  green_fiber *fiber = green_fiber_create(pool, entry, argument);
-  if (fiber) green_switch(fiber);
+cfiber_fiber *start(cfiber_pool *pool, cfiber_entry entry, void *argument) {
+  cfiber_fiber *fiber = cfiber_create(pool, entry, argument);
+  if (fiber) cfiber_switch(fiber);
   return fiber;
 }
 
-void finish(void) { green_finish(green_thread_root()); }
+void finish(void) { cfiber_finish(cfiber_thread_root()); }
 
 int main(void) {
   before_attach_tests();
-  green_thread_attach();
+  cfiber_thread_attach();
   switch_tests();
   state_tests();
   stack_tests();
@@ -42,6 +42,6 @@ int main(void) {
   isolation_tests();
   block_end_tests();
   words_tests();
-  printf("switch by %s: %d passed, %d failed\n", green_switch_name(), passed, failed);
+  printf("switch by %s: %d passed, %d failed\n", cfiber_switch_name(), passed, failed);
   return failed == 0 ? 0 : 1;
 }

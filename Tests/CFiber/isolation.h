@@ -7,14 +7,14 @@
 
 #include <pthread.h>
 
-extern green_pool *isolation_pool;
+extern cfiber_pool *isolation_pool;
 
 void yield_to_root(void);
-green_fiber *make_isolated(green_entry entry, void *argument);
+cfiber_fiber *make_isolated(cfiber_entry entry, void *argument);
 
 // Runs so many fibers by turns until all have ended, by `end_isolated`. Each is given its number, from 2 on.
 #define MOST 100
-void run_isolated(green_entry entry, int count);
+void run_isolated(cfiber_entry entry, int count);
 void end_isolated(void) __attribute__((noreturn));
 // How many have not ended.
 extern int alive;

@@ -103,9 +103,9 @@ static void both_sides_of_a_fork_go_on(void) { CHECK(in_isolated_child(fork_and_
 static pthread_mutex_t *shared_lock;
 static void lock_and_die(void *argument) {
   (void)argument;
-  void *loaded = green_enter_thread();
+  void *loaded = cfiber_enter_thread();
   pthread_mutex_lock(shared_lock);
-  green_leave_thread(loaded);
+  cfiber_leave_thread(loaded);
   _exit(0);
 }
 static void die_with_a_lock(void) { run_isolated(lock_and_die, 1); }

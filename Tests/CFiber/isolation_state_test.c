@@ -103,7 +103,7 @@ static void look_at_big_bounds(void *argument) {
 
 static void go_on_a_big_stack(void *argument) {
   size_t before = bytes_of_stack();
-  CHECK(green_call_on_big_stack(0, look_at_big_bounds, argument) == 0);
+  CHECK(cfiber_call_on_big_stack(0, look_at_big_bounds, argument) == 0);
   CHECK(bytes_of_stack() == before && before < 600 * 1024);
   end_isolated();
 }
@@ -178,46 +178,46 @@ static void all_fibers_of_a_thread_share_its_part_of_malloc(void) {
 
 static void see_others(void *argument) {
   (void)argument;
-  CHECK(green_in_fiber());
-  CHECK(green_thread_root() != green_current());
-  *green_thread_word() = (void *)77;
+  CHECK(cfiber_in_fiber());
+  CHECK(cfiber_thread_root() != cfiber_current());
+  *cfiber_thread_word() = (void *)77;
   yield_to_root();
   end_isolated();
 }
 
 static void plain_and_isolated_fibers_take_turns(void) {
-  *green_thread_word() = NULL;
+  *cfiber_thread_word() = NULL;
   alive = 3;
-  green_fiber *plain = green_fiber_create(isolation_pool, see_others, NULL);
-  green_fiber *isolated = make_isolated(see_others, NULL), *unused = make_isolated(see_others, NULL);
+  cfiber_fiber *plain = cfiber_create(isolation_pool, see_others, NULL);
+  cfiber_fiber *isolated = make_isolated(see_others, NULL), *unused = make_isolated(see_others, NULL);
   for (int i = 0; i < 2; i++) {
-    green_switch(plain);
-    green_switch(isolated);
+    cfiber_switch(plain);
+    cfiber_switch(isolated);
   }
   CHECK(alive == 1);
-  CHECK(*green_thread_word() == (void *)77);
-  CHECK(green_current() == green_thread_root());
-  green_fiber_recycle(isolation_pool, unused);
-  green_fiber_recycle(isolation_pool, isolated);
-  green_fiber_recycle(isolation_pool, plain);
-  *green_thread_word() = NULL;
+  CHECK(*cfiber_thread_word() == (void *)77);
+  CHECK(cfiber_current() == cfiber_thread_root());
+  cfiber_recycle(isolation_pool, unused);
+  cfiber_recycle(isolation_pool, isolated);
+  cfiber_recycle(isolation_pool, plain);
+  *cfiber_thread_word() = NULL;
 }
 
 static void an_isolated_entry_may_return(void) {
   int count = 0;
-  green_fiber *fiber = make_isolated(return_from_entry, &count);
-  green_switch(fiber);
-  green_switch(fiber);
+  cfiber_fiber *fiber = make_isolated(return_from_entry, &count);
+  cfiber_switch(fiber);
+  cfiber_switch(fiber);
   CHECK(count == 2);
-  green_fiber_recycle(isolation_pool, fiber);
+  cfiber_recycle(isolation_pool, fiber);
 }
 
 static _Thread_local uintptr_t word;
 static void bind_word(void *argument) {
   CHECK(word == 0);
-  CHECK(green_locals_in_use() == 0);
+  CHECK(cfiber_locals_in_use() == 0);
   word = (uintptr_t)argument;
-  CHECK(green_locals_in_use() == 1);
+  CHECK(cfiber_locals_in_use() == 1);
   yield_to_root();
   CHECK(word == (uintptr_t)argument);
   word = 0;  // as the runtime does before the fiber ends
@@ -226,12 +226,12 @@ static void bind_word(void *argument) {
 
 static void words_are_its_own_too(void) {
   void *address = &word;
-  green_thread_locals(&address, 1);
+  cfiber_thread_locals(&address, 1);
   word = 5;
   run_isolated(bind_word, 3);
   CHECK(word == 5);
   word = 0;
-  green_thread_locals(NULL, 0);
+  cfiber_thread_locals(NULL, 0);
 }
 
 void isolation_state_tests(void) {

@@ -8,12 +8,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-green_pool *isolation_pool;
-void yield_to_root(void) { green_switch(green_thread_root()); }
+cfiber_pool *isolation_pool;
+void yield_to_root(void) { cfiber_switch(cfiber_thread_root()); }
 
-green_fiber *make_isolated(green_entry entry, void *argument) {
-  green_fiber *fiber = green_fiber_create(isolation_pool, entry, argument);
-  CHECK(green_fiber_isolate(fiber) == 0);
+cfiber_fiber *make_isolated(cfiber_entry entry, void *argument) {
+  cfiber_fiber *fiber = cfiber_create(isolation_pool, entry, argument);
+  CHECK(cfiber_isolate(fiber) == 0);
   return fiber;
 }
 
@@ -23,17 +23,17 @@ void end_isolated(void) {
   alive--;
   finish();
 }
-void run_isolated(green_entry entry, int count) {
-  green_fiber *fibers[MOST];
+void run_isolated(cfiber_entry entry, int count) {
+  cfiber_fiber *fibers[MOST];
   for (int i = 0; i < count; i++) fibers[i] = make_isolated(entry, (void *)(intptr_t)(i + 2));
   alive = count;
   while (alive > 0) {
     for (int i = 0; i < count; i++) {
       if (fibers[i] == NULL) continue;
       int before = alive;
-      green_switch(fibers[i]);
+      cfiber_switch(fibers[i]);
       if (alive == before) continue;
-      green_fiber_recycle(isolation_pool, fibers[i]);
+      cfiber_recycle(isolation_pool, fibers[i]);
       fibers[i] = NULL;
     }
   }
@@ -85,20 +85,20 @@ static size_t threads_listed(void) {
 }
 
 static void *isolate_on_a_thread(void *argument) {
-  green_thread_attach();
-  green_pool *own = green_pool_create(0);
-  CHECK(green_isolation_prepare(10) == 0);
+  cfiber_thread_attach();
+  cfiber_pool *own = cfiber_pool_create(0);
+  CHECK(cfiber_isolation_prepare(10) == 0);
   int count = 0;
   for (int round = 0; round < 3; round++) {
-    green_fiber *fiber = green_fiber_create(own, return_from_entry, &count);
-    CHECK(green_fiber_isolate(fiber) == 0);
-    green_switch(fiber);
-    green_switch(fiber);
-    green_fiber_recycle(own, fiber);
+    cfiber_fiber *fiber = cfiber_create(own, return_from_entry, &count);
+    CHECK(cfiber_isolate(fiber) == 0);
+    cfiber_switch(fiber);
+    cfiber_switch(fiber);
+    cfiber_recycle(own, fiber);
   }
   CHECK(count == 6);
-  green_pool_destroy(own);
-  green_thread_detach();
+  cfiber_pool_destroy(own);
+  cfiber_thread_detach();
   return argument;
 }
 
@@ -113,24 +113,24 @@ static void blocks_go_with_their_thread(void) {
 }
 
 static void plain_fibers_remain_where_it_is_refused(void) {
-  green_fiber *fiber = green_fiber_create(isolation_pool, return_from_entry, NULL);
-  CHECK(green_fiber_isolate(fiber) == ENOSYS);
-  CHECK(green_isolation_prepare(1) == ENOSYS);
-  green_fiber_recycle(isolation_pool, fiber);
+  cfiber_fiber *fiber = cfiber_create(isolation_pool, return_from_entry, NULL);
+  CHECK(cfiber_isolate(fiber) == ENOSYS);
+  CHECK(cfiber_isolation_prepare(1) == ENOSYS);
+  cfiber_recycle(isolation_pool, fiber);
 }
 
 void isolation_tests(void) {
-  isolation_pool = green_pool_create(0);
-  const char *refusal = green_isolation_refusal();
+  isolation_pool = cfiber_pool_create(0);
+  const char *refusal = cfiber_isolation_refusal();
   if (refusal) {
     printf("no thread control blocks: %s\n", refusal);
     RUN(plain_fibers_remain_where_it_is_refused);
-    green_pool_destroy(isolation_pool);
+    cfiber_pool_destroy(isolation_pool);
     return;
   }
   CHECK(!SANITIZED);
   isolation_state_tests();
   isolation_process_tests();
   RUN(blocks_go_with_their_thread);
-  green_pool_destroy(isolation_pool);
+  cfiber_pool_destroy(isolation_pool);
 }

@@ -51,15 +51,15 @@ __attribute__((noinline)) static int recurse(volatile int *depth) {
 static void recurse_for_ever(void *argument) {
   (void)argument;
   volatile int depth = 0;
-  green_finish(recurse(&depth) ? green_thread_root() : NULL);
+  cfiber_finish(recurse(&depth) ? cfiber_thread_root() : NULL);
 }
 
 static void overflow(size_t size) {
-  green_thread_attach();
-  green_pool *pool = green_pool_create(size);
-  green_fiber *fiber = green_fiber_create(pool, recurse_for_ever, NULL);
-  green_fiber_set_name(fiber, "GET /deep\n", 10);
-  green_switch(fiber);
+  cfiber_thread_attach();
+  cfiber_pool *pool = cfiber_pool_create(size);
+  cfiber_fiber *fiber = cfiber_create(pool, recurse_for_ever, NULL);
+  cfiber_set_name(fiber, "GET /deep\n", 10);
+  cfiber_switch(fiber);
 }
 
 static void check_report(size_t size) {
@@ -119,15 +119,15 @@ static void an_overflow_on_another_thread_is_named(void) {
 }
 
 static void overflow_on_a_recycled_stack(size_t size) {
-  green_pool *pool = green_pool_create(size);
+  cfiber_pool *pool = cfiber_pool_create(size);
   for (int i = 0; i < 100; i++) {
-    green_fiber *fiber = green_fiber_create(pool, recurse_for_ever, NULL);
-    green_fiber_recycle(pool, fiber);
+    cfiber_fiber *fiber = cfiber_create(pool, recurse_for_ever, NULL);
+    cfiber_recycle(pool, fiber);
   }
-  green_pool_trim(pool, 0);
-  green_fiber *fiber = green_fiber_create(pool, recurse_for_ever, NULL);
-  green_fiber_set_name(fiber, "GET /deep\n", 10);
-  green_switch(fiber);
+  cfiber_pool_trim(pool, 0);
+  cfiber_fiber *fiber = cfiber_create(pool, recurse_for_ever, NULL);
+  cfiber_set_name(fiber, "GET /deep\n", 10);
+  cfiber_switch(fiber);
 }
 
 static void the_guard_outlives_trimming(void) {
@@ -144,12 +144,12 @@ static void write_far_below(void *argument) {
 }
 
 static void step_over(size_t size) {
-  green_thread_attach();
-  green_pool *pool = green_pool_create(size);
-  green_fiber_create(pool, recurse_for_ever, NULL);  // the neighbour below
-  green_fiber *fiber = green_fiber_create(pool, write_far_below, NULL);
-  green_fiber_set_name(fiber, "GET /deep\n", 10);
-  green_switch(fiber);
+  cfiber_thread_attach();
+  cfiber_pool *pool = cfiber_pool_create(size);
+  cfiber_create(pool, recurse_for_ever, NULL);  // the neighbour below
+  cfiber_fiber *fiber = cfiber_create(pool, write_far_below, NULL);
+  cfiber_set_name(fiber, "GET /deep\n", 10);
+  cfiber_switch(fiber);
 }
 
 static void a_large_frame_does_not_step_over_the_guard(void) {
@@ -157,9 +157,9 @@ static void a_large_frame_does_not_step_over_the_guard(void) {
   check_report(256 * 1024);
 }
 
-static void recurse_on_a_big_stack(void *argument) { green_call_on_big_stack(0, recurse_for_ever, argument); }
+static void recurse_on_a_big_stack(void *argument) { cfiber_call_on_big_stack(0, recurse_for_ever, argument); }
 
-static void overflow_a_big_stack(size_t size) { start(green_pool_create(size), recurse_on_a_big_stack, NULL); }
+static void overflow_a_big_stack(size_t size) { start(cfiber_pool_create(size), recurse_on_a_big_stack, NULL); }
 
 static void an_overflow_of_a_big_stack_is_named(void) {
   in_child(overflow_a_big_stack, 0);
@@ -173,7 +173,7 @@ static void dereference_null(void *argument) {
   *null = 1;
 }
 
-static void fault_in_a_fiber(size_t size) { start(green_pool_create(size), dereference_null, NULL); }
+static void fault_in_a_fiber(size_t size) { start(cfiber_pool_create(size), dereference_null, NULL); }
 
 static void another_fault_is_no_overflow(void) {
   in_child(fault_in_a_fiber, 0);
@@ -188,8 +188,8 @@ static void write_below(void *argument) {
 }
 
 static void touch_the_guard_of_another(size_t size) {
-  green_pool *pool = green_pool_create(size);
-  green_fiber *other = green_fiber_create(pool, dereference_null, NULL);
+  cfiber_pool *pool = cfiber_pool_create(size);
+  cfiber_fiber *other = cfiber_create(pool, dereference_null, NULL);
   start(pool, write_below, other->stack_low);
 }
 
@@ -216,7 +216,7 @@ static void send_bus_error_to(void (*disposition)(int)) {
   action.sa_handler = disposition;
   action.sa_flags = SA_SIGINFO;
   sigaction(SIGBUS, &action, NULL);
-  green_thread_attach();
+  cfiber_thread_attach();
   raise(SIGBUS);
 }
 

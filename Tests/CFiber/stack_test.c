@@ -24,15 +24,15 @@ static long resident(void) {
 }
 
 static void the_last_recycled_stack_is_used_first(void) {
-  green_pool *pool = green_pool_create(0);
-  green_fiber *a = start(pool, nothing, NULL), *b = start(pool, nothing, NULL);
-  green_fiber_recycle(pool, a);
-  green_fiber_recycle(pool, b);
+  cfiber_pool *pool = cfiber_pool_create(0);
+  cfiber_fiber *a = start(pool, nothing, NULL), *b = start(pool, nothing, NULL);
+  cfiber_recycle(pool, a);
+  cfiber_recycle(pool, b);
   CHECK(start(pool, nothing, NULL) == b);
   CHECK(start(pool, nothing, NULL) == a);
-  green_fiber_recycle(pool, a);
-  green_fiber_recycle(pool, b);
-  green_pool_destroy(pool);
+  cfiber_recycle(pool, a);
+  cfiber_recycle(pool, b);
+  cfiber_pool_destroy(pool);
 }
 
 // Writes to that many bytes of its stack, near enough.
@@ -50,24 +50,24 @@ static void fill_and_finish(void *argument) {
 
 static void a_census_tells_how_deep_stacks_went_by_place(void) {
   static const char here[] = "here", there[] = "there";
-  green_pool *pool = green_pool_create(0);
-  green_fiber *before = start(pool, fill_and_finish, (void *)100000);
-  green_census *census = green_census_create(pool);
-  green_census_add(census, before, here, 1);
-  green_fiber_recycle(pool, before);
-  static green_census_entry found[GREEN_CENSUS_MOST];
-  CHECK(green_census_read(census, found) == 0);
+  cfiber_pool *pool = cfiber_pool_create(0);
+  cfiber_fiber *before = start(pool, fill_and_finish, (void *)100000);
+  cfiber_census *census = cfiber_census_create(pool);
+  cfiber_census_add(census, before, here, 1);
+  cfiber_recycle(pool, before);
+  static cfiber_census_entry found[GREEN_CENSUS_MOST];
+  CHECK(cfiber_census_read(census, found) == 0);
   // On the same stack, which the first has left full.
   size_t sizes[] = {50000, 1000, 9000, 1000};
   size_t deepest[4];
   for (int i = 0; i < 4; i++) {
-    green_fiber *fiber = start(pool, fill_and_finish, (void *)sizes[i]);
+    cfiber_fiber *fiber = start(pool, fill_and_finish, (void *)sizes[i]);
     CHECK(fiber == before);
-    green_census_add(census, fiber, here, (uint32_t)i);
-    green_census_add(census, fiber, there, 1);
-    green_fiber_recycle(pool, fiber);
+    cfiber_census_add(census, fiber, here, (uint32_t)i);
+    cfiber_census_add(census, fiber, there, 1);
+    cfiber_recycle(pool, fiber);
   }
-  CHECK(green_census_read(census, found) == 5);
+  CHECK(cfiber_census_read(census, found) == 5);
   for (int i = 0; i < 5; i++) {
     if (found[i].file != here) {
       // Looked at again, a stack is clean.
@@ -83,53 +83,53 @@ static void a_census_tells_how_deep_stacks_went_by_place(void) {
 #endif
   CHECK(deepest[1] == deepest[3]);
   // Beyond the places that are told apart.
-  green_fiber *fiber = start(pool, fill_and_finish, (void *)1000);
-  for (uint32_t line = 0; line < 2000; line++) green_census_add(census, fiber, there, line);
-  CHECK(green_census_read(census, found) == GREEN_CENSUS_MOST);
+  cfiber_fiber *fiber = start(pool, fill_and_finish, (void *)1000);
+  for (uint32_t line = 0; line < 2000; line++) cfiber_census_add(census, fiber, there, line);
+  CHECK(cfiber_census_read(census, found) == GREEN_CENSUS_MOST);
   CHECK(found[GREEN_CENSUS_MOST - 1].file == NULL && found[GREEN_CENSUS_MOST - 1].count == 2000 - (768 - 5) - 1);
-  green_fiber_recycle(pool, fiber);
-  green_census_destroy(census);
-  green_pool_destroy(pool);
+  cfiber_recycle(pool, fiber);
+  cfiber_census_destroy(census);
+  cfiber_pool_destroy(pool);
 }
 
 static void recycling_twice_does_nothing(void) {
-  green_pool *pool = green_pool_create(0);
-  green_fiber *fiber = start(pool, nothing, NULL);
-  green_fiber_recycle(pool, fiber);
-  green_fiber_recycle(pool, fiber);
-  CHECK(green_pool_inspect(pool).in_use == 0);
+  cfiber_pool *pool = cfiber_pool_create(0);
+  cfiber_fiber *fiber = start(pool, nothing, NULL);
+  cfiber_recycle(pool, fiber);
+  cfiber_recycle(pool, fiber);
+  CHECK(cfiber_pool_inspect(pool).in_use == 0);
   CHECK(start(pool, nothing, NULL) != start(pool, nothing, NULL));
-  green_pool_destroy(pool);
+  cfiber_pool_destroy(pool);
 }
 
 static void a_fiber_that_never_started_can_be_recycled(void) {
-  green_pool *pool = green_pool_create(0);
-  green_fiber_recycle(pool, green_fiber_create(pool, nothing, NULL));
-  CHECK(green_pool_inspect(pool).in_use == 0);
-  green_pool_destroy(pool);
+  cfiber_pool *pool = cfiber_pool_create(0);
+  cfiber_recycle(pool, cfiber_create(pool, nothing, NULL));
+  CHECK(cfiber_pool_inspect(pool).in_use == 0);
+  cfiber_pool_destroy(pool);
 }
 
 static void a_pool_counts_its_fibers(void) {
-  green_pool *pool = green_pool_create(100 * 1000);
-  green_fiber *fibers[70];
+  cfiber_pool *pool = cfiber_pool_create(100 * 1000);
+  cfiber_fiber *fibers[70];
   for (int i = 0; i < 70; i++) fibers[i] = start(pool, nothing, NULL);
-  for (int i = 0; i < 70; i++) green_fiber_recycle(pool, fibers[i]);
-  green_fiber_recycle(pool, start(pool, nothing, NULL));
-  green_pool_statistics statistics = green_pool_inspect(pool);
+  for (int i = 0; i < 70; i++) cfiber_recycle(pool, fibers[i]);
+  cfiber_recycle(pool, start(pool, nothing, NULL));
+  cfiber_pool_statistics statistics = cfiber_pool_inspect(pool);
   size_t page = (size_t)sysconf(_SC_PAGESIZE);
   CHECK(statistics.in_use == 0);
   CHECK(statistics.high_water == 70);
   CHECK(statistics.mapped == 70);
   CHECK(statistics.stack_size == (100 * 1000 + page - 1) / page * page);
   CHECK(fibers[0]->stack_size >= statistics.stack_size);
-  green_pool_destroy(pool);
+  cfiber_pool_destroy(pool);
 }
 
 static void use_all(void *argument) {
   // What is left of the promised size after the frames that are there already.
-  size_t room = (size_t)((char *)__builtin_frame_address(0) - (char *)green_current()->stack_low);
+  size_t room = (size_t)((char *)__builtin_frame_address(0) - (char *)cfiber_current()->stack_low);
   CHECK(room >= (size_t)argument);
-  volatile char *low = green_current()->stack_low;
+  volatile char *low = cfiber_current()->stack_low;
   low[0] = 1;
   finish();
 }
@@ -138,20 +138,20 @@ static void the_whole_promised_size_is_usable(void) {
   if (SANITIZED) return;
   size_t sizes[] = {16 * 1024, 64 * 1024, 1024 * 1024};
   for (int i = 0; i < 3; i++) {
-    green_pool *pool = green_pool_create(sizes[i]);
-    green_fiber_recycle(pool, start(pool, use_all, (void *)sizes[i]));
-    green_pool_destroy(pool);
+    cfiber_pool *pool = cfiber_pool_create(sizes[i]);
+    cfiber_recycle(pool, start(pool, use_all, (void *)sizes[i]));
+    cfiber_pool_destroy(pool);
   }
 }
 
 static void neighbours_have_different_colours(void) {
-  green_pool *pool = green_pool_create(0);
+  cfiber_pool *pool = cfiber_pool_create(0);
   uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
-  green_fiber *a = green_fiber_create(pool, nothing, NULL), *b = green_fiber_create(pool, nothing, NULL);
+  cfiber_fiber *a = cfiber_create(pool, nothing, NULL), *b = cfiber_create(pool, nothing, NULL);
   CHECK((uintptr_t)a % page != (uintptr_t)b % page);
-  green_fiber_recycle(pool, a);
-  green_fiber_recycle(pool, b);
-  green_pool_destroy(pool);
+  cfiber_recycle(pool, a);
+  cfiber_recycle(pool, b);
+  cfiber_pool_destroy(pool);
 }
 
 // ---- Memory ------------------------------------------------------------------------------------------------------
@@ -160,64 +160,64 @@ enum { MANY = 300, TOUCHED = 100 * 1024 };
 
 static void touch(void *argument) {
   (void)argument;
-  memset(green_current()->stack_low, 1, TOUCHED);
+  memset(cfiber_current()->stack_low, 1, TOUCHED);
   finish();
 }
 
-static void touch_many(green_pool *pool) {
-  static green_fiber *fibers[MANY];
+static void touch_many(cfiber_pool *pool) {
+  static cfiber_fiber *fibers[MANY];
   for (int i = 0; i < MANY; i++) fibers[i] = start(pool, touch, NULL);
-  for (int i = 0; i < MANY; i++) green_fiber_recycle(pool, fibers[i]);
+  for (int i = 0; i < MANY; i++) cfiber_recycle(pool, fibers[i]);
 }
 
 static void trim_gives_memory_back(void) {
-  green_pool *pool = green_pool_create(0);
+  cfiber_pool *pool = cfiber_pool_create(0);
   touch_many(pool);
   long before = resident();
-  green_pool_trim(pool, 0);
+  cfiber_pool_trim(pool, 0);
   long given = before - resident();
   if (!SANITIZED && !emulated()) CHECK(given >= (long)MANY * TOUCHED);
 
-  green_fiber *fiber = green_fiber_create(pool, touch, NULL);
+  cfiber_fiber *fiber = cfiber_create(pool, touch, NULL);
   CHECK(((char *)fiber->stack_low)[0] == 0);
-  green_switch(fiber);
-  green_fiber_recycle(pool, fiber);
-  CHECK(green_pool_inspect(pool).mapped == MANY);
-  green_pool_destroy(pool);
+  cfiber_switch(fiber);
+  cfiber_recycle(pool, fiber);
+  CHECK(cfiber_pool_inspect(pool).mapped == MANY);
+  cfiber_pool_destroy(pool);
 }
 
 static void trim_keeps_the_stacks_used_last(void) {
-  green_pool *pool = green_pool_create(0);
+  cfiber_pool *pool = cfiber_pool_create(0);
   touch_many(pool);
-  green_pool_trim(pool, 10);
-  green_fiber *fibers[11];
-  for (int i = 0; i < 11; i++) fibers[i] = green_fiber_create(pool, nothing, NULL);
+  cfiber_pool_trim(pool, 10);
+  cfiber_fiber *fibers[11];
+  for (int i = 0; i < 11; i++) fibers[i] = cfiber_create(pool, nothing, NULL);
   CHECK(((char *)fibers[9]->stack_low)[0] == 1);
   CHECK(((char *)fibers[10]->stack_low)[0] == 0);
-  for (int i = 0; i < 11; i++) green_fiber_recycle(pool, fibers[i]);
-  green_pool_destroy(pool);
+  for (int i = 0; i < 11; i++) cfiber_recycle(pool, fibers[i]);
+  cfiber_pool_destroy(pool);
 }
 
 static void memory_of_a_past_peak_goes_back_by_itself(void) {
-  green_pool *pool = green_pool_create(0);
+  cfiber_pool *pool = cfiber_pool_create(0);
   touch_many(pool);
   long before = resident();
-  for (int i = 0; i < 10000; i++) green_fiber_recycle(pool, start(pool, nothing, NULL));
+  for (int i = 0; i < 10000; i++) cfiber_recycle(pool, start(pool, nothing, NULL));
   long given = before - resident();
   if (!SANITIZED && !emulated()) CHECK(given >= (long)MANY / 2 * TOUCHED);
-  green_pool_destroy(pool);
+  cfiber_pool_destroy(pool);
 }
 
 static void memory_stays_while_peaks_recur(void) {
-  green_pool *pool = green_pool_create(0);
+  cfiber_pool *pool = cfiber_pool_create(0);
   touch_many(pool);
-  green_fiber *fibers[MANY];
+  cfiber_fiber *fibers[MANY];
   for (int i = 0; i < 50; i++) {
-    for (int j = 0; j < MANY; j++) fibers[j] = green_fiber_create(pool, nothing, NULL);
+    for (int j = 0; j < MANY; j++) fibers[j] = cfiber_create(pool, nothing, NULL);
     for (int j = 0; j < MANY; j++) CHECK(((char *)fibers[j]->stack_low)[0] == 1);
-    for (int j = 0; j < MANY; j++) green_fiber_recycle(pool, fibers[j]);
+    for (int j = 0; j < MANY; j++) cfiber_recycle(pool, fibers[j]);
   }
-  green_pool_destroy(pool);
+  cfiber_pool_destroy(pool);
 }
 
 void stack_tests(void) {

@@ -6,8 +6,8 @@
 #include <pthread.h>
 #include <string.h>
 
-static green_pool *pool;
-static void yield_to_root(void) { green_switch(green_thread_root()); }
+static cfiber_pool *pool;
+static void yield_to_root(void) { cfiber_switch(cfiber_thread_root()); }
 
 // ---- errno -------------------------------------------------------------------------------------------------------
 
@@ -21,14 +21,14 @@ static void keep_errno(void *argument) {
 
 static void errno_belongs_to_the_fiber(void) {
   errno = ERANGE;
-  green_fiber *a = start(pool, keep_errno, (void *)(intptr_t)EAGAIN);
+  cfiber_fiber *a = start(pool, keep_errno, (void *)(intptr_t)EAGAIN);
   CHECK(errno == ERANGE);
-  green_fiber *b = start(pool, keep_errno, (void *)(intptr_t)EPIPE);
-  green_switch(a);
-  green_switch(b);
+  cfiber_fiber *b = start(pool, keep_errno, (void *)(intptr_t)EPIPE);
+  cfiber_switch(a);
+  cfiber_switch(b);
   CHECK(errno == ERANGE);
-  green_fiber_recycle(pool, a);
-  green_fiber_recycle(pool, b);
+  cfiber_recycle(pool, a);
+  cfiber_recycle(pool, b);
 }
 
 // ---- Words -------------------------------------------------------------------------------------------------------
@@ -45,22 +45,22 @@ static void keep_words(void *argument) {
 
 static void check_own_words(void) {
   for (int i = 0; i < GREEN_LOCAL_WORDS; i++) words[i] = 7;
-  green_fiber *a = start(pool, keep_words, (void *)100), *b = start(pool, keep_words, (void *)200);
+  cfiber_fiber *a = start(pool, keep_words, (void *)100), *b = start(pool, keep_words, (void *)200);
   for (int i = 0; i < GREEN_LOCAL_WORDS; i++) CHECK(words[i] == 7);
-  green_switch(a);
-  green_switch(b);
+  cfiber_switch(a);
+  cfiber_switch(b);
   for (int i = 0; i < GREEN_LOCAL_WORDS; i++) CHECK(words[i] == 7);
-  green_fiber_recycle(pool, a);
-  green_fiber_recycle(pool, b);
+  cfiber_recycle(pool, a);
+  cfiber_recycle(pool, b);
 }
 
 static void words_belong_to_the_fiber_and_start_at_zero(void) {
   void *addresses[GREEN_LOCAL_WORDS];
   for (int i = 0; i < GREEN_LOCAL_WORDS; i++) addresses[i] = &words[i];
-  green_thread_locals(addresses, GREEN_LOCAL_WORDS);
+  cfiber_thread_locals(addresses, GREEN_LOCAL_WORDS);
   check_own_words();
   check_own_words();  // on recycled stacks
-  green_thread_locals(NULL, 0);
+  cfiber_thread_locals(NULL, 0);
 }
 
 static _Thread_local uintptr_t held;
@@ -86,65 +86,65 @@ static void keep_held(void *argument) {
 }
 
 static void hooks_are_called_around_each_switch(void) {
-  green_thread_local_hooks(leave, enter);
+  cfiber_thread_local_hooks(leave, enter);
   held = 5;
-  green_fiber *a = start(pool, keep_held, (void *)6), *b = start(pool, keep_held, (void *)8);
+  cfiber_fiber *a = start(pool, keep_held, (void *)6), *b = start(pool, keep_held, (void *)8);
   CHECK(held == 5);
-  green_switch(a);
-  green_switch(b);
+  cfiber_switch(a);
+  cfiber_switch(b);
   CHECK(held == 5);
   CHECK(leaves == 8);
   CHECK(enters == 6);  // two fibers had not left yet when they were entered
-  green_thread_local_hooks(NULL, NULL);
-  green_fiber_recycle(pool, a);
-  green_fiber_recycle(pool, b);
+  cfiber_thread_local_hooks(NULL, NULL);
+  cfiber_recycle(pool, a);
+  cfiber_recycle(pool, b);
 }
 
 // ---- A new fiber -------------------------------------------------------------------------------------------------
 
 static void note_argument(void *argument) {
-  CHECK(argument == green_current()->argument);
-  green_fiber_set_name(green_current(), "GET /", 5);
-  green_current()->bypass = 3;
+  CHECK(argument == cfiber_current()->argument);
+  cfiber_set_name(cfiber_current(), "GET /", 5);
+  cfiber_current()->bypass = 3;
   finish();
 }
 
 static void a_new_fiber_knows_nothing_of_the_one_before(void) {
   uint64_t last = 0;
   for (int i = 0; i < 3; i++) {
-    green_fiber *fiber = green_fiber_create(pool, note_argument, &last);
+    cfiber_fiber *fiber = cfiber_create(pool, note_argument, &last);
     CHECK((uintptr_t)fiber->record % 16 == 0);
     CHECK(fiber->name[0] == 0 && fiber->bypass == 0 && fiber->saved_errno == 0);
     CHECK(fiber->id > last);
     last = fiber->id;
-    green_switch(fiber);
-    green_fiber_recycle(pool, fiber);
+    cfiber_switch(fiber);
+    cfiber_recycle(pool, fiber);
   }
 }
 
 static void a_long_name_is_cut(void) {
-  green_fiber *fiber = green_fiber_create(pool, note_argument, NULL);
+  cfiber_fiber *fiber = cfiber_create(pool, note_argument, NULL);
   char name[100];
   memset(name, 'x', sizeof name);
-  green_fiber_set_name(fiber, name, sizeof name);
+  cfiber_set_name(fiber, name, sizeof name);
   CHECK(strlen(fiber->name) == GREEN_FIBER_NAME_BYTES - 1);
-  green_fiber_recycle(pool, fiber);
+  cfiber_recycle(pool, fiber);
 }
 
 static void look_at_bypass(void *argument) {
   (void)argument;
-  CHECK(green_in_fiber() == 1);
-  green_current()->bypass++;
-  CHECK(green_in_fiber() == 0);
-  green_current()->bypass--;
-  CHECK(green_in_fiber() == 1);
+  CHECK(cfiber_in_fiber() == 1);
+  cfiber_current()->bypass++;
+  CHECK(cfiber_in_fiber() == 0);
+  cfiber_current()->bypass--;
+  CHECK(cfiber_in_fiber() == 1);
   finish();
 }
 
 static void only_a_fiber_without_bypass_is_in_a_fiber(void) {
-  CHECK(green_in_fiber() == 0);
-  green_fiber_recycle(pool, start(pool, look_at_bypass, NULL));
-  CHECK(green_in_fiber() == 0);
+  CHECK(cfiber_in_fiber() == 0);
+  cfiber_recycle(pool, start(pool, look_at_bypass, NULL));
+  CHECK(cfiber_in_fiber() == 0);
 }
 
 // ---- Threads -----------------------------------------------------------------------------------------------------
@@ -158,24 +158,24 @@ static void count_up(void *argument) {
 }
 
 static void *run_thread(void *argument) {
-  CHECK(green_current() == NULL);
-  CHECK(green_in_fiber() == 0);
-  green_fiber *root = green_thread_attach();
-  CHECK(root && root == green_thread_attach() && root == green_current());
-  green_pool *own = green_pool_create(64 * 1024);
+  CHECK(cfiber_current() == NULL);
+  CHECK(cfiber_in_fiber() == 0);
+  cfiber_fiber *root = cfiber_thread_attach();
+  CHECK(root && root == cfiber_thread_attach() && root == cfiber_current());
+  cfiber_pool *own = cfiber_pool_create(64 * 1024);
   int count = 0;
-  green_fiber *a = start(own, count_up, &count), *b = start(own, count_up, &count);
+  cfiber_fiber *a = start(own, count_up, &count), *b = start(own, count_up, &count);
   for (int i = 0; i < 10000; i++) {
-    green_switch(a);
-    green_switch(b);
+    cfiber_switch(a);
+    cfiber_switch(b);
   }
   *(int *)argument = count;
-  green_fiber_recycle(own, a);
-  green_fiber_recycle(own, b);
-  green_pool_destroy(own);
-  green_thread_detach();
-  CHECK(green_current() == NULL && green_thread_root() == NULL);
-  green_thread_detach();
+  cfiber_recycle(own, a);
+  cfiber_recycle(own, b);
+  cfiber_pool_destroy(own);
+  cfiber_thread_detach();
+  CHECK(cfiber_current() == NULL && cfiber_thread_root() == NULL);
+  cfiber_thread_detach();
   return NULL;
 }
 
@@ -189,20 +189,20 @@ static void threads_run_fibers_of_their_own(void) {
 
 static void detach_from_a_fiber(void *argument) {
   (void)argument;
-  green_thread_detach();
-  CHECK(green_thread_root() != NULL);
+  cfiber_thread_detach();
+  CHECK(cfiber_thread_root() != NULL);
   finish();
 }
 
 static void a_thread_detaches_from_its_root_only(void) {
-  green_fiber_recycle(pool, start(pool, detach_from_a_fiber, NULL));
-  green_thread_detach();
-  CHECK(green_current() == NULL);
-  CHECK(green_thread_attach() != NULL);
+  cfiber_recycle(pool, start(pool, detach_from_a_fiber, NULL));
+  cfiber_thread_detach();
+  CHECK(cfiber_current() == NULL);
+  CHECK(cfiber_thread_attach() != NULL);
 }
 
 void state_tests(void) {
-  pool = green_pool_create(0);
+  pool = cfiber_pool_create(0);
   RUN(errno_belongs_to_the_fiber);
   RUN(words_belong_to_the_fiber_and_start_at_zero);
   RUN(hooks_are_called_around_each_switch);
@@ -211,5 +211,5 @@ void state_tests(void) {
   RUN(only_a_fiber_without_bypass_is_in_a_fiber);
   RUN(threads_run_fibers_of_their_own);
   RUN(a_thread_detaches_from_its_root_only);
-  green_pool_destroy(pool);
+  cfiber_pool_destroy(pool);
 }

@@ -15,56 +15,56 @@ static double seconds(void) {
   return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
 }
 
-static green_fiber *root;
+static cfiber_fiber *root;
 static long rounds;
 
 static void bare(void *argument) {
-  green_fiber *self = *(green_fiber **)argument;
-  for (;;) green_switch_bare(self, root);
+  cfiber_fiber *self = *(cfiber_fiber **)argument;
+  for (;;) cfiber_switch_bare(self, root);
 }
 
 static void full(void *argument) {
   (void)argument;
-  for (;;) green_switch(root);
+  for (;;) cfiber_switch(root);
 }
 
 static void nothing(void *argument) {
   (void)argument;
-  green_finish(root);
+  cfiber_finish(root);
 }
 
 static double time_bare(void *fiber) {
   double start = seconds();
-  for (long i = 0; i < rounds; i++) green_switch_bare(root, fiber);
+  for (long i = 0; i < rounds; i++) cfiber_switch_bare(root, fiber);
   return (seconds() - start) * 1e9 / (double)rounds / 2;
 }
 
 static double time_full(void *fiber) {
   double start = seconds();
-  for (long i = 0; i < rounds; i++) green_switch(fiber);
+  for (long i = 0; i < rounds; i++) cfiber_switch(fiber);
   return (seconds() - start) * 1e9 / (double)rounds / 2;
 }
 
 static double time_life(void *pool) {
   double start = seconds();
   for (long i = 0; i < rounds; i++) {
-    green_fiber *fiber = green_fiber_create(pool, nothing, NULL);
-    green_switch(fiber);
-    green_fiber_recycle(pool, fiber);
+    cfiber_fiber *fiber = cfiber_create(pool, nothing, NULL);
+    cfiber_switch(fiber);
+    cfiber_recycle(pool, fiber);
   }
   return (seconds() - start) * 1e9 / (double)rounds;
 }
 
 // Many fibers in turn: what the caches make of their stacks.
 enum { CROWD = 10000 };
-static green_fiber *crowd[CROWD];
+static cfiber_fiber *crowd[CROWD];
 
 static double time_crowd(void *unused) {
   (void)unused;
   long count = rounds / CROWD + 1;
   double start = seconds();
   for (long i = 0; i < count; i++) {
-    for (int j = 0; j < CROWD; j++) green_switch(crowd[j]);
+    for (int j = 0; j < CROWD; j++) cfiber_switch(crowd[j]);
   }
   return (seconds() - start) * 1e9 / (double)count / CROWD / 2;
 }
@@ -90,32 +90,32 @@ static double least(double (*measure)(void *), void *argument) {
 }
 
 int main(void) {
-  root = green_thread_attach();
-  green_pool *pool = green_pool_create(0);
-  static green_fiber *one;
-  one = green_fiber_create(pool, bare, &one);
-  green_fiber *two = green_fiber_create(pool, full, NULL);
-  rounds = green_switch_name()[0] == 'u' ? ROUNDS / 20 : ROUNDS;
-  printf("the switch: %s\n", green_switch_name());
-  print("green_switch_bare", least(time_bare, one));
-  print("green_switch, no words", least(time_full, two));
+  root = cfiber_thread_attach();
+  cfiber_pool *pool = cfiber_pool_create(0);
+  static cfiber_fiber *one;
+  one = cfiber_create(pool, bare, &one);
+  cfiber_fiber *two = cfiber_create(pool, full, NULL);
+  rounds = cfiber_switch_name()[0] == 'u' ? ROUNDS / 20 : ROUNDS;
+  printf("the switch: %s\n", cfiber_switch_name());
+  print("cfiber_switch_bare", least(time_bare, one));
+  print("cfiber_switch, no words", least(time_full, two));
   static _Thread_local uintptr_t words[5];
   void *addresses[5];
   for (int i = 0; i < 5; i++) addresses[i] = &words[i];
-  green_thread_locals(addresses, 4);
-  print("green_switch, 4 words", least(time_full, two));
-  green_thread_locals(addresses, 5);
-  print("green_switch, 5 words", least(time_full, two));
+  cfiber_thread_locals(addresses, 4);
+  print("cfiber_switch, 4 words", least(time_full, two));
+  cfiber_thread_locals(addresses, 5);
+  print("cfiber_switch, 5 words", least(time_full, two));
   print("create, run, finish, recycle", least(time_life, pool));
   long before = resident();
   double born = seconds();
   for (int i = 0; i < CROWD; i++) {
-    crowd[i] = green_fiber_create(pool, full, NULL);
-    if (!crowd[i]) return fprintf(stderr, "%s\n", green_pool_error(pool)), 1;
-    green_switch(crowd[i]);
+    crowd[i] = cfiber_create(pool, full, NULL);
+    if (!crowd[i]) return fprintf(stderr, "%s\n", cfiber_pool_error(pool)), 1;
+    cfiber_switch(crowd[i]);
   }
   print("first fiber on a new stack", (seconds() - born) * 1e9 / CROWD);
-  print("green_switch, 5 words, 10,000 in turn", least(time_crowd, NULL));
+  print("cfiber_switch, 5 words, 10,000 in turn", least(time_crowd, NULL));
   printf("%-38s %7.1f KB\n", "resident a parked fiber", (double)(resident() - before) / CROWD / 1024);
   return 0;
 }

@@ -5,29 +5,29 @@
 #include <execinfo.h>
 #include <string.h>
 
-static green_pool *pool;
+static cfiber_pool *pool;
 static char order[64];
 
 static void ping(void *argument) {
   for (int i = 0; i < 3; i++) {
     strcat(order, argument);
-    green_switch(green_thread_root());
+    cfiber_switch(cfiber_thread_root());
   }
   finish();
 }
 
 static void fibers_take_turns(void) {
   order[0] = 0;
-  green_fiber *a = start(pool, ping, "a"), *b = start(pool, ping, "b");
+  cfiber_fiber *a = start(pool, ping, "a"), *b = start(pool, ping, "b");
   for (int i = 0; i < 2; i++) {
-    green_switch(a);
-    green_switch(b);
+    cfiber_switch(a);
+    cfiber_switch(b);
   }
   CHECK(strcmp(order, "ababab") == 0);
-  green_switch(a);
-  green_switch(b);
-  green_fiber_recycle(pool, a);
-  green_fiber_recycle(pool, b);
+  cfiber_switch(a);
+  cfiber_switch(b);
+  cfiber_recycle(pool, a);
+  cfiber_recycle(pool, b);
 }
 
 // ---- Fibers that start fibers ------------------------------------------------------------------------------------
@@ -36,41 +36,41 @@ enum { DEPTH = 500 };
 static int deepest;
 struct level {
   int depth;
-  green_fiber *parent;
+  cfiber_fiber *parent;
 };
 
 static void descend(void *argument) {
   struct level *level = argument;
   deepest = level->depth;
   if (level->depth < DEPTH) {
-    struct level next = {level->depth + 1, green_current()};
-    green_fiber *child = start(pool, descend, &next);
-    CHECK(green_current() == next.parent);
-    green_fiber_recycle(pool, child);
+    struct level next = {level->depth + 1, cfiber_current()};
+    cfiber_fiber *child = start(pool, descend, &next);
+    CHECK(cfiber_current() == next.parent);
+    cfiber_recycle(pool, child);
   }
-  green_finish(level->parent);
+  cfiber_finish(level->parent);
 }
 
 static void fibers_nest_deeply(void) {
-  struct level first = {1, green_thread_root()};
-  green_fiber_recycle(pool, start(pool, descend, &first));
+  struct level first = {1, cfiber_thread_root()};
+  cfiber_recycle(pool, start(pool, descend, &first));
   CHECK(deepest == DEPTH);
-  CHECK(green_pool_inspect(pool).in_use == 0);
+  CHECK(cfiber_pool_inspect(pool).in_use == 0);
 }
 
 static void return_at_once(void *argument) { *(int *)argument += 1; }
 
 static void an_entry_that_returns_ends_at_the_root(void) {
   int runs = 0;
-  green_fiber *fiber = start(pool, return_at_once, &runs);
+  cfiber_fiber *fiber = start(pool, return_at_once, &runs);
   CHECK(runs == 1);
-  CHECK(green_current() == green_thread_root());
-  green_fiber_recycle(pool, fiber);
+  CHECK(cfiber_current() == cfiber_thread_root());
+  cfiber_recycle(pool, fiber);
 }
 
 static void switching_to_oneself_does_nothing(void) {
-  green_switch(green_thread_root());
-  CHECK(green_current() == green_thread_root());
+  cfiber_switch(cfiber_thread_root());
+  CHECK(cfiber_current() == cfiber_thread_root());
 }
 
 // ---- Registers ---------------------------------------------------------------------------------------------------
@@ -89,7 +89,7 @@ static void hold_registers(void *argument) {
     uintptr_t a = seed + 1, b = seed + 2, c = seed + 3, d = seed + 4, e = seed + 5;
 #endif
     __asm__ volatile("" : "+r"(a), "+r"(b), "+r"(c), "+r"(d), "+r"(e));
-    green_switch(green_thread_root());
+    cfiber_switch(cfiber_thread_root());
     __asm__ volatile("" : "+r"(a), "+r"(b), "+r"(c), "+r"(d), "+r"(e));
     uintptr_t wrong = (a ^ (seed + 1)) | (b ^ (seed + 2)) | (c ^ (seed + 3)) | (d ^ (seed + 4)) | (e ^ (seed + 5));
     CHECK(wrong == 0);
@@ -111,7 +111,7 @@ static void hold_doubles(void *argument) {
     double a = source + 0.5, b = source + 1.5, c = source + 2.5, d = source + 3.5, e = source + 4.5, f = source + 5.5,
            g = source + 6.5, h = source + 7.5;
 #endif
-    green_switch(green_thread_root());
+    cfiber_switch(cfiber_thread_root());
 #if defined(__aarch64__)
     __asm__ volatile("" : "+w"(a), "+w"(b), "+w"(c), "+w"(d), "+w"(e), "+w"(f), "+w"(g), "+w"(h));
 #endif
@@ -121,13 +121,13 @@ static void hold_doubles(void *argument) {
   finish();
 }
 
-static void interleave(green_entry entry) {
-  green_fiber *fibers[3];
+static void interleave(cfiber_entry entry) {
+  cfiber_fiber *fibers[3];
   for (uintptr_t i = 0; i < 3; i++) fibers[i] = start(pool, entry, (void *)((i + 1) * 1000));
   for (int round = 0; round < 4; round++) {
-    for (int i = 0; i < 3; i++) green_switch(fibers[i]);
+    for (int i = 0; i < 3; i++) cfiber_switch(fibers[i]);
   }
-  for (int i = 0; i < 3; i++) green_fiber_recycle(pool, fibers[i]);
+  for (int i = 0; i < 3; i++) cfiber_recycle(pool, fibers[i]);
 }
 
 static void preserved_registers_survive(void) { interleave(hold_registers); }
@@ -146,12 +146,12 @@ static void print_doubles(void *argument) {
 static void the_stack_is_aligned_on_entry(void) {
   char text[96] = "";
   for (int i = 0; i < 40; i++) {  // every colour of the stack top
-    green_fiber *fiber = green_fiber_create(pool, print_doubles, text);
-    green_switch(fiber);
+    cfiber_fiber *fiber = cfiber_create(pool, print_doubles, text);
+    cfiber_switch(fiber);
     CHECK(strcmp(text, "1.5 2.5 3.5") == 0);
   }
-  green_pool_destroy(pool);  // all have finished, though not been recycled
-  pool = green_pool_create(0);
+  cfiber_pool_destroy(pool);  // all have finished, though not been recycled
+  pool = cfiber_pool_create(0);
 }
 
 static int frames;
@@ -171,14 +171,14 @@ static void take_backtrace(void *argument) {
 
 static void a_backtrace_ends_at_the_first_frame(void) {
   int climbed = 0;
-  green_fiber_recycle(pool, start(pool, take_backtrace, &climbed));
+  cfiber_recycle(pool, start(pool, take_backtrace, &climbed));
   CHECK(climbed == 10);
   // climb may be turned into a loop; below it are at most the entry and two or three frames of the switch.
   CHECK(frames >= 1 && frames <= 11 + 5);
 }
 
 void switch_tests(void) {
-  pool = green_pool_create(0);
+  pool = cfiber_pool_create(0);
   RUN(fibers_take_turns);
   RUN(fibers_nest_deeply);
   RUN(an_entry_that_returns_ends_at_the_root);
@@ -187,5 +187,5 @@ void switch_tests(void) {
   RUN(floating_point_values_survive);
   RUN(the_stack_is_aligned_on_entry);
   RUN(a_backtrace_ends_at_the_first_frame);
-  green_pool_destroy(pool);
+  cfiber_pool_destroy(pool);
 }

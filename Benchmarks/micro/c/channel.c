@@ -11,7 +11,7 @@ static long sum;
 static struct channel {
   long *buffer;
   long used, head;
-  green_fiber *sender, *receiver;  // who is parked
+  cfiber_fiber *sender, *receiver;  // who is parked
   long *place;                     // where the parked one has its value, or wants it
 } channel;
 
@@ -23,7 +23,7 @@ static void channel_send(long value) {
   } else if (channel.used < capacity) {
     channel.buffer[(channel.head + channel.used++) % capacity] = value;
   } else {
-    channel.sender = green_current();
+    channel.sender = cfiber_current();
     channel.place = &value;
     park();
   }
@@ -45,7 +45,7 @@ static long channel_receive(void) {
     ready(channel.sender);
     channel.sender = NULL;
   } else {
-    channel.receiver = green_current();
+    channel.receiver = cfiber_current();
     channel.place = &value;
     park();
   }

@@ -7,16 +7,16 @@
 #include "CFiber.h"
 
 struct record {
-  green_fiber *next;
-  green_fiber *joiner;
+  cfiber_fiber *next;
+  cfiber_fiber *joiner;
 };
 
-static green_fiber *root, *first, *last, *finished;
-static green_pool *pool;
+static cfiber_fiber *root, *first, *last, *finished;
+static cfiber_pool *pool;
 
-static inline struct record *record(green_fiber *fiber) { return green_fiber_record(fiber); }
+static inline struct record *record(cfiber_fiber *fiber) { return cfiber_record(fiber); }
 
-static inline void ready(green_fiber *fiber) {
+static inline void ready(cfiber_fiber *fiber) {
   record(fiber)->next = NULL;
   if (first) record(last)->next = fiber;
   else first = fiber;
@@ -24,8 +24,8 @@ static inline void ready(green_fiber *fiber) {
 }
 
 // The next that is ready, the root where none is.
-static inline green_fiber *next(void) {
-  green_fiber *fiber = first;
+static inline cfiber_fiber *next(void) {
+  cfiber_fiber *fiber = first;
   if (!fiber) return root;
   first = record(fiber)->next;
   return fiber;
@@ -33,35 +33,35 @@ static inline green_fiber *next(void) {
 
 // A fiber's stack is taken back by whoever runs after its last switch.
 static inline void reap(void) {
-  if (finished) green_fiber_recycle(pool, finished);
+  if (finished) cfiber_recycle(pool, finished);
   finished = NULL;
 }
 
 static inline void park(void) {
-  green_switch(next());
+  cfiber_switch(next());
   reap();
 }
 
 static inline void yield(void) {
-  ready(green_current());
+  ready(cfiber_current());
   park();
 }
 
-static inline green_fiber *spawn(green_entry entry, void *argument) {
-  green_fiber *fiber = green_fiber_create(pool, entry, argument);
+static inline cfiber_fiber *spawn(cfiber_entry entry, void *argument) {
+  cfiber_fiber *fiber = cfiber_create(pool, entry, argument);
   if (fiber) ready(fiber);
   return fiber;
 }
 
 // The last statement of a fiber's function.
 static inline void finish(void) {
-  finished = green_current();
+  finished = cfiber_current();
   if (record(finished)->joiner) ready(record(finished)->joiner);
-  green_finish(next());
+  cfiber_finish(next());
 }
 
-static inline void join(green_fiber *fiber) {
-  record(fiber)->joiner = green_current();
+static inline void join(cfiber_fiber *fiber) {
+  record(fiber)->joiner = cfiber_current();
   park();
 }
 
@@ -71,8 +71,8 @@ static inline void run(void) {
 }
 
 static inline void start_scheduler(void) {
-  root = green_thread_attach();
-  pool = green_pool_create(0);
+  root = cfiber_thread_attach();
+  pool = cfiber_pool_create(0);
 }
 
 #endif

@@ -18,13 +18,13 @@ static void sleeper(void *argument) {
 int main(int argument_count, char **arguments) {
   long count = count_argument(argument_count, arguments);
   start_scheduler();
-  green_fiber **fibers = malloc((size_t)count * sizeof *fibers);
+  cfiber_fiber **fibers = malloc((size_t)count * sizeof *fibers);
   if (!fibers) fail("malloc");
   struct memory before = memory_now();
   int64_t start = nanoseconds();
   for (long i = 0; i < count; i++) {
     fibers[i] = spawn(sleeper, NULL);
-    if (!fibers[i]) return fprintf(stderr, "%s\n", green_pool_error(pool)), 1;
+    if (!fibers[i]) return fprintf(stderr, "%s\n", cfiber_pool_error(pool)), 1;
   }
   run();
   double created = (double)(nanoseconds() - start);

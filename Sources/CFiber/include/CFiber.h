@@ -16,21 +16,21 @@
 extern "C" {
 #endif
 
-// How many machine words of foreign thread-local state a fiber carries across switches (see green_thread_locals).
+// How many machine words of foreign thread-local state a fiber carries across switches (see cfiber_thread_locals).
 #define GREEN_LOCAL_WORDS 8
-// How many more that were registered (see green_register_words), of which C++ has four.
+// How many more that were registered (see cfiber_register_words), of which C++ has four.
 #define GREEN_KEPT_WORDS 24
 // Room in each fiber for the record that the scheduler above keeps for it and initialises.
 #define GREEN_FIBER_RECORD_BYTES 256
 #define GREEN_FIBER_NAME_BYTES 64
 
-typedef void (*green_entry)(void *argument);
+typedef void (*cfiber_entry)(void *argument);
 
 // A fiber. It lies at the top of its own stack mapping; below it the stack grows down to a guard.
 // The first members are read by the assembly: keep their order.
-typedef struct green_fiber {
+typedef struct cfiber_fiber {
   void *stack_pointer;       // where the fiber goes on; with GREEN_UCONTEXT, its ucontext_t
-  green_entry entry;
+  cfiber_entry entry;
   void *argument;
   uintptr_t locals[GREEN_LOCAL_WORDS];
   int saved_errno;
@@ -45,59 +45,59 @@ typedef struct green_fiber {
   void *sanitizer_fiber;     // ThreadSanitizer's fiber
   unsigned char sanitizer_ignores;  // whether it was told to look away
   unsigned valgrind_stack;
-  struct green_control_block *control_block;  // NULL: the thread's own
-  struct green_word_scope *scope;  // the outermost that it is in, see green_scope_enter
+  struct cfiber_control_block *control_block;  // NULL: the thread's own
+  struct cfiber_word_scope *scope;  // the outermost that it is in, see cfiber_scope_enter
   void *locale;              // as uselocale(3) has it; NULL: the thread's
   char name[GREEN_FIBER_NAME_BYTES];
   _Alignas(16) unsigned char record[GREEN_FIBER_RECORD_BYTES];
   uintptr_t kept[GREEN_KEPT_WORDS];
-} green_fiber;
+} cfiber_fiber;
 
 // ---- Stacks -------------------------------------------------------------------------------------------------------
 
 // A pool of equal stacks, for one thread. Stacks come from slabs reserved without swap, each stack has a guard,
 // and a recycled stack is handed out again last in, first out, so that it is still in the cache.
-typedef struct green_pool green_pool;
+typedef struct cfiber_pool cfiber_pool;
 
-typedef struct green_pool_statistics {
+typedef struct cfiber_pool_statistics {
   size_t in_use;             // fibers alive
   size_t high_water;         // most fibers alive at once
   size_t warm;               // cached stacks whose memory has not been given back
   size_t mapped;             // stacks that exist, in use or cached; they stay until the pool is destroyed
   size_t stack_size;         // usable bytes of each
   int guard_by_madvise;      // 1: MADV_GUARD_INSTALL (Linux 6.13); 0: mprotect, or no fiber was created yet
-} green_pool_statistics;
+} cfiber_pool_statistics;
 
 // Usable bytes of a stack, rounded up to whole pages; 0 takes the default (512 KB). NULL with errno on failure.
-green_pool *green_pool_create(size_t stack_size);
+cfiber_pool *cfiber_pool_create(size_t stack_size);
 // Every fiber of the pool must have been recycled.
-void green_pool_destroy(green_pool *pool);
-green_pool_statistics green_pool_inspect(const green_pool *pool);
+void cfiber_pool_destroy(cfiber_pool *pool);
+cfiber_pool_statistics cfiber_pool_inspect(const cfiber_pool *pool);
 // Gives the memory of cached stacks back to the system, all but that of the `keep` used last. The pool does so by
 // itself, in small batches, for what it has not needed in the last few thousand fibers; an idle pool needs this call.
-size_t green_pool_warm(const green_pool *pool);
-void green_pool_trim(green_pool *pool, size_t keep);
+size_t cfiber_pool_warm(const cfiber_pool *pool);
+void cfiber_pool_trim(cfiber_pool *pool, size_t keep);
 
 // A fiber that will run entry(argument) when it is first switched to. An entry that returns ends in the root. On a
-// cached stack this makes no system call and allocates nothing. NULL with errno on failure; then green_pool_error()
+// cached stack this makes no system call and allocates nothing. NULL with errno on failure; then cfiber_pool_error()
 // says in one sentence what ran out and which setting raises it.
-green_fiber *green_fiber_create(green_pool *pool, green_entry entry, void *argument);
-const char *green_pool_error(const green_pool *pool);
-// Takes back the stack of a fiber that has finished (green_finish) or was never started. A second time does nothing.
-void green_fiber_recycle(green_pool *pool, green_fiber *fiber);
+cfiber_fiber *cfiber_create(cfiber_pool *pool, cfiber_entry entry, void *argument);
+const char *cfiber_pool_error(const cfiber_pool *pool);
+// Takes back the stack of a fiber that has finished (cfiber_finish) or was never started. A second time does nothing.
+void cfiber_recycle(cfiber_pool *pool, cfiber_fiber *fiber);
 // Cut to GREEN_FIBER_NAME_BYTES - 1 bytes.
-void green_fiber_set_name(green_fiber *fiber, const char *bytes, size_t count);
+void cfiber_set_name(cfiber_fiber *fiber, const char *bytes, size_t count);
 
 // The scheduler's record, and the name as a C string: Swift cannot take the address of a member.
-static inline void *green_fiber_record(green_fiber *fiber) { return fiber->record; }
-static inline const char *green_fiber_name(const green_fiber *fiber) { return fiber->name; }
+static inline void *cfiber_record(cfiber_fiber *fiber) { return fiber->record; }
+static inline const char *cfiber_name(const cfiber_fiber *fiber) { return fiber->name; }
 
 // A word of each thread for the runtime above: what code outside fibers has where a fiber has its record. NULL at first.
-void **green_thread_word(void);
+void **cfiber_thread_word(void);
 
 // Gives the memory of the calling fiber's stack back that its present calls do not use: for one that is about to wait for
 // long. One system call; the next deep call gets pages of zeros. Nothing outside fibers. errno may change.
-void green_stack_give_back(void);
+void cfiber_stack_give_back(void);
 
 // ---- A large stack for one call -----------------------------------------------------------------------------------
 
@@ -107,33 +107,33 @@ void green_stack_give_back(void);
 // is the same fiber all the while, and may park; on a plain thread it works too. 0, or the errno of the mapping that was
 // refused, and then body was not called. Stacks of the default size are kept for the next call, which costs two switches
 // and no system call. Nothing may unwind out of the body, by an exception or longjmp.
-int green_call_on_big_stack(size_t bytes, green_entry body, void *argument);
+int cfiber_call_on_big_stack(size_t bytes, cfiber_entry body, void *argument);
 
 // The lowest usable byte of the stack that the calling code runs on, and the bytes from there to its first frame: a fiber's,
 // or a large one's. False on a thread's own.
-bool green_stack_bounds(void **low, size_t *bytes);
+bool cfiber_stack_bounds(void **low, size_t *bytes);
 
 // ---- Switching ----------------------------------------------------------------------------------------------------
 
 // Makes the calling thread able to run fibers: its own stack becomes a fiber too, the root. Also gives the thread an
 // alternate signal stack when it has none, and installs the overflow report once per process: handlers of SIGSEGV and
 // SIGBUS that hand on to those that were there before. Idempotent. NULL when there is no memory.
-green_fiber *green_thread_attach(void);
-// Undoes green_thread_attach. Must be called from the root: in another fiber it does nothing.
-void green_thread_detach(void);
+cfiber_fiber *cfiber_thread_attach(void);
+// Undoes cfiber_thread_attach. Must be called from the root: in another fiber it does nothing.
+void cfiber_thread_detach(void);
 // The fiber that the calling thread runs; the root where that is one; NULL on a thread that was never attached.
 // The initial-exec model makes reading the variable a plain load, also in a signal handler and in a shared library.
-extern _Thread_local green_fiber *green_running __attribute__((tls_model("initial-exec"), visibility("hidden")));
-static inline green_fiber *green_current(void) { return green_running; }
-green_fiber *green_thread_root(void);
+extern _Thread_local cfiber_fiber *cfiber_running __attribute__((tls_model("initial-exec"), visibility("hidden")));
+static inline cfiber_fiber *cfiber_current(void) { return cfiber_running; }
+cfiber_fiber *cfiber_thread_root(void);
 
 // 1 when the calling code runs in a fiber that is not the root and has no bypass in force: one thread-local read.
-static inline int green_in_fiber(void) { return green_running && green_running->bypass == 0; }
+static inline int cfiber_in_fiber(void) { return cfiber_running && cfiber_running->bypass == 0; }
 // The running fiber's counter; NULL on a thread that was never attached. Also for signal handlers.
-static inline unsigned *green_bypass(void) { return green_running ? &green_running->bypass : NULL; }
+static inline unsigned *cfiber_bypass(void) { return cfiber_running ? &cfiber_running->bypass : NULL; }
 
 // A clock that costs a few cycles, in ticks of unknown length: for "has it been long?", not for the time.
-static inline uint64_t green_ticks(void) {
+static inline uint64_t cfiber_ticks(void) {
 #if defined(__x86_64__)
   return __builtin_ia32_rdtsc();
 #elif defined(__aarch64__)
@@ -148,28 +148,28 @@ static inline uint64_t green_ticks(void) {
 }
 
 // Leaves the running fiber and goes on in `to`, a fiber of the same thread. Returns when something switches back.
-// errno, the registered thread-local words and the locale of green_use_locale belong to the fiber. The rounding mode and the
+// errno, the registered thread-local words and the locale of cfiber_use_locale belong to the fiber. The rounding mode and the
 // other floating point controls (mxcsr, x87, fpcr) belong to the thread: whoever changes them puts them back before it waits.
-void green_switch(green_fiber *to);
+void cfiber_switch(cfiber_fiber *to);
 // The same, with the exchange of stacks in the caller's own code. The processor predicts returns from the calls that it
 // has seen; a switch that is called and left by a jump leaves one call too many there, and every return of the fiber
 // that goes on is predicted wrongly, up to its first frame. In line there is none too many, and fibers that park in
 // the same place return right.
-static inline void green_switch_inline(green_fiber *to);
+static inline void cfiber_switch_inline(cfiber_fiber *to);
 // Says where the running fiber goes on when its entry has returned: a last switch whose calls have all returned.
-void green_return_to(green_fiber *to);
+void cfiber_return_to(cfiber_fiber *to);
 // The last switch of a fiber: never returns. The fiber may be recycled once `to` runs.
-void green_finish(green_fiber *to) __attribute__((noreturn));
+void cfiber_finish(cfiber_fiber *to) __attribute__((noreturn));
 // The bare exchange of stacks, without errno, words or sanitizers: what the benchmarks measure.
-void green_switch_bare(green_fiber *from, green_fiber *to);
+void cfiber_switch_bare(cfiber_fiber *from, cfiber_fiber *to);
 
-// The part of green_switch_inline that comes before the exchange. NULL when there is nothing to exchange any more.
-green_fiber *green_leave(green_fiber *to);
-__attribute__((always_inline)) static inline void green_switch_inline(green_fiber *to) {
+// The part of cfiber_switch_inline that comes before the exchange. NULL when there is nothing to exchange any more.
+cfiber_fiber *cfiber_leave(cfiber_fiber *to);
+__attribute__((always_inline)) static inline void cfiber_switch_inline(cfiber_fiber *to) {
 #if defined(__x86_64__) && !defined(GREEN_UCONTEXT)
-  green_fiber *from = green_leave(to);
+  cfiber_fiber *from = cfiber_leave(to);
   if (!from) return;
-  // The frame of green_switch_bare, see there; the return address is the end of this. It lies below the red zone.
+  // The frame of cfiber_switch_bare, see there; the return address is the end of this. It lies below the red zone.
   __asm__ volatile(
       "leaq -128(%%rsp), %%rsp\n\t"
       "leaq 1f(%%rip), %%rax\n\t"
@@ -197,58 +197,58 @@ __attribute__((always_inline)) static inline void green_switch_inline(green_fibe
       : "rax", "rcx", "rdx", "r8", "r9", "r10", "r11", "cc", "memory", "xmm0", "xmm1", "xmm2", "xmm3", "xmm4", "xmm5",
         "xmm6", "xmm7", "xmm8", "xmm9", "xmm10", "xmm11", "xmm12", "xmm13", "xmm14", "xmm15");
 #else
-  green_switch(to);
+  cfiber_switch(to);
 #endif
 }
 
 // Words of this thread's memory in which the Swift runtime keeps what belongs to a fiber. Each fiber sees its own values,
 // zero at first. Addresses must stay valid while the thread is attached. 0; ENOSPC for more than GREEN_LOCAL_WORDS, and
 // then nothing changes. Replaces words and hooks set before; call it from the root, before the first fiber.
-int green_thread_locals(void *const *addresses, int count);
+int cfiber_thread_locals(void *const *addresses, int count);
 // 1 when one of the calling fiber's words is set.
-int green_locals_in_use(void);
+int cfiber_locals_in_use(void);
 // The fall-back where the words are not known: `leave` is called with the fiber's two-word buffer before it is switched
 // from, also for the last time; `enter` after it was switched to, but not the first time, when there is nothing to
 // restore. Replaces words and hooks set before.
-typedef void (*green_local_hook)(char *state);
-void green_thread_local_hooks(green_local_hook leave, green_local_hook enter);
+typedef void (*cfiber_local_hook)(char *state);
+void cfiber_thread_local_hooks(cfiber_local_hook leave, cfiber_local_hook enter);
 
 // From now on `count` machine words, which address() finds for the thread that calls it, belong to the fiber on every
 // thread that runs fibers: there as soon as it follows libraries, on the calling one at once, where the running fiber keeps
 // the values that are there. Each begins with zero. Words that are zero in a fiber that waits cost half a nanosecond a
 // switch together. The address must be aligned and stay valid while the thread runs. Twice is as once. Those of C++
 // (__cxa_get_globals, std::call_once) are registered by themselves. 0; EINVAL; ENOSPC beyond GREEN_KEPT_WORDS.
-typedef void *(*green_words_address)(void);
-int green_register_words(green_words_address address, size_t count);
+typedef void *(*cfiber_words_address)(void);
+int cfiber_register_words(cfiber_words_address address, size_t count);
 // To be called on each attached thread now and then, outside fibers: some 50 ns when no library has been opened and no
 // words have been registered since.
-void green_thread_follow_libraries(void);
+void cfiber_thread_follow_libraries(void);
 
 // Words of the thread's memory that are different in a fiber for the time of a call: between the two calls the fiber has them
 // as it leaves them at a switch, and all others as they were at the first. Both in one frame of the running fiber; scopes
 // nest, all of one fiber with the same words. The caller sets `words` and `count`.
 #define GREEN_SCOPE_WORDS 6
-typedef struct green_word_scope {
+typedef struct cfiber_word_scope {
   int count;
   int is_counted;
   uintptr_t *words[GREEN_SCOPE_WORDS], outside[GREEN_SCOPE_WORDS], inside[GREEN_SCOPE_WORDS];
-} green_word_scope;
-void green_scope_enter(green_word_scope *scope);
-void green_scope_leave(green_word_scope *scope);
+} cfiber_word_scope;
+void cfiber_scope_enter(cfiber_word_scope *scope);
+void cfiber_scope_leave(cfiber_word_scope *scope);
 // A thread-local variable of the calling thread, by the number of its library's block (dlpi_tls_modid) and its place there.
-uintptr_t *green_library_variable(size_t module, size_t offset);
+uintptr_t *cfiber_library_variable(size_t module, size_t offset);
 
 // uselocale(3), which is `real`, for the calling fiber alone: while some fiber of a thread has a locale of its own, a switch
 // looks whether it is between two. In the root, and where a fiber has a control block of its own, it is `real`.
-void *green_use_locale(void *(*real)(void *locale), void *locale);
+void *cfiber_use_locale(void *(*real)(void *locale), void *locale);
 
 // The calling thread's blocks of thread-local storage in which the Swift runtime may keep its state: those of the
 // executable, of the runtime's libraries and of the library that holds CFiber. Returns how many were written.
-typedef struct green_thread_block {
+typedef struct cfiber_thread_block {
   void *base;
   size_t size;
-} green_thread_block;
-size_t green_thread_blocks(green_thread_block *blocks, size_t capacity);
+} cfiber_thread_block;
+size_t cfiber_thread_blocks(cfiber_thread_block *blocks, size_t capacity);
 
 // ---- Fibers that are whole threads --------------------------------------------------------------------------------
 
@@ -257,56 +257,56 @@ size_t green_thread_blocks(green_thread_block *blocks, size_t capacity);
 // The rounding mode stays the thread's, and so does what the kernel keeps by the thread's number.
 //
 // Blocks come from a pool of the thread and go back to it with the values that were left in them, as a thread pool's
-// threads keep theirs, unless green_isolated_ends found something to destroy. Each is 8 KB.
+// threads keep theirs, unless cfiber_isolated_ends found something to destroy. Each is 8 KB.
 
 // Why there can be no such fibers in this process, in a few words; NULL when there can. The first call finds out, and
 // starts a thread for it.
-const char *green_isolation_refusal(void);
+const char *cfiber_isolation_refusal(void);
 // For a fiber that has not started; recycling it puts the block back. 0; ENOSYS where it is refused; else why a thread
 // could not be created, which is how a block is made.
-int green_fiber_isolate(green_fiber *fiber);
-// Makes sure that the calling thread has so many blocks to give: some 60 µs each. 0, or as green_fiber_isolate.
-int green_isolation_prepare(size_t count);
+int cfiber_isolate(cfiber_fiber *fiber);
+// Makes sure that the calling thread has so many blocks to give: some 60 µs each. 0, or as cfiber_isolate.
+int cfiber_isolation_prepare(size_t count);
 
 // To be called in a fiber at its end, where it may still park: if it has a control block, runs the destructors of its
 // thread_local variables and of its pthread keys, as at a thread's end. Where there was one to run, all variables of the
 // block are then as a new thread has them. Elsewhere it does nothing.
-void green_isolated_ends(void);
+void cfiber_isolated_ends(void);
 
 // Within such a fiber each thread-local variable is the fiber's. The thread's own copy of one lies this far from it, where
 // its model is initial-exec.
-extern _Thread_local ptrdiff_t green_block_shift __attribute__((tls_model("initial-exec"), visibility("hidden")));
-#define GREEN_OF_THREAD(variable) (*(__typeof__(&(variable)))((char *)&(variable) + green_block_shift))
+extern _Thread_local ptrdiff_t cfiber_block_shift __attribute__((tls_model("initial-exec"), visibility("hidden")));
+#define GREEN_OF_THREAD(variable) (*(__typeof__(&(variable)))((char *)&(variable) + cfiber_block_shift))
 
 // For calls that leave a note in the thread's control block that the kernel reads there: between the two the thread's own
-// is loaded. Nothing may park meanwhile. Gives what green_leave_thread is to be given.
-void *green_enter_thread(void);
-void green_leave_thread(void *loaded);
+// is loaded. Nothing may park meanwhile. Gives what cfiber_leave_thread is to be given.
+void *cfiber_enter_thread(void);
+void cfiber_leave_thread(void *loaded);
 // To be called between them in the child of a fork that tells nobody (_Fork); fork is followed.
-void green_isolation_forked(void);
+void cfiber_isolation_forked(void);
 
 // ---- How deep stacks went -----------------------------------------------------------------------------------------
 
 // A census of the fibers of one pool, by the place in the source that made them. Exact to the machine word, except for what
 // a fiber reserved at the very end of its stack and left zero; memory that was swapped out counts as not used.
-typedef struct green_census green_census;
+typedef struct cfiber_census cfiber_census;
 
-typedef struct green_census_entry {
+typedef struct cfiber_census_entry {
   const char *file;          // NULL: places beyond the first few hundred, together
   uint32_t line;
   uint64_t count;            // fibers that ended
   uint64_t total;            // bytes of all their stacks, each as deep as it went
   size_t deepest;
-} green_census_entry;
+} cfiber_census_entry;
 #define GREEN_CENSUS_MOST 769
 
 // Counts the fibers that are created from now on. Gives the memory of cached stacks back. NULL without memory.
-green_census *green_census_create(green_pool *pool);
-void green_census_destroy(green_census *census);
+cfiber_census *cfiber_census_create(cfiber_pool *pool);
+void cfiber_census_destroy(cfiber_census *census);
 // Of each fiber that has ended, before it is recycled. Some 2 µs: it looks at every page that is there.
-void green_census_add(green_census *census, green_fiber *fiber, const char *file, uint32_t line);
+void cfiber_census_add(cfiber_census *census, cfiber_fiber *fiber, const char *file, uint32_t line);
 // Writes at most GREEN_CENSUS_MOST entries, and returns how many.
-size_t green_census_read(const green_census *census, green_census_entry *entries);
+size_t cfiber_census_read(const cfiber_census *census, cfiber_census_entry *entries);
 
 // ---- Looking at stacks --------------------------------------------------------------------------------------------
 
@@ -315,13 +315,13 @@ size_t green_census_read(const green_census *census, green_census_entry *entries
 //
 // The unwind tables (.eh_frame) lead the way, so C code without frame pointers is seen too; with GREEN_UCONTEXT it is
 // the frame pointers. Allocates nothing; about 200 ns a frame.
-size_t green_backtrace(green_fiber *fiber, uintptr_t *addresses, size_t capacity);
+size_t cfiber_backtrace(cfiber_fiber *fiber, uintptr_t *addresses, size_t capacity);
 // The same in a signal handler, for the code that the signal interrupted: `context` is the handler's third argument.
 // Tables that are wrong at the interrupted instruction do no harm: a fault while they are followed ends the walk.
-size_t green_backtrace_interrupted(const void *context, uintptr_t *addresses, size_t capacity);
+size_t cfiber_backtrace_interrupted(const void *context, uintptr_t *addresses, size_t capacity);
 
 // "assembly" or "ucontext".
-const char *green_switch_name(void);
+const char *cfiber_switch_name(void);
 
 #ifdef __cplusplus
 }

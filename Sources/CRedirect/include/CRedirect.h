@@ -17,7 +17,7 @@ extern "C" {
 struct pollfd;
 
 // What the entry points are about. Each can be switched off, as gevent's patch_all(socket=False, ...) does.
-typedef enum green_redirect_family {
+typedef enum credirect_family {
   GREEN_SLEEP = 1 << 0,
   GREEN_DESCRIPTORS = 1 << 1,
   GREEN_SOCKETS = 1 << 2,
@@ -30,10 +30,10 @@ typedef enum green_redirect_family {
   GREEN_THREADS = 1 << 9,
   // Only seen, not made to wait: cannot be switched off.
   GREEN_BOOKKEEPING = 1 << 30,
-} green_redirect_family;
+} credirect_family;
 
 // Something known by its address that a fiber waits for: a lock, a condition, a semaphore.
-typedef struct green_object_wait {
+typedef struct credirect_object_wait {
   const void *address;
   // For dumps and reports: "the pthread mutex".
   const char *name;
@@ -43,10 +43,10 @@ typedef struct green_object_wait {
   void (*queued)(void *context);
   // Whether the fiber's own deadline and its cancellation end the wait: not for locks, whose owner must get its turn.
   bool is_interruptible;
-  // Set by green_wait_for: whether the deadline is only when to look again, and the fiber will wait until it has the
+  // Set by credirect_wait_for: whether the deadline is only when to look again, and the fiber will wait until it has the
   // object; and whether it has looked again already.
   bool is_endless, is_again;
-} green_object_wait;
+} credirect_object_wait;
 
 struct addrinfo;
 struct sockaddr;
@@ -57,7 +57,7 @@ struct sockaddr;
 // What ends a wait is an errno. EAGAIN: the deadline given to it passed. ETIMEDOUT: a deadline that the fiber itself is
 // under passed. ECANCELED: the fiber was cancelled. With one of the last two every further wait ends so too, each after
 // one turn of the ready queue, and a call that can complete without waiting still completes.
-typedef struct green_redirect_table {
+typedef struct credirect_table {
   // Whether the calling code runs in a fiber whose calls shall wait in its hub. Cheap: one thread-local read.
   int (*in_fiber)(void);
   // Parks until the deadline. 0 when it passed; else ETIMEDOUT or ECANCELED.
@@ -99,7 +99,7 @@ typedef struct green_redirect_table {
   // ---- Objects known by their address, other fibers, other threads ----
 
   // Parks the fiber under the object's address as park does, and tells what is waited for.
-  int (*wait_for_object)(const green_object_wait *wait, bool (*validate)(void *context), void *context,
+  int (*wait_for_object)(const credirect_object_wait *wait, bool (*validate)(void *context), void *context,
                          int64_t deadline);
   // The number of a fiber as dumps show it, by its identity.
   uint64_t (*number_of)(uintptr_t identity);
@@ -125,44 +125,44 @@ typedef struct green_redirect_table {
   int (*address_info)(const char *host, const char *service, const struct addrinfo *hints, struct addrinfo **list);
   // The name of an internet address's host as getnameinfo(3) tells it, without a service.
   int (*host_name)(const struct sockaddr *address, unsigned length, char *host, unsigned size, int flags);
-} green_redirect_table;
+} credirect_table;
 
 // Room for a table that lives as long as the process.
-green_redirect_table *green_redirect_storage(void);
+credirect_table *credirect_storage(void);
 // Switches the redirect on, once, for the life of the process. The table must stay valid.
-void green_redirect_install(const green_redirect_table *table);
-bool green_redirect_installed(void);
+void credirect_install(const credirect_table *table);
+bool credirect_installed(void);
 // Whether the program's calls of libc come here. Not where this code was loaded by dlopen(3), into a program whose names
 // are bound already.
-bool green_redirect_bound(void);
+bool credirect_bound(void);
 // Whether dispatch_sync comes here. Not in a program that libdispatch was linked into without Swift's driver: there a fiber
 // that is inside a queue blocks its thread, except for locks.
-bool green_redirect_follows_dispatch(void);
+bool credirect_follows_dispatch(void);
 // Which families are redirected, as bits; all at first. To be set before fibers run.
-void green_redirect_set_families(unsigned families);
-unsigned green_redirect_get_families(void);
+void credirect_set_families(unsigned families);
+unsigned credirect_get_families(void);
 // From how many bytes a read or write of a file that would wait for the disk is made by another thread; SIZE_MAX, as at
 // first, for never.
-void green_redirect_set_file_offload(size_t bytes);
+void credirect_set_file_offload(size_t bytes);
 
 // The entry points, as entries.def lists them.
-typedef struct green_redirect_entry {
+typedef struct credirect_entry {
   const char *name;
   unsigned family;
   const char *page;    // of the manual, such as "recv(2)"
   const char *promise; // what it does in a fiber
-} green_redirect_entry;
+} credirect_entry;
 // NULL after the last.
-const green_redirect_entry *green_redirect_entry_at(size_t index);
+const credirect_entry *credirect_entry_at(size_t index);
 
 // Keys that belong to the fiber, see specific.c: one key; or all that the calling thread creates between 1 and -1.
-bool green_redirect_make_fiber_local(unsigned key);
-void green_redirect_count_fiber_keys(int change);
+bool credirect_make_fiber_local(unsigned key);
+void credirect_count_fiber_keys(int change);
 // The keys that a library creates from now on, by its name without what comes after a point or a dash ("libcrypto", whose
 // keys are so at first). 0; EINVAL; ENAMETOOLONG; ENOSPC beyond 32.
-int green_redirect_make_keys_fiber_local(const char *library);
+int credirect_make_keys_fiber_local(const char *library);
 // To be called with a fiber's word, in the fiber, when it ends.
-void green_redirect_fiber_ends(void *word);
+void credirect_fiber_ends(void *word);
 
 #ifdef __cplusplus
 }

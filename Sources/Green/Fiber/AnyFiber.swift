@@ -40,7 +40,7 @@ public class AnyFiber {
 
   /// The fiber's name, for dumps and error reports. Setting it copies at most 63 bytes.
   public final var name: String {
-    get { pointer.map { String(cString: green_fiber_name($0)) } ?? remains?.name ?? "" }
+    get { pointer.map { String(cString: cfiber_name($0)) } ?? remains?.name ?? "" }
     set { pointer?.setName(newValue) }
   }
 
@@ -119,7 +119,7 @@ public class AnyFiber {
 
   private final func keepRemains(_ pointer: FiberPointer) {
     let kept = remains ?? Remains()
-    kept.name = String(cString: green_fiber_name(pointer))
+    kept.name = String(cString: cfiber_name(pointer))
     kept.site = pointer.record.pointee.site.description
     remains = kept
   }

@@ -32,7 +32,7 @@ extension Fiber where Success == Never {
       var call = body
       // Unsafe: a pointer into this frame, which stands still until the call has returned.
       return withUnsafeMutablePointer(to: &call) {
-        green_call_on_big_stack(bytes, { $0!.assumingMemoryBound(to: (() -> Void).self).pointee() }, $0)
+        cfiber_call_on_big_stack(bytes, { $0!.assumingMemoryBound(to: (() -> Void).self).pointee() }, $0)
       }
     }
   }

@@ -72,7 +72,7 @@ public final class Fiber<Success>: AnyFiber {
   private func start(
     name: String?, priority: FiberPriority, isolation: FiberIsolation = .shared, site: SpawnSite
   ) throws {
-    guard let hub = green_current()?.record.pointee.hub else { throw HubError.outside }
+    guard let hub = cfiber_current()?.record.pointee.hub else { throw HubError.outside }
     if let task = InheritedTask.capture(), let body { self.body = { try task.run(body) } }
     try hub.start(self, name: name, priority: priority, isolation: isolation, site: site)
   }

@@ -21,7 +21,7 @@ public enum FiberIsolation: String, CaseIterable, Sendable {
   case thread
 
   /// Why no fiber of this process can be a ``thread``, in a few words; `nil` when they can.
-  public static var refusal: String? { green_isolation_refusal().map { String(cString: $0) } }
+  public static var refusal: String? { cfiber_isolation_refusal().map { String(cString: $0) } }
 
   // Told once, when somebody first asks for what there is not.
   private static let reportRefusal: Void = {
@@ -33,7 +33,7 @@ public enum FiberIsolation: String, CaseIterable, Sendable {
   /// Gives the fiber, which has not started, what it is to have.
   func apply(to fiber: FiberPointer) throws {
     guard self == .thread else { return }
-    let error = green_fiber_isolate(fiber)
+    let error = cfiber_isolate(fiber)
     if error == 0 { return }
     if error == ENOSYS { return Self.reportRefusal }
     throw HubError.stacks(
@@ -43,7 +43,7 @@ public enum FiberIsolation: String, CaseIterable, Sendable {
 
   /// Makes control blocks beforehand on the calling thread, which runs a hub: 60 µs and 8 KB each. Where they cannot be had
   /// this does nothing.
-  public static func prepare(_ count: Int) { _ = green_isolation_prepare(max(0, count)) }
+  public static func prepare(_ count: Int) { _ = cfiber_isolation_prepare(max(0, count)) }
 }
 
 extension Fiber {

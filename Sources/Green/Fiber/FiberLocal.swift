@@ -68,13 +68,13 @@ class LocalBinding {
   static var current: Unmanaged<LocalBinding>? {
     get {
       if let (_, fiber) = Hub.running { return fiber.record.pointee.locals }
-      return green_thread_word().pointee.map { Unmanaged.fromOpaque($0) }
+      return cfiber_thread_word().pointee.map { Unmanaged.fromOpaque($0) }
     }
     set {
       if let (_, fiber) = Hub.running {
         fiber.record.pointee.locals = newValue
       } else {
-        green_thread_word().pointee = newValue?.toOpaque()
+        cfiber_thread_word().pointee = newValue?.toOpaque()
       }
     }
   }

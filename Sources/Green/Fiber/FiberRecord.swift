@@ -1,6 +1,6 @@
 internal import CFiber
 
-typealias FiberPointer = UnsafeMutablePointer<green_fiber>
+typealias FiberPointer = UnsafeMutablePointer<cfiber_fiber>
 
 enum FiberState: UInt8 {
   case ready, running, parked, finished
@@ -66,7 +66,7 @@ struct FiberRecord {
   /// The redirect's: what C code keeps for the fiber.
   var word: UnsafeMutableRawPointer?
   /// What it uses of the heap.
-  var workingSet = green_working_set()
+  var workingSet = cfiber_working_set()
   /// Who spawned it, 0 for the first fiber.
   var parent: UInt64
   var site: SpawnSite
@@ -95,23 +95,23 @@ extension SpawnSite: CustomStringConvertible {
   var description: String { "\(String(cString: file)):\(line)" }
 }
 
-extension UnsafeMutablePointer where Pointee == green_fiber {
+extension UnsafeMutablePointer where Pointee == cfiber_fiber {
   @inline(__always)
   var record: UnsafeMutablePointer<FiberRecord> {
-    green_fiber_record(self).assumingMemoryBound(to: FiberRecord.self)
+    cfiber_record(self).assumingMemoryBound(to: FiberRecord.self)
   }
 
   /// The timer in the record. Unsafe: the heap keeps this address while the timer is set; the record does not move
   /// while its fiber lives.
   @inline(__always)
   var timer: UnsafeMutablePointer<TimerNode> {
-    (green_fiber_record(self) + MemoryLayout<FiberRecord>.offset(of: \.timer)!)
+    (cfiber_record(self) + MemoryLayout<FiberRecord>.offset(of: \.timer)!)
       .assumingMemoryBound(to: TimerNode.self)
   }
 
   func makeRecord(hub: HubPointer, object: AnyFiber?, priority: FiberPriority, site: SpawnSite) {
     assert(MemoryLayout<FiberRecord>.size <= Int(GREEN_FIBER_RECORD_BYTES))
-    green_fiber_record(self).bindMemory(to: FiberRecord.self, capacity: 1).initialize(
+    cfiber_record(self).bindMemory(to: FiberRecord.self, capacity: 1).initialize(
       to: FiberRecord(
         hub: hub, state: .running, priority: priority, scopeDeadline: .max,
         object: object.map { .passRetained($0) }, parent: 0, site: site))
@@ -120,7 +120,7 @@ extension UnsafeMutablePointer where Pointee == green_fiber {
   func setName(_ name: String) {
     var name = name
     name.withUTF8 { bytes in
-      bytes.withMemoryRebound(to: CChar.self) { green_fiber_set_name(self, $0.baseAddress, $0.count) }
+      bytes.withMemoryRebound(to: CChar.self) { cfiber_set_name(self, $0.baseAddress, $0.count) }
     }
   }
 }

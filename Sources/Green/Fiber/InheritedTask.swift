@@ -11,7 +11,7 @@ package final class InheritedTask: @unchecked Sendable {
   /// The calling code's; `nil` when no task runs and nothing is bound, or when fibers cannot be kept apart.
   package static func capture() -> InheritedTask? {
     // On a thread that runs no fibers there is no telling what is bound.
-    green_locals_in_use() != 0 || green_current() == nil ? InheritedTask() : nil
+    cfiber_locals_in_use() != 0 || cfiber_current() == nil ? InheritedTask() : nil
   }
 
   private init() { keeper.makeTask() }

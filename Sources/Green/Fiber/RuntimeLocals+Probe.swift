@@ -7,8 +7,8 @@ extension RuntimeLocals {
     private let blocks: [UnsafeMutableRawBufferPointer]
 
     init() {
-      var found = [green_thread_block](repeating: green_thread_block(), count: 64)
-      let count = green_thread_blocks(&found, found.count)
+      var found = [cfiber_thread_block](repeating: cfiber_thread_block(), count: 64)
+      let count = cfiber_thread_blocks(&found, found.count)
       blocks = found[..<count].map { UnsafeMutableRawBufferPointer(start: $0.base, count: $0.size) }
     }
 

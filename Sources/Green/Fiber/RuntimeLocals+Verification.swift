@@ -15,14 +15,14 @@ extension RuntimeLocals {
 
     init(pool: OpaquePointer) {
       self.pool = pool
-      root = green_thread_root()!
+      root = cfiber_thread_root()!
     }
 
     /// What went wrong, `nil` when all was as it should be.
     func run() -> String? {
-      for entry: green_entry in [{ Verification.enter($0!, 0) }, { Verification.enter($0!, 1) }] {
-        guard let fiber = green_fiber_create(pool, entry, Unmanaged.passUnretained(self).toOpaque()) else {
-          for fiber in fibers { green_fiber_recycle(pool, fiber) }
+      for entry: cfiber_entry in [{ Verification.enter($0!, 0) }, { Verification.enter($0!, 1) }] {
+        guard let fiber = cfiber_create(pool, entry, Unmanaged.passUnretained(self).toOpaque()) else {
+          for fiber in fibers { cfiber_recycle(pool, fiber) }
           return "no stack for the verification"
         }
         // The runtime's own locks must not be waited for in a hub that these fibers do not have.
@@ -30,9 +30,9 @@ extension RuntimeLocals {
         fibers.append(fiber)
       }
       // Fiber 0 comes back here when it is through, and then fiber 1 does.
-      green_switch(fibers[0])
-      green_switch(fibers[1])
-      for fiber in fibers { green_fiber_recycle(pool, fiber) }
+      cfiber_switch(fibers[0])
+      cfiber_switch(fibers[1])
+      for fiber in fibers { cfiber_recycle(pool, fiber) }
       fibers = []
       return difference
     }
@@ -40,7 +40,7 @@ extension RuntimeLocals {
     private static func enter(_ argument: UnsafeMutableRawPointer, _ index: Int) {
       let verification = Unmanaged<Verification>.fromOpaque(argument)
       perform(verification, index)
-      green_finish(green_thread_root())
+      cfiber_finish(cfiber_thread_root())
     }
 
     @inline(never)
@@ -68,9 +68,9 @@ extension RuntimeLocals {
     /// A task-local scope open across switches in both fibers.
     private func scope(_ mine: Int, _ other: FiberPointer) {
       RuntimeMarks.$number.withValue(mine) {
-        green_switch(other)
+        cfiber_switch(other)
         check(RuntimeMarks.number == mine, "another's task-local")
-        green_switch(other)
+        cfiber_switch(other)
         check(RuntimeMarks.number == mine, "another's task-local")
       }
       check(RuntimeMarks.number == 0, "a task-local after its scope")
@@ -81,15 +81,15 @@ extension RuntimeLocals {
       RuntimeMarks.insideJob { [self] in
         let task = withUnsafeCurrentTask { $0?.hashValue }
         check(task != nil, "no task in its job")
-        green_switch(other)
+        cfiber_switch(other)
         check(withUnsafeCurrentTask { $0?.hashValue } == task, "another's task in its job")
         if difference == nil {
           RuntimeMarks.$number.withValue(mine * 10) {
-            green_switch(other)
+            cfiber_switch(other)
             check(RuntimeMarks.number == mine * 10, "another's task-local in its job")
           }
         } else {
-          green_switch(other)
+          cfiber_switch(other)
         }
         check(withUnsafeCurrentTask { $0?.hashValue } == task, "another's task in its job")
       }
@@ -99,8 +99,8 @@ extension RuntimeLocals {
     /// unless each fiber has a set of its own.
     private func access(_ other: FiberPointer) {
       RuntimeMarks.insideAccess(to: shared) {
-        green_switch(other)
-        green_switch(other)
+        cfiber_switch(other)
+        cfiber_switch(other)
       }
     }
   }

@@ -38,17 +38,17 @@ package enum RuntimeLocals {
       return fallBack("the probe found \(words.count) words")
     }
     words.map(UnsafeMutableRawPointer?.some).withUnsafeBufferPointer {
-      _ = green_thread_locals($0.baseAddress, CInt($0.count))
+      _ = cfiber_thread_locals($0.baseAddress, CInt($0.count))
     }
     if let difference = Verification(pool: pool).run() {
-      green_thread_locals(nil, 0)
+      cfiber_thread_locals(nil, 0)
       return fallBack(difference)
     }
     return .swapped(words: words.count)
   }
 
   private static func fallBack(_ reason: String) -> Mode {
-    green_thread_local_hooks({ exitThreadLocalContext($0!) }, { enterThreadLocalContext($0!) })
+    cfiber_thread_local_hooks({ exitThreadLocalContext($0!) }, { enterThreadLocalContext($0!) })
     return .accessesOnly(reason: reason)
   }
 }

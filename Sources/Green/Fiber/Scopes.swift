@@ -39,7 +39,7 @@ public func withShield<Result>(_ body: () throws -> Result) rethrows -> Result {
   return try body()
 }
 
-extension UnsafeMutablePointer where Pointee == green_fiber {
+extension UnsafeMutablePointer where Pointee == cfiber_fiber {
   fileprivate func setScopeDeadline(_ deadline: Int64) {
     record.pointee.scopeDeadline = deadline
     record.pointee.refusals = 0

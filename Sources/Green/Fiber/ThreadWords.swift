@@ -20,7 +20,7 @@ public enum ThreadWords {
   public static func belongToFibers(
     _ count: Int, at address: @convention(c) () -> UnsafeMutableRawPointer?
   ) throws(Errno) {
-    let error = green_register_words(address, count)
+    let error = cfiber_register_words(address, count)
     if error != 0 { throw Errno(rawValue: error) }
   }
 }

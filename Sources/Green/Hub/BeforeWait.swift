@@ -49,7 +49,7 @@ package final class BeforeWait {
   fileprivate func call() { action() }
 }
 
-extension UnsafeMutablePointer where Pointee == green_fiber {
+extension UnsafeMutablePointer where Pointee == cfiber_fiber {
   /// Calls what the fiber has to do before it waits, if there is something. errno stays: the code that waits may be C's.
   @inline(never)
   func callBeforeWait() {

@@ -34,7 +34,7 @@ public struct Deadline: Comparable, Hashable, Sendable {
 
   @inline(__always)
   private static var virtualNow: Deadline? {
-    guard let fiber = green_current() else { return nil }
+    guard let fiber = cfiber_current() else { return nil }
     let virtual = fiber.record.pointee.hub.pointee.virtualNow
     return virtual == 0 ? nil : Deadline(nanoseconds: virtual)
   }

@@ -147,7 +147,7 @@ final class DescriptorTable {
 
   private static func firedInVain(_ loop: OpaquePointer?, _ direction: Direction) {
     direction.pointee.idleFirings += 1
-    let hub = green_current()?.record.pointee.hub
+    let hub = cfiber_current()?.record.pointee.hub
     hub?.pointee.firings &+= 1
     let isBusy = hub?.table.isBusy ?? false
     if isBusy && direction.pointee.idleFirings < longestIdle { return }

@@ -39,7 +39,7 @@ package enum ForkHandler {
 extension Hub {
   /// Forgets every other fiber. Their stacks stay as they were, never unwound: what they hold belongs to the parent.
   fileprivate func startAfresh() {
-    let survivor = green_current()
+    let survivor = cfiber_current()
     state.pointee.batch.removeAll()
     state.pointee.queue.removeAll()
     state.pointee.background.removeAll()

@@ -8,7 +8,7 @@ extension UnsafeMutablePointer where Pointee == HubState {
       // The fibers hand over to each other and come back here when none is ready, or when it is the loop's turn.
       let fiber = next()
       if fiber != pointee.root {
-        green_switch(fiber)
+        cfiber_switch(fiber)
         reap()
       }
       if pointee.alive == 0 || pointee.isAbandoned { break }
@@ -38,24 +38,24 @@ extension UnsafeMutablePointer where Pointee == HubState {
     pointee.isTurnDue = false
     pointee.switchesAtTurn = pointee.switches
     pointee.turnTime = now
-    pointee.ticksAtTurn = green_ticks()
+    pointee.ticksAtTurn = cfiber_ticks()
     followLibraries(now)
     fireTimers(now)
   }
 
-  /// Libraries that were opened since may keep words in the thread that belong to a fiber: see `green_register_words`.
+  /// Libraries that were opened since may keep words in the thread that belong to a fiber: see `cfiber_register_words`.
   private func followLibraries(_ now: Int64) {
     guard now &- pointee.librariesFollowed >= HubState.followingInterval else { return }
     pointee.librariesFollowed = now
-    green_thread_follow_libraries()
+    cfiber_thread_follow_libraries()
   }
 
   /// How many ticks the longest turn has, counted over a tenth of it: the loop's promptness needs no more than that.
   func measureTicks() {
-    let (start, ticks) = (Deadline.realNow.nanoseconds, green_ticks())
+    let (start, ticks) = (Deadline.realNow.nanoseconds, cfiber_ticks())
     var end = start
     while end - start < HubState.longestTurn / 10 { end = Deadline.realNow.nanoseconds }
-    pointee.longestTurnInTicks = (green_ticks() &- ticks) * UInt64(HubState.longestTurn) / UInt64(end - start)
+    pointee.longestTurnInTicks = (cfiber_ticks() &- ticks) * UInt64(HubState.longestTurn) / UInt64(end - start)
   }
 
   var isAnyReady: Bool { isAnyNormalReady || !pointee.background.isEmpty }
@@ -102,13 +102,13 @@ extension UnsafeMutablePointer where Pointee == HubState {
     inherits: Bool = true
   ) throws {
     let argument = Unmanaged.passUnretained(object).toOpaque()
-    guard let fiber = green_fiber_create(pointee.pool, { HubPointer.enter($0!) }, argument) else {
-      throw HubError.stacks(String(cString: green_pool_error(pointee.pool)))
+    guard let fiber = cfiber_create(pointee.pool, { HubPointer.enter($0!) }, argument) else {
+      throw HubError.stacks(String(cString: cfiber_pool_error(pointee.pool)))
     }
     do {
       try isolation.apply(to: fiber)
     } catch {
-      green_fiber_recycle(pointee.pool, fiber)
+      cfiber_recycle(pointee.pool, fiber)
       throw error
     }
     fiber.makeRecord(hub: self, object: object, priority: priority, site: site)
@@ -127,13 +127,13 @@ extension UnsafeMutablePointer where Pointee == HubState {
 
   /// The first frame of each fiber. It is never unwound, so nothing that needs releasing may live in it.
   fileprivate static func enter(_ argument: UnsafeMutableRawPointer) {
-    green_return_to(perform(argument))
+    cfiber_return_to(perform(argument))
   }
 
   /// Runs the fiber from its first to its last statement and says which fiber goes on.
   @inline(never)
   private static func perform(_ argument: UnsafeMutableRawPointer) -> FiberPointer {
-    let fiber = green_current()!
+    let fiber = cfiber_current()!
     let hub = fiber.record.pointee.hub
     hub.reap()
     Unmanaged<AnyFiber>.fromOpaque(argument)._withUnsafeGuaranteedRef { $0.run() }
@@ -169,12 +169,12 @@ extension UnsafeMutablePointer where Pointee == HubState {
 
   /// Calls the destructors of the C variables that are the fiber's own, and tells those who keep something for it.
   private func destroyVariables(of fiber: FiberPointer) {
-    if fiber.pointee.control_block != nil { green_isolated_ends() }
+    if fiber.pointee.control_block != nil { cfiber_isolated_ends() }
     if pointee.moments.contains(.fiberEnds) { tellEnd(fiber) }
   }
 }
 
-extension UnsafeMutablePointer where Pointee == green_fiber {
+extension UnsafeMutablePointer where Pointee == cfiber_fiber {
   /// A child has its parent's deadline and locals.
   @inline(__always)
   fileprivate func inherit(from parent: FiberPointer) {

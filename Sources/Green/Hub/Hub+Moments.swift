@@ -48,7 +48,7 @@ extension UnsafeMutablePointer where Pointee == HubState {
     let watching = pointee.watching
     let isClaimed = watching.reduce(false) { $1.claimsTurn() || $0 }
     let next = isClaimed ? pointee.root : chooseNext()
-    if let from = green_current() {
+    if let from = cfiber_current() {
       for one in watching { one.fiberSwitches(from: FiberHandle(from), to: FiberHandle(next)) }
     }
     // In this order: a signal handler may set it meanwhile.

@@ -17,7 +17,7 @@ extension UnsafeMutablePointer where Pointee == HubState {
   @inline(__always)
   private func parkFreely(_ fiber: FiberPointer, until deadline: Deadline, for reason: WaitReason) -> Wake {
     let record = fiber.record
-    assert(record.pointee.state == .running && fiber == green_current() && fiber != pointee.root)
+    assert(record.pointee.state == .running && fiber == cfiber_current() && fiber != pointee.root)
     record.pointee.state = .parked
     record.pointee.waitKind = reason.kind
     record.pointee.waitDetail = reason.detail
@@ -76,7 +76,7 @@ extension UnsafeMutablePointer where Pointee == HubState {
   @inline(__always)
   func ready(_ fiber: FiberPointer, _ wake: Wake = .ready) {
     assert(
-      fiber.record.pointee.hub == green_current()?.record.pointee.hub,
+      fiber.record.pointee.hub == cfiber_current()?.record.pointee.hub,
       "a fiber was woken from another thread: use Hub.Remote")
     let record = fiber.record
     guard record.pointee.state == .parked else { return }
@@ -131,7 +131,7 @@ extension UnsafeMutablePointer where Pointee == HubState {
 
   @inline(__always)
   private func switchAway(to next: FiberPointer) {
-    green_switch_inline(next)
+    cfiber_switch_inline(next)
     reap()
   }
 
@@ -187,7 +187,7 @@ extension UnsafeMutablePointer where Pointee == HubState {
     let count = pointee.switches &- pointee.switchesAtTurn
     guard count > 0 else { return false }
     // Real time must not change the schedule of a hub whose time is virtual.
-    let ticks = isVirtual ? 0 : green_ticks() &- pointee.ticksAtTurn
+    let ticks = isVirtual ? 0 : cfiber_ticks() &- pointee.ticksAtTurn
     guard count >= HubState.resumesPerTurn || ticks > pointee.longestTurnInTicks else { return false }
     pointee.isTurnDue = true
     if pointee.batch.isEmpty { return true }
@@ -202,7 +202,7 @@ extension UnsafeMutablePointer where Pointee == HubState {
     if let fiber = pointee.finished {
       pointee.finished = nil
       if pointee.moments.contains(.stacks) { tellStack(fiber) }
-      green_fiber_recycle(pointee.pool, fiber)
+      cfiber_recycle(pointee.pool, fiber)
     }
   }
 }
@@ -220,7 +220,7 @@ extension Hub {
   }
 }
 
-extension UnsafeMutablePointer where Pointee == green_fiber {
+extension UnsafeMutablePointer where Pointee == cfiber_fiber {
   @inline(__always)
   func shield() {
     record.pointee.shields += 1
@@ -248,7 +248,7 @@ extension Hub {
   /// The number of the fiber that the calling code runs in, 0 outside fibers.
   @inline(__always)
   static var runningID: UInt64 {
-    guard let fiber = green_current() else { return 0 }
+    guard let fiber = cfiber_current() else { return 0 }
     return fiber.pointee.id
   }
 }

@@ -8,8 +8,8 @@ extension UnsafeMutablePointer where Pointee == HubState {
   @inline(never)
   func prefetchAhead() {
     guard let next = pointee.batch.head else { return }
-    if let ahead = next.record.pointee.next { green_prefetch(ahead) }
-    withUnsafePointer(to: &next.record.pointee.workingSet) { green_working_set_prefetch($0) }
+    if let ahead = next.record.pointee.next { cfiber_prefetch(ahead) }
+    withUnsafePointer(to: &next.record.pointee.workingSet) { cfiber_working_set_prefetch($0) }
   }
 }
 
@@ -19,7 +19,7 @@ extension Fiber where Success == Never {
   /// at any time. Nothing outside fibers.
   package static func uses(_ memory: UnsafeRawPointer, byteCount: Int) {
     guard let (_, fiber) = Hub.running else { return }
-    green_working_set_add(&fiber.record.pointee.workingSet, memory, byteCount)
+    cfiber_working_set_add(&fiber.record.pointee.workingSet, memory, byteCount)
   }
 
   /// The same for an object's memory.

@@ -7,7 +7,7 @@ extension UnsafeMutablePointer where Pointee == HubState {
   /// To be called before the hub waits.
   @inline(__always)
   func setTrimmer() {
-    if pointee.trimmer.isSet || green_pool_warm(pointee.pool) <= HubState.stacksKept { return }
+    if pointee.trimmer.isSet || cfiber_pool_warm(pointee.pool) <= HubState.stacksKept { return }
     startTrimmer()
   }
 
@@ -19,7 +19,7 @@ extension UnsafeMutablePointer where Pointee == HubState {
     timer.pointee.action = { argument in
       let hub = argument.assumingMemoryBound(to: HubState.self)
       if hub.isAnyReady { return }
-      green_pool_trim(hub.pointee.pool, HubState.stacksKept)
+      cfiber_pool_trim(hub.pointee.pool, HubState.stacksKept)
       // What those fibers had on the heap lies scattered between what lives.
       cglibc_trim_heap()
     }
@@ -33,6 +33,6 @@ extension Fiber where Success == Never {
   package static func giveBackStack() {
     // Somebody reads from stacks how deep they went.
     guard let (hub, _) = Hub.running, !hub.pointee.moments.contains(.stacks) else { return }
-    green_stack_give_back()
+    cfiber_stack_give_back()
   }
 }

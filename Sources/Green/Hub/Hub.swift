@@ -38,14 +38,14 @@ public final class Hub {
 
   /// The hub whose fiber or loop the calling thread is running, `nil` on a thread without one.
   public static var current: Hub? {
-    guard let fiber = green_current() else { return nil }
+    guard let fiber = cfiber_current() else { return nil }
     return fiber.record.pointee.hub.pointee.object.takeUnretainedValue()
   }
 
   /// The hub and the fiber that the calling code runs in; `nil` outside fibers, in the loop's callbacks too.
   @inline(__always)
   static var running: (hub: HubPointer, fiber: FiberPointer)? {
-    guard let fiber = green_current() else { return nil }
+    guard let fiber = cfiber_current() else { return nil }
     let hub = fiber.record.pointee.hub
     return fiber == hub.pointee.root ? nil : (hub, fiber)
   }
@@ -89,10 +89,10 @@ public final class Hub {
   init(stackSize: Int) throws {
     try ForkHandler.install()
     let loop = try LoopStart.make()
-    let newPool = green_pool_create(stackSize)
-    guard let pool = newPool, let root = green_thread_attach() else {
+    let newPool = cfiber_pool_create(stackSize)
+    guard let pool = newPool, let root = cfiber_thread_attach() else {
       let error = Errno(rawValue: errno)
-      if let newPool { green_pool_destroy(newPool) }
+      if let newPool { cfiber_pool_destroy(newPool) }
       ev_loop_destroy(loop)
       throw error
     }
@@ -125,9 +125,9 @@ public final class Hub {
     alarm.close()
     timerSlots.close()
     ev_loop_destroy(state.pointee.loop)
-    green_pool_destroy(state.pointee.pool)
-    green_thread_locals(nil, 0)
-    green_thread_detach()
+    cfiber_pool_destroy(state.pointee.pool)
+    cfiber_thread_locals(nil, 0)
+    cfiber_thread_detach()
     state.pointee.timers.deallocate()
     state.pointee.lockWaiters.deallocate()
     state.pointee.buffers.deallocate()
@@ -139,8 +139,8 @@ public final class Hub {
   /// so the hub stays in memory, and only the thread is free for another.
   private func abandon() {
     remoteWakes.shut()
-    green_thread_locals(nil, 0)
-    green_thread_detach()
+    cfiber_thread_locals(nil, 0)
+    cfiber_thread_detach()
     _ = Unmanaged.passRetained(self)
   }
 }

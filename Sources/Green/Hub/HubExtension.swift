@@ -84,7 +84,7 @@ package struct FiberHandle {
   /// A word of the fiber's for the redirect. The address is valid while the fiber lives.
   package var word: UnsafeMutablePointer<UnsafeMutableRawPointer?> {
     // Unsafe: the record does not move while its fiber lives.
-    (green_fiber_record(pointer) + MemoryLayout<FiberRecord>.offset(of: \.word)!)
+    (cfiber_record(pointer) + MemoryLayout<FiberRecord>.offset(of: \.word)!)
       .assumingMemoryBound(to: UnsafeMutableRawPointer?.self)
   }
 }

@@ -8,7 +8,7 @@ internal import Glibc
 enum LoopCallback {
   /// The hub whose callback the calling code is; `nil` in fibers, and on threads without a hub.
   static var hub: HubPointer? {
-    guard Hub.running == nil, let root = green_current() else { return nil }
+    guard Hub.running == nil, let root = cfiber_current() else { return nil }
     return root.record.pointee.hub
   }
 

@@ -51,7 +51,7 @@ extension UnsafeMutablePointer where Pointee == HubState {
   func reportRefusals(_ fiber: FiberPointer, _ wake: Wake) {
     let why = wake == .cancelled ? "was cancelled" : "has passed its deadline"
     Report.line(
-      "greenfinch: fiber \(fiber.pointee.id) \"\(String(cString: green_fiber_name(fiber)))\", spawned at "
+      "greenfinch: fiber \(fiber.pointee.id) \"\(String(cString: cfiber_name(fiber)))\", spawned at "
         + "\(fiber.record.pointee.site), \(why), and has tried to wait 1,000 times since: it should end")
   }
 

@@ -18,8 +18,8 @@ final class Debugger: HubExtension {
 
   private static func add(_ hub: HubPointer) {
     var layout = cinspect_layout()
-    layout.fiber_id = UInt32(MemoryLayout<green_fiber>.offset(of: \.id)!)
-    layout.fiber_name = UInt32(MemoryLayout<green_fiber>.offset(of: \.name)!)
+    layout.fiber_id = UInt32(MemoryLayout<cfiber_fiber>.offset(of: \.id)!)
+    layout.fiber_name = UInt32(MemoryLayout<cfiber_fiber>.offset(of: \.name)!)
     layout.fiber_record = UInt32(UnsafeRawPointer(hub.pointee.root.record) - UnsafeRawPointer(hub.pointee.root))
     layout.record_next = offset(\FiberRecord.nextAlive)
     layout.record_state = offset(\FiberRecord.state)

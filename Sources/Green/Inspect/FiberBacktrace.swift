@@ -34,13 +34,13 @@ public struct FiberBacktrace: Sendable, Hashable {
   /// Of a fiber of the calling thread's hub.
   init(of fiber: FiberPointer) {
     addresses = [UInt](unsafeUninitializedCapacity: Self.longest) { buffer, count in
-      count = green_backtrace(fiber, buffer.baseAddress, buffer.count)
+      count = cfiber_backtrace(fiber, buffer.baseAddress, buffer.count)
     }
   }
 
   /// The backtrace of the calling code.
   public static var current: FiberBacktrace {
-    guard let fiber = green_current() else { return FiberBacktrace(addresses: []) }
+    guard let fiber = cfiber_current() else { return FiberBacktrace(addresses: []) }
     return FiberBacktrace(of: fiber)
   }
 
@@ -64,8 +64,8 @@ public struct FiberBacktrace: Sendable, Hashable {
     hubMethod + "13lookForCircle",
   ]
   private static let parking = [
-    "green_switch", "$sSp5GreenAA", "$s5Green10ParkingLotO", "$s5Green3HubC8shielded", "$s5Green11NativeWaitsO",
-    "$s5Green4WakeO", "$s13GreenRedirect11linkObjects", "green_wait_for",
+    "cfiber_switch", "$sSp5GreenAA", "$s5Green10ParkingLotO", "$s5Green3HubC8shielded", "$s5Green11NativeWaitsO",
+    "$s5Green4WakeO", "$s13GreenRedirect11linkObjects", "credirect_wait_for",
   ]
 
   /// What only passes a closure's context on.
@@ -86,7 +86,7 @@ public struct FiberBacktrace: Sendable, Hashable {
 
   private static func isBeginning(_ frame: Frame) -> Bool {
     guard let symbol = frame.symbol else { return false }
-    return symbol == "green_fiber_begin" || symbol == "green_fiber_start" || symbol.hasPrefix(hubMethod)
+    return symbol == "cfiber_begin" || symbol == "cfiber_start" || symbol.hasPrefix(hubMethod)
       || symbol == "$s5Green8AnyFiberC3runyyF"
       || symbol.hasPrefix("$s5Green5FiberC4main")
   }

@@ -30,8 +30,8 @@ public struct FiberDescription: Sendable {
   init(of fiber: FiberPointer, in hub: Hub, withBacktrace: Bool) {
     let record = fiber.record
     id = fiber.pointee.id
-    name = String(cString: green_fiber_name(fiber))
-    state = record.pointee.state == .parked ? .parked : fiber == green_current() ? .running : .ready
+    name = String(cString: cfiber_name(fiber))
+    state = record.pointee.state == .parked ? .parked : fiber == cfiber_current() ? .running : .ready
     priority = record.pointee.priority
     wait = state == .parked ? FiberWait(of: fiber, in: hub) : nil
     isCancelled = record.pointee.object?.takeUnretainedValue().isCancelled ?? false

@@ -13,10 +13,10 @@ extension Hub {
   public var stackCensus: StackCensus { census(of: attached(StackCounter.self)) }
 
   fileprivate func census(of counter: StackCounter?) -> StackCensus {
-    let entries = [green_census_entry](unsafeUninitializedCapacity: Int(GREEN_CENSUS_MOST)) { room, count in
+    let entries = [cfiber_census_entry](unsafeUninitializedCapacity: Int(GREEN_CENSUS_MOST)) { room, count in
       count = counter?.read(into: room) ?? 0
     }
-    return StackCensus(stackSize: green_pool_inspect(state.pointee.pool).stack_size, entries: entries)
+    return StackCensus(stackSize: cfiber_pool_inspect(state.pointee.pool).stack_size, entries: entries)
   }
 
   /// Whether ``stackCensus`` is taken, of fibers spawned from then on; at first as ``Settings/stackCensus`` says. Some
@@ -44,27 +44,27 @@ private final class StackCounter: HubExtension {
 
   /// `nil` where memory is short.
   init?(_ hub: Hub) {
-    guard let census = green_census_create(hub.state.pointee.pool) else { return nil }
+    guard let census = cfiber_census_create(hub.state.pointee.pool) else { return nil }
     self.census = census
   }
 
-  deinit { green_census_destroy(census) }
+  deinit { cfiber_census_destroy(census) }
 
-  func read(into room: UnsafeMutableBufferPointer<green_census_entry>) -> Int {
-    green_census_read(census, room.baseAddress)
+  func read(into room: UnsafeMutableBufferPointer<cfiber_census_entry>) -> Int {
+    cfiber_census_read(census, room.baseAddress)
   }
 
   var moments: HubMoments { .stacks }
 
   func fiberLeft(_ fiber: FiberHandle) {
     let site = fiber.pointer.record.pointee.site
-    site.file.withMemoryRebound(to: CChar.self, capacity: 1) { green_census_add(census, fiber.pointer, $0, site.line) }
+    site.file.withMemoryRebound(to: CChar.self, capacity: 1) { cfiber_census_add(census, fiber.pointer, $0, site.line) }
   }
 
   /// The fibers counted were the parent's.
   func hubForked(_ hub: Hub) {
-    guard let own = green_census_create(hub.state.pointee.pool) else { return }
-    green_census_destroy(census)
+    guard let own = cfiber_census_create(hub.state.pointee.pool) else { return }
+    cfiber_census_destroy(census)
     census = own
   }
 

@@ -66,7 +66,7 @@ extension HubCounters: CustomStringConvertible {
 extension Hub {
   /// What the hub has counted so far. To be called on its thread. Costs a look at every fiber and descriptor.
   public var counters: HubCounters {
-    let stacks = green_pool_inspect(state.pointee.pool)
+    let stacks = cfiber_pool_inspect(state.pointee.pool)
     let measurement = attached(Measurement.self)
     var parked = 0
     state.forEachFiber { if $0.record.pointee.state == .parked { parked += 1 } }

@@ -8,7 +8,7 @@ final class Measurement: HubExtension {
   private(set) var longestSliceName = ""
   private(set) var spawns: [String: Int] = [:]
   /// Ticks when the running fiber was resumed.
-  private var resumedAt = green_ticks()
+  private var resumedAt = cfiber_ticks()
   private let ticksPerTurn: UInt64
   /// Names may be made from requests: so many are told apart, and the rest counted together.
   private static let mostNames = 256
@@ -28,13 +28,13 @@ final class Measurement: HubExtension {
   }
 
   private func switched(from: FiberPointer, to: FiberPointer) {
-    let now = green_ticks()
+    let now = cfiber_ticks()
     if from.pointee.slab != nil {
       let slice = nanoseconds(now &- resumedAt)
       slices.add(nanoseconds: slice)
       if slice > longestSlice {
         longestSlice = slice
-        longestSliceName = String(cString: green_fiber_name(from))
+        longestSliceName = String(cString: cfiber_name(from))
       }
     }
     if to.pointee.slab != nil, to.record.pointee.readyAt != 0 {
@@ -44,10 +44,10 @@ final class Measurement: HubExtension {
     resumedAt = now
   }
 
-  func fiberReady(_ fiber: FiberHandle) { fiber.pointer.record.pointee.readyAt = green_ticks() }
+  func fiberReady(_ fiber: FiberHandle) { fiber.pointer.record.pointee.readyAt = cfiber_ticks() }
 
   func fiberSpawned(_ fiber: FiberHandle) {
-    let name = String(cString: green_fiber_name(fiber.pointer))
+    let name = String(cString: cfiber_name(fiber.pointer))
     if spawns[name] != nil || spawns.count < Self.mostNames {
       spawns[name, default: 0] += 1
     } else {

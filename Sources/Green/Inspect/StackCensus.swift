@@ -21,14 +21,14 @@ public struct StackCensus: Sendable {
   /// The fibers that were spawned at a place, `file:line`; `nil` where there were none.
   public func site(_ site: String) -> Site? { sites.first { $0.site == site } }
 
-  init(stackSize: Int, entries: some Sequence<green_census_entry>) {
+  init(stackSize: Int, entries: some Sequence<cfiber_census_entry>) {
     self.stackSize = stackSize
     // One place may have its name at several addresses.
-    var places: [String: green_census_entry] = [:]
+    var places: [String: cfiber_census_entry] = [:]
     for entry in entries {
       let name = entry.file.map { "\(String(cString: $0)):\(entry.line)" } ?? "(others)"
       let known = places[name]
-      places[name] = green_census_entry(
+      places[name] = cfiber_census_entry(
         file: nil, line: 0, count: entry.count + (known?.count ?? 0), total: entry.total + (known?.total ?? 0),
         deepest: max(entry.deepest, known?.deepest ?? 0))
     }

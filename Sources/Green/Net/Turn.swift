@@ -30,7 +30,7 @@ final class Turn: HubWaitList {
     if let owner, owner.record.pointee.state == .finished {
       // Only in a forked child: the turn was taken by a fiber of the parent, which does not run here.
       forgetAll()
-      self.owner = green_current()
+      self.owner = cfiber_current()
     } else {
       // Who is woken has been given the turn.
       try wait(until: deadline, for: WaitReason(.turn))

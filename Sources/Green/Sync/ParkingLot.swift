@@ -156,7 +156,7 @@ package enum ParkingLot {
       sem_post(&waiter.pointee.semaphore)
       return
     }
-    if hub == green_current()?.record.pointee.hub {
+    if hub == cfiber_current()?.record.pointee.hub {
       waiter.pointee.is_woken = true
       hub.ready(fiber)
     } else {

@@ -15,13 +15,13 @@ extension UnsafeMutablePointer: WaitLock where Pointee == UInt32 {
   @inline(__always)
   func acquire() {
     // The Swift runtime may take locks of its own for generic code, and with the redirect a fiber parks in them: not now.
-    if let fiber = green_current() { fiber.pointee.bypass &+= 1 }
+    if let fiber = cfiber_current() { fiber.pointee.bypass &+= 1 }
     cparking_lock(self)
   }
 
   @inline(__always)
   func release() {
     cparking_unlock(self)
-    if let fiber = green_current() { fiber.pointee.bypass &-= 1 }
+    if let fiber = cfiber_current() { fiber.pointee.bypass &-= 1 }
   }
 }

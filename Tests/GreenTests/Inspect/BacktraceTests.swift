@@ -56,10 +56,10 @@ private func waitInsideSort(_ event: Event) {
     let inside = try index(of: "waitInside", in: frames)
     let outside = try index(of: "waitOutside", in: frames)
     #expect(wait < inside && inside < outside, "\(frames)")
-    #expect(frames.allSatisfy { $0.function?.contains("green_switch") != true }, "\(frames)")
+    #expect(frames.allSatisfy { $0.function?.contains("cfiber_switch") != true }, "\(frames)")
   }
 
-  @Test(.disabled(if: String(cString: green_switch_name()) == "ucontext", "there frame pointers alone lead the way"))
+  @Test(.disabled(if: String(cString: cfiber_switch_name()) == "ucontext", "there frame pointers alone lead the way"))
   func callsThroughLibrariesWithoutFramePointersAreAllThere() throws {
     let frames = try backtrace { waitInsideSort($0) }
     let wait = try index(of: "Event.wait", in: frames)

@@ -46,7 +46,7 @@ private let canDump: Bool = {
 
     let calls = try #require(output.components(separatedBy: "== calls\n").last?.components(separatedBy: "== ").first)
     #expect(calls.hasPrefix("fiber ") && calls.contains("\"waiting\" parked"), "\(calls)")
-    #expect(calls.contains("waitForTheDebugger") && calls.contains("green_fiber_begin"), "\(calls)")
+    #expect(calls.contains("waitForTheDebugger") && calls.contains("cfiber_begin"), "\(calls)")
     #expect(!calls.contains("raise"), "\(calls)")
   }
 
@@ -71,7 +71,7 @@ private let canDump: Bool = {
     let part = { (name: String) in parts.first { $0.hasPrefix(name) }?.dropFirst(name.count) ?? "" }
     #expect(part("before").contains("raise") && !part("before").contains("waitForTheDebugger"), "\(parts)")
     #expect(part("inside").contains("waitForTheDebugger") && !part("inside").contains("raise"), "\(parts)")
-    #expect(part("inside").contains("#0") && part("inside").contains("green_fiber_begin"), "\(parts)")
+    #expect(part("inside").contains("#0") && part("inside").contains("cfiber_begin"), "\(parts)")
     #expect(!part("inside").contains("corrupt"), "\(parts)")
     #expect(part("after").contains("raise") && !part("after").contains("waitForTheDebugger"), "\(parts)")
     #expect(part("end").contains("exited normally"), "\(parts)")
@@ -81,7 +81,7 @@ private let canDump: Bool = {
     let outcome = try gdb(
       ["run", "echo == bt\\n", "bt", "echo == end\\n", "continue"], [program, "on a big stack for a debugger"])
     let calls = outcome.output.components(separatedBy: "== ").first { $0.hasPrefix("bt") } ?? ""
-    #expect(calls.contains("stopForTheDebugger") && calls.contains("green_fiber_begin"), "\(outcome.output)")
+    #expect(calls.contains("stopForTheDebugger") && calls.contains("cfiber_begin"), "\(outcome.output)")
     #expect(!(outcome.output + outcome.errors).contains("corrupt"), "\(calls)")
     #expect(outcome.output.contains("exited normally"), "\(outcome.output)")
   }

@@ -161,7 +161,7 @@ let readWriteLockCases = [
     }
     // In a release flockfile(3) goes over into the second by a jump, and has no frame.
     try expect(text.contains("lock_for_fiber"), text)
-    try expect(text.contains("flockfile") || text.contains("green_lock_stream"), text)
+    try expect(text.contains("flockfile") || text.contains("credirect_lock_stream"), text)
     // In a process of one thread nothing can come to help.
     try expect(text.contains("every fiber waits for something that can never happen"), text)
   },

@@ -152,8 +152,8 @@ final class WorkerContext {
   /// On a crash, and on SIGABRT, which the master sends to a worker that shows no sign of life: the name of the fiber
   /// that runs, or what the thread has noted.
   private func reportAborts() {
-    let name = MemoryLayout<green_fiber>.offset(of: \.name) ?? 0
-    cprocess_abort_report(slot.pointer, { UnsafeRawPointer(green_current()) }, name)
+    let name = MemoryLayout<cfiber_fiber>.offset(of: \.name) ?? 0
+    cprocess_abort_report(slot.pointer, { UnsafeRawPointer(cfiber_current()) }, name)
   }
 }
 

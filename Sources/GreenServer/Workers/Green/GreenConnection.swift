@@ -16,7 +16,7 @@ final class GreenConnection: WorkerConnection {
 
   /// The fiber is named for what it does: dumps show it, and the log line of a worker that hangs.
   override func started(_ line: UnsafeRawBufferPointer) {
-    guard let fiber = green_current(), let bytes = line.baseAddress else { return }
-    green_fiber_set_name(fiber, bytes.assumingMemoryBound(to: CChar.self), line.count)
+    guard let fiber = cfiber_current(), let bytes = line.baseAddress else { return }
+    cfiber_set_name(fiber, bytes.assumingMemoryBound(to: CChar.self), line.count)
   }
 }
