@@ -1,5 +1,5 @@
 internal import CFork
-internal import Green
+public import Green
 
 /// Swift's tasks on Green's hubs: one loop and one thread for fibers and `async` code.
 ///
@@ -9,12 +9,7 @@ internal import Green
 /// way of a thread of the Swift runtime, and the main actor is not the hub's.
 public enum TaskRuntime {
   /// Who runs the tasks of the process.
-  public enum Mode: String, Sendable, CaseIterable {
-    /// The hub runs all: the executors of the process are Green's.
-    case process
-    /// The hub runs what prefers it, which is everything that fibers begin. The rest runs on the Swift runtime's threads.
-    case preference
-  }
+  public typealias Mode = Settings.Tasks
 
   private static let state = Guarded<Mode?>(nil)
 
