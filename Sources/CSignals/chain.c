@@ -11,6 +11,9 @@ void csignals_take_over(int number, void (*handler)(int, siginfo_t *, void *), i
   struct sigaction action;
   memset(&action, 0, sizeof action);
   action.sa_mask = previous->sa_mask;
+  // Who ends a process that hangs wants to know where: not at the start of a handler that comes at the same moment. abort(3)
+  // unblocks it.
+  sigaddset(&action.sa_mask, SIGABRT);
   // Swift's backtracer reads memory that may not be there, and counts on SIGSEGV not being blocked meanwhile (SA_NODEFER).
   action.sa_flags = SA_SIGINFO | SA_ONSTACK | (previous->sa_flags & SA_NODEFER) | flags;
   action.sa_sigaction = handler;
