@@ -7,6 +7,8 @@ public protocol HTTPConnectionObserver: AnyObject {
   /// Whether the answer now made shall be the connection's last: it then says `Connection: close`. Asked once a
   /// request, after the handler.
   var shouldClose: Bool { get }
+  /// Whether the server stops, and begins nothing that lasts: a change of protocols is answered with `503` then.
+  var isStopping: Bool { get }
   /// Whether ``requestFinished(_:status:bodyBytes:duration:)`` is wanted. Asked once a request; no clock is read for
   /// it otherwise.
   var wantsAccess: Bool { get }
@@ -32,6 +34,7 @@ public protocol HTTPConnectionObserver: AnyObject {
 
 extension HTTPConnectionObserver {
   public var shouldClose: Bool { false }
+  public var isStopping: Bool { false }
   public var wantsAccess: Bool { false }
   public func becameIdle() {}
   public func becameBusy() {}

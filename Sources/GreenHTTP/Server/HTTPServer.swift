@@ -42,14 +42,14 @@ public final class HTTPServer {
         stream: socket, application: application, configuration: configuration, observer: connection
       ).serve()
       switch outcome {
-      case .ended: break
-      case .stillSending:
-        // It is no longer one that `stop` has to end.
-        connections.all[ObjectIdentifier(connection)] = nil
-        socket.resumeReceive()
-        socket.linger()
+      case .ended: return
+      case .stillSending: break
       case .handedOver(let handedOver): connection.speak(handedOver)
       }
+      // It is no longer one that `stop` has to end.
+      connections.all[ObjectIdentifier(connection)] = nil
+      socket.resumeReceive()
+      socket.linger()
     }
   }
 
@@ -116,6 +116,7 @@ private final class OpenConnection: HTTPConnectionObserver {
   }
 
   var shouldClose: Bool { connections.isStopping }
+  var isStopping: Bool { connections.isStopping }
 
   func becameIdle() {
     idleSince = .coarseNow

@@ -7,6 +7,9 @@ extension Socket: HalfClosableByteStream, WaitableByteStream {
   /// Ends the sending direction; the peer sees the end of the stream. Never parks.
   public func finishSending() { shutdown(CInt(SHUT_WR)) }
 
+  /// Ends the receiving direction: whoever waits for bytes meets the end of the stream. Never parks.
+  public func finishReceiving() { shutdown(CInt(SHUT_RD)) }
+
   /// The socket's own address: `getsockname(2)`.
   public var localDescription: String { localAddress?.description ?? "" }
 

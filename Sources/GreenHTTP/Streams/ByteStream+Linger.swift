@@ -4,6 +4,9 @@ public import Green
 public protocol HalfClosableByteStream: ByteStream {
   /// Ends the sending direction, as `shutdown(SHUT_WR)` does; the peer sees the end of the stream. Never parks.
   func finishSending()
+  /// Ends the receiving direction, as `shutdown(SHUT_RD)` does: whoever waits for bytes meets the end of the stream. Never
+  /// parks.
+  func finishReceiving()
   /// Whether bytes have come that nobody has received.
   var hasUnread: Bool { get }
 }
@@ -11,6 +14,8 @@ public protocol HalfClosableByteStream: ByteStream {
 extension HalfClosableByteStream {
   /// `false`: for streams that cannot tell, and whose end destroys nothing.
   public var hasUnread: Bool { false }
+  /// Nothing, for streams that cannot.
+  public func finishReceiving() {}
 }
 
 extension ByteStream {

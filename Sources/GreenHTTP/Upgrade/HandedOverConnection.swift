@@ -49,6 +49,7 @@ private final class PrefixedStream: HalfClosableByteStream {
   func send(_ bytes: UnsafeRawBufferPointer, pace: Pace) throws { try stream.send(bytes, pace: pace) }
   func sendWithoutWaiting(_ bytes: UnsafeRawBufferPointer) throws -> Int { try stream.sendWithoutWaiting(bytes) }
   func finishSending() { (stream as? any HalfClosableByteStream)?.finishSending() }
+  func finishReceiving() { (stream as? any HalfClosableByteStream)?.finishReceiving() }
 
   var hasUnread: Bool { !rest.isEmpty || ((stream as? any HalfClosableByteStream)?.hasUnread ?? false) }
   var peerDescription: String { stream.peerDescription }

@@ -1,3 +1,4 @@
+import Foundation
 import Green
 import GreenHTTP
 import HTTPTypes
@@ -124,5 +125,28 @@ import Testing
       #expect(String(decoding: received, as: UTF8.self).hasSuffix("\r\n\r\nHello"))
       try server.stop(grace: .seconds(5))
     }
+  }
+
+  /// Half of a body, then silence, then the other half with another request: nobody may take that half for a request.
+  @Test(arguments: ["Content-Length: 20\r\n", "Transfer-Encoding: chunked\r\n"])
+  func aBodyThatIsLateEndsTheConnection(framing: String) {
+    let head = "POST /echo HTTP/1.1\r\nHost: a\r\n" + asking + framing + "\r\n"
+    let stream = ScriptedStream([
+      .bytes(Array((head + "14\r\nsix").utf8)), .failure(.timedOut),
+      .bytes(Array("0123456789abcde\r\n0\r\n\r\nGET /smuggled HTTP/1.1\r\nHost: a\r\n\r\n".utf8)), .end,
+    ])
+    let outcome = HTTPConnection(stream: stream, application: echo).serve()
+    if case .handedOver = outcome { Issue.record("it was handed over") }
+    let sent = String(decoding: stream.sent, as: UTF8.self)
+    #expect(sent.components(separatedBy: "HTTP/1.1 ").count == 2 && sent.contains("HTTP/1.1 400"), "\(sent)")
+    #expect(sent.contains("Connection: close"))
+  }
+
+  @Test func aServerThatStopsBeginsNothing() throws {
+    let observer = Recorder()
+    observer.isStopping = true
+    let (outcome, sent) = try serve([ask(asking)], observer: observer)
+    if case .handedOver = outcome { Issue.record("it was handed over") }
+    #expect(sent.hasPrefix("HTTP/1.1 503"))
   }
 }

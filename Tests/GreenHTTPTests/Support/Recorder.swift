@@ -5,6 +5,7 @@ import HTTPTypes
 final class Recorder: HTTPConnectionObserver {
   var events: [String] = []
   var shouldClose = false
+  var isStopping = false
   var wantsAccess = false
 
   func becameIdle() { events.append("idle") }

@@ -18,6 +18,9 @@ extension HTTPConnection {
     }
     // Asked, as after every handler, for whoever must not answer: a child that the handler has forked.
     _ = observer?.shouldClose
+    if observer?.isStopping ?? false {
+      return conclude(request, Response(HTTPError(.serviceUnavailable, "the server is stopping")), began: began)
+    }
     writeHead(response, contentLength: -1, connection: nil, andRoomFor: 0)
     do { try flush() } catch { return false }
     noteFinished(request, response.status, bodyBytes: 0, began: began)

@@ -79,6 +79,8 @@ extension HTTPConnection {
       let scratch = UnsafeMutableRawBufferPointer(rebasing: output.scratch[..<min(left, output.scratch.count)])
       guard let count = try? stream.receive(into: scratch, until: deadline), count > 0 else {
         ending = .byServer
+        // Nobody knows how much of it is still to come.
+        exchange.pointee.body.isBroken = true
         return false
       }
       left -= count

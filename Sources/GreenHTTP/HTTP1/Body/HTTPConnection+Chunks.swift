@@ -39,6 +39,7 @@ extension HTTPConnection {
       }
       if count == nil || left < 0 {
         ending = .early
+        exchange.pointee.body.isBroken = true
         return false
       }
     }
