@@ -5,7 +5,8 @@ import GreenHTTP
 /// waits for a client is not one that hangs.
 final class ClientStream: HalfClosableByteStream {
   private let socket: Socket
-  private unowned let connection: WorkerConnection
+  /// Kept: whoever speaks another protocol over it may come back from a wait when the connection is served no more.
+  private let connection: WorkerConnection
 
   init(of connection: WorkerConnection) {
     socket = connection.socket
@@ -31,6 +32,7 @@ final class ClientStream: HalfClosableByteStream {
   }
 
   func finishSending() { socket.finishSending() }
+  func finishReceiving() { socket.finishReceiving() }
   var hasUnread: Bool { socket.hasUnread }
   var peerDescription: String { socket.peerDescription }
   var localDescription: String { socket.localDescription }

@@ -40,7 +40,9 @@ class WorkerConnection: HTTPConnectionObserver {
       return true
     case .handedOver(let handedOver):
       speak(handedOver)
-      return false
+      // The last that was sent may be an error about what the client is still sending.
+      socket.resumeReceive()
+      return true
     }
   }
 
@@ -59,6 +61,8 @@ class WorkerConnection: HTTPConnectionObserver {
   }
   /// Whether the next answer shall be the connection's last.
   var closesNext: Bool { context.closesConnections }
+
+  final var isStopping: Bool { context.slot.state == .draining }
 
   final func becameIdle() {
     context.endIfChild()

@@ -1,15 +1,22 @@
 import CProcess
 import GreenHTTP
+import Synchronization
 
 /// A connection that is served by the worker's only thread.
 final class SyncConnection: WorkerConnection {
   override var closesNext: Bool { true }
   override var stream: any ByteStream { ClientStream(of: self) }
-  override func clientWaitBegan() { context.slot.waitsForClient = true }
+  /// How many threads wait for the client: where the connection speaks another protocol, tasks send meanwhile.
+  private let waiting = Atomic<Int>(0)
+  override func clientWaitBegan() {
+    waiting.add(1, ordering: .relaxed)
+    context.slot.waitsForClient = true
+  }
   override func clientWaitEnded() {
     // The handler's time begins now, and not with the wait for the request.
     context.slot.beat()
-    context.slot.waitsForClient = false
+    waiting.subtract(1, ordering: .relaxed)
+    context.slot.waitsForClient = waiting.load(ordering: .relaxed) > 0
   }
   override func started(_ line: UnsafeRawBufferPointer) {
     cprocess_score_set_activity(context.slot.pointer, line.baseAddress, line.count)

@@ -15,8 +15,9 @@ final class ThreadConnection: WorkerConnection {
   let idleSince = Atomic<Int64>(0)
   /// The same, kept when that wait is ended.
   private(set) var idleBegan: Int64 = 0
-  /// Whether its thread may be waiting for the client.
-  let waitsForClient = Atomic<Bool>(false)
+  /// How many threads may be waiting for the client: its own, and where it speaks another protocol those that send
+  /// meanwhile.
+  let waitsForClient = Atomic<Int>(0)
   /// What ends its thread's wait for a request. Set before it is served.
   var interrupt: EventDescriptor?
 
@@ -27,8 +28,8 @@ final class ThreadConnection: WorkerConnection {
 
   override var closesNext: Bool { context.closesConnections || pool.isPressed }
   override var stream: any ByteStream { ClientStream(of: self) }
-  override func clientWaitBegan() { waitsForClient.store(true, ordering: .relaxed) }
-  override func clientWaitEnded() { waitsForClient.store(false, ordering: .relaxed) }
+  override func clientWaitBegan() { waitsForClient.add(1, ordering: .relaxed) }
+  override func clientWaitEnded() { waitsForClient.subtract(1, ordering: .relaxed) }
 
   override func waits() {
     let now = monotonicNanoseconds()

@@ -140,7 +140,7 @@ final class ThreadPool: @unchecked Sendable {
         || serving.contains { connection in
           guard let connection else { return false }
           return connection.idleSince.load(ordering: .relaxed) != 0
-            || connection.waitsForClient.load(ordering: .relaxed)
+            || connection.waitsForClient.load(ordering: .relaxed) > 0
         }
     }
   }
