@@ -66,13 +66,17 @@ cdeflate_outcome cdeflate_run(cdeflate_stream *stream, bool flush, void *output,
   z->next_out = output;
   z->avail_out = size;
   int result;
+  bool ended;
   do {
     refill(stream);
     bool last = stream->left == 0;
     result = stream->inflates ? inflate(z, Z_SYNC_FLUSH) : deflate(z, flush && last ? Z_SYNC_FLUSH : Z_NO_FLUSH);
+    // A last block may be followed by others (RFC 7692, 7.2.3.4), which may refer to what went before: the window stays.
+    ended = result == Z_STREAM_END;
+    if (ended) result = inflateResetKeep(z);
   } while (result == Z_OK && z->avail_out > 0 && (z->avail_in > 0 || stream->left > 0));
   *written = size - z->avail_out;
-  if (result == Z_STREAM_END) return CDEFLATE_END;
+  if (ended && z->avail_in == 0 && stream->left == 0) return CDEFLATE_END;
   // Z_BUF_ERROR: nothing could be done, because all has been done.
   if (result != Z_OK && result != Z_BUF_ERROR) return CDEFLATE_BAD;
   return z->avail_out == 0 ? CDEFLATE_MORE : CDEFLATE_DONE;

@@ -18,10 +18,14 @@ internal import SystemPackage
 public final class WebSocket: @unchecked Sendable {
   private struct State {
     var isReceiving = false
-    /// What this side has sent, and what the other has.
+    /// What this side has sent, and until when the other has time to answer; and what the other has sent.
     var sentClose: CloseCode?
+    var closeDeadline = Deadline.never
     var receivedClose: CloseFrame?
-    /// Whether the stream can be used for nothing more.
+    /// The latest ping that has not been answered.
+    var ping: [UInt8]?
+    /// Whether nothing more can be sent, perhaps after half of a frame; and whether the stream is of no use at all.
+    var cannotSend = false
     var hasEnded = false
   }
 
@@ -36,6 +40,8 @@ public final class WebSocket: @unchecked Sendable {
   private let writer: FrameWriter
   private let sending = Mutex(())
   private let state = Mutex(State())
+  /// Signalled when nobody receives any more.
+  private let received = Condition()
 
   /// - Parameters:
   ///   - stream: the caller's to close.
@@ -72,8 +78,8 @@ public final class WebSocket: @unchecked Sendable {
   ///   ``WebSocketError`` with ``CloseCode/policyViolation`` when another fiber is receiving.
   public func receive(until deadline: Deadline = .never) throws -> WebSocketMessage? {
     try beginReceiving()
-    defer { state.withLock { $0.isReceiving = false } }
-    if state.withLock({ $0.hasEnded || $0.receivedClose != nil }) { return nil }
+    defer { endReceiving() }
+    if isOver { return nil }
     return try receiveMessage(until: deadline)
   }
 
@@ -102,26 +108,33 @@ public final class WebSocket: @unchecked Sendable {
     try Array(payload.prefix(125)).withUnsafeBytes { try send(.ping, $0) }
   }
 
-  /// Closes: tells the peer, and, unless another fiber receives, waits for its answer for
-  /// ``WebSocketConfiguration/closeDeadline`` at most; messages that come meanwhile are dropped. Nothing happens the second
-  /// time. Parks or blocks.
+  /// Closes: tells the peer, and waits for its answer for ``WebSocketConfiguration/closeDeadline`` at most; messages that come
+  /// meanwhile are dropped, or go to the fiber that receives. Nothing happens the second time. Parks or blocks.
   ///
   /// - Parameters:
   ///   - code: why.
   ///   - reason: for people: at most 123 bytes of it are sent.
   public func close(_ code: CloseCode = .normal, reason: String = "") {
     sendClose(CloseFrame(code, reason: reason))
-    let deadline = Deadline.after(configuration.closeDeadline)
-    guard (try? beginReceiving()) != nil else { return }
-    defer { state.withLock { $0.isReceiving = false } }
-    while !state.withLock({ $0.hasEnded || $0.receivedClose != nil }) {
-      guard (try? receiveMessage(until: deadline)) != nil else { break }
+    let deadline = Swift.min(state.withLock { $0.closeDeadline }, .after(configuration.closeDeadline))
+    if (try? beginReceiving()) != nil {
+      defer { endReceiving() }
+      while !isOver && !deadline.hasPassed {
+        guard (try? receiveMessage(until: deadline)) != nil else { break }
+      }
+    } else {
+      waitForReceiver(until: deadline)
     }
-    state.withLock { $0.hasEnded = true }
+    end(with: .abnormal)
   }
 }
 
+// MARK: Receiving
+
 extension WebSocket {
+  /// Whether nothing more is to be received.
+  private var isOver: Bool { state.withLock { $0.hasEnded || $0.receivedClose != nil } }
+
   private func beginReceiving() throws(WebSocketError) {
     let isFirst = state.withLock { state in
       defer { state.isReceiving = true }
@@ -130,14 +143,35 @@ extension WebSocket {
     if !isFirst { throw WebSocketError(.policyViolation, "another fiber is receiving from this WebSocket") }
   }
 
+  private func endReceiving() {
+    state.withLock { $0.isReceiving = false }
+    received.broadcast()
+  }
+
+  /// Waits until the fiber that receives has what the peer says to the close; at the deadline its wait is ended. The stream may
+  /// be closed afterwards, and must not be used by then.
+  private func waitForReceiver(until deadline: Deadline) {
+    withShield {
+      for end in [deadline, .never] {
+        let hasEnded = try? state.withLock(awaiting: received, until: end, where: { !$0.isReceiving }) { _ in true }
+        if hasEnded ?? false { return }
+        (stream as? any HalfClosableByteStream)?.finishReceiving()
+      }
+    }
+  }
+
   /// The next message, with what must be done about the frames before it.
   private func receiveMessage(until deadline: Deadline) throws -> WebSocketMessage? {
     do {
       while true {
         switch try nextEvent(until: deadline) {
         case .message(let message): return message
-        case .ping(let payload): try? payload.withUnsafeBytes { try send(.pong, $0) }
-        case .pong: continue
+        case .ping(let payload):
+          state.withLock { $0.ping = payload }
+          answerPing()
+          // A peer that only pings is not waited for for ever.
+          if deadline.hasPassed { throw Errno.timedOut }
+        case .pong: if deadline.hasPassed { throw Errno.timedOut }
         case .close(let frame):
           state.withLock { $0.receivedClose = frame }
           sendClose(CloseFrame(frame.code))
@@ -154,48 +188,77 @@ extension WebSocket {
     }
   }
 
-  /// The next event; a ping is sent in a long silence.
+  /// The next event; a ping is sent in a long silence. After a close frame of this side there is an end to waiting.
   private func nextEvent(until deadline: Deadline) throws -> FrameReader.Event {
     let interval = configuration.pingInterval
-    var hasAsked = false
     while true {
-      var silence = Deadline.never
+      let (hasClosed, closeDeadline) = state.withLock { ($0.sentClose != nil, $0.closeDeadline) }
+      if closeDeadline.hasPassed { return .end }
       do {
-        return try reader.next {
-          silence = interval > .zero ? .after(interval) : .never
-          return Swift.min(silence, deadline)
+        return try reader.next(until: Swift.min(deadline, closeDeadline), patience: hasClosed ? .zero : interval)
+      } catch Errno.timedOut where !deadline.hasPassed {
+        if state.withLock({ $0.sentClose != nil }) { continue }
+        if reader.hasAsked { throw WebSocketError(.policyViolation, "the peer has been silent for \(interval * 2)") }
+        reader.noteAsked()
+        // Where another fiber's message cannot be sent on, the silence goes on too.
+        do {
+          _ = try sending.withLockIfAvailable { _ in try sendNow(.ping, UnsafeRawBufferPointer(start: nil, count: 0)) }
+        } catch is Errno {
+          return .end
         }
-      } catch Errno.timedOut where silence.hasPassed && !deadline.hasPassed {
-        if hasAsked { throw WebSocketError(.policyViolation, "the peer has been silent for \(interval * 2)") }
-        hasAsked = true
-        try ping()
       } catch let error as Errno where error != .timedOut && error != .canceled {
         return .end
       }
     }
   }
+}
 
+// MARK: Sending
+
+extension WebSocket {
   private func send(_ opcode: Opcode, _ payload: UnsafeRawBufferPointer) throws {
-    try sending.withLock { _ in
-      if state.withLock({ $0.hasEnded || $0.sentClose != nil }) { throw Errno.brokenPipe }
-      do {
-        try writer.send(opcode, payload)
-      } catch {
-        state.withLock { $0.hasEnded = true }
-        throw error
-      }
+    defer { answerPing() }
+    try sending.withLock { _ in try sendNow(opcode, payload) }
+  }
+
+  /// Sends a frame, with `sending` held.
+  private func sendNow(_ opcode: Opcode, _ payload: UnsafeRawBufferPointer) throws {
+    if state.withLock({ $0.hasEnded || $0.cannotSend || $0.sentClose != nil }) { throw Errno.brokenPipe }
+    do {
+      try writer.send(opcode, payload)
+    } catch {
+      state.withLock { $0.cannotSend = true }
+      throw error
     }
   }
 
-  /// Sends a close frame, unless that was done. An error is the end all the same.
-  private func sendClose(_ frame: CloseFrame) {
-    sending.withLock { _ in
-      let isFirst = state.withLock { state in
-        if state.sentClose != nil || state.hasEnded { return false }
-        state.sentClose = frame.code
+  /// Answers the latest ping (RFC 6455, 5.5.3), unless a frame is being sent: then whoever sends it does this after it. So the
+  /// fiber that receives never waits for one that sends, which would be for ever where both sides did so.
+  private func answerPing() {
+    while state.withLock({ $0.ping != nil }) {
+      let isDone = sending.withLockIfAvailable { _ in
+        if let payload = state.withLock({ $0.ping.take() }) { try? payload.withUnsafeBytes { try sendNow(.pong, $0) } }
         return true
       }
-      if isFirst { try? frame.payload.withUnsafeBytes { try writer.send(.close, $0) } }
+      if isDone == nil { return }
+    }
+  }
+
+  /// Sends a close frame, unless that was done. An error is the end all the same, and so is a frame that cannot be sent before
+  /// this one in time.
+  private func sendClose(_ frame: CloseFrame) {
+    let deadline = Deadline.after(configuration.closeDeadline)
+    let isFirst = state.withLock { state in
+      if state.sentClose != nil || state.hasEnded || state.cannotSend { return false }
+      state.sentClose = frame.code
+      state.closeDeadline = deadline
+      return true
+    }
+    guard isFirst else { return }
+    do {
+      try sending.withLock(until: deadline) { _ in try frame.payload.withUnsafeBytes { try writer.send(.close, $0) } }
+    } catch {
+      end(with: .abnormal)
     }
   }
 

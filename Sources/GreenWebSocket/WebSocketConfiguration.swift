@@ -10,7 +10,7 @@ public struct WebSocketConfiguration: Sendable {
   /// How long the peer may be slower than ``minimumRate`` in taking what is sent.
   public var sendPatience = Duration.seconds(30)
   /// In bytes a second; 0 for none: then any byte will do.
-  public var minimumRate = 0
+  public var minimumRate = 500
   /// How messages are compressed where the peer agrees (RFC 7692); `nil` for not at all.
   public var compression: WebSocketCompression? = WebSocketCompression()
 

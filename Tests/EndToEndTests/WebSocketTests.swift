@@ -74,6 +74,19 @@ import Testing
     #expect(try get(server.port, "/plain").body == "plain", "the worker goes on")
   }
 
+  @Test(arguments: everyClass)
+  func whoSendsTooMuchIsTold(_ arguments: [String]) throws {
+    let server = try Server("talk", arguments)
+    try onHub {
+      var plain = WebSocketConfiguration()
+      plain.compression = nil
+      let socket = try WebSocket.connect("ws://127.0.0.1:\(server.port)/echo", configuration: plain)
+      try socket.send([UInt8](repeating: 0, count: 8 << 20))
+      try #expect(socket.receive() == nil)
+      #expect(socket.closeCode == .messageTooBig)
+    }
+  }
+
   @Test func hooksBeforeTheRequestMayRefuse() throws {
     let server = try Server("talk", ["-k", "green"])
     try onHub {

@@ -149,4 +149,69 @@ import Testing
       #expect(socket.closeCode == .abnormal)
     }
   }
+
+  @Test(arguments: [true, false])
+  func whoClosesWaitsForNobodyWhoPingsForEver(isReceiving: Bool) throws {
+    var configuration = WebSocketConfiguration()
+    configuration.closeDeadline = .milliseconds(100)
+    try onHub {
+      let (near, far) = try Socket.pair()
+      let socket = WebSocket(near, isServer: true, configuration: configuration)
+      let peer = Fiber.spawn {
+        let many = Array(repeatElement(frame(9, [1]), count: 1000).joined())
+        while (try? many.withUnsafeBytes { try far.send($0) }) != nil { Fiber.yield() }
+      }
+      // Takes what is sent, so that the pongs do not end it.
+      let drain = Fiber.spawn {
+        var bytes = [UInt8](repeating: 0, count: 65_536)
+        while let count = try? bytes.withUnsafeMutableBytes({ try far.receive(into: $0) }), count > 0 {}
+      }
+      let receiver = isReceiving ? Fiber.spawn { _ = try? socket.receive() } : nil
+      Fiber.yield()
+      socket.close()
+      #expect(socket.closeCode == .abnormal)
+      try receiver?.join()
+      near.close()
+      far.close()
+      try peer.join()
+      try drain.join()
+    }
+  }
+
+  @Test func bothSidesSendMuchAndPingMeanwhile() throws {
+    try onHub {
+      let (near, far) = try Socket.pair()
+      let sides = [WebSocket(near, isServer: true), WebSocket(far, isServer: false)]
+      let senders = sides.map { side in
+        Fiber.spawn {
+          for _ in 0..<20 {
+            try side.ping([7])
+            try side.send([UInt8](repeating: 1, count: 500_000))
+          }
+        }
+      }
+      let receivers = sides.map { side in
+        Fiber.spawn {
+          for _ in 0..<20 { try #expect(side.receive()?.count == 500_000) }
+        }
+      }
+      for fiber in senders + receivers { try fiber.value }
+    }
+  }
+
+  @Test func aCompressedMessageMayHaveSeveralLastBlocks() throws {
+    // "ab" and "cd", each as one block of stored bytes with the flag of a last one (RFC 1951, 3.2.4).
+    let block = { (text: String) -> [UInt8] in [1, 2, 0, 0xfd, 0xff] + Array(text.utf8) }
+    let compression = WebSocketCompression()
+    for payload in [block("ab") + block("cd"), block("ab") + block("cd") + [0]] {
+      for pieces in [Int.max, 1] {
+        let stream = ScriptedStream(frame(1, payload, bits: 0x40), pieces: pieces)
+        let agreed = AgreedCompression(compression: compression, sendsWithContext: false, receivesWithContext: false)
+        var configuration = WebSocketConfiguration()
+        configuration.maximumMessage = .max
+        let socket = WebSocket(stream, isServer: true, compression: agreed, configuration: configuration)
+        try #expect(socket.receive() == .text("abcd"))
+      }
+    }
+  }
 }

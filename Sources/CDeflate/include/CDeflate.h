@@ -12,7 +12,7 @@ typedef struct cdeflate_stream cdeflate_stream;
 typedef enum {
   CDEFLATE_MORE, // the output is full, and there may be more
   CDEFLATE_DONE, // all of the input is used and all of the output made
-  CDEFLATE_END,  // the data say that they end here
+  CDEFLATE_END,  // the same, and the data say that they end here
   CDEFLATE_BAD,  // the data are not deflate's
 } cdeflate_outcome;
 

@@ -2,7 +2,7 @@
 struct Inflater {
   let agreed: AgreedCompression
   private var stream: DeflateStream?
-  /// Whether the message's data have said that they end (7.2.3.4), before the message has.
+  /// Whether the data so far end with a last block (7.2.3.4): then the four bytes that senders leave out are not missing.
   private var hasEnded = false
 
   init(_ agreed: AgreedCompression) { self.agreed = agreed }
@@ -11,13 +11,7 @@ struct Inflater {
   mutating func take(
     _ piece: UnsafeRawBufferPointer, _ body: (UnsafeRawBufferPointer) throws(WebSocketError) -> Void
   ) throws(WebSocketError) {
-    // After the last block there is a byte of zero at the most, which stands for an empty block.
-    if hasEnded {
-      guard piece.allSatisfy({ $0 == 0 }), piece.count <= 1 else {
-        throw WebSocketError(.invalidData, "a compressed message goes on after its end")
-      }
-      return
-    }
+    if piece.isEmpty { return }
     let stream: DeflateStream
     if let kept = self.stream { stream = kept } else { stream = try .take(.decompressor(window: agreed.receiveWindow)) }
     self.stream = stream
@@ -34,7 +28,7 @@ struct Inflater {
       }
       if let fault { throw fault }
     }
-    if hasEnded || !agreed.receivesWithContext { end() }
+    if !agreed.receivesWithContext { end() }
     hasEnded = false
   }
 

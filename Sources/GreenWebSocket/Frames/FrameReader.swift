@@ -1,5 +1,6 @@
 internal import Green
 internal import GreenHTTP
+internal import SystemPackage
 
 /// Reads a stream as frames: the bytes that have come, and how far into a frame they go.
 final class FrameReader {
@@ -26,6 +27,9 @@ final class FrameReader {
   private var taken = 0
   /// Of a control frame.
   private var control: [UInt8] = []
+  /// Since when no byte has come, and whether the peer has been asked meanwhile whether it is there.
+  private var quietSince = Deadline.now
+  private(set) var hasAsked = false
 
   /// What a connection keeps between two messages, and the most that it reads at once.
   private static let small = 2048
@@ -50,13 +54,25 @@ final class FrameReader {
 
   /// The next event. Parks or blocks until it is there.
   ///
-  /// - Throws: ``WebSocketError`` where the peer breaks the protocol, `Errno.timedOut` when no byte has come by the deadline:
-  ///   the next call goes on where this one was.
-  func next(until deadline: () -> Deadline) throws -> Event {
+  /// - Parameter patience: how long the peer may be silent; zero for as long as it likes.
+  /// - Throws: ``WebSocketError`` where the peer breaks the protocol, `Errno.timedOut` when the event has not come by the
+  ///   deadline or the peer is silent: the next call goes on where this one was.
+  func next(until deadline: Deadline, patience: Duration) throws -> Event {
+    var hasReceived = false
     while true {
       if let event = try takeFrame() { return event }
-      if try fill(until: deadline()) == 0 { return .end }
+      // A peer that sends on and on is not waited for longer than one that is silent.
+      if hasReceived && deadline.hasPassed { throw Errno.timedOut }
+      hasReceived = true
+      let silence = patience > .zero ? quietSince.advanced(by: patience) : .never
+      if try fill(until: min(silence, deadline)) == 0 { return .end }
     }
+  }
+
+  /// Notes that the peer has been asked whether it is there, and has its patience again.
+  func noteAsked() {
+    hasAsked = true
+    quietSince = .coarseNow
   }
 
   /// Takes what has come, up to the end of a message or of a control frame; `nil` when more must come first.
@@ -129,6 +145,8 @@ final class FrameReader {
     let space = UnsafeMutableRawBufferPointer(rebasing: buffer[filled.upperBound...])
     let count = try stream.receive(into: space, until: deadline)
     filled = filled.lowerBound..<filled.upperBound + count
+    quietSince = .coarseNow
+    hasAsked = false
     return count
   }
 

@@ -35,11 +35,13 @@ struct MessageAssembler {
       received = 0
     }
     // What deflate cannot compress it makes longer by a little.
-    let most = isCompressed ? maximum + maximum / 1000 + 64 : maximum
+    let (slack, isUnbounded) = maximum.addingReportingOverflow(maximum / 1000 + 64)
+    let most = isCompressed ? (isUnbounded ? .max : slack) : maximum
     let (sum, overflow) = received.addingReportingOverflow(head.length)
     if overflow || sum > most { throw tooLong }
     received = sum
-    if !isCompressed { bytes.reserveCapacity(min(sum, 1 << 20)) }
+    // Of the first alone: to reserve for each of many would copy what is there each time.
+    if !isCompressed && head.opcode != .continuation { bytes.reserveCapacity(min(head.length, 1 << 20)) }
   }
 
   /// Takes a piece of a data frame's payload, unmasked.
