@@ -53,7 +53,10 @@ import Testing
     let late = times[times.count * 9 / 10]
     #expect(late < whole / 20, "one in ten took \(late) s or more, the \(transfer) \(whole) s")
     let worker = try #require(server.workers.first)
-    #expect(try mostResident(worker) < Self.size / 8, "the worker holds what it passes on")
+    // A sanitizer keeps for a while what is given back.
+    if Sanitizer.current == nil {
+      #expect(try mostResident(worker) < Self.size / 8, "the worker holds what it passes on")
+    }
   }
 
   /// The most memory that a process has had, in bytes.

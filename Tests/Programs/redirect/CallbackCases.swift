@@ -70,6 +70,7 @@ let callbackCases =
     },
     Case("a callback of the loop has what is free, and reads with a fiber") {
       let mutex = makeMutex(recursive)
+      defer { mutex.deallocate() }
       try whileRead { lock in
         precondition(pthread_rwlock_rdlock(lock) == 0 && pthread_rwlock_unlock(lock) == 0)
         for _ in 0..<2 { precondition(pthread_mutex_lock(mutex) == 0) }
