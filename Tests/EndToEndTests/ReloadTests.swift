@@ -88,6 +88,17 @@ import Testing
     }
     #expect(server.stop() == 0)
   }
+
+  @Test func whatTheProgramHasSetStays() throws {
+    let server = try Server(["-k", "green"], environment: ["APP_WORKERS": "2"])
+    try server.waitUntil("two workers") { server.workers.count == 2 }
+    let before = server.workers
+    kill(server.pid, SIGHUP)
+    try server.waitUntil("two new workers", seconds: 30) {
+      server.workers.count == 2 && Set(server.workers).isDisjoint(with: before)
+    }
+    #expect(server.stop() == 0)
+  }
 }
 
 private func newFolder() throws -> String {

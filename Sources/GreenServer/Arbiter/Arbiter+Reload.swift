@@ -5,10 +5,11 @@ extension Arbiter {
   /// Looks for the program and the settings of a generation to come.
   func prepare(_ generation: Int) {
     do {
-      let fresh = try Configuration.readAgain()
-      let settings = fresh.map(InheritedSettings.text) ?? WorkerProgram.running.settings
-      programs[generation] = try WorkerProgram.onDisk(settings: settings)
-      let configuration = fresh ?? configuration
+      let reading = SettingsReading.current
+      let fresh = try reading?.read()
+      programs[generation] = try WorkerProgram.onDisk(settings: fresh.map(InheritedSettings.text))
+      var configuration = configuration
+      if let reading, let fresh { configuration = configuration.renewed(by: fresh, insteadOf: reading.first) }
       if configuration.bind != self.configuration.bind {
         logger.warning("The addresses stay as they are until the server is started again")
       }

@@ -11,7 +11,7 @@ struct WorkerProgram {
 
   /// This process's own.
   static var running: WorkerProgram {
-    WorkerProgram(descriptor: -1, settings: getenv(InheritedSettings.variable).map { String(cString: $0) })
+    WorkerProgram(descriptor: -1, settings: SettingsReading.current.map { InheritedSettings.text(of: $0.first) })
   }
 
   /// What is on disk now where this process's program was started from. Throws ``SystemCallError``.

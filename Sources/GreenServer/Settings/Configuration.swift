@@ -61,6 +61,16 @@ public struct Configuration: Sendable, Equatable {
   /// Where the value in force is from.
   func source(of setting: any AnyServerSetting) -> ConfigurationSource { own[setting.name]?.source ?? .standard }
 
+  /// These settings, with those that are as they were read at `first` as they have been read now. The others the program
+  /// has set since, and does not set again in this process.
+  func renewed(by fresh: Configuration, insteadOf first: Configuration) -> Configuration {
+    var renewed = self
+    for setting in ServerSettings.all where setting.text(in: self) == setting.text(in: first) {
+      renewed.own[setting.name] = fresh.own[setting.name]
+    }
+    return renewed
+  }
+
   /// Throws a ``ConfigurationError`` for the first value with which no server can run.
   public func validate() throws(ConfigurationError) {
     for setting in ServerSettings.all { try setting.check(in: self) }

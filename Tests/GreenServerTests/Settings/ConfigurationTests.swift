@@ -158,6 +158,16 @@ import Testing
     #expect(stop("-b ::1:8000")?.text.hasSuffix("an IPv6 address needs brackets, as in [::1]:8000.") == true)
   }
 
+  @Test func `what the program has set after reading stays when it is read again`() throws {
+    let first = try parse("-w 1 --timeout 30")
+    var given = first
+    given.workers = 8
+    let fresh = try parse("-w 2 --timeout 5 --backlog 7")
+    let renewed = given.renewed(by: fresh, insteadOf: first)
+    #expect(renewed.workers == 8 && renewed.timeout == .seconds(5) && renewed.backlog == 7)
+    #expect(first.renewed(by: fresh, insteadOf: first) == fresh)
+  }
+
   @Test func `settings have different names, options and variables`() {
     let names = ServerSettings.all.map(\.name)
     #expect(Set(names).count == names.count)

@@ -308,7 +308,12 @@ app.onWorkerStop { _ in
 
 if environment["APP_DUPLICATE"] != nil { app.get("/pid") { _ in "" } }
 if environment["APP_NO_MEMFD"] != nil { _ = csandbox_without_memfd() }
-func serve() { app.run() }
+func serve() {
+  guard let workers = environment["APP_WORKERS"].flatMap(Int.init) else { app.run() }
+  var configuration = Configuration.fromCommandLine(formats: [.json])
+  configuration.workers = workers
+  app.run(configuration)
+}
 if environment["APP_ASYNC"] != nil {
   Task.detached { serve() }
   while true { sleep(60) }

@@ -91,29 +91,15 @@ extension Configuration {
       if Inheritance.own != nil, let settings = getenv(InheritedSettings.variable) {
         return try own.taking(over: String(cString: settings))
       }
-      let read: Reading = { () throws(CommandLineStop) in
+      return try SettingsReading.begin { () throws(CommandLineStop) in
         try own.reading(
           ownArguments, environment: { name in getenv(name).map { String(cString: $0) } }, formats: formats)
       }
-      let configuration = try read()
-      again.withLock { $0 = read }
-      setenv(InheritedSettings.variable, InheritedSettings.text(of: configuration), 1)
-      return configuration
     } catch {
       let text = error.text.isEmpty || error.text.hasSuffix("\n") ? error.text : error.text + "\n"
       writeAll(text, to: error.isAnswer ? STDOUT_FILENO : STDERR_FILENO)
       exit(error.status)
     }
-  }
-
-  private typealias Reading = @Sendable () throws(CommandLineStop) -> Configuration
-  private static let again = Mutex<Reading?>(nil)
-
-  /// Reads anew what ``fromCommandLine(_:formats:)`` has read, the file of settings above all; `nil` where the program has
-  /// not asked for it.
-  static func readAgain() throws(CommandLineStop) -> Configuration? {
-    guard let read = again.withLock({ $0 }) else { return nil }
-    return try read()
   }
 
   private func taking(over text: String) throws(CommandLineStop) -> Configuration {
