@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -25,14 +26,24 @@ static size_t count_of(const char *const *strings) {
   return count;
 }
 
-// The original environment and these variables more; free() it.
+// Whether an entry of the environment is of the same name as one of these variables.
+static int is_replaced(const char *entry, const char *const *variables) {
+  size_t length = strcspn(entry, "=");
+  for (; *variables; variables++)
+    if (strncmp(entry, *variables, length) == 0 && (*variables)[length] == '=') return 1;
+  return 0;
+}
+
+// The original environment with these variables, of which getenv would find the original first; free() it.
 static char **make_environment(const char *const *variables) {
   char *const *original = cprocess_image_environment();
   size_t count = count_of((const char *const *)original), more = count_of(variables);
   char **environment = calloc(count + more + 1, sizeof *environment);
   if (!environment) return NULL;
-  for (size_t i = 0; i < count; i++) environment[i] = original[i];
-  for (size_t i = 0; i < more; i++) environment[count + i] = (char *)variables[i];
+  size_t kept = 0;
+  for (size_t i = 0; i < count; i++)
+    if (!is_replaced(original[i], variables)) environment[kept++] = original[i];
+  for (size_t i = 0; i < more; i++) environment[kept++] = (char *)variables[i];
   return environment;
 }
 

@@ -67,6 +67,14 @@ import Testing
     )
   }
 
+  @Test func `a server that is started by another's worker has its own settings`() throws {
+    let server = try Server(["-k", "green"], environment: ["GREENFINCH_SETTINGS": "limit_request_body\t1"])
+    let body = "POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\n12345"
+    #expect(try Client(port: server.port).exchange(body).body == "12345")
+    #expect(try get(server.port, "/variable/GREENFINCH_SETTINGS").body == "none")
+    #expect(server.stop() == 0)
+  }
+
   @Test func `a worker that is replaced has its master's settings, whatever the file says by then`() throws {
     let folder = FileManager.default.temporaryDirectory.appending(path: "greenfinch-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)

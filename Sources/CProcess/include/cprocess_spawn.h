@@ -9,7 +9,7 @@ extern "C" {
 #endif
 
 // Starts a program with the arguments and the environment that this one was started with, and some variables more
-// ("NAME=value"), which a NULL ends.
+// ("NAME=value"), which take the place of those of the same name and which a NULL ends.
 //
 // `image` is the program's file; -1 for this program's own, cprocess_image_path's. The child has no signal blocked, none
 // ignored and none handled; of its parent's close-on-exec descriptors it keeps only those in `inherited`; and it is killed

@@ -185,6 +185,9 @@ app.get("/late/{milliseconds}") { request in
   return "late"
 }
 app.post("/echo") { request in try request.body.bytes() }
+app.get("/variable/{name}") { request in
+  getenv(try request.parameters.require("name", as: String.self)).map { String(cString: $0) } ?? "none"
+}
 /// Sends back what it receives.
 app.get("/upgrade") { _ in
   Response(upgradingTo: "echo") { stream in

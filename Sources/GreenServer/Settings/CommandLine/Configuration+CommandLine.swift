@@ -88,9 +88,7 @@ extension Configuration {
     _ own: Configuration = Configuration(), formats: [ConfigurationFormat] = []
   ) -> Configuration {
     do {
-      if Inheritance.own != nil, let settings = getenv(InheritedSettings.variable) {
-        return try own.taking(over: String(cString: settings))
-      }
+      if let settings = InheritedSettings.own { return try own.taking(over: settings) }
       return try SettingsReading.begin { () throws(CommandLineStop) in
         try own.reading(
           ownArguments, environment: { name in getenv(name).map { String(cString: $0) } }, formats: formats)

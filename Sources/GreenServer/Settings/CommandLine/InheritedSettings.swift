@@ -5,6 +5,15 @@ import Glibc
 enum InheritedSettings {
   static let variable = "GREENFINCH_SETTINGS"
 
+  /// What this worker's master has read; `nil` where it has read nothing, or this process is no worker. It is taken out of
+  /// the environment: a server that a worker starts has settings of its own.
+  static let own: String? = {
+    guard Inheritance.own != nil, let value = getenv(variable) else { return nil }
+    let text = String(cString: value)
+    unsetenv(variable)
+    return text
+  }()
+
   /// A setting on each line: its name, and its values after tabs.
   static func text(of configuration: Configuration) -> String {
     ServerSettings.all.compactMap { setting in
