@@ -46,12 +46,20 @@ static char **copy_strings(char *const *strings) {
 static const char *started_by;
 static char *file;
 
+char *cprocess_working_folder(void) {
+  const char *given = getenv("PWD");
+  struct stat named, here;
+  int is_here = given && *given == '/' && stat(given, &named) == 0 && stat(".", &here) == 0 &&
+                named.st_dev == here.st_dev && named.st_ino == here.st_ino;
+  return is_here ? strdup(given) : getcwd(NULL, 0);
+}
+
 // The path that execve was given, absolute. Under Valgrind that is the client's too.
 static void capture_path(void) {
   const char *path = (const char *)getauxval(AT_EXECFN);
   if (!path) return;
   started_by = realpath(path, NULL);
-  char *folder = *path == '/' ? NULL : getcwd(NULL, 0);
+  char *folder = *path == '/' ? NULL : cprocess_working_folder();
   if (asprintf(&file, "%s%s%s", folder ? folder : "", folder ? "/" : "", path) < 0) file = NULL;
   free(folder);
 }

@@ -99,6 +99,32 @@ import Testing
     }
     #expect(server.stop() == 0)
   }
+
+  @Test func aLinkToAReleaseLeadsToTheNextOne() throws {
+    let folder = try newFolder()
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    for (release, workers) in [("one", 1), ("two", 2)] {
+      try FileManager.default.createDirectory(atPath: "\(folder)/\(release)", withIntermediateDirectories: true)
+      try FileManager.default.copyItem(atPath: Program("app").path, toPath: "\(folder)/\(release)/app")
+      let settings = Data(#"{"workers": \#(workers), "worker_class": "green"}"#.utf8)
+      try settings.write(to: URL(fileURLWithPath: "\(folder)/\(release)/greenfinch.json"))
+    }
+    let link = folder + "/current"
+    try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: "one")
+    let server = try Server("/bin/sh", ["-c", "cd \"$0\" && export PWD && exec ./app \"$@\"", link])
+    #expect(server.workers.count == 1)
+
+    try FileManager.default.removeItem(atPath: link)
+    try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: "two")
+    kill(server.pid, SIGHUP)
+    try server.waitUntil("two workers of the next release", seconds: 30) {
+      let programs = server.workers.map {
+        try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/\($0)/exe")
+      }
+      return programs.count == 2 && programs.allSatisfy { $0?.hasSuffix("/two/app") == true }
+    }
+    #expect(server.stop() == 0)
+  }
 }
 
 private func newFolder() throws -> String {

@@ -15,6 +15,9 @@ char *const *cprocess_image_environment(void);
 // put in its place; or the path that it was started by, as it was before main, where /proc is not mounted, or is another
 // program's: under Valgrind it is Valgrind itself.
 const char *cprocess_image_path(void);
+// The working directory, by the links that lead there where the shell has noted them in PWD: what a deployment puts in a
+// link's place is found under this name, and not under the one that the kernel knows. free() it; NULL with errno.
+char *cprocess_working_folder(void);
 // Where the program was started from, absolute, with links as they were given: what is there now may be another. "" when
 // that is not known.
 const char *cprocess_image_file(void);

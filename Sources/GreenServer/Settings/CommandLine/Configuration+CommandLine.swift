@@ -19,9 +19,10 @@ extension Configuration {
   /// environment, the options.
   ///
   /// As gunicorn has it, a line that cannot be read ends with status 2, and a value with which no server can run
-  /// with 1.
+  /// with 1. Names of files are of `folder`, or of the working directory where it is empty.
   func reading(
-    _ arguments: [String], environment: (String) -> String?, formats: [ConfigurationFormat] = []
+    _ arguments: [String], environment: (String) -> String?, formats: [ConfigurationFormat] = [],
+    folder: String = ""
   ) throws(CommandLineStop) -> Configuration {
     let name = String(cString: cprocess_image_name())
     let line: CommandLineReader
@@ -36,18 +37,21 @@ extension Configuration {
     if !line.switches.isDisjoint(with: [.version, .shortVersion]) {
       throw CommandLineStop(text: "greenfinch \(Server.version)", status: 0)
     }
-    let configuration = try reading(line, environment, formats, program: name)
+    let configuration = try reading(line, environment, formats, folder, program: name)
     if line.switches.contains(.printConfig) { throw CommandLineStop(text: configuration.table, status: 0) }
     if line.switches.contains(.checkConfig) { throw CommandLineStop(text: "", status: 0) }
     return configuration
   }
 
   private func reading(
-    _ line: CommandLineReader, _ environment: (String) -> String?, _ formats: [ConfigurationFormat], program: String
+    _ line: CommandLineReader, _ environment: (String) -> String?, _ formats: [ConfigurationFormat], _ folder: String,
+    program: String
   ) throws(CommandLineStop) -> Configuration {
     var configuration = self
     do {
-      if let file = line.file ?? Self.standardFile(formats) { try configuration.read(file: file, formats: formats) }
+      if let file = line.file ?? Self.standardFile(formats, folder) {
+        try configuration.read(file: file, in: folder, formats: formats)
+      }
       for setting in ServerSettings.all {
         guard let variable = setting.variable, let text = environment(variable.name), !text.isEmpty else { continue }
         try configuration.take([variable.text(text)], for: setting, from: .environment, as: text)
@@ -74,8 +78,8 @@ extension Configuration {
   }
 
   /// `greenfinch.json` and its like, where one is in the working directory.
-  private static func standardFile(_ formats: [ConfigurationFormat]) -> String? {
-    formats.map { "greenfinch.\($0.suffix)" }.first { access($0, F_OK) == 0 }
+  private static func standardFile(_ formats: [ConfigurationFormat], _ folder: String) -> String? {
+    formats.map { "greenfinch.\($0.suffix)" }.first { access(path($0, in: folder), F_OK) == 0 }
   }
 
   /// This program's settings: its own, the file of settings, the environment and the command line, of which the later wins.
@@ -89,15 +93,24 @@ extension Configuration {
   ) -> Configuration {
     do {
       if let settings = InheritedSettings.own { return try own.taking(over: settings) }
+      let folder = workingFolder
       return try SettingsReading.begin { () throws(CommandLineStop) in
         try own.reading(
-          ownArguments, environment: { name in getenv(name).map { String(cString: $0) } }, formats: formats)
+          ownArguments, environment: { name in getenv(name).map { String(cString: $0) } }, formats: formats,
+          folder: folder)
       }
     } catch {
       let text = error.text.isEmpty || error.text.hasSuffix("\n") ? error.text : error.text + "\n"
       writeAll(text, to: error.isAnswer ? STDOUT_FILENO : STDERR_FILENO)
       exit(error.status)
     }
+  }
+
+  /// By its name: when the settings are read again, a link in it may lead to another release.
+  private static var workingFolder: String {
+    guard let folder = cprocess_working_folder() else { return "" }
+    defer { free(folder) }
+    return String(cString: folder)
   }
 
   private func taking(over text: String) throws(CommandLineStop) -> Configuration {

@@ -4,11 +4,16 @@ struct ConfigurationFileError: Error, CustomStringConvertible {
 }
 
 extension Configuration {
+  /// Where a file is that is named in a folder; "" is the working directory.
+  static func path(_ path: String, in folder: String) -> String {
+    folder.isEmpty || path.hasPrefix("/") ? path : folder + "/" + path
+  }
+
   /// Takes over what a file says.
-  mutating func read(file path: String, formats: [ConfigurationFormat]) throws {
+  mutating func read(file path: String, in folder: String, formats: [ConfigurationFormat]) throws {
     let values: [String: ConfigurationValue]
     do {
-      values = try Self.format(of: path, formats).read(try contents(of: path))
+      values = try Self.format(of: path, formats).read(try contents(of: Self.path(path, in: folder)))
     } catch let error as ConfigurationSyntaxError {
       throw ConfigurationFileError(description: "\(path): \(error.reason).")
     }
