@@ -16,7 +16,8 @@ extension WorkerLifecycle {
   private mutating func addWorker(at now: Int64) {
     let used = Set(workers.map(\.slot))
     guard let slot = (0...used.count).first(where: { !used.contains($0) }), slot < mostSlots else { return }
-    workers.append(WorkerRecord(slot: slot, generation: generation, age: ages, state: .absent(spawnAt: now)))
+    workers.append(
+      WorkerRecord(slot: slot, generation: generation, limits: limits, age: ages, state: .absent(spawnAt: now)))
     ages += 1
   }
 
@@ -26,7 +27,7 @@ extension WorkerLifecycle {
     switch workers[index].state {
     case .absent: workers.remove(at: index)
     case .starting(let pid), .ready(let pid):
-      workers[index].state = .leaving(pid, killAt: now + gracefulTimeout)
+      workers[index].state = .leaving(pid, killAt: now + workers[index].limits.gracefulTimeout)
       actions.append(.kill(pid: pid, signal: SIGTERM))
     // It will be told to leave when it exists, or is about to end anyway.
     case .spawning, .leaving, .aborted, .killed: break

@@ -36,8 +36,9 @@ extension WorkerLifecycle {
 
   /// Only at a tick: then all heartbeats have been told, and none is old only because nobody looked.
   mutating func watch(at now: Int64) {
-    guard isWatching else { return }
-    for index in workers.indices where now - workers[index].heartbeat >= timeout {
+    guard phase == .running else { return }
+    for index in workers.indices {
+      guard let limit = workers[index].silentUntil, now >= limit else { continue }
       switch workers[index].state {
       case .starting(let pid), .ready(let pid):
         workers[index].state = .aborted(pid, killAt: now + abortLimit)

@@ -53,7 +53,6 @@ package struct WorkerLifecycle: Sendable {
   }
 
   var limits: Limits
-  var timeout: Int64 { limits.timeout }
   var gracefulTimeout: Int64 { limits.gracefulTimeout }
   let abortLimit: Int64
   /// How many slots there are at the most.
@@ -117,7 +116,7 @@ package struct WorkerLifecycle: Sendable {
     var times = workers.compactMap { worker -> Int64? in
       switch worker.state {
       case .absent(let spawnAt): phase == .running ? spawnAt : nil
-      case .starting, .ready: isWatching ? worker.heartbeat + timeout : nil
+      case .starting, .ready: phase == .running ? worker.silentUntil : nil
       case .leaving(_, let killAt), .aborted(_, let killAt): killAt
       case .spawning, .killed: nil
       }
@@ -128,8 +127,6 @@ package struct WorkerLifecycle: Sendable {
     }
     return times.min()
   }
-
-  var isWatching: Bool { timeout > 0 && phase == .running }
 
   /// How many slots are in use, counted from the first.
   package var slotCount: Int { (workers.map(\.slot).max() ?? -1) + 1 }

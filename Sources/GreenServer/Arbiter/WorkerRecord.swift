@@ -21,6 +21,8 @@ struct WorkerRecord: Sendable {
   let slot: Int
   /// Which of the programs that the server has been told to run it runs; 0 is the first.
   let generation: Int
+  /// What its own settings say, which a reload does not change: by them it beats and finishes.
+  let limits: WorkerLifecycle.Limits
   /// The smaller, the older the place.
   let age: Int
   var state: State
@@ -42,6 +44,9 @@ struct WorkerRecord: Sendable {
     case .starting(let pid), .ready(let pid), .leaving(let pid, _), .aborted(let pid, _), .killed(let pid): pid
     }
   }
+
+  /// By when it has to show a sign of life; `nil` where it need not.
+  var silentUntil: Int64? { limits.timeout > 0 ? heartbeat + limits.timeout : nil }
 
   /// Whether it serves, and is to go on doing so.
   var isServing: Bool { if case .ready = state { !isLeaving } else { false } }

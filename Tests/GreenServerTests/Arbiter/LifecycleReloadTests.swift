@@ -72,14 +72,29 @@ import Testing
   }
 
   @Test func `what TTIN has added is forgotten, and the settings' number counts`() {
-    var course = Course.ready(1)
+    var course = Course.ready(1, graceful: second)
     _ = course.tell(.signal(SIGTTIN), .spawned(slot: 1, pid: 2), .ready(slot: 1), .signal(SIGHUP))
-    let one = WorkerLifecycle.Limits(workers: 1, timeout: 0, gracefulTimeout: second)
+    let one = WorkerLifecycle.Limits(workers: 1, timeout: 0, gracefulTimeout: 30 * second)
     #expect(course.tell(.prepared(one)) == [.spawn(slot: 2, generation: 1)])
     _ = course.tell(.spawned(slot: 2, pid: 3))
     #expect(
       course.tell(.ready(slot: 2)) == [.kill(pid: 1, signal: SIGTERM), .kill(pid: 2, signal: SIGTERM)].reversed())
     #expect(course.pass(second) == [.kill(pid: 1, signal: SIGKILL), .kill(pid: 2, signal: SIGKILL)])
+  }
+
+  @Test func `an old worker has the time that its own settings give it`() {
+    var course = Course.ready(1, timeout: 8 * second, graceful: 20 * second)
+    _ = course.tell(.signal(SIGHUP))
+    _ = course.tell(.prepared(.init(workers: 1, timeout: second, gracefulTimeout: second)))
+    #expect(course.tell(.spawned(slot: 1, pid: 2)) == [])
+    course.now += 2 * second
+    #expect(course.tell(.heartbeat(slot: 1, at: course.now), .tick) == [])
+    #expect(course.tell(.ready(slot: 1)) == [.kill(pid: 1, signal: SIGTERM)])
+    course.now += 19 * second
+    #expect(course.tell(.heartbeat(slot: 1, at: course.now), .tick) == [])
+    #expect(course.lifecycle.nextWake == course.now + second)
+    #expect(course.pass(second).contains(.kill(pid: 1, signal: SIGKILL)))
+    #expect(course.log.last == "info Hang up: Master")
   }
 
   @Test func `a server that stops reloads nothing`() {
