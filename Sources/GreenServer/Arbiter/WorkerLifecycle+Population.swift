@@ -2,13 +2,16 @@ import Glibc
 
 // How many workers there are.
 extension WorkerLifecycle {
-  /// Sees to it that there are as many workers of the current generation as are wanted: the oldest are the first to go.
+  /// Sees to it that there are as many workers of the current generation as are wanted: those that could not start are the
+  /// first to go, then the oldest.
   mutating func populate(at now: Int64) {
     let members = workers.indices.filter { workers[$0].generation == generation && !workers[$0].isLeaving }
     if members.count < wanted {
       for _ in members.count..<wanted { addWorker(at: now) }
     } else {
-      for index in members.prefix(members.count - wanted).reversed() { retire(index, at: now) }
+      let failed = members.filter { workers[$0].state == .absent(spawnAt: nil) }
+      let first = failed + members.filter { workers[$0].state != .absent(spawnAt: nil) }
+      for index in first.prefix(members.count - wanted).sorted(by: >) { retire(index, at: now) }
     }
   }
 

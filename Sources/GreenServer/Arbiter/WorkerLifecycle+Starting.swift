@@ -46,14 +46,21 @@ extension WorkerLifecycle {
     guard phase == .running else { return }
     if workers[index].isLeaving {
       workers.remove(at: index)
+      endIfNoneCanStart()
     } else if reload != nil && workers[index].generation == generation {
       abandonReload(workers[index].reason ?? "it has ended", at: now)
     } else if someWereReady {
       workers[index].state = .absent(spawnAt: now + workers[index].backOff)
-    } else if workers.allSatisfy({ $0.state == .absent(spawnAt: nil) }) {
-      actions.append(.log(.error, "Shutting down: Master"))
-      actions.append(.log(.error, "Reason: Worker failed to boot."))
-      exit(status: 3)
+    } else {
+      endIfNoneCanStart()
     }
+  }
+
+  /// Where none was ever ready and all have failed, nothing is left to wait for.
+  private mutating func endIfNoneCanStart() {
+    guard !someWereReady, !workers.isEmpty, workers.allSatisfy({ $0.state == .absent(spawnAt: nil) }) else { return }
+    actions.append(.log(.error, "Shutting down: Master"))
+    actions.append(.log(.error, "Reason: Worker failed to boot."))
+    exit(status: 3)
   }
 }

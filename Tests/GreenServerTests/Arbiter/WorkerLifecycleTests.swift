@@ -85,6 +85,23 @@ struct Course {
     #expect(course.log.last == "error Reason: Worker failed to boot.")
   }
 
+  @Test func `TTOU takes those away that have failed before one that still starts`() {
+    var course = Course(workers: 2)
+    _ = course.start()
+    _ = course.tell(.spawned(slot: 0, pid: 1), .spawned(slot: 1, pid: 2), .ended(pid: 2, .exited(3)))
+    #expect(course.tell(.signal(SIGTTOU)) == [])
+    #expect(course.tell(.ended(pid: 1, .exited(3))) == [.exit(status: 3)])
+  }
+
+  @Test func `where TTOU has taken the last away that could have started, the server exits with 3`() {
+    var course = Course(workers: 2)
+    _ = course.start()
+    _ = course.tell(.spawned(slot: 0, pid: 1), .spawned(slot: 1, pid: 2))
+    #expect(course.tell(.signal(SIGTTOU)) == [.kill(pid: 1, signal: SIGTERM)])
+    #expect(course.tell(.ended(pid: 2, .exited(3))) == [])
+    #expect(course.tell(.ended(pid: 1, .killed(signal: SIGTERM))) == [.exit(status: 3)])
+  }
+
   @Test func `one that failed is tried again once another is ready`() {
     var course = Course(workers: 2)
     _ = course.start()
