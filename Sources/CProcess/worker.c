@@ -28,7 +28,8 @@ void cprocess_worker_disown(void) {
   cprocess_worker_owner = &owner;
   cprocess_signals_disown();
   cprocess_scoreboard_disown(owned_board);
-  for (size_t i = 0; i < owned_count; i++) close(owned_descriptors[i]);
+  size_t count = __atomic_load_n(&owned_count, __ATOMIC_RELAXED);
+  for (size_t i = 0; i < count; i++) close(owned_descriptors[i]);
 }
 
 // A page that the kernel empties in every child, however that was made: also by code that makes the system call itself.
@@ -40,6 +41,10 @@ static void watch_forks(void) {
   if (madvise(page, (size_t)size, MADV_WIPEONFORK) != 0) return (void)munmap(page, (size_t)size);
   *page = 1;
   cprocess_worker_owner = page;
+}
+
+void cprocess_worker_keep(size_t count) {
+  if (count < owned_count) __atomic_store_n(&owned_count, count, __ATOMIC_RELAXED);
 }
 
 int cprocess_worker_own(cprocess_scoreboard *board, const int *descriptors, size_t count) {

@@ -44,6 +44,17 @@ private let knowsForkOnly = ConditionTrait.disabled(if: Sanitizer.current == .th
     #expect(throws: (any Error).self, "nobody listens any more") { try Client(port: server.port) }
   }
 
+  @Test(arguments: everyClass.dropFirst())
+  func aChildOfAWorkerThatDrainsKeepsWhatItsRequestHasOpened(_ arguments: [String]) throws {
+    let server = try Server(arguments)
+    let port = server.port
+    let asking = Thread.running { try get(port, "/fork-draining").body }
+    try server.waitForBegun()
+    kill(server.pid, SIGTERM)
+    #expect(try asking.get() == "0", "files are closed in the child")
+    #expect(server.waitForEnd() == 0)
+  }
+
   // MARK: Children that no handler of fork hears of
 
   @Test(knowsForkOnly, arguments: everyClass, ["_Fork", "syscall", "vfork", "clone", "clone3", "instruction"])

@@ -17,7 +17,11 @@ extern "C" {
 // the master's idea of its worker. Once a process; `descriptors` are copied. -1 with errno.
 int cprocess_worker_own(cprocess_scoreboard *board, const int *descriptors, size_t count);
 
-// The same in a child that fork(2)'s handlers did not hear of. Async-signal-safe; once is enough.
+// Of these descriptors only the first `count` are the worker's from now on: to be called before it closes the others, whose
+// numbers the application's files get then.
+void cprocess_worker_keep(size_t count);
+
+// What fork does in a child, in one that fork(2)'s handlers did not hear of. Async-signal-safe; once is enough.
 void cprocess_worker_disown(void);
 
 extern const volatile int *cprocess_worker_owner;

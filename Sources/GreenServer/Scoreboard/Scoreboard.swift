@@ -57,6 +57,9 @@ final class Scoreboard: @unchecked Sendable {
     if cprocess_worker_own(board, descriptors, descriptors.count) < 0 { throw Errno(rawValue: errno) }
   }
 
+  /// Lets go of those descriptors but for the first: to be called before the others are closed.
+  func keepOwn(_ count: Int) { cprocess_worker_keep(count) }
+
   deinit {
     cprocess_scoreboard_unmap(board)
     close(descriptor)

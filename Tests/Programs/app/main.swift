@@ -120,6 +120,17 @@ app.get("/fork/{seconds}") { request -> String in
   }
   return "\(child)"
 }
+/// Waits until nobody listens any more, opens some files, and says how many of them a child lacks.
+app.get("/fork-draining") { _ -> String in
+  app.logger.notice("a request has begun")
+  while (Int32(3)..<64).contains(where: isListening) { usleep(10_000) }
+  let files = (0..<8).map { _ in open("/dev/null", O_RDONLY) }
+  let child = fork()
+  if child == 0 { _exit(Int32(files.count { fcntl($0, F_GETFD) < 0 })) }
+  var status: Int32 = 0
+  waitpid(child, &status, 0)
+  return "\(status >> 8)"
+}
 // The same by ways of which no handler of fork hears.
 app.get("/unseen/{how}") { request -> String in
   let child = csandbox_fork(try request.parameters.require("how", as: String.self))
@@ -165,12 +176,13 @@ app.get("/fork-background/_Fork") { _ -> String in
   _ = try offload { if csandbox_fork("_Fork") == 0 { usleep(1000) } }
   return "\(getpid())"
 }
+@Sendable func isListening(_ descriptor: Int32) -> Bool {
+  var listening: Int32 = 0
+  var size = socklen_t(MemoryLayout<Int32>.size)
+  return getsockopt(descriptor, SOL_SOCKET, SO_ACCEPTCONN, &listening, &size) == 0 && listening != 0
+}
 app.get("/close-listener") { _ -> String in
-  for descriptor in Int32(3)..<64 {
-    var listening: Int32 = 0
-    var size = socklen_t(MemoryLayout<Int32>.size)
-    if getsockopt(descriptor, SOL_SOCKET, SO_ACCEPTCONN, &listening, &size) == 0 && listening != 0 { close(descriptor) }
-  }
+  for descriptor in Int32(3)..<64 where isListening(descriptor) { close(descriptor) }
   return "closed"
 }
 app.get("/late/{milliseconds}") { request in

@@ -59,6 +59,10 @@ final class WorkerContext {
     try scoreboard.own(with: [inheritance.handshake, inheritance.scoreboard] + inheritance.listeners)
   }
 
+  /// The listeners are about to be closed. Their numbers will be those of files that a request opens, and a child that it
+  /// forks keeps them.
+  func disownListeners() { scoreboard.keepOwn(2) }
+
   /// Ends a child that the application has forked, and which has come back from there to the server's own code: the
   /// connection, the listeners and the request are its parent's, who goes on with them.
   @inline(__always)

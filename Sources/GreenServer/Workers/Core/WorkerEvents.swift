@@ -93,7 +93,10 @@ final class WorkerEvents {
     return request
   }
 
-  func stopListening() { for listener in listeners { listener.close() } }
+  func stopListening() {
+    context.disownListeners()
+    for listener in listeners { listener.close() }
+  }
 }
 
 extension Listener {
