@@ -44,6 +44,29 @@ import Testing
     #expect(server.stop() == 0)
   }
 
+  /// Those that are served are idle, and make room for who waits.
+  @Test(arguments: everyClass.dropFirst())
+  func aWorkerWithoutDescriptorsLeftAnswersTheQueueWhenTheServerStops(_ arguments: [String]) throws {
+    let server = try Server(
+      "/bin/sh",
+      ["-c", "ulimit -n 48; exec \"$0\" \"$@\"", Program("app").path, "-w", "1", "--keep-alive", "60"] + arguments)
+    let worker = try #require(server.workers.first)
+    var served: [Client] = []
+    var last = try Client(port: server.port)
+    while true {
+      try last.send(Array("GET /pid HTTP/1.1\r\nHost: x\r\n\r\n".utf8))
+      guard try last.receivesSomething(within: 1000) else { break }
+      #expect(try last.receive().status == 200)
+      served.append(last)
+      last = try Client(port: server.port)
+    }
+    #expect(server.logged("Cannot accept a connection"), "\(server.log)")
+    kill(server.pid, SIGTERM)
+    #expect(try last.receive().body == "\(worker)", "\(server.log)")
+    #expect(server.waitForEnd() == 0)
+    withExtendedLifetime(served) {}
+  }
+
   @Test func withTooFewDescriptorsAWorkerSaysSoOrServes() throws {
     for limit in 9...16 {
       let server = try Server(

@@ -29,13 +29,14 @@ extension WorkerCore {
   private func takeQueue(of listener: Listener, until deadline: Deadline) throws {
     var left = context.queued(at: listener)
     while left > 0 && !deadline.hasPassed && stop != .quick {
-      if isFull {
-        _ = engine.endIdle(patience: IdleList.patience)
-        try wait(until: min(deadline, .after(.milliseconds(100))))
-      } else if let socket = try context.accept(listener) {
+      if !isFull, let socket = try context.accept(listener) {
         left -= 1
         beat()
         serve(socket)
+      } else if listener.hasWaiting {
+        // There is no room for it, or no descriptor is left: there will be when another connection has ended.
+        _ = engine.endIdle(patience: IdleList.patience)
+        try wait(until: min(deadline, .after(.milliseconds(100))))
       } else {
         return
       }
