@@ -99,6 +99,20 @@ import Testing
   }
 
   @Test(arguments: everyClass)
+  func intEndsAWorkerInItsStopHooks(_ arguments: [String]) throws {
+    let server = try Server(arguments, environment: ["APP_STOPS": "500"])
+    let worker = server.workers[0]
+    kill(server.pid, SIGTERM)
+    #expect(server.logged("the worker begins to stop"), "\(server.log)")
+    let elapsed = seconds {
+      kill(worker, SIGINT)
+      #expect(server.waitForEnd() == 0)
+    }
+    #expect(elapsed < 10)
+    #expect(!server.log.contains("the worker stops"), "\(server.log)")
+  }
+
+  @Test(arguments: everyClass)
   func intStopsAtOnce(_ arguments: [String]) throws {
     let server = try Server(arguments)
     let port = server.port

@@ -185,6 +185,9 @@ app.get("/close-listener") { _ -> String in
   for descriptor in Int32(3)..<64 where isListening(descriptor) { close(descriptor) }
   return "closed"
 }
+app.get("/variable/{name}") { request in
+  getenv(try request.parameters.require("name", as: String.self)).map { String(cString: $0) } ?? "none"
+}
 app.get("/late/{milliseconds}") { request in
   let time = UInt32(try request.parameters.require("milliseconds", as: Int.self)) * 1000
   app.logger.notice("a request has begun")
@@ -197,9 +200,6 @@ app.get("/late/{milliseconds}") { request in
   return "late"
 }
 app.post("/echo") { request in try request.body.bytes() }
-app.get("/variable/{name}") { request in
-  getenv(try request.parameters.require("name", as: String.self)).map { String(cString: $0) } ?? "none"
-}
 /// Sends back what it receives.
 app.get("/upgrade") { _ in
   Response(upgradingTo: "echo") { stream in
@@ -316,8 +316,9 @@ app.onWorkerStart {
   if environment["APP_HANGS"] != nil { sleep(60) }
 }
 app.onWorkerStop { _ in
-  if environment["APP_STOPS"] == nil { return }
-  usleep(50_000)
+  guard let pause = environment["APP_STOPS"].flatMap(UInt32.init) else { return }
+  app.logger.notice("the worker begins to stop")
+  usleep(pause * 50_000)
   app.logger.notice("the worker stops")
 }
 

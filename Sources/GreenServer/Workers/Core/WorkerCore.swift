@@ -1,3 +1,4 @@
+import CProcess
 import Green
 import GreenHTTP
 import Logging
@@ -30,13 +31,19 @@ final class WorkerCore {
       try start()
       let request = try serve()
       if request == .drain { try drain() }
-      if stop != .quick { engine.finish(context.callStopHooks) }
+      if stop != .quick { finish() }
       return .asked(request)
     } catch let end as WorkerEnd {
       return end
     } catch {
       return .lost(service: "accept", reason: "\(error)")
     }
+  }
+
+  private func finish() {
+    // From here on nobody reads signals.
+    cprocess_signals_quick(1)
+    engine.finish(context.callStopHooks)
   }
 
   private func start() throws {
