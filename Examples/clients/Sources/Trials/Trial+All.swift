@@ -24,17 +24,17 @@ extension Trial {
     startService: { try Service.https() })
   public static let ssh = Trial(
     client: "libssh2", wait: "`libssh2_channel_read`: `sleep 0.5` run by OpenSSH", program: "ssh", path: "/",
-    answer: "done", startsProcesses: true, startService: Service.ssh)
+    answer: "done", startService: Service.ssh)
   public static let foundationSleep = Trial(
     client: "Foundation", wait: "`Thread.sleep`", program: "foundation", path: "/sleep", answer: "done",
     startService: { Service() })
   public static let foundationPipe = Trial(
     client: "Foundation", wait: "`FileHandle.readToEnd` on a pipe", program: "foundation", path: "/pipe",
     answer: "0 bytes",
-    hasThreads: true, startsProcesses: true, startService: { Service() })
+    hasThreads: true, startService: { Service() })
   public static let foundationProcess = Trial(
     client: "Foundation", wait: "`Process.terminationHandler` and an `Event`", program: "foundation", path: "/process",
-    answer: "status 0", hasThreads: true, startsProcesses: true, startService: { Service() })
+    answer: "status 0", hasThreads: true, startService: { Service() })
   public static let foundationURL = Trial(
     client: "Foundation", wait: "`Data(contentsOf:)` of a URL", program: "foundation", path: "/url", answer: "done",
     hasThreads: true, startService: { try Service.http() })

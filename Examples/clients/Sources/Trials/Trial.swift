@@ -13,8 +13,6 @@ public struct Trial: Sendable {
   let answer: String
   /// Whether the library starts threads of its own.
   public var hasThreads = false
-  /// Whether each request starts a process, which takes a millisecond or more of a core.
-  public var startsProcesses = false
   let startService: @Sendable () throws -> Service
 }
 

@@ -1,8 +1,9 @@
 import Testing
 import Trials
 
-/// A hundred requests at once, each of which waits half a second in another server, are answered by one green worker in
-/// little more than half a second. Virtual machines are noisy: the best of a few rounds counts.
+/// A hundred requests at once, each of which waits half a second in another server, are answered by one green worker in a
+/// tenth of the time, at the most, that they take one after another. Where nothing else runs it is little more than half a
+/// second: see the table that `swift run table` makes.
 @Suite(.serialized, .timeLimit(.minutes(5))) struct ClientTests {
   @Test func libpqWaitsForPostgreSQL() throws { try check(.postgres) }
   @Test func connectorCWaitsForMariaDB() throws { try check(.mariadb) }
@@ -27,8 +28,9 @@ import Trials
   }
 
   private func check(_ trial: Trial) throws {
-    let figures = try trial.run(rounds: trial.startsProcesses ? 5 : 3)
-    #expect(figures.best <= 0.75, "a hundred at once, rounds of \(figures.rounds) s")
+    let figures = try trial.run(rounds: 1)
+    let oneAfterAnother = figures.blocking / Double(figures.blockingCount) * 100
+    #expect(figures.best * 10 <= oneAfterAnother, "a hundred at once in \(figures.best) s")
     if !trial.hasThreads { #expect(figures.threads == 1, "threads of the worker") }
     #expect(figures.blocking >= 0.5 * Double(figures.blockingCount), "without the redirect, one after another")
   }
