@@ -113,6 +113,18 @@ import Testing
   }
 
   @Test(arguments: everyClass)
+  func intJustAfterTermCallsNoStopHookToItsEnd(_ arguments: [String]) throws {
+    let server = try Server(arguments, environment: ["APP_STOPS": "100"])
+    let worker = server.workers[0]
+    // While the worker looks whether the whole server stops.
+    kill(worker, SIGTERM)
+    usleep(30_000)
+    kill(worker, SIGINT)
+    try server.waitUntil("the worker's end") { !exists(worker) }
+    #expect(!server.log.contains("the worker stops"), "\(server.log)")
+  }
+
+  @Test(arguments: everyClass)
   func intStopsAtOnce(_ arguments: [String]) throws {
     let server = try Server(arguments)
     let port = server.port

@@ -41,9 +41,9 @@ final class WorkerCore {
   }
 
   private func finish() {
-    // From here on nobody reads signals.
+    // From here on nobody reads signals. Some may have come since the last wait.
     cprocess_signals_quick(1)
-    engine.finish(context.callStopHooks)
+    if events.takeSignals() != .quick { engine.finish(context.callStopHooks) }
   }
 
   private func start() throws {

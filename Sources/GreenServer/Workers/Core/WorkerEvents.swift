@@ -76,19 +76,23 @@ final class WorkerEvents {
   /// What the signals that the last wait saw ask for, or the end of the master. Opens the logs again where that was asked
   /// for.
   func takeStopRequest() -> StopRequest? {
-    var request: StopRequest?
-    if self[.signals].revents != 0 {
-      while let signal = context.signals.take() {
-        if signal == SIGUSR1 {
-          context.accessLog?.reopen()
-        } else {
-          request = max(request ?? .drain, signal == SIGTERM ? .drain : .quick)
-        }
-      }
-    }
+    let request = self[.signals].revents != 0 ? takeSignals() : nil
     if self[.master].revents != 0 && request == nil && context.isOrphaned {
       context.logger.info("Parent changed, shutting down")
       return .quick
+    }
+    return request
+  }
+
+  /// The same of the signals that have come by now, whether a wait saw them or not.
+  func takeSignals() -> StopRequest? {
+    var request: StopRequest?
+    while let signal = context.signals.take() {
+      if signal == SIGUSR1 {
+        context.accessLog?.reopen()
+      } else {
+        request = max(request ?? .drain, signal == SIGTERM ? .drain : .quick)
+      }
     }
     return request
   }
