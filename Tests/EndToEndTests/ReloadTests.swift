@@ -9,6 +9,7 @@ import Testing
   func noRequestFailsWhileWorkersAreReplaced(_ arguments: [String]) throws {
     let server = try Server(arguments + ["-w", "2"])
     let load = Load(on: server.port)
+    try server.waitUntil("the first workers' answers") { load.answering.isSuperset(of: server.workers) }
     for _ in 0..<3 {
       let before = server.workers
       kill(server.pid, SIGHUP)
