@@ -15,8 +15,8 @@ import signal
 import sys
 import time
 
+import callgrind
 import contenders
-import instructions
 import table
 from rows import ROWS, Options, Row
 
@@ -51,11 +51,11 @@ def measure(rows: list[Row], options: argparse.Namespace, settings: Options) -> 
         for number in range(options.rounds):
             proc.wait_for_quiet(min(max(options.patience, 0), 600))
             row.run_round(number, settings, say)
-        if row.counts_instructions and not options.no_instructions and instructions.are_countable():
+        if row.counts_instructions and not options.no_instructions and callgrind.are_countable():
             for entry in row.entries:
                 if entry.samples and entry.contender.countable:
                     say(f"{row.name}, instructions: {entry.contender.name}")
-                    entry.instructions = instructions.count(entry.contender)
+                    entry.instructions = callgrind.count(entry.contender)
 
 
 def write(facts: dict[str, str], rows: list[Row], remarks: list[str]) -> None:
