@@ -15,6 +15,8 @@ final class ThreadConnection: WorkerConnection {
   let idleSince = Atomic<Int64>(0)
   /// The same, kept when that wait is ended.
   private(set) var idleBegan: Int64 = 0
+  /// Whether it has made a request. Apart from the count, which is its own thread's.
+  private let hasAsked = Atomic<Bool>(false)
   /// How many threads may be waiting for the client: its own, and where it speaks another protocol those that send
   /// meanwhile.
   let waitsForClient = Atomic<Int>(0)
@@ -49,6 +51,7 @@ final class ThreadConnection: WorkerConnection {
   override func started(_ line: UnsafeRawBufferPointer) {
     let now = monotonicNanoseconds()
     context.slot.heartbeat = now
+    hasAsked.store(true, ordering: .relaxed)
     cprocess_abort_note(line.baseAddress, line.count)
     running.began(line, at: now)
   }
@@ -67,7 +70,7 @@ final class ThreadConnection: WorkerConnection {
 
   /// How long it may keep its thread while it is idle and others wait: as in ``IdleList``.
   func isEvictable(since: Int64, at now: Int64, patience served: Int64) -> Bool {
-    since > 0 && now - since >= (requests > 0 ? served : IdleList.patienceWithNew)
+    since > 0 && now - since >= (hasAsked.load(ordering: .relaxed) ? served : IdleList.patienceWithNew)
   }
 
   /// Ends the wait for a request that another thread is in, unless it is over. What the client has sent already is still
