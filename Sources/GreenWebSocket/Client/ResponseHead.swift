@@ -1,3 +1,5 @@
+internal import GreenHTTP
+
 /// The head of a server's answer to a handshake (RFC 9112, 4 and 5).
 struct ResponseHead: Equatable {
   var status = 0
@@ -29,9 +31,9 @@ struct ResponseHead: Equatable {
       guard let colon = line.firstIndex(of: ":") else { return nil }
       let name = line[..<colon].lowercased()
       guard ExtensionOffer.isToken(name) else { return nil }
-      let value = line[line.index(after: colon)...].drop { $0 == " " || $0 == "\t" }
+      let value = line[line.index(after: colon)...].trimmed
       guard !value.contains(where: { $0 == "\r" || $0 == "\n" || $0 == "\0" || $0 == "\r\n" }) else { return nil }
-      fields.append(Field(name: name, value: String(value.reversed().drop { $0 == " " || $0 == "\t" }.reversed())))
+      fields.append(Field(name: name, value: value))
     }
   }
 }

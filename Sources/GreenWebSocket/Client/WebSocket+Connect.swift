@@ -103,7 +103,7 @@ struct ClientHandshake {
   private func check(_ head: ResponseHead) throws(WebSocketRefusal) -> AgreedCompression? {
     func refusal(_ problem: String) -> WebSocketRefusal { WebSocketRefusal(status: head.status, problem: problem) }
     guard head.status == 101 else { throw refusal("it answered with \(head.status)") }
-    guard head["upgrade"]?.lowercased() == "websocket", ServerHandshake.lists(head["connection"], "upgrade") else {
+    guard head["upgrade"]?.lowercased() == "websocket", head["connection"]?.lists("upgrade") ?? false else {
       throw refusal("it goes on with another protocol")
     }
     guard head["sec-websocket-accept"] == AcceptKey.accept(for: key) else {

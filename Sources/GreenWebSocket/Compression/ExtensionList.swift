@@ -1,3 +1,5 @@
+internal import GreenHTTP
+
 /// One element of `Sec-WebSocket-Extensions` (RFC 6455, 9.1): a name and its parameters, both in lower case.
 struct ExtensionOffer: Equatable {
   var name: String
@@ -16,7 +18,7 @@ struct ExtensionOffer: Equatable {
       guard let name = parts.next(), isToken(name) else { return nil }
       var offer = ExtensionOffer(name: name.lowercased())
       while let part = parts.next() {
-        let sides = part.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(trimmed)
+        let sides = part.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(\.trimmed)
         guard isToken(sides[0]) else { return nil }
         var value = sides.count > 1 ? sides[1] : nil
         if let quoted = value, quoted.count >= 2, quoted.hasPrefix("\""), quoted.hasSuffix("\"") {
@@ -30,14 +32,7 @@ struct ExtensionOffer: Equatable {
   }
 
   private static func separated(_ text: String, by separator: Character) -> [String] {
-    text.split(separator: separator, omittingEmptySubsequences: false).map(trimmed).filter { !$0.isEmpty }
-  }
-
-  private static func trimmed(_ text: Substring) -> String {
-    let isSpace = { (character: Character) in character == " " || character == "\t" }
-    let start = text.drop(while: isSpace)
-    guard let last = start.lastIndex(where: { !isSpace($0) }) else { return "" }
-    return String(start[...last])
+    text.split(separator: separator, omittingEmptySubsequences: false).map(\.trimmed).filter { !$0.isEmpty }
   }
 
   /// RFC 9110, 5.6.2.

@@ -28,7 +28,7 @@ struct ServerHandshake {
       throw HTTPError(.forbidden, "pages of another site cannot open this WebSocket")
     }
     var fields: HTTPFields = [.secWebSocketAccept: AcceptKey.accept(for: key)]
-    let offered = (request.header(.secWebSocketProtocol) ?? "").split(separator: ",").map(ServerHandshake.trimmed)
+    let offered = (request.header(.secWebSocketProtocol) ?? "").split(separator: ",").map(\.trimmed)
     subprotocol = subprotocols.first { offered.contains($0) }
     if let subprotocol { fields[.secWebSocketProtocol] = subprotocol }
     let answer = compression.flatMap {
@@ -41,16 +41,7 @@ struct ServerHandshake {
 
   /// Whether a request asks to go on as a WebSocket.
   static func asksForWebSocket(_ request: Request) -> Bool {
-    request.method == .get && request.version == .http1_1 && lists(request.header(.upgrade), "websocket")
-      && lists(request.header(.connection), "upgrade")
-  }
-
-  /// Whether a list of tokens holds one, in any case.
-  static func lists(_ value: String?, _ token: String) -> Bool {
-    (value ?? "").split(separator: ",").contains { trimmed($0).lowercased() == token }
-  }
-
-  private static func trimmed(_ text: Substring) -> String {
-    String(text.drop { $0 == " " || $0 == "\t" }.reversed().drop { $0 == " " || $0 == "\t" }.reversed())
+    request.method == .get && request.version == .http1_1 && request.header(.upgrade)?.lists("websocket") ?? false
+      && request.header(.connection)?.lists("upgrade") ?? false
   }
 }

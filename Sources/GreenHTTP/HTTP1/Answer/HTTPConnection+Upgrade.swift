@@ -36,16 +36,6 @@ extension Request {
   }
 
   private func lists(_ token: String, in name: HTTPField.Name) -> Bool {
-    header(name)?.split(separator: ",").contains { $0.trimmed.lowercased() == token } ?? false
-  }
-}
-
-extension Substring {
-  /// Without the blanks around it.
-  fileprivate var trimmed: Substring {
-    var text = self
-    while text.first == " " || text.first == "\t" { text.removeFirst() }
-    while text.last == " " || text.last == "\t" { text.removeLast() }
-    return text
+    header(name)?.lists(token) ?? false
   }
 }
