@@ -76,9 +76,9 @@ const credirect_table *credirect_any_stream_table(FILE *stream, FILE **held) {
     return NULL;
   }
   if (credirect_kind_of(stream->_fileno) == KIND_DIRECT) {
-    // A call of the kernel, or one that costs little and may be one of very many. Others run before the turn is waited for:
-    // they may lock the stream.
-    spend_bytes(stream_has_input(stream) ? 512 : 4096);
+    // A call of the kernel, or one that finds what it wants and may be one of very many. Others run before the turn is
+    // waited for: they may lock the stream.
+    spend_bytes(4096);
     spending_table(-1);
   }
   wait_for_turn(table, stream);
