@@ -66,15 +66,8 @@ public final class Setting<Value: Sendable>: Sendable {
   func parse(_ text: String) -> Value? { form.parse(text) }
 }
 
-/// Any setting, whatever its value's type.
-public protocol AnySetting: Sendable {
-  var name: String { get }
-  var current: SettingDescription { get }
-  func reset()
-}
-
 extension Setting: AnySetting {
-  public var current: SettingDescription {
+  var current: SettingDescription {
     SettingDescription(
       name: name, meaning: meaning, form: form.words, value: form.write(value), defaultValue: form.write(defaultValue),
       source: source)

@@ -33,14 +33,6 @@ public enum Settings {
     "GREEN_STACK_CENSUS", .flag, default: false,
     "Whether each hub measures how deep its fibers' stacks go; set in the environment, a hub prints that at its end.")
 
-  /// How the Swift runtime's state of each thread is kept apart for each fiber.
-  public enum RuntimeLocalsMode: String, CaseIterable, Sendable {
-    /// Its words are found, verified, and swapped at each switch; where that fails, as `accesses`.
-    case swap
-    /// The set of accesses only: no job and no task-local may be open across a switch.
-    case accesses
-  }
-
   /// `GREEN_RUNTIME_LOCALS`
   public static let runtimeLocals = Setting<RuntimeLocalsMode>(
     "GREEN_RUNTIME_LOCALS", .choice, default: .swap,
@@ -50,26 +42,9 @@ public enum Settings {
   public static let offloadThreads = Setting(
     "GREEN_OFFLOAD_THREADS", .number(1...100_000), default: 10, "How many threads there may be for offloaded calls.")
 
-  /// What the kernel is asked by for descriptors. See libev's manual, "FLAGS AND BACKENDS".
-  ///
-  /// Its experimental backends, on io_uring and Linux's AIO, are not offered: they end the process where another thread
-  /// closes a descriptor just before it is waited for, in a part of libev that is closed to us.
-  public enum Backend: String, CaseIterable, Sendable {
-    /// The interface of that name.
-    case epoll, poll, select
-  }
-
   /// `GREEN_BACKEND`
   public static let backend = Setting<Backend>(
     "GREEN_BACKEND", .choice, default: .epoll, "Which of the kernel's interfaces libev waits for descriptors with.")
-
-  /// Who runs Swift's tasks.
-  public enum Tasks: String, CaseIterable, Sendable {
-    /// A hub runs all of the process: the executors of the process are Green's.
-    case process
-    /// A hub runs those that prefer it, which is everything that fibers begin. The rest runs on the Swift runtime's threads.
-    case preference
-  }
 
   /// `GREEN_TASKS`
   public static let tasks = Setting<Tasks>(

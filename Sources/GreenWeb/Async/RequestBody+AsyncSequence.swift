@@ -1,32 +1,7 @@
-internal import Green
 public import GreenHTTP
-internal import GreenTasks
 
 extension RequestBody {
   /// The body in pieces of at most `count` bytes, for `for try await` loops of `async` handlers. Each is read when it is asked
   /// for; cancelling the task ends the wait for it.
   public func pieces(upTo count: Int = 65_536) -> RequestBodyPieces { RequestBodyPieces(body: self, count: count) }
-}
-
-/// What a request's body brings. See ``GreenHTTP/RequestBody/pieces(upTo:)``.
-public struct RequestBodyPieces: AsyncSequence {
-  let body: RequestBody
-  let count: Int
-
-  public struct AsyncIterator: AsyncIteratorProtocol {
-    let body: RequestBody
-    let count: Int
-
-    public nonisolated(nonsending) func next() async throws -> [UInt8]? {
-      // Unsafe: the task goes on only when the piece has been read.
-      nonisolated(unsafe) let body = body
-      let count = count
-      let bytes = try await Fiber.run { try body.read(upTo: count) }
-      return bytes.isEmpty ? nil : bytes
-    }
-
-    public func next(isolation actor: isolated (any Actor)?) async throws -> [UInt8]? { try await next() }
-  }
-
-  public func makeAsyncIterator() -> AsyncIterator { AsyncIterator(body: body, count: count) }
 }

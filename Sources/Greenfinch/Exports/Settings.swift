@@ -1,6 +1,5 @@
 // Settings: what Greenfinch exports of Green.
 
-@_exported import protocol Green.AnySetting
 @_exported import struct Green.RedirectFamilies
 @_exported import class Green.Setting
 @_exported import struct Green.SettingDescription

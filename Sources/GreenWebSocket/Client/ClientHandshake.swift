@@ -1,0 +1,84 @@
+internal import Green
+internal import GreenHTTP
+internal import HTTPTypes
+
+/// The client's side of the handshake (RFC 6455, 4.1).
+struct ClientHandshake {
+  private let request: String
+  private let key = AcceptKey.make()
+  private let subprotocols: [String]
+  private let configuration: WebSocketConfiguration
+  private static let longestHead = 16_384
+
+  init(
+    _ url: WebSocketURL, _ subprotocols: [String], _ headers: [(name: String, value: String)],
+    _ configuration: WebSocketConfiguration
+  ) {
+    self.subprotocols = subprotocols
+    self.configuration = configuration
+    var lines = [
+      "GET \(url.target) HTTP/1.1", "Host: \(url.authority)", "Upgrade: websocket", "Connection: Upgrade",
+      "Sec-WebSocket-Key: \(key)", "Sec-WebSocket-Version: 13",
+    ]
+    if !subprotocols.isEmpty { lines.append("Sec-WebSocket-Protocol: \(subprotocols.joined(separator: ", "))") }
+    if let compression = configuration.compression {
+      lines.append("Sec-WebSocket-Extensions: \(CompressionAgreement.offer(compression))")
+    }
+    lines += headers.compactMap { header in
+      // HTTPField makes spaces of what could end the line.
+      HTTPField.Name(header.name).map { "\(header.name): \(HTTPField(name: $0, value: header.value).value)" }
+    }
+    request = lines.joined(separator: "\r\n") + "\r\n\r\n"
+  }
+
+  func perform(on socket: any ByteStream, until deadline: Deadline) throws -> WebSocket {
+    try Array(request.utf8).withUnsafeBytes { try socket.send($0, until: deadline) }
+    let (head, rest) = try receiveHead(socket, until: deadline)
+    let compression = try check(head)
+    return WebSocket(
+      socket, received: rest, isServer: false, subprotocol: head["sec-websocket-protocol"], compression: compression,
+      configuration: configuration)
+  }
+
+  private func receiveHead(_ socket: any ByteStream, until deadline: Deadline) throws -> (ResponseHead, [UInt8]) {
+    var received: [UInt8] = []
+    let end = Array("\r\n\r\n".utf8)
+    while received.count < ClientHandshake.longestHead {
+      let from = max(0, received.count - 3)
+      let piece = try [UInt8](unsafeUninitializedCapacity: 4096) { buffer, count in
+        count = try socket.receive(into: UnsafeMutableRawBufferPointer(buffer), until: deadline)
+      }
+      if piece.isEmpty { throw WebSocketRefusal(status: 0, problem: "it closed the connection") }
+      received += piece
+      guard let place = (from...max(from, received.count - 4)).first(where: { received[$0...].starts(with: end) })
+      else {
+        continue
+      }
+      guard let head = ResponseHead(String(decoding: received[..<(place + 4)], as: UTF8.self)) else {
+        throw WebSocketRefusal(status: 0, problem: "its answer is not HTTP/1.1")
+      }
+      return (head, Array(received[(place + 4)...]))
+    }
+    throw WebSocketRefusal(
+      status: 0, problem: "the head of its answer is longer than \(ClientHandshake.longestHead) bytes")
+  }
+
+  /// RFC 6455, 4.1, of the server's response.
+  private func check(_ head: ResponseHead) throws(WebSocketRefusal) -> AgreedCompression? {
+    func refusal(_ problem: String) -> WebSocketRefusal { WebSocketRefusal(status: head.status, problem: problem) }
+    guard head.status == 101 else { throw refusal("it answered with \(head.status)") }
+    guard head["upgrade"]?.lowercased() == "websocket", head["connection"]?.lists("upgrade") ?? false else {
+      throw refusal("it goes on with another protocol")
+    }
+    guard head["sec-websocket-accept"] == AcceptKey.accept(for: key) else {
+      throw refusal("its Sec-WebSocket-Accept does not answer the key")
+    }
+    if let chosen = head["sec-websocket-protocol"], !subprotocols.contains(chosen) {
+      throw refusal("it chose the protocol '\(chosen)', which was not offered")
+    }
+    guard let extensions = head["sec-websocket-extensions"] else { return nil }
+    guard let compression = configuration.compression, let agreed = CompressionAgreement.accept(extensions, compression)
+    else { throw refusal("it chose extensions that were not offered: '\(extensions)'") }
+    return agreed
+  }
+}
