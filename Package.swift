@@ -31,7 +31,7 @@ let package = Package(
     .trait(
       name: "ServiceLifecycle",
       description:
-        "HTTPService, an application as a service of a ServiceGroup, and App.runServices, services in workers.")
+        "ApplicationService, an application as a service of a ServiceGroup, and App.runServices, services in workers.")
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0", traits: []),

@@ -50,4 +50,4 @@ struct Anything: Application {
   }
 }
 
-Server.run(Anything(), configuration: .fromCommandLine())
+PreforkServer.run(Anything(), configuration: .fromCommandLine())

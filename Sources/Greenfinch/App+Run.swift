@@ -10,7 +10,7 @@ extension App {
   ///
   /// To be called from a `main` that is not `async`: the server's threads and loops are its own, and a task would hold the
   /// thread that it serves on. Called in a task all the same it ends the process with a sentence that says so. In an
-  /// `async` program an `HTTPService` serves, of the package trait `ServiceLifecycle`.
+  /// `async` program an `ApplicationService` serves, of the package trait `ServiceLifecycle`.
   @available(*, noasync, message: "let main be synchronous: static func main() { app.run() }")
   public func run() -> Never { run { _ in } }
 
@@ -30,7 +30,7 @@ extension App {
   /// Serves the application as `configuration` says, whatever is on the command line.
   @available(*, noasync, message: "let main be synchronous: static func main() { app.run() }")
   public func run(_ configuration: Configuration) -> Never {
-    Server.run(
+    PreforkServer.run(
       self, configuration: configuration, onWorkerStart: workerStartHooks,
       onWorkerStop: [{ self.finishBackgroundWork(until: $0) }, { self.runWorkerStopHooks(until: $0) }])
   }

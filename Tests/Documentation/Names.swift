@@ -11,7 +11,7 @@ func names(
   _: Event, _: Promise<Int>, _: Condition, _: Deadline, _: Signal, _: Signals, _: Resolver.Type, _: ChildProcess,
   _: Request,
   _: Response, _: App, _: Configuration, _: Logger, _: Settings.Type, _: ReadWriteLock<Int>, _: FiberPool, _: Datagram,
-  _: Direction, _: HTTPError, _: Blueprint, _: Server.Type, _: WorkerClass, _: SocketAddress, _: Histogram,
+  _: Direction, _: HTTPError, _: Blueprint, _: PreforkServer.Type, _: WorkerClass, _: SocketAddress, _: Histogram,
   _: ExitStatus
 ) {}
 

@@ -1,7 +1,8 @@
 public import Green
 
 /// An application served by the calling hub, in this process: for programs that have more to do than to serve, and for
-/// tests. A server of many processes is `Server` in `GreenServer`.
+/// tests. A server of many processes is `PreforkServer` in `GreenServer`;
+/// one that speaks a protocol of your own over bytes is `StreamServer` in `Green`.
 ///
 /// ```swift
 /// try Hub.run {

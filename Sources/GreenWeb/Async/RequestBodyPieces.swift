@@ -1,5 +1,5 @@
 internal import Green
-public import GreenHTTP
+internal import GreenHTTP
 internal import GreenTasks
 
 /// What a request's body brings. See ``GreenHTTP/RequestBody/pieces(upTo:)``.

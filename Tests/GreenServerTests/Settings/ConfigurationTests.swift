@@ -106,7 +106,7 @@ import Testing
   }
 
   @Test func `help and version are answers`() throws {
-    #expect(try #require(stop("--version")).text.contains("greenfinch \(Server.version)"))
+    #expect(try #require(stop("--version")).text.contains("greenfinch \(PreforkServer.version)"))
     #expect(stop("--version")?.status == 0)
     let help = try #require(stop("--help"))
     #expect(help.status == 0)

@@ -44,7 +44,7 @@ import ServiceLifecycle
           }))
     }
 
-    let http = HTTPService(
+    let http = ApplicationService(
       app, bind: [.tcp(host: "127.0.0.1", port: port)], gracePeriod: .seconds(grace), logger: logger,
       onListening: { logger.notice("listening at \($0)") })
     let group = ServiceGroup(

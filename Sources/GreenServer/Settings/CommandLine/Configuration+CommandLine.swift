@@ -35,7 +35,7 @@ extension Configuration {
       throw CommandLineStop(text: CommandLineHelp.text(program: name), status: 0)
     }
     if !line.switches.isDisjoint(with: [.version, .shortVersion]) {
-      throw CommandLineStop(text: "greenfinch \(Server.version)", status: 0)
+      throw CommandLineStop(text: "greenfinch \(PreforkServer.version)", status: 0)
     }
     let configuration = try reading(line, environment, formats, folder, program: name)
     if line.switches.contains(.printConfig) { throw CommandLineStop(text: configuration.table, status: 0) }

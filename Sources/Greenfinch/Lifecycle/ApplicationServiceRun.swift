@@ -8,8 +8,8 @@
     let atOnce = Event()
   }
 
-  /// One run of an ``HTTPService``, on its hub.
-  final class HTTPServing {
+  /// One run of an ``ApplicationService``, on its hub.
+  final class ApplicationServiceRun {
     private let servers: [HTTPServer]
     private let app: App?
     private let grace: Duration

@@ -6,7 +6,7 @@ import Logging
 import SystemPackage
 
 /// The server: a master process that listens and watches, and worker processes that serve.
-public enum Server {
+public enum PreforkServer {
   /// The version of greenfinch; Scripts/build-library reads it here.
   public static let version = "0.1.0"
 

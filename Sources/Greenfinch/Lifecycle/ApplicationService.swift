@@ -10,7 +10,7 @@
   ///
   /// ```swift
   /// let group = ServiceGroup(
-  ///   services: [database, HTTPService(app, bind: [.tcp(host: "127.0.0.1", port: 8000)])],
+  ///   services: [database, ApplicationService(app, bind: [.tcp(host: "127.0.0.1", port: 8000)])],
   ///   gracefulShutdownSignals: [.sigterm], logger: logger)
   /// try await group.run()
   /// ```
@@ -22,7 +22,7 @@
   /// the service; its worker hooks are not called.
   ///
   /// For services in the workers of a server of many processes, see ``GreenWeb/App/runServices(_:)``.
-  public struct HTTPService: Service, CustomStringConvertible {
+  public struct ApplicationService: Service, CustomStringConvertible {
     private let application: any Application
     private let bind: [BindAddress]
     private let backlog: Int
@@ -59,7 +59,7 @@
     }
 
     /// What the group's log calls it.
-    public var description: String { "HTTPService(\(bind.map(\.description).joined(separator: ", ")))" }
+    public var description: String { "ApplicationService(\(bind.map(\.description).joined(separator: ", ")))" }
 
     /// Serves until the group shuts down gracefully or the task is cancelled. When it returns, no handler runs any
     /// more: one that goes on although it was ended is waited for.
@@ -98,7 +98,8 @@
         }
       }
       for server in servers { if let address = server.listener.address { onListening(address) } }
-      try HTTPServing(servers, app: application as? App, grace: gracePeriod, orders: orders, logger: logger).run()
+      try ApplicationServiceRun(servers, app: application as? App, grace: gracePeriod, orders: orders, logger: logger)
+        .run()
     }
 
     private func listen() throws -> [BoundListener] {
@@ -116,16 +117,6 @@
       }
       return sockets
     }
-  }
-
-  /// That a service cannot listen at an address, and why.
-  public struct ListenError: Error, CustomStringConvertible {
-    /// The address.
-    public let address: BindAddress
-    /// What failed: `Errno.addressInUse` where somebody else listens there.
-    public let reason: any Error
-
-    public var description: String { "Cannot listen at \(address): \(reason)." }
   }
 
   extension BindError {
