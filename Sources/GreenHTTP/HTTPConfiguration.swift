@@ -2,6 +2,8 @@
 public struct HTTPConfiguration: Sendable, Hashable {
   /// What is taken from a client.
   public var limits = HTTPLimits()
+  /// Which proxies in front are believed: programs on this machine unless said otherwise.
+  public var proxies = ProxyConfiguration()
   /// What the field `Server` says; empty for no such field.
   public var serverName = "greenfinch"
   /// How long an idle connection is kept: before its first byte, and between two requests. 2 s, as gunicorn's.
@@ -14,4 +16,11 @@ public struct HTTPConfiguration: Sendable, Hashable {
 
   /// The defaults.
   public init() {}
+
+  /// How long a client may take to send its first byte.
+  package var firstByteTime: Duration {
+    let head = limits.headDeadline
+    if keepAlive <= .zero { return head }
+    return allowsKeepAlive ? keepAlive : min(keepAlive, head)
+  }
 }

@@ -18,6 +18,9 @@ public final class HTTPConnection {
   let application: any Application
   let observer: (any HTTPConnectionObserver)?
   let limits: HTTPLimits
+  let proxies: ProxyConfiguration
+  /// Whether the peer is a proxy that is believed.
+  private(set) lazy var trustsPeer = proxies.forwardedFrom.trusts(peer: stream.peerDescription)
   /// Whether the configuration lets a connection serve more than one request.
   let keepsAlive: Bool
   // Durations are 128 bits wide and take a division to turn into nanoseconds: that is done once.
@@ -61,6 +64,7 @@ public final class HTTPConnection {
     self.application = application
     self.observer = observer
     limits = configuration.limits.bounded
+    proxies = configuration.proxies
     keepsAlive = configuration.allowsKeepAlive && configuration.keepAlive > .zero
     headNanoseconds = limits.headDeadline.wholeNanoseconds
     // Without keep-alive there is only the first request to wait for, and a head's time is enough for that.

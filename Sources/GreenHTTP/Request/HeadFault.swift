@@ -10,6 +10,8 @@ package enum HeadFault: Error, Hashable, CaseIterable {
   case expectation
   case targetTooLong, fieldTooLong, tooManyFields, headTooLong, bodyTooLong
   case headTimeout
+  case forwarded, forwardedClient, forwardedScheme, forwardedHost, forwardedPort, forwardedPrefix, forwardedLength
+  case forwardedContradiction
 
   /// The status it is answered with.
   package var status: HTTPResponse.Status {
@@ -54,6 +56,14 @@ package enum HeadFault: Error, Hashable, CaseIterable {
     case .headTooLong: "the head of the request is too long"
     case .bodyTooLong: "the body of the request is too long"
     case .headTimeout: "the head of the request did not arrive in time"
+    case .forwarded: "Forwarded is not a list of what proxies say as RFC 7239 has it"
+    case .forwardedClient: "X-Forwarded-For is not a list of addresses"
+    case .forwardedScheme: "the scheme that a proxy tells is neither http nor https"
+    case .forwardedHost: "the host that a proxy tells is not a host name with an optional port"
+    case .forwardedPort: "X-Forwarded-Port is not a port"
+    case .forwardedPrefix: "X-Forwarded-Prefix is not a path"
+    case .forwardedLength: "a list in X-Forwarded-* is not as long as that of X-Forwarded-For"
+    case .forwardedContradiction: "Forwarded and X-Forwarded-* say different things"
     }
   }
 }

@@ -21,6 +21,8 @@ struct RequestHead: ~Copyable {
   var version = HTTPVersion.http1_1
 
   var fields = FieldTable()
+  /// What trusted proxies say of the request.
+  var forwarding: Forwarding?
 
   /// Forgets the head, keeps the memory.
   @inline(__always)
@@ -28,6 +30,7 @@ struct RequestHead: ~Copyable {
     queryLength = -1
     authorityLength = -1
     method = .other
+    if forwarding != nil { forwarding = nil }
     fields.removeAll()
   }
 }

@@ -16,7 +16,9 @@ public import Green
 /// }
 /// ```
 ///
-/// Each connection is served in a fiber. It belongs to the hub on which it was started.
+/// Each connection is served in a fiber. One that does not begin as it must, with a PROXY header, is closed without a word.
+///
+/// It belongs to the hub on which it was started.
 public final class HTTPServer {
   private let server: StreamServer
   private let connections = OpenConnections()
@@ -35,12 +37,14 @@ public final class HTTPServer {
     maximumConnections: Int = .max, report: ((Request, any Error) -> Void)? = nil
   ) {
     let connections = connections
+    let opening = ConnectionOpening(configuration)
     server = StreamServer(listener, maximumConnections: maximumConnections) { socket in
       let connection = OpenConnection(socket, connections, report)
       connections.all[ObjectIdentifier(connection)] = connection
       defer { connections.all[ObjectIdentifier(connection)] = nil }
+      guard let stream = connection.open(opening, configuration) else { return }
       let outcome = HTTPConnection(
-        stream: socket, application: application, configuration: configuration, observer: connection
+        stream: stream, application: application, configuration: configuration, observer: connection
       ).serve()
       switch outcome {
       case .ended: return
@@ -127,6 +131,16 @@ private final class OpenConnection: HTTPConnectionObserver {
     idleSince = nil
     // The request came as the connection was about to be ended: it is served whole.
     socket.resumeReceive()
+  }
+
+  /// What HTTP is spoken over, once what comes before it has come; `nil` where it does not.
+  func open(_ opening: ConnectionOpening?, _ configuration: HTTPConfiguration) -> (any ByteStream)? {
+    guard let opening else { return socket }
+    guard (try? opening.awaitFirstByte(of: socket, until: .after(configuration.firstByteTime))) == true else {
+      return nil
+    }
+    becameBusy()
+    return try? opening.open(socket, until: .after(configuration.limits.headDeadline))
   }
 
   /// Speaks the protocol that an answer has changed to.

@@ -1,9 +1,10 @@
 import Green
+import GreenHTTP
 
 /// A request as the access log tells it, in gunicorn's default format:
 /// `%(h)s %(l)s %(u)s %(t)s "%(r)s" %(s)s %(b)s "%(f)s" "%(a)s"`, which is the combined log format.
 package struct AccessLogLine {
-  /// The peer's address without its port.
+  /// The client's address without its port: the peer's, or whom a trusted proxy names.
   package var host: String
   /// The request line as it was sent.
   package var requestLine: String
@@ -35,9 +36,6 @@ package struct AccessLogLine {
 
   /// A peer without its port: `127.0.0.1:40312` is `127.0.0.1`, `[::1]:40312` is `::1`, `unix:` is `-`.
   package static func host(ofPeer peer: String) -> String {
-    if peer.hasPrefix("unix:") { return "-" }
-    guard let colon = peer.lastIndex(of: ":") else { return peer }
-    let host = peer[..<colon]
-    return host.hasPrefix("[") && host.hasSuffix("]") ? String(host.dropFirst().dropLast()) : String(host)
+    Peer.host(of: peer) ?? "-"
   }
 }

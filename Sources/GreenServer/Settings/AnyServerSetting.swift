@@ -10,6 +10,8 @@ protocol AnyServerSetting: Sendable {
   var gunicorn: GunicornMeaning { get }
   var since: String { get }
   var isList: Bool { get }
+  /// What an option without a value means; `nil` where it must have one.
+  var bareValue: String? { get }
   /// What may be written.
   var words: String { get }
   /// The default, as a person writes it.

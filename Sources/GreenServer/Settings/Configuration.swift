@@ -1,5 +1,5 @@
 /// How a server is to run. Each setting is a property, declared in ``WorkerSettings``, ``SocketSettings``,
-/// ``HTTPSettings`` and ``LoggingSettings``; it has gunicorn's meaning and default unless it says otherwise.
+/// ``HTTPSettings``, ``ProxySettings`` and ``LoggingSettings``; it has gunicorn's meaning and default unless it says otherwise.
 ///
 /// ```swift
 /// var configuration = Configuration()
@@ -42,6 +42,12 @@ public struct Configuration: Sendable, Equatable {
   public subscript<Value>(dynamicMember path: KeyPath<HTTPSettings, ServerSetting<Value>>) -> Value {
     get { self[ServerSettings.http[keyPath: path]] }
     set { set(ServerSettings.http[keyPath: path], newValue, from: .program) }
+  }
+
+  /// A setting of the proxies in front.
+  public subscript<Value>(dynamicMember path: KeyPath<ProxySettings, ServerSetting<Value>>) -> Value {
+    get { self[ServerSettings.proxies[keyPath: path]] }
+    set { set(ServerSettings.proxies[keyPath: path], newValue, from: .program) }
   }
 
   /// A setting of the logs.

@@ -1,4 +1,5 @@
 internal import Green
+internal import GreenHTTP
 internal import Logging
 
 // How the values of the server's settings are written.
@@ -68,6 +69,19 @@ extension SettingForm where Value == AccessLogDestination? {
       case .file(let path): path
       }
     })
+}
+
+extension SettingForm where Value == TrustedPeers {
+  static let peers = SettingForm(
+    "addresses and networks such as 10.0.0.0/8 separated by commas, or * for everybody",
+    read: { text throws(SettingFault) in
+      guard let peers = TrustedPeers(text) else {
+        throw SettingFault(
+          "not addresses and networks such as 10.0.0.0/8 separated by commas, or * for everybody; of a network the bits "
+            + "after its length are zero")
+      }
+      return peers
+    }, write: { $0.description })
 }
 
 extension SettingForm where Value == Logger.Level {

@@ -18,6 +18,8 @@ public struct ServerSetting<Value: Sendable>: Sendable {
   let form: SettingForm<Value>
   /// Whether an option may be given several times, each with a value more.
   let isList: Bool
+  /// What the option means where no value is given with it; `nil` where it must have one.
+  let bareValue: String?
   /// Reads what was given for it, at least one text.
   let read: @Sendable ([String]) throws(SettingFault) -> Value
   /// The value as texts that ``read`` takes.
@@ -26,12 +28,14 @@ public struct ServerSetting<Value: Sendable>: Sendable {
   /// - Parameters:
   ///   - flags: as they are typed: `-w`, `--workers`.
   ///   - valueName: the word for its value in `--help`; none for a setting that is switched on by its flag alone.
+  ///   - bare: what the option means without a value.
   ///   - variable: the variable of the environment that sets it.
   ///   - gunicorn: what it is beside gunicorn's setting of that name.
   ///   - since: the version that had it first.
   init(
     _ name: String, _ flags: String..., value valueName: String, _ form: SettingForm<Value>,
-    default standard: @autoclosure @escaping @Sendable () -> Value, variable: SettingVariable? = nil,
+    default standard: @autoclosure @escaping @Sendable () -> Value, bare: String? = nil,
+    variable: SettingVariable? = nil,
     gunicorn: GunicornMeaning = .same, since: String = "0.1", _ help: String
   ) {
     self.name = name
@@ -44,6 +48,7 @@ public struct ServerSetting<Value: Sendable>: Sendable {
     self.since = since
     self.help = help
     isList = false
+    bareValue = bare
     read = { texts throws(SettingFault) in try form.read(texts.last ?? "") }
     write = { [form.write($0)] }
   }
@@ -65,6 +70,7 @@ extension ServerSetting {
     self.since = since
     self.help = help
     isList = true
+    bareValue = nil
     let write: @Sendable (Value) -> [String] = { $0.map(element.write) }
     self.write = write
     let form = SettingForm<Value>(

@@ -24,7 +24,7 @@ struct ServerHandshake {
     guard let key = request.header(.secWebSocketKey), AcceptKey.isValid(key) else {
       throw HTTPError(.badRequest, "Sec-WebSocket-Key must be 16 bytes in base64")
     }
-    guard origins.allows(request.header(.origin), host: request.authority) else {
+    guard origins.allows(request.header(.origin), host: request.host) else {
       throw HTTPError(.forbidden, "pages of another site cannot open this WebSocket")
     }
     var fields: HTTPFields = [.secWebSocketAccept: AcceptKey.accept(for: key)]

@@ -82,6 +82,22 @@ final class Client {
     }
   }
 
+  /// Whether the server has closed or reset the connection without a byte.
+  func isGone() throws -> Bool {
+    var byte: UInt8 = 0
+    return recv(descriptor, &byte, 1, 0) <= 0 && errno != EAGAIN
+  }
+
+  /// The client's own address, as a server sees it.
+  var address: String {
+    var address = sockaddr_in()
+    var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+    _ = withUnsafeMutablePointer(to: &address) {
+      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { getsockname(descriptor, $0, &length) }
+    }
+    return "127.0.0.1:\(UInt16(bigEndian: address.sin_port))"
+  }
+
   /// Waits until the server has sent something, without reading it.
   func waitForSome() throws {
     guard try receivesSomething(within: 20_000) else { throw Failure("nothing came in time") }

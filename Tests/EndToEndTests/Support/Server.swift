@@ -133,7 +133,7 @@ func exists(_ pid: pid_t) -> Bool {
 
 /// A port that nothing listens on and that no other test has been given. Below the range from which the kernel takes the
 /// ports of outgoing connections, so that it is still free when the server binds it.
-private func freePort() throws -> UInt16 {
+func freePort() throws -> UInt16 {
   for _ in 0..<1000 {
     let port = UInt16.random(in: 10_000..<32_000)
     guard givenPorts.withLock({ $0.insert(port).inserted }) else { continue }

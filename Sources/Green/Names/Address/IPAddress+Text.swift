@@ -4,7 +4,7 @@ internal import Glibc
 extension IPAddress {
   /// The address that the text is, exactly: dotted IPv4 in all the forms of `inet_aton(3)` ("127.1", "0x7f.0.0.1"),
   /// IPv6 with or without a scope ("fe80::1%eth0"). `nil` when it is none.
-  init?(text: String) {
+  package init?(text: String) {
     if let address = IPAddress(v4Text: text) {
       self = address
       return
@@ -20,7 +20,7 @@ extension IPAddress {
   }
 
   /// As `inet_pton(3)` reads it, without a scope; of either family, or of the one given.
-  init?(strict text: String, _ family: CInt = AF_UNSPEC) {
+  package init?(strict text: String, _ family: CInt = AF_UNSPEC) {
     guard !text.utf8.contains(0) else { return nil }
     if family != AF_INET6 {
       var address = in_addr()
@@ -57,7 +57,7 @@ extension IPAddress {
   }
 
   /// The address as text, with its scope: by the interface's name where the address is of link scope.
-  var text: String {
+  package var text: String {
     guard scope != 0 else { return plainText }
     if isLinkLocal || high >> 48 & 0xff0f == 0xff02 {
       var name = [CChar](repeating: 0, count: Int(IFNAMSIZ))

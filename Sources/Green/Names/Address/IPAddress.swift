@@ -4,12 +4,12 @@ internal import Glibc
 ///
 /// An IPv4 address is kept as its mapped form `::ffff:a.b.c.d`, which is what the tables of RFC 6724 are written for;
 /// the family tells it from an IPv6 address with the same bits.
-struct IPAddress: Hashable, Sendable {
+package struct IPAddress: Hashable, Sendable {
   /// `AF_INET` or `AF_INET6`.
   var family: CInt
   /// The 128 bits, most significant first.
-  var high: UInt64
-  var low: UInt64
+  package var high: UInt64
+  package var low: UInt64
   /// The scope identifier of an IPv6 address, 0 for none.
   var scope: UInt32 = 0
 
@@ -29,7 +29,7 @@ struct IPAddress: Hashable, Sendable {
   }
 
   /// From 4 or 16 bytes in network order; `nil` for any other number.
-  init?(_ bytes: some Collection<UInt8>) {
+  package init?(_ bytes: some Collection<UInt8>) {
     switch bytes.count {
     case 4: self.init(v4: bytes.reduce(0) { $0 << 8 | UInt32($1) })
     case 16:
@@ -53,7 +53,7 @@ struct IPAddress: Hashable, Sendable {
     }
   }
 
-  init?(_ address: SocketAddress) {
+  package init?(_ address: SocketAddress) {
     guard let address = address.withSockaddr({ pointer, _ in IPAddress(pointer) }) else { return nil }
     self = address
   }
@@ -65,9 +65,9 @@ struct IPAddress: Hashable, Sendable {
 
   /// The IPv4 address, also of a mapped one.
   var v4: UInt32 { UInt32(truncatingIfNeeded: low) }
-  var isIPv4: Bool { family == AF_INET }
+  package var isIPv4: Bool { family == AF_INET }
   /// `::ffff:0:0/96`, RFC 4291 section 2.5.5.2.
-  var isMapped: Bool { family == AF_INET6 && high == 0 && low >> 32 == 0xffff }
+  package var isMapped: Bool { family == AF_INET6 && high == 0 && low >> 32 == 0xffff }
   var isLoopback: Bool { isIPv4 ? v4 >> 24 == 127 : self == .loopback6 }
   var isLinkLocal: Bool { isIPv4 ? v4 >> 16 == 0xa9fe : high >> 54 == 0xfe80 >> 6 }
   var isSiteLocal: Bool { !isIPv4 && high >> 54 == 0xfec0 >> 6 }
@@ -83,7 +83,7 @@ struct IPAddress: Hashable, Sendable {
   }
 
   /// Whether the first `bits` of the 128 are those of `other`.
-  func matches(_ other: IPAddress, bits: Int) -> Bool {
+  package func matches(_ other: IPAddress, bits: Int) -> Bool {
     let difference =
       high != other.high ? (high ^ other.high).leadingZeroBitCount : 64 + (low ^ other.low).leadingZeroBitCount
     return difference >= bits
@@ -95,7 +95,7 @@ struct IPAddress: Hashable, Sendable {
     return [high, low].flatMap { word in (0..<8).map { UInt8(truncatingIfNeeded: word >> (56 - 8 * $0)) } }
   }
 
-  func socketAddress(port: UInt16) -> SocketAddress {
+  package func socketAddress(port: UInt16) -> SocketAddress {
     if isIPv4 {
       var address = sockaddr_in()
       address.sin_family = sa_family_t(AF_INET)

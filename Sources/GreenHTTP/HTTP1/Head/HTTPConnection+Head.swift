@@ -96,6 +96,10 @@ extension HTTPConnection {
         refuse(fault, storage)
         return false
       }
+      if exchange.pointee.parser.notices.contains(.forwarding), let fault = noteForwarding(storage) {
+        refuse(fault, storage)
+        return false
+      }
       let body = IncomingBody(
         after: exchange.pointee.parser, state.pointee.head.version,
         following: state.pointee.buffer.bytes.count - length)

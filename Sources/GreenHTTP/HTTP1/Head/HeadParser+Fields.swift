@@ -29,6 +29,7 @@ extension HeadParser {
     switch nameLength {
     case 4: if matchesIgnoringCase(name, count: 4, "host") { return noticeHost(base + value, valueLength) }
     case 6: if matchesIgnoringCase(name, count: 6, "expect") { noticeExpectation(base + value, valueLength) }
+    case 9: if matchesIgnoringCase(name, count: 9, "forwarded") { notices.insert(.forwarding) }
     case 10: if matchesIgnoringCase(name, count: 10, "connection") { noticeConnection(base + value, valueLength) }
     case 14:
       if matchesIgnoringCase(name, count: 14, "content-length") {
@@ -36,6 +37,8 @@ extension HeadParser {
       }
     case 17:
       if matchesIgnoringCase(name, count: 17, "transfer-encoding") { noticeTransferEncoding(base + value, valueLength) }
+      noticeForwarding(name)
+    case 15, 16, 18: noticeForwarding(name)
     default: break
     }
     return nil

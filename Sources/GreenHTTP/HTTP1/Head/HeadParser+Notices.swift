@@ -36,6 +36,12 @@ extension HeadParser {
     notices.insert(matchesIgnoringCase(value, count: count, "100-continue") ? .expectContinue : .expectOther)
   }
 
+  /// `X-Forwarded-For` and the others that begin so.
+  @inline(__always)
+  mutating func noticeForwarding(_ name: UnsafeRawPointer) {
+    if matchesIgnoringCase(name, count: 12, "x-forwarded-") { notices.insert(.forwarding) }
+  }
+
   /// RFC 9110, 7.6.1: a list of tokens in any case, of which `close` and `keep-alive` mean something here.
   mutating func noticeConnection(_ value: UnsafeRawPointer, _ count: Int) {
     forEachToken(value, count: count) { token, length in

@@ -29,6 +29,8 @@ struct HeadParser {
     static let chunked = Notices(rawValue: 64)
     /// The body has a coding that is not known here.
     static let otherCoding = Notices(rawValue: 128)
+    /// There is a field in which proxies say for whom they ask.
+    static let forwarding = Notices(rawValue: 256)
   }
 
   /// Whether the client lets the connection serve another request (RFC 9112, 9.3).

@@ -22,7 +22,9 @@ struct CommandLineReader {
         continue
       }
       // A value may begin with a dash, so that `-w -1` is told from a missing value.
-      guard let value = option.value ?? rest.popFirst() else { throw CommandLineFault("'\(option.flag)' has no value") }
+      guard let value = option.value ?? Self.bareValue(of: option.flag, before: rest.first) ?? rest.popFirst() else {
+        throw CommandLineFault("'\(option.flag)' has no value")
+      }
       if option.flag == "-c" || option.flag == "--config" {
         file = value
       } else if let setting = ServerSettings.flagged[option.flag] {
@@ -32,6 +34,11 @@ struct CommandLineReader {
     for setting in ServerSettings.all {
       if let values = texts[setting.name] { given.append((setting, values)) }
     }
+  }
+
+  /// What an option means that needs no value, where none follows it.
+  private static func bareValue(of flag: String, before next: String?) -> String? {
+    next.map { $0.hasPrefix("-") } ?? true ? ServerSettings.flagged[flag]?.bareValue : nil
   }
 
   /// The flag, and the value where it is written with it.

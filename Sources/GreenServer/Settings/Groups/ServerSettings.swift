@@ -3,11 +3,12 @@ enum ServerSettings {
   static let workers = WorkerSettings()
   static let sockets = SocketSettings()
   static let http = HTTPSettings()
+  static let proxies = ProxySettings()
   static let logging = LoggingSettings()
 
   static let groups: [(title: String, settings: [any AnyServerSetting])] = [
     ("Workers", declared(in: workers)), ("Sockets", declared(in: sockets)), ("HTTP", declared(in: http)),
-    ("Logging", declared(in: logging)),
+    ("Proxies", declared(in: proxies)), ("Logging", declared(in: logging)),
   ]
 
   static let all = groups.flatMap(\.settings)

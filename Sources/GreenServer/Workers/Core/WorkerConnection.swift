@@ -12,14 +12,19 @@ class WorkerConnection: HTTPConnectionObserver {
   private(set) final var requests = 0
   /// Its place among the idle connections of its worker.
   final var idle = IdleLink()
+  /// What HTTP is spoken over: the socket itself until what comes before HTTP has come.
+  private(set) final var transport: ConnectionOpening.Stream
+  private final var isOpen: Bool
 
   init(_ socket: Socket, _ context: WorkerContext) {
     self.socket = socket
     self.context = context
+    transport = socket
+    isOpen = context.opening == nil
   }
 
   /// What the client's bytes come and go through.
-  var stream: any ByteStream { socket }
+  var stream: any ByteStream { transport }
   /// The thread may wait for the client, where ``stream`` is a ``ClientStream``.
   func clientWaitBegan() {}
   func clientWaitEnded() {}
@@ -28,6 +33,7 @@ class WorkerConnection: HTTPConnectionObserver {
   ///
   /// - Returns: whether the client may still be sending, see ``HTTPConnection/serve()``.
   final func serve() -> Bool {
+    guard isOpen || open() else { return false }
     let outcome = HTTPConnection(
       stream: stream, application: context.application, configuration: context.http, observer: self
     ).serve()
@@ -44,6 +50,32 @@ class WorkerConnection: HTTPConnectionObserver {
       socket.resumeReceive()
       return true
     }
+  }
+
+  /// Receives what comes before HTTP. False where it does not come, or the connection has given up its thread meanwhile.
+  private func open() -> Bool {
+    guard let opening = context.opening else { return true }
+    becameIdle()
+    do {
+      let hasBegun = try waitingForClient {
+        try opening.awaitFirstByte(of: socket, until: .after(context.http.firstByteTime))
+      }
+      guard hasBegun else { return false }
+      becameBusy()
+      transport = try waitingForClient { try opening.open(socket, until: .after(context.http.limits.headDeadline)) }
+      isOpen = true
+    } catch let fault as ConnectionFault {
+      noteFault("Invalid connection", from: AccessLogLine.host(ofPeer: socket.peerDescription), fault.reason)
+    } catch {
+      // The client has gone, or is too slow: as with a head that does not come.
+    }
+    return isOpen
+  }
+
+  private func waitingForClient<Result>(_ body: () throws -> Result) rethrows -> Result {
+    clientWaitBegan()
+    defer { clientWaitEnded() }
+    return try body()
   }
 
   /// Speaks the protocol that an answer has changed to, until it ends.
@@ -95,7 +127,7 @@ class WorkerConnection: HTTPConnectionObserver {
   private func noteAccess(_ request: Request?, _ status: HTTPResponse.Status, _ bodyBytes: Int) {
     context.accessLog?.write(
       AccessLogLine(
-        host: AccessLogLine.host(ofPeer: socket.peerDescription),
+        host: host(of: request),
         requestLine: request?.line ?? "-", status: status.code,
         bodyBytes: bodyBytes, referer: request?.header(.referer), userAgent: request?.header(.userAgent)))
   }
@@ -106,10 +138,21 @@ class WorkerConnection: HTTPConnectionObserver {
 
   final func requestRefused(_ request: Request?, status: HTTPResponse.Status, reason: String, bodyBytes: Int) {
     noteAccess(request, status, bodyBytes)
+    noteFault("Invalid request", from: host(of: request), reason)
+  }
+
+  /// For whom a request is made, as logs tell it.
+  private func host(of request: Request?) -> String {
+    guard let request else { return AccessLogLine.host(ofPeer: transport.peerDescription) }
+    let client = request.client
+    return client.isEmpty ? "-" : client
+  }
+
+  /// A line about a client that breaks a rule, of which there are no more than a few a second.
+  private func noteFault(_ what: String, from host: String, _ reason: String) {
     let (isWritten, omitted) = context.refusals.withLock { $0.next(at: monotonicNanoseconds()) }
     if omitted > 0 { context.logger.warning("\(omitted) more invalid requests were not logged") }
     guard isWritten else { return }
-    let host = AccessLogLine.host(ofPeer: socket.peerDescription)
-    context.logger.warning("Invalid request from ip=\(host): \(reason)")
+    context.logger.warning("\(what) from ip=\(LogText.escaped(host)): \(reason)")
   }
 }

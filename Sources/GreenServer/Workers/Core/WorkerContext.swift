@@ -22,6 +22,8 @@ final class WorkerContext {
   /// How often refused requests are logged.
   let refusals = Green.Mutex(LogRate())
   let http: HTTPConfiguration
+  /// What connections begin with before HTTP; `nil` for nothing.
+  let opening: ConnectionOpening?
   /// Where signals can be read as bytes.
   let signals: SignalPipe
   /// Called before a worker leaves that was asked to.
@@ -54,6 +56,7 @@ final class WorkerContext {
     handshake = Handshake(descriptor: inheritance.handshake)
     accessLog = try configuration.accessLog.map { try AccessLog($0, logger: logger) }
     http = configuration.http
+    opening = ConnectionOpening(http)
     signals = try SignalPipe([SIGTERM, SIGINT, SIGQUIT, SIGUSR1])
     reportAborts()
     try scoreboard.own(with: [inheritance.handshake, inheritance.scoreboard] + inheritance.listeners)
@@ -169,6 +172,9 @@ extension Configuration {
     http.allowsKeepAlive = effectiveWorkerClass != .sync
     http.limits.body = self.requestBodyLimit
     http.limits.minimumRate = self.minimumRate
+    http.proxies.forwardedFrom = self.forwardedAllowIPs
+    http.proxies.proxyProtocol = self.proxyProtocol
+    http.proxies.proxyProtocolFrom = self.proxyAllowIPs
     return http
   }
 }

@@ -29,10 +29,8 @@ final class ThreadPool: @unchecked Sendable {
     self.context = context
     let settings = context.configuration
     resting = try RestingList(most: max(0, settings.workerConnections - settings.threads))
-    let http = context.http
-    let idleTime = http.keepAlive > .zero ? http.keepAlive : http.limits.headDeadline
     // Within what can be added to a time.
-    idleNanoseconds = min(idleTime.wholeNanoseconds, 1 << 60)
+    idleNanoseconds = min(context.http.firstByteTime.wholeNanoseconds, 1 << 60)
   }
 
   /// Starts the threads. Throws what the system refuses.
