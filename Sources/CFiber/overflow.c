@@ -47,7 +47,8 @@ static void add_name(struct line *line, const char *name) {
 // `fiber` is NULL for a thread's call on a big stack.
 static void report(const cfiber_fiber *fiber, const struct cfiber_slab *slab) {
   struct line line = {.count = 0};
-  add(&line, fiber ? "greenfinch: fiber " : "greenfinch: a thread");
+  add(&line, CREPORT_PREFIX);
+  add(&line, fiber ? "fiber " : "a thread");
   if (fiber) add_number(&line, fiber->id);
   if (fiber && fiber->name[0]) {
     add(&line, " \"");

@@ -115,7 +115,7 @@ static void write_place(void *context, size_t index, const cinspect_place *place
 
 static void tell_at_once(const cinspect_sample *sample, int64_t held) {
   struct text text = {.count = 0};
-  add(&text, "greenfinch: ");
+  add(&text, CREPORT_PREFIX);
   if (sample->fiber) {
     add(&text, "fiber ");
     add_number(&text, sample->fiber, 10);

@@ -62,7 +62,7 @@ REDIRECTED int __ppoll_chk(struct pollfd *fds, nfds_t count, const struct timesp
 // FD_SET and the like. The set has no room for it: this ends the process as glibc's own does, but says why.
 REDIRECTED long __fdelt_chk(long fd) {
   if (fd < 0 || fd >= FD_SETSIZE) {
-    creport_format("greenfinch: descriptor %ld is put into an fd_set, which has room for %d: use poll", fd, FD_SETSIZE);
+    creport_format("descriptor %ld is put into an fd_set, which has room for %d: use poll", fd, FD_SETSIZE);
     __chk_fail();
   }
   return fd / NFDBITS;

@@ -68,7 +68,7 @@ REDIRECTED void swift_once(once_token *token, void (*initialise)(void *), void *
     if (atomic_compare_exchange_strong(token, &value, own | ONCE_RUNNING)) break;
     if (value == ONCE_DONE) return;
     if ((value & ~(intptr_t)3) == own) {
-      creport_format("greenfinch: a lazy global's initialiser asks for the same global");
+      creport_format("a lazy global's initialiser asks for the same global");
       abort();
     }
     wait_for(token, table);

@@ -81,7 +81,7 @@ REDIRECTED int pthread_clockjoin_np(pthread_t thread, void **value, clockid_t cl
 REDIRECTED void pthread_exit(void *value) {
   const credirect_table *table = fiber_table();
   if (table == NULL) real_pthread_exit()(value);
-  creport_format("greenfinch: fiber %llu called pthread_exit(3), which ends a thread: a fiber ends when its body returns",
+  creport_format("fiber %llu called pthread_exit(3), which ends a thread: a fiber ends when its body returns",
                  (unsigned long long)table->number_of(table->identity()));
   abort();
 }

@@ -164,7 +164,7 @@ static void tell_lost(void) {
   if (count == 0) return;
   struct text text = {.count = 0};
   if (atomic_load(&is_cut)) add(&text, "\n");
-  add(&text, "greenfinch: lost on standard error, which nobody read: ");
+  add(&text, CREPORT_PREFIX "lost on standard error, which nobody read: ");
   add_number(&text, count);
   add(&text, count == 1 ? " line\n" : " lines\n");
   if (!write_all(text.bytes, text.count)) atomic_fetch_add(&lost, count);
@@ -187,11 +187,14 @@ void creport_line(const char *text, size_t count) {
 }
 
 void creport_format(const char *format, ...) {
-  char text[512];
+  char line[512] = CREPORT_PREFIX;
+  char *text = line + sizeof CREPORT_PREFIX - 1;
+  size_t room = sizeof line - sizeof CREPORT_PREFIX + 1;
   va_list arguments;
   va_start(arguments, format);
-  int count = vsnprintf(text, sizeof text, format, arguments);
+  int count = vsnprintf(text, room, format, arguments);
   va_end(arguments);
   if (count < 0) return;
-  creport_line(text, (size_t)count < sizeof text ? (size_t)count : sizeof text - 1);
+  if ((size_t)count >= room) count = (int)room - 1;
+  creport_line(line, sizeof CREPORT_PREFIX - 1 + (size_t)count);
 }

@@ -29,7 +29,6 @@ public enum PreforkServer {
   ) -> Never {
     // The title is written over the arguments: let Swift read them before.
     let arguments = CommandLine.arguments
-    let name = String(cString: cprocess_image_name())
     if withUnsafeCurrentTask(body: { $0 != nil }) {
       writeAll(
         "Error: run() was called in a task, whose thread it would keep: let main be synchronous and call it there, as in "
@@ -51,18 +50,19 @@ public enum PreforkServer {
     // What a handler prints is seen when the line ends, also through a pipe, and does not mix with other workers'.
     cprocess_log_print_by_line()
     if let inheritance = Inheritance.own {
-      setTitle("greenfinch: worker [\(name)]", inPlaceOf: arguments)
+      setTitle("worker", inPlaceOf: arguments)
       exit(
         Worker.run(
           inheritance, configuration: configuration, application: application, logger: logger, onStart: onWorkerStart,
           onStop: onWorkerStop))
     }
-    setTitle("greenfinch: master [\(name)]", inPlaceOf: arguments)
+    setTitle("master", inPlaceOf: arguments)
     exit(becomeMaster(configuration, logger))
   }
 
-  private static func setTitle(_ title: String, inPlaceOf arguments: [String]) {
-    if !arguments.isEmpty { cprocess_process_set_title(title) }
+  private static func setTitle(_ role: String, inPlaceOf arguments: [String]) {
+    let name = String(cString: cprocess_image_name())
+    if !arguments.isEmpty { cprocess_process_set_title("greenfinch: \(role) [\(name)]") }
   }
 
   private static func becomeMaster(_ configuration: Configuration, _ logger: Logger) -> CInt {

@@ -84,8 +84,8 @@ public final class HubExecutor: TaskExecutor, HubExtension {
 
   private func post(_ body: @escaping @Sendable (HubExecutor) -> Void) {
     if !door.post({ body(self) }) {
-      Report.line(
-        "greenfinch: a task was to go on after its hub had ended: it will not. Await it before the hub ends")
+      Report.message(
+        "a task was to go on after its hub had ended: it will not. Await it before the hub ends")
     }
   }
 

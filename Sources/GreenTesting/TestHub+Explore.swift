@@ -25,7 +25,7 @@ extension TestHub {
         try start(seed, .seeded, patience, stackSize, body)
       } catch {
         let failure = ExplorationFailure(seed: seed, runsBefore: index, error: error)
-        Report.line("greenfinch: \(failure)")
+        Report.message("\(failure)")
         throw failure
       }
     }

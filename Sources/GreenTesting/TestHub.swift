@@ -56,9 +56,10 @@ public enum TestHub {
     do {
       return try start(seed, order, patience, stackSize, body)
     } catch {
-      Report.line(
-        "greenfinch: the run with seed \(seed) failed: \(error)\n"
-          + "greenfinch: GREEN_TEST_SEED=\(seed) in the environment, or TestHub.run(seed: \(seed)), replays it")
+      Report.message(
+        "the run with seed \(seed) failed: \(error)")
+      Report.message(
+        "GREEN_TEST_SEED=\(seed) in the environment, or TestHub.run(seed: \(seed)), replays it")
       throw error
     }
   }

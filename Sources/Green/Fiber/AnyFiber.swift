@@ -180,8 +180,8 @@ public class AnyFiber {
     if let error, !isErrorRead {
       let name = remains?.name ?? ""
       let site = remains.map { ", spawned at \($0.site)," } ?? ""
-      Report.line(
-        "greenfinch: fiber \(id)\(name.isEmpty ? "" : " \"\(LogText.escaped(name))\"")\(site) failed and nobody "
+      Report.message(
+        "fiber \(id)\(name.isEmpty ? "" : " \"\(LogText.escaped(name))\"")\(site) failed and nobody "
           + "asked for its value: " + LogText.message("\(error)"))
     }
   }

@@ -26,8 +26,8 @@ public enum FiberIsolation: String, CaseIterable, Sendable {
   // Told once, when somebody first asks for what there is not.
   private static let reportRefusal: Void = {
     guard let refusal else { return }
-    Report.line(
-      "greenfinch: fibers share their thread's control block, although they were to be isolated: \(refusal)")
+    Report.message(
+      "fibers share their thread's control block, although they were to be isolated: \(refusal)")
   }()
 
   /// Gives the fiber, which has not started, what it is to have.

@@ -30,15 +30,15 @@ enum LoopCallback {
   @inline(never)
   static func willBlock(for reason: WaitReason) {
     guard let hub, !hub.hasOtherThreads() else { return }
-    Report.line(
-      "greenfinch: a callback of the loop waits for \(reason.words(in: hub.hub)), which nobody can bring about: there is"
+    Report.message(
+      "a callback of the loop waits for \(reason.words(in: hub.hub)), which nobody can bring about: there is"
         + " no other thread, and no fiber goes on before the callback returns: wait in a fiber instead")
     abort()
   }
 
   static func end(wanting lock: String) -> Never {
-    Report.line(
-      "greenfinch: a callback of the loop asked for \(lock), which cannot go on before the callback returns: do what"
+    Report.message(
+      "a callback of the loop asked for \(lock), which cannot go on before the callback returns: do what"
         + " needs the lock in a fiber, or only try to take it")
     abort()
   }

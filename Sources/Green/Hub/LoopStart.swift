@@ -37,8 +37,8 @@ enum LoopStart {
   /// A loop on what libev thinks best, where the wanted one is not to be had.
   private static func makeOther() -> OpaquePointer? {
     guard let loop = ev_loop_new(UInt32(EVFLAG_AUTO) | UInt32(EVFLAG_NOENV)) else { return nil }
-    Report.line(
-      "greenfinch: \(Settings.backend.name) is \(Settings.backend.value), which this kernel or this libev does not have;"
+    Report.message(
+      "\(Settings.backend.name) is \(Settings.backend.value), which this kernel or this libev does not have;"
         + " another is used")
     return loop
   }

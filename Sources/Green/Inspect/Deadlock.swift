@@ -34,13 +34,13 @@ extension UnsafeMutablePointer where Pointee == HubState {
   func endDeadlock() {
     let hub = hub
     guard hub.deadlock == nil else {
-      Report.line("greenfinch: \(pointee.alive) fibers still wait for locks that nobody will give back")
+      Report.message("\(pointee.alive) fibers still wait for locks that nobody will give back")
       pointee.isAbandoned = true
       return
     }
     let dump = "\(hub.dump())"
     hub.deadlock = .deadlock(dump)
-    Report.line("greenfinch: every fiber waits for something that can never happen\n\(dump)")
+    Report.message("every fiber waits for something that can never happen\n\(dump)")
     cancelAll(cause: hub.deadlock)
   }
 
@@ -50,8 +50,8 @@ extension UnsafeMutablePointer where Pointee == HubState {
 
   func reportRefusals(_ fiber: FiberPointer, _ wake: Wake) {
     let why = wake == .cancelled ? "was cancelled" : "has passed its deadline"
-    Report.line(
-      "greenfinch: fiber \(fiber.pointee.id) \"\(String(cString: cfiber_name(fiber)))\", spawned at "
+    Report.message(
+      "fiber \(fiber.pointee.id) \"\(String(cString: cfiber_name(fiber)))\", spawned at "
         + "\(fiber.record.pointee.site), \(why), and has tried to wait 1,000 times since: it should end")
   }
 

@@ -73,6 +73,6 @@ private final class StackCounter: HubExtension {
     guard Settings.stackCensus.source == .environment else { return }
     let census = hub.census(of: self)
     let place = "hub of thread \(cinspect_thread_id()) in process \(getpid())"
-    if !census.sites.isEmpty { Report.line("greenfinch: \(place): \(census)") }
+    if !census.sites.isEmpty { Report.message("\(place): \(census)") }
   }
 }

@@ -36,7 +36,7 @@ extension UnsafeMutablePointer where Pointee == HubState {
       circle.count == 1
       ? "fiber \(names) waits for a lock that it holds itself: it will wait for ever"
       : "fibers \(names) hold a lock each and wait for the next one's, the last for the first's: they will wait for ever"
-    Report.line("greenfinch: \(problem)\n" + fibers.map(\.description).joined(separator: "\n"))
+    Report.message("\(problem)\n" + fibers.map(\.description).joined(separator: "\n"))
   }
 }
 

@@ -105,7 +105,7 @@ extension Hub {
       present.stop()
     }
     guard limit > .zero else { return }
-    attach(try Watchdog(state, limit: limit, report: report ?? { Report.line("greenfinch: \($0)") }))
+    attach(try Watchdog(state, limit: limit, report: report ?? { Report.message("\($0)") }))
   }
 
   /// As the settings say. Without a timer the hub does without, and says so.
@@ -115,7 +115,7 @@ extension Hub {
     do {
       try watchdog(limit: limit)
     } catch {
-      Report.line("greenfinch: fibers that keep the thread will not be reported, since no timer can be had: \(error)")
+      Report.message("fibers that keep the thread will not be reported, since no timer can be had: \(error)")
     }
   }
 }

@@ -53,13 +53,13 @@ public final class Setting<Value: Sendable>: Sendable {
       defer { state.environment = .some(value) }
       return state.environment == nil
     }
-    if let read, value == nil, isFirst { Report.line(complaint(about: read)) }
+    if let read, value == nil, isFirst { Report.message(complaint(about: read)) }
     return value
   }
 
   /// The sentence about a value that cannot be understood.
   func complaint(about text: String) -> String {
-    "greenfinch: \(name) is \"\(text)\", not \(form.words); the default, \(form.write(defaultValue)), is used"
+    "\(name) is \"\(text)\", not \(form.words); the default, \(form.write(defaultValue)), is used"
   }
 
   /// What a text means, `nil` when it cannot be understood.

@@ -146,12 +146,12 @@ private final class OpenConnection: HTTPConnectionObserver {
   /// Speaks the protocol that an answer has changed to.
   func speak(_ handedOver: HandedOverConnection) {
     handedOver.speak {
-      Report.line(LogText.message("greenfinch: the protocol \(handedOver.protocolName) failed: \($0)"))
+      Report.message(LogText.message("the protocol \(handedOver.protocolName) failed: \($0)"))
     }
   }
 
   func requestFailed(_ request: Request, _ error: any Error) {
     if let report { return report(request, error) }
-    Report.line(LogText.message("greenfinch: \(request.method) \(request.rawPath) failed: \(error)"))
+    Report.message(LogText.message("\(request.method) \(request.rawPath) failed: \(error)"))
   }
 }

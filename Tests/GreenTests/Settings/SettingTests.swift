@@ -40,6 +40,6 @@ import Testing
   @Test func aComplaintNamesTheVariableItsValueWhatIsRightAndTheDefault() {
     #expect(
       Settings.offloadThreads.complaint(about: "ten")
-        == "greenfinch: GREEN_OFFLOAD_THREADS is \"ten\", not a number from 1 to 100000; the default, 10, is used")
+        == "GREEN_OFFLOAD_THREADS is \"ten\", not a number from 1 to 100000; the default, 10, is used")
   }
 }

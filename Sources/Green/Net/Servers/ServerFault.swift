@@ -15,5 +15,5 @@ public enum ServerFault: Error, CustomStringConvertible {
   }
 
   /// Says it on standard error: what a server does with its faults unless it is told otherwise.
-  static func report(_ fault: ServerFault) { Report.line(LogText.message("greenfinch: \(fault)")) }
+  static func report(_ fault: ServerFault) { Report.message(LogText.message("\(fault)")) }
 }
