@@ -53,7 +53,7 @@ let package = Package(
     .target(name: "CSpawn", cSettings: warnings),
     .target(name: "CFiber", dependencies: ["CFork", "CReport", "CSignals"], cSettings: warnings),
     .target(name: "CInspect", dependencies: ["CFiber", "CReport", "CSignals"], cSettings: warnings),
-    .target(name: "CProcess", dependencies: ["CFork", "CSignals"], cSettings: warnings),
+    .target(name: "CProcess", dependencies: ["CFork", "CSignals", "CSpawn"], cSettings: warnings),
     .target(name: "CRedirect", dependencies: ["CFiber", "CFork", "CGlibc", "CReport"], cSettings: warnings),
     .target(
       name: "Green",

@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <stdbool.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -33,6 +34,7 @@
 
 struct start {
   const cspawn_request *request;
+  pid_t parent;
   int step;
   int error;
 };
@@ -58,11 +60,27 @@ IN_CHILD static int arrange_streams(const int *streams) {
   return 0;
 }
 
+IN_CHILD static int keep_inherited(const cspawn_request *request) {
+  for (size_t i = 0; i < request->inherited_count; i++)
+    if (keep_on_exec(request->inherited[i]) < 0) return -1;
+  return 0;
+}
+
+// The parent may have ended before the request was made: then the child was adopted, and nobody will end it.
+IN_CHILD static void die_with(pid_t parent) {
+  if (syscall(SYS_prctl, PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) == 0 && syscall(SYS_getppid) != parent)
+    syscall(SYS_exit_group, 0);
+}
+
 // As execvp(3): a folder where the program is not, or may not be run, does not end the search.
 IN_CHILD static int become(const cspawn_request *request) {
   char *const *environment = request->environment != NULL ? request->environment : environ;
   bool is_denied = false;
   int error = ENOENT;
+  if (request->programs == NULL) {
+    syscall(SYS_execveat, request->image, "", request->arguments, environment, AT_EMPTY_PATH);
+    return errno;
+  }
   for (const char *const *program = request->programs; *program != NULL; program++) {
     syscall(SYS_execve, *program, request->arguments, environment);
     error = errno;
@@ -83,6 +101,7 @@ IN_CHILD static int fail(struct start *start, int step, int error) {
 IN_CHILD static int child(void *argument) {
   struct start *start = argument;
   const cspawn_request *request = start->request;
+  if (request->dies_with_parent) die_with(start->parent);
   // By number, since glibc's sigaction leaves out two signals of its own, which a parent may have had ignored. However the
   // kernel's structure is laid out, zeros in it are SIG_DFL.
   const unsigned long standard[8] = {0};
@@ -92,7 +111,8 @@ IN_CHILD static int child(void *argument) {
   if (request->group == CSPAWN_GROUP_NEW && setpgid(0, 0) < 0) return fail(start, CSPAWN_AT_GROUP, errno);
   if (request->directory != NULL && chdir(request->directory) < 0) return fail(start, CSPAWN_AT_DIRECTORY, errno);
   if (arrange_streams(request->streams) < 0) return fail(start, CSPAWN_AT_STREAMS, errno);
-  cspawn_close_others();
+  if (request->inherited == NULL) cspawn_close_others();
+  else if (keep_inherited(request) < 0) return fail(start, CSPAWN_AT_STREAMS, errno);
   sigset_t none;
   sigemptyset(&none);
   sigprocmask(SIG_SETMASK, &none, NULL);
@@ -124,7 +144,7 @@ int cspawn_start(const cspawn_request *request, cspawn_result *result) {
   }
   void *top = memory + STACK_BYTES - 64; // both stay aligned
   struct start *start = top;
-  *start = (struct start){.request = request};
+  *start = (struct start){.request = request, .parent = getpid()};
 
   sigset_t all, before;
   sigfillset(&all);

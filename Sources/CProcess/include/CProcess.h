@@ -11,7 +11,7 @@
 #include "cprocess_log.h"
 #include "cprocess_scoreboard.h"
 #include "cprocess_signals.h"
-#include "cprocess_spawn.h"
+#include "cprocess_again.h"
 #include "cprocess_watch.h"
 #include "cprocess_worker.h"
 

@@ -5,6 +5,7 @@
 //
 // posix_spawn(3) does most of this, but tells neither which step failed nor opens the descriptor of the process.
 
+#include <stddef.h>
 #include <sys/types.h>
 
 enum { CSPAWN_GROUP_INHERITED, CSPAWN_GROUP_NEW, CSPAWN_GROUP_SESSION };
@@ -14,11 +15,15 @@ enum { CSPAWN_AT_PROCESS, CSPAWN_AT_GROUP, CSPAWN_AT_DIRECTORY, CSPAWN_AT_STREAM
 
 typedef struct cspawn_request {
   const char *const *programs;  // paths that are tried in turn, as execvp(3) does; NULL at the end
+  int image;                    // the program's open file, where `programs` is NULL
   char *const *arguments;       // NULL at the end
   char *const *environment;     // NULL at the end; NULL itself for that of this process
   const char *directory;        // NULL for that of this process
   int streams[3];               // what becomes standard input, output and error; -1 for those of this process
   int group;
+  const int *inherited;         // descriptors that the program keeps, beside those that are not close-on-exec; NULL where
+  size_t inherited_count;       // it is to have none but the three streams
+  int dies_with_parent;         // whether it is killed when the calling thread ends: PR_SET_PDEATHSIG of prctl(2)
 } cspawn_request;
 
 typedef struct cspawn_result {
@@ -28,8 +33,8 @@ typedef struct cspawn_result {
   int error;       // on failure, an errno
 } cspawn_result;
 
-// Starts a process with no signal blocked, ignored or handled, and no descriptors but the three streams. Returns 0 when
-// the program runs, else -1, and nothing of it has run. The caller may have threads: everything in the child is
+// Starts a process with no signal blocked, ignored or handled, and no descriptors but those above. Returns 0 when the
+// program runs, else -1, and nothing of it has run. The caller may have threads: everything in the child is
 // async-signal-safe, and no handler of this process runs in it.
 int cspawn_start(const cspawn_request *request, cspawn_result *result);
 

@@ -54,7 +54,7 @@ struct Inheritance: Equatable {
     let settings = program.settings.map { "\(InheritedSettings.variable)=" + $0 }
     let described = variable.withUnsafeBufferPointer { String(cString: $0.baseAddress.unsafelyUnwrapped) }
     let pid = withCStrings([described, Backtracer.variable, settings].compactMap { $0 }) {
-      cprocess_spawn_again(program.descriptor, $0, descriptors, descriptors.count)
+      cprocess_start_again(program.descriptor, $0, descriptors, descriptors.count)
     }
     if pid < 0 {
       let failure = Errno(rawValue: errno)

@@ -1,5 +1,5 @@
-#ifndef CPROCESS_SPAWN_H
-#define CPROCESS_SPAWN_H
+#ifndef CPROCESS_AGAIN_H
+#define CPROCESS_AGAIN_H
 
 #include <stddef.h>
 #include <sys/types.h>
@@ -13,9 +13,9 @@ extern "C" {
 //
 // `image` is the program's file; -1 for this program's own, cprocess_image_path's. The child has no signal blocked, none
 // ignored and none handled; of its parent's close-on-exec descriptors it keeps only those in `inherited`; and it is killed
-// when the calling thread ends. Everything between fork and exec is async-signal-safe, so the caller may have threads.
-// Blocks until the exec has happened. Returns the process id, or -1 with errno, the child's included.
-pid_t cprocess_spawn_again(int image, const char *const *variables, const int *inherited, size_t count);
+// when the calling thread ends. The caller may have threads. Blocks until the program runs. Returns the process id, or -1
+// with errno, the child's included.
+pid_t cprocess_start_again(int image, const char *const *variables, const int *inherited, size_t count);
 
 #ifdef __cplusplus
 }
