@@ -14,7 +14,6 @@ void cprocess_image_capture(int argc, char **argv, char **envp);
 void cprocess_inheritance_capture(void);
 bool cprocess_is_worker_variable(const char *entry);
 // In a child of the worker. Async-signal-safe.
-void cprocess_signals_disown(void);
 void cprocess_scoreboard_disown(cprocess_scoreboard *board);
 
 #pragma GCC visibility pop

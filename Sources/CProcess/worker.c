@@ -26,7 +26,6 @@ void cprocess_worker_disown(void) {
   is_done = true;
   owner = 0;
   cprocess_worker_owner = &owner;
-  cprocess_signals_disown();
   cprocess_scoreboard_disown(owned_board);
   size_t count = __atomic_load_n(&owned_count, __ATOMIC_RELAXED);
   for (size_t i = 0; i < count; i++) close(owned_descriptors[i]);

@@ -33,6 +33,10 @@ static _Atomic int running;
 static unsigned users[SIGNALS];
 static struct sigaction before[SIGNALS];
 
+// The process that watches, and which signals end it at once.
+static _Atomic pid_t owner;
+static _Atomic uint64_t ending;
+
 static uint64_t bit(int number) { return UINT64_C(1) << (number - 1); }
 
 // ---- The lock: held for a few system calls, never over a wait; usable in the handlers of fork ---------------------
@@ -47,8 +51,21 @@ static void unlock(void) { atomic_flag_clear(&is_locked); }
 
 // ---- The handler --------------------------------------------------------------------------------------------------
 
+// In a child of which no handler of fork has heard: what is watched is its parent's.
+static void on_signal_in_child(int number) {
+  sigaction(number, &before[number - 1], NULL);
+  // Blocked until this returns.
+  syscall(SYS_kill, getpid(), number);
+}
+
 static void on_signal(int number) {
   int saved_errno = errno;
+  if (getpid() != atomic_load(&owner)) {
+    on_signal_in_child(number);
+    errno = saved_errno;
+    return;
+  }
+  if ((atomic_load(&ending) & bit(number)) != 0) _exit(0);
   atomic_fetch_add(&running, 1);
   for (csignals_watcher *one = atomic_load(&watchers); one != NULL; one = one->next) {
     if ((atomic_load(&one->wanted) & bit(number)) == 0) continue;
@@ -100,6 +117,7 @@ csignals_watcher *csignals_watch(uint64_t signals, int descriptor) {
   sigemptyset(&set);
   int error = 0;
   lock();
+  atomic_store(&owner, getpid());
   csignals_watcher *watcher = unused_watcher();
   if (watcher == NULL) {
     unlock();
@@ -158,6 +176,8 @@ void csignals_release(csignals_watcher *watcher) {
   unlock();
 }
 
+void csignals_end_at_once(uint64_t signals) { atomic_store(&ending, signals); }
+
 // ---- Fork ---------------------------------------------------------------------------------------------------------
 
 static sigset_t mask_before_fork;
@@ -177,16 +197,27 @@ static void end_fork(void) {
   pthread_sigmask(SIG_SETMASK, &mask, NULL);
 }
 
-static void in_child(void) {
+static void forget_watchers(void) {
   atomic_store(&running, 0);
+  atomic_store(&ending, 0);
   for (csignals_watcher *one = atomic_load(&watchers); one != NULL; one = one->next) atomic_store(&one->wanted, 0);
   for (int number = 1; number <= SIGNALS; number++) {
     if (users[number - 1] > 0) restore(number);
     users[number - 1] = 0;
   }
+}
+
+static void in_child(void) {
+  forget_watchers();
   end_fork();
 }
 
+// Where a thread that is not there may have held the lock.
+static void in_unseen_child(void) {
+  unlock();
+  forget_watchers();
+}
+
 __attribute__((constructor)) static void set_fork_handlers(void) {
-  cfork_set(CFORK_SIGNALS, (cfork_handlers){before_fork, end_fork, in_child, NULL});
+  cfork_set(CFORK_SIGNALS, (cfork_handlers){before_fork, end_fork, in_child, in_unseen_child});
 }

@@ -5,13 +5,12 @@
 // a signal handler, and memory that several processes share.
 
 #include "cprocess_abort.h"
+#include "cprocess_again.h"
 #include "cprocess_image.h"
 #include "cprocess_inheritance.h"
 #include "cprocess_listener.h"
 #include "cprocess_log.h"
 #include "cprocess_scoreboard.h"
-#include "cprocess_signals.h"
-#include "cprocess_again.h"
 #include "cprocess_watch.h"
 #include "cprocess_worker.h"
 

@@ -5,7 +5,8 @@
 //
 // libev's ev_signal lets one loop of a process watch a signal, resets it to SIG_DFL when the watcher stops, and leaves
 // its handler in place in a forked child. Here any number of threads may watch a signal, each gets every one, the
-// disposition from before comes back, and a forked child begins with it.
+// disposition from before comes back, and a forked child begins with it: also one that was made without the handlers of
+// fork, when the first signal comes to it.
 
 #include "CSignalsChain.h"
 
@@ -24,5 +25,8 @@ int csignals_take(csignals_watcher *watcher);
 // another since. No handler uses the descriptor afterwards: close it. Does nothing but give the watcher back in a child
 // that was forked since.
 void csignals_release(csignals_watcher *watcher);
+// Those of these that are watched end the process at once, with status 0, instead of being counted: while code runs that
+// does not return to where they are taken. 0 for none.
+void csignals_end_at_once(uint64_t signals);
 
 #endif

@@ -1,3 +1,4 @@
+import CSandbox
 import CaseSupport
 import Glibc
 import Green
@@ -86,6 +87,20 @@ let signalCases = [
     signal(SIGUSR1, SIG_DFL)
     third.close()
     try expectEqual(disposition(of: .user1), 0, "a disposition that somebody has set since")
+  },
+  Case("a child of which no handler of fork hears begins with the earlier disposition") {
+    let signals = try Signals(.user1)
+    let child = csandbox_fork("_Fork")
+    if child == 0 {
+      kill(getpid(), SIGUSR1)
+      _exit(0)
+    }
+    var status: Int32 = 0
+    waitpid(child, &status, 0)
+    try expectEqual(status, SIGUSR1, "it ends by the signal")
+    try expectEqual(thrown { _ = try signals.next(until: .after(.milliseconds(5))) } ?? "", "Connection timed out")
+    send(.user1)
+    try expectEqual(try signals.next(until: .after(.seconds(5))), .user1)
   },
   Case("closing signals ends the loop that waits for them") {
     let signals = try Signals(.user1)

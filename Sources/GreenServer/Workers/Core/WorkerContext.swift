@@ -24,8 +24,8 @@ final class WorkerContext {
   let http: HTTPConfiguration
   /// What connections begin with before HTTP; `nil` for nothing.
   let opening: ConnectionOpening?
-  /// Where signals can be read as bytes.
-  let signals: SignalPipe
+  /// Those that ask the worker for something.
+  let signals: Signals
   /// Called before a worker leaves that was asked to.
   var onStop: [@Sendable (Deadline) -> Void] = []
   /// When the graceful timeout is over, once the worker was asked to stop.
@@ -57,7 +57,9 @@ final class WorkerContext {
     accessLog = try configuration.accessLog.map { try AccessLog($0, logger: logger) }
     http = configuration.http
     opening = ConnectionOpening(http)
-    signals = try SignalPipe([SIGTERM, SIGINT, SIGQUIT, SIGUSR1])
+    signals = try Signals(.terminate, .interrupt, .quit, .user1)
+    // Never let go of: what one of them did before is not to happen while the process ends.
+    _ = Unmanaged.passRetained(signals)
     reportAborts()
     try scoreboard.own(with: [inheritance.handshake, inheritance.scoreboard] + inheritance.listeners)
   }

@@ -1,4 +1,3 @@
-import CProcess
 import Green
 import GreenHTTP
 import Logging
@@ -42,7 +41,7 @@ final class WorkerCore {
 
   private func finish() {
     // From here on nobody reads signals. Some may have come since the last wait.
-    cprocess_signals_quick(1)
+    QuickStop.begin()
     if events.takeSignals() != .quick { engine.finish(context.callStopHooks) }
   }
 

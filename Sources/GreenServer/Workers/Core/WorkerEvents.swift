@@ -88,10 +88,10 @@ final class WorkerEvents {
   func takeSignals() -> StopRequest? {
     var request: StopRequest?
     while let signal = context.signals.take() {
-      if signal == SIGUSR1 {
+      if signal == .user1 {
         context.accessLog?.reopen()
       } else {
-        request = max(request ?? .drain, signal == SIGTERM ? .drain : .quick)
+        request = max(request ?? .drain, signal == .terminate ? .drain : .quick)
       }
     }
     return request

@@ -1,4 +1,3 @@
-import CProcess
 import Green
 
 /// Serves one connection at a time, one request each, where it is taken: on the process's only thread.
@@ -16,9 +15,9 @@ final class SyncEngine: WorkerEngine {
 
   func serve(_ socket: Socket) {
     // The handler does not come back to the loop, where signals are read.
-    cprocess_signals_quick(1)
+    QuickStop.begin()
     let isStillSending = SyncConnection(socket, context).serve()
-    cprocess_signals_quick(0)
+    QuickStop.end()
     context.slot.activity = ""
     context.ended(socket, isStillSending: isStillSending)
   }
