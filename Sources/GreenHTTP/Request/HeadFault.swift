@@ -43,7 +43,7 @@ package enum HeadFault: Error, Hashable, CaseIterable {
     case .contentLength: "Content-Length is not a number of bytes"
     case .contentLengthTwice: "Content-Length is given twice"
     case .contentLengthAndTransferEncoding: "Content-Length and Transfer-Encoding are both given"
-    case .transferEncoding: "Transfer-Encoding must be chunked, given once"
+    case .transferEncoding: "Transfer-Encoding must end in chunked, given once"
     case .transferEncodingVersion: "HTTP/1.0 has no Transfer-Encoding"
     case .transferCoding: "chunked is the only Transfer-Encoding that is served here"
     case .hostMissing: "an HTTP/1.1 request needs a Host field"

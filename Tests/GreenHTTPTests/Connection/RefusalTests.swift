@@ -29,7 +29,7 @@ import Testing
 
   @Test(arguments: [
     ("Host: a\r\nContent-Length: 4\r\n\r\nabcd", 413), ("Host: a\r\nExpect: tea\r\n\r\n", 417),
-    ("Host: a\r\nTransfer-Encoding: gzip\r\n\r\n", 501), ("Host : a\r\n\r\n", 400), ("\r\n", 400),
+    ("Host: a\r\nTransfer-Encoding: gzip, chunked\r\n\r\n", 501), ("Host : a\r\n\r\n", 400), ("\r\n", 400),
     ("A: a\r\nB: b\r\nC: c\r\nD: d\r\n\r\n", 431),
   ])
   func theApplicationAnswersWhereTheRequestLineIsKnown(_ rest: String, _ status: Int) {

@@ -144,12 +144,15 @@ import Testing
     ("Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked", 400), ("Transfer-Encoding: chunked, chunked", 400),
     ("Transfer-Encoding: ,chunked", 400), ("Transfer-Encoding: chunked,", 400), ("Transfer-Encoding:", 400),
     ("Transfer-Encoding : chunked", 400), ("Transfer-Encoding: \u{b}chunked", 400),
-    ("Transfer-Encoding: gzip", 501), ("Transfer-Encoding: gzip, chunked", 501),
-    ("Transfer-Encoding: chunked, gzip", 501), ("Transfer-Encoding: identity", 501),
-    ("Transfer-Encoding: xchunked", 501), ("Transfer-Encoding: chunkedx", 501), ("Transfer-Encoding: \"chunked\"", 501),
-    ("Transfer-Encoding: chunked;q=1", 501), ("Transfer-Encoding: chunked chunked", 501),
+    // The last coding decides whether the body's end can be known (RFC 9112, 6.3); then whether all are (6.1).
+    ("Transfer-Encoding: gzip", 400), ("Transfer-Encoding: gzip, chunked", 501),
+    ("Transfer-Encoding: chunked, gzip", 400), ("Transfer-Encoding: identity", 400),
+    ("Transfer-Encoding: identity, chunked", 501), ("Transfer-Encoding: gzip, chunked, chunked", 501),
+    ("Transfer-Encoding: xchunked", 400), ("Transfer-Encoding: chunkedx", 400), ("Transfer-Encoding: \"chunked\"", 400),
+    ("Transfer-Encoding: chunked;q=1", 400), ("Transfer-Encoding: chunked chunked", 400),
     ("Transfer-Encoding: gzip\r\nTransfer-Encoding: chunked", 501),
-    ("Transfer-Encoding: chunked\r\nTransfer-Encoding: gzip", 501),
+    ("Transfer-Encoding: gzip, chunked\r\nTransfer-Encoding: br, deflate", 400),
+    ("Transfer-Encoding: chunked\r\nTransfer-Encoding: gzip", 400),
     ("Transfer-Encoding: chun\r\n ked", 400),
   ]
 

@@ -16,6 +16,8 @@ extension HeadParser {
     if contentLength >= 0 { return .contentLengthAndTransferEncoding }
     // RFC 9112, 6.1: a proxy that knows no better passes it on, and takes the chunks for something else.
     if version == .http1_0 { return .transferEncodingVersion }
+    // RFC 9112, 6.3: nobody can tell where the body ends.
+    if !notices.contains(.endsInChunked) { return .transferEncoding }
     if notices.contains(.otherCoding) { return .transferCoding }
     return notices.contains(.chunked) ? nil : .transferEncoding
   }

@@ -21,10 +21,17 @@ extension HeadParser {
     if matchesIgnoringCase(value, count: count, "chunked") {
       // A second one is not the only one.
       if notices.contains(.transferEncoding) { notices.remove(.chunked) } else { notices.insert(.chunked) }
+      notices.insert(.endsInChunked)
     } else {
       notices.remove(.chunked)
+      // A field that is given again goes on with the list (RFC 9110, 5.3).
       forEachToken(value, count: count) { token, length in
-        if !matchesIgnoringCase(token, count: length, "chunked") { notices.insert(.otherCoding) }
+        if matchesIgnoringCase(token, count: length, "chunked") {
+          notices.insert(.endsInChunked)
+        } else {
+          notices.remove(.endsInChunked)
+          notices.insert(.otherCoding)
+        }
       }
     }
     notices.insert(.transferEncoding)

@@ -31,6 +31,8 @@ struct HeadParser {
     static let otherCoding = Notices(rawValue: 128)
     /// There is a field in which proxies say for whom they ask.
     static let forwarding = Notices(rawValue: 256)
+    /// The body's last coding is `chunked`, which tells where it ends.
+    static let endsInChunked = Notices(rawValue: 512)
   }
 
   /// Whether the client lets the connection serve another request (RFC 9112, 9.3).
