@@ -1,0 +1,61 @@
+internal import Green
+internal import GreenHTTP
+
+extension WebSocket {
+  /// Closes: tells the peer, and waits for its answer for ``WebSocketConfiguration/closeDeadline`` at most; messages that come
+  /// meanwhile are dropped, or go to the fiber that receives. Nothing happens the second time. Parks or blocks.
+  ///
+  /// - Parameters:
+  ///   - code: why.
+  ///   - reason: for people: at most 123 bytes of it are sent.
+  public func close(_ code: CloseCode = .normal, reason: String = "") {
+    sendClose(CloseFrame(code, reason: reason))
+    let deadline = Swift.min(state.withLock { $0.closeDeadline }, .after(configuration.closeDeadline))
+    if (try? beginReceiving()) != nil {
+      defer { endReceiving() }
+      while !isOver && !deadline.hasPassed {
+        guard (try? receiveMessage(until: deadline)) != nil else { break }
+      }
+    } else {
+      waitForReceiver(until: deadline)
+    }
+    end(with: .abnormal)
+  }
+
+  /// Waits until the fiber that receives has what the peer says to the close; at the deadline its wait is ended. The stream may
+  /// be closed afterwards, and must not be used by then.
+  private func waitForReceiver(until deadline: Deadline) {
+    withShield {
+      for end in [deadline, .never] {
+        let hasEnded = try? state.withLock(awaiting: received, until: end, where: { !$0.isReceiving }) { _ in true }
+        if hasEnded ?? false { return }
+        (stream as? any HalfClosableByteStream)?.finishReceiving()
+      }
+    }
+  }
+
+  /// Sends a close frame, unless that was done. An error is the end all the same, and so is a frame that cannot be sent before
+  /// this one in time.
+  func sendClose(_ frame: CloseFrame) {
+    let deadline = Deadline.after(configuration.closeDeadline)
+    let isFirst = state.withLock { state in
+      if state.sentClose != nil || state.hasEnded || state.cannotSend { return false }
+      state.sentClose = frame.code
+      state.closeDeadline = deadline
+      return true
+    }
+    guard isFirst else { return }
+    do {
+      try sending.withLock(until: deadline) { _ in try frame.payload.withUnsafeBytes { try writer.send(.close, $0) } }
+    } catch {
+      end(with: .abnormal)
+    }
+  }
+
+  func end(with code: CloseCode) {
+    state.withLock { state in
+      state.hasEnded = true
+      if state.receivedClose == nil { state.receivedClose = CloseFrame(code) }
+    }
+  }
+}
