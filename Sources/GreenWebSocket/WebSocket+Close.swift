@@ -20,6 +20,19 @@ extension WebSocket {
       waitForReceiver(until: deadline)
     }
     end(with: .abnormal)
+    waitForSenders(until: deadline)
+  }
+
+  /// Closes with 1001 while a handler goes on, whose wait for the peer is ended where that does not answer in time. Parks or
+  /// blocks until then.
+  func goAway() {
+    sendClose(CloseFrame(.goingAway))
+    let deadline = Swift.min(state.withLock { $0.closeDeadline }, .after(configuration.closeDeadline))
+    _ = try? state.withLock(awaiting: received, until: deadline, where: { !$0.isReceiving }) { _ in }
+    // With the lock held: who receives cannot return meanwhile, after which the stream may be closed.
+    state.withLock { state in
+      if state.isReceiving && deadline.hasPassed { (stream as? any HalfClosableByteStream)?.finishReceiving() }
+    }
   }
 
   /// Waits until the fiber that receives has what the peer says to the close; at the deadline its wait is ended. The stream may
@@ -30,6 +43,16 @@ extension WebSocket {
         let hasEnded = try? state.withLock(awaiting: received, until: end, where: { !$0.isReceiving }) { _ in true }
         if hasEnded ?? false { return }
         (stream as? any HalfClosableByteStream)?.finishReceiving()
+      }
+    }
+  }
+
+  /// The same of those who send.
+  private func waitForSenders(until deadline: Deadline) {
+    withShield {
+      for end in [deadline, .never] {
+        if (try? sending.withLock(until: end, { _ in true })) ?? false { return }
+        (stream as? any HalfClosableByteStream)?.finishSending()
       }
     }
   }

@@ -1,4 +1,4 @@
-public import Green
+internal import Green
 internal import GreenHTTP
 
 /// A connection on which both sides send messages (RFC 6455), used as blocking code.

@@ -1,3 +1,4 @@
+import Glibc
 import Green
 import GreenWebSocket
 import SuiteSupport
@@ -87,6 +88,37 @@ import Testing
     }
   }
 
+  /// One that waits for messages, one that only sends, and one whose handler has something to do afterwards.
+  @Test(arguments: everyClass.dropFirst())
+  func aServerThatStopsSaysSo(_ arguments: [String]) throws {
+    // Longer than a test may take: nobody is cut off.
+    let server = try Server("talk", arguments + ["--graceful-timeout", "600"])
+    try onHub {
+      let sockets = try ["/echo", "/ticking", "/goodbye"].map { try connect(server, $0) }
+      try sockets[0].send("a")
+      for socket in sockets { try #expect(socket.receive() != nil) }
+      kill(server.pid, SIGTERM)
+      for socket in sockets {
+        while try socket.receive() != nil {}
+        #expect(socket.closeCode == .goingAway)
+        socket.close()
+      }
+    }
+    #expect(server.waitForEnd() == 0)
+    #expect(server.logged("goodbye has been said"), "the handler has the graceful time")
+  }
+
+  /// Their clients may read nothing, or answer nothing: there is an end to waiting for them.
+  @Test(arguments: everyClass.dropFirst())
+  func aServerThatStopsWaitsForNoSilentClient(_ arguments: [String]) throws {
+    let server = try Server("talk", arguments + ["--graceful-timeout", "600"])
+    let open = "GET /echo HTTP/1.1\r\nHost: x\r\n\(Self.upgrade)\(Self.version)\(Self.key)\r\n"
+    let clients = try (0..<2).map { _ in try Client(port: server.port) }
+    for client in clients { #expect(try client.exchange(open).status == 101) }
+    kill(server.pid, SIGTERM)
+    #expect(server.waitForEnd() == 0)
+  }
+
   @Test func hooksBeforeTheRequestMayRefuse() throws {
     let server = try Server("talk", ["-k", "green"])
     try onHub {
@@ -117,6 +149,25 @@ import Testing
     let server = try Server("talk", ["-k", "green"])
     let answer = try Client(port: server.port).exchange("GET /echo HTTP/1.1\r\nHost: x\r\n\(fields.joined())\r\n")
     #expect(answer.status == status, "\(answer)")
+  }
+
+  /// Debian's python3-websockets, which is told that the server stops.
+  @Test func anotherLibrarysClientIsTold() throws {
+    let server = try Server("talk", ["-k", "green", "--graceful-timeout", "600"])
+    let script = """
+      import asyncio, os, signal, websockets
+      async def main():
+          async with websockets.connect("ws://127.0.0.1:\(server.port)/echo") as socket:
+              os.kill(\(server.pid), signal.SIGTERM)
+              try:
+                  await socket.recv()
+              except websockets.ConnectionClosed as closed:
+                  print(closed.code)
+      asyncio.run(main())
+      """
+    let outcome = try Program("/usr/bin/python3").run(["-c", script])
+    #expect(outcome.status == 0 && outcome.output == "1001\n", "\(outcome.output)\(outcome.errors)")
+    #expect(server.waitForEnd() == 0)
   }
 
   /// Debian's python3-websockets, by another author.

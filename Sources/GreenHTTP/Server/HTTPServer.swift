@@ -75,12 +75,14 @@ public final class HTTPServer {
   public func run() throws { try server.run() }
 
   /// Stops: closes the listener, and the connections on which no request comes within 100 ms; lets the others finish the
-  /// request that they are at, and ends those that have not by the end of `grace`. Parks until then.
+  /// request that they are at, tells WebSockets that it goes away, and ends those that have not by the end of `grace`. Parks
+  /// until then.
   ///
   /// - Returns: how many connections were cut off.
   @discardableResult
   public func stop(grace: Duration = .seconds(30)) throws -> Int {
     connections.isStopping = true
+    StopNotice.give(connections.handedOver.stop())
     Fiber.spawn(name: "stop") { [connections] in try connections.endIdle() }
     return try server.stop(grace: grace)
   }
@@ -88,6 +90,7 @@ public final class HTTPServer {
 
 private final class OpenConnections {
   var all: [ObjectIdentifier: OpenConnection] = [:]
+  let handedOver = HandedOverConnections()
   var isStopping = false
 
   /// Ends, until there are none left, the connections that wait for a request: a client may be sending one just now, and has
@@ -145,7 +148,7 @@ private final class OpenConnection: HTTPConnectionObserver {
 
   /// Speaks the protocol that an answer has changed to.
   func speak(_ handedOver: HandedOverConnection) {
-    handedOver.speak {
+    connections.handedOver.speak(handedOver) {
       Report.message(LogText.message("the protocol \(handedOver.protocolName) failed: \($0)"))
     }
   }

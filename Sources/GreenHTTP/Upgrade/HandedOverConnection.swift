@@ -6,6 +6,7 @@ public struct HandedOverConnection {
   /// The connection. What has been received after the request comes first.
   public let stream: any ByteStream
   private let upgrade: Upgrade
+  package let notice = StopNotice()
 
   /// - Parameter received: the bytes that came after the request, together with it.
   init(_ stream: any ByteStream, received: UnsafeRawBufferPointer, to upgrade: Upgrade) {
@@ -21,8 +22,12 @@ public struct HandedOverConnection {
   /// - Parameter report: called with an error that the application's function throws. One of the stream's, such as that the
   ///   client has gone away, is not a failure of the application.
   public func speak(report: (any Error) -> Void) {
-    do { try upgrade.speak(stream) } catch is Errno {} catch { report(error) }
+    do { try upgrade.speak(stream, notice) } catch is Errno {} catch { report(error) }
   }
+
+  /// Tells the protocol, while it is spoken, that the server stops: a WebSocket sends a close frame of the code 1001. Any
+  /// fiber or thread may call it, and parks or blocks until that is sent. Others are not told unless they have asked for it.
+  public func stop() { notice.give() }
 }
 
 /// A stream of which some bytes have been received already.

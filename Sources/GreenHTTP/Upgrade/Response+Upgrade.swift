@@ -23,6 +23,14 @@ extension Response {
     upgradingTo name: String, headers: HTTPFields = HTTPFields(),
     _ speak: @escaping @Sendable (any ByteStream) throws -> Void
   ) {
+    self.init(upgradingTo: name, headers: headers) { stream, _ in try speak(stream) }
+  }
+
+  /// As ``init(upgradingTo:headers:_:)``, for a protocol that says goodbye when the server stops.
+  package init(
+    upgradingTo name: String, headers: HTTPFields = HTTPFields(),
+    _ speak: @escaping @Sendable (any ByteStream, StopNotice) throws -> Void
+  ) {
     var headers = headers
     headers[.upgrade] = name
     self.init(

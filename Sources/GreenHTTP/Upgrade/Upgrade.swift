@@ -3,9 +3,9 @@
 package final class Upgrade: Sendable {
   /// The protocol's name as `Upgrade` has it: `websocket`.
   let name: String
-  let speak: @Sendable (any ByteStream) throws -> Void
+  let speak: @Sendable (any ByteStream, StopNotice) throws -> Void
 
-  init(to name: String, _ speak: @escaping @Sendable (any ByteStream) throws -> Void) {
+  init(to name: String, _ speak: @escaping @Sendable (any ByteStream, StopNotice) throws -> Void) {
     self.name = name
     self.speak = speak
   }

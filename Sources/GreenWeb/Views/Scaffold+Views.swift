@@ -1,4 +1,4 @@
-public import GreenHTTP
+internal import GreenHTTP
 public import HTTPTypes
 
 extension Scaffold {

@@ -18,7 +18,8 @@ extension Response {
   ///   - origins: the pages of which sites may.
   ///   - configuration: limits and times.
   ///   - body: called once the answer has been sent, in the connection's fiber or thread, as blocking code. When it returns
-  ///     the WebSocket is closed with 1000, when it throws, with 1011, and the error is logged.
+  ///     the WebSocket is closed with 1000, when it throws, with 1011, and the error is logged. A server that stops closes it
+  ///     with 1001: messages that come until the client has answered are still received, and nothing more can be sent.
   /// - Throws: `HTTPError`: 426 for a request that does not ask for a WebSocket of version 13, 400 for one without a key, 403
   ///   for a page of another site.
   public static func webSocket(
@@ -28,10 +29,11 @@ extension Response {
   ) throws(HTTPError) -> Response {
     let handshake = try ServerHandshake(
       request, subprotocols: subprotocols, origins: origins, compression: configuration.compression)
-    return Response(upgradingTo: "websocket", headers: handshake.fields) { stream in
+    return Response(upgradingTo: "websocket", headers: handshake.fields) { stream, notice in
       let socket = WebSocket(
         stream, isServer: true, subprotocol: handshake.subprotocol, compression: handshake.compression,
         configuration: configuration)
+      notice.whenGiven { socket.goAway() }
       do {
         try body(socket)
       } catch {

@@ -27,6 +27,18 @@ app.webSocket("/broken") { _, socket in
   try socket.send("before")
   throw Broken()
 }
+app.webSocket("/ticking") { _, socket in
+  while true {
+    try socket.send("tick")
+    usleep(10_000)
+  }
+}
+app.webSocket("/goodbye") { _, socket in
+  try socket.send("hello")
+  while try socket.receive() != nil {}
+  usleep(300_000)
+  app.logger.notice("goodbye has been said")
+}
 app.webSocket("/pid") { _, socket in
   try socket.send("\(getpid())")
   while try socket.receive() != nil {}

@@ -80,7 +80,7 @@ class WorkerConnection: HTTPConnectionObserver {
 
   /// Speaks the protocol that an answer has changed to, until it ends.
   private func speak(_ handedOver: HandedOverConnection) {
-    handedOver.speak {
+    context.handedOver.speak(handedOver) {
       context.logger.error("Error in the protocol \(LogText.escaped(handedOver.protocolName)): \($0)")
     }
     context.endIfChild()

@@ -30,6 +30,8 @@ final class WorkerContext {
   var onStop: [@Sendable (Deadline) -> Void] = []
   /// When the graceful timeout is over, once the worker was asked to stop.
   var stopDeadline: Deadline?
+  /// Connections that speak another protocol.
+  let handedOver = HandedOverConnections()
   /// Connections that have ended and may still be sent to.
   let lingering = LingerList()
   /// Set when a connection has ended while the worker's loop wants to know.

@@ -8,6 +8,7 @@ extension WorkerCore {
     context.closesConnections = true
     let deadline = Deadline.after(context.configuration.gracefulTimeout)
     context.stopDeadline = deadline
+    engine.give(context.handedOver.stop())
     // Clients that may be sending a request just now are given a moment to do so.
     let moment = Deadline.after(.nanoseconds(IdleList.patienceOfStop))
     if context.isWholeServerStopping() {

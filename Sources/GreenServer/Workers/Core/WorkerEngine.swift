@@ -1,4 +1,5 @@
 import Green
+import GreenHTTP
 
 /// What differs between the worker classes: where a connection is served. The rest is ``WorkerCore``'s.
 protocol WorkerEngine: AnyObject {
@@ -17,6 +18,9 @@ protocol WorkerEngine: AnyObject {
   /// Ends the connection that has waited for a request for longest, and for at least so many nanoseconds; of those that
   /// have not sent anything yet only after a second. False where there is none.
   func endIdle(patience: Int64) -> Bool
+
+  /// Tells connections that speak another protocol that the worker stops. Each may wait for its client; this returns at once.
+  func give(_ notices: [StopNotice])
 
   /// One more descriptor that ends a wait of the loop; -1 for none.
   var watched: CInt { get }
@@ -39,6 +43,7 @@ protocol WorkerEngine: AnyObject {
 extension WorkerEngine {
   func prepare() {}
   func start() {}
+  func give(_ notices: [StopNotice]) {}
   var watched: CInt { -1 }
   var attention: Deadline { .never }
   func attend() {}

@@ -69,6 +69,8 @@ final class GreenEngine: WorkerEngine {
     return true
   }
 
+  func give(_ notices: [StopNotice]) { StopNotice.give(notices) }
+
   func finish(_ body: () -> Void) {
     let beats = Fiber.spawn(name: "heartbeat") {
       while true {

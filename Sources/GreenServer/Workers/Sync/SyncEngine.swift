@@ -3,7 +3,8 @@ import Green
 /// Serves one connection at a time, one request each, where it is taken: on the process's only thread.
 ///
 /// The worker beats between two connections, and lives while it waits for a client: a handler that takes longer than
-/// `--timeout` costs it its life.
+/// `--timeout` costs it its life. A connection that speaks another protocol has the thread, so that there is nobody to tell it
+/// of a stop.
 final class SyncEngine: WorkerEngine {
   private let context: WorkerContext
 

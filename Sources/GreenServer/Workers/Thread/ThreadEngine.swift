@@ -1,4 +1,7 @@
 import Green
+import GreenHTTP
+import Logging
+import SystemPackage
 
 /// Serves connections with a pool of threads; the process's first thread only takes them.
 ///
@@ -36,6 +39,15 @@ final class ThreadEngine: WorkerEngine {
   }
   var hasResting: Bool { !pool.resting.isEmpty }
   func endResting() { pool.resting.closeAll() }
+
+  func give(_ notices: [StopNotice]) {
+    if notices.isEmpty { return }
+    do throws(Errno) {
+      try NoticeThread.start(notices)
+    } catch {
+      context.logger.warning("Connections that speak another protocol are not told of the stop: no thread: \(error)")
+    }
+  }
 
   var isAlive: Bool { pool.isAlive }
   func noteActivity() { pool.noteActivity() }
