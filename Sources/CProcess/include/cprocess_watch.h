@@ -1,7 +1,7 @@
 #ifndef CPROCESS_WATCH_H
 #define CPROCESS_WATCH_H
 
-// Many descriptors behind one that can be polled (epoll(7)): readable when one of them is, or has ended.
+// Many descriptors as one that can be polled (epoll(7)): readable when one of them is, or has ended.
 
 // A descriptor, or -1 with errno.
 int cprocess_watch_open(void);

@@ -1,7 +1,7 @@
 internal import CFiber
 
 /// Chooses which of the ready fibers runs next, where that is not the one that has been ready for longest: with a seeded
-/// generator behind it, a hub runs its fibers in another order for each seed, and in the same order for the same.
+/// generator for it, a hub runs its fibers in another order for each seed, and in the same order for the same.
 package final class ReadyChoice: ReadyOrder {
   /// The ready fibers of normal priority, in an order that depends on nothing but the schedule so far.
   private var ready: [FiberPointer] = []

@@ -50,7 +50,7 @@ enum Authority {
 
   private static func isHexadecimal(_ byte: UInt8) -> Bool { byte &- 0x30 < 10 || (byte | 0x20) &- 0x61 < 6 }
 
-  /// An IPv6 address as `inet_pton(3)` has it. There is no use for the versions to come of RFC 3986, and zones are no part
+  /// An IPv6 address as `inet_pton(3)` has it. There is no use for the versions to come of RFC 3986, and zones are not part
   /// of what goes over the wire (RFC 9844).
   private static func isIPv6(_ bytes: UnsafeRawBufferPointer) -> Bool {
     guard (2...45).contains(bytes.count) else { return false }

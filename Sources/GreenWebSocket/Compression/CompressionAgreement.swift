@@ -3,7 +3,7 @@ enum CompressionAgreement {
   static let name = "permessage-deflate"
 
   /// The server's choice among what a client offers: the first offer that can be met, and the value to answer with; `nil`
-  /// when there is none, which is no error.
+  /// when there is none, which is not an error.
   static func answer(
     _ offers: String, _ compression: WebSocketCompression
   ) -> (agreed: AgreedCompression, field: String)? {

@@ -1,7 +1,7 @@
 /// From which pages a browser may open a WebSocket (RFC 6454). Browsers send cookies with the handshake and do not ask, as
 /// they do for other requests, whether the page of another site may: the server must look (RFC 6455, 10.2).
 public enum WebSocketOrigins: Sendable, Hashable {
-  /// Pages of the host that the request is for. What sends no `Origin` is no browser, and may.
+  /// Pages of the host that the request is for. What sends no `Origin` is not a browser, and may.
   case same
   /// Those, and pages of these origins: `https://example.org`.
   case listed(Set<String>)

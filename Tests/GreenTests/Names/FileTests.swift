@@ -16,7 +16,7 @@ import Testing
         nameserver fe80::1%1
         nameserver nonsense
           nameserver 10.9.9.9
-        nameserver 2001:db8::1 # behind
+        nameserver 2001:db8::1 # after it
         nameserver 10.0.0.4
         domain first.test
         search a.test b.test\tc.test

@@ -5,7 +5,7 @@ import Glibc
 enum InheritedSettings {
   static let variable = "GREENFINCH_SETTINGS"
 
-  /// What this worker's master has read; `nil` where it has read nothing, or this process is no worker. It is taken out of
+  /// What this worker's master has read; `nil` where it has read nothing, or this process is not a worker. It is taken out of
   /// the environment: a server that a worker starts has settings of its own.
   static let own: String? = {
     guard Inheritance.own != nil, let value = getenv(variable) else { return nil }
