@@ -21,11 +21,18 @@ OWN_IMPORT = re.compile(r"^import Notes$", re.MULTILINE)
 OWN_FILE = re.compile(r"/notes", re.IGNORECASE)
 
 FILE = re.compile(r"`((?:Sources|Tests|Examples|Benchmarks|Scripts|CLibEv|CAres)/[\w+./-]+)`")
+LINK = re.compile(r"(?<!!)\[[^\]]*\]\((?!\w+:)([^)#\s]+)")
 STEP = re.compile(r"^\d+\. `(Sources/[^`]+)`", re.MULTILINE)
 
 
 def articles():
     return [ROOT / "README.md", *sorted((ROOT / "Sources").glob("*/*.docc/*.md"))]
+
+
+def pages():
+    """All that may name files: the articles, and what a person reads beside them."""
+    beside = [ROOT / name for name in ("CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md")]
+    return [*articles(), *beside, *sorted((ROOT / "docs").glob("*.md"))]
 
 
 def programs(article):
@@ -55,11 +62,14 @@ def check(build, article, program):
 
 
 def named_files(article):
-    """Files of the sources that an article names and that are not there, or that one of its ways names twice."""
+    """Files that an article names or leads to and that are not there, or that one of its ways names twice."""
     text = article.read_text()
     for path in dict.fromkeys(FILE.findall(text)):
         if not (ROOT / path).exists() and not OWN_FILE.search(path):
             yield f"{article.relative_to(ROOT)}: there is no {path}\n"
+    for link in dict.fromkeys(LINK.findall(text)):
+        if not (article.parent / link).exists() and not OWN_FILE.search(link):
+            yield f"{article.relative_to(ROOT)}: there is no {link}\n"
     steps = STEP.findall(text)
     for path in dict.fromkeys(step for step in steps if steps.count(step) > 1):
         yield f"{article.relative_to(ROOT)}: {path} is a step twice\n"
@@ -72,7 +82,7 @@ def main():
     work.append((build, names, names.read_text()))
     with concurrent.futures.ThreadPoolExecutor(2) as pool:
         faults = [fault for fault in pool.map(lambda each: check(*each), work) if fault]
-    lost = [fault for article in articles() for fault in named_files(article)]
+    lost = [fault for article in pages() for fault in named_files(article)]
     print("".join(faults + lost), end="")
     print(f"{len(work) - len(faults)} passed, {len(faults) + len(lost)} failed")
     return 1 if faults or lost else 0
