@@ -39,6 +39,8 @@ public final class HubExecutor: TaskExecutor, HubExtension {
   /// Whether the calling thread is the hub's, in a fiber or in the loop.
   var isHere: Bool { door.isHere && !hasEnded }
 
+  /// Runs a job on the hub's thread, in a fiber: what Swift's runtime calls for each part of a task. Never waits; any thread
+  /// may call it.
   public func enqueue(_ job: consuming ExecutorJob) { accept(JobQueue.Job(job: UnownedJob(job), isPreference: true)) }
 
   /// A job of a task that prefers no executor.

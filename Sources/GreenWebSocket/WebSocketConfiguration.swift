@@ -14,5 +14,6 @@ public struct WebSocketConfiguration: Sendable {
   /// How messages are compressed where the peer agrees (RFC 7692); `nil` for not at all.
   public var compression: WebSocketCompression? = WebSocketCompression()
 
+  /// The limits and times above, as they stand there.
   public init() {}
 }

@@ -5,6 +5,7 @@ public struct WebSocketError: Error, Hashable, Sendable, CustomStringConvertible
   /// One sentence.
   public let message: String
 
+  /// An error of this code, with a sentence for whoever reads the log.
   public init(_ code: CloseCode, _ message: String) {
     self.code = code
     self.message = message

@@ -8,8 +8,9 @@ public struct StackCensus: Sendable {
     public let site: String
     /// How many fibers were spawned there and have ended.
     public let fibers: Int
-    /// Bytes of the deepest of their stacks, and of all on average.
+    /// Bytes of the deepest of their stacks.
     public let deepest: Int
+    /// Bytes of their stacks on average.
     public let mean: Int
   }
 

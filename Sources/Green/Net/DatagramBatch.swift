@@ -40,6 +40,7 @@ public final class DatagramBatch {
 
   /// One datagram of a batch. It is valid until the batch is changed.
   public struct Element {
+    /// What it holds, in the batch's own memory.
     public let bytes: UnsafeRawBufferPointer
     /// Who sent it, or to whom it is to be sent; `nil` for a connected peer or one without a name.
     public let address: SocketAddress?

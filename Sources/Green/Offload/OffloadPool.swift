@@ -57,6 +57,7 @@ public final class OffloadPool: Sendable {
     public let running: Int
   }
 
+  /// What the pool is doing now. Never waits.
   public var statistics: Statistics { current.statistics }
 
   /// As ``offload(until:_:)``, on this pool.

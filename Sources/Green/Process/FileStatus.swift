@@ -5,6 +5,7 @@ public import SystemPackage
 public enum FileStatus: Hashable, Sendable {
   /// There is no such file.
   case missing
+  /// There is one, with these attributes.
   case present(Attributes)
   /// It cannot be looked at: permissions on the way to it, a network file system that fails.
   case unreadable(Errno)

@@ -13,6 +13,7 @@ public final class Setting<Value: Sendable>: Sendable {
   public let name: String
   /// What it is for, in a sentence.
   public let meaning: String
+  /// What holds where neither the program nor the environment says otherwise.
   public let defaultValue: Value
   private let form: SettingForm<Value>
   private let state = Guarded(State())

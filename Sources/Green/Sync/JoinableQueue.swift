@@ -56,6 +56,7 @@ public class JoinableQueue<Element> {
   /// How many elements it holds now.
   public final var count: Int { locked { storage.count } }
 
+  /// Whether it holds no element now.
   public final var isEmpty: Bool { count == 0 }
 
   /// Whether a ``put(_:until:)`` would have to wait.

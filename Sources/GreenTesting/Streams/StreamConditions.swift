@@ -12,6 +12,7 @@ public struct StreamConditions: Sendable {
   /// The probability with which a send resets the connection instead.
   public var resetChance: Double
 
+  /// Conditions, of which those that are not given are perfect. Sizes below 1 are 1.
   public init(
     delay: ClosedRange<Duration> = .zero ... .zero, longestReceive: Int? = nil, longestPiece: Int? = nil,
     capacity: Int = 65_536, resetChance: Double = 0

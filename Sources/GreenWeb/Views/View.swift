@@ -12,8 +12,10 @@ public import GreenHTTP
 ///
 /// The function may be `async`, or blocking.
 public protocol View: SendableMetatype {
+  /// What the view answers with.
   associatedtype Result: ResponseConvertible
 
+  /// A view for one request.
   init()
 
   /// Answers a request.

@@ -8,6 +8,7 @@ public struct WebSocketCompression: Hashable, Sendable {
   /// keeps 300 KB of zlib's memory; without it the memory is taken for the time of a message only.
   public var keepsContext = false
 
+  /// Compression with these values; a level outside of 1 to 9 is the nearest of these.
   public init(threshold: Int = 256, level: Int = 1, keepsContext: Bool = false) {
     self.threshold = threshold
     self.level = min(9, max(1, level))

@@ -1,6 +1,8 @@
 /// What is sent and received: text or bytes.
 public enum WebSocketMessage: Sendable, Hashable {
+  /// Text, which is sent as UTF-8.
   case text(String)
+  /// Bytes.
   case binary([UInt8])
 
   /// The text; `nil` for bytes.

@@ -1,5 +1,6 @@
 /// A datagram that a ``DatagramServer`` received.
 public struct Datagram {
+  /// What it holds.
   public let bytes: [UInt8]
   /// Who sent it; `nil` for a Unix domain socket without a name, which cannot be answered.
   public let sender: SocketAddress?

@@ -7,6 +7,7 @@ public struct ConfigurationFormat: Sendable {
   /// Reads a file's bytes; the error is a sentence without its end, as it follows the file's name.
   public let read: @Sendable ([UInt8]) throws(ConfigurationSyntaxError) -> [String: ConfigurationValue]
 
+  /// A format of files, from what the properties say.
   public init(
     name: String, suffix: String,
     read: @escaping @Sendable ([UInt8]) throws(ConfigurationSyntaxError) -> [String: ConfigurationValue]
