@@ -24,6 +24,7 @@ let package = Package(
     .library(name: "GreenWeb", targets: ["GreenWeb"]),
     .library(name: "GreenServer", targets: ["GreenServer"]),
     .library(name: "GreenWebSocket", targets: ["GreenWebSocket"]),
+    .library(name: "GreenTLS", targets: ["GreenTLS"]),
     // libgreen, which `make install` installs: for programs that are not Swift.
     .library(name: "GreenC", type: .dynamic, targets: ["GreenC"]),
   ],
@@ -94,6 +95,15 @@ let package = Package(
         "CDeflate", "CSHA1", "Green", "GreenHTTP", "GreenTasks", "GreenWeb",
         .product(name: "HTTPTypes", package: "swift-http-types"),
         .product(name: "SystemPackage", package: "swift-system"),
+      ],
+      swiftSettings: strict),
+    // Not for programs that do not ask for TLS: OpenSSL takes time to load.
+    .target(
+      name: "CTLS", cSettings: warnings, linkerSettings: [.linkedLibrary("ssl"), .linkedLibrary("crypto")]),
+    .target(
+      name: "GreenTLS",
+      dependencies: [
+        "CTLS", "Green", "GreenHTTP", .product(name: "SystemPackage", package: "swift-system"),
       ],
       swiftSettings: strict),
     .target(
@@ -167,6 +177,10 @@ let package = Package(
     .executableTarget(
       name: "talk", dependencies: ["GreenWebSocket", "Greenfinch"], path: "Tests/Programs/talk", swiftSettings: strict),
 
+    .executableTarget(
+      name: "secure", dependencies: ["GreenTLS", "GreenWebSocket", "Greenfinch"], path: "Tests/Programs/secure",
+      swiftSettings: strict),
+
     .target(
       name: "TestSupport", dependencies: ["CGlibc", "CaseSupport", "Green", "GreenTesting"], path: "Tests/TestSupport",
       swiftSettings: strict),
@@ -220,6 +234,13 @@ let package = Package(
       ],
       swiftSettings: strict),
     .testTarget(
+      name: "GreenTLSTests",
+      dependencies: [
+        "Green", "GreenHTTP", "GreenTLS", "SuiteSupport", "TestSupport",
+        .product(name: "SystemPackage", package: "swift-system"),
+      ],
+      swiftSettings: strict),
+    .testTarget(
       name: "GreenServerTests",
       dependencies: [
         "CProcess", "GreenServer", "SuiteSupport", .product(name: "Logging", package: "swift-log"),
@@ -231,7 +252,10 @@ let package = Package(
     // Servers as processes, asked as clients do.
     .testTarget(
       name: "EndToEndTests",
-      dependencies: ["Green", "GreenWebSocket", "SuiteSupport", "TestSupport", "app", "hello", "anything", "talk"],
+      dependencies: [
+        "Green", "GreenTLS", "GreenWebSocket", "SuiteSupport", "TestSupport", "app", "hello", "anything", "secure",
+        "talk",
+      ],
       swiftSettings: strict),
 
     .executableTarget(name: "hello", dependencies: ["Greenfinch"], path: "Examples/hello", swiftSettings: strict),

@@ -12,7 +12,7 @@
 #include "internal.h"
 
 #define MAGIC 0x64726f6273677265u
-#define VERSION 3u
+#define VERSION 4u
 
 struct cprocess_scoreboard {
   uint64_t magic;
@@ -20,11 +20,15 @@ struct cprocess_scoreboard {
   uint32_t slot_count;  // in use
   uint32_t room;
   uint32_t stopping;
-  char padding[CPROCESS_SCORE_LINE - 24];
+  uint32_t key_count;
+  // Odd while the master changes the keys.
+  uint32_t key_version;
+  uint8_t keys[CPROCESS_TICKET_KEYS][CPROCESS_TICKET_KEY_BYTES];
+  char padding[5 * CPROCESS_SCORE_LINE - 32 - CPROCESS_TICKET_KEYS * CPROCESS_TICKET_KEY_BYTES];
   cprocess_score_slot slots[];
 };
 
-_Static_assert(sizeof(cprocess_scoreboard) == CPROCESS_SCORE_LINE, "slots begin on a cache line");
+_Static_assert(sizeof(cprocess_scoreboard) % CPROCESS_SCORE_LINE == 0, "slots begin on a cache line");
 
 static size_t board_size(uint32_t slots) { return sizeof(cprocess_scoreboard) + slots * sizeof(cprocess_score_slot); }
 
@@ -100,6 +104,30 @@ int cprocess_scoreboard_stopping(const cprocess_scoreboard *board) {
   return (int)__atomic_load_n(&board->stopping, __ATOMIC_ACQUIRE);
 }
 void cprocess_scoreboard_set_stopping(cprocess_scoreboard *board) { __atomic_store_n(&board->stopping, 1, __ATOMIC_RELEASE); }
+
+void cprocess_scoreboard_add_ticket_key(cprocess_scoreboard *board, const uint8_t key[CPROCESS_TICKET_KEY_BYTES]) {
+  __atomic_fetch_add(&board->key_version, 1, __ATOMIC_ACQ_REL);
+  __atomic_thread_fence(__ATOMIC_RELEASE);
+  memmove(board->keys[1], board->keys[0], (CPROCESS_TICKET_KEYS - 1) * CPROCESS_TICKET_KEY_BYTES);
+  memcpy(board->keys[0], key, CPROCESS_TICKET_KEY_BYTES);
+  if (board->key_count < CPROCESS_TICKET_KEYS) board->key_count++;
+  __atomic_fetch_add(&board->key_version, 1, __ATOMIC_RELEASE);
+}
+
+int cprocess_scoreboard_ticket_keys(
+    const cprocess_scoreboard *board, uint8_t keys[CPROCESS_TICKET_KEYS * CPROCESS_TICKET_KEY_BYTES]) {
+  // A master that died in the middle leaves them without sense: then there are none.
+  for (int attempt = 0; attempt < 1000; attempt++) {
+    uint32_t version = __atomic_load_n(&board->key_version, __ATOMIC_ACQUIRE);
+    if (version & 1) continue;
+    uint32_t count = board->key_count;
+    memcpy(keys, board->keys, sizeof board->keys);
+    __atomic_thread_fence(__ATOMIC_ACQUIRE);
+    if (__atomic_load_n(&board->key_version, __ATOMIC_RELAXED) != version) continue;
+    return count > CPROCESS_TICKET_KEYS ? 0 : (int)count;
+  }
+  return 0;
+}
 
 void cprocess_score_set_activity(cprocess_score_slot *slot, const void *bytes, size_t count) {
   if (count > CPROCESS_ACTIVITY_BYTES - 1) count = CPROCESS_ACTIVITY_BYTES - 1;

@@ -85,7 +85,9 @@ public enum PreforkServer {
     else { return 1 }
     do {
       let arbiter = try Arbiter(configuration: configuration, listeners: listeners, logger: logger)
-      logger.info("Listening at: \(listeners.map(\.url).joined(separator: ",")) (\(getpid()))")
+      logger.info(
+        "Listening at: \(listeners.map { $0.url(scheme: configuration.speaksTLS ? "https" : "http") }.joined(separator: ",")) (\(getpid()))"
+      )
       logger.info("Using worker: \(configuration.effectiveWorkerClass.rawValue)")
       return arbiter.run()
     } catch {

@@ -14,6 +14,8 @@ extern "C" {
 
 #define CPROCESS_SCORE_LINE 64  // bytes of a cache line
 #define CPROCESS_ACTIVITY_BYTES 128
+#define CPROCESS_TICKET_KEY_BYTES 80
+#define CPROCESS_TICKET_KEYS 3
 #define CPROCESS_SCORE_SLOT_LIMIT 8192  // while workers are replaced there are two for each place
 
 enum {
@@ -58,6 +60,12 @@ cprocess_score_slot *cprocess_scoreboard_slot(cprocess_scoreboard *board, int in
 // Whether the whole server is stopping, and not only this worker.
 int cprocess_scoreboard_stopping(const cprocess_scoreboard *board);
 void cprocess_scoreboard_set_stopping(cprocess_scoreboard *board);
+
+// Keys of session tickets, the newest first. Only the master adds one, in the place of the oldest.
+void cprocess_scoreboard_add_ticket_key(cprocess_scoreboard *board, const uint8_t key[CPROCESS_TICKET_KEY_BYTES]);
+// How many there are, copied to `keys`.
+int cprocess_scoreboard_ticket_keys(
+    const cprocess_scoreboard *board, uint8_t keys[CPROCESS_TICKET_KEYS * CPROCESS_TICKET_KEY_BYTES]);
 
 // Cut to CPROCESS_ACTIVITY_BYTES - 1 bytes. A reader may see half of an old and half of a new text, never past its end.
 void cprocess_score_set_activity(cprocess_score_slot *slot, const void *bytes, size_t count);

@@ -53,7 +53,7 @@ extension Hub {
 
   /// See `spend(_:bytes:)`; nothing outside fibers.
   @inline(__always)
-  static func spend(bytes: Int) {
+  package static func spend(bytes: Int) {
     if let (hub, fiber) = running { hub.spend(fiber, bytes: bytes) }
   }
 }

@@ -16,7 +16,7 @@ public final class Socket: SocketHandle {
   public let peer: SocketAddress?
   /// Whether the last receive was short: then the kernel has nothing more, and trying again before waiting would cost a
   /// system call to learn it.
-  @exclusivity(unchecked) var isDrained = false
+  @exclusivity(unchecked) package var isDrained = false
   @exclusivity(unchecked) private var isReceiveCancelled = false
   /// Outside fibers, a descriptor that ends a wait to receive when it becomes readable, as ``cancelReceive()`` does for a
   /// fiber: so one thread ends the wait of another. -1 for none.
@@ -52,9 +52,10 @@ public final class Socket: SocketHandle {
     }
   }
 
-  /// Makes an attempt to receive, and more of them after a wait each, until one does not fail with `EAGAIN`.
+  /// Makes an attempt to receive, and more of them after a wait each, until one does not fail with `EAGAIN`. An attempt that
+  /// receives less than there could be sets ``isDrained``.
   @inline(__always)
-  func receiving(until deadline: Deadline, _ attempt: () -> Int) throws -> Int {
+  package func receiving(until deadline: Deadline, _ attempt: () -> Int) throws -> Int {
     if !isDrained && !receivingTurn.isTaken, let count = try receiveNow(attempt) { return count }
     return try receivingTurn.use(until: deadline) {
       while true {

@@ -3,6 +3,7 @@ extension HTTPConnection: RequestOrigin {
   var remote: String { stream.peerDescription }
   var local: String { stream.localDescription }
   var isEncrypted: Bool { stream.isEncrypted }
+  var tls: TLSFacts? { stream.tls }
   var jsonDepth: Int { limits.jsonDepth }
 
   func readBody(of storage: RequestStorage, into buffer: UnsafeMutableRawBufferPointer) throws -> Int {

@@ -25,4 +25,5 @@ final class ProxiedStream: HalfClosableByteStream, WaitableByteStream {
   func finishReceiving() { stream.finishReceiving() }
   var hasUnread: Bool { stream.hasUnread }
   var isEncrypted: Bool { stream.isEncrypted }
+  var tls: TLSFacts? { stream.tls }
 }

@@ -18,7 +18,7 @@ struct XForwarded {
     let place = Place(index: client?.index ?? 0, count: entries.count)
     let isSecure = try schemes.map { text throws(HeadFault) in try Forwarding.isSecure(try place.entry(of: text)) }
     return Forwarding(
-      client: client?.node.text, isSecure: isSecure, host: try host(place),
+      client: client?.node.text, isSecure: isSecure, host: try host(place, isSecure: isSecure ?? false),
       rootPath: try prefix.map { text throws(HeadFault) in try RootPath.read(text) } ?? "")
   }
 
@@ -35,13 +35,13 @@ struct XForwarded {
     return nil
   }
 
-  /// The host, with the port where that is told apart from it.
-  private func host(_ place: Place) throws(HeadFault) -> String? {
+  /// The host, with the port where that is told apart from it and is not the scheme's own.
+  private func host(_ place: Place, isSecure: Bool) throws(HeadFault) -> String? {
     let port = try ports.map { text throws(HeadFault) in try Self.port(try place.entry(of: text)) }
     guard let hosts else { return nil }
     let host = try Forwarding.host(try place.entry(of: hosts))
     let hasPort = host.hasSuffix("]") ? false : host.contains("]:") || (!host.hasPrefix("[") && host.contains(":"))
-    guard let port, !hasPort, port != 80, port != 443 else { return host }
+    guard let port, !hasPort, port != (isSecure ? 443 : 80) else { return host }
     return "\(host):\(port)"
   }
 

@@ -9,4 +9,8 @@ extension Request {
 
   /// Whether nobody between the peer and this server could read the request: TLS.
   public var isEncrypted: Bool { storage.state.pointee.origin?.isEncrypted ?? false }
+
+  /// What the peer and this server have agreed on, and the certificate that the peer has shown; `nil` where the way between
+  /// them is not encrypted by this server.
+  public var tls: TLSFacts? { storage.state.pointee.origin?.tls }
 }

@@ -9,6 +9,8 @@ protocol RequestOrigin: AnyObject {
   var local: String { get }
   /// See ``Request/isEncrypted``.
   var isEncrypted: Bool { get }
+  /// See ``Request/tls``.
+  var tls: TLSFacts? { get }
   /// See ``HTTPLimits/jsonDepth``.
   var jsonDepth: Int { get }
 
@@ -22,12 +24,14 @@ final class DepartedOrigin: RequestOrigin {
   let remote: String
   let local: String
   let isEncrypted: Bool
+  let tls: TLSFacts?
   let jsonDepth: Int
 
   init(_ origin: some RequestOrigin) {
     remote = origin.remote
     local = origin.local
     isEncrypted = origin.isEncrypted
+    tls = origin.tls
     jsonDepth = origin.jsonDepth
   }
 
@@ -41,6 +45,7 @@ final class AdaptedOrigin: RequestOrigin {
   let remote: String
   let local: String
   let isEncrypted: Bool
+  var tls: TLSFacts? { nil }
   let jsonDepth: Int
   private let source: RequestBody.Source
 

@@ -1,16 +1,18 @@
 package import Green
 
-/// What a connection begins with before it speaks HTTP: a header of the PROXY protocol.
+/// What a connection begins with before it speaks HTTP: a header of the PROXY protocol, the handshake of TLS.
 package struct ConnectionOpening: Sendable {
   /// What HTTP can be spoken over.
   package typealias Stream = any HalfClosableByteStream & WaitableByteStream
 
   private let proxies: ProxyConfiguration
+  private let security: (any ConnectionSecurity)?
 
   /// `nil` where nothing comes before HTTP.
-  package init?(_ configuration: HTTPConfiguration) {
-    guard configuration.proxies.proxyProtocol != .off else { return nil }
+  package init?(_ configuration: HTTPConfiguration, security: (any ConnectionSecurity)? = nil) {
+    guard configuration.proxies.proxyProtocol != .off || security != nil else { return nil }
     proxies = configuration.proxies
+    self.security = security
   }
 
   /// Waits for the first byte, which is left where it is: a client that says nothing costs no more than one that speaks
@@ -26,17 +28,42 @@ package struct ConnectionOpening: Sendable {
   ///
   /// - Throws: ``ConnectionFault`` where something else comes; an `Errno` where the client goes, or the deadline passes.
   package func open(_ socket: Socket, until deadline: Deadline) throws -> Stream {
+    let addresses = try receiveProxyHeader(socket, until: deadline)
+    let stream = try encrypt(socket, until: deadline)
+    guard let (source, destination) = addresses else { return stream }
+    return ProxiedStream(stream, peer: source.description, local: destination.description)
+  }
+
+  private func receiveProxyHeader(_ socket: Socket, until deadline: Deadline) throws
+    -> (source: SocketAddress, destination: SocketAddress)?
+  {
     guard proxies.proxyProtocol != .off && proxies.proxyProtocolFrom.trusts(peer: socket.peerDescription) else {
-      return socket
+      return nil
     }
-    let header: ProxyHeader
     do {
-      header = try socket.receiveProxyHeader(speaking: proxies.proxyProtocol, until: deadline)
+      return try socket.receiveProxyHeader(speaking: proxies.proxyProtocol, until: deadline).addresses
     } catch let fault as ProxyHeaderFault {
       throw ConnectionFault(fault.reason)
     }
-    guard let (source, destination) = header.addresses else { return socket }
-    return ProxiedStream(socket, peer: source.description, local: destination.description)
+  }
+
+  private func encrypt(_ socket: Socket, until deadline: Deadline) throws -> Stream {
+    guard let security else { return socket }
+    do {
+      return try security.accept(socket, until: deadline)
+    } catch let failure as HandshakeFailure {
+      if failure.isPlainHTTP { Self.answerInClear(socket) }
+      throw ConnectionFault("\(failure)")
+    }
+  }
+
+  /// A client that takes the port for one of plain HTTP is told so, in plain HTTP.
+  private static func answerInClear(_ socket: Socket) {
+    let body = "this port speaks https only\n"
+    let answer =
+      "HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: \(body.utf8.count)\r\n"
+      + "Connection: close\r\n\r\n" + body
+    answer.withBytes { _ = try? socket.sendWithoutWaiting($0) }
   }
 }
 

@@ -16,7 +16,7 @@ public import Green
 /// }
 /// ```
 ///
-/// Each connection is served in a fiber. One that does not begin as it must, with a PROXY header, is closed without a word.
+/// Each connection is served in a fiber. One that does not begin as it must, with a PROXY header or a handshake, is closed without a word.
 ///
 /// It belongs to the hub on which it was started.
 public final class HTTPServer {
@@ -29,20 +29,23 @@ public final class HTTPServer {
   ///   - listener: closed when the server stops.
   ///   - application: what answers the requests.
   ///   - configuration: the limits and the times of each connection.
+  ///   - security: how connections are encrypted; they are not unless given. `TLSContext` of `GreenTLS` is one.
   ///   - maximumConnections: how many are served at once; the others wait in the listener's backlog.
   ///   - report: called with a request whose handler has failed, and the error, in the request's fiber. Says it on standard
   ///     error unless given.
   public init(
     _ listener: Listener, application: any Application, configuration: HTTPConfiguration = HTTPConfiguration(),
-    maximumConnections: Int = .max, report: ((Request, any Error) -> Void)? = nil
+    security: (any ConnectionSecurity)? = nil, maximumConnections: Int = .max,
+    report: ((Request, any Error) -> Void)? = nil
   ) {
     let connections = connections
-    let opening = ConnectionOpening(configuration)
+    let opening = ConnectionOpening(configuration, security: security)
     server = StreamServer(listener, maximumConnections: maximumConnections) { socket in
       let connection = OpenConnection(socket, connections, report)
       connections.all[ObjectIdentifier(connection)] = connection
       defer { connections.all[ObjectIdentifier(connection)] = nil }
       guard let stream = connection.open(opening, configuration) else { return }
+      defer { if stream.isEncrypted { (stream as? any HalfClosableByteStream)?.finishSending() } }
       let outcome = HTTPConnection(
         stream: stream, application: application, configuration: configuration, observer: connection
       ).serve()
@@ -143,7 +146,12 @@ private final class OpenConnection: HTTPConnectionObserver {
       return nil
     }
     becameBusy()
-    return try? opening.open(socket, until: .after(configuration.limits.headDeadline))
+    do {
+      return try opening.open(socket, until: .after(configuration.limits.headDeadline))
+    } catch {
+      if error is ConnectionFault { socket.linger() }
+      return nil
+    }
   }
 
   /// Speaks the protocol that an answer has changed to.

@@ -18,11 +18,14 @@ public protocol ByteStream: AnyObject {
   var localDescription: String { get }
   /// Whether nobody between the two ends can read the bytes: TLS. `false` by default.
   var isEncrypted: Bool { get }
+  /// What was agreed on where it is encrypted by TLS; `nil` by default.
+  var tls: TLSFacts? { get }
 }
 
 extension ByteStream {
   public var localDescription: String { "" }
   public var isEncrypted: Bool { false }
+  public var tls: TLSFacts? { nil }
 
   /// Nothing, for streams that can only wait.
   public func sendWithoutWaiting(_ bytes: UnsafeRawBufferPointer) throws -> Int { 0 }

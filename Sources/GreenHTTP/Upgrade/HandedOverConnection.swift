@@ -60,4 +60,5 @@ private final class PrefixedStream: HalfClosableByteStream {
   var peerDescription: String { stream.peerDescription }
   var localDescription: String { stream.localDescription }
   var isEncrypted: Bool { stream.isEncrypted }
+  var tls: TLSFacts? { stream.tls }
 }

@@ -10,6 +10,7 @@ extension Arbiter {
       programs[generation] = try WorkerProgram.onDisk(settings: fresh.map(InheritedSettings.text))
       var configuration = configuration
       if let reading, let fresh { configuration = configuration.renewed(by: fresh, insteadOf: reading.first) }
+      _ = try configuration.security()
       if configuration.bind != self.configuration.bind {
         logger.warning("The addresses stay as they are until the server is started again")
       }

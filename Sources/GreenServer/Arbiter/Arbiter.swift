@@ -20,6 +20,8 @@ final class Arbiter {
   /// What the workers of each generation run.
   var programs = [0: WorkerProgram.running]
   private var exitStatus: CInt?
+  /// Where the server speaks TLS.
+  private var ticketKeys: TicketKeys?
 
   /// Takes over the process's signals. Throws ``SystemCallError`` and `SignalError`.
   init(configuration: Configuration, listeners: [BoundListener], logger: Logger) throws {
@@ -30,6 +32,10 @@ final class Arbiter {
       scoreboard = try Scoreboard.withRoom(for: configuration.workers)
     } catch {
       throw SystemCallError("memfd_create and mmap of the scoreboard", error)
+    }
+    if configuration.speaksTLS {
+      ticketKeys = TicketKeys(on: scoreboard)
+      ticketKeys?.renew(at: monotonicNanoseconds())
     }
     signals = try Signals(([SIGCHLD] + Self.obeyed + Self.unused).map(Signal.init(rawValue:)))
     lifecycle = WorkerLifecycle(
@@ -54,6 +60,7 @@ final class Arbiter {
       reap()
       for slot in 0..<scoreboard.count { tell(.heartbeat(slot: slot, at: scoreboard[slot].lastSign)) }
       tell(.tick)
+      ticketKeys?.renew(at: monotonicNanoseconds())
     }
   }
 
@@ -61,7 +68,7 @@ final class Arbiter {
     var polled = [pollfd(fd: signals.descriptor, events: Int16(POLLIN), revents: 0)]
     polled += handshakes.values.map { pollfd(fd: $0.descriptor, events: Int16(POLLIN), revents: 0) }
     var limit: CInt = -1
-    if let wake = lifecycle.nextWake {
+    if let wake = [lifecycle.nextWake, ticketKeys?.due].compactMap({ $0 }).min() {
       let nanoseconds = max(0, wake - min(wake, monotonicNanoseconds()))
       limit = CInt(clamping: nanoseconds / 1_000_000 + 1)
     }

@@ -56,10 +56,13 @@ package struct BoundListener {
   package func removeFile() { file?.remove() }
 
   /// The address as the log tells it: `http://127.0.0.1:8000`, with the port that the kernel chose for port 0.
-  package var url: String {
+  package var url: String { url(scheme: "http") }
+
+  /// The same for another scheme.
+  package func url(scheme: String) -> String {
     if let file { return "unix:\(file.path)" }
     guard let address = listener.address else { return "?" }
-    return address.family == AF_UNIX ? "\(address)" : "http://\(address)"
+    return address.family == AF_UNIX ? "\(address)" : "\(scheme)://\(address)"
   }
 }
 

@@ -85,6 +85,20 @@ final class Scoreboard: @unchecked Sendable {
 
   func announceStopping() { cprocess_scoreboard_set_stopping(board) }
 
+  /// Adds a key of session tickets, which takes the place of the oldest; the master's to do.
+  func addTicketKey(_ key: [UInt8]) {
+    precondition(key.count == Int(CPROCESS_TICKET_KEY_BYTES))
+    cprocess_scoreboard_add_ticket_key(board, key)
+  }
+
+  /// The keys of session tickets, the newest first.
+  var ticketKeys: [[UInt8]] {
+    let size = Int(CPROCESS_TICKET_KEY_BYTES)
+    var keys = [UInt8](repeating: 0, count: Int(CPROCESS_TICKET_KEYS) * size)
+    let count = cprocess_scoreboard_ticket_keys(board, &keys)
+    return (0..<Int(count)).map { Array(keys[($0 * size)..<(($0 + 1) * size)]) }
+  }
+
   /// What the workers other than `index` look like to it when a connection is there to be accepted.
   func siblings(of index: Int) -> some Sequence<AcceptTurn.Seat> {
     (0..<count).lazy.filter { $0 != index }.map { self[$0].seat }

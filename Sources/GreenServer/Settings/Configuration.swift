@@ -1,5 +1,7 @@
+public import GreenHTTP
+
 /// How a server is to run. Each setting is a property, declared in ``WorkerSettings``, ``SocketSettings``,
-/// ``HTTPSettings``, ``ProxySettings`` and ``LoggingSettings``; it has gunicorn's meaning and default unless it says otherwise.
+/// ``HTTPSettings``, ``TLSSettings``, ``ProxySettings`` and ``LoggingSettings``; it has gunicorn's meaning and default unless it says otherwise.
 ///
 /// ```swift
 /// var configuration = Configuration()
@@ -15,6 +17,9 @@ public struct Configuration: Sendable, Equatable {
   /// a handler of its own. swift-log allows one choice a process and traps at a second: set this to `false` in a
   /// program that itself chooses `StreamLogHandler`, which cannot be told from no choice.
   public var bootstrapsLogging = true
+  /// What encrypts connections where there is a certificate: `.openSSL` of `GreenTLS`. A program that has none refuses to
+  /// start with one.
+  public var tls: TLSProvider?
   /// What is not the default, by the setting's name.
   private var own: [String: Entry] = [:]
 
@@ -42,6 +47,12 @@ public struct Configuration: Sendable, Equatable {
   public subscript<Value>(dynamicMember path: KeyPath<HTTPSettings, ServerSetting<Value>>) -> Value {
     get { self[ServerSettings.http[keyPath: path]] }
     set { set(ServerSettings.http[keyPath: path], newValue, from: .program) }
+  }
+
+  /// A setting of TLS.
+  public subscript<Value>(dynamicMember path: KeyPath<TLSSettings, ServerSetting<Value>>) -> Value {
+    get { self[ServerSettings.tls[keyPath: path]] }
+    set { set(ServerSettings.tls[keyPath: path], newValue, from: .program) }
   }
 
   /// A setting of the proxies in front.
@@ -77,9 +88,11 @@ public struct Configuration: Sendable, Equatable {
     return renewed
   }
 
-  /// Throws a ``ConfigurationError`` for the first value with which no server can run.
+  /// Throws a ``ConfigurationError`` for the first value with which no server can run, and for a file of a certificate
+  /// that cannot be used.
   public func validate() throws(ConfigurationError) {
     for setting in ServerSettings.all { try setting.check(in: self) }
+    _ = try security()
   }
 
   /// How workers serve: several threads make ``WorkerClass/thread`` of ``WorkerClass/sync``, as in gunicorn.

@@ -1,4 +1,5 @@
 public import Green
+public import GreenHTTP
 
 extension WebSocket {
   /// Opens a WebSocket to a server: `ws://host:port/path`. Parks or blocks until the server has answered.
@@ -15,7 +16,9 @@ extension WebSocket {
     _ url: String, subprotocols: [String] = [], headers: [(name: String, value: String)] = [],
     configuration: WebSocketConfiguration = WebSocketConfiguration(), until deadline: Deadline = .after(.seconds(30))
   ) throws -> WebSocket {
-    let url = try WebSocketURL(url)
+    let text = url
+    let url = try WebSocketURL(text)
+    if url.isSecure { throw WebSocketURLError(url: text, problem: "wss takes a TLSSocket: connect(_:over:)") }
     let socket = try Socket.connect(host: url.host, port: url.port, until: deadline)
     do {
       return try ClientHandshake(url, subprotocols, headers, configuration).perform(on: socket, until: deadline)
@@ -23,5 +26,21 @@ extension WebSocket {
       socket.close()
       throw error
     }
+  }
+
+  /// Opens a WebSocket over a stream that is connected to its server already: for `wss` over a `TLSSocket` of `GreenTLS`, or
+  /// through a proxy. Parks or blocks until the server has answered. The stream stays the caller's to close where this throws.
+  ///
+  /// - Parameters:
+  ///   - url: of the scheme `ws` or `wss`; for the request's path and host.
+  ///   - stream: what it is spoken over.
+  /// - Throws: as ``connect(_:subprotocols:headers:configuration:until:)``, except for what connecting throws.
+  public static func connect(
+    _ url: String, over stream: any ByteStream, subprotocols: [String] = [],
+    headers: [(name: String, value: String)] = [], configuration: WebSocketConfiguration = WebSocketConfiguration(),
+    until deadline: Deadline = .after(.seconds(30))
+  ) throws -> WebSocket {
+    let url = try WebSocketURL(url)
+    return try ClientHandshake(url, subprotocols, headers, configuration).perform(on: stream, until: deadline)
   }
 }

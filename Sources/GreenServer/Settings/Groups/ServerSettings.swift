@@ -4,11 +4,12 @@ enum ServerSettings {
   static let sockets = SocketSettings()
   static let http = HTTPSettings()
   static let proxies = ProxySettings()
+  static let tls = TLSSettings()
   static let logging = LoggingSettings()
 
   static let groups: [(title: String, settings: [any AnyServerSetting])] = [
     ("Workers", declared(in: workers)), ("Sockets", declared(in: sockets)), ("HTTP", declared(in: http)),
-    ("Proxies", declared(in: proxies)), ("Logging", declared(in: logging)),
+    ("TLS", declared(in: tls)), ("Proxies", declared(in: proxies)), ("Logging", declared(in: logging)),
   ]
 
   static let all = groups.flatMap(\.settings)

@@ -37,4 +37,5 @@ final class ClientStream: HalfClosableByteStream {
   var peerDescription: String { stream.peerDescription }
   var localDescription: String { stream.localDescription }
   var isEncrypted: Bool { stream.isEncrypted }
+  var tls: TLSFacts? { stream.tls }
 }

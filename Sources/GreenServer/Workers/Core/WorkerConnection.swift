@@ -13,8 +13,9 @@ class WorkerConnection: HTTPConnectionObserver {
   /// Its place among the idle connections of its worker.
   final var idle = IdleLink()
   /// What HTTP is spoken over: the socket itself until what comes before HTTP has come.
-  private(set) final var transport: ConnectionOpening.Stream
-  private final var isOpen: Bool
+  final var transport: ConnectionOpening.Stream
+  /// Whether it has.
+  final var isOpen: Bool
 
   init(_ socket: Socket, _ context: WorkerContext) {
     self.socket = socket
@@ -33,7 +34,13 @@ class WorkerConnection: HTTPConnectionObserver {
   ///
   /// - Returns: whether the client may still be sending, see ``HTTPConnection/serve()``.
   final func serve() -> Bool {
-    guard isOpen || open() else { return false }
+    if !isOpen {
+      switch open() {
+      case .ready: break
+      case .notYet: return false
+      case .refused: return true
+      }
+    }
     let outcome = HTTPConnection(
       stream: stream, application: context.application, configuration: context.http, observer: self
     ).serve()
@@ -50,32 +57,6 @@ class WorkerConnection: HTTPConnectionObserver {
       socket.resumeReceive()
       return true
     }
-  }
-
-  /// Receives what comes before HTTP. False where it does not come, or the connection has given up its thread meanwhile.
-  private func open() -> Bool {
-    guard let opening = context.opening else { return true }
-    becameIdle()
-    do {
-      let hasBegun = try waitingForClient {
-        try opening.awaitFirstByte(of: socket, until: .after(context.http.firstByteTime))
-      }
-      guard hasBegun else { return false }
-      becameBusy()
-      transport = try waitingForClient { try opening.open(socket, until: .after(context.http.limits.headDeadline)) }
-      isOpen = true
-    } catch let fault as ConnectionFault {
-      noteFault("Invalid connection", from: AccessLogLine.host(ofPeer: socket.peerDescription), fault.reason)
-    } catch {
-      // The client has gone, or is too slow: as with a head that does not come.
-    }
-    return isOpen
-  }
-
-  private func waitingForClient<Result>(_ body: () throws -> Result) rethrows -> Result {
-    clientWaitBegan()
-    defer { clientWaitEnded() }
-    return try body()
   }
 
   /// Speaks the protocol that an answer has changed to, until it ends.
@@ -149,7 +130,7 @@ class WorkerConnection: HTTPConnectionObserver {
   }
 
   /// A line about a client that breaks a rule, of which there are no more than a few a second.
-  private func noteFault(_ what: String, from host: String, _ reason: String) {
+  final func noteFault(_ what: String, from host: String, _ reason: String) {
     let (isWritten, omitted) = context.refusals.withLock { $0.next(at: monotonicNanoseconds()) }
     if omitted > 0 { context.logger.warning("\(omitted) more invalid requests were not logged") }
     guard isWritten else { return }

@@ -58,7 +58,8 @@ final class WorkerContext {
     handshake = Handshake(descriptor: inheritance.handshake)
     accessLog = try configuration.accessLog.map { try AccessLog($0, logger: logger) }
     http = configuration.http
-    opening = ConnectionOpening(http)
+    let scoreboard = scoreboard
+    opening = ConnectionOpening(http, security: try configuration.security { scoreboard.ticketKeys })
     signals = try Signals(.terminate, .interrupt, .quit, .user1)
     // Never let go of: what one of them did before is not to happen while the process ends.
     _ = Unmanaged.passRetained(signals)
@@ -98,7 +99,9 @@ final class WorkerContext {
   }
 
   /// A connection has been served. Any thread may call it.
-  func ended(_ socket: Socket, isStillSending: Bool) {
+  func ended(_ connection: WorkerConnection, isStillSending: Bool) {
+    connection.finish()
+    let socket = connection.socket
     if isStillSending { lingering.add(socket) } else { socket.close() }
     leftPlace(wakes: isStillSending)
   }

@@ -52,7 +52,7 @@ final class GreenEngine: WorkerEngine {
 
   private func ended(_ connection: GreenConnection, isStillSending: Bool) {
     idle.remove(connection)
-    context.ended(connection.socket, isStillSending: isStillSending)
+    context.ended(connection, isStillSending: isStillSending)
   }
 
   func becameIdle(_ connection: GreenConnection) { idle.append(connection, at: monotonicNanoseconds()) }

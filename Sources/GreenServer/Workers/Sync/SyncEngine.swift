@@ -17,9 +17,10 @@ final class SyncEngine: WorkerEngine {
   func serve(_ socket: Socket) {
     // The handler does not come back to the loop, where signals are read.
     QuickStop.begin()
-    let isStillSending = SyncConnection(socket, context).serve()
+    let connection = SyncConnection(socket, context)
+    let isStillSending = connection.serve()
     QuickStop.end()
     context.slot.activity = ""
-    context.ended(socket, isStillSending: isStillSending)
+    context.ended(connection, isStillSending: isStillSending)
   }
 }

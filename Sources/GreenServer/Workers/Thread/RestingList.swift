@@ -14,7 +14,7 @@ final class RestingList {
 
   /// Readable when a client has sent something.
   let descriptor: CInt
-  private let most: Int
+  let most: Int
   private let lock = ThreadLock()
   private var entries: [CInt: Entry] = [:]
 
@@ -59,6 +59,7 @@ final class RestingList {
   private func end(_ entry: Entry?) {
     guard let entry else { return }
     _ = remove(entry.connection.socket.descriptor)
+    entry.connection.finish()
     entry.connection.socket.close()
   }
 

@@ -28,7 +28,12 @@ final class ThreadEngine: WorkerEngine {
     }
   }
 
-  func serve(_ socket: Socket) { pool.submit(ThreadConnection(socket, pool)) }
+  func serve(_ socket: Socket) {
+    let connection = ThreadConnection(socket, pool)
+    // A handshake keeps a thread until it has been made; one that does not begin keeps none.
+    if context.opening != nil && pool.awaitFirstByte(of: connection) { return }
+    pool.submit(connection)
+  }
   func endIdle(patience: Int64) -> Bool { pool.endIdle(patience: patience) }
 
   var watched: CInt { pool.resting.descriptor }

@@ -94,7 +94,7 @@ final class ThreadPool: @unchecked Sendable {
   /// What becomes of a connection that its thread has left.
   private func leave(_ connection: ThreadConnection, isStillSending: Bool) {
     guard connection.leaveIdle() && context.slot.state != .draining else {
-      return context.ended(connection.socket, isStillSending: isStillSending)
+      return context.ended(connection, isStillSending: isStillSending)
     }
     resting.add(connection, until: Deadline(nanoseconds: connection.idleBegan + idleNanoseconds))
     context.leftPlace()
@@ -110,6 +110,14 @@ final class ThreadPool: @unchecked Sendable {
       lock.wakeOne()
     }
     relieve()
+  }
+
+  /// Has a connection, which has been counted, rest until its client sends something. False where there is no room for it.
+  func awaitFirstByte(of connection: ThreadConnection) -> Bool {
+    guard resting.most > 0 else { return false }
+    resting.add(connection, until: Deadline.after(context.http.firstByteTime))
+    context.leftPlace()
+    return true
   }
 
   /// Hands those that rested and have something to be read to the threads.

@@ -1,0 +1,61 @@
+internal import CTLS
+internal import Glibc
+internal import Green
+internal import GreenHTTP
+internal import SystemPackage
+
+extension TLSSocket {
+  /// Makes the handshake. Parks until it has been made.
+  ///
+  /// - Throws: `HandshakeFailure` where the peer does not keep to the rules, or is not who it should be; `Errno.timedOut`.
+  func handshake(until deadline: Deadline) throws {
+    do {
+      let isMade = try receiving(until: deadline) { connection, count in
+        count = 1
+        return ctls_connection_handshake(connection)
+      }
+      if isMade == 0 { throw TLSError.truncated }
+      // The last words of this side, where the kernel had no room for them.
+      try send(UnsafeRawBufferPointer(start: nil, count: 0), until: deadline)
+    } catch let error as TLSError {
+      throw HandshakeFailure(
+        error == .truncated ? "the peer has gone" : error.handshakeReason,
+        isPlainHTTP: exclusively { ctls_connection_is_plain_http($0) })
+    } catch Errno.connectionReset, Errno.brokenPipe {
+      throw HandshakeFailure("the peer has gone")
+    }
+    tls = exclusively(Self.facts)
+  }
+
+  private static func facts(of connection: OpaquePointer) -> TLSFacts {
+    var count = 0
+    let protocolName = ctls_connection_protocol(connection, &count).map {
+      String(decoding: UnsafeBufferPointer(start: $0, count: count), as: UTF8.self)
+    }
+    return TLSFacts(
+      version: ctls_connection_version(connection).map { String(cString: $0) } ?? "",
+      cipher: ctls_connection_cipher(connection).map { String(cString: $0) } ?? "",
+      serverName: ctls_connection_name(connection).map { String(cString: $0) }, applicationProtocol: protocolName,
+      isResumed: ctls_connection_is_resumed(connection), peerCertificate: certificate(of: connection))
+  }
+
+  private static func certificate(of connection: OpaquePointer) -> TLSFacts.Certificate? {
+    var texts = [UnsafeMutablePointer<CChar>?](repeating: nil, count: 3)
+    defer { for text in texts { free(text) } }
+    var fingerprint = [UInt8](repeating: 0, count: 32)
+    var (subject, issuer, serial):
+      (UnsafeMutablePointer<CChar>?, UnsafeMutablePointer<CChar>?, UnsafeMutablePointer<CChar>?)
+    let isThere = ctls_connection_certificate(connection, &subject, &issuer, &serial, &fingerprint)
+    texts = [subject, issuer, serial]
+    guard isThere else { return nil }
+    let words = texts.map { $0.map { String(cString: $0) } ?? "" }
+    let digits = fingerprint.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+    return TLSFacts.Certificate(subject: words[0], issuer: words[1], serialNumber: words[2], fingerprint: digits)
+  }
+}
+
+extension TLSError {
+  fileprivate var handshakeReason: String {
+    if case .violated(let reason) = self { reason } else { description }
+  }
+}
