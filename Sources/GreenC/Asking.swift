@@ -11,7 +11,7 @@ public func green_count(_ counters: UnsafeMutablePointer<green_counters>!, _ siz
     parked: UInt64(counted.parked), descriptors: UInt64(counted.descriptors), timers: UInt64(counted.timers),
     stacks: UInt64(counted.stacksInUse), stacks_most: UInt64(counted.stacksHighWater),
     stack_size: UInt64(counted.stackSize))
-  memcpy(counters, &values, min(size, MemoryLayout<green_counters>.size))
+  memcpy(counters, &values, Int(min(UInt(bitPattern: size), UInt(MemoryLayout<green_counters>.size))))
   return 0
 }
 

@@ -121,7 +121,8 @@ private final class Start: Sendable {
   }
 
   func outcome() throws -> (HubExecutor, Event) {
-    try ready.wait()
+    // Also in a fiber that is to end: the thread has begun, and answers at once.
+    try Hub.shielded { try ready.wait() }
     return try result.withLock { $0! }.get()
   }
 }

@@ -133,6 +133,8 @@ extension Fiber where Success == Never {
   /// Parks the calling fiber until the deadline has passed. Outside a fiber it blocks the thread.
   public static func sleep(until deadline: Deadline) throws {
     guard let (hub, fiber) = Hub.running else { return try BlockedThread.sleep(until: deadline) }
+    // Others have their turn: code may ask again and again for no time.
+    if deadline.hasPassed { return hub.yield(fiber) }
     while !deadline.hasPassed {
       let wake = hub.park(fiber, until: deadline, for: WaitReason(.sleep))
       if wake.isInterruption { try wake.check() }

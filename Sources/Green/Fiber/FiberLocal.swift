@@ -36,8 +36,10 @@ public final class FiberLocal<Value: Sendable>: Sendable {
     let binding = BoundValue(key: self, next: outer?.takeUnretainedValue().without(self), value: value)
     LocalBinding.current = Unmanaged.passRetained(binding)
     defer {
-      LocalBinding.current?.release()
+      // In this order: the value's deinit may read the local, or spawn.
+      let binding = LocalBinding.current
       LocalBinding.current = outer
+      binding?.release()
     }
     return try body()
   }
@@ -45,7 +47,8 @@ public final class FiberLocal<Value: Sendable>: Sendable {
 
 /// One bound value and those bound around it. Never changed, so that fibers share them.
 class LocalBinding {
-  unowned(unsafe) let key: AnyObject
+  /// Kept: another local at the address of one that is gone would find values of another type.
+  let key: AnyObject
   let next: LocalBinding?
 
   fileprivate init(key: AnyObject, next: LocalBinding?) {

@@ -214,11 +214,12 @@ final class DescriptorTable {
     return count
   }
 
-  /// Wakes all who wait for the descriptor without closing it.
-  func callOff(_ descriptor: CInt) {
+  /// Has all who wait for the descriptor look again, without closing it: one who uses it through an object that is closed
+  /// finds that, and the others wait anew.
+  func wakeAll(_ descriptor: CInt) {
     guard let (read, write) = existing(descriptor) else { return }
-    Self.wakeAll(read, .called)
-    Self.wakeAll(write, .called)
+    Self.wakeAll(read, .ready)
+    Self.wakeAll(write, .ready)
   }
 
   /// In a forked child: no watcher and no wait of the parent is left.

@@ -44,7 +44,7 @@ extension Hub {
     state.pointee.queue.removeAll()
     state.pointee.background.removeAll()
     state.pointee.choice?.removeAll()
-    timerSlots.removeAll()
+    timerSlots.forgetAll()
     var next = state.pointee.firstAlive
     state.pointee.firstAlive = nil
     state.pointee.alive = 0

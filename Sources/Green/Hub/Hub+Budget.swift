@@ -12,6 +12,8 @@ extension UnsafeMutablePointer where Pointee == HubState {
 
   @inline(never)
   private func spendSlice(_ fiber: FiberPointer) {
+    // Not in the middle of parking, from where a hook may send to a channel.
+    guard fiber.record.pointee.state == .running else { return }
     if pointee.choice != nil { return spendChosen(fiber) }
     defer { pointee.switchesWhenSpent = pointee.switches }
     // Only when no switch came between: then one fiber has made all these calls.
@@ -37,7 +39,6 @@ extension UnsafeMutablePointer where Pointee == HubState {
   @inline(never)
   func spentTransferSlice(_ fiber: FiberPointer) {
     pointee.transferBudget = HubState.bytesPerSlice
-    // Not in the middle of parking.
     guard fiber.record.pointee.state == .running else { return }
     defer { pointee.switchesWhenTransferred = pointee.switches }
     if pointee.switchesWhenTransferred == pointee.switches { yieldToLoop(fiber) }

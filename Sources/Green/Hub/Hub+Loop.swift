@@ -2,8 +2,14 @@ internal import CFiber
 internal import CLibEv
 
 extension UnsafeMutablePointer where Pointee == HubState {
-  /// Runs what is ready, waits, runs what became ready, until no fiber is left.
+  /// Runs what is ready, waits, runs what became ready, until no fiber is left, nor anything that another thread has posted.
   func runLoop() {
+    repeat {
+      runFibers()
+    } while !pointee.isAbandoned && hub.remoteWakes.runLast { pointee.alive > 0 }
+  }
+
+  private func runFibers() {
     while pointee.alive > 0 && !pointee.isAbandoned {
       // The fibers hand over to each other and come back here when none is ready, or when it is the loop's turn.
       let fiber = next()

@@ -212,7 +212,7 @@ extension UnsafeMutablePointer where Pointee == HubState {
 extension Hub {
   /// Calls `body` with the calling fiber's cancellation and deadlines held back.
   @inline(__always)
-  static func shielded<Result>(_ body: () throws -> Result) rethrows -> Result {
+  package static func shielded<Result>(_ body: () throws -> Result) rethrows -> Result {
     guard let (_, fiber) = running else { return try body() }
     fiber.shield()
     defer { fiber.unshield() }

@@ -49,14 +49,26 @@ final class LoopAlarm {
     guard descriptor >= 0 else { return }
     cev_io_init(
       precise,
-      { _, watcher, _ in
+      { _, watcher, events in
+        if events & CInt(truncatingIfNeeded: EV_ERROR) != 0 {
+          return Unmanaged<LoopAlarm>.fromOpaque(watcher!.pointee.data).takeUnretainedValue().refused()
+        }
         // Its count has to be taken for it to be silent again.
         var count: UInt64 = 0
         read(watcher!.pointee.fd, &count, MemoryLayout<UInt64>.size)
       }, descriptor, CInt(EV_READ))
+    precise.pointee.data = Unmanaged.passUnretained(self).toOpaque()
     ev_io_start(loop, precise)
     // The loop's count of watchers is of those that may wake it by themselves.
     ev_unref(loop)
+  }
+
+  /// The kernel does not watch the descriptor, and libev has stopped its watcher.
+  private func refused() {
+    guard descriptor >= 0 else { return }
+    ev_ref(loop)
+    Glibc.close(descriptor)
+    descriptor = -1
   }
 
   func close() {

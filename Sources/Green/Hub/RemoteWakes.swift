@@ -101,8 +101,20 @@ final class RemoteWakes: Sendable {
     }
   }
 
-  private func drain() {
-    let pending = takePending()
+  private func drain() { run(takePending()) }
+
+  /// When no fiber is left: runs what was posted and has not run, so that who was told that it is taken was told the truth.
+  /// Nothing else is taken unless that is the beginning of more.
+  ///
+  /// - Returns: whether the hub goes on.
+  func runLast(while goesOn: () -> Bool) -> Bool {
+    run(takePending(closing: true))
+    guard goesOn() else { return false }
+    pending.withLock { $0.isOpen = true }
+    return true
+  }
+
+  private func run(_ pending: Pending) {
     var address = pending.waiters
     var waiters: UnsafeMutablePointer<cparking_waiter>?
     while let one = Self.waiter(address) {

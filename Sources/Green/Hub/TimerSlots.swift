@@ -50,6 +50,8 @@ final class TimerSlots {
   @inline(__always)
   private func insert(_ slot: Slot, at time: Int64, _ hub: HubPointer) {
     slot.pointee.time = time
+    // One that never fires is not waited for.
+    if time == .max { return }
     hub.pointee.timers.insert(Self.node(slot), at: time)
   }
 
@@ -88,7 +90,10 @@ final class TimerSlots {
     let (next, overflow) = time.addingReportingOverflow(period)
     if overflow { return .max }
     guard next <= now else { return next }
-    let (later, tooLate) = next.addingReportingOverflow(((now - next) / period + 1) * period)
+    // One that was due before time began is on the grid of now.
+    let (late, isAbsurd) = now.subtractingReportingOverflow(next)
+    if isAbsurd { return now }
+    let (later, tooLate) = next.addingReportingOverflow((late / period + 1) * period)
     return tooLate ? .max : later
   }
 
@@ -113,13 +118,26 @@ final class TimerSlots {
     return chunk
   }
 
-  /// The hub ends, or this is the child of a fork: none of the timers fires any more.
-  func removeAll() {
+  /// The hub ends: none of the timers fires any more.
+  private func removeAll() {
+    forEachSet { slot in
+      hub?.pointee.timers.remove(Self.node(slot))
+      free(slot)
+    }
+  }
+
+  private func forEachSet(_ body: (Slot) -> Void) {
     for chunk in chunks {
-      for slot in (0..<Self.chunkSize).map({ chunk + $0 }) where slot.pointee.body != nil {
-        hub?.pointee.timers.remove(Self.node(slot))
-        free(slot)
-      }
+      for slot in (0..<Self.chunkSize).map({ chunk + $0 }) where slot.pointee.body != nil { body(slot) }
+    }
+  }
+
+  /// This is the child of a fork: what the functions hold is the parent's, and is never let go of.
+  func forgetAll() {
+    forEachSet { slot in
+      hub?.pointee.timers.remove(Self.node(slot))
+      withUnsafeMutablePointer(to: &slot.pointee.body) { $0.initialize(to: nil) }
+      free(slot)
     }
   }
 

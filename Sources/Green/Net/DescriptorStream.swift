@@ -122,7 +122,7 @@ public final class DescriptorStream {
     descriptor = -1
     used = -1
     if own != lent { DescriptorOwners.close(own) }
-    if isOwner { DescriptorOwners.close(lent) } else { Hub.current?.descriptors.callOff(lent) }
+    if isOwner { DescriptorOwners.close(lent) } else { Hub.current?.descriptors.wakeAll(lent) }
     readingTurn.wakeAll()
     writingTurn.wakeAll()
   }

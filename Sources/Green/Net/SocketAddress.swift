@@ -21,6 +21,8 @@ public struct SocketAddress: Sendable, CustomStringConvertible {
   /// An IPv4 or IPv6 address in its usual text form, without a port; `nil` when `host` is not one. Scope identifiers
   /// (`fe80::1%eth0`) are understood.
   public init?(host: String, port: UInt16) {
+    // C would see no more than what is before it.
+    guard !host.utf8.contains(0) else { return nil }
     var v4 = sockaddr_in()
     v4.sin_family = sa_family_t(AF_INET)
     v4.sin_port = port.bigEndian

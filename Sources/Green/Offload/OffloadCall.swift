@@ -10,6 +10,8 @@ class OffloadJob: @unchecked Sendable {
   final var next: OffloadJob?
   final unowned(unsafe) var previous: OffloadJob?
   final var isQueued = false
+  /// Why no thread will make it, 0 where one does.
+  private final var failure: CInt = 0
   private final let done = Atomic(false)
 
   fileprivate init() {}
@@ -24,6 +26,17 @@ class OffloadJob: @unchecked Sendable {
   final func complete() {
     done.store(true, ordering: .releasing)
     ParkingLot.unpark(address, all: true)
+  }
+
+  /// Instead of ``perform()``, of a call that has been taken out of the queue.
+  final func fail(_ error: CInt) {
+    failure = error
+    complete()
+  }
+
+  /// Once it is done: whether no thread could be had for it, and why.
+  final func checkThread() throws(Errno) {
+    if isDone && failure != 0 { throw Errno(rawValue: failure) }
   }
 
   final func wait(until deadline: Deadline) throws {
@@ -63,6 +76,7 @@ final class OffloadCall<Value>: OffloadJob, @unchecked Sendable {
 
   /// The result, once the wait for it has ended.
   func result() throws -> Value {
+    try checkThread()
     guard let outcome else { throw Errno.canceled }
     return try outcome.get()
   }

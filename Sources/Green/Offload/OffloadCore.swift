@@ -64,25 +64,28 @@ final class OffloadCore: Sendable {
   private func startThread(for job: OffloadJob) throws(Errno) {
     let error = OffloadThread(self).start()
     guard error != 0 else { return }
-    // The threads that exist will come to it. Without any, it would wait for ever.
-    let isLost = state.withLock { state in
-      state.threads -= 1
-      guard state.threads == 0, job.isQueued else { return false }
-      state.queue.remove(job)
-      return true
-    }
-    if isLost { throw Errno(rawValue: error) }
+    withoutThread(error)
+    try job.checkThread()
   }
 
-  /// For jobs that are queued where there may be more threads now. One that cannot be had is made up for by the others:
-  /// without any, nothing is queued.
+  /// A thread cannot be had. Those that exist will come to what is queued; without any it would wait for ever, whoever
+  /// queued it.
+  private func withoutThread(_ error: CInt) {
+    state.withLock { $0.threads -= 1 }
+    while let job = state.withLock({ $0.threads == 0 ? $0.queue.popFirst() : nil }) { job.fail(error) }
+  }
+
+  /// For jobs that are queued where there may be more threads now. One that cannot be had is made up for by the others.
   private func startMissingThreads() {
     let missing = state.withLock { state in
       let count = max(0, min(state.queue.count, maximum - state.threads))
       state.threads += count
       return count
     }
-    for _ in 0..<missing where OffloadThread(self).start() != 0 { state.withLock { $0.threads -= 1 } }
+    for _ in 0..<missing {
+      let error = OffloadThread(self).start()
+      if error != 0 { withoutThread(error) }
+    }
   }
 
   /// Nobody waits for the job any more.

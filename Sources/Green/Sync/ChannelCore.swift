@@ -144,7 +144,7 @@ extension UnsafeMutablePointer where Pointee == ChannelCore {
     let reason = WaitReason(.sending, at: UnsafeRawPointer(self))
     try withUnsafeMutablePointer(to: &waiter) {
       try senders.wait($0, stateLock, until: deadline, for: reason).check()
-      if $0.pointee.slot == nil { throw ChannelClosed() }
+      if $0.pointee.isRefused { throw ChannelClosed() }
     }
   }
 
@@ -234,9 +234,8 @@ extension UnsafeMutablePointer where Pointee == ChannelCore {
     pointee.isClosed = true
     let (senders, receivers) = (pointee.senders.takeAll(), pointee.receivers.takeAll())
     stateLock.release()
-    // A waiter whose slot is gone has been told that nothing will come.
     for waiters in [senders, receivers] {
-      waiters.forEach { $0.pointee.slot = nil }
+      waiters.forEach { $0.pointee.isRefused = true }
       WaitList.wakeAll(waiters)
     }
   }

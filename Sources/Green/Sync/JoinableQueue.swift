@@ -81,7 +81,7 @@ public class JoinableQueue<Element> {
     try withUnsafeMutablePointer(to: &element) {
       var waiter = Waiter(slot: UnsafeMutableRawPointer($0))
       try wait(in: putters, &waiter, until: deadline)
-      if waiter.slot == nil { throw QueueShutDown() }
+      if waiter.isRefused { throw QueueShutDown() }
     }
   }
 
@@ -236,7 +236,7 @@ public class JoinableQueue<Element> {
     var dropped: [Element] = []
     while immediately && storage.count > 0 { dropped.append(storage.remove()) }
     finished(dropped.count)
-    putters.forEach { $0.pointee.slot = nil }
+    putters.forEach { $0.pointee.isRefused = true }
     WaitList.wakeAll(takers)
     WaitList.wakeAll(putters)
   }

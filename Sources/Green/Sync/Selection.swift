@@ -124,14 +124,15 @@ extension Selection {
   ) throws -> (Int, Choice.Outcome)? {
     let main = selection.pointee.main
     let reason = WaitReason(.selection, at: UnsafeRawPointer(selection))
-    let places = choices.indices.map { waiters[$0].slot }
     let wake = main.sleep(until: deadline, for: reason)
     for (tag, choice) in choices.enumerated() { choice.dequeue(waiters + tag) }
     // No case is in a list any more: what is not answered by now will not be.
     let winner = selection.answered
     if winner != nil && wake != .ready { main.sleepOn(reason) }
-    for (tag, choice) in choices.enumerated() where tag != winner { _ = places[tag].flatMap { choice.place?($0) } }
-    if let winner { return (winner, .answered(places[winner], isClosed: waiters[winner].slot == nil)) }
+    for (tag, choice) in choices.enumerated() where tag != winner {
+      _ = waiters[tag].slot.flatMap { choice.place?($0) }
+    }
+    if let winner { return (winner, .answered(waiters[winner].slot, isClosed: waiters[winner].isRefused)) }
     main.forget()
     if wake != .deadline { try wake.check() }
     return nil

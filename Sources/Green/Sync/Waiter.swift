@@ -13,6 +13,8 @@ struct Waiter {
   var tag = 0
   /// Where the value lies that it gives, or where the one goes that it takes.
   var slot: UnsafeMutableRawPointer?
+  /// Whether it was woken because nothing will come any more: what it waited for was closed.
+  var isRefused = false
   /// The selection that this is a case of.
   var selection: UnsafeMutablePointer<Selection>?
 

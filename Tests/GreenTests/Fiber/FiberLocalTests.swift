@@ -57,4 +57,42 @@ private enum Request {
       #expect(Request.id.value == "none")
     }
   }
+
+  /// Of another type, at the address of one that is gone: a fiber keeps what was bound around it.
+  @Test func aLocalThatIsGoneLeavesNothingToTheNext() throws {
+    try onHub {
+      for number in 0..<100 {
+        let done = Event()
+        let fiber = FiberLocal(0).withValue(number + 1) {
+          Fiber.spawn { () -> [String] in
+            try done.wait()
+            return (0..<20).map { _ in FiberLocal("none").value }
+          }
+        }
+        done.set()
+        let found = try fiber.value
+        #expect(found.allSatisfy { $0 == "none" })
+      }
+    }
+  }
+
+  /// The value's deinit is not in the binding that goes.
+  @Test func aValueThatGoesIsBoundNoMore() throws {
+    final class Value: Sendable {
+      let atEnd: @Sendable () -> Void
+      init(_ atEnd: @escaping @Sendable () -> Void) { self.atEnd = atEnd }
+      deinit { atEnd() }
+    }
+    try onHub {
+      let local = FiberLocal<Value?>(nil)
+      let ended = Event()
+      local.withValue(
+        Value {
+          #expect(local.value == nil)
+          Fiber.spawn { if local.value == nil { ended.set() } }
+        }
+      ) {}
+      try ended.wait(until: .after(.seconds(20)))
+    }
+  }
 }

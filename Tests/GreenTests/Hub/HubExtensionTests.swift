@@ -103,4 +103,16 @@ private final class Noting: HubExtension {
     #expect(counts.0 >= 2, "there and back")
     #expect(counts.1 > counts.0)
   }
+
+  /// Within a switch nothing gives way to others.
+  @Test func aHookMayWakeOthersAtEverySwitch() throws {
+    try onEverySchedule {
+      let events = Channel<Int>(capacity: .max)
+      let hook = Hub.current!.onSwitch { _ in for number in 0..<3 { _ = try? events.trySend(number) } }
+      let fibers = (0..<10).map { _ in Fiber.spawn { for _ in 0..<50 { Fiber.yield() } } }
+      for fiber in fibers { try fiber.value }
+      hook.remove()
+      #expect(events.count >= 1000)
+    }
+  }
 }

@@ -162,4 +162,25 @@ import Testing
     #expect(deadline.duration(to: .never) == .nanoseconds(Int64.max - 5))
     #expect(Deadline(nanoseconds: -5).duration(to: .never) == .nanoseconds(Int64.max))
   }
+
+  @Test func aTimerThatNeverFiresMovesNoTime() throws {
+    try onVirtualHub {
+      let timer = Hub.current!.after(.seconds(Int64.max)) { Issue.record("it fired") }
+      #expect(timer.isSet)
+      try Fiber.sleep(for: .seconds(1))
+      #expect(TestHub.elapsed == .seconds(1))
+      timer.cancel()
+      #expect(!timer.isSet)
+    }
+  }
+
+  @Test func aRepeatedTimerMayHaveBeenDueBeforeTime() throws {
+    try onHub {
+      var calls = 0
+      let timer = Hub.current!.after(.seconds(Int64.min), repeating: .zero) { calls += 1 }
+      try Fiber.sleep(for: .milliseconds(20))
+      timer.cancel()
+      #expect(calls > 0)
+    }
+  }
 }

@@ -72,4 +72,28 @@ import Testing
     ])
     #expect(semaphore.available == 0)
   }
+
+  /// It came while the last fiber computed.
+  @Test func whatWasTakenRunsBeforeTheHubEnds() throws {
+    for _ in 0..<50 {
+      let (ran, taken) = (Mutex(0), Mutex(0))
+      try onHub {
+        let remote = Hub.current!.remote
+        try inParallel([
+          {
+            for index in 0..<3 {
+              let isTaken =
+                index == 2
+                ? remote.spawn {
+                  Fiber.yield()
+                  ran.withLock { $0 += 1 }
+                } : remote.run { ran.withLock { $0 += 1 } }
+              if isTaken { taken.withLock { $0 += 1 } }
+            }
+          }
+        ])
+      }
+      #expect(ran.withLock { $0 } == 3 && taken.withLock { $0 } == 3)
+    }
+  }
 }

@@ -8,7 +8,7 @@ private enum Fault: String, CaseIterable {
   case empty, shortHeader, garbage, onlyHeader, cutInRecord, wrongIdentifier, wrongQuestion, circle, longName
   case pointerForward, pointerToItself, tooManyRecords, addressTooShort, isQuestion, twoQuestions, longLabel,
     manyAliases
-  case aliasCircle, otherOwner, otherClass, textOverrun
+  case aliasCircle, otherOwner, otherClass, textOverrun, ladder
 
   func answer(_ query: NameServer.Query) -> [UInt8] {
     let good = query.answer([.a(query.name, "10.0.0.1")])
@@ -54,6 +54,18 @@ private enum Fault: String, CaseIterable {
     case .aliasCircle: return query.answer([.cname(query.name, "b.test"), .cname("b.test", query.name)])
     case .otherOwner: return query.answer([.a("other.test", "10.6.6.6")])
     case .otherClass: return record([0xc0, 12], data: [10, 6, 6, 6], class: 3)
+    case .ladder:
+      // Data of pointers, each to the one before, and a record whose name begins at the last.
+      let steps = 200
+      let start = answerAt + 12
+      let rungs = (0..<steps).flatMap { step -> [UInt8] in
+        let target = step == 0 ? 12 : start + 2 * (step - 1)
+        return [0xc0 | UInt8(target >> 8), UInt8(target & 255)]
+      }
+      var bytes = record([0xc0, 12], data: rungs, type: 16)
+      bytes[7] = 2
+      let last = start + 2 * (steps - 1)
+      return bytes + [0xc0 | UInt8(last >> 8), UInt8(last & 255), 0, 1, 0, 1, 0, 0, 1, 0, 0, 4, 10, 0, 0, 1]
     case .textOverrun: return record([0xc0, 12], data: [200, 97], type: 16)
     }
   }

@@ -41,6 +41,17 @@ import Testing
     }
   }
 
+  /// Such a server answers in small letters also what was asked in capitals by who wrote them.
+  @Test func aNameInCapitalsIsAnsweredByAServerThatDoesNotKeepTheLetters() throws {
+    let server = try NameServer { query in
+      .answer(query.inSmallLetters.answer(query.type == 1 ? [.a(query.name, "10.0.0.1")] : []))
+    }
+    try lookingUp(at: server, try NameFiles()) {
+      for number in 0..<10 { #expect(hosts("\(number).A-NAME-OF-MANY-LETTERS.Example.Test") == .success(["10.0.0.1"])) }
+      #expect(server.questions.count <= 26, "\(server.questions.count)")
+    }
+  }
+
   @Test func namesThatPointIntoTheQuestionAreSpelledAsItWas() throws {
     let server = try NameServer { query in
       // An alias for "c" and what follows the question's first label.

@@ -177,4 +177,14 @@ import Testing
       try server.value
     }
   }
+
+  /// What C would see of it is another host.
+  @Test func aHostWithANulIsNone() throws {
+    #expect(SocketAddress(host: "127.0.0.1\0.example", port: 80) == nil)
+    #expect(SocketAddress(host: "::1\0.example", port: 80) == nil)
+    try onHub {
+      #expect(throws: (any Error).self) { try Socket.connect(host: "127.0.0.1\0.example", port: 9) }
+      #expect(throws: (any Error).self) { try Resolver.addressInfo(host: "127.0.0.1\0.example", service: nil) }
+    }
+  }
 }

@@ -230,4 +230,28 @@ import Testing
       #expect(throws: Errno.badFileDescriptor) { try writeText(pipe.reading, "wrong end") }
     }
   }
+
+  /// Several objects may use one descriptor, as those of the standard streams do.
+  @Test func oneObjectThatIsClosedEndsTheWaitsOfNoOther() throws {
+    try onHub {
+      let pipe = try Pipe()
+      let descriptor = pipe.writing.descriptor
+      let bytes = [UInt8](repeating: 1, count: 1 << 20)
+      let writing = Fiber.spawn {
+        let stream = DescriptorStream(adopting: descriptor, closes: false)
+        try bytes.withUnsafeBytes { try stream.write($0) }
+      }
+      let closed = DescriptorStream(adopting: descriptor, closes: false)
+      let waiting = Fiber.spawn { try bytes.withUnsafeBytes { try closed.write($0) } }
+      Fiber.yield()
+      #expect(!writing.isFinished && !waiting.isFinished)
+      closed.close()
+      do { _ = DescriptorStream(adopting: descriptor, closes: false) }
+      #expect(throws: Errno.badFileDescriptor) { try waiting.value }
+      var count = 0
+      var part = [UInt8](repeating: 0, count: 65536)
+      while count < bytes.count { count += try part.withUnsafeMutableBytes { try pipe.reading.read(into: $0) } }
+      try writing.value
+    }
+  }
 }

@@ -269,4 +269,22 @@ private struct Broken: Error, Equatable {}
     let (sent, received, count) = totals.withLock { $0 }
     #expect(sent == received && count == 0)
   }
+
+  /// Also while the waiter is being put into the channels' lists, and just after.
+  @Test func anotherThreadMayCloseWhatIsSelected() throws {
+    for _ in 0..<300 {
+      let (left, right) = (Channel<[Int]>(), Channel<[Int]>())
+      try inParallel([
+        {
+          try Hub.run {
+            let got = try select(.receive(left) { $0 == nil }, .receive(right) { $0 == nil })
+            #expect(got)
+          }
+        },
+        { left.close() },
+      ])
+      right.close()
+      #expect(throws: ChannelClosed.self) { try select(.send([1], to: left) {}, .receive(Channel<Int>()) { _ in }) }
+    }
+  }
 }

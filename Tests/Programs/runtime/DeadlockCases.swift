@@ -50,6 +50,13 @@ let deadlockCases = [
     let error = try deadlocked("a receive without a sender")
     try expect(error.contains("\"main\" parked") && error.contains("waits for an element of the channel 0x"), error)
   },
+  Case("a receive beside a timer of no time", isHidden: true) {
+    Hub.current!.after(.seconds(Int64.max)) {}
+    _ = try Channel<Int>().receive()
+  },
+  Case("a timer that never fires hides no deadlock") {
+    _ = try deadlocked("a receive beside a timer of no time")
+  },
   Case("a join of who waits for an event", isHidden: true) {
     let event = Event()
     defer { print("the clean-up ran") }

@@ -72,6 +72,22 @@ let forkCases = [
     var marks = [UInt8](repeating: 0, count: 10)
     try expectEqual(read(mark.read, &marks, 10), 1, "marks")
   },
+  Case("what a timer of the parent holds is not let go of in a forked child") {
+    final class Held {
+      let mark: CInt
+      init(_ mark: CInt) { self.mark = mark }
+      deinit {
+        var byte: UInt8 = 1
+        write(mark, &byte, 1)
+      }
+    }
+    let mark = makePipe()
+    let timer = Hub.current!.after(.seconds(60)) { [held = Held(mark.write)] in withExtendedLifetime(held) {} }
+    try expect(try inChild { try useHub() }, "the child")
+    timer.cancel()
+    var marks = [UInt8](repeating: 0, count: 10)
+    try expectEqual(read(mark.read, &marks, 10), 1, "marks")
+  },
   Case("no timer and no watcher of the parent fires in a forked child") {
     let (ends, mark) = (makePipe(), makePipe())
     let note: @Sendable () -> Void = {

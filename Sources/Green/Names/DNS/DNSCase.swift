@@ -6,6 +6,8 @@ struct DNSQuestionCase {
   /// The question section as it was to be asked, and as it was.
   let plain: [UInt8]
   let drawn: [UInt8]
+  /// Whether the letters were drawn: else in which case they come back says nothing of who answers.
+  private let isDrawn: Bool
 
   /// Where the question section begins: after the header.
   private static let start = 12
@@ -27,6 +29,7 @@ struct DNSQuestionCase {
     }
     end = min(end + 5, packet.count)
     plain = Array(packet[Self.start..<end])
+    self.isDrawn = isDrawn
     if isDrawn {
       for (place, byte) in zip(letters, Self.random(letters.count)) where byte & 1 != 0 { packet[place] ^= 0x20 }
     }
@@ -34,7 +37,7 @@ struct DNSQuestionCase {
   }
 
   /// Whether a server that keeps the case can be told from one that does not.
-  var tells: Bool { drawn.contains { (65...90).contains($0) } }
+  var tells: Bool { isDrawn && drawn.contains { (65...90).contains($0) } }
 
   /// How the question that `packet` repeats compares with what was asked.
   func match(_ packet: UnsafeRawBufferPointer) -> Match {
@@ -42,7 +45,8 @@ struct DNSQuestionCase {
     guard packet.count >= Self.start + drawn.count else { return .other }
     let repeated = packet[Self.start..<(Self.start + drawn.count)]
     if repeated.elementsEqual(drawn) { return .same }
-    return repeated.elementsEqual(plain) { Self.lowered($0) == Self.lowered($1) } ? .otherCase : .other
+    guard repeated.elementsEqual(plain, by: { Self.lowered($0) == Self.lowered($1) }) else { return .other }
+    return isDrawn ? .otherCase : .same
   }
 
   /// Puts the question in an answer back as it was to be asked: names in the records may point into it.

@@ -33,14 +33,14 @@ struct DNSCursor {
     var place = position
     // A pointer must lead to before where the name, or the part of it that the last pointer led to, began: this ends.
     var bound = position
-    var isBehindPointer = false
+    var pointers = 0
     while true {
       guard place < message.count else { throw DNSMalformed("a name runs over its end") }
       let length = Int(message[place])
       switch length >> 6 {
       case 0:
         place += 1
-        if !isBehindPointer { position = place }
+        if pointers == 0 { position = place }
         if length == 0 { return String(decoding: text, as: UTF8.self) }
         guard length <= message.count - place else { throw DNSMalformed("a label runs over its end") }
         wireLength += length + 1
@@ -48,13 +48,15 @@ struct DNSCursor {
         if !text.isEmpty { text.append(UInt8(ascii: ".")) }
         for byte in message[place..<place + length] { Self.append(byte, to: &text) }
         place += length
-        if !isBehindPointer { position = place }
+        if pointers == 0 { position = place }
       case 3:
         guard place + 1 < message.count else { throw DNSMalformed("a name runs over its end") }
         let target = (length & 0x3f) << 8 | Int(message[place + 1])
         guard target < bound else { throw DNSMalformed("a compressed name leads in a circle") }
-        if !isBehindPointer { position = place + 2 }
-        isBehindPointer = true
+        if pointers == 0 { position = place + 2 }
+        pointers += 1
+        // A name of 255 bytes has 127 labels at most, and no use for more pointers: each costs a step.
+        guard pointers <= 127 else { throw DNSMalformed("a compressed name has too many pointers") }
         place = target
         bound = target
       default: throw DNSMalformed("a label is of an unknown kind")

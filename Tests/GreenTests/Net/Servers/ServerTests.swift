@@ -281,4 +281,22 @@ private func ask(_ socket: Socket, _ text: String) throws -> String {
       #expect(server.openHandlers == 0)
     }
   }
+
+  @Test func aServerWhoseRunIsEndedServesNoLonger() throws {
+    try onHub {
+      let server = StreamServer(try Listener.bind(loopback)) { try echo($0) }
+      let address = server.listener.address!
+      let running = Fiber.spawn { try server.run() }
+      let client = try Socket.connect(to: address)
+      try sendText(client, "here")
+      #expect(try receiveText(client) == "here")
+      running.cancel()
+      #expect(throws: CancellationError.self) { try running.value }
+      #expect(throws: Errno.connectionRefused) { try Socket.connect(to: address) }
+    }
+    try onHub {
+      let server = DatagramServer(try DatagramSocket.bind(loopback)) { _ in }
+      #expect(throws: TimeoutError.self) { try withTimeout(.milliseconds(20)) { try server.run() } }
+    }
+  }
 }
