@@ -75,8 +75,10 @@ public enum PreforkServer {
         connections belongs in app.onWorkerStart.
         """)
     }
-    if let complaint = configuration.accessLog?.complaint() {
-      writeAll("Error: \(complaint)\n", to: STDERR_FILENO)
+    do throws(AccessLogFault) {
+      try configuration.accessLog?.check()
+    } catch {
+      writeAll("Error: \(error).\n", to: STDERR_FILENO)
       return 1
     }
     guard

@@ -69,6 +69,9 @@ private struct Passage {
       if let found {
         request = found.request
         if !found.handler.scopes.isEmpty { blueprints = found.handler.scopes.map(\.current) }
+      } else if request.knownMethod == .options {
+        // It is about a route, and what a blueprint adds to answers belongs to this one too: CORS.
+        blueprints = app.routes.withTable { $0.scopes(around: request.rawPathBytes) }.map(\.current)
       }
       if let response = try before() { return response }
       if let found { return try found.handler.call(request) }

@@ -72,6 +72,12 @@ import Testing
     try write(#"{"workers": "many"}"#)
     kill(server.pid, SIGHUP)
     #expect(server.logged("Cannot reload: "), "\(server.log)")
+    try write(#"{"accesslog": "/nowhere/access.log"}"#)
+    kill(server.pid, SIGHUP)
+    #expect(
+      server.logged(
+        "Cannot reload: --access-logfile '/nowhere/access.log' cannot be opened: No such file or directory"),
+      "\(server.log)")
     #expect(server.workers == before)
 
     try write(#"{"workers": 3, "worker_class": "green"}"#)

@@ -11,6 +11,7 @@ extension Arbiter {
       var configuration = configuration
       if let reading, let fresh { configuration = configuration.renewed(by: fresh, insteadOf: reading.first) }
       _ = try configuration.security()
+      try configuration.accessLog?.check()
       if configuration.bind != self.configuration.bind {
         logger.warning("The addresses stay as they are until the server is started again")
       }

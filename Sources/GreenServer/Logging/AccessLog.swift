@@ -14,10 +14,10 @@ final class AccessLog: Sendable {
   /// When losses are reported again, in nanoseconds of `CLOCK_MONOTONIC`.
   private let nextReport = Atomic<Int64>(0)
 
-  /// Opens the destination for appending. Lines that cannot be written are reported to `logger`. Throws `Errno`.
-  init(_ destination: AccessLogDestination, logger: Logger) throws(Errno) {
+  /// Opens the destination for appending. Lines that cannot be written are reported to `logger`.
+  init(_ destination: AccessLogDestination, logger: Logger) throws(AccessLogFault) {
     self.destination = destination
-    descriptor = try destination.open()
+    descriptor = try destination.opened()
     file = LogFile(descriptor)
     self.logger = logger
   }
@@ -74,14 +74,24 @@ extension AccessLogDestination {
     }
   }
 
-  /// Tries to open the destination, for a master that is about to start; the sentence for the person where it fails.
-  func complaint() -> String? {
-    guard case .file(let path) = self else { return nil }
-    do throws(Errno) {
-      close(try open())
-      return nil
-    } catch {
-      return "--access-logfile '\(LogText.escaped(path))' cannot be opened: \(error)."
-    }
+  /// As ``open()``, with a sentence for the person where it fails.
+  func opened() throws(AccessLogFault) -> CInt {
+    do throws(Errno) { return try open() } catch { throw AccessLogFault(destination: self, reason: error) }
+  }
+
+  /// Tries to open the destination, for a master that is about to start workers.
+  func check() throws(AccessLogFault) {
+    if case .file = self { close(try opened()) }
+  }
+}
+
+/// Why there is no access log. Its description is for the person.
+struct AccessLogFault: Error, CustomStringConvertible {
+  let destination: AccessLogDestination
+  let reason: Errno
+
+  var description: String {
+    guard case .file(let path) = destination else { return "--access-logfile: \(reason)" }
+    return "--access-logfile '\(LogText.escaped(path))' cannot be opened: \(reason)"
   }
 }

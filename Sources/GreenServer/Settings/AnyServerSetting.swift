@@ -40,6 +40,7 @@ extension ServerSetting: AnyServerSetting {
     throws(ConfigurationError)
   {
     do throws(SettingFault) {
+      for text in texts { try checkCharacters(text) }
       configuration.set(self, try read(texts), from: source)
     } catch {
       let places = source.place(of: self)
@@ -50,10 +51,18 @@ extension ServerSetting: AnyServerSetting {
   func check(in configuration: Configuration) throws(ConfigurationError) {
     let value = configuration[self]
     do throws(SettingFault) {
+      for text in write(value) { try checkCharacters(text) }
       try form.check(value)
     } catch {
       throw ConfigurationError(configuration.source(of: self).place(of: self), form.write(value), error)
     }
+  }
+}
+
+/// No setting has a use for a control character: the workers could not be told of it, nor could a log.
+private func checkCharacters(_ text: String) throws(SettingFault) {
+  if text.utf8.contains(where: { $0 < 32 || $0 == 127 }) {
+    throw SettingFault("which has a control character in it, such as the end of a line")
   }
 }
 

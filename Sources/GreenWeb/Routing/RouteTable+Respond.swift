@@ -28,6 +28,16 @@ extension RouteTable {
     return (handler, try parameters.isEmpty ? request : request.with(parameters))
   }
 
+  /// The blueprints around the first route of a path, whatever its method.
+  @inline(never)
+  func scopes(around path: UnsafeRawBufferPointer) -> [_ScaffoldState] {
+    var first: RouteHandler?
+    forEachMatch(path) { endpoint in
+      if first == nil { first = endpoint.handlers.lazy.compactMap { $0 }.first ?? endpoint.others.values.first }
+    }
+    return first?.scopes ?? []
+  }
+
   /// Answers what no handler is for: `404`, `405` with what is allowed (RFC 9110, 15.5.6), or that alone to `OPTIONS`.
   @inline(never)
   func unmatched(_ request: Request) -> Response {

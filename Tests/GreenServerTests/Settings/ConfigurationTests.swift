@@ -35,6 +35,26 @@ import Testing
     #expect(configuration.logLevel == .info)
   }
 
+  /// The workers are told of settings in lines, by the environment.
+  @Test(arguments: ["/tmp/a\u{0}b", "/tmp/a\r", "/tmp/a\nb", "/tmp/a\u{7f}"])
+  func `a value with a control character is refused`(text: String) {
+    #expect(throws: CommandLineStop.self) {
+      try Configuration().reading(["--access-logfile", text], environment: { _ in nil })
+    }
+    #expect(throws: ConfigurationError.self) {
+      var configuration = Configuration()
+      configuration.accessLog = .file(text)
+      for setting in ServerSettings.all { try setting.check(in: configuration) }
+    }
+  }
+
+  @Test func `what workers are told is what the master has read`() throws {
+    let read = try parse("--access-logfile /tmp/ä\\n\\t -w 3 --bind unix:/tmp/s -b 127.0.0.1:1 --log-level debug")
+    var told = Configuration()
+    try InheritedSettings.read(InheritedSettings.text(of: read), into: &told)
+    #expect(told.accessLog == read.accessLog && told.workers == 3 && told.bind == read.bind && told.logLevel == .debug)
+  }
+
   @Test func `each option sets its value`() throws {
     #expect(try parse("-w 3").workers == 3)
     #expect(try parse("-w3").workers == 3)

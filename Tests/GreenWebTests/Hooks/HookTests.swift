@@ -238,6 +238,27 @@ private func expectSame<Value: Equatable>(
     try expectEverywhere(other) { try expectSame($0.ask("/async").text, "async") }
   }
 
+  /// As Flask's: that is how a blueprint answers the questions that browsers ask before a request (CORS).
+  @Test func hooksOfABlueprintSeeTheAnswerToOptionsOfItsRoutes() throws {
+    let app = App()
+    let api = Blueprint("api")
+    api.afterRequest { _, response in
+      var response = response
+      response.headers[.accessControlAllowOrigin] = "*"
+      return response
+    }
+    api.get("/notes/{id}") { _ in "note" }
+    app.register(api)
+    app.get("/other") { _ in "other" }
+    try expectEverywhere(app) { app in
+      let answer = try app.ask("OPTIONS", "/notes/7")
+      expectSame(answer.headers[.accessControlAllowOrigin], "*")
+      expectSame(answer.headers[.allow], "GET, HEAD, OPTIONS")
+      try expectSame(app.ask("OPTIONS", "/other").headers[.accessControlAllowOrigin], nil)
+      try expectSame(app.ask("DELETE", "/notes/7").headers[.accessControlAllowOrigin], nil)
+    }
+  }
+
   @Test func viewsMayBeBlockingOrAsync() throws {
     let app = App()
     app.add(BlockingView.self, at: "/blocking")

@@ -26,10 +26,11 @@ enum InheritedSettings {
   }
 
   static func read(_ text: String, into configuration: inout Configuration) throws(ConfigurationError) {
-    for line in text.split(separator: "\n") {
-      let fields = line.split(separator: "\t", omittingEmptySubsequences: false)
-      guard let setting = ServerSettings.named(String(fields[0])) else { continue }
-      try setting.set(fields.dropFirst().map(unescaped), from: .commandLine, in: &configuration)
+    // By bytes: to Swift a return and the end of a line after it are one character.
+    for line in text.utf8.split(separator: UInt8(ascii: "\n")) {
+      let fields = line.split(separator: UInt8(ascii: "\t"), omittingEmptySubsequences: false)
+      guard let setting = ServerSettings.named(String(Substring(fields[0]))) else { continue }
+      try setting.set(fields.dropFirst().map { unescaped(Substring($0)) }, from: .commandLine, in: &configuration)
     }
   }
 
