@@ -15,7 +15,7 @@ public final class TLSContext: @unchecked Sendable {
 
   /// Reads the files of a server.
   ///
-  /// - Throws: ``GreenHTTP/TLSConfigurationError``, which names the file and says why it cannot be used.
+  /// - Throws: `TLSConfigurationError`, which names the file and says why it cannot be used.
   public init(server configuration: TLSServerConfiguration) throws {
     tickets = configuration.ticketKeys.map(TicketSource.init)
     let source = tickets
@@ -36,7 +36,7 @@ public final class TLSContext: @unchecked Sendable {
 
   /// What a client's connections have in common.
   ///
-  /// - Throws: ``GreenHTTP/TLSConfigurationError``.
+  /// - Throws: `TLSConfigurationError`.
   public init(client configuration: TLSClientConfiguration = TLSClientConfiguration()) throws {
     tickets = nil
     verifiesPeer = configuration.verifiesServer

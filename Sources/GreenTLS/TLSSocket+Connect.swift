@@ -8,6 +8,7 @@ extension TLSSocket {
   ///
   /// - Parameters:
   ///   - host: the server's name, which its certificate must be for, or its address.
+  ///   - port: the server's port.
   ///   - context: what connections have in common; one with the defaults unless given. To be made once, and not for each
   ///     connection: it reads the authorities' certificates.
   ///   - deadline: for the name, the connection and the handshake together.
@@ -29,7 +30,11 @@ extension TLSSocket {
   /// Makes the handshake of a client on a connected socket, such as one that a proxy has made a way through. Parks until it
   /// has been made.
   ///
-  /// - Parameter name: the server's name, which its certificate must be for, or its address.
+  /// - Parameters:
+  ///   - socket: what it is spoken over; the caller's to close where this throws.
+  ///   - name: the server's name, which its certificate must be for, or its address.
+  ///   - context: as of ``connect(host:port:context:until:)``.
+  ///   - deadline: for the handshake.
   /// - Throws: `HandshakeFailure`, `TLSConfigurationError`; `Errno.timedOut` at the deadline.
   public static func secure(
     _ socket: Socket, as name: String, context: TLSContext? = nil, until deadline: Deadline = .after(.seconds(30))

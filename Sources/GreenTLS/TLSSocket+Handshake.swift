@@ -1,7 +1,7 @@
 internal import CTLS
 internal import Glibc
 internal import Green
-internal import GreenHTTP
+public import GreenHTTP
 internal import SystemPackage
 
 extension TLSSocket {
@@ -24,8 +24,11 @@ extension TLSSocket {
     } catch Errno.connectionReset, Errno.brokenPipe {
       throw HandshakeFailure("the peer has gone")
     }
-    tls = exclusively(Self.facts)
+    isSecured = true
   }
+
+  /// What was agreed on in the handshake.
+  public var tls: TLSFacts? { isSecured ? exclusively(Self.facts) : nil }
 
   private static func facts(of connection: OpaquePointer) -> TLSFacts {
     var count = 0
@@ -40,13 +43,11 @@ extension TLSSocket {
   }
 
   private static func certificate(of connection: OpaquePointer) -> TLSFacts.Certificate? {
-    var texts = [UnsafeMutablePointer<CChar>?](repeating: nil, count: 3)
-    defer { for text in texts { free(text) } }
+    var (subject, issuer, serial): (CString, CString, CString) = (nil, nil, nil)
     var fingerprint = [UInt8](repeating: 0, count: 32)
-    var (subject, issuer, serial):
-      (UnsafeMutablePointer<CChar>?, UnsafeMutablePointer<CChar>?, UnsafeMutablePointer<CChar>?)
     let isThere = ctls_connection_certificate(connection, &subject, &issuer, &serial, &fingerprint)
-    texts = [subject, issuer, serial]
+    let texts = [subject, issuer, serial]
+    defer { for text in texts { free(text) } }
     guard isThere else { return nil }
     let words = texts.map { $0.map { String(cString: $0) } ?? "" }
     let digits = fingerprint.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
@@ -59,3 +60,5 @@ extension TLSError {
     if case .violated(let reason) = self { reason } else { description }
   }
 }
+
+private typealias CString = UnsafeMutablePointer<CChar>?

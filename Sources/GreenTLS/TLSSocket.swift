@@ -1,7 +1,7 @@
 internal import CTLS
 internal import Glibc
 public import Green
-public import GreenHTTP
+internal import GreenHTTP
 internal import SystemPackage
 
 /// A socket whose bytes nobody between its ends can read or change: TLS 1.2 and 1.3 by OpenSSL, used in blocking style as a
@@ -23,8 +23,8 @@ public final class TLSSocket: @unchecked Sendable {
   private let context: TLSContext
   /// Whose turn it is to send. Whether nothing more can be sent: a send has failed in the middle, or the end has been told.
   let hasSendingEnded = Green.Mutex(false)
-  /// What was agreed on in the handshake.
-  public internal(set) var tls: TLSFacts?
+  /// Whether the handshake has been made. Set before others have the socket.
+  var isSecured = false
 
   /// A connection over a connected socket, before its handshake.
   init(_ socket: Socket, _ context: TLSContext) throws {

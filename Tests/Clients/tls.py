@@ -138,7 +138,10 @@ def half_close():
         half.stream.unwrap()
     except ssl.SSLWantReadError:
         half.send()
-    half.plain.shutdown(socket.SHUT_WR)
+    try:
+        half.plain.shutdown(socket.SHUT_WR)
+    except OSError:
+        pass  # The server, which has been told, was faster.
     answer = b""
     while piece := half.plain.recv(65536):
         answer += piece

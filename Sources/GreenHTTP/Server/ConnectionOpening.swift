@@ -1,7 +1,7 @@
 package import Green
 
 /// What a connection begins with before it speaks HTTP: a header of the PROXY protocol, the handshake of TLS.
-package struct ConnectionOpening: Sendable {
+package final class ConnectionOpening: Sendable {
   /// What HTTP can be spoken over.
   package typealias Stream = any HalfClosableByteStream & WaitableByteStream
 

@@ -34,6 +34,10 @@ extension WebSocket {
   /// - Parameters:
   ///   - url: of the scheme `ws` or `wss`; for the request's path and host.
   ///   - stream: what it is spoken over.
+  ///   - subprotocols: those that this side speaks, the best first.
+  ///   - headers: further fields of the request, such as `Authorization` or `Origin`.
+  ///   - configuration: limits and times.
+  ///   - deadline: for the answer.
   /// - Throws: as ``connect(_:subprotocols:headers:configuration:until:)``, except for what connecting throws.
   public static func connect(
     _ url: String, over stream: any ByteStream, subprotocols: [String] = [],

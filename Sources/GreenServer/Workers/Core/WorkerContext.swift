@@ -22,6 +22,8 @@ final class WorkerContext {
   /// How often refused requests are logged.
   let refusals = Green.Mutex(LogRate())
   let http: HTTPConfiguration
+  /// How often the worker beats at the least: four times in the time after which its silence is taken for death.
+  let beatInterval: Duration
   /// What connections begin with before HTTP; `nil` for nothing.
   let opening: ConnectionOpening?
   /// Those that ask the worker for something.
@@ -58,6 +60,8 @@ final class WorkerContext {
     handshake = Handshake(descriptor: inheritance.handshake)
     accessLog = try configuration.accessLog.map { try AccessLog($0, logger: logger) }
     http = configuration.http
+    let timeout = configuration.timeout
+    beatInterval = timeout == .zero ? .seconds(1) : min(.seconds(1), timeout / 4)
     let scoreboard = scoreboard
     opening = ConnectionOpening(http, security: try configuration.security { scoreboard.ticketKeys })
     signals = try Signals(.terminate, .interrupt, .quit, .user1)
@@ -110,11 +114,6 @@ final class WorkerContext {
   func leftPlace(wakes: Bool = false) {
     slot.countClosed()
     if wakes || closesConnections { room.set() }
-  }
-
-  /// How often the worker beats at the least: four times in the time after which its silence is taken for death.
-  var beatInterval: Duration {
-    configuration.timeout == .zero ? .seconds(1) : min(.seconds(1), configuration.timeout / 4)
   }
 
   /// Whether the worker should leave a connection that is there to its siblings for a moment.
