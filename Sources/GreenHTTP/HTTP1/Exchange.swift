@@ -4,6 +4,8 @@ struct Exchange: ~Copyable {
   /// The length of the head, once it is whole: empty lines before it included.
   var headLength = 0
   var body = IncomingBody()
+  /// Whether its handler runs: then nothing of the answer has been sent.
+  var isHandled = false
   /// The body, where it is chunked.
   var chunks: ChunkedBody?
 }

@@ -1,3 +1,5 @@
+internal import HTTPTypes
+
 /// Who made a request, and knows the rest of it: where its body comes from, and on which way it came.
 ///
 /// A connection of any version of HTTP is one, and so is an adapter to another server. A request's storage holds it as long
@@ -17,6 +19,14 @@ protocol RequestOrigin: AnyObject {
   /// Reads at least one byte of the body of the request in `storage`, at most `buffer.count`, which is not 0 and no more than
   /// is left of a body of known length. 0 at the end of one whose length nobody knew. Parks or blocks until then.
   func readBody(of storage: RequestStorage, into buffer: UnsafeMutableRawBufferPointer) throws -> Int
+
+  /// See ``Request/sendEarlyHints(_:)``.
+  func sendEarlyHints(_ fields: HTTPFields, for storage: RequestStorage) throws
+}
+
+extension RequestOrigin {
+  /// Nothing, where there is no way to send them.
+  func sendEarlyHints(_ fields: HTTPFields, for storage: RequestStorage) {}
 }
 
 /// A connection that has gone on, or has ended, without a request that somebody keeps.

@@ -1,13 +1,17 @@
+public import HTTPTypes
+
 /// Where a ``StreamedBody`` goes. It lasts as long as the function that it was given to: what is written later could only
 /// get into another answer of the connection.
 public final class BodyWriter {
-  private let length: Int?
+  private let body: StreamedBody
+  /// The fields that follow the body, as set so far.
+  private var trailers = HTTPFields()
   /// `nil` once the body has ended.
   private var destination: (any BodyDestination)?
   private var written = 0
 
-  init(length: Int?, _ destination: any BodyDestination) {
-    self.length = length
+  init(of body: StreamedBody, _ destination: any BodyDestination) {
+    self.body = body
     self.destination = destination
   }
 
@@ -19,14 +23,18 @@ public final class BodyWriter {
   ///   ``BodyLengthError`` for more bytes than the length that was stated: none of these is sent then;
   ///   ``BodyEndedError`` once the body has ended.
   public func write(_ bytes: UnsafeRawBufferPointer) throws {
+    let destination = try begin(bytes.count)
+    if !bytes.isEmpty { try destination.write(bytes) }
+  }
+
+  /// Counts so many bytes that are about to be written: before that waits, since another fiber may write meanwhile.
+  private func begin(_ count: Int) throws -> any BodyDestination {
     guard let destination else { throw BodyEndedError() }
-    if bytes.isEmpty { return }
-    if let length, bytes.count > length - written {
-      throw BodyLengthError(stated: length, written: written + bytes.count)
+    if let length = body.length, count > length - written {
+      throw BodyLengthError(stated: length, written: written + count)
     }
-    // Before it waits: another fiber may write meanwhile.
-    written += bytes.count
-    try destination.write(bytes)
+    written += count
+    return destination
   }
 
   /// Sends what has been written, and the head at the least. Parks or blocks until the kernel has taken it. Needed only
@@ -47,8 +55,19 @@ public final class BodyWriter {
     try text.withUTF8 { try write(UnsafeRawBufferPointer($0)) }
   }
 
-  func finish() throws {
-    if let length, written < length { throw BodyLengthError(stated: length, written: written) }
+  /// Sets a field that follows the body (RFC 9110, 6.5); `nil` for none. A client may have no use for it: nothing that it must
+  /// know belongs there.
+  ///
+  /// - Throws: ``TrailerError`` for a field that was not announced; ``BodyEndedError`` once the body has ended.
+  public func setTrailer(_ name: HTTPField.Name, _ value: String?) throws {
+    guard destination != nil else { throw BodyEndedError() }
+    guard body.trailers.contains(name) else { throw TrailerError(name: name) }
+    trailers[name] = value
+  }
+
+  func finish() throws -> HTTPFields {
+    if let length = body.length, written < length { throw BodyLengthError(stated: length, written: written) }
+    return trailers
   }
 
   func end() { destination = nil }

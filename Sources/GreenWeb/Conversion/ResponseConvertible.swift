@@ -37,3 +37,10 @@ extension Optional: ResponseConvertible where Wrapped: ResponseConvertible {
     return try value.response(for: request)
   }
 }
+
+/// A body that is made while it is sent, as `application/octet-stream`.
+extension StreamedBody: ResponseConvertible {
+  public func response(for request: Request) -> Response {
+    Response(contentType: "application/octet-stream", body: .stream(self))
+  }
+}

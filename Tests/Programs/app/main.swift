@@ -303,6 +303,19 @@ app.get("/traced/{mark}") { request in
   return request.id
 }
 
+// Answers beyond a status and a body.
+app.get("/hints") { request -> String in
+  try request.sendEarlyHints([HTTPField.Name("Link")!: "</style.css>; rel=preload"])
+  return "hinted"
+}
+app.get("/trailers") { _ -> StreamedBody in
+  let name = HTTPField.Name("X-Sum")!
+  return StreamedBody(trailers: [name]) { body in
+    for piece in ["a", "b", "c"] { try body.write(piece) }
+    try body.setTrailer(name, "3")
+  }
+}
+
 @Sendable func descend(_ depth: Int) -> Int {
   withUnsafeTemporaryAllocation(of: Int.self, capacity: 64) { room in
     room[depth % 64] = depth

@@ -16,7 +16,9 @@ extension HTTPConnection {
         state.pointee.head.target + state.pointee.head.targetLength - state.pointee.head.start))
     let began = observer?.wantsAccess ?? false ? Deadline.now : .never
     let request = Request(storage)
+    exchange.pointee.isHandled = true
     let response = application.answerBound(request) { observer?.requestFailed(request, $0) }
+    exchange.pointee.isHandled = false
     if let upgrade = response.upgrade { return answer(request, upgradingWith: response, upgrade, began: began) }
     return conclude(request, response, began: began)
   }

@@ -14,7 +14,8 @@ extension HTTPConnection {
     let isChunked = sendsBody && body.length == nil && head.version != .http1_0
     writeHead(
       response, contentLength: response.status.isBodiless ? -1 : response.status.isReset ? 0 : body.length ?? -1,
-      connection: connectionOption(keep: keep, head.version), isChunked: isChunked, andRoomFor: 0)
+      connection: connectionOption(keep: keep, head.version), isChunked: isChunked,
+      trailers: isChunked ? body.trailers : [], andRoomFor: 0)
     guard sendsBody else {
       try flush()
       return 0
@@ -23,8 +24,7 @@ extension HTTPConnection {
     streamedAnswer = answer
     defer { streamedAnswer = nil }
     do {
-      try body.write(to: answer)
-      return try answer.finish()
+      return try answer.finish(body.write(to: answer))
     } catch {
       answer.abandon()
       throw error

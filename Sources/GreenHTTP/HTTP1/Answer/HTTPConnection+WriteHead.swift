@@ -10,7 +10,7 @@ extension HTTPConnection {
   @inline(__always)
   func writeHead(
     _ response: borrowing Response, contentLength: Int, connection: ConnectionOption?, isChunked: Bool = false,
-    andRoomFor bodyCount: Int
+    trailers: [HTTPField.Name] = [], andRoomFor bodyCount: Int
   ) {
     // 38 of Content-Length or 28 of Transfer-Encoding, 24 of Connection, the last line.
     let room = 128 + bodyCount
@@ -31,6 +31,11 @@ extension HTTPConnection {
       cursor.append("\r\n")
     }
     if isChunked { cursor.append("Transfer-Encoding: chunked\r\n") }
+    if !trailers.isEmpty {
+      output.advance(to: cursor)
+      output.append(trailers: trailers)
+      cursor = output.reserve(room)
+    }
     switch connection {
     case nil: break
     case .close: cursor.append("Connection: close\r\n")
@@ -79,12 +84,6 @@ extension HTTPConnection {
     cursor.append("\r\n")
   }
 
-  private func writeUpgradeOption() {
-    var cursor = output.reserve(24)
-    cursor.append("Connection: upgrade\r\n")
-    output.advance(to: cursor)
-  }
-
   /// Writes an answer's own fields, and those of the server's that it does not bring.
   @inline(never)
   private func writeFields(_ fields: HTTPFields, contentType: String) {
@@ -96,19 +95,12 @@ extension HTTPConnection {
     for field in fields {
       switch field.name {
       // The framing and the connection are the server's to tell.
-      case .contentLength, .transferEncoding, .connection: continue
+      case .contentLength, .transferEncoding, .connection, .trailer: continue
       // RFC 9110, 7.8: the sender must say that it is for this connection only.
-      case .upgrade: writeUpgradeOption()
+      case .upgrade: output.append("Connection: upgrade\r\n")
       default: break
       }
-      field.withUnsafeBytesOfValue { value in
-        var cursor = output.reserve(field.name.rawName.utf8.count + value.count + 4)
-        cursor.append(field.name.rawName)
-        cursor.append(": ")
-        cursor.append(UnsafeRawBufferPointer(value))
-        cursor.append("\r\n")
-        output.advance(to: cursor)
-      }
+      output.append(field)
     }
   }
 }

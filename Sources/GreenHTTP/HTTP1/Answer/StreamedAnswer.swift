@@ -1,4 +1,5 @@
 internal import Green
+internal import HTTPTypes
 
 /// A streamed answer under way, from its head in the connection's buffer to its end.
 ///
@@ -49,13 +50,16 @@ final class StreamedAnswer: BodyDestination {
   func flushBeforeReceiving() throws { if beforeWait == nil { try flush() } }
 
   /// Sends the end. Returns how many bytes of body there were.
-  func finish() throws -> Int {
+  ///
+  /// - Parameter trailers: the fields that follow it, where it is chunked.
+  func finish(_ trailers: HTTPFields) throws -> Int {
     try exclusively { progress in
       progress.hasEnded = true
       if isChunked {
-        var cursor = connection.output.reserve(8)
-        cursor.append("0\r\n\r\n")
-        connection.output.advance(to: cursor)
+        // RFC 9112, 7.1: the last chunk, the trailer section, an empty line.
+        connection.output.append("0\r\n")
+        for field in trailers { connection.output.append(field) }
+        connection.output.append("\r\n")
       }
       try send()
       return progress.bodyBytes
@@ -111,7 +115,7 @@ final class StreamedAnswer: BodyDestination {
       cursor.append(piece)
       connection.output.advance(to: cursor)
     }
-    if isChunked { putLineEnd() }
+    if isChunked { connection.output.append("\r\n") }
     if connection.output.bytes.count >= most { try send() }
   }
 
@@ -120,12 +124,6 @@ final class StreamedAnswer: BodyDestination {
     let size = String(count, radix: 16)
     var cursor = connection.output.reserve(size.utf8.count + 2)
     cursor.append(size)
-    cursor.append("\r\n")
-    connection.output.advance(to: cursor)
-  }
-
-  private func putLineEnd() {
-    var cursor = connection.output.reserve(2)
     cursor.append("\r\n")
     connection.output.advance(to: cursor)
   }

@@ -92,23 +92,10 @@ final class ChunkedBody {
     case .bad(let fault): throw ChunkFault.trailers(fault)
     case .complete(let length):
       let fields = buffer.bytes.baseAddress.map { HTTPFields(trailerHead.fields, at: $0) } ?? [:]
-      if fields.contains(where: { Self.isForbidden($0.name) }) { throw ChunkFault.trailerField }
+      if !fields.allSatisfy({ TrailerFields.mayFollow($0.name) }) { throw ChunkFault.trailerField }
       buffer.consume(length)
       trailers = fields
       return true
-    }
-  }
-
-  /// Fields that decide how a message is framed, routed, authenticated or decoded: RFC 9110, 6.5.1. Whoever merged such a
-  /// trailer into the head could be deceived.
-  private static func isForbidden(_ name: HTTPField.Name) -> Bool {
-    switch name.canonicalName {
-    case "content-length", "transfer-encoding", "host", "trailer", "te", "connection", "keep-alive", "upgrade",
-      "expect",
-      "proxy-connection", "content-encoding", "content-type", "content-range", "range", "authorization",
-      "proxy-authorization", "cookie", "max-forwards", "cache-control":
-      true
-    default: false
     }
   }
 }

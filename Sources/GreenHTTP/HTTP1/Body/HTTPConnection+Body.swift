@@ -42,14 +42,6 @@ extension HTTPConnection {
     return try receiveInTime(into: buffer)
   }
 
-  /// RFC 9110, 15.2: an interim answer goes before the final one. The head of that may lie in the buffer; once it has been
-  /// sent, what came now would be part of its body.
-  private func sendContinue() throws {
-    if streamedAnswer?.hasBegun ?? false { return }
-    let text: StaticString = "HTTP/1.1 100 Continue\r\n\r\n"
-    try stream.send(UnsafeRawBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount), pace: sendPace)
-  }
-
   /// Receives as long as the client keeps to its pace: one that sends a byte now and then cannot hold the connection for
   /// ever, and one that sends steadily is never cut off.
   private func receiveInTime(into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
