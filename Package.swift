@@ -213,7 +213,7 @@ let package = Package(
     .testTarget(
       name: "GreenHTTPTests",
       dependencies: [
-        "Green", "GreenHTTP", "SuiteSupport", "TestSupport",
+        "CGlibc", "Green", "GreenHTTP", "SuiteSupport", "TestSupport",
         .product(name: "HTTPTypes", package: "swift-http-types"),
         .product(name: "SystemPackage", package: "swift-system"),
       ],

@@ -18,6 +18,7 @@
 #include <sys/types.h>
 #include <time.h>
 
+#include "cglibc_files.h"
 #include "cglibc_main_queue.h"
 #include "cglibc_sockets.h"
 #include "cglibc_streams.h"

@@ -17,7 +17,7 @@ extension Socket {
   }
 
   /// Waits until the kernel's buffer has room.
-  private func waitForRoom(_ pace: Pace) throws {
+  func waitForRoom(_ pace: Pace) throws {
     var before = untaken
     while true {
       let began = Deadline.now.nanoseconds

@@ -16,16 +16,32 @@ extension Socket {
   /// - Throws: as `send(_:until:)`; the file's own errors, see `sendfile(2)`.
   @discardableResult
   public func sendFile(_ file: CInt, offset: Int64, count: Int, until deadline: Deadline = .never) throws -> Int {
+    try sendFile(file, offset, count, until: deadline) { try Readiness.wait(for: descriptor, .write, until: deadline) }
+  }
+
+  /// As ``sendFile(_:offset:count:until:)``, however long that takes, as long as the peer keeps to a pace.
+  ///
+  /// - Throws: `Errno.timedOut` when the peer is too slow.
+  public func sendFile(_ file: CInt, offset: Int64, count: Int, pace: Pace) throws -> Int {
+    // Who sends meanwhile has a time of its own.
+    try sendFile(file, offset, count, until: .never) { try waitForRoom(pace) }
+  }
+
+  /// What one call moves at most: the copy of it into the socket, and reading it from a disk, hold the thread.
+  private static var mostAtOnce: Int { 1 << 18 }
+
+  private func sendFile(
+    _ file: CInt, _ offset: Int64, _ count: Int, until deadline: Deadline, waiting wait: () throws -> Void
+  ) throws -> Int {
     guard offset >= 0, count >= 0, !offset.addingReportingOverflow(Int64(count)).overflow else {
       throw Errno.invalidArgument
     }
     var sent = 0
     // Only a socket that does not block may be given to sendfile, which has no flag for it.
     var isCopied = fcntl(descriptor, F_GETFL) & O_NONBLOCK == 0
-    try sendInTurn(until: deadline) {
+    try sendInTurn(until: deadline, waiting: wait) {
       while sent < count {
-        // One call takes this much at most.
-        let part = min(count - sent, 0x7fff_f000)
+        let part = min(count - sent, Self.mostAtOnce)
         let position = offset + Int64(sent)
         let result =
           isCopied ? copy(file, position, part) : cglibc_send_file(descriptor, file, position, part)

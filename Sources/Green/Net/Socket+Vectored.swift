@@ -79,8 +79,14 @@ extension Socket {
 
   /// Makes attempts to send until one says that all is sent, waiting before each but the first.
   func sendInTurn(until deadline: Deadline, _ attempt: () throws -> Bool) throws {
+    try sendInTurn(
+      until: deadline, waiting: { try Readiness.wait(for: descriptor, .write, until: deadline) }, attempt)
+  }
+
+  /// The same with another way to wait. `deadline` is for the turn.
+  func sendInTurn(until deadline: Deadline, waiting wait: () throws -> Void, _ attempt: () throws -> Bool) throws {
     try sendingTurn.use(until: deadline) {
-      while try !attempt() { try Readiness.wait(for: descriptor, .write, until: deadline) }
+      while try !attempt() { try wait() }
     }
   }
 }

@@ -21,6 +21,9 @@ final class ProxiedStream: HalfClosableByteStream, WaitableByteStream {
   }
   func send(_ bytes: UnsafeRawBufferPointer, pace: Pace) throws { try stream.send(bytes, pace: pace) }
   func sendWithoutWaiting(_ bytes: UnsafeRawBufferPointer) throws -> Int { try stream.sendWithoutWaiting(bytes) }
+  func send(file: CInt, offset: Int64, count: Int, pace: Pace) throws -> Int? {
+    try stream.send(file: file, offset: offset, count: count, pace: pace)
+  }
   func finishSending() { stream.finishSending() }
   func finishReceiving() { stream.finishReceiving() }
   var hasUnread: Bool { stream.hasUnread }

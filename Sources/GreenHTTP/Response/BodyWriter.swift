@@ -27,6 +27,12 @@ public final class BodyWriter {
     if !bytes.isEmpty { try destination.write(bytes) }
   }
 
+  /// Adds a part of a file, without a copy where that can be had. See ``OpenFile``.
+  func write(_ file: OpenFile, _ part: Range<Int>) throws {
+    let destination = try begin(part.count)
+    if !part.isEmpty { try destination.write(file, part) }
+  }
+
   /// Counts so many bytes that are about to be written: before that waits, since another fiber may write meanwhile.
   private func begin(_ count: Int) throws -> any BodyDestination {
     guard let destination else { throw BodyEndedError() }

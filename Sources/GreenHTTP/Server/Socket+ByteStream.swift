@@ -4,6 +4,11 @@ public import Green
 
 /// A socket is what a connection speaks HTTP over.
 extension Socket: HalfClosableByteStream, WaitableByteStream {
+  /// By `sendfile(2)`: see `Socket.sendFile` in Green.
+  public func send(file: CInt, offset: Int64, count: Int, pace: Pace) throws -> Int? {
+    try sendFile(file, offset: offset, count: count, pace: pace)
+  }
+
   /// Ends the sending direction; the peer sees the end of the stream. Never parks.
   public func finishSending() { shutdown(CInt(SHUT_WR)) }
 

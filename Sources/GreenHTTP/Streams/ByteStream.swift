@@ -12,6 +12,17 @@ public protocol ByteStream: AnyObject {
   func send(_ bytes: UnsafeRawBufferPointer, pace: Pace) throws
   /// Sends what can be sent at once, which may be nothing, and returns how many bytes that was. Neither parks nor blocks.
   func sendWithoutWaiting(_ bytes: UnsafeRawBufferPointer) throws -> Int
+  /// Sends a part of a file as the kernel does it, `sendfile(2)`, as long as the peer keeps to a pace. Parks or blocks
+  /// meanwhile.
+  ///
+  /// - Parameters:
+  ///   - file: a descriptor open for reading, whose own position is neither used nor changed.
+  ///   - offset: where in the file the part begins.
+  ///   - count: how many bytes it has.
+  /// - Returns: how many bytes were sent, fewer where the file ends before; `nil`, as by default, where the bytes have to pass
+  ///   through the process: then nothing was sent.
+  /// - Throws: as ``send(_:pace:)``, and the file's own `Errno`.
+  func send(file: CInt, offset: Int64, count: Int, pace: Pace) throws -> Int?
   /// The peer's address as text: `127.0.0.1:40312`, `[::1]:40312`, or `unix:`.
   var peerDescription: String { get }
   /// The address that the peer has connected to, as text in the same form. Empty where that is not known, as by default.
@@ -26,6 +37,7 @@ extension ByteStream {
   public var localDescription: String { "" }
   public var isEncrypted: Bool { false }
   public var tls: TLSFacts? { nil }
+  public func send(file: CInt, offset: Int64, count: Int, pace: Pace) -> Int? { nil }
 
   /// Nothing, for streams that can only wait.
   public func sendWithoutWaiting(_ bytes: UnsafeRawBufferPointer) throws -> Int { 0 }

@@ -337,6 +337,10 @@ app.onWorkerStop { _ in
   app.logger.notice("the worker stops")
 }
 
+if let path = environment["APP_FILES"] {
+  app.files("/files", from: FileFolder(path, index: "index.html"))
+  app.get("/saved") { _ in File("\(path)/a.txt", disposition: .attachment(named: "Größe.txt")) }
+}
 if environment["APP_DUPLICATE"] != nil { app.get("/pid") { _ in "" } }
 if environment["APP_NO_MEMFD"] != nil { _ = csandbox_without_memfd() }
 func serve() {

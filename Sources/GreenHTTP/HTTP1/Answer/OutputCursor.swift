@@ -23,6 +23,13 @@ struct OutputCursor {
     text.withBytes { append($0) }
   }
 
+  /// Has `fill` write at most `count` bytes; returns how many it has written.
+  mutating func append(_ count: Int, _ fill: (UnsafeMutableRawBufferPointer) throws -> Int) rethrows -> Int {
+    let filled = try fill(UnsafeMutableRawBufferPointer(start: at, count: count))
+    at += filled
+    return filled
+  }
+
   /// Writes a number that is not negative, of at most 20 digits.
   @inline(__always)
   mutating func append(_ number: Int) {

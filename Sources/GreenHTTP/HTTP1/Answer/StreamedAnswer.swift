@@ -44,6 +44,16 @@ final class StreamedAnswer: BodyDestination {
     }
   }
 
+  func write(_ file: OpenFile, _ part: Range<Int>) throws {
+    // Each piece is a chunk then, with a size before it.
+    if isChunked { return try file.read(part) { try write($0) } }
+    try exclusively { progress in
+      progress.bodyBytes += part.count
+      try put(file, part)
+      if !gathers { try send() }
+    }
+  }
+
   func flush() throws { try exclusively { _ in try send() } }
 
   /// Sends what has gathered where the thread is about to wait for the client, and nobody else would say so.
@@ -117,6 +127,24 @@ final class StreamedAnswer: BodyDestination {
     }
     if isChunked { connection.output.append("\r\n") }
     if connection.output.bytes.count >= most { try send() }
+  }
+
+  /// The beginning of it goes into the buffer, after what is there: a short file leaves with the head in one send. The rest
+  /// goes its own way.
+  private func put(_ file: OpenFile, _ part: Range<Int>) throws {
+    var offset = part.lowerBound
+    let room = OutputBuffer.keptCapacity - connection.output.bytes.count
+    if room > 0 {
+      let count = min(room, part.count)
+      var cursor = connection.output.reserve(count)
+      while offset < part.lowerBound + count {
+        offset += try cursor.append(part.lowerBound + count - offset) { try file.read(into: $0, at: offset) }
+      }
+      connection.output.advance(to: cursor)
+    }
+    guard offset < part.upperBound else { return }
+    try send()
+    try connection.send(file, offset..<part.upperBound)
   }
 
   /// The beginning of a chunk, RFC 9112, 7.1.

@@ -31,6 +31,12 @@ final class ClientStream: HalfClosableByteStream {
     try stream.send(bytes, pace: pace)
   }
 
+  func send(file: CInt, offset: Int64, count: Int, pace: Pace) throws -> Int? {
+    connection.clientWaitBegan()
+    defer { connection.clientWaitEnded() }
+    return try stream.send(file: file, offset: offset, count: count, pace: pace)
+  }
+
   func finishSending() { stream.finishSending() }
   func finishReceiving() { stream.finishReceiving() }
   var hasUnread: Bool { stream.hasUnread }
