@@ -25,6 +25,7 @@ let package = Package(
     .library(name: "GreenServer", targets: ["GreenServer"]),
     .library(name: "GreenWebSocket", targets: ["GreenWebSocket"]),
     .library(name: "GreenTLS", targets: ["GreenTLS"]),
+    .library(name: "GreenCompression", targets: ["GreenCompression"]),
     // libgreen, which `make install` installs: for programs that are not Swift.
     .library(name: "GreenC", type: .dynamic, targets: ["GreenC"]),
   ],
@@ -88,6 +89,16 @@ let package = Package(
       swiftSettings: strict),
     // Not for programs that do not ask for WebSockets: libcrypto and zlib take time to load.
     .target(name: "CDeflate", cSettings: warnings, linkerSettings: [.linkedLibrary("z")]),
+    // Not for programs that do not ask for compressed answers.
+    .target(
+      name: "CContentCoding", dependencies: ["CDeflate"], cSettings: warnings,
+      linkerSettings: [.linkedLibrary("brotlienc"), .linkedLibrary("zstd")]),
+    .target(
+      name: "GreenCompression",
+      dependencies: [
+        "CContentCoding", "Green", "GreenHTTP", "GreenWeb", .product(name: "HTTPTypes", package: "swift-http-types"),
+      ],
+      swiftSettings: strict),
     .target(name: "CSHA1", cSettings: warnings, linkerSettings: [.linkedLibrary("crypto")]),
     .target(
       name: "GreenWebSocket",
@@ -231,6 +242,16 @@ let package = Package(
       dependencies: [
         "Green", "GreenHTTP", "GreenWebSocket", "SuiteSupport", "TestSupport",
         .product(name: "SystemPackage", package: "swift-system"),
+      ],
+      swiftSettings: strict),
+    .target(
+      name: "CDecoders", path: "Tests/Programs/CDecoders", cSettings: warnings,
+      linkerSettings: [.linkedLibrary("brotlidec"), .linkedLibrary("z"), .linkedLibrary("zstd")]),
+    .testTarget(
+      name: "GreenCompressionTests",
+      dependencies: [
+        "CDecoders", "Green", "GreenCompression", "GreenHTTP", "GreenWeb", "SuiteSupport", "TestSupport",
+        .product(name: "HTTPTypes", package: "swift-http-types"),
       ],
       swiftSettings: strict),
     .testTarget(

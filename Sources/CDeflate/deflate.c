@@ -14,11 +14,12 @@ struct cdeflate_stream {
 
 static cdeflate_stream *make(void) { return calloc(1, sizeof(cdeflate_stream)); }
 
-cdeflate_stream *cdeflate_compressor(int window_bits, int level) {
+cdeflate_stream *cdeflate_compressor(cdeflate_format format, int window_bits, int level) {
   cdeflate_stream *stream = make();
   if (stream == NULL) return NULL;
   // Memory level 8 is zlib's own: with it and a window of 32 KB a compressor takes 268 KB.
-  if (deflateInit2(&stream->z, level, Z_DEFLATED, -window_bits, 8, Z_DEFAULT_STRATEGY) == Z_OK) return stream;
+  int bits = format == CDEFLATE_RAW ? -window_bits : format == CDEFLATE_GZIP ? window_bits + 16 : window_bits;
+  if (deflateInit2(&stream->z, level, Z_DEFLATED, bits, 8, Z_DEFAULT_STRATEGY) == Z_OK) return stream;
   free(stream);
   return NULL;
 }
@@ -60,7 +61,13 @@ static void refill(cdeflate_stream *stream) {
   stream->left -= count;
 }
 
-cdeflate_outcome cdeflate_run(cdeflate_stream *stream, bool flush, void *output, size_t capacity, size_t *written) {
+static int run_once(cdeflate_stream *stream, cdeflate_flush flush) {
+  static const int flushes[] = {Z_NO_FLUSH, Z_SYNC_FLUSH, Z_FINISH};
+  if (stream->inflates) return inflate(&stream->z, Z_SYNC_FLUSH);
+  return deflate(&stream->z, stream->left == 0 ? flushes[flush] : Z_NO_FLUSH);
+}
+
+cdeflate_outcome cdeflate_run(cdeflate_stream *stream, cdeflate_flush flush, void *output, size_t capacity, size_t *written) {
   z_stream *z = &stream->z;
   unsigned size = capacity < UINT_MAX ? (unsigned)capacity : UINT_MAX;
   z->next_out = output;
@@ -69,14 +76,14 @@ cdeflate_outcome cdeflate_run(cdeflate_stream *stream, bool flush, void *output,
   bool ended;
   do {
     refill(stream);
-    bool last = stream->left == 0;
-    result = stream->inflates ? inflate(z, Z_SYNC_FLUSH) : deflate(z, flush && last ? Z_SYNC_FLUSH : Z_NO_FLUSH);
+    result = run_once(stream, flush);
     // A last block may be followed by others (RFC 7692, 7.2.3.4), which may refer to what went before: the window stays.
     ended = result == Z_STREAM_END;
-    if (ended) result = inflateResetKeep(z);
+    if (ended && stream->inflates) result = inflateResetKeep(z);
   } while (result == Z_OK && z->avail_out > 0 && (z->avail_in > 0 || stream->left > 0));
   *written = size - z->avail_out;
   if (ended && z->avail_in == 0 && stream->left == 0) return CDEFLATE_END;
+  if (ended && !stream->inflates) return CDEFLATE_END;
   // Z_BUF_ERROR: nothing could be done, because all has been done.
   if (result != Z_OK && result != Z_BUF_ERROR) return CDEFLATE_BAD;
   return z->avail_out == 0 ? CDEFLATE_MORE : CDEFLATE_DONE;

@@ -1,4 +1,4 @@
-// Raw deflate (RFC 1951) by zlib, as WebSocket's permessage-deflate uses it (RFC 7692).
+// Deflate (RFC 1951) by zlib: raw, as WebSocket's permessage-deflate has it (RFC 7692), and in the formats of content codings.
 #ifndef CDEFLATE_H
 #define CDEFLATE_H
 
@@ -16,9 +16,21 @@ typedef enum {
   CDEFLATE_BAD,  // the data are not deflate's
 } cdeflate_outcome;
 
+typedef enum {
+  CDEFLATE_RAW,
+  CDEFLATE_ZLIB, // RFC 1950
+  CDEFLATE_GZIP, // RFC 1952
+} cdeflate_format;
+
+typedef enum {
+  CDEFLATE_NO_FLUSH,
+  CDEFLATE_SYNC,   // all of the input comes out (Z_SYNC_FLUSH: raw output ends with 00 00 FF FF)
+  CDEFLATE_FINISH, // the same, and the end; of a compressor only
+} cdeflate_flush;
+
 // A compressor with a window of 1 << window_bits bytes (9 to 15) at a level of 1 to 9; NULL without memory.
-cdeflate_stream *cdeflate_compressor(int window_bits, int level);
-// A decompressor with that window; NULL without memory.
+cdeflate_stream *cdeflate_compressor(cdeflate_format format, int window_bits, int level);
+// A decompressor of raw data with that window; NULL without memory.
 cdeflate_stream *cdeflate_decompressor(int window_bits);
 void cdeflate_free(cdeflate_stream *stream);
 // Forgets all that went before; the memory stays.
@@ -26,8 +38,7 @@ void cdeflate_reset(cdeflate_stream *stream);
 
 // Sets what the next calls read. It must stay where it is until they are done.
 void cdeflate_input(cdeflate_stream *stream, const void *bytes, size_t count);
-// Writes at most capacity bytes to output and tells how many. A compressor flushes at the input's end when flush is set
-// (Z_SYNC_FLUSH: the output ends with 00 00 FF FF).
-cdeflate_outcome cdeflate_run(cdeflate_stream *stream, bool flush, void *output, size_t capacity, size_t *written);
+// Writes at most capacity bytes to output and tells how many. A compressor flushes at the input's end.
+cdeflate_outcome cdeflate_run(cdeflate_stream *stream, cdeflate_flush flush, void *output, size_t capacity, size_t *written);
 
 #endif

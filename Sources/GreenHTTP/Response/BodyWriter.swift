@@ -36,7 +36,7 @@ public final class BodyWriter {
   /// Counts so many bytes that are about to be written: before that waits, since another fiber may write meanwhile.
   private func begin(_ count: Int) throws -> any BodyDestination {
     guard let destination else { throw BodyEndedError() }
-    if let length = body.length, count > length - written {
+    if let length = body.writtenLength, count > length - written {
       throw BodyLengthError(stated: length, written: written + count)
     }
     written += count
@@ -72,7 +72,7 @@ public final class BodyWriter {
   }
 
   func finish() throws -> HTTPFields {
-    if let length = body.length, written < length { throw BodyLengthError(stated: length, written: written) }
+    if let length = body.writtenLength, written < length { throw BodyLengthError(stated: length, written: written) }
     return trailers
   }
 

@@ -32,6 +32,9 @@ public final class StreamedBody: Sendable {
   public let length: Int?
   /// The names of the fields that may follow it, sent as `Trailer` (RFC 9110, 6.6.2) where they can follow: after chunks.
   public let trailers: [HTTPField.Name]
+  /// How many bytes `write` must write, if that is known: where there is a coder, others are sent.
+  let writtenLength: Int?
+  let coder: (any BodyCoder & Sendable)?
   private let write: @Sendable (BodyWriter) throws -> Void
 
   /// A body that `write` writes.
@@ -40,7 +43,9 @@ public final class StreamedBody: Sendable {
   public init(length: Int? = nil, _ write: @escaping @Sendable (BodyWriter) throws -> Void) {
     precondition(length ?? 0 >= 0, "a body cannot have a length of \(length!)")
     self.length = length
+    writtenLength = length
     trailers = []
+    coder = nil
     self.write = write
   }
 
@@ -52,8 +57,18 @@ public final class StreamedBody: Sendable {
   public init(trailers: [HTTPField.Name], _ write: @escaping @Sendable (BodyWriter) throws -> Void) {
     for name in trailers { precondition(TrailerFields.mayFollow(name), "\(name) cannot be a trailer") }
     length = nil
+    writtenLength = nil
     self.trailers = trailers
+    coder = nil
     self.write = write
+  }
+
+  init(_ body: StreamedBody, _ coder: any BodyCoder & Sendable) {
+    length = nil
+    writtenLength = body.writtenLength
+    trailers = body.trailers
+    self.coder = coder
+    write = body.write
   }
 
   /// Writes the body to `send`: for servers that are not this library's. Meanwhile ``Request/currentID`` is that of the
@@ -65,7 +80,11 @@ public final class StreamedBody: Sendable {
   public func write(
     for request: Request, to send: @escaping (UnsafeRawBufferPointer) throws -> Void
   ) throws -> HTTPFields {
-    try BoundRequest.during(request.storage) { try write(to: Sending(send: send)) }
+    try BoundRequest.during(request.storage) {
+      let trailers = try write(to: Sending(send: send, coder: coder))
+      try coder?.finish(send)
+      return trailers
+    }
   }
 
   /// - Returns: the fields that follow the body.
@@ -85,7 +104,12 @@ extension StreamedBody: Hashable {
 /// Another server's, which keeps nothing back that could be flushed.
 private struct Sending: BodyDestination {
   let send: (UnsafeRawBufferPointer) throws -> Void
+  let coder: (any BodyCoder)?
 
-  func write(_ piece: UnsafeRawBufferPointer) throws { try send(piece) }
+  func write(_ piece: UnsafeRawBufferPointer) throws {
+    guard let coder else { return try send(piece) }
+    try coder.encode(piece, send)
+    try coder.flush(send)
+  }
   func flush() {}
 }

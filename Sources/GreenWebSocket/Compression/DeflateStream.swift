@@ -24,7 +24,7 @@ struct DeflateStream {
     if let kept = spare.withLock({ $0[kind]?.popLast() }) { return kept }
     let made =
       switch kind {
-      case .compressor(let window, let level): cdeflate_compressor(CInt(window), CInt(level))
+      case .compressor(let window, let level): cdeflate_compressor(CDEFLATE_RAW, CInt(window), CInt(level))
       case .decompressor(let window): cdeflate_decompressor(CInt(window))
       }
     guard let made else { throw WebSocketError(.internalError, "there is no memory to compress messages with") }
@@ -54,7 +54,8 @@ struct DeflateStream {
     withUnsafeTemporaryAllocation(byteCount: 16_384, alignment: 16) { output in
       while outcome == CDEFLATE_MORE && fault == nil {
         var written = 0
-        outcome = cdeflate_run(raw, flush, output.baseAddress, output.count, &written)
+        outcome = cdeflate_run(
+          raw, flush ? CDEFLATE_SYNC : CDEFLATE_NO_FLUSH, output.baseAddress, output.count, &written)
         do throws(WebSocketError) {
           try body(UnsafeRawBufferPointer(rebasing: output[..<written]))
         } catch { fault = error }

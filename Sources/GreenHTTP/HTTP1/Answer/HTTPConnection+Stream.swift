@@ -20,7 +20,7 @@ extension HTTPConnection {
       try flush()
       return 0
     }
-    let answer = StreamedAnswer(self, isChunked: isChunked)
+    let answer = StreamedAnswer(self, isChunked: isChunked, coder: body.coder)
     streamedAnswer = answer
     defer { streamedAnswer = nil }
     do {

@@ -10,7 +10,6 @@ internal import HTTPTypes
 /// Outside fibers nobody says when a thread is about to wait: there each piece is sent at once, the first with the head.
 final class StreamedAnswer: BodyDestination {
   private struct Progress {
-    var bodyBytes = 0
     var hasEnded = false
     /// What went wrong while the fiber that makes the body was elsewhere.
     var failure: (any Error)?
@@ -18,6 +17,11 @@ final class StreamedAnswer: BodyDestination {
 
   private unowned let connection: HTTPConnection
   private let isChunked: Bool
+  private let coder: (any BodyCoder)?
+  /// Whether the coder may have kept something back. This and the next are changed with the lock held.
+  private var isHeldBack = false
+  /// How many bytes of body have been put in.
+  private var bodyBytes = 0
   /// Several fibers may write to one body: while one waits for the client, no other touches the buffer or the stream.
   private let progress = Mutex(Progress())
   private var beforeWait: BeforeWait?
@@ -26,9 +30,10 @@ final class StreamedAnswer: BodyDestination {
   /// Whether some of it has been sent.
   private(set) var hasBegun = false
 
-  init(_ connection: HTTPConnection, isChunked: Bool) {
+  init(_ connection: HTTPConnection, isChunked: Bool, coder: (any BodyCoder)? = nil) {
     self.connection = connection
     self.isChunked = isChunked
+    self.coder = coder
     let beforeWait = BeforeWait { [unowned self] in sendBeforeWaiting() }
     guard beforeWait.arm() else { return }
     self.beforeWait = beforeWait
@@ -37,24 +42,28 @@ final class StreamedAnswer: BodyDestination {
   // MARK: What is written
 
   func write(_ piece: UnsafeRawBufferPointer) throws {
-    try exclusively { progress in
-      progress.bodyBytes += piece.count
-      try put(piece)
-      if !gathers { try send() }
+    try exclusively { _ in
+      if let coder {
+        isHeldBack = true
+        try coder.encode(piece) { try put($0) }
+      } else {
+        try put(piece)
+      }
+      if !gathers { try sendAll() }
     }
   }
 
   func write(_ file: OpenFile, _ part: Range<Int>) throws {
-    // Each piece is a chunk then, with a size before it.
-    if isChunked { return try file.read(part) { try write($0) } }
-    try exclusively { progress in
-      progress.bodyBytes += part.count
+    // Each piece is a chunk then, with a size before it, or goes through the coder.
+    if isChunked || coder != nil { return try file.read(part) { try write($0) } }
+    try exclusively { _ in
+      bodyBytes += part.count
       try put(file, part)
       if !gathers { try send() }
     }
   }
 
-  func flush() throws { try exclusively { _ in try send() } }
+  func flush() throws { try exclusively { _ in try sendAll() } }
 
   /// Sends what has gathered where the thread is about to wait for the client, and nobody else would say so.
   func flushBeforeReceiving() throws { if beforeWait == nil { try flush() } }
@@ -65,6 +74,7 @@ final class StreamedAnswer: BodyDestination {
   func finish(_ trailers: HTTPFields) throws -> Int {
     try exclusively { progress in
       progress.hasEnded = true
+      try coder?.finish { try put($0) }
       if isChunked {
         // RFC 9112, 7.1: the last chunk, the trailer section, an empty line.
         connection.output.append("0\r\n")
@@ -72,7 +82,7 @@ final class StreamedAnswer: BodyDestination {
         connection.output.append("\r\n")
       }
       try send()
-      return progress.bodyBytes
+      return bodyBytes
     }
   }
 
@@ -116,17 +126,26 @@ final class StreamedAnswer: BodyDestination {
     let gathered = connection.output.bytes.count
     // A longer one has memory of its own, and takes what there is along.
     if piece.count + framing <= most && gathered + piece.count + framing > most { try send() }
-    if isChunked { putSize(piece.count) }
     if piece.count > HTTPConnection.copyLimit {
+      bodyBytes += piece.count
+      if isChunked { putSize(piece.count) }
       hasBegun = true
       try connection.send(piece, copying: HTTPConnection.copyLimit)
+      if isChunked { connection.output.append("\r\n") }
     } else {
-      var cursor = connection.output.reserve(piece.count)
-      cursor.append(piece)
-      connection.output.advance(to: cursor)
+      gather(piece)
     }
-    if isChunked { connection.output.append("\r\n") }
     if connection.output.bytes.count >= most { try send() }
+  }
+
+  /// Puts a piece into the buffer, which grows where it must.
+  private func gather(_ piece: UnsafeRawBufferPointer) {
+    bodyBytes += piece.count
+    if isChunked { putSize(piece.count) }
+    var cursor = connection.output.reserve(piece.count)
+    cursor.append(piece)
+    connection.output.advance(to: cursor)
+    if isChunked { connection.output.append("\r\n") }
   }
 
   /// The beginning of it goes into the buffer, after what is there: a short file leaves with the head in one send. The rest
@@ -156,6 +175,13 @@ final class StreamedAnswer: BodyDestination {
     connection.output.advance(to: cursor)
   }
 
+  /// Sends what there is, and what the coder has kept back.
+  private func sendAll() throws {
+    if isHeldBack { try coder?.flush { try put($0) } }
+    isHeldBack = false
+    try send()
+  }
+
   private func send() throws {
     if connection.output.bytes.isEmpty { return }
     hasBegun = true
@@ -168,8 +194,11 @@ final class StreamedAnswer: BodyDestination {
   private func sendBeforeWaiting() {
     // Who holds the lock is about to send.
     progress.withLockIfAvailable { progress in
-      guard !progress.hasEnded && progress.failure == nil && !connection.output.bytes.isEmpty else { return }
+      guard !progress.hasEnded && progress.failure == nil else { return }
       do {
+        if isHeldBack { try coder?.flush { gather($0) } }
+        isHeldBack = false
+        if connection.output.bytes.isEmpty { return }
         hasBegun = true
         connection.output.removeFirst(try connection.stream.sendWithoutWaiting(connection.output.bytes))
       } catch {
