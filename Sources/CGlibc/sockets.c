@@ -6,6 +6,7 @@
 #include "quiet.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <linux/sockios.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -65,6 +66,12 @@ ssize_t cglibc_send_file(int socket, int file, int64_t offset, size_t count) {
   ssize_t result = sendfile(socket, file, &position, count);
   cglibc_quiet_end(&quiet, result < 0 && errno == EPIPE);
   return result;
+}
+
+bool cglibc_peer_has_ended(int socket) {
+  struct pollfd entry = {.fd = socket, .events = POLLRDHUP};
+  struct timespec now = {0};
+  return ppoll(&entry, 1, &now, NULL) > 0;
 }
 
 // ---- Descriptors and credentials ----------------------------------------------------------------------------------

@@ -10,29 +10,31 @@ extension Application {
   ///   - report: called with an error that was answered with `500`.
   public func answer(_ request: Request, report: (any Error) -> Void) -> Response {
     // There is no connection that could be handed over.
-    BoundRequest.during(request.storage) { settled(mayUpgrade: false, report) { try respond(to: request) } }
+    BoundRequest.during(request.storage) { settled(request, mayUpgrade: false, report) { try respond(to: request) } }
   }
 
   /// As ``answer(_:report:)`` where ``Request/currentID`` is the request's already, and the connection's protocol may change.
   @inline(__always)
   func answerBound(_ request: Request, report: (any Error) -> Void) -> Response {
-    settled(mayUpgrade: true, report) { try respond(to: request) }
+    settled(request, mayUpgrade: true, report) { try respond(to: request) }
   }
 
   /// As ``answer(_:report:)`` for a request that the server refuses.
   func answerBound(_ request: Request, refusedWith error: HTTPError, report: (any Error) -> Void) -> Response {
-    settled(mayUpgrade: false, report) { try respond(to: request, refusedWith: error) }
+    settled(request, mayUpgrade: false, report) { try respond(to: request, refusedWith: error) }
   }
 
   @inline(__always)
-  private func settled(mayUpgrade: Bool, _ report: (any Error) -> Void, _ respond: () throws -> Response) -> Response {
+  private func settled(
+    _ request: Request, mayUpgrade: Bool, _ report: (any Error) -> Void, _ respond: () throws -> Response
+  ) -> Response {
     let response: Response
     do {
       response = try respond()
     } catch let error as HTTPError {
       response = Response(error)
     } catch {
-      return Self.failed(error, report)
+      return Self.failed(error, request.isGivenUp(error) ? { _ in } : report)
     }
     // 1xx is not a final answer (RFC 9110, 15.2): the client would wait for another. Above 599 there is no class.
     guard (200...599).contains(response.status.code) || (mayUpgrade && response.upgrade != nil) else {

@@ -40,6 +40,8 @@ int cglibc_untaken(int socket);
 int cglibc_unread(int socket);
 // sendfile(2) to a socket that is non-blocking.
 ssize_t cglibc_send_file(int socket, int file, int64_t offset, size_t count);
+// Whether the peer has shut down its sending direction, or the connection is no more: POLLRDHUP of poll(2). Never waits.
+bool cglibc_peer_has_ended(int socket);
 
 // Bytes with descriptors beside them, SCM_RIGHTS of unix(7). Up to CGLIBC_MOST_DESCRIPTORS at once.
 #define CGLIBC_MOST_DESCRIPTORS 253

@@ -1,3 +1,5 @@
+internal import Green
+
 /// What a request asks of the connection that it came over.
 extension HTTPConnection: RequestOrigin {
   var remote: String { stream.peerDescription }
@@ -5,6 +7,9 @@ extension HTTPConnection: RequestOrigin {
   var isEncrypted: Bool { stream.isEncrypted }
   var tls: TLSFacts? { stream.tls }
   var jsonDepth: Int { limits.jsonDepth }
+
+  var isAbandoned: Bool { stream.peerHasEnded }
+  func waitUntilAbandoned(until deadline: Deadline) throws -> Bool { try stream.waitForPeerToEnd(until: deadline) }
 
   func readBody(of storage: RequestStorage, into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
     if exchange.pointee.body.isBroken { throw HTTPError(.badRequest, "the body could not be read to its end") }

@@ -24,6 +24,8 @@ final class ProxiedStream: HalfClosableByteStream, WaitableByteStream {
   func send(file: CInt, offset: Int64, count: Int, pace: Pace) throws -> Int? {
     try stream.send(file: file, offset: offset, count: count, pace: pace)
   }
+  func waitForPeerToEnd(until deadline: Deadline) throws -> Bool { try stream.waitForPeerToEnd(until: deadline) }
+  var peerHasEnded: Bool { stream.peerHasEnded }
   func finishSending() { stream.finishSending() }
   func finishReceiving() { stream.finishReceiving() }
   var hasUnread: Bool { stream.hasUnread }

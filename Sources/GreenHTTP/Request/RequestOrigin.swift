@@ -1,3 +1,4 @@
+internal import Green
 internal import HTTPTypes
 
 /// Who made a request, and knows the rest of it: where its body comes from, and on which way it came.
@@ -22,11 +23,23 @@ protocol RequestOrigin: AnyObject {
 
   /// See ``Request/sendEarlyHints(_:)``.
   func sendEarlyHints(_ fields: HTTPFields, for storage: RequestStorage) throws
+
+  /// See ``Request/isAbandoned``.
+  var isAbandoned: Bool { get }
+  /// Parks or blocks until ``isAbandoned``; `false` when the deadline passes first.
+  func waitUntilAbandoned(until deadline: Deadline) throws -> Bool
 }
 
 extension RequestOrigin {
   /// Nothing, where there is no way to send them.
   func sendEarlyHints(_ fields: HTTPFields, for storage: RequestStorage) {}
+
+  /// `false`, where that cannot be known.
+  var isAbandoned: Bool { false }
+  func waitUntilAbandoned(until deadline: Deadline) throws -> Bool {
+    try Fiber.sleep(until: deadline)
+    return false
+  }
 }
 
 /// A connection that has gone on, or has ended, without a request that somebody keeps.

@@ -23,6 +23,11 @@ public protocol ByteStream: AnyObject {
   ///   through the process: then nothing was sent.
   /// - Throws: as ``send(_:pace:)``, and the file's own `Errno`.
   func send(file: CInt, offset: Int64, count: Int, pace: Pace) throws -> Int?
+  /// Whether the peer has ended its sending direction, or is gone. Neither parks nor blocks. `false`, as by default, where that
+  /// cannot be known.
+  var peerHasEnded: Bool { get }
+  /// Parks or blocks until ``peerHasEnded``, and receives nothing. `false` when the deadline passes first.
+  func waitForPeerToEnd(until deadline: Deadline) throws -> Bool
   /// The peer's address as text: `127.0.0.1:40312`, `[::1]:40312`, or `unix:`.
   var peerDescription: String { get }
   /// The address that the peer has connected to, as text in the same form. Empty where that is not known, as by default.
@@ -37,6 +42,13 @@ extension ByteStream {
   public var localDescription: String { "" }
   public var isEncrypted: Bool { false }
   public var tls: TLSFacts? { nil }
+  public var peerHasEnded: Bool { false }
+
+  public func waitForPeerToEnd(until deadline: Deadline) throws -> Bool {
+    try Fiber.sleep(until: deadline)
+    return false
+  }
+
   public func send(file: CInt, offset: Int64, count: Int, pace: Pace) -> Int? { nil }
 
   /// Nothing, for streams that can only wait.

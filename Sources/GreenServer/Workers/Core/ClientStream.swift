@@ -37,6 +37,13 @@ final class ClientStream: HalfClosableByteStream {
     return try stream.send(file: file, offset: offset, count: count, pace: pace)
   }
 
+  func waitForPeerToEnd(until deadline: Deadline) throws -> Bool {
+    connection.clientWaitBegan()
+    defer { connection.clientWaitEnded() }
+    return try stream.waitForPeerToEnd(until: deadline)
+  }
+
+  var peerHasEnded: Bool { stream.peerHasEnded }
   func finishSending() { stream.finishSending() }
   func finishReceiving() { stream.finishReceiving() }
   var hasUnread: Bool { stream.hasUnread }

@@ -1,0 +1,36 @@
+internal import Green
+
+extension Request {
+  /// Whether nobody waits for the answer any more: the client has ended the connection, or its sending direction. A system call
+  /// each time; neither parks nor blocks. `false` where that cannot be known.
+  ///
+  /// ```swift
+  /// for part in parts where !request.isAbandoned { try compute(part) }
+  /// ```
+  public var isAbandoned: Bool { storage.state.pointee.origin?.isAbandoned ?? false }
+
+  /// Calls `body`, in which waits end with `CancellationError` once the client has gone (``isAbandoned``): work that nobody
+  /// waits for holds nothing. The calling fiber is cancelled for good then, and the connection ends.
+  ///
+  /// ```swift
+  /// app.get("/report") { request in try request.cancelledWhenAbandoned { try makeReport() } }
+  /// ```
+  ///
+  /// Outside fibers nothing can be cancelled: `body` is called, and may ask ``isAbandoned``.
+  public func cancelledWhenAbandoned<Result>(_ body: () throws -> Result) throws -> Result {
+    guard let origin = storage.state.pointee.origin, let fiber = Fiber.current else { return try body() }
+    // Unsafe: used by fibers of one hub, which share a thread.
+    nonisolated(unsafe) let watched = origin
+    let watcher = Fiber.spawn(name: "abandonment") {
+      // An error is the end of the watch, and none of the request.
+      if (try? watched.waitUntilAbandoned(until: .never)) ?? false { fiber.cancel() }
+    }
+    defer { watcher.cancel() }
+    return try body()
+  }
+}
+
+extension Request {
+  /// Whether an error says no more than that nobody waits for the answer: that is no failure of the application.
+  package func isGivenUp(_ error: any Error) -> Bool { error is CancellationError && isAbandoned }
+}
