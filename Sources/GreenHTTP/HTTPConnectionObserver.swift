@@ -25,6 +25,9 @@ public protocol HTTPConnectionObserver: AnyObject {
   /// The function that makes a streamed body has made a piece of it, or has returned: what is about to be sent is this
   /// process's answer.
   func answerGoesOn()
+  /// The request has taken longer than ``HTTPConfiguration/requestTimeout``, and so long so far. Its waits have ended where it
+  /// is answered by a fiber.
+  func requestTimedOut(_ request: Request, after duration: Duration)
   /// The answer has been sent. `bodyBytes` are those sent, 0 for `HEAD`; `duration` begins when the head was complete.
   func requestFinished(_ request: Request, status: HTTPResponse.Status, bodyBytes: Int, duration: Duration)
   /// The request broke a rule or a limit, and was answered with `status` and so many bytes of body without a handler.
@@ -40,6 +43,7 @@ extension HTTPConnectionObserver {
   public func becameBusy() {}
   public func requestStarted(line: UnsafeRawBufferPointer) {}
   public func answerGoesOn() {}
+  public func requestTimedOut(_ request: Request, after duration: Duration) {}
   public func requestFailed(_ request: Request, _ error: any Error) {}
   public func requestFinished(_ request: Request, status: HTTPResponse.Status, bodyBytes: Int, duration: Duration) {}
   public func requestRefused(_ request: Request?, status: HTTPResponse.Status, reason: String, bodyBytes: Int) {}

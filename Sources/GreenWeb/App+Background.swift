@@ -79,13 +79,16 @@ extension App {
     let origin = request.map { " of \($0.method) \($0.rawPath)" } ?? ""
     let id = request?.id ?? Request.currentID
     let task = InheritedTask.capture()
-    executor.spawn(name: "background") { [self] in
-      do {
-        try task?.run(body) ?? body()
-      } catch {
-        logger.error("background work\(origin) failed: \(error)", metadata: id.map { ["request.id": "\($0)"] })
+    // The time that the request may take is not the work's.
+    withShield {
+      executor.spawn(name: "background") { [self] in
+        do {
+          try task?.run(body) ?? body()
+        } catch {
+          logger.error("background work\(origin) failed: \(error)", metadata: id.map { ["request.id": "\($0)"] })
+        }
+        backgroundWork.end()
       }
-      backgroundWork.end()
     }
   }
 

@@ -22,7 +22,7 @@ import Testing
     #expect(help.status == 0)
     for option in [
       "--workers", "--worker-class", "--worker-connections", "--threads", "--bind", "--backlog", "--keep-alive",
-      "--timeout", "--graceful-timeout", "--limit-request-body", "--min-rate", "--umask",
+      "--timeout", "--graceful-timeout", "--limit-request-body", "--min-rate", "--request-timeout", "--umask",
       "--access-logfile", "--log-level",
     ] { #expect(help.output.contains(option)) }
     let version = try Program("app").run(["--version"])

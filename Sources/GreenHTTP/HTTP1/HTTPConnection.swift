@@ -27,6 +27,8 @@ public final class HTTPConnection {
   let idleNanoseconds: Int64
   let headNanoseconds: Int64
   let bodyNanoseconds: Int64
+  /// 0 for any time.
+  let requestNanoseconds: Int64
   /// How fast the client must send the body of the request in progress, and take the answer.
   let bodyPace: Pace
   let sendPace: Pace
@@ -72,6 +74,7 @@ public final class HTTPConnection {
       configuration.keepAlive > .zero ? configuration.keepAlive.wholeNanoseconds : headNanoseconds
     // Within what can be added to a time.
     idleNanoseconds = min(keepsAlive ? keepAliveNanoseconds : min(keepAliveNanoseconds, headNanoseconds), 1 << 60)
+    requestNanoseconds = max(0, configuration.requestTimeout.wholeNanoseconds)
     bodyNanoseconds = limits.bodyDeadline.wholeNanoseconds
     bodyPace = Pace(patience: limits.bodyDeadline, rate: limits.minimumRate)
     sendPace = Pace(patience: limits.writeDeadline, rate: limits.minimumRate)

@@ -69,6 +69,8 @@ import Testing
     #expect(try parse("--graceful-timeout 3").gracefulTimeout == .seconds(3))
     #expect(try parse("--limit-request-body 10").requestBodyLimit == 10)
     #expect(try parse("--min-rate 10").minimumRate == 10)
+    #expect(try parse("--request-timeout 2.5").http.requestTimeout == .seconds(2.5))
+    #expect(try parse("").http.requestTimeout == .zero)
     #expect(try parse("--min-rate 0").http.limits.minimumRate == 0)
     #expect(try parse("--access-logfile -").accessLog == .standardOutput)
     #expect(try parse("--access-logfile a.log").accessLog == .file("a.log"))
@@ -127,7 +129,8 @@ import Testing
   @Test(arguments: [
     "-w 0", "-w -1", "--forwarded-allow-ips 10.0.0.1/8", "--proxy-allow-from localhost",
     "-w 5000", "-k nonsense", "--threads 0", "--worker-connections 0", "--backlog 0", "-t -1",
-    "--keep-alive -1", "--graceful-timeout -1", "--limit-request-body -1", "--min-rate -1", "--log-level loud",
+    "--keep-alive -1", "--graceful-timeout -1", "--limit-request-body -1", "--min-rate -1", "--request-timeout -1",
+    "--log-level loud",
     "-b 8000", "-b [::1",
     "-b ::1:8000", "-b localhost:http", "-b localhost:70000", "-b unix:", "-b [::1]8000",
   ])

@@ -316,6 +316,39 @@ app.get("/trailers") { _ -> StreamedBody in
   }
 }
 
+struct Tick: Encodable { var number: Int }
+/// So many events, the first one after the last that the client has had; between them a wait.
+app.get("/events/{count}") { request -> EventStream in
+  let count = try request.parameters.require("count", as: Int.self)
+  app.logger.notice("a request has begun")
+  return EventStream { events in
+    defer { app.logger.notice("the work has ended") }
+    let first = (events.lastEventID.flatMap { Int($0) } ?? 0) + 1
+    for number in first..<first + count {
+      try events.send(json: Tick(number: number), event: "tick", id: "\(number)")
+      usleep(count > 10 ? 20_000_000 : 1000)
+    }
+  }
+}
+/// Work that ends when nobody waits for it any more.
+app.get("/abandoned") { request in
+  try request.cancelledWhenAbandoned {
+    app.logger.notice("a request has begun")
+    defer { app.logger.notice("the work has ended") }
+    try Fiber.sleep(for: .seconds(60))
+    return "nobody waits for this"
+  }
+}
+/// A body that never ends.
+app.get("/drip") { _ in
+  StreamedBody { body in
+    while true {
+      try body.write("drip")
+      try Fiber.sleep(for: .milliseconds(20))
+    }
+  }
+}
+
 @Sendable func descend(_ depth: Int) -> Int {
   withUnsafeTemporaryAllocation(of: Int.self, capacity: 64) { room in
     room[depth % 64] = depth

@@ -16,6 +16,7 @@ extension HTTPConnection {
         state.pointee.head.target + state.pointee.head.targetLength - state.pointee.head.start))
     let began = observer?.wantsAccess ?? false ? Deadline.now : .never
     let request = Request(storage)
+    if requestNanoseconds > 0 { return answerInTime(request, began: began) }
     exchange.pointee.isHandled = true
     let response = application.answerBound(request) { observer?.requestFailed(request, $0) }
     exchange.pointee.isHandled = false

@@ -5,6 +5,13 @@ public struct HTTPSettings: Sendable {
     "keepalive", "--keep-alive", value: "SECONDS", .patience(zero: "no keep-alive"), default: .seconds(2),
     "How long an idle connection is kept for the next request.")
 
+  /// How long a request may take; zero is any time. A green worker answers a slower one with `503`, or ends its connection
+  /// where the answer has begun, and goes on; the others log that it took longer, and ``WorkerSettings/timeout`` decides.
+  /// gunicorn has only the time after which it kills a worker.
+  public let requestTimeout = ServerSetting(
+    "request_timeout", "--request-timeout", value: "SECONDS", .patience(zero: "any time"), default: .zero,
+    gunicorn: .none, "How long a request may take: a green worker answers a slower one with 503; 0: any time.")
+
   /// How many bytes the body of a request may have; zero is any number. 1 MiB, where gunicorn has no limit.
   public let requestBodyLimit = ServerSetting(
     "limit_request_body", "--limit-request-body", value: "BYTES", .number(0...Int.max), default: 1_048_576,

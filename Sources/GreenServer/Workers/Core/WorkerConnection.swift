@@ -117,6 +117,11 @@ class WorkerConnection: HTTPConnectionObserver {
     context.logger.error("Error handling request \(LogText.escaped(request.target)): \(error)")
   }
 
+  final func requestTimedOut(_ request: Request, after duration: Duration) {
+    let seconds = Double(duration / .milliseconds(1)) / 1000
+    context.logger.error("Request timed out after \(seconds) s: \(LogText.escaped(request.line))")
+  }
+
   final func requestRefused(_ request: Request?, status: HTTPResponse.Status, reason: String, bodyBytes: Int) {
     noteAccess(request, status, bodyBytes)
     noteFault("Invalid request", from: host(of: request), reason)

@@ -176,6 +176,7 @@ extension Configuration {
     var http = HTTPConfiguration()
     http.keepAlive = self.keepAlive
     http.allowsKeepAlive = effectiveWorkerClass != .sync
+    http.requestTimeout = self.requestTimeout
     http.limits.body = self.requestBodyLimit
     http.limits.minimumRate = self.minimumRate
     http.proxies.forwardedFrom = self.forwardedAllowIPs
