@@ -36,6 +36,8 @@ public final class HTTPConnection {
   let exchange: UnsafeMutablePointer<Exchange>
   let output = OutputBuffer()
   let standardFields: StandardFields
+  /// Answers that wait for the next; `nil` on a connection that has held none.
+  var held: HeldAnswers?
   /// The answer that is being sent, where its body is made meanwhile.
   var streamedAnswer: StreamedAnswer?
   /// What requests know of the connection that are kept for longer than it waits for them.
@@ -100,6 +102,8 @@ public final class HTTPConnection {
     while let successor = BoundRequest.during(storage, { serveRequests(in: .passUnretained(storage)) }) {
       storage = successor
     }
+    // What the kernel did not take at once is sent before the stream is closed.
+    try? held?.release()
     if let handedOver { return .handedOver(handedOver) }
     return switch ending {
     case .byClient: .ended
@@ -154,6 +158,7 @@ public final class HTTPConnection {
   /// Sends what is in the output buffer, and empties it.
   func flush() throws {
     defer { output.removeAll() }
+    if let held { try held.release() }
     try stream.send(output.bytes, pace: sendPace)
   }
 }

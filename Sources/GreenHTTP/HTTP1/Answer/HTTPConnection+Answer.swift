@@ -37,7 +37,11 @@ extension HTTPConnection {
     if state.pointee.head.version == .http1_0 && response.body.count == nil { keep = false }
     let sent: Int
     do {
-      sent = try deliver(response, to: state.pointee.head, keep: keep)
+      // What follows a chunked body lies elsewhere, and an unread one is skipped in the buffer's memory.
+      let isFollowed =
+        keep && state.pointee.buffer.bytes.count > used && exchange.pointee.body.isReceived
+        && !exchange.pointee.body.isChunked
+      sent = try deliver(response, to: state.pointee.head, keep: keep, isFollowed: isFollowed)
     } catch {
       // A client that has gone away is not a failure of the application.
       if case .stream = response.body.content, !(error is Errno) {
@@ -67,8 +71,14 @@ extension HTTPConnection {
 
   /// Sends an answer of either kind. Returns how many bytes of body went out.
   @inline(__always)
-  private func deliver(_ response: borrowing Response, to head: borrowing RequestHead, keep: Bool) throws -> Int {
-    guard case .stream(let body) = response.body.content else { return try send(response, to: head, keep: keep) }
+  private func deliver(
+    _ response: borrowing Response, to head: borrowing RequestHead, keep: Bool, isFollowed: Bool = false
+  )
+    throws -> Int
+  {
+    guard case .stream(let body) = response.body.content else {
+      return try send(response, to: head, keep: keep, isFollowed: isFollowed)
+    }
     return try send(response, streaming: body, to: head, keep: keep)
   }
 

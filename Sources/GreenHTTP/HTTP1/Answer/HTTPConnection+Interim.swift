@@ -6,6 +6,7 @@ extension HTTPConnection {
   /// it has been sent, what came now would be part of the answer's body.
   func sendContinue() throws {
     if streamedAnswer?.hasBegun ?? false { return }
+    if streamedAnswer == nil { try sendHeld() }
     let text: StaticString = "HTTP/1.1 100 Continue\r\n\r\n"
     try stream.send(UnsafeRawBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount), pace: sendPace)
   }
@@ -15,6 +16,7 @@ extension HTTPConnection {
     guard storage.state.pointee.head.version == .http1_1, exchange.pointee.isHandled else { return }
     // A child that a handler has forked says nothing to the client.
     observer?.answerGoesOn()
+    try sendHeld()
     let hints = OutputBuffer()
     defer {
       hints.removeAll()

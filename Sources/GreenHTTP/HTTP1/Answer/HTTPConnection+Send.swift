@@ -6,8 +6,12 @@ extension HTTPConnection {
 
   /// Sends an answer whose body is not a stream, head and body in one send unless the body is long. Returns how many bytes of
   /// body went out.
+  ///
+  /// - Parameter isFollowed: whether another answer comes after it, for which it may wait.
   @inline(__always)
-  func send(_ response: borrowing Response, to head: borrowing RequestHead, keep: Bool) throws -> Int {
+  func send(
+    _ response: borrowing Response, to head: borrowing RequestHead, keep: Bool, isFollowed: Bool
+  ) throws -> Int {
     let isBodiless = response.status.isBodiless
     let sendsBody = sendsBody(response.status, to: head)
     let bodyCount = response.status.isReset ? 0 : response.body.count ?? 0
@@ -22,23 +26,24 @@ extension HTTPConnection {
       response, contentLength: contentLength, connection: connectionOption(keep: keep, head.version),
       andRoomFor: copied)
     guard sendsBody && bodyCount > 0 else {
-      try flush()
+      if !(isFollowed && hold()) { try flush() }
       return 0
     }
     switch response.body.content {
     case .empty, .stream, .upgrade: try flush()
-    case .string(let string): try string.withBytes { try send($0, copying: copied) }
-    case .bytes(let bytes): try bytes.withUnsafeBytes { try send($0, copying: copied) }
+    case .string(let string): try string.withBytes { try send($0, copying: copied, isFollowed: isFollowed) }
+    case .bytes(let bytes): try bytes.withUnsafeBytes { try send($0, copying: copied, isFollowed: isFollowed) }
     }
     return bodyCount
   }
 
   /// Sends the output buffer and, after it, a body whose first `copied` bytes find room there.
   @inline(__always)
-  func send(_ body: UnsafeRawBufferPointer, copying copied: Int) throws {
+  func send(_ body: UnsafeRawBufferPointer, copying copied: Int, isFollowed: Bool = false) throws {
     var cursor = output.reserve(copied)
     cursor.append(UnsafeRawBufferPointer(rebasing: body[..<copied]))
     output.advance(to: cursor)
+    if isFollowed && copied == body.count && hold() { return }
     try flush()
     if copied < body.count { try stream.send(UnsafeRawBufferPointer(rebasing: body[copied...]), pace: sendPace) }
   }

@@ -9,6 +9,7 @@ extension HTTPConnection {
   func send(_ response: borrowing Response, streaming body: StreamedBody, to head: borrowing RequestHead, keep: Bool)
     throws -> Int
   {
+    try sendHeld()
     let sendsBody = sendsBody(response.status, to: head)
     // To an HTTP/1.0 client a body without a length ends with the connection, which is not kept then: RFC 9112, 6.3.
     let isChunked = sendsBody && body.length == nil && head.version != .http1_0

@@ -19,6 +19,8 @@ extension HTTPConnection {
       isIdle = Self.isBlank(state.pointee.buffer.bytes)
       if isIdle { observer?.becameIdle() }
       if let done = parseHead(storage) { return done }
+      // Only a part of the next request has come.
+      if !output.bytes.isEmpty { do { try flush() } catch { return false } }
       deadline = .coarselyAfter(nanoseconds: isIdle ? idleNanoseconds : headNanoseconds)
     }
 
