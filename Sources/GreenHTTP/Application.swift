@@ -15,8 +15,16 @@ public protocol Application: Sendable {
   ///
   /// By default the answer is the error's own, ``Response/init(_:)-(HTTPError)``.
   func respond(to request: Request, refusedWith error: HTTPError) throws -> Response
+
+  /// The most bytes that the body of a request may have, 0 for any number, where that is not for ``HTTPLimits/body`` to say.
+  /// Asked of each request that brings a body, once its head is known; a longer one is answered with `413` without being read.
+  /// It must neither park nor block.
+  ///
+  /// By default it is `nil`: the connection's limit counts.
+  func bodyLimit(for request: Request) -> Int?
 }
 
 extension Application {
   public func respond(to request: Request, refusedWith error: HTTPError) throws -> Response { Response(error) }
+  public func bodyLimit(for request: Request) -> Int? { nil }
 }

@@ -14,6 +14,8 @@ public struct HTTPLimits: Sendable, Hashable {
   /// The longest body in bytes, 0 for any length; a longer one is answered with `413` without being read, one that comes in
   /// chunks at the chunk that passes the limit.
   ///
+  /// An application may say another for some of its requests, ``Application/bodyLimit(for:)``.
+  ///
   /// The default is 1 MiB, as nginx's: gunicorn has no limit, and so leaves it to every application to remember that
   /// ``RequestBody/bytes()`` holds the whole body in memory.
   public var body = 1_048_576

@@ -34,7 +34,7 @@ public final class App: Application, Scaffold {
   public init() {
     let routes = RouteRegistry()
     self.routes = routes
-    _scaffold = _ScaffoldState { path, methods, handler in App.add(path, methods, RouteHandler(handler), to: routes) }
+    _scaffold = _ScaffoldState { path, methods, handler in App.add(path, methods, handler, to: routes) }
   }
 
   /// The application's logger. Until it is set, one labelled `app` is made each time it is asked for, so that it uses

@@ -32,7 +32,7 @@ public final class Blueprint: Scaffold {
     let parts = Guarded<[Part]>([])
     self.parts = parts
     _scaffold = _ScaffoldState { path, methods, handler in
-      parts.withLock { $0.append(Part(path: path, methods: methods, handler: RouteHandler(handler))) }
+      parts.withLock { $0.append(Part(path: path, methods: methods, handler: handler)) }
     }
   }
 

@@ -9,8 +9,7 @@ public final class _ScaffoldState: Sendable {
   typealias AfterHook = @Sendable (Request, Response) throws -> Response
   typealias TeardownHook = @Sendable (Request, (any Error)?) throws -> Void
   typealias ContextTeardownHook = @Sendable ((any Error)?) throws -> Void
-  typealias RouteSink =
-    @Sendable (String, [HTTPRequest.Method], @escaping @Sendable (Request) throws -> Response) -> Void
+  typealias RouteSink = @Sendable (String, [HTTPRequest.Method], RouteHandler) -> Void
 
   struct Hooks: Sendable {
     var before: [BeforeHook] = []
@@ -37,8 +36,22 @@ public final class _ScaffoldState: Sendable {
   private let snapshot = Guarded(Snapshot(Hooks()))
   private let hasHooks = Atomic(false)
   private let sink: RouteSink
+  /// Whose hooks count, where this is only for adding routes with a limit.
+  private let limited: _ScaffoldState?
+  private let bodyLimit: Int?
 
-  init(_ sink: @escaping RouteSink) { self.sink = sink }
+  init(_ sink: @escaping RouteSink) {
+    self.sink = sink
+    limited = nil
+    bodyLimit = nil
+  }
+
+  /// For adding routes to `limited`, whose requests' bodies may have so many bytes.
+  init(limiting limited: _ScaffoldState, to bodyLimit: Int) {
+    sink = limited.sink
+    self.limited = limited
+    self.bodyLimit = bodyLimit
+  }
 
   /// The hooks as they are now.
   var current: Snapshot { snapshot.withLock { $0 } }
@@ -49,6 +62,7 @@ public final class _ScaffoldState: Sendable {
   }
 
   func change(_ body: (inout Hooks) -> Void) {
+    if let limited { return limited.change(body) }
     snapshot.withLock { snapshot in
       var hooks = snapshot.hooks
       body(&hooks)
@@ -60,5 +74,5 @@ public final class _ScaffoldState: Sendable {
   @usableFromInline
   func add(
     _ path: String, _ methods: [HTTPRequest.Method], _ handler: @escaping @Sendable (Request) throws -> Response
-  ) { sink(path, methods, handler) }
+  ) { sink(path, methods, RouteHandler(handler, bodyLimit: bodyLimit)) }
 }

@@ -6,13 +6,20 @@ final class RouteHandler: Sendable {
   let call: @Sendable (Request) throws -> Response
   /// The blueprints around the route, the outermost first.
   let scopes: [_ScaffoldState]
+  /// How many bytes the body of a request may have, where the route says so; 0 for any number.
+  let bodyLimit: Int?
 
-  init(_ call: @escaping @Sendable (Request) throws -> Response, scopes: [_ScaffoldState] = []) {
+  init(
+    _ call: @escaping @Sendable (Request) throws -> Response, scopes: [_ScaffoldState] = [], bodyLimit: Int? = nil
+  ) {
     self.call = call
     self.scopes = scopes
+    self.bodyLimit = bodyLimit
   }
 
-  func inside(_ scope: _ScaffoldState) -> RouteHandler { RouteHandler(call, scopes: [scope] + scopes) }
+  func inside(_ scope: _ScaffoldState) -> RouteHandler {
+    RouteHandler(call, scopes: [scope] + scopes, bodyLimit: bodyLimit)
+  }
 
   /// Whether nothing of the blueprints around the route is called for a request that does not fail.
   var hasNoHooks: Bool {

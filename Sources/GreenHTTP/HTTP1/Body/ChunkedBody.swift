@@ -10,11 +10,14 @@ final class ChunkedBody {
   /// The fields after the body, once it has ended.
   private(set) var trailers: HTTPFields?
 
-  /// - Parameter received: what has been received after the head.
-  init(received: UnsafeRawBufferPointer, limits: HTTPLimits) {
+  /// - Parameters:
+  ///   - received: what has been received after the head.
+  ///   - limit: how many bytes of content there may be; 0 for any number.
+  ///   - limits: those of the fields after it.
+  init(received: UnsafeRawBufferPointer, limit: Int, limits: HTTPLimits) {
     buffer = ReceiveBuffer(copying: received)
     self.limits = limits
-    parser = ChunkParser(limit: limits.body > 0 ? limits.body : .max)
+    parser = ChunkParser(limit: limit > 0 ? limit : .max)
   }
 
   /// Whether the body has ended, and been read to its end.

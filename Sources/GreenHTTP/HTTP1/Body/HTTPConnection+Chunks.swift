@@ -4,10 +4,11 @@ internal import HTTPTypes
 /// Chunked bodies (RFC 9112, 7.1).
 extension HTTPConnection {
   /// Begins the chunked body of a request whose head is whole. What came with the head goes to it.
-  @inline(never)
-  func beginChunks(_ storage: RequestStorage) {
+  ///
+  /// - Parameter limit: how many bytes it may have; 0 for any number.
+  func beginChunks(_ storage: RequestStorage, limit: Int) {
     let after = UnsafeRawBufferPointer(rebasing: storage.state.pointee.buffer.bytes[exchange.pointee.headLength...])
-    exchange.pointee.chunks = ChunkedBody(received: after, limits: limits)
+    exchange.pointee.chunks = ChunkedBody(received: after, limit: limit, limits: limits)
     storage.state.pointee.buffer.removeLast(after.count)
   }
 

@@ -108,11 +108,23 @@ extension HTTPConnection {
       exchange.pointee.headLength = length
       exchange.pointee.body = body
       state.pointee.body.begin(length: body.isChunked ? nil : body.length)
-      if body.isChunked { beginChunks(storage) }
+      if body.remaining > 0 && !begin(body, storage) { return false }
       // A request is given its own time, whatever those before it on the connection have used.
       bodyPace.begin()
       sendPace.begin()
       return true
     }
+  }
+
+  /// Begins the body of a request, unless it is longer than it may be. False where it is, and has been refused.
+  @inline(never)
+  private func begin(_ body: IncomingBody, _ storage: RequestStorage) -> Bool {
+    let limit = application.bodyLimit(for: Request(storage)) ?? limits.body
+    if limit > 0 && body.length > limit {
+      refuse(.bodyTooLong, storage)
+      return false
+    }
+    if body.isChunked { beginChunks(storage, limit: limit) }
+    return true
   }
 }

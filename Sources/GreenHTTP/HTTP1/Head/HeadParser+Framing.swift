@@ -7,7 +7,6 @@ extension HeadParser {
     // RFC 9112, 3.2; HTTP/1.0 knew no Host.
     if version == .http1_1 && !notices.contains(.host) { return .hostMissing }
     if notices.contains(.expectOther) { return .expectation }
-    if limits.body > 0 && contentLength > limits.body { return .bodyTooLong }
     return nil
   }
 
