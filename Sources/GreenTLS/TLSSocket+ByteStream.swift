@@ -75,6 +75,9 @@ extension TLSSocket: HalfClosableByteStream, WaitableByteStream {
   }
 
   public var hasUnread: Bool { exclusively { ctls_connection_has_pending($0) } || socket.hasUnread }
+  /// The socket's: whether the peer has said first that it has sent all makes no difference.
+  public var peerHasEnded: Bool { socket.peerHasEnded }
+  public func waitForPeerToEnd(until deadline: Deadline) throws -> Bool { try socket.waitForPeerToEnd(until: deadline) }
   public var peerDescription: String { socket.peerDescription }
   public var localDescription: String { socket.localDescription }
   public var isEncrypted: Bool { true }
