@@ -99,9 +99,10 @@ import Testing
     #expect(server.stop(SIGINT) == 0)
   }
 
-  @Test func aWebSocketIsSpokenOverIt() throws {
+  @Test(arguments: everyClass)
+  func aWebSocketIsSpokenOverIt(_ arguments: [String]) throws {
     let certificates = try Certificates()
-    let server = try secureServer(["-k", "green"], certificates)
+    let server = try secureServer(arguments, certificates)
     let script = """
       import asyncio, ssl, sys, websockets
       async def main():
@@ -117,7 +118,7 @@ import Testing
     let context = try TLSContext(client: configuration)
     try onHub {
       let stream = try TLSSocket.connect(host: "localhost", port: server.port, context: context)
-      let socket = try WebSocket.connect("wss://localhost:\(server.port)/echo", over: stream)
+      let socket = try WebSocket.connect("wss://localhost:\(server.port)/async", over: stream)
       for text in ["", "short", String(repeating: "long ", count: 30_000)] {
         try socket.send(text)
         #expect(try socket.receive() == .text(text))

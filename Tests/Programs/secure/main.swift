@@ -57,6 +57,9 @@ app.post("/count") { request in
   }
   return "\(count)"
 }
+app.webSocket("/async") { _, socket in
+  for try await message in socket { try socket.send(message) }
+}
 app.webSocket("/echo") { _, socket in
   while let message = try socket.receive() { try socket.send(message) }
 }

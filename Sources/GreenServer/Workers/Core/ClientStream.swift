@@ -1,8 +1,8 @@
 import Green
 import GreenHTTP
 
-/// What a connection's bytes come and go through, which tells the connection while its thread may have to wait for the client: a thread that
-/// waits for a client is not one that hangs.
+/// What a connection's bytes come and go through, which tells the connection while its thread may have to wait for the client:
+/// a thread that waits for a client is not one that hangs.
 final class ClientStream: HalfClosableByteStream {
   private let stream: ConnectionOpening.Stream
   /// Kept: whoever speaks another protocol over it may come back from a wait when the connection is served no more.
