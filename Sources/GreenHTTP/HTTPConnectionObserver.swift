@@ -28,7 +28,8 @@ public protocol HTTPConnectionObserver: AnyObject {
   /// The request has taken longer than ``HTTPConfiguration/requestTimeout``, and so long so far. Its waits have ended where it
   /// is answered by a fiber.
   func requestTimedOut(_ request: Request, after duration: Duration)
-  /// The answer has been sent. `bodyBytes` are those sent, 0 for `HEAD`; `duration` begins when the head was complete.
+  /// The answer has been sent, or broken off: by the client, or since its body could not be made. `bodyBytes` are those sent of
+  /// it, 0 for `HEAD`; `duration` begins when the head was complete.
   func requestFinished(_ request: Request, status: HTTPResponse.Status, bodyBytes: Int, duration: Duration)
   /// The request broke a rule or a limit, and was answered with `status` and so many bytes of body without a handler.
   /// `request` is `nil` where not even its request line is known; of its fields there may be only some.

@@ -13,6 +13,23 @@ import Testing
     #expect(!outcome.errors.contains("Booting worker"), "\(outcome.errors)")
   }
 
+  /// What the handler did is done, whether or not its client waited for the answer.
+  @Test(arguments: everyClass)
+  func answersThatAreBrokenOffAreInTheAccessLog(_ arguments: [String]) throws {
+    let path = "/tmp/greenfinch-broken-\(UUID().uuidString).log"
+    defer { unlink(path) }
+    let server = try Server(arguments + ["--access-logfile", path])
+    func isLogged(_ target: String) -> Bool {
+      (try? String(contentsOfFile: path, encoding: .utf8))?.contains("\"GET \(target) HTTP/1.1\" 200 ") ?? false
+    }
+    try Client(port: server.port).send(Array("GET /stream/100000000 HTTP/1.1\r\nHost: x\r\n\r\n".utf8))
+    try server.waitUntil("the line of an answer that its client broke off") { isLogged("/stream/100000000") }
+    _ = try? Client(port: server.port).exchange("GET /stream-broken HTTP/1.1\r\nHost: x\r\n\r\n")
+    try server.waitUntil("the line of an answer whose body failed") { isLogged("/stream-broken") }
+    #expect(server.logged("/stream-broken") && server.logged("Input/output error"), "\(server.log)")
+    #expect(server.stop() == 0)
+  }
+
   @Test func anAccessLogThatIsAFIFOWithoutAReaderHoldsNobody() throws {
     let path = "/tmp/greenfinch-fifo-\(getpid())"
     mkfifo(path, 0o600)

@@ -46,6 +46,11 @@ public final class HTTPConnection {
   var handedOver: HandedOverConnection?
   /// Who ends the connection.
   var ending = Ending.byClient
+  /// Whether the stream has failed: an `Errno` that is thrown then is the client's, who has gone or is too slow, and not the
+  /// application's.
+  var hasLostClient = false
+  /// How many bytes there were of a streamed body that was broken off.
+  var sentOfBroken = 0
 
   enum Ending {
     /// The client, or nobody can know: it is gone.
@@ -158,7 +163,18 @@ public final class HTTPConnection {
   /// Sends what is in the output buffer, and empties it.
   func flush() throws {
     defer { output.removeAll() }
-    if let held { try held.release() }
-    try stream.send(output.bytes, pace: sendPace)
+    try withClient {
+      if let held { try held.release() }
+      try stream.send(output.bytes, pace: sendPace)
+    }
+  }
+
+  /// Calls `body`, whose errors are the client's.
+  @inline(__always)
+  func withClient<Result>(_ body: () throws -> Result) throws -> Result {
+    do { return try body() } catch {
+      hasLostClient = true
+      throw error
+    }
   }
 }

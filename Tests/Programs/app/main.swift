@@ -3,6 +3,7 @@ import Foundation
 import Greenfinch
 
 import class Green.Mutex
+import struct SystemPackage.Errno
 
 // What the end-to-end tests serve: each route tries one promise.
 
@@ -246,6 +247,15 @@ app.get("/stream/{count}") { request -> Response in
           try piece.withUnsafeBytes { try body.write(UnsafeRawBufferPointer(rebasing: $0.prefix(left))) }
           left -= min(left, piece.count)
         }
+      }))
+}
+/// An answer whose body's source fails: a file, another server.
+app.get("/stream-broken") { _ -> Response in
+  Response(
+    body: .stream(
+      StreamedBody { body in
+        try body.write("begun")
+        throw Errno.ioError
       }))
 }
 /// Reads a body in either way, and says how long it took in microseconds.

@@ -43,11 +43,7 @@ extension HTTPConnection {
         && !exchange.pointee.body.isChunked
       sent = try deliver(response, to: state.pointee.head, keep: keep, isFollowed: isFollowed)
     } catch {
-      // A client that has gone away is not a failure of the application.
-      if case .stream = response.body.content, !(error is Errno) {
-        ending = .byServer
-        observer?.requestFailed(request, error)
-      }
+      brokenOff(request, response, error, began: began)
       return false
     }
     noteFinished(request, response.status, bodyBytes: sent, began: began)
@@ -59,6 +55,17 @@ extension HTTPConnection {
       ending = .byServer
     }
     return false
+  }
+
+  /// Tells the observer of an answer that could not be sent whole: what the handler did is done all the same.
+  @inline(never)
+  private func brokenOff(_ request: Request, _ response: borrowing Response, _ error: any Error, began: Deadline) {
+    // A client that has gone away is not a failure of the application.
+    if case .stream = response.body.content, !(hasLostClient && error is Errno) {
+      ending = .byServer
+      observer?.requestFailed(request, error)
+    }
+    noteFinished(request, response.status, bodyBytes: sentOfBroken, began: began)
   }
 
   /// Tells the observer of an answer that has been sent.

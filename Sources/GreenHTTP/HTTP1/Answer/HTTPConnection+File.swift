@@ -11,8 +11,13 @@ extension HTTPConnection {
     } catch Errno.ioError {
       // The disk's: a client that has gone away is told by other numbers.
       throw FileBodyError.unreadable(Errno.ioError.description)
+    } catch {
+      hasLostClient = true
+      throw error
     }
-    guard let sent else { return try file.read(part) { try stream.send($0, pace: sendPace) } }
+    guard let sent else {
+      return try file.read(part) { piece in try withClient { try stream.send(piece, pace: sendPace) } }
+    }
     if sent < part.count { throw FileBodyError.shrunk(to: part.lowerBound + sent, from: file.byteCount) }
   }
 }

@@ -45,7 +45,9 @@ extension HTTPConnection {
     output.advance(to: cursor)
     if isFollowed && copied == body.count && hold() { return }
     try flush()
-    if copied < body.count { try stream.send(UnsafeRawBufferPointer(rebasing: body[copied...]), pace: sendPace) }
+    if copied < body.count {
+      try withClient { try stream.send(UnsafeRawBufferPointer(rebasing: body[copied...]), pace: sendPace) }
+    }
   }
 
   @inline(__always)

@@ -28,6 +28,7 @@ extension HTTPConnection {
       return try answer.finish(body.write(to: answer))
     } catch {
       answer.abandon()
+      sentOfBroken = answer.bodyBytes
       throw error
     }
   }

@@ -21,7 +21,7 @@ final class StreamedAnswer: BodyDestination {
   /// Whether the coder may have kept something back. This and the next are changed with the lock held.
   private var isHeldBack = false
   /// How many bytes of body have been put in.
-  private var bodyBytes = 0
+  private(set) var bodyBytes = 0
   /// Several fibers may write to one body: while one waits for the client, no other touches the buffer or the stream.
   private let progress = Mutex(Progress())
   private var beforeWait: BeforeWait?
@@ -202,6 +202,7 @@ final class StreamedAnswer: BodyDestination {
         hasBegun = true
         connection.output.removeFirst(try connection.stream.sendWithoutWaiting(connection.output.bytes))
       } catch {
+        connection.hasLostClient = true
         progress.failure = error
         connection.output.removeAll()
       }

@@ -46,7 +46,9 @@ extension HTTPConnection {
   /// ever, and one that sends steadily is never cut off.
   private func receiveInTime(into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
     let began = Deadline.now.nanoseconds
-    let count = try stream.receive(into: buffer, until: .coarselyAfter(nanoseconds: max(0, bodyPace.left)))
+    let count = try withClient {
+      try stream.receive(into: buffer, until: .coarselyAfter(nanoseconds: max(0, bodyPace.left)))
+    }
     bodyPace.note(waited: Deadline.now.nanoseconds - began, moved: count)
     return count
   }
