@@ -1,6 +1,5 @@
 internal import Green
 internal import HTTPTypes
-internal import SystemPackage
 
 /// Events for a browser's `EventSource`, one after the other for as long as it listens: `text/event-stream` of the HTML
 /// standard, 9.2.
@@ -40,13 +39,8 @@ public struct EventStream: Sendable {
       let events = EventWriter(body, lastEventID: lastEventID)
       // So that the reader knows at once that it is connected.
       try body.flush()
-      do {
-        try request.cancelledWhenAbandoned {
-          try events.beating(every: heartbeat) { try write(events) }
-        }
-      } catch is CancellationError where request.isAbandoned {
-        // As the next send would have said it.
-        throw Errno.brokenPipe
+      try request.cancelledWhenAbandoned {
+        try events.beating(every: heartbeat) { try write(events) }
       }
     }
     // nginx gathers answers unless it is told not to.

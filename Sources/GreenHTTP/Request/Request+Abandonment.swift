@@ -1,4 +1,5 @@
 internal import Green
+internal import SystemPackage
 
 extension Request {
   /// Whether nobody waits for the answer any more: the client has ended the connection, or its sending direction. A system call
@@ -32,5 +33,8 @@ extension Request {
 
 extension Request {
   /// Whether an error says no more than that nobody waits for the answer: that is no failure of the application.
-  package func isGivenUp(_ error: any Error) -> Bool { error is CancellationError && isAbandoned }
+  package func isGivenUp(_ error: any Error) -> Bool {
+    // The second is what redirected calls of C's fail with.
+    (error is CancellationError || (error as? Errno) == .canceled) && isAbandoned
+  }
 }

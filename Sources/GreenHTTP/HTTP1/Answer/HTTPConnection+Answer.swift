@@ -61,7 +61,7 @@ extension HTTPConnection {
   @inline(never)
   private func brokenOff(_ request: Request, _ response: borrowing Response, _ error: any Error, began: Deadline) {
     // A client that has gone away is not a failure of the application.
-    if case .stream = response.body.content, !(hasLostClient && error is Errno) {
+    if case .stream = response.body.content, !(hasLostClient && error is Errno), !request.isGivenUp(error) {
       ending = .byServer
       observer?.requestFailed(request, error)
     }
