@@ -5,7 +5,7 @@ internal import HTTPTypes
 extension EventStream: ResponseConvertible {}
 
 extension EventStream {
-  /// As ``init(heartbeat:_:)`` for an `async` function.
+  /// As ``/GreenHTTP/EventStream/init(heartbeat:_:)`` for an `async` function.
   public init(heartbeat: Duration = .seconds(15), _ write: @escaping @Sendable (EventWriter) async throws -> Void) {
     self.init(heartbeat: heartbeat, ensureSync(write))
   }
@@ -14,7 +14,7 @@ extension EventStream {
 extension EventWriter {
   /// Sends an event whose content is a value as JSON, in the form of ``GreenHTTP/Response/json(_:status:)``.
   ///
-  /// - Throws: as that, and as ``send(_:event:id:retry:)``.
+  /// - Throws: as that, and as ``/GreenHTTP/EventWriter/send(_:event:id:retry:)``.
   public func send(json value: some Encodable, event: String? = nil, id: String? = nil) throws {
     let data = try Response.json(value).body.withBytes { String(decoding: $0, as: UTF8.self) }
     try send(data ?? "", event: event, id: id)
