@@ -40,6 +40,7 @@ extension Response {
   /// ``Request/precondition(entityTag:lastModified:exists:)`` is asked first.
   ///
   /// - Parameters:
+  ///   - request: what is answered.
   ///   - entityTag: of the state that the answer shows; where it is not given, what `ETag` says.
   ///   - lastModified: when that came to be, in seconds since 1970; where it is not given, what `Last-Modified` says.
   ///   - ranges: whether a part of a body in memory may be asked for: `Range`, RFC 9110, 14. It needs a strong tag to be safe.

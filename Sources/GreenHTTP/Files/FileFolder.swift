@@ -50,7 +50,9 @@ public struct FileFolder: Sendable, Hashable {
   /// The answer with the file of a name: see ``File/response(for:)``. For a directory it is the one with its
   /// ``index``, after the client has been led to the name with `/` at its end.
   ///
-  /// - Parameter name: relative to the folder, decoded: `css/style.css`.
+  /// - Parameters:
+  ///   - name: relative to the folder, decoded: `css/style.css`.
+  ///   - request: what is answered.
   /// - Throws: as ``File/response(for:)``.
   public func response(path name: String, for request: Request) throws -> Response {
     guard var name = Self.checked(name) else { throw HTTPError(.notFound) }

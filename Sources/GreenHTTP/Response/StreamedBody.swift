@@ -39,7 +39,9 @@ public final class StreamedBody: Sendable {
 
   /// A body that `write` writes.
   ///
-  /// - Parameter length: the length in bytes, if it is known; not below 0.
+  /// - Parameters:
+  ///   - length: the length in bytes, if it is known; not below 0.
+  ///   - write: writes the body, once.
   public init(length: Int? = nil, _ write: @escaping @Sendable (BodyWriter) throws -> Void) {
     precondition(length ?? 0 >= 0, "a body cannot have a length of \(length!)")
     self.length = length
@@ -52,8 +54,10 @@ public final class StreamedBody: Sendable {
   /// A body that `write` writes, with fields after it. It is sent in chunks; to an HTTP/1.0 client, which knows none, without
   /// those fields.
   ///
-  /// - Parameter trailers: the fields that there may be. Those that say how a message is framed, routed or read cannot follow
-  ///   it (RFC 9110, 6.5.1): to name one is a mistake of the program, and ends it.
+  /// - Parameters:
+  ///   - trailers: the fields that there may be. Those that say how a message is framed, routed or read cannot follow it
+  ///     (RFC 9110, 6.5.1): to name one is a mistake of the program, and ends it.
+  ///   - write: writes the body, once.
   public init(trailers: [HTTPField.Name], _ write: @escaping @Sendable (BodyWriter) throws -> Void) {
     for name in trailers { precondition(TrailerFields.mayFollow(name), "\(name) cannot be a trailer") }
     length = nil

@@ -19,6 +19,7 @@ public protocol ByteStream: AnyObject {
   ///   - file: a descriptor open for reading, whose own position is neither used nor changed.
   ///   - offset: where in the file the part begins.
   ///   - count: how many bytes it has.
+  ///   - pace: how fast the peer must take it.
   /// - Returns: how many bytes were sent, fewer where the file ends before; `nil`, as by default, where the bytes have to pass
   ///   through the process: then nothing was sent.
   /// - Throws: as ``send(_:pace:)``, and the file's own `Errno`.
