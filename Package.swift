@@ -26,6 +26,7 @@ let package = Package(
     .library(name: "GreenWebSocket", targets: ["GreenWebSocket"]),
     .library(name: "GreenTLS", targets: ["GreenTLS"]),
     .library(name: "GreenCompression", targets: ["GreenCompression"]),
+    .library(name: "GreenHTTP2", targets: ["GreenHTTP2"]),
     // libgreen, which `make install` installs: for programs that are not Swift.
     .library(name: "GreenC", type: .dynamic, targets: ["GreenC"]),
   ],
@@ -117,6 +118,15 @@ let package = Package(
         "CTLS", "Green", "GreenHTTP", .product(name: "SystemPackage", package: "swift-system"),
       ],
       swiftSettings: strict),
+    // Not for programs that do not ask for HTTP/2.
+    .systemLibrary(name: "CNGHTTP2", providers: [.apt(["libnghttp2-dev"])]),
+    .target(
+      name: "GreenHTTP2",
+      dependencies: [
+        "CNGHTTP2", "Green", "GreenHTTP", .product(name: "HTTPTypes", package: "swift-http-types"),
+        .product(name: "SystemPackage", package: "swift-system"),
+      ],
+      swiftSettings: strict),
     .target(
       name: "GreenWeb",
       dependencies: [
@@ -192,6 +202,10 @@ let package = Package(
       name: "secure", dependencies: ["GreenTLS", "GreenWebSocket", "Greenfinch"], path: "Tests/Programs/secure",
       swiftSettings: strict),
 
+    .executableTarget(
+      name: "streams", dependencies: ["Green", "GreenHTTP2", "GreenTLS", "Greenfinch"], path: "Tests/Programs/streams",
+      swiftSettings: strict),
+
     .target(
       name: "TestSupport", dependencies: ["CGlibc", "CaseSupport", "Green", "GreenTesting"], path: "Tests/TestSupport",
       swiftSettings: strict),
@@ -262,6 +276,14 @@ let package = Package(
       ],
       swiftSettings: strict),
     .testTarget(
+      name: "GreenHTTP2Tests",
+      dependencies: [
+        "CNGHTTP2", "Green", "GreenHTTP", "GreenHTTP2", "SuiteSupport", "TestSupport",
+        .product(name: "HTTPTypes", package: "swift-http-types"),
+        .product(name: "SystemPackage", package: "swift-system"),
+      ],
+      swiftSettings: strict),
+    .testTarget(
       name: "GreenServerTests",
       dependencies: [
         "CProcess", "GreenServer", "SuiteSupport", .product(name: "Logging", package: "swift-log"),
@@ -275,7 +297,7 @@ let package = Package(
       name: "EndToEndTests",
       dependencies: [
         "Green", "GreenTLS", "GreenWebSocket", "SuiteSupport", "TestSupport", "app", "hello", "anything", "secure",
-        "talk",
+        "streams", "talk",
       ],
       swiftSettings: strict),
 

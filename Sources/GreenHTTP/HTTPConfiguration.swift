@@ -1,3 +1,5 @@
+package import Green
+
 /// How connections are served.
 public struct HTTPConfiguration: Sendable, Hashable {
   /// What is taken from a client.
@@ -17,6 +19,14 @@ public struct HTTPConfiguration: Sendable, Hashable {
   /// Whether a connection may serve more than one request. A worker that serves one connection at a time says no,
   /// so that an idle client does not keep all others waiting.
   public var allowsKeepAlive = true
+  /// What speaks HTTP/2, with clients that begin with it or agree on it by TLS, where the connection is served in a fiber:
+  /// `.nghttp2` of `GreenHTTP2`. `nil` for HTTP/1 alone.
+  public var http2: HTTP2Provider?
+  /// How many requests a client may have in progress at once on one connection of HTTP/2: those above are refused, and it may
+  /// ask again. The default is 100, as gunicorn's.
+  public var concurrentStreams = 100
+  /// What the fibers have to themselves in which handlers of HTTP/2 run; those of HTTP/1 run in the connection's own.
+  package var isolation = FiberIsolation.shared
 
   /// The defaults.
   public init() {}

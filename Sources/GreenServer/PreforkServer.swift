@@ -91,6 +91,9 @@ public enum PreforkServer {
         "Listening at: \(listeners.map { $0.url(scheme: configuration.speaksTLS ? "https" : "http") }.joined(separator: ",")) (\(getpid()))"
       )
       logger.info("Using worker: \(configuration.effectiveWorkerClass.rawValue)")
+      if configuration.httpProtocols.contains(.http2) && !configuration.speaksHTTP2 {
+        logger.warning("HTTP/2 is spoken by workers of class green only: these speak HTTP/1")
+      }
       return arbiter.run()
     } catch {
       logger.critical("Cannot start: \(error)")

@@ -8,4 +8,6 @@ struct Exchange: ~Copyable {
   var isHandled = false
   /// The body, where it is chunked.
   var chunks: ChunkedBody?
+  /// Whether it is the connection's first.
+  var isFirst = true
 }

@@ -1,17 +1,19 @@
-internal import Green
+package import Green
 
 /// What a request asks of the connection that it came over.
 extension HTTPConnection: RequestOrigin {
-  var remote: String { stream.peerDescription }
-  var local: String { stream.localDescription }
-  var isEncrypted: Bool { stream.isEncrypted }
-  var tls: TLSFacts? { stream.tls }
-  var jsonDepth: Int { limits.jsonDepth }
+  package var remote: String { stream.peerDescription }
+  package var local: String { stream.localDescription }
+  package var isEncrypted: Bool { stream.isEncrypted }
+  package var tls: TLSFacts? { stream.tls }
+  package var jsonDepth: Int { limits.jsonDepth }
 
-  var isAbandoned: Bool { stream.peerHasEnded }
-  func waitUntilAbandoned(until deadline: Deadline) throws -> Bool { try stream.waitForPeerToEnd(until: deadline) }
+  package var isAbandoned: Bool { stream.peerHasEnded }
+  package func waitUntilAbandoned(until deadline: Deadline) throws -> Bool {
+    try stream.waitForPeerToEnd(until: deadline)
+  }
 
-  func readBody(of storage: RequestStorage, into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
+  package func readBody(of storage: RequestStorage, into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
     if exchange.pointee.body.isBroken { throw HTTPError(.badRequest, "the body could not be read to its end") }
     if let chunks = exchange.pointee.chunks { return try receive(chunks, of: storage, into: buffer) }
     guard exchange.pointee.body.buffered == 0 else { return takeBuffered(of: storage, into: buffer) }

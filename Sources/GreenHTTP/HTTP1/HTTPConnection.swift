@@ -38,6 +38,10 @@ public final class HTTPConnection {
   let standardFields: StandardFields
   /// Answers that wait for the next; `nil` on a connection that has held none.
   var held: HeldAnswers?
+  let configuration: HTTPConfiguration
+  /// What serves the connection where its client speaks HTTP/2.
+  let http2: (any HTTP2Service)?
+  var changesToHTTP2 = false
   /// The answer that is being sent, where its body is made meanwhile.
   var streamedAnswer: StreamedAnswer?
   /// What requests know of the connection that are kept for longer than it waits for them.
@@ -86,6 +90,9 @@ public final class HTTPConnection {
     bodyPace = Pace(patience: limits.bodyDeadline, rate: limits.minimumRate)
     sendPace = Pace(patience: limits.writeDeadline, rate: limits.minimumRate)
     standardFields = StandardFields(serverName: configuration.serverName)
+    self.configuration = configuration
+    // Each of its requests is a fiber.
+    http2 = Hub.current == nil ? nil : configuration.http2?.service
   }
 
   deinit {
@@ -102,6 +109,7 @@ public final class HTTPConnection {
   /// - Returns: what is to be done with the stream then.
   @discardableResult
   public func serve() -> ServingOutcome {
+    if hasAgreedOnHTTP2 { return serveHTTP2(received: nil) }
     var storage = RequestStorage()
     announceMemory(of: storage)
     while let successor = BoundRequest.during(storage, { serveRequests(in: .passUnretained(storage)) }) {
@@ -110,6 +118,7 @@ public final class HTTPConnection {
     // What the kernel did not take at once is sent before the stream is closed.
     try? held?.release()
     if let handedOver { return .handedOver(handedOver) }
+    if changesToHTTP2 { return serveHTTP2(received: storage) }
     return switch ending {
     case .byClient: .ended
     case .byServer: (stream as? any HalfClosableByteStream)?.hasUnread ?? false ? .stillSending : .ended
@@ -129,6 +138,7 @@ public final class HTTPConnection {
     exchange.pointee.parser = HeadParser()
     let holders = storage.holderCount
     while storage._withUnsafeGuaranteedRef({ receiveHead(into: $0) && answer($0) }) {
+      exchange.pointee.isFirst = false
       if storage.holderCount == holders {
         storage._withUnsafeGuaranteedRef {
           $0.prepareForNext(used: used)

@@ -41,6 +41,13 @@ struct ReceiveBuffer: ~Copyable {
     end += count
   }
 
+  /// Adds bytes, and memory for them where it takes more.
+  mutating func append(_ bytes: UnsafeRawBufferPointer) {
+    if bytes.count > capacity - end { reallocate(max(Self.initialCapacity, capacity * 2, end - start + bytes.count)) }
+    free.copyMemory(from: bytes)
+    end += bytes.count
+  }
+
   /// Forgets the first `count` bytes.
   @inline(__always)
   mutating func consume(_ count: Int) {

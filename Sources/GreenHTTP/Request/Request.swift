@@ -8,11 +8,11 @@ public import HTTPTypes
 /// A request may be kept after its handler has returned; all but an unread body stays readable. It is not `Sendable`:
 /// it belongs to the fiber or thread that handles it.
 public struct Request {
-  let storage: RequestStorage
+  package let storage: RequestStorage
   /// What the router found in the path: `id` in `/users/{id}`.
   public var parameters = Parameters()
 
-  init(_ storage: RequestStorage) { self.storage = storage }
+  package init(_ storage: RequestStorage) { self.storage = storage }
 
   /// The method. Costs nothing for the registered ones.
   public var method: HTTPRequest.Method {
@@ -71,6 +71,14 @@ extension Request {
   package var line: String {
     let start = "\(method.rawValue) \(target)"
     return version == .unknown ? start : "\(start) \(version)"
+  }
+
+  /// Method and target as sent, for whoever wants to show what is being done. Valid as long as the request is.
+  package var lineBytes: UnsafeRawBufferPointer {
+    let state = storage.state
+    return storage.bytes(
+      state.pointee.head.start,
+      state.pointee.head.target + state.pointee.head.targetLength - state.pointee.head.start)
   }
 
   /// The method as one byte, for routing.

@@ -9,7 +9,9 @@ public struct RequestBody {
   /// how many, 0 at the end. May park or block until then.
   public typealias Source = (UnsafeMutableRawBufferPointer) throws -> Int
 
-  let storage: RequestStorage
+  package let storage: RequestStorage
+
+  package init(storage: RequestStorage) { self.storage = storage }
 
   /// The length in bytes that the request declared; `nil` where a body may come whose length it did not, as a chunked one.
   public var count: Int? { storage.state.pointee.body.length }

@@ -1,11 +1,11 @@
-internal import Green
-internal import HTTPTypes
+package import Green
+package import HTTPTypes
 
 /// Who made a request, and knows the rest of it: where its body comes from, and on which way it came.
 ///
 /// A connection of any version of HTTP is one, and so is an adapter to another server. A request's storage holds it as long
 /// as more of the body may come.
-protocol RequestOrigin: AnyObject {
+package protocol RequestOrigin: AnyObject {
   /// See ``Request/remote``.
   var remote: String { get }
   /// See ``Request/local``.
@@ -32,11 +32,11 @@ protocol RequestOrigin: AnyObject {
 
 extension RequestOrigin {
   /// Nothing, where there is no way to send them.
-  func sendEarlyHints(_ fields: HTTPFields, for storage: RequestStorage) {}
+  package func sendEarlyHints(_ fields: HTTPFields, for storage: RequestStorage) {}
 
   /// `false`, where that cannot be known.
-  var isAbandoned: Bool { false }
-  func waitUntilAbandoned(until deadline: Deadline) throws -> Bool {
+  package var isAbandoned: Bool { false }
+  package func waitUntilAbandoned(until deadline: Deadline) throws -> Bool {
     try Fiber.sleep(until: deadline)
     return false
   }

@@ -1,4 +1,4 @@
-internal import HTTPTypes
+package import HTTPTypes
 internal import Synchronization
 
 /// What a ``Request`` refers to: the bytes that its head lies in, where the parts of the head lie, how much of the body has
@@ -6,7 +6,7 @@ internal import Synchronization
 ///
 /// An HTTP/1 connection has one, whose bytes are what it has received, and uses it again for its next request, unless the
 /// handler kept the request: then the storage is left to the handler, and the connection gets another.
-final class RequestStorage {
+package final class RequestStorage {
   /// What the request's id was made of; 0 until somebody asks for it. Any thread may.
   let identity = Atomic<UInt64>(0)
   /// Whether it belongs to a connection that waits for a request: the code that it is bound for works for none then. Any
@@ -30,6 +30,9 @@ final class RequestStorage {
     state.deinitialize(count: 1)
     state.deallocate()
   }
+
+  /// Hands over the fields after the body, which has been read to its end.
+  package func setTrailers(_ trailers: HTTPFields) { state.pointee.body.trailers = trailers }
 
   /// What the offsets of the head count from.
   var base: UnsafeRawPointer {

@@ -1,10 +1,10 @@
-internal import HTTPTypes
+package import HTTPTypes
 
 /// What may follow a body (RFC 9110, 6.5.1).
-enum TrailerFields {
+package enum TrailerFields {
   /// Not a field that decides how a message is framed, routed, authenticated or decoded: whoever merged such a trailer into
   /// the head could be deceived.
-  static func mayFollow(_ name: HTTPField.Name) -> Bool {
+  package static func mayFollow(_ name: HTTPField.Name) -> Bool {
     switch name.canonicalName {
     case "content-length", "transfer-encoding", "host", "trailer", "te", "connection", "keep-alive", "upgrade",
       "expect", "proxy-connection", "content-encoding", "content-type", "content-range", "range", "authorization",

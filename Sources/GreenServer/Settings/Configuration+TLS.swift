@@ -28,6 +28,7 @@ extension Configuration {
     server.ciphers = self.ciphers
     server.versions = self.versions
     server.ticketKeys = ticketKeys
+    server.applicationProtocols = self.httpProtocols.filter { $0 != .http2 || speaksHTTP2 }.map(\.alpnName)
     do {
       return try tls.security(for: server)
     } catch {
@@ -59,7 +60,7 @@ extension Configuration {
     return complaint(about: setting, error.value, "which \(error.reason)")
   }
 
-  private func complaint(about setting: any AnyServerSetting, _ value: String, _ reason: String) -> ConfigurationError {
+  func complaint(about setting: any AnyServerSetting, _ value: String, _ reason: String) -> ConfigurationError {
     ConfigurationError(source(of: setting).place(of: setting), value, SettingFault(reason))
   }
 }

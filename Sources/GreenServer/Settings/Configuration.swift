@@ -20,6 +20,9 @@ public struct Configuration: Sendable, Equatable {
   /// What encrypts connections where there is a certificate: `.openSSL` of `GreenTLS`. A program that has none refuses to
   /// start with one.
   public var tls: TLSProvider?
+  /// What speaks HTTP/2 where ``HTTPSettings/httpProtocols`` names it: `.nghttp2` of `GreenHTTP2`. A program that has none
+  /// refuses to start then.
+  public var http2: HTTP2Provider?
   /// What is not the default, by the setting's name.
   private var own: [String: Entry] = [:]
 
@@ -92,6 +95,7 @@ public struct Configuration: Sendable, Equatable {
   /// that cannot be used.
   public func validate() throws(ConfigurationError) {
     for setting in ServerSettings.all { try setting.check(in: self) }
+    try checkProtocols()
     _ = try security()
   }
 

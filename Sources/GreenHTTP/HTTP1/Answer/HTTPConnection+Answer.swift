@@ -8,14 +8,10 @@ extension HTTPConnection {
   /// Not inlined, so that its reference to the storage is gone when `serve` asks whether the handler has kept one.
   @inline(never)
   func answer(_ storage: RequestStorage) -> Bool {
-    let state = storage.state
     storage.isBetweenRequests.store(false, ordering: .releasing)
-    observer?.requestStarted(
-      line: storage.bytes(
-        state.pointee.head.start,
-        state.pointee.head.target + state.pointee.head.targetLength - state.pointee.head.start))
-    let began = observer?.wantsAccess ?? false ? Deadline.now : .never
     let request = Request(storage)
+    observer?.requestStarted(line: request.lineBytes)
+    let began = observer?.wantsAccess ?? false ? Deadline.now : .never
     if requestNanoseconds > 0 { return answerInTime(request, began: began) }
     exchange.pointee.isHandled = true
     let response = application.answerBound(request) { observer?.requestFailed(request, $0) }
@@ -92,6 +88,7 @@ extension HTTPConnection {
   /// Answers a request that breaks a rule. What follows on the connection cannot be told apart, so it ends.
   @inline(never)
   func refuse(_ fault: HeadFault, _ storage: RequestStorage) {
+    if beginsHTTP2(storage) { return }
     let state = storage.state
     storage.isBetweenRequests.store(false, ordering: .releasing)
     let error = HTTPError(fault.status, fault.reason)

@@ -1,4 +1,4 @@
-internal import HTTPTypes
+package import HTTPTypes
 
 /// Answers that go before the final one (RFC 9110, 15.2).
 extension HTTPConnection {
@@ -12,7 +12,7 @@ extension HTTPConnection {
   }
 
   /// RFC 8297. The buffer is not used: it may hold something already.
-  func sendEarlyHints(_ fields: HTTPFields, for storage: RequestStorage) throws {
+  package func sendEarlyHints(_ fields: HTTPFields, for storage: RequestStorage) throws {
     guard storage.state.pointee.head.version == .http1_1, exchange.pointee.isHandled else { return }
     // A child that a handler has forked says nothing to the client.
     observer?.answerGoesOn()

@@ -1,4 +1,4 @@
-internal import HTTPTypes
+package import HTTPTypes
 
 extension HTTPConnection {
   /// How much of a body is copied after the head. A longer body's rest is sent from where it lies.
@@ -64,9 +64,9 @@ extension HTTPConnection {
 extension HTTPResponse.Status {
   /// RFC 9112, 6.3: these have no body, whatever their fields say.
   @inline(__always)
-  var isBodiless: Bool { code == 204 || code == 304 }
+  package var isBodiless: Bool { code == 204 || code == 304 }
 
   /// RFC 9110, 15.3.6: 205 has no content, but a client reads one from its framing as with any other.
   @inline(__always)
-  var isReset: Bool { code == 205 }
+  package var isReset: Bool { code == 205 }
 }

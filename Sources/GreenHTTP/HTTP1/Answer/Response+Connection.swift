@@ -2,7 +2,7 @@ internal import HTTPTypes
 
 extension Response {
   /// Whether the handler asks for the end of the connection with `Connection: close`.
-  var asksToClose: Bool {
+  package var asksToClose: Bool {
     guard var value = headers[.connection] else { return false }
     return value.withUTF8 { bytes in
       guard let base = UnsafeRawPointer(bytes.baseAddress) else { return false }
@@ -15,7 +15,7 @@ extension Response {
   }
 
   /// The length a handler stated itself; `nil` when it is none.
-  var statedContentLength: Int? {
+  package var statedContentLength: Int? {
     guard let text = headers[.contentLength], let length = Int(text), length >= 0, !text.hasPrefix("+") else {
       return nil
     }

@@ -4,14 +4,23 @@ extension HTTPConnection {
   @inline(never)
   func noteForwarding(_ storage: RequestStorage) -> HeadFault? {
     guard trustsPeer else { return nil }
-    let request = Request(storage)
     do throws(HeadFault) {
-      storage.state.pointee.head.forwarding = try Forwarding.resolve(
-        { request.value(of: UnsafeBufferPointer(start: $0.utf8Start, count: $0.utf8CodeUnitCount), separator: ", ") },
-        trusting: proxies.forwardedFrom)
+      try storage.noteForwarding(trusting: proxies.forwardedFrom)
       return nil
     } catch {
       return error
     }
+  }
+}
+
+extension RequestStorage {
+  /// Notes what the fields of a request say of the client that a trusted proxy has sent.
+  ///
+  /// - Throws: for what the request is refused.
+  func noteForwarding(trusting trusted: TrustedPeers) throws(HeadFault) {
+    let request = Request(self)
+    state.pointee.head.forwarding = try Forwarding.resolve(
+      { request.value(of: UnsafeBufferPointer(start: $0.utf8Start, count: $0.utf8CodeUnitCount), separator: ", ") },
+      trusting: trusted)
   }
 }

@@ -1,3 +1,5 @@
+public import GreenHTTP
+
 /// What clients may do; properties of ``Configuration``.
 public struct HTTPSettings: Sendable {
   /// How long a connection may stay idle between two requests; zero closes it after each response.
@@ -11,6 +13,18 @@ public struct HTTPSettings: Sendable {
   public let requestTimeout = ServerSetting(
     "request_timeout", "--request-timeout", value: "SECONDS", .patience(zero: "any time"), default: .zero,
     gunicorn: .none, "How long a request may take: a green worker answers a slower one with 503; 0: any time.")
+
+  /// What is spoken, in the order in which TLS prefers it: HTTP/1 always. HTTP/2 is served by workers of class
+  /// ``WorkerClass/green``, in programs that have ``Configuration/http2``.
+  public let httpProtocols = ServerSetting(
+    "http_protocols", "--http-protocols", value: "LIST", .protocols, default: [HTTPProtocol.http1],
+    gunicorn: .differs("h2 is also spoken without TLS, to clients that begin with it; there is no h3"),
+    "What is spoken, separated by commas: h1, and h2 where the program has GreenHTTP2 and workers are green.")
+
+  /// How many requests may be in progress at once on one connection of HTTP/2.
+  public let concurrentStreams = ServerSetting(
+    "http2_max_concurrent_streams", "--http2-max-concurrent-streams", value: "COUNT", .number(1...1_000_000),
+    default: 100, "How many requests a client may have in progress at once on one connection of HTTP/2.")
 
   /// How many bytes the body of a request may have; zero is any number. 1 MiB, where gunicorn has no limit.
   public let requestBodyLimit = ServerSetting(

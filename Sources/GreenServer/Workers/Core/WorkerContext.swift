@@ -177,6 +177,9 @@ extension Configuration {
     http.keepAlive = self.keepAlive
     http.allowsKeepAlive = effectiveWorkerClass != .sync
     http.requestTimeout = self.requestTimeout
+    if speaksHTTP2 { http.http2 = http2 }
+    http.concurrentStreams = self.concurrentStreams
+    http.isolation = FiberIsolation.refusal == nil ? self.handlerIsolation : .shared
     http.limits.body = self.requestBodyLimit
     http.limits.minimumRate = self.minimumRate
     http.proxies.forwardedFrom = self.forwardedAllowIPs

@@ -1,0 +1,15 @@
+/// A protocol that carries HTTP, by its name on the command line.
+public enum HTTPProtocol: String, Sendable, Hashable, CaseIterable {
+  /// HTTP/1.1 and HTTP/1.0 (RFC 9112).
+  case http1 = "h1"
+  /// HTTP/2 (RFC 9113), of the module `GreenHTTP2`.
+  case http2 = "h2"
+
+  /// The name by which TLS agrees on it: ALPN, RFC 7301.
+  public var alpnName: String {
+    switch self {
+    case .http1: "http/1.1"
+    case .http2: "h2"
+    }
+  }
+}

@@ -1,0 +1,164 @@
+internal import Green
+internal import GreenHTTP
+internal import HTTPTypes
+internal import SystemPackage
+
+/// The answer to a request, made in its fiber.
+extension HTTP2Stream {
+  /// Has the application answer, and hands the answer over to be sent.
+  func respond(to head: RequestAssembly.Head, on connection: HTTP2Connection) {
+    let request = Request(head.storage)
+    if let fault = head.fault ?? (incoming.isDeclaredTooLong ? .bodyTooLong : nil) {
+      return refuse(request, fault, isKnown: head.hasRequestLine, on: connection)
+    }
+    let observer = connection.observer
+    observer?.requestStarted(line: request.lineBytes)
+    answer.began = observer?.wantsAccess ?? false ? .now : .never
+    let time = connection.configuration.requestTimeout
+    guard time > .zero else { return conclude(request, makeAnswer(to: request, on: connection), on: connection) }
+    let response = makeAnswer(to: request, within: time, on: connection)
+    inTime(answer.deadline) { conclude(request, response, on: connection) }
+  }
+
+  private func makeAnswer(to request: Request, on connection: HTTP2Connection) -> Response {
+    connection.application.answer(request) { self.failed(request, $0, connection.observer) }
+  }
+
+  /// The application's answer, or another where it takes too long.
+  private func makeAnswer(to request: Request, within time: Duration, on connection: HTTP2Connection) -> Response {
+    let start = Deadline.now
+    answer.deadline = start.advanced(by: time)
+    let response = inTime(answer.deadline) { makeAnswer(to: request, on: connection) }
+    guard answer.deadline.hasPassed else { return response }
+    connection.observer?.requestTimedOut(
+      request, after: .nanoseconds(Deadline.now.nanoseconds - start.nanoseconds))
+    answer.deadline = .never
+    return connection.application.answer(
+      request, refusedWith: HTTPError(.serviceUnavailable, "the request took too long")
+    ) { self.failed(request, $0, connection.observer) }
+  }
+
+  /// Calls `body`, which throws nothing, with the deadline for its waits.
+  private func inTime<Result>(_ deadline: Deadline, _ body: () -> Result) -> Result {
+    do { return try withDeadline(deadline, body) } catch { return body() }
+  }
+
+  private func conclude(_ request: Request, _ response: Response, on connection: HTTP2Connection) {
+    let observer = connection.observer
+    if observer?.shouldClose ?? false || response.asksToClose || connection.configuration.keepAlive == .zero {
+      connection.announceEnd()
+    }
+    deliver(response, to: request)
+  }
+
+  private func refuse(_ request: Request, _ fault: HeadFault, isKnown: Bool, on connection: HTTP2Connection) {
+    connection.nuisance.lostRequest()
+    answer.refusal = ("\(fault.reason) (\(fault.status.code))", isKnown)
+    let error = HTTPError(fault.status, fault.reason)
+    guard isKnown else { return deliver(Response(error), to: request) }
+    deliver(
+      connection.application.answer(request, refusedWith: error) { self.failed(request, $0, connection.observer) },
+      to: request)
+  }
+
+  /// Tells the log of an error. One in a handler that was given up is the giving up's.
+  private func failed(_ request: Request, _ error: any Error, _ observer: (any HTTPConnectionObserver)?) {
+    if !isAbandoned { observer?.requestFailed(request, error) }
+  }
+
+  // MARK: Sending
+
+  private func deliver(_ response: Response, to request: Request) {
+    guard let connection else { return }
+    let sendsBody = !response.status.isBodiless && !response.status.isReset && request.knownMethod != .head
+    connection.fields.begin(response, contentLength: response.announcedLength(sendsBody: sendsBody))
+    answer.status = response.status
+    answer.isSubmitted = true
+    let stream = sendsBody ? response.body.stream : nil
+    let hasBody = sendsBody && response.body.count != 0
+    if hasBody && stream == nil { outgoing.begin(response.body) }
+    connection.session.submit(connection.fields, hasBody ? self : nil, to: id)
+    connection.submitted()
+    if hasBody, let stream { write(stream, for: request, on: connection) }
+  }
+
+  private func write(_ body: StreamedBody, for request: Request, on connection: HTTP2Connection) {
+    let turn = Mutex(())
+    do {
+      let trailers = try body.write(for: request) { piece in
+        connection.observer?.answerGoesOn()
+        // Several fibers may write: each piece stays whole.
+        try turn.withLock(until: .never) { _ in try self.write(piece) }
+      }
+      connection.observer?.answerGoesOn()
+      outgoing.end(trailers: trailers)
+      resume()
+    } catch {
+      // A client that has gone away is not a failure of the application.
+      if !(error is Errno) { failed(request, error, connection.observer) }
+      self.connection?.session.reset(id, .internalError)
+      self.connection?.submitted()
+    }
+  }
+
+  private func write(_ piece: UnsafeRawBufferPointer) throws {
+    var rest = piece
+    while !rest.isEmpty {
+      guard connection != nil else { throw Errno.brokenPipe }
+      let count = min(rest.count, outgoing.free)
+      if count == 0 {
+        try outgoing.prepareToWait().wait()
+        continue
+      }
+      outgoing.append(UnsafeRawBufferPointer(rebasing: rest[..<count]))
+      rest = UnsafeRawBufferPointer(rebasing: rest[count...])
+      resume()
+    }
+  }
+
+  /// There is more to send, or the end.
+  private func resume() {
+    guard let connection else { return }
+    if outgoing.takeDeferral() { connection.session.resume(id) }
+    connection.submitted()
+  }
+
+  // MARK: Sent
+
+  /// The end of the answer has been put on its way.
+  func answerSent() {
+    guard let connection, !answer.isSent else { return }
+    answer.isSent = true
+    connection.nuisance.answered()
+    tell(connection.observer)
+    guard !connection.session.hasEnded(id) else { return }
+    // RFC 9113, 8.1: the rest of the body is of no use, and the client is told so.
+    connection.session.consume(id, incoming.takeAll())
+    if !incoming.discard() { connection.session.reset(id, .none) }
+  }
+
+  private func tell(_ observer: (any HTTPConnectionObserver)?) {
+    guard let observer, let storage else { return }
+    let request = Request(storage)
+    if let refusal = answer.refusal {
+      return observer.requestRefused(
+        refusal.isRequestKnown ? request : nil, status: answer.status, reason: refusal.reason,
+        bodyBytes: outgoing.bodyBytes)
+    }
+    if answer.began == .never { return }
+    observer.requestFinished(
+      request, status: answer.status, bodyBytes: outgoing.bodyBytes,
+      duration: .nanoseconds(Deadline.now.nanoseconds - answer.began.nanoseconds))
+  }
+}
+
+extension Response {
+  /// What `Content-Length` says: RFC 9110, 8.6. `nil` for no such field.
+  fileprivate func announcedLength(sendsBody: Bool) -> Int? {
+    if status.isBodiless { return status.code == 304 && body.count == 0 ? statedContentLength : nil }
+    if status.isReset { return 0 }
+    // A handler may state the length for HEAD that it does not care to make.
+    if !sendsBody && body.count == 0 { return statedContentLength ?? 0 }
+    return body.count
+  }
+}
