@@ -278,7 +278,7 @@ let package = Package(
     .testTarget(
       name: "GreenHTTP2Tests",
       dependencies: [
-        "CNGHTTP2", "Green", "GreenHTTP", "GreenHTTP2", "SuiteSupport", "TestSupport",
+        "CNGHTTP2", "Green", "GreenHTTP", "GreenHTTP2", "GreenWebSocket", "SuiteSupport", "TestSupport",
         .product(name: "HTTPTypes", package: "swift-http-types"),
         .product(name: "SystemPackage", package: "swift-system"),
       ],

@@ -13,6 +13,11 @@ extension Application {
     BoundRequest.during(request.storage) { settled(request, mayUpgrade: false, report) { try respond(to: request) } }
   }
 
+  /// As ``answer(_:report:)`` where what the request came on may go on in another protocol.
+  package func answerOrUpgrade(_ request: Request, report: (any Error) -> Void) -> Response {
+    BoundRequest.during(request.storage) { answerBound(request, report: report) }
+  }
+
   /// As ``answer(_:report:)`` for a request that the server refuses.
   package func answer(_ request: Request, refusedWith error: HTTPError, report: (any Error) -> Void) -> Response {
     BoundRequest.during(request.storage) { answerBound(request, refusedWith: error, report: report) }

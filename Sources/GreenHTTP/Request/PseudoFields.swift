@@ -4,6 +4,8 @@ struct PseudoFields {
   private(set) var method: [UInt8] = []
   private(set) var path: [UInt8] = []
   private(set) var authority: [UInt8] = []
+  /// What is to be spoken over the stream of a `CONNECT`: RFC 8441, 4.
+  private(set) var connectProtocol: [UInt8] = []
   /// Whether they have become the beginning of a request, or were to.
   var isPut = false
   /// Whether method and target are known.
@@ -15,6 +17,7 @@ struct PseudoFields {
     method.removeAll(keepingCapacity: true)
     path.removeAll(keepingCapacity: true)
     authority.removeAll(keepingCapacity: true)
+    connectProtocol.removeAll(keepingCapacity: true)
     (isPut, isWhole, hasHost) = (false, false, false)
   }
 
@@ -30,6 +33,9 @@ struct PseudoFields {
     case 7 where matches(at, ":method"):
       guard value.count <= 64 else { throw .method }
       method.append(contentsOf: value)
+    case 9 where matches(at, ":protocol"):
+      guard value.count <= 64 else { throw .fieldTooLong }
+      connectProtocol.append(contentsOf: value)
     case 10 where matches(at, ":authority"):
       guard value.count <= limits.fieldLine else { throw .fieldTooLong }
       authority.append(contentsOf: value)

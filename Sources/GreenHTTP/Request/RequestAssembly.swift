@@ -37,6 +37,9 @@ package final class RequestAssembly {
     package let hasRequestLine: Bool
     /// Whether the client waits for `100 (Continue)` before it sends the body.
     package let expectsContinue: Bool
+    /// Whether it asks for another protocol over its stream: RFC 8441. To the application it is a request for an upgrade
+    /// then, as HTTP/1 has it.
+    package let asksForTunnel: Bool
   }
 
   /// Begins a head.
@@ -79,11 +82,12 @@ package final class RequestAssembly {
     }
     let state = storage.state
     let length = hasLength ? state.pointee.body.length : nil
-    state.pointee.body.begin(length: endsMessage || fault != nil ? 0 : length)
+    state.pointee.body.begin(length: endsMessage || fault != nil || !pseudo.connectProtocol.isEmpty ? 0 : length)
     state.pointee.origin = origin
     self.storage = nil
     return Head(
-      storage: storage, fault: fault, hasRequestLine: pseudo.isWhole, expectsContinue: expectsContinue && !endsMessage)
+      storage: storage, fault: fault, hasRequestLine: pseudo.isWhole, expectsContinue: expectsContinue && !endsMessage,
+      asksForTunnel: fault == nil && !pseudo.connectProtocol.isEmpty)
   }
 
   private func note(_ fault: HeadFault) { self.fault = self.fault ?? fault }
@@ -93,16 +97,36 @@ package final class RequestAssembly {
     if pseudo.isPut { return }
     pseudo.isPut = true
     storage.state.pointee.head.version = .http2
+    if !pseudo.connectProtocol.isEmpty { return try putUpgrade(storage) }
     let isConnect = pseudo.method.elementsEqual("CONNECT".utf8)
     let target = isConnect ? pseudo.authority : pseudo.path
     // RFC 9113, 8.3.1: no absolute form.
     guard isConnect || target.first == 0x2f || target == [0x2a] else { throw .target }
     pseudo.isWhole = isConnect
-    let start = storage.put(pseudo.method)
+    try putLine(pseudo.method, target, storage)
+  }
+
+  private func putLine(_ method: [UInt8], _ target: [UInt8], _ storage: RequestStorage) throws(HeadFault) {
+    let start = storage.put(method)
     _ = storage.put(" ")
-    try storage.noteRequestLine(start, pseudo.method.count, storage.put(target), target.count)
+    try storage.noteRequestLine(start, method.count, storage.put(target), target.count)
     pseudo.isWhole = true
     if !pseudo.authority.isEmpty { try putHost(pseudo.authority, storage) }
+  }
+
+  /// RFC 8441, 5: what a request for an upgrade is in HTTP/1.
+  private func putUpgrade(_ storage: RequestStorage) throws(HeadFault) {
+    guard pseudo.method.elementsEqual("CONNECT".utf8), pseudo.path.first == 0x2f else { throw .target }
+    try putLine(Array("GET".utf8), pseudo.path, storage)
+    try put("connection", Array("upgrade".utf8), storage)
+    try put("upgrade", pseudo.connectProtocol, storage)
+    // Of no use where nobody could take the stream for another; but whoever answers as over HTTP/1 asks for one.
+    try put("sec-websocket-key", Array("AAAAAAAAAAAAAAAAAAAAAA==".utf8), storage)
+  }
+
+  private func put(_ name: StaticString, _ value: [UInt8], _ storage: RequestStorage) throws(HeadFault) {
+    let start = storage.put(name)
+    try storage.noteField(start, name.utf8CodeUnitCount, storage.put(value), value.count, limits)
   }
 
   private func putHost(_ host: [UInt8], _ storage: RequestStorage) throws(HeadFault) {
@@ -116,6 +140,8 @@ package final class RequestAssembly {
     switch name.count {
     case 4 where matches(at, "host"): return try addHost(Array(value), storage)
     case 6 where matches(at, "cookie"): return addCookie(value)
+    // There is one already.
+    case 17 where !pseudo.connectProtocol.isEmpty && matches(at, "sec-websocket-key"): return
     case 6 where matches(at, "expect"): try noteExpectation(value)
     case 9 where matches(at, "forwarded"): isForwarded = true
     case 15...18 where matches(at, "x-forwarded-"): isForwarded = true
@@ -156,8 +182,7 @@ package final class RequestAssembly {
 
   private func putCookies(_ storage: RequestStorage) throws(HeadFault) {
     if cookies.isEmpty || fault != nil { return }
-    let name = storage.put("cookie")
-    try storage.noteField(name, 6, storage.put(cookies), cookies.count, limits)
+    try put("cookie", cookies, storage)
   }
 
   private func noteExpectation(_ value: UnsafeRawBufferPointer) throws(HeadFault) {

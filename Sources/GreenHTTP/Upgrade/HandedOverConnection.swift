@@ -11,7 +11,7 @@ public struct HandedOverConnection {
   package let notice = StopNotice()
 
   /// - Parameter received: the bytes that came after the request, together with it.
-  init(_ stream: any ByteStream, received: UnsafeRawBufferPointer, to upgrade: Upgrade) {
+  package init(_ stream: any ByteStream, received: UnsafeRawBufferPointer, to upgrade: Upgrade) {
     handedOver = HandedOverStream(Array(received), stream)
     self.upgrade = upgrade
   }

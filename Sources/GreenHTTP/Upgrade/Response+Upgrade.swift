@@ -38,7 +38,7 @@ extension Response {
   }
 
   /// The protocol that the connection is to speak after this answer.
-  var upgrade: Upgrade? {
+  package var upgrade: Upgrade? {
     guard case .upgrade(let upgrade) = body.content, status == .switchingProtocols else { return nil }
     return upgrade
   }

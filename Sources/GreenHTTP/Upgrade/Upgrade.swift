@@ -2,7 +2,7 @@
 /// ``Response/init(upgradingTo:headers:_:)``.
 package final class Upgrade: Sendable {
   /// The protocol's name as `Upgrade` has it: `websocket`.
-  let name: String
+  package let name: String
   let speak: @Sendable (any ByteStream, StopNotice) throws -> Void
 
   init(to name: String, _ speak: @escaping @Sendable (any ByteStream, StopNotice) throws -> Void) {

@@ -9,6 +9,10 @@ struct AnswerProgress {
   /// Whether it has been sent to its end.
   var isSent = false
   var status = HTTPResponse.Status.ok
+  /// Whether what is spoken over the stream has been told that the server stops.
+  var isTunnelTold = false
+  /// Whether another protocol may be spoken over the stream, as the client has asked: RFC 8441.
+  var mayOpenTunnel = false
   /// When the handler began, where that is wanted.
   var began = Deadline.never
   /// By when it is to be sent, where there is a time for that.

@@ -14,14 +14,19 @@ extension HTTP2Stream {
     let observer = connection.observer
     observer?.requestStarted(line: request.lineBytes)
     answer.began = observer?.wantsAccess ?? false ? .now : .never
+    answer.mayOpenTunnel = head.asksForTunnel
     let time = connection.configuration.requestTimeout
     guard time > .zero else { return conclude(request, makeAnswer(to: request, on: connection), on: connection) }
     let response = makeAnswer(to: request, within: time, on: connection)
+    // What is spoken over a tunnel has a time of its own.
+    if response.upgrade != nil { return conclude(request, response, on: connection) }
     inTime(answer.deadline) { conclude(request, response, on: connection) }
   }
 
   private func makeAnswer(to request: Request, on connection: HTTP2Connection) -> Response {
-    connection.application.answer(request) { self.failed(request, $0, connection.observer) }
+    answer.mayOpenTunnel
+      ? connection.application.answerOrUpgrade(request) { self.failed(request, $0, connection.observer) }
+      : connection.application.answer(request) { self.failed(request, $0, connection.observer) }
   }
 
   /// The application's answer, or another where it takes too long.
@@ -48,7 +53,15 @@ extension HTTP2Stream {
     if observer?.shouldClose ?? false || response.asksToClose || connection.configuration.keepAlive == .zero {
       connection.announceEnd()
     }
-    deliver(response, to: request)
+    guard let upgrade = response.upgrade else { return deliver(response, to: request) }
+    guard request.header(.upgrade)?.lists(upgrade.name.lowercased()) ?? false else {
+      let error = HTTPError(.upgradeRequired, "this is served in the protocol \(upgrade.name) only")
+      return deliver(Response(error), to: request)
+    }
+    if observer?.isStopping ?? false {
+      return deliver(Response(HTTPError(.serviceUnavailable, "the server is stopping")), to: request)
+    }
+    speak(upgrade, after: response, to: request, on: connection)
   }
 
   private func refuse(_ request: Request, _ fault: HeadFault, isKnown: Bool, on connection: HTTP2Connection) {
@@ -62,7 +75,7 @@ extension HTTP2Stream {
   }
 
   /// Tells the log of an error. One in a handler that was given up is the giving up's.
-  private func failed(_ request: Request, _ error: any Error, _ observer: (any HTTPConnectionObserver)?) {
+  func failed(_ request: Request, _ error: any Error, _ observer: (any HTTPConnectionObserver)?) {
     if !isAbandoned { observer?.requestFailed(request, error) }
   }
 
@@ -71,15 +84,20 @@ extension HTTP2Stream {
   private func deliver(_ response: Response, to request: Request) {
     guard let connection else { return }
     let sendsBody = !response.status.isBodiless && !response.status.isReset && request.knownMethod != .head
-    connection.fields.begin(response, contentLength: response.announcedLength(sendsBody: sendsBody))
-    answer.status = response.status
-    answer.isSubmitted = true
     let stream = sendsBody ? response.body.stream : nil
     let hasBody = sendsBody && response.body.count != 0
     if hasBody && stream == nil { outgoing.begin(response.body) }
+    submit(response, contentLength: response.announcedLength(sendsBody: sendsBody), hasBody: hasBody, on: connection)
+    if hasBody, let stream { write(stream, for: request, on: connection) }
+  }
+
+  /// Hands the head over, and says where the body is to come from.
+  func submit(_ response: Response, contentLength: Int?, hasBody: Bool, on connection: HTTP2Connection) {
+    connection.fields.begin(response, contentLength: contentLength)
+    answer.status = response.status
+    answer.isSubmitted = true
     connection.session.submit(connection.fields, hasBody ? self : nil, to: id)
     connection.submitted()
-    if hasBody, let stream { write(stream, for: request, on: connection) }
   }
 
   private func write(_ body: StreamedBody, for request: Request, on connection: HTTP2Connection) {
@@ -91,29 +109,40 @@ extension HTTP2Stream {
         try turn.withLock(until: .never) { _ in try self.write(piece) }
       }
       connection.observer?.answerGoesOn()
-      outgoing.end(trailers: trailers)
-      resume()
+      endBody(trailers: trailers)
     } catch {
-      // A client that has gone away is not a failure of the application.
-      if !(error is Errno) { failed(request, error, connection.observer) }
+      failed(request, error, connection.observer)
       self.connection?.session.reset(id, .internalError)
       self.connection?.submitted()
     }
   }
 
-  private func write(_ piece: UnsafeRawBufferPointer) throws {
+  /// Adds a piece to the body. Parks while there is no room for it.
+  func write(_ piece: UnsafeRawBufferPointer, until deadline: Deadline = .never) throws {
     var rest = piece
     while !rest.isEmpty {
-      guard connection != nil else { throw Errno.brokenPipe }
-      let count = min(rest.count, outgoing.free)
-      if count == 0 {
-        try outgoing.prepareToWait().wait()
-        continue
-      }
-      outgoing.append(UnsafeRawBufferPointer(rebasing: rest[..<count]))
+      let count = try writeWithoutWaiting(rest)
+      if count == 0 { try outgoing.prepareToWait().wait(until: deadline) }
       rest = UnsafeRawBufferPointer(rebasing: rest[count...])
+    }
+  }
+
+  /// Adds as much of a piece as there is room for, and says how much that was.
+  func writeWithoutWaiting(_ piece: UnsafeRawBufferPointer) throws -> Int {
+    guard connection != nil, !outgoing.hasEnded else { throw Errno.brokenPipe }
+    let count = min(piece.count, outgoing.free)
+    if count > 0 {
+      outgoing.append(UnsafeRawBufferPointer(rebasing: piece[..<count]))
       resume()
     }
+    return count
+  }
+
+  /// Ends the body.
+  func endBody(trailers: HTTPFields = [:]) {
+    if outgoing.hasEnded { return }
+    outgoing.end(trailers: trailers)
+    resume()
   }
 
   /// There is more to send, or the end.

@@ -13,10 +13,7 @@ extension HTTP2Stream: RequestOrigin {
 
   func readBody(of storage: RequestStorage, into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
     while true {
-      if incoming.count > 0 {
-        let count = incoming.take(into: buffer)
-        connection?.session.consume(id, count)
-        connection?.submitted()
+      if let count = takeData(into: buffer) {
         handOverTrailers(to: storage)
         return count
       }
@@ -35,6 +32,15 @@ extension HTTP2Stream: RequestOrigin {
     connection.submitted()
   }
 
+  /// Takes what has come, and lets as much come again; `nil` where there is nothing.
+  func takeData(into buffer: UnsafeMutableRawBufferPointer) -> Int? {
+    guard incoming.count > 0 else { return nil }
+    let count = incoming.take(into: buffer)
+    connection?.session.consume(id, count)
+    connection?.submitted()
+    return count
+  }
+
   private func handOverTrailers(to storage: RequestStorage) {
     guard incoming.hasEnded, incoming.count == 0, let trailers = incoming.trailers else { return }
     storage.setTrailers(trailers)
@@ -47,18 +53,26 @@ extension HTTP2Stream: RequestOrigin {
       // RFC 9110, 15.2: an interim answer goes before the final one.
       if !answer.isSubmitted { connection.session.submitInterim(id, status: 100, [:], connection.fields) }
     }
-    if incoming.pace == nil { connection.session.widen(id) }
-    connection.submitted()
-    let (arrived, pace) = incoming.prepareToWait()
+    let pace = incoming.pace ?? incoming.makePace()
     let began = Deadline.now
     do {
-      try arrived.wait(until: began.advanced(by: .nanoseconds(max(0, pace.left))))
+      try awaitData(until: began.advanced(by: .nanoseconds(max(0, pace.left))))
     } catch Errno.timedOut {
       let error = HTTPError(.requestTimeout, "the body did not arrive in time")
       incoming.fail(error)
       throw error
     }
     pace.note(waited: Deadline.now.nanoseconds - began.nanoseconds, moved: incoming.count)
+  }
+
+  /// Parks until there is something to take, or to know. Throws `Errno.timedOut` at the deadline.
+  func awaitData(until deadline: Deadline) throws {
+    if !incoming.isWide {
+      incoming.isWide = true
+      connection?.session.widen(id)
+    }
+    connection?.submitted()
+    try incoming.prepareToWait().wait(until: deadline)
   }
 
   // MARK: What comes

@@ -17,6 +17,8 @@ final class HTTP2Stream {
   /// How far the answer is.
   var answer = AnswerProgress()
   private var handler: Fiber<Void>?
+  /// What is spoken over the stream in the place of HTTP, while it is.
+  var tunnel: HandedOverConnection?
 
   init(_ id: Int32, _ connection: HTTP2Connection) {
     self.id = id
@@ -35,8 +37,11 @@ final class HTTP2Stream {
     guard let connection else { return }
     storage = head.storage
     connection.streams[id] = self
-    let length = RequestBody(storage: head.storage).count
-    let limit = length == 0 ? 0 : connection.application.bodyLimit(for: Request(head.storage)) ?? limits.body
+    // What is spoken over a tunnel has no length, and no limit.
+    let length = head.asksForTunnel ? .max : RequestBody(storage: head.storage).count
+    let limit =
+      length == 0 || head.asksForTunnel
+      ? 0 : connection.application.bodyLimit(for: Request(head.storage)) ?? limits.body
     incoming.begin(declared: length, limit: limit, awaitsContinue: head.expectsContinue)
     connection.handlers.began()
     let fiber = Fiber<Void>.spawn(isolation: connection.configuration.isolation, name: "request") {
@@ -85,5 +90,9 @@ final class HTTP2Stream {
     guard let connection else { return }
     if outgoing.isTakenTooSlowly(in: ConnectionClock.interval, limits) { connection.session.reset(id, .cancel) }
     if incoming.isDiscardedTooLong { connection.session.reset(id, .none) }
+    if let tunnel, connection.observer?.isStopping ?? false, !answer.isTunnelTold {
+      answer.isTunnelTold = true
+      Fiber.spawn(name: "stop") { tunnel.stop() }
+    }
   }
 }

@@ -23,6 +23,8 @@ struct IncomingData {
   private(set) var arrived: Event?
   /// How fast the client must send. Made when somebody waits.
   private(set) var pace: Pace?
+  /// Whether the client has been given more room, as somebody reads.
+  var isWide = false
   /// Until when what comes is thrown away, after the answer.
   private var discardedUntil: Deadline?
 
@@ -86,12 +88,17 @@ struct IncomingData {
   }
 
   /// What to wait for where there is nothing to read.
-  mutating func prepareToWait() -> (Event, Pace) {
+  mutating func prepareToWait() -> Event {
     let event = arrived ?? Event()
     event.clear()
-    let pace = self.pace ?? Pace(patience: limits.bodyDeadline, rate: limits.minimumRate)
-    (arrived, self.pace) = (event, pace)
-    return (event, pace)
+    arrived = event
+    return event
+  }
+
+  mutating func makePace() -> Pace {
+    let pace = Pace(patience: limits.bodyDeadline, rate: limits.minimumRate)
+    self.pace = pace
+    return pace
   }
 
   // MARK: What nobody reads

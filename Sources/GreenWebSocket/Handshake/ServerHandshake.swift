@@ -39,9 +39,10 @@ struct ServerHandshake {
     self.fields = fields
   }
 
-  /// Whether a request asks to go on as a WebSocket.
+  /// Whether a request asks to go on as a WebSocket. One of HTTP/2 has these fields where RFC 8441 is what it asks by.
   static func asksForWebSocket(_ request: Request) -> Bool {
-    request.method == .get && request.version == .http1_1 && request.header(.upgrade)?.lists("websocket") ?? false
+    request.method == .get && (request.version == .http1_1 || request.version == .http2)
+      && request.header(.upgrade)?.lists("websocket") ?? false
       && request.header(.connection)?.lists("upgrade") ?? false
   }
 }

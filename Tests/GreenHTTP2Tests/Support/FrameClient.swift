@@ -20,6 +20,8 @@ final class FrameClient {
   /// What the server has said of the connection's end: the last stream, and the code.
   private(set) var goAways: [(last: UInt32, code: UInt32)] = []
 
+  /// The server's settings, by their numbers.
+  private(set) var settings: [UInt16: UInt32] = [:]
   /// The streams that the server has given more room.
   private(set) var updates: Set<UInt32> = []
 
@@ -157,6 +159,9 @@ final class FrameClient {
   func note(_ frame: Frame) throws -> Outcome? {
     switch frame.type {
     case Frame.settings where frame.flags & Frame.acknowledged == 0:
+      for at in stride(from: 0, to: frame.payload.count, by: 6) {
+        settings[UInt16(frame.payload[at]) << 8 | UInt16(frame.payload[at + 1])] = frame.number(at: at + 2)
+      }
       try? send(Frame.settings, Frame.acknowledged, 0)
     case Frame.headers: noteHead(frame)
     case Frame.data: answers[frame.stream, default: Answer()].body += frame.payload
