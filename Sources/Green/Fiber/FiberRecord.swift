@@ -54,11 +54,9 @@ struct FiberRecord {
   /// The Swift object that is the fiber; retained until it has finished.
   var object: Unmanaged<AnyFiber>?
   /// The list of all fibers of the hub.
-  var previousAlive: FiberPointer?
-  var nextAlive: FiberPointer?
+  var alive = FiberLinks()
   /// The fibers that wait for a mutex.
-  var previousLockWaiter: FiberPointer?
-  var nextLockWaiter: FiberPointer?
+  var lockWaiters = FiberLinks()
   /// The values of ``FiberLocal``s; retained.
   var locals: Unmanaged<LocalBinding>?
   /// What it calls before it waits; its owner retains it.

@@ -4,7 +4,7 @@ internal import Glibc
 
 /// One fiber's wait for one direction of one descriptor. It lies on the waiting fiber's stack, which stands still while
 /// the fiber is parked.
-struct DescriptorWait {
+struct DescriptorWait: Linked {
   let fiber: FiberPointer
   var next: UnsafeMutablePointer<DescriptorWait>?
   var previous: UnsafeMutablePointer<DescriptorWait>?
@@ -20,25 +20,19 @@ struct DescriptorWait {
 /// One direction of a descriptor: libev's watcher, and the fibers that wait, first come first served.
 struct DescriptorDirection {
   var watcher = ev_io()
-  var first: UnsafeMutablePointer<DescriptorWait>?
-  var last: UnsafeMutablePointer<DescriptorWait>?
+  private(set) var waits = LinkedList<DescriptorWait>()
   /// Whether the watcher was set for the file that the descriptor is now. Setting it anew makes libev ask the kernel
   /// anew, which a descriptor that was closed and given out again needs, and no other.
   var isSet = false
   /// How often in a row the watcher fired while nobody waited.
   var idleFirings: UInt8 = 0
 
-  mutating func append(_ wait: UnsafeMutablePointer<DescriptorWait>) {
-    wait.pointee.next = nil
-    wait.pointee.previous = last
-    if let last { last.pointee.next = wait } else { first = wait }
-    last = wait
-  }
+  @inline(__always)
+  mutating func append(_ wait: UnsafeMutablePointer<DescriptorWait>) { waits.append(wait) }
 
+  @inline(__always)
   mutating func remove(_ wait: UnsafeMutablePointer<DescriptorWait>) {
-    let (previous, next) = (wait.pointee.previous, wait.pointee.next)
-    if let previous { previous.pointee.next = next } else { first = next }
-    if let next { next.pointee.previous = previous } else { last = previous }
+    waits.remove(wait)
     wait.pointee.isDone = true
   }
 }
@@ -136,7 +130,7 @@ final class DescriptorTable {
       direction.pointee.isSet = false
       return refused(direction, watcher.pointee.fd)
     }
-    guard let wait = direction.pointee.first else { return firedInVain(loop, direction) }
+    guard let wait = direction.pointee.waits.first else { return firedInVain(loop, direction) }
     direction.pointee.idleFirings = 0
     direction.pointee.remove(wait)
     let fiber = wait.pointee.fiber
@@ -158,16 +152,12 @@ final class DescriptorTable {
   /// where it has to wait, that is then done without the kernel's help.
   private static func refused(_ direction: Direction, _ descriptor: CInt) {
     let isBad = [EBADF, EINVAL, ELOOP].contains(cev_refusal(descriptor))
-    var wait = direction.pointee.first
-    while let one = wait {
-      one.pointee.isRefused = !isBad
-      wait = one.pointee.next
-    }
+    direction.pointee.waits.forEach { $0.pointee.isRefused = !isBad }
     wakeAll(direction, isBad ? .called : .ready)
   }
 
   private static func wakeAll(_ direction: Direction, _ wake: Wake) {
-    while let wait = direction.pointee.first {
+    while let wait = direction.pointee.waits.first {
       direction.pointee.remove(wait)
       let fiber = wait.pointee.fiber
       fiber.record.pointee.hub.ready(fiber, wake)
@@ -204,13 +194,13 @@ final class DescriptorTable {
 
   /// Stops the watchers of descriptors that nobody waits for.
   func stopUnwaited() {
-    forEach { if $0.pointee.first == nil && cev_io_is_active(watcher($0)) != 0 { ev_io_stop(loop, watcher($0)) } }
+    forEach { if $0.pointee.waits.isEmpty && cev_io_is_active(watcher($0)) != 0 { ev_io_stop(loop, watcher($0)) } }
   }
 
   /// How many descriptors are waited for; one that is waited for in both directions counts twice.
   var waitedCount: Int {
     var count = 0
-    forEach { if $0.pointee.first != nil { count += 1 } }
+    forEach { if !$0.pointee.waits.isEmpty { count += 1 } }
     return count
   }
 

@@ -45,22 +45,18 @@ extension Hub {
     state.pointee.background.removeAll()
     state.pointee.choice?.removeAll()
     timerSlots.forgetAll()
-    var next = state.pointee.firstAlive
-    state.pointee.firstAlive = nil
+    let all = state.pointee.fibers
+    state.pointee.fibers = FiberChain()
     state.pointee.alive = 0
-    while let fiber = next {
-      let record = fiber.record
-      next = record.pointee.nextAlive
+    all.forEach { fiber in
       if fiber == survivor {
-        record.pointee.nextAlive = nil
-        record.pointee.previousAlive = nil
         // What it was about to do for others is its parent's.
         fiber.forgetBeforeWait()
-        state.pointee.firstAlive = fiber
+        state.pointee.fibers.insert(fiber)
         state.pointee.alive = 1
       } else {
         state.disarm(fiber)
-        record.pointee.state = .finished
+        fiber.record.pointee.state = .finished
       }
     }
     state.pointee.externalWaits = 0

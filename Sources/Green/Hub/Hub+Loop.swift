@@ -121,10 +121,7 @@ extension UnsafeMutablePointer where Pointee == HubState {
     if inherits, let (_, parent) = Hub.running { fiber.inherit(from: parent) }
     object.started(as: fiber)
     if let name { fiber.setName(name) }
-    let record = fiber.record
-    record.pointee.nextAlive = pointee.firstAlive
-    pointee.firstAlive?.record.pointee.previousAlive = fiber
-    pointee.firstAlive = fiber
+    pointee.fibers.insert(fiber)
     pointee.alive += 1
     pointee.spawned &+= 1
     if pointee.isObserved { observeSpawn(fiber) }
@@ -163,12 +160,7 @@ extension UnsafeMutablePointer where Pointee == HubState {
     }
     if record.pointee.timer.isSet { disarm(fiber) }
     record.pointee.state = .finished
-    if let previous = record.pointee.previousAlive {
-      previous.record.pointee.nextAlive = record.pointee.nextAlive
-    } else {
-      pointee.firstAlive = record.pointee.nextAlive
-    }
-    record.pointee.nextAlive?.record.pointee.previousAlive = record.pointee.previousAlive
+    pointee.fibers.remove(fiber)
     pointee.alive -= 1
     pointee.finished = fiber
   }

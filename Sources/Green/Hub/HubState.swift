@@ -27,8 +27,8 @@ struct HubState {
   /// Gives the memory of stacks back when the hub has been idle for a while.
   var trimmer = TimerNode()
   var buffers = KeptBuffers()
-  /// The list of all fibers.
-  var firstAlive: FiberPointer?
+  var fibers = FiberChain<AliveLinks>()
+  /// How many these are.
   var alive = 0
   /// How many fibers were ever spawned.
   var spawned: UInt64 = 0

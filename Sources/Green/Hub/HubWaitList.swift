@@ -3,7 +3,7 @@ internal import CFiber
 /// Fibers of one hub that wait for something other than a descriptor: first come, first served.
 class HubWaitList {
   /// One wait. It lies on the waiting fiber's stack, which stands still while the fiber is parked.
-  struct Node {
+  struct Node: Linked {
     let fiber: FiberPointer
     var next: UnsafeMutablePointer<Node>?
     var previous: UnsafeMutablePointer<Node>?
@@ -11,10 +11,9 @@ class HubWaitList {
     var isWoken = false
   }
 
-  private final var first: UnsafeMutablePointer<Node>?
-  private final var last: UnsafeMutablePointer<Node>?
+  private final var nodes = LinkedList<Node>()
 
-  final var isEmpty: Bool { first == nil }
+  final var isEmpty: Bool { nodes.isEmpty }
 
   /// Parks the calling fiber until it is woken. Who has been woken returns, even where the deadline passed meanwhile: the
   /// wake is never lost.
@@ -25,12 +24,12 @@ class HubWaitList {
     var node = Node(fiber: fiber)
     // Unsafe: the list holds a pointer into this frame, which stands still until the fiber goes on here.
     try withUnsafeMutablePointer(to: &node) { node in
-      append(node)
+      nodes.append(node)
       while true {
         let wake = hub.park(fiber, until: deadline, for: reason)
         if node.pointee.isWoken { return }
         if wake != .ready {
-          remove(node)
+          nodes.remove(node)
           try wake.check()
         }
       }
@@ -42,8 +41,7 @@ class HubWaitList {
   /// - Returns: its fiber, `nil` when nobody waits.
   @discardableResult
   final func wakeFirst() -> FiberPointer? {
-    guard let node = first else { return nil }
-    remove(node)
+    guard let node = nodes.popFirst() else { return nil }
     node.pointee.isWoken = true
     let fiber = node.pointee.fiber
     fiber.record.pointee.hub.ready(fiber)
@@ -56,20 +54,5 @@ class HubWaitList {
   }
 
   /// In a forked child, whose hub has none of the fibers that waited.
-  final func forgetAll() {
-    first = nil
-    last = nil
-  }
-
-  private final func append(_ node: UnsafeMutablePointer<Node>) {
-    node.pointee.previous = last
-    if let last { last.pointee.next = node } else { first = node }
-    last = node
-  }
-
-  private final func remove(_ node: UnsafeMutablePointer<Node>) {
-    let (previous, next) = (node.pointee.previous, node.pointee.next)
-    if let previous { previous.pointee.next = next } else { first = next }
-    if let next { next.pointee.previous = previous } else { last = previous }
-  }
+  final func forgetAll() { nodes = LinkedList() }
 }

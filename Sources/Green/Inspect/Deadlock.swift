@@ -55,11 +55,5 @@ extension UnsafeMutablePointer where Pointee == HubState {
         + "\(fiber.record.pointee.site), \(why), and has tried to wait 1,000 times since: it should end")
   }
 
-  func forEachFiber(_ body: (FiberPointer) -> Void) {
-    var fiber = pointee.firstAlive
-    while let one = fiber {
-      fiber = one.record.pointee.nextAlive
-      body(one)
-    }
-  }
+  func forEachFiber(_ body: (FiberPointer) -> Void) { pointee.fibers.forEach(body) }
 }

@@ -13,8 +13,7 @@ internal import CParking
 /// and on the other side, with the lock held, `list.popFirst()`, the change on the waiter's behalf, and, the lock
 /// released, `wake()`. Who has been taken out has what it waited for, even when it was cancelled meanwhile.
 struct WaitList {
-  private var head: WaiterPointer?
-  private var last: WaiterPointer?
+  private var waiters = LinkedList<Waiter>()
   /// Those who waited before this process was forked are the parent's: in the child they are forgotten.
   private var forks = cparking_forks()
 
@@ -22,7 +21,7 @@ struct WaitList {
   private var isInherited: Bool { forks != cparking_forks() }
 
   @inline(__always)
-  var first: WaiterPointer? { isInherited ? nil : head }
+  var first: WaiterPointer? { isInherited ? nil : waiters.first }
 
   /// Whether nobody waits. Cases of selections that another case has answered may still count.
   @inline(__always)
@@ -34,18 +33,13 @@ struct WaitList {
   @inline(__always)
   mutating func append(_ waiter: WaiterPointer) {
     if isInherited { forgetParents() }
-    waiter.pointee.next = nil
-    waiter.pointee.previous = last
+    waiters.append(waiter)
     waiter.pointee.isQueued = true
-    if let last { last.pointee.next = waiter } else { head = waiter }
-    last = waiter
   }
 
   @inline(__always)
   mutating func remove(_ waiter: WaiterPointer) {
-    let (previous, next) = (waiter.pointee.previous, waiter.pointee.next)
-    if let previous { previous.pointee.next = next } else { head = next }
-    if let next { next.pointee.previous = previous } else { last = previous }
+    waiters.remove(waiter)
     waiter.pointee.isQueued = false
   }
 
@@ -73,14 +67,7 @@ struct WaitList {
     waiter.pointee.isQueued = false
   }
 
-  func forEach(_ body: (WaiterPointer) -> Void) {
-    var waiter = first
-    while let one = waiter {
-      // Read first: a waiter that has been woken is gone.
-      waiter = one.pointee.next
-      body(one)
-    }
-  }
+  func forEach(_ body: (WaiterPointer) -> Void) { if !isInherited { waiters.forEach(body) } }
 
   /// Wakes those who have been collected, in order.
   static func wakeAll(_ taken: WaitList) { taken.forEach { $0.wake() } }

@@ -2,7 +2,7 @@ internal import CParking
 internal import Glibc
 
 /// One who waits: a fiber, or a plain thread. It lies on the waiter's stack, which stands still until it is woken.
-struct Waiter {
+struct Waiter: Linked {
   /// First, so that the hub's door for other threads can pass it on.
   var parking: cparking_waiter
   var previous: WaiterPointer?
