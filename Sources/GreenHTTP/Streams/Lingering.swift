@@ -1,5 +1,5 @@
 /// The bounds of lingering.
-public enum Lingering {
+package enum Lingering {
   /// What a client has under way when it is refused can be much; the time bounds it too.
-  public static var mostBytes: Int { 16 << 20 }
+  package static var mostBytes: Int { 16 << 20 }
 }
