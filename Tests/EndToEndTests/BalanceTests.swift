@@ -4,9 +4,10 @@ import TestSupport
 import Testing
 
 @Suite(.serialized, .bounded) struct BalanceTests {
-  /// Twice as many for one as for another at most: 1.3 where the machine does nothing else. Who gets a core at the moment has
-  /// its share in it, so there are many connections.
-  private let widest = Sanitizer.current == nil ? 1.6 : 2.5
+  /// How many connections the busiest worker has for each of the idlest one's. What else the machine does at the moment has
+  /// its share in it, since who has no core takes nothing: so there are many connections, and where several clients ask at once
+  /// they wait for their answers, so that cores are free.
+  private let widest = Sanitizer.current == nil ? 1.3 : 2.5
 
   private func spread(_ answers: [String]) -> Double {
     let counts = Dictionary(grouping: answers) { $0 }.mapValues { Double($0.count) }
@@ -21,20 +22,21 @@ import Testing
 
   @Test func oneClientAfterTheOther() throws {
     let server = try fourWorkers()
-    let answers = try (0..<400).map { _ in try get(server.port, "/pid").body }
+    let answers = try (0..<2000).map { _ in try get(server.port, "/pid").body }
     #expect(spread(answers) <= widest, "\(Dictionary(grouping: answers) { $0 }.mapValues(\.count))")
   }
 
   @Test func eightClientsAtOnce() throws {
     let server = try fourWorkers()
     let port = server.port
-    let answers = try atOnce(8) { _ in try (0..<200).map { _ in try get(port, "/pid").body } }.flatMap { try $0.get() }
+    let answers = try atOnce(8) { _ in try (0..<250).map { _ in try get(port, "/pid/5").body } }
+      .flatMap { try $0.get() }
     #expect(spread(answers) <= widest, "\(Dictionary(grouping: answers) { $0 }.mapValues(\.count))")
   }
 
   @Test func connectionsThatComeAtOnceAndStay() throws {
     let server = try fourWorkers()
-    let clients = try (0..<400).map { _ in try Client(port: server.port) }
+    let clients = try (0..<2000).map { _ in try Client(port: server.port) }
     for client in clients { try client.send(Array("GET /pid HTTP/1.1\r\nHost: test\r\n\r\n".utf8)) }
     let answers = try clients.map { try $0.receive().body }
     #expect(spread(answers) <= widest, "\(Dictionary(grouping: answers) { $0 }.mapValues(\.count))")

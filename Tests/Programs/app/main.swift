@@ -48,6 +48,10 @@ struct Told: Error, CustomStringConvertible {
 app.get("/pid") { _ in "\(getpid())" }
 app.get("/who") { request in "\(request.client) \(request.scheme) \(request.host ?? "-")\(request.rootPath)" }
 app.get("/remote") { request in request.remote }
+app.get("/pid/{milliseconds}") { request in
+  usleep(1000 * (try request.parameters.require("milliseconds")))
+  return "\(getpid())"
+}
 app.get("/plain") { _ in "Hello World!" }
 app.get("/inside") { _ in "\(Progress.shared.inside { usleep(500_000) })" }
 app.get("/lazy") { _ in "\(Database.connection) \(Database.times.withLock { $0 })" }
