@@ -6,6 +6,8 @@ import json
 import pathlib
 import sys
 
+# Comments of macros are for who reads the header: the graph of it has none.
+NOT_ASKED = {"swift.extension", "c.macro"}
 # What the compiler writes, and what says all by its name and its type: equality, hashing, and the place where a type is coded.
 SELF_EXPLAINING = {"==(_:_:)", "hash(into:)", "encode(to:)", "init(from:)"}
 
@@ -20,7 +22,7 @@ def undocumented(graph):
         place = symbol.get("location")
         # Without a place it is the compiler's; a name with an underscore is not for others.
         hidden = any(part.startswith("_") for part in symbol["pathComponents"])
-        if place and not hidden and symbol["kind"]["identifier"] != "swift.extension" and not is_documented(symbol):
+        if place and not hidden and symbol["kind"]["identifier"] not in NOT_ASKED and not is_documented(symbol):
             file = place["uri"].removeprefix("file://")
             yield f"{file}:{place['position']['line'] + 1}: {'.'.join(symbol['pathComponents'])} has no documentation"
 

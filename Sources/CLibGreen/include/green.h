@@ -85,6 +85,7 @@ green_hub *green_hub_current(void);
  * 0; ESRCH when the hub has ended: the body will not run. */
 int green_hub_post(green_hub *hub, green_body body, void *context);
 
+/* Gives back what green_hub_current gave. NULL does nothing. */
 void green_hub_release(green_hub *hub);
 
 /* ---- Fibers ----------------------------------------------------------------------------------------------------- */
@@ -104,6 +105,8 @@ green_handle *green_spawn_at(green_body body, void *context, const char *name, c
  * threads keep theirs: nothing is destroyed at the fiber's end. 8 KB, and 60 microseconds the first time. An ordinary fiber
  * where green_can_isolate says no. NULL with errno as green_spawn. */
 #define green_spawn_isolated(body, context, name) green_spawn_isolated_at(body, context, name, __FILE__, __LINE__)
+
+/* As green_spawn_isolated, for other languages: as green_spawn_at. */
 green_handle *green_spawn_isolated_at(
     green_body body, void *context, const char *name, const char *file, unsigned line);
 
@@ -165,7 +168,12 @@ int green_on_big_stack(size_t bytes, green_body body, void *context, void **resu
 /* ---- Waiting for the world --------------------------------------------------------------------------------------- */
 
 /* The directions of green_wait. */
-enum { GREEN_READ = 1, GREEN_WRITE = 2 };
+enum {
+  /* Until it may be read. */
+  GREEN_READ = 1,
+  /* Until it may be written. */
+  GREEN_WRITE = 2
+};
 
 /* Waits until fd may be read (GREEN_READ) or written (GREEN_WRITE) without blocking, or has failed: the call itself then
  * tells. May park. 0; ETIMEDOUT; ECANCELED; EBADF when it is closed meanwhile; EINVAL for other directions. A close that
