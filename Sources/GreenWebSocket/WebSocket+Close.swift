@@ -52,7 +52,9 @@ extension WebSocket {
     withShield {
       for end in [deadline, .never] {
         if (try? sending.withLock(until: end, { _ in true })) ?? false { return }
+        // Both: whoever waits for room in a Unix socket hears of the end of both directions only.
         (stream as? any HalfClosableByteStream)?.finishSending()
+        (stream as? any HalfClosableByteStream)?.finishReceiving()
       }
     }
   }
