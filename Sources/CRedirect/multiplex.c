@@ -117,6 +117,23 @@ static int wait_for_any(const credirect_table *table, struct watch *watch, int64
   return table->wait_descriptors(watch->fds, watch->count, deadline);
 }
 
+// One that is not open and that the call does not mind: a number that the table of select(2) has no room for, which the
+// kernel does not look at. Nor does the hub then.
+static void leave_out_closed(struct watch *watch) {
+  if (watch->own == NULL) {
+    watch->own = malloc(watch->count * sizeof *watch->own);
+    if (watch->own == NULL) {
+      watch->pause = 1000000;
+      return;
+    }
+    memcpy(watch->own, watch->fds, watch->count * sizeof *watch->own);
+    watch->fds = watch->own;
+  }
+  for (size_t i = 0; i < watch->count; i++) {
+    if (watch->own[i].fd >= 0 && credirect_has(watch->own[i].fd, POLLNVAL)) watch->own[i].fd = -1;
+  }
+}
+
 int credirect_multiplex(const credirect_table *table, const struct multiplex *call) {
   int result = call->look(call->context);
   if (result != 0 || (call->deadline != NEVER && monotonic_now() >= call->deadline)) return result;
@@ -126,6 +143,7 @@ int credirect_multiplex(const credirect_table *table, const struct multiplex *ca
     int error = wait_for_any(table, &watch, call->deadline);
     // One that was closed meanwhile is not open now: the real call says so.
     result = error == 0 || error == EAGAIN || error == EBADF ? call->look(call->context) : fail(error);
+    if (result == 0 && error == EBADF) leave_out_closed(&watch);
   } while (result == 0 && (call->deadline == NEVER || monotonic_now() < call->deadline));
   end(&watch);
   return result;

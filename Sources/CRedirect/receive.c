@@ -50,6 +50,7 @@ static ssize_t receive(const credirect_table *table, int fd, void *buffer, size_
   struct waiting waiting = WAITING(table, fd, POLLIN, SO_RCVTIMEO);
   socklen_t room = length != NULL ? *length : 0;
   size_t done = 0;
+  if (count > MOST_OF_ONE_CALL) count = MOST_OF_ONE_CALL;
   for (;;) {
     size_t from = (flags & MSG_PEEK) != 0 ? 0 : done;
     if (length != NULL) *length = room;
@@ -96,7 +97,6 @@ static void hand_over(struct msghdr *message, const struct msghdr *part) {
 
 static ssize_t gather(struct waiting *waiting, struct msghdr *message, int flags, struct rest *rest) {
   const struct msghdr asked = *message;
-  const size_t wanted = credirect_total(asked.msg_iov, asked.msg_iovlen);
   struct msghdr part = asked;
   size_t done = 0;
   for (;;) {
@@ -105,7 +105,8 @@ static ssize_t gather(struct waiting *waiting, struct msghdr *message, int flags
       if (result > 0) waiting->fruitless = 0;
       done = (flags & MSG_PEEK) != 0 ? (size_t)result : done + (size_t)result;
       hand_over(message, &part);
-      if (result == 0 || done >= wanted || !waits_for_all(waiting->fd, flags)) return (ssize_t)done;
+      if (result == 0 || !waits_for_all(waiting->fd, flags)) return (ssize_t)done;
+      if (done >= credirect_total(asked.msg_iov, asked.msg_iovlen)) return (ssize_t)done;
       // Control data belong to the bytes they came with: the kernel too stops after them.
       if (part.msg_controllen > 0) return (ssize_t)done;
       if ((flags & MSG_PEEK) == 0 && !credirect_rest(rest, asked.msg_iov, asked.msg_iovlen, done)) return (ssize_t)done;

@@ -248,6 +248,9 @@ int credirect_wait_untried(const credirect_table *table, int fd, short events);
 struct iovec;
 struct msghdr;
 
+// As many bytes as Linux moves by one call: read(2).
+#define MOST_OF_ONE_CALL ((size_t)0x7ffff000)
+// The bytes of a vector, as many of them as one call moves.
 size_t credirect_total(const struct iovec *parts, size_t count);
 
 // What is left of a vector.

@@ -1,4 +1,7 @@
 // select(2), pselect(2): with sets of any size, as the kernel takes them.
+//
+// The kernel cuts the count of descriptors to the size of the process's table before it looks at a set. Programs rely on
+// that: select(getdtablesize(), &set, ...) has a set of 1,024 bits, and a count that may be a million.
 
 #define FAMILY GREEN_MULTIPLEXING
 #include "redirect.h"
@@ -6,13 +9,45 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/select.h>
+#include <sys/syscall.h>
 #include <sys/time.h>
+#include <unistd.h>
 
 REAL(select)
 REAL(pselect)
 
 #define WORD_BITS ((int)(8 * sizeof(unsigned long)))
+
+// ---- How much of a set is looked at -------------------------------------------------------------------------------
+
+// Whether the kernel reads more than so many words of a set: what comes after them, at `end`, cannot be read.
+static bool reads_more(int count, int words, char *end) {
+  struct timespec none = {0, 0};
+  long set = (long)((unsigned long *)end - words);
+  return credirect_real_syscall(SYS_pselect6, count, set, 0, 0, (long)&none, 0) == -1 && errno == EFAULT;
+}
+
+// The count that the kernel cuts this one to: it alone knows, and says so by what it reads. 0 without memory.
+static int cut(int count) {
+  size_t page = (size_t)sysconf(_SC_PAGESIZE);
+  size_t bytes = ((size_t)count / 8 + page) / page * page;
+  char *memory = mmap(NULL, bytes + page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  if (memory == MAP_FAILED) return 0;
+  char *end = memory + bytes;
+  mprotect(end, page, PROT_NONE);
+  int least = FD_SETSIZE / WORD_BITS, most = (int)(((long)count + WORD_BITS - 1) / WORD_BITS);
+  // Mostly there are few descriptors: that is asked first.
+  for (int middle = least; least < most; middle = least + (most - least) / 2) {
+    if (reads_more(count, middle, end)) least = middle + 1;
+    else most = middle;
+  }
+  munmap(memory, bytes + page);
+  return (long)most * WORD_BITS < count ? most * WORD_BITS : count;
+}
+
+// ---- The call -----------------------------------------------------------------------------------------------------
 
 // One call: what it asks for, and a copy of its sets for each look at what is ready.
 struct look {
@@ -53,6 +88,7 @@ static size_t list(const struct look *look, struct pollfd *fds) {
 
 static int select_until(const credirect_table *table, int count, fd_set *sets[3], int64_t deadline,
                         const sigset_t *mask) {
+  if (count > FD_SETSIZE && (count = cut(count)) == 0) return fail(ENOMEM);
   struct look look_at = {.count = count, .mask = mask};
   look_at.bytes = (size_t)(count + WORD_BITS - 1) / (size_t)WORD_BITS * sizeof(unsigned long);
   for (int i = 0; i < 3; i++) look_at.asked[i] = (unsigned long *)sets[i];

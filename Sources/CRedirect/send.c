@@ -3,6 +3,7 @@
 #define FAMILY GREEN_SOCKETS
 #include "redirect.h"
 
+#include <limits.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
@@ -23,6 +24,7 @@ static ssize_t transmit(const credirect_table *table, int fd, const void *bytes,
                         const struct sockaddr *address, socklen_t length) {
   struct waiting waiting = WAITING(table, fd, POLLOUT, SO_SNDTIMEO);
   size_t done = 0;
+  if (count > MOST_OF_ONE_CALL) count = MOST_OF_ONE_CALL;
   for (;;) {
     ssize_t result =
         real_sendto()(fd, (const char *)bytes + done, count - done, flags | MSG_DONTWAIT, address, length);
@@ -60,7 +62,6 @@ WAITS(ssize_t, sendto, (int fd, const void *bytes, size_t count, int flags, cons
 
 static ssize_t scatter(struct waiting *waiting, const struct msghdr *message, int flags, size_t done,
                        struct rest *rest) {
-  const size_t wanted = credirect_total(message->msg_iov, message->msg_iovlen);
   for (;;) {
     struct msghdr part = *message;
     if (done > 0) {
@@ -75,7 +76,8 @@ static ssize_t scatter(struct waiting *waiting, const struct msghdr *message, in
     if (result >= 0) {
       done += (size_t)result;
       waiting->fruitless = 0;
-      if (done >= wanted || result == 0) return (ssize_t)done;
+      // Only now, when the kernel has read the parts, is it known that they can be.
+      if (result == 0 || done >= credirect_total(message->msg_iov, message->msg_iovlen)) return (ssize_t)done;
     } else if (errno == EINTR) {
       continue;
     } else if (errno != EAGAIN) {
@@ -108,6 +110,8 @@ WAITS(int, sendmmsg, (int fd, struct mmsghdr *messages, unsigned count, int flag
   const credirect_table *table;
   bool is_plain = messages == NULL || count == 0 || (flags & MSG_DONTWAIT) != 0;
   if (is_plain || (table = spending_table(fd)) == NULL) return real_sendmmsg()(fd, messages, count, flags);
+  // As the kernel: the program sees by what is returned that there are more.
+  if (count > IOV_MAX) count = IOV_MAX;
   struct waiting waiting = WAITING(table, fd, POLLOUT, SO_SNDTIMEO);
   unsigned done = 0;
   for (;;) {

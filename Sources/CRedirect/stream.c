@@ -21,6 +21,10 @@ REAL(send)
 REAL(preadv2)
 REAL(pwritev2)
 
+// Whether there is anything to move. More bytes than there are addresses are refused by the plain call, and would not be by
+// recv(2) and send(2), which cut them.
+static bool is_transfer(size_t count) { return count > 0 && count < (size_t)1 << 57; }
+
 // One attempt that does not wait; KIND_WAITABLE and KIND_DIRECT are not for this.
 static ssize_t try_read(int fd, enum descriptor_kind kind, void *buffer, size_t count) {
   if (kind == KIND_SOCKET) return real_recv()(fd, buffer, count, MSG_DONTWAIT);
@@ -71,7 +75,7 @@ static ssize_t try_write(int fd, enum descriptor_kind kind, const void *bytes, s
 
 WAITS(ssize_t, read, (int fd, void *buffer, size_t count), (fd, buffer, count)) {
   const credirect_table *table = spending_table(fd);
-  if (table == NULL || count == 0) return real_read()(fd, buffer, count);
+  if (table == NULL || !is_transfer(count)) return real_read()(fd, buffer, count);
   enum descriptor_kind kind = credirect_kind_of(fd);
   struct waiting waiting = WAITING(table, fd, POLLIN, kind == KIND_SOCKET ? SO_RCVTIMEO : 0);
   while (kind == KIND_SOCKET || kind == KIND_STREAM) {
@@ -122,7 +126,8 @@ static ssize_t write_direct(const credirect_table *table, int fd, const void *by
 
 WAITS(ssize_t, write, (int fd, const void *bytes, size_t count), (fd, bytes, count)) {
   const credirect_table *table = spending_table(fd);
-  if (table == NULL || count == 0) return real_write()(fd, bytes, count);
+  if (table == NULL || !is_transfer(count)) return real_write()(fd, bytes, count);
+  if (count > MOST_OF_ONE_CALL) count = MOST_OF_ONE_CALL;
   enum descriptor_kind kind = credirect_kind_of(fd);
   struct waiting waiting = WAITING(table, fd, POLLOUT, kind == KIND_SOCKET ? SO_SNDTIMEO : 0);
   size_t done = 0;

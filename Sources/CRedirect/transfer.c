@@ -74,9 +74,7 @@ WAITS(ssize_t, sendfile, (int out, int in, off_t *offset, size_t count), (out, i
     free(buffer);
     return fail(place < 0 ? EINVAL : ENOMEM);
   }
-  // The most that one call moves: read(2).
-  size_t most = 0x7ffff000;
-  ssize_t result = copy(out, in, &place, count < most ? count : most, buffer);
+  ssize_t result = copy(out, in, &place, count < MOST_OF_ONE_CALL ? count : MOST_OF_ONE_CALL, buffer);
   int saved = errno;
   if (offset != NULL) *offset = place;
   else lseek(in, place, SEEK_SET);

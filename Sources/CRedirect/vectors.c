@@ -18,7 +18,10 @@ REAL(sendmsg)
 
 size_t credirect_total(const struct iovec *parts, size_t count) {
   size_t total = 0;
-  for (size_t i = 0; i < count; i++) total += parts[i].iov_len;
+  for (size_t i = 0; i < count && total < MOST_OF_ONE_CALL; i++) {
+    size_t room = MOST_OF_ONE_CALL - total;
+    total += parts[i].iov_len < room ? parts[i].iov_len : room;
+  }
   return total;
 }
 

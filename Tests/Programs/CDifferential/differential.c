@@ -50,6 +50,7 @@ void add_keeping_errno(void);
 void add_wide(void);
 void add_queues(void);
 void add_lingering(void);
+void add_edges(void);
 
 static void list(void) {
   if (item_count > 0) return;
@@ -72,6 +73,7 @@ static void list(void) {
   add_wide();
   add_queues();
   add_lingering();
+  add_edges();
 }
 
 size_t differential_count(void) {
