@@ -7,6 +7,8 @@
 #include "redirect.h"
 
 #include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <sys/socket.h>
 
@@ -24,6 +26,19 @@ static int connect_once(int fd, int flags, const struct sockaddr *address, sockl
   int result = real_connect()(fd, address, length);
   restore(fd, flags);
   return result;
+}
+
+int credirect_finish_connecting(int fd) {
+  int saved = errno, error = 0, flags = real_fcntl()(fd, F_GETFL);
+  struct tcp_info information;
+  struct sockaddr_storage address;
+  socklen_t size = sizeof information, length = sizeof address;
+  bool is_tcp = getsockopt(fd, IPPROTO_TCP, TCP_INFO, &information, &size) == 0 &&
+                getsockname(fd, (struct sockaddr *)&address, &length) == 0;
+  // The address does not matter any more.
+  if (is_tcp && connect_once(fd, flags, (struct sockaddr *)&address, length) != 0 && errno != EISCONN) error = errno;
+  errno = saved;
+  return error;
 }
 
 WAITS(int, connect, (int fd, const struct sockaddr *address, socklen_t length), (fd, address, length)) {

@@ -227,6 +227,14 @@ struct waiting {
 // What a call does that would wait: 0 when it may be tried again, else its errno, or ENDED. The descriptor's flag and the
 // socket's timeout are asked once a call.
 int credirect_wait_to_retry(struct waiting *waiting);
+// Whether a call that sends has failed since the socket is being connected by what is sent: MSG_FASTOPEN and
+// TCP_FASTOPEN_CONNECT, tcp(7). Where it may wait, the kernel does until the socket is connected.
+static inline bool credirect_is_connecting(int error) { return error == EINPROGRESS || error == EALREADY; }
+// Waits for that: 0 when it may be sent to, without the flag; else the call's errno.
+int credirect_wait_to_connect(struct waiting *waiting);
+// Has the kernel look whether such a socket is connected by now: 0, EALREADY while it is not, or what connecting has failed
+// with. 0 for what does not speak TCP (connection.c).
+int credirect_finish_connecting(int fd);
 // What a call returns whose wait ended with `error`.
 static inline ssize_t credirect_ended(int error) { return error == ENDED ? 0 : fail(error); }
 // The same for what the kernel does not announce: after a pause, 1 ms at first and 16 ms at most.

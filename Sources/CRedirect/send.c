@@ -20,6 +20,17 @@ static int wait_for_room(struct waiting *waiting, bool has_part) {
   return error != 0 || credirect_has(waiting->fd, POLLERR | POLLHUP) ? -1 : 0;
 }
 
+// After bytes that were sent with MSG_FASTOPEN: they are in the first packet, and the call goes on, or returns, when that has
+// connected the socket. What follows is sent without the flag; TCP does not mind the address. 0 or an errno.
+static int finish_opening(struct waiting *waiting, int *flags) {
+  if ((*flags & MSG_FASTOPEN) == 0 || credirect_is_nonblocking(waiting->fd)) return 0;
+  *flags &= ~MSG_FASTOPEN;
+  int error = credirect_finish_connecting(waiting->fd);
+  if (!credirect_is_connecting(error)) return error;
+  errno = error;
+  return credirect_wait_to_connect(waiting);
+}
+
 static ssize_t transmit(const credirect_table *table, int fd, const void *bytes, size_t count, int flags,
                         const struct sockaddr *address, socklen_t length) {
   struct waiting waiting = WAITING(table, fd, POLLOUT, SO_SNDTIMEO);
@@ -31,8 +42,15 @@ static ssize_t transmit(const credirect_table *table, int fd, const void *bytes,
     if (result >= 0) {
       done += (size_t)result;
       waiting.fruitless = 0;
+      int error = finish_opening(&waiting, &flags);
+      if (error != 0) return fail(error);
       if (done >= count || result == 0) return (ssize_t)done;
     } else if (errno == EINTR) {
+      continue;
+    } else if (credirect_is_connecting(errno)) {
+      int error = credirect_wait_to_connect(&waiting);
+      if (error != 0) return fail(error);
+      flags &= ~MSG_FASTOPEN;
       continue;
     } else if (errno != EAGAIN) {
       return done > 0 ? (ssize_t)done : -1;
@@ -76,9 +94,16 @@ static ssize_t scatter(struct waiting *waiting, const struct msghdr *message, in
     if (result >= 0) {
       done += (size_t)result;
       waiting->fruitless = 0;
+      int error = finish_opening(waiting, &flags);
+      if (error != 0) return fail(error);
       // Only now, when the kernel has read the parts, is it known that they can be.
       if (result == 0 || done >= credirect_total(message->msg_iov, message->msg_iovlen)) return (ssize_t)done;
     } else if (errno == EINTR) {
+      continue;
+    } else if (credirect_is_connecting(errno)) {
+      int error = credirect_wait_to_connect(waiting);
+      if (error != 0) return fail(error);
+      flags &= ~MSG_FASTOPEN;
       continue;
     } else if (errno != EAGAIN) {
       return done > 0 ? (ssize_t)done : -1;
@@ -119,16 +144,29 @@ WAITS(int, sendmmsg, (int fd, struct mmsghdr *messages, unsigned count, int flag
     if (result > 0) {
       waiting.fruitless = 0;
       done += (unsigned)result;
+      int opening = flags;
+      int error = finish_opening(&waiting, &opening);
+      if (error != 0) return fail(error);
       // Of the last, a part only may have gone.
       struct mmsghdr *last = &messages[done - 1];
       if (last->msg_len < credirect_total(last->msg_hdr.msg_iov, last->msg_hdr.msg_iovlen)) {
-        last->msg_len = (unsigned)send_message(table, fd, &last->msg_hdr, flags, last->msg_len);
+        last->msg_len = (unsigned)send_message(table, fd, &last->msg_hdr, opening, last->msg_len);
         if (last->msg_len < credirect_total(last->msg_hdr.msg_iov, last->msg_hdr.msg_iovlen)) return (int)done;
       }
       if (done == count) return (int)done;
       continue;
     }
     if (errno == EINTR) continue;
+    if (done == 0 && credirect_is_connecting(errno)) {
+      int error = credirect_wait_to_connect(&waiting);
+      if (error != 0) return fail(error);
+      // Those after the first are refused for the flag.
+      ssize_t first = send_message(table, fd, &messages[0].msg_hdr, flags & ~MSG_FASTOPEN, 0);
+      if (first < 0) return -1;
+      messages[done++].msg_len = (unsigned)first;
+      if (done == count) return (int)done;
+      continue;
+    }
     if (errno != EAGAIN) return done > 0 ? (int)done : -1;
     int error = wait_for_room(&waiting, done > 0);
     if (error != 0) return error < 0 ? (int)done : fail(error);

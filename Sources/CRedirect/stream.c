@@ -139,6 +139,10 @@ WAITS(ssize_t, write, (int fd, const void *bytes, size_t count), (fd, bytes, cou
       if (done == count || result == 0) return (ssize_t)done;
     } else if (errno == EINTR || credirect_corrects_kind(fd, &kind)) {
       continue;
+    } else if (credirect_is_connecting(errno)) {
+      int error = credirect_wait_to_connect(&waiting);
+      if (error != 0) return fail(error);
+      continue;
     } else if (errno != EAGAIN) {
       return done > 0 ? (ssize_t)done : -1;
     }

@@ -132,6 +132,10 @@ static ssize_t write_parts(const credirect_table *table, int fd, const struct io
       left = (int)rest->count;
     } else if (errno == EINTR || credirect_corrects_kind(fd, &kind)) {
       continue;
+    } else if (credirect_is_connecting(errno)) {
+      int error = credirect_wait_to_connect(&waiting);
+      if (error != 0) return fail(error);
+      continue;
     } else if (errno != EAGAIN) {
       return done > 0 ? (ssize_t)done : -1;
     }

@@ -36,6 +36,17 @@ int credirect_wait_to_retry(struct waiting *waiting) {
   return waiting->table->wait_descriptor(waiting->fd, waiting->events, waiting->deadline);
 }
 
+int credirect_wait_to_connect(struct waiting *waiting) {
+  int began = errno;
+  int error;
+  do {
+    error = credirect_wait_to_retry(waiting);
+    if (error != 0) return error == EAGAIN ? began : error;
+    error = credirect_finish_connecting(waiting->fd);
+  } while (credirect_is_connecting(error));
+  return error;
+}
+
 int credirect_pause_to_retry(struct waiting *waiting) {
   if (!may_wait(waiting)) return EAGAIN;
   if (waiting->deadline != NEVER && monotonic_now() >= waiting->deadline) return EAGAIN;

@@ -51,6 +51,7 @@ void add_wide(void);
 void add_queues(void);
 void add_lingering(void);
 void add_edges(void);
+void add_fast_opening(void);
 
 static void list(void) {
   if (item_count > 0) return;
@@ -74,6 +75,7 @@ static void list(void) {
   add_queues();
   add_lingering();
   add_edges();
+  add_fast_opening();
 }
 
 size_t differential_count(void) {
