@@ -32,6 +32,13 @@ bool credirect_stream_fill(const credirect_table *table, FILE *stream) {
   bool has_more = (stream->_flags & STREAM_IN_BACKUP) != 0 && stream->_IO_save_base < stream->_IO_save_end;
   bool will_read = !has_more && (stream->_flags & (_IO_EOF_SEEN | STREAM_NO_READS)) == 0;
   if (will_read && (stream->_flags & STREAM_PUTTING) != 0 && credirect_stream_flush(table, stream) != 0) return false;
-  if (will_read && !wait_for_input(table, stream)) return false;
-  return real___underflow()(stream) != EOF;
+  if (!will_read) return real___underflow()(stream) != EOF;
+  // Of a writer that keeps up there is always something to be had.
+  spending_table(stream->_fileno);
+  // Others may have filled it meanwhile, by the calls that do not lock.
+  if (stream_has_input(stream)) return true;
+  if (!wait_for_input(table, stream)) return false;
+  bool has_read = real___underflow()(stream) != EOF;
+  spend(has_read ? stream->_IO_read_end - stream->_IO_read_ptr : 0);
+  return has_read;
 }

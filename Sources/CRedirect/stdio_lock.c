@@ -75,12 +75,10 @@ const credirect_table *credirect_any_stream_table(FILE *stream, FILE **held) {
     *held = stream;
     return NULL;
   }
-  if (credirect_kind_of(stream->_fileno) == KIND_DIRECT) {
-    // A call of the kernel, or one that finds what it wants and may be one of very many. Others run before the turn is
-    // waited for: they may lock the stream.
-    spend_bytes(4096);
-    spending_table(-1);
-  }
+  // A call of the kernel, or one that finds what it wants and may be one of very many. Others run before the turn is waited
+  // for: they may lock the stream.
+  spend_bytes(4096);
+  spending_table(credirect_kind_of(stream->_fileno) == KIND_DIRECT ? -1 : stream->_fileno);
   wait_for_turn(table, stream);
   return credirect_kind_of(stream->_fileno) == KIND_DIRECT ? NULL : table;
 }
