@@ -279,6 +279,9 @@ ssize_t credirect_write_file(const credirect_table *table, int fd, const struct 
 bool credirect_is_long(size_t bytes);
 // From how many bytes on one call keeps the thread for more than a moment, also where it finds all in memory.
 #define HELD_TOO_LONG ((size_t)1 << 20)
+// Whether a call that moves so many bytes between files, which the kernel may have to fetch from the disk, is made by another
+// thread.
+static inline bool credirect_moves_much(size_t bytes) { return credirect_is_long(bytes) || bytes > HELD_TOO_LONG; }
 
 // ---- Swift's runtime (swift_runtime.c) -----------------------------------------------------------------------------
 

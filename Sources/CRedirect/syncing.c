@@ -105,7 +105,7 @@ WAITS(ssize_t, copy_file_range,
       (in, in_place, out, out_place, length, flags)) {
   struct call call = {.fd = in, .in_place = in_place, .out = out, .out_place = out_place,
                       .length = (off64_t)length, .flags = (int)flags};
-  return credirect_offload(length > HELD_TOO_LONG ? fiber_table() : NULL, of_copy, &call);
+  return credirect_offload(credirect_moves_much(length) ? fiber_table() : NULL, of_copy, &call);
 }
 
 // Where the file system cannot do it at once, glibc writes to every page.

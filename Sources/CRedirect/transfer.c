@@ -12,12 +12,12 @@
 #include <stdlib.h>
 #include <sys/sendfile.h>
 #include <sys/stat.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 REAL(sendfile)
 REAL(splice)
 REAL(poll)
-REAL(pread)
 
 #define CHUNK (128 << 10)
 
@@ -32,10 +32,11 @@ static bool waits(int fd) {
 }
 
 // Copies from `*place` on, and moves it by what was written.
-static ssize_t copy(int out, int in, off_t *place, size_t count, char *buffer) {
+static ssize_t copy(const credirect_table *table, int out, int in, off_t *place, size_t count, char *buffer) {
   size_t done = 0;
   while (done < count) {
-    ssize_t read = real_pread()(in, buffer, count - done < CHUNK ? count - done : CHUNK, *place);
+    struct iovec part = {buffer, count - done < CHUNK ? count - done : CHUNK};
+    ssize_t read = credirect_read_file(table, in, &part, 1, *place, 0);
     if (read <= 0) return done > 0 || read == 0 ? (ssize_t)done : -1;
     ssize_t written = write(out, buffer, (size_t)read);
     if (written < 0) return done > 0 ? (ssize_t)done : -1;
@@ -61,7 +62,7 @@ WAITS(ssize_t, sendfile, (int out, int in, off_t *offset, size_t count), (out, i
   const credirect_table *table = count > 0 ? spending_table(out) : NULL;
   if (table == NULL || !waits(out) || !is_of_type(in, S_IFREG)) {
     struct sending call = {out, in, offset, count};
-    bool is_copy = count > HELD_TOO_LONG && credirect_kind_of(out) == KIND_DIRECT;
+    bool is_copy = credirect_moves_much(count) && credirect_kind_of(out) == KIND_DIRECT;
     return credirect_offload(is_copy ? table : NULL, send_elsewhere, &call);
   }
   // To a pipe it is the same as splice: what fits goes.
@@ -74,7 +75,7 @@ WAITS(ssize_t, sendfile, (int out, int in, off_t *offset, size_t count), (out, i
     free(buffer);
     return fail(place < 0 ? EINVAL : ENOMEM);
   }
-  ssize_t result = copy(out, in, &place, count < MOST_OF_ONE_CALL ? count : MOST_OF_ONE_CALL, buffer);
+  ssize_t result = copy(table, out, in, &place, count < MOST_OF_ONE_CALL ? count : MOST_OF_ONE_CALL, buffer);
   int saved = errno;
   if (offset != NULL) *offset = place;
   else lseek(in, place, SEEK_SET);
