@@ -87,8 +87,9 @@ static bool make_timer(void) {
   return pthread_sigmask(SIG_UNBLOCK, &signals, NULL) == 0;
 }
 
-// From now on, again and again, until `nanoseconds` of 0 end it: the first may come before the call has begun.
-static void interrupt_after(long nanoseconds) {
+// Again and again: the first may come before the call has begun.
+void credirect_interrupt_soon(bool is_on) {
+  long nanoseconds = is_on ? BOUND : 0;
   struct itimerspec time = {{0, nanoseconds}, {0, nanoseconds}};
   int saved = errno;
   if (bound.exists || make_timer()) timer_settime(bound.timer, 0, &time, NULL);
@@ -98,9 +99,9 @@ static void interrupt_after(long nanoseconds) {
 // ---- The calls ----------------------------------------------------------------------------------------------------
 
 static int accept_at_once(int fd, struct sockaddr *address, socklen_t *length, int flags) {
-  interrupt_after(BOUND);
+  credirect_interrupt_soon(true);
   int result = real_accept4()(fd, address, length, flags);
-  interrupt_after(0);
+  credirect_interrupt_soon(false);
   return result;
 }
 

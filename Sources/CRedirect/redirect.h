@@ -313,6 +313,8 @@ int64_t credirect_deadline_of(const struct timespec *time);
 
 // The signal that ends an accept(2) which another process was faster in; 0 for none so far.
 int credirect_interrupting_signal(void);
+// On: ends the thread's next call with EINTR, or with a part, where it lasts for more than 2 ms.
+void credirect_interrupt_soon(bool is_on);
 
 // ---- Signal handlers (handlers.c) ---------------------------------------------------------------------------------
 

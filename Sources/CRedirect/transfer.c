@@ -1,8 +1,8 @@
 // sendfile(2), splice(2): from descriptor to descriptor.
 //
 // sendfile has no flag for "do not wait", and O_NONBLOCK is not ours to set: to a socket that may wait, its bytes are
-// read from the file and written by the redirected write. splice has one for its pipes, but none for a socket; what
-// a pipe gives to a socket may have to wait for room midway, and waits on a thread of the offload pool.
+// read from the file and written by the redirected write. splice has one for its pipes, but none for a socket: so it moves
+// as much at a time as there is room for.
 
 #define FAMILY GREEN_SOCKETS
 #include "redirect.h"
@@ -11,6 +11,7 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <sys/sendfile.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
 #include <unistd.h>
@@ -101,30 +102,90 @@ static ssize_t perform(const struct splicing *call, unsigned flags) {
 
 static ssize_t perform_elsewhere(void *context) { return perform(context, 0); }
 
-int credirect_wait_for_both(const credirect_table *table, int in, int out) {
+static ssize_t perform_at_once(void *context) { return perform(context, SPLICE_F_NONBLOCK); }
+
+// The waits for both sides of such a call.
+struct sides {
+  struct waiting in, out;
+};
+
+static struct sides sides_of(const credirect_table *table, int in, int out) {
+  int receives = credirect_kind_of(in) == KIND_SOCKET ? SO_RCVTIMEO : 0;
+  int sends = credirect_kind_of(out) == KIND_SOCKET ? SO_SNDTIMEO : 0;
+  return (struct sides){WAITING(table, in, POLLIN, receives), WAITING(table, out, POLLOUT, sends)};
+}
+
+static int wait_for(struct sides *sides) {
   for (;;) {
-    struct pollfd ends[2] = {{in, POLLIN, 0}, {out, POLLOUT, 0}};
+    struct pollfd ends[2] = {{sides->in.fd, POLLIN, 0}, {sides->out.fd, POLLOUT, 0}};
     if (real_poll()(ends, 2, 0) < 0) return errno;
     if (ends[0].revents != 0 && ends[1].revents != 0) return 0;
-    bool is_readable = ends[0].revents != 0;
-    if (credirect_is_nonblocking(is_readable ? out : in)) return EAGAIN;
-    int error = is_readable ? table->wait_descriptor(out, POLLOUT, NEVER) : table->wait_descriptor(in, POLLIN, NEVER);
-    if (error != 0) return error;
+    int error = credirect_wait_to_retry(ends[0].revents != 0 ? &sides->out : &sides->in);
+    if (error != 0) return error == ENDED ? 0 : error;
   }
+}
+
+int credirect_wait_for_both(const credirect_table *table, int in, int out) {
+  struct sides sides = sides_of(table, in, out);
+  return wait_for(&sides);
+}
+
+// How many bytes surely find room in a stream socket that poll(2) says has some: that is a third of its buffer, in which
+// they are counted with what the kernel keeps about them.
+static size_t room_of(int socket) {
+  int size = 0;
+  socklen_t length = sizeof size;
+  getsockopt(socket, SOL_SOCKET, SO_SNDBUF, &size, &length);
+  return size < 8 * 4096 ? 4096 : (size_t)size / 8;
+}
+
+// As the kernel does: until the pipe is empty. Somebody else may take the room first: then a signal ends the call.
+static ssize_t splice_to_stream(const credirect_table *table, struct splicing *call) {
+  struct sides sides = sides_of(table, call->in, call->out);
+  struct splicing part = *call;
+  size_t room = room_of(call->out), done = 0;
+  while (done < call->count) {
+    if (done > 0 && !credirect_has(call->in, POLLIN)) break;
+    int error = wait_for(&sides);
+    if (error != 0) return done > 0 ? (ssize_t)done : fail(error);
+    part.count = call->count - done < room ? call->count - done : room;
+    credirect_interrupt_soon(true);
+    ssize_t result = perform(&part, SPLICE_F_NONBLOCK);
+    credirect_interrupt_soon(false);
+    if (result == 0 || (result < 0 && errno != EAGAIN && errno != EINTR)) return done > 0 ? (ssize_t)done : result;
+    if (result > 0) {
+      done += (size_t)result;
+      sides.in.fruitless = sides.out.fruitless = 0;
+      spend(result);
+      spending_table(call->out);
+    } else if ((error = credirect_pause_to_retry(&sides.out)) != 0) {
+      return done > 0 ? (ssize_t)done : fail(error);
+    }
+  }
+  return (ssize_t)done;
 }
 
 static ssize_t splice_in_fiber(const credirect_table *table, struct splicing *call) {
   bool to_socket = credirect_kind_of(call->out) == KIND_SOCKET;
+  // Where both offsets are as the kernel wants them; the plain call refuses the others.
+  if (to_socket && call->in_offset == NULL && call->out_offset == NULL && is_of_type(call->in, S_IFIFO) &&
+      credirect_is_stream_socket(call->out)) {
+    return splice_to_stream(table, call);
+  }
+  struct sides sides = sides_of(table, call->in, call->out);
+  bool has_file = credirect_kind_of(call->in) == KIND_DIRECT || credirect_kind_of(call->out) == KIND_DIRECT;
   for (;;) {
     // Of a socket the flag says nothing: it is waited for first.
     if (to_socket || credirect_kind_of(call->in) == KIND_SOCKET) {
-      int error = credirect_wait_for_both(table, call->in, call->out);
+      int error = wait_for(&sides);
       if (error != 0) return fail(error);
     }
-    if (to_socket) return credirect_offload(table, perform_elsewhere, call);
-    ssize_t result = perform(call, SPLICE_F_NONBLOCK);
+    // A message is sent whole.
+    if (to_socket) return credirect_offload_long(table, perform_elsewhere, call);
+    ssize_t result = has_file && credirect_is_long(call->count) ? credirect_offload(table, perform_at_once, call)
+                                                                : perform(call, SPLICE_F_NONBLOCK);
     if (result >= 0 || errno != EAGAIN) return result;
-    int error = credirect_wait_for_both(table, call->in, call->out);
+    int error = wait_for(&sides);
     // Ready, and yet not: somebody else was faster. Not at once again, or this might be all that runs.
     if (error == 0) error = table->sleep_until(deadline_after(0));
     if (error != 0) return fail(error);

@@ -33,6 +33,8 @@ int ccalls_scan_two(int descriptor, int *first, int *second) {
   return count;
 }
 
+long ccalls_splice(int in, int out, size_t count) { return splice(in, NULL, out, NULL, count, 0); }
+
 long ccalls_tee(int in, int out) { return tee(in, out, 100, 0); }
 
 long ccalls_vmsplice(int pipe, void *bytes, size_t count) {

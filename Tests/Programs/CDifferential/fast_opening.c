@@ -87,6 +87,8 @@ static void opening(struct run *run) {
     close(peer.listener);
     peer.listener = -1;
   }
+  // Where the system does not allow it nobody comes.
+  if (has_peer) set_timeout(peer.listener, SO_RCVTIMEO, 1000);
   if (has_peer) start_later(&peer.later);
   if (run->c == NONBLOCKING) set_nonblocking(fd);
   char *bytes = calloc(1, MUCH);

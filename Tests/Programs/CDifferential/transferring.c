@@ -4,6 +4,7 @@
 
 #include <fcntl.h>
 #include <sys/sendfile.h>
+#include <sys/socket.h>
 
 #define BIG 600000
 
@@ -113,7 +114,60 @@ static void splicing_files(struct run *run) {
   close_ends(pipe);
 }
 
+// A socket that stays full, or empty, until its time is up.
+static void splicing_until_timeout(struct run *run) {
+  int pipe[2], ends[2];
+  make_ends(PIPE, pipe);
+  make_ends((enum kind)run->a, ends);
+  char *bytes = calloc(1, 65536);
+  int64_t start = now();
+  if (run->b == 0) {
+    set_timeout(ends[1], SO_SNDTIMEO, 30);
+    while (send(ends[1], bytes, 65536, MSG_DONTWAIT) > 0) {}
+    usleep(2000);
+    while (send(ends[1], bytes, 65536, MSG_DONTWAIT) > 0) {}
+    if (write(pipe[1], bytes, 65536) != 65536) note(run, "not written\n");
+    note_result(run, "splice", splice(pipe[0], NULL, ends[1], NULL, 65536, 0));
+  } else {
+    set_timeout(ends[0], SO_RCVTIMEO, 30);
+    note_result(run, "splice", splice(ends[0], NULL, pipe[1], NULL, 65536, 0));
+  }
+  note_time(run, start, 30);
+  free(bytes);
+  close_ends(pipe);
+  close_ends(ends);
+}
+
+// All that a full pipe holds, to one who reads it slowly.
+static void splicing_much(struct run *run) {
+  int pipe[2], ends[2];
+  make_ends(PIPE, pipe);
+  make_ends((enum kind)run->a, ends);
+  set_timeout(ends[1], SO_SNDTIMEO, 20000);
+  char *bytes = calloc(1, 65536);
+  struct later reader = {5, drain, ends[0], 0, NULL, 20 * 65536, 0, 0, 0};
+  start_later(&reader);
+  for (int i = 0; i < 20; i++) {
+    if (write(pipe[1], bytes, 65536) != 65536) note(run, "not written\n");
+    note_result(run, "splice", splice(pipe[0], NULL, ends[1], NULL, i % 2 == 0 ? 65536 : 100000, 0));
+  }
+  end_later(&reader);
+  note(run, "read: %ld\n", reader.result);
+  free(bytes);
+  close_ends(pipe);
+  close_ends(ends);
+}
+
 void add_transferring(void) {
+  for (int kind = 0; kind < 2; kind++) {
+    enum kind sockets[] = {UNIX_STREAM, TCP};
+    for (int way = 0; way < 2; way++) {
+      add(splicing_until_timeout, sockets[kind], way, 0, "splice %s %s until its time", way == 0 ? "to" : "from",
+          kind_names[sockets[kind]]);
+    }
+    add(splicing_much, sockets[kind], 0, 0, "splice of a full pipe to %s", kind_names[sockets[kind]]);
+  }
+
   static const int kinds[] = {UNIX_STREAM, TCP, PIPE};
   for (int i = 0; i < 3; i++) {
     for (int way = 0; way < SENDS; way++) {

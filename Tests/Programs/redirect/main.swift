@@ -19,4 +19,4 @@ runCases(
     + passThroughCases
     + closingCases + conditionCases + semaphoreCases + readWriteLockCases + callbackCases + childCases + signalCases
     + streamCases + specificCases + nameCases + threadStateCases + stackCases + dispatchCases + dispatchWaitCases
-    + isolationCases + fairnessCases + holdCases + streamHoldCases)
+    + isolationCases + fairnessCases + holdCases + streamHoldCases + spliceCases)

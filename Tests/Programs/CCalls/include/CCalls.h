@@ -45,6 +45,7 @@ void ccalls_thrd_yield(void);
 // Two numbers read from a stream over the descriptor, which is closed, with C23's scanf: how many there were.
 int ccalls_scan_two(int descriptor, int *first, int *second);
 // tee(2) and vmsplice(2), which Swift does not import, and syslog(3), which it cannot call.
+long ccalls_splice(int in, int out, size_t count);
 long ccalls_tee(int in, int out);
 long ccalls_vmsplice(int pipe, void *bytes, size_t count);
 void ccalls_log(const char *text);
