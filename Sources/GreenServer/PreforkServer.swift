@@ -44,9 +44,9 @@ public enum PreforkServer {
     configuration.bootstrapLogging()
     let logger = configuration.makeLogger()
     // A client that goes away is an error of one write, not the end of the process.
-    signal(SIGPIPE, SIG_IGN)
+    cprocess_withstand(SIGPIPE)
     // And so is a log at the limit of a file's size.
-    signal(SIGXFSZ, SIG_IGN)
+    cprocess_withstand(SIGXFSZ)
     // What a handler prints is seen when the line ends, also through a pipe, and does not mix with other workers'.
     cprocess_log_print_by_line()
     if let inheritance = Inheritance.own {

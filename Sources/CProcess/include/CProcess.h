@@ -12,6 +12,7 @@
 #include "cprocess_log.h"
 #include "cprocess_scoreboard.h"
 #include "cprocess_watch.h"
+#include "cprocess_withstand.h"
 #include "cprocess_worker.h"
 
 #endif

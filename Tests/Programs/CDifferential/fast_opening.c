@@ -2,12 +2,12 @@
 
 #include "differential.h"
 
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/sendfile.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
-#include <fcntl.h>
 
 static const char *const calls[] = {"write", "writev", "pwritev2", "send", "sendto", "sendmsg", "sendmmsg", "sendfile"};
 enum { WRITE, WRITEV, PWRITEV2, SEND, SENDTO, SENDMSG, SENDMMSG, SENDFILE, CALLS };
@@ -132,8 +132,8 @@ void add_fast_opening(void) {
       for (int situation = 0; situation < SITUATIONS; situation++) {
         if (way == 0 && (call < SENDTO || call == SENDFILE)) continue;
         if (way == 1 && situation >= DONTWAIT) continue;
-        add(opening, way, call, situation, "%s with %s: %s", calls[call],
-            way == 0 ? "MSG_FASTOPEN" : "TCP_FASTOPEN_CONNECT", situations[situation]);
+        add(opening, way, call, situation, "%s, %s: %s", way == 0 ? "MSG_FASTOPEN" : "TCP_FASTOPEN_CONNECT",
+            situations[situation], calls[call]);
       }
     }
   }

@@ -117,6 +117,49 @@ app.get("/fork") { _ -> String in
   if child == 0 { return "child" }
   return "parent \(getpid()) \(child)"
 }
+/// Has a shell say how a command ends whose reader goes away, and which signals are ignored in it.
+app.get("/command/{how}") { request -> String in
+  let how = try request.parameters.require("how", as: String.self)
+  let path = "/tmp/greenfinch-command-\(getpid())-\(how)"
+  defer { unlink(path) }
+  let command = "{ yes; echo $? >\(path); } 2>/dev/null | head -1 >/dev/null; grep SigIgn /proc/self/status >>\(path)"
+  let words: [String] = ["sh", "-c", command]
+  var arguments = words.map { strdup($0) } + [nil]
+  defer { for argument in arguments { free(argument) } }
+  var child: pid_t = 0
+  switch how {
+  case "system": _ = system(command)
+  case "popen": pclose(popen(command, "r"))
+  case "posix_spawn": _ = posix_spawn(&child, "/bin/sh", nil, nil, &arguments, environ)
+  default:
+    child = fork()
+    if child == 0 {
+      execv("/bin/sh", &arguments)
+      _exit(127)
+    }
+  }
+  if child > 0 { waitpid(child, nil, 0) }
+  return try String(contentsOfFile: path, encoding: .utf8)
+}
+/// What a write fails with where nobody reads any more, and where a file must not grow.
+app.get("/refused-writes") { _ -> String in
+  var ends: [Int32] = [0, 0]
+  pipe(&ends)
+  close(ends[0])
+  let pipe = write(ends[1], "x", 1) < 0 ? errno : 0
+  close(ends[1])
+  var name = Array("/tmp/greenfinch-full-XXXXXX".utf8CString)
+  let file = mkstemp(&name)
+  unlink(name)
+  var limit = rlimit()
+  getrlimit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), &limit)
+  var least = rlimit(rlim_cur: 4, rlim_max: limit.rlim_max)
+  setrlimit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), &least)
+  let full = pwrite(file, "x", 1, 10) < 0 ? errno : 0
+  setrlimit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), &limit)
+  close(file)
+  return "\(pipe == EPIPE) \(full == EFBIG)"
+}
 /// A child that outlives its request, and does not exec.
 app.get("/fork/{seconds}") { request -> String in
   let seconds = try request.parameters.require("seconds", as: UInt32.self)
@@ -388,6 +431,7 @@ if let path = environment["APP_FILES"] {
   app.files("/files", from: FileFolder(path, index: "index.html"))
   app.get("/saved") { _ in File("\(path)/a.txt", disposition: .attachment(named: "Größe.txt")) }
 }
+if environment["APP_IGNORES"] != nil { signal(SIGPIPE, SIG_IGN) }
 if environment["APP_DUPLICATE"] != nil { app.get("/pid") { _ in "" } }
 if environment["APP_NO_MEMFD"] != nil { _ = csandbox_without_memfd() }
 func serve() {
