@@ -78,7 +78,9 @@ static ssize_t write_slowly(void *cookie, const char *bytes, size_t count) {
 
 FILE *ccalls_slow_stream(void) {
   FILE *stream = fopencookie(NULL, "w", (cookie_io_functions_t){.write = write_slowly});
-  setvbuf(stream, NULL, _IOFBF, 16);
+  // Without a buffer of the caller's glibc takes one of its own, of its own size.
+  static char buffer[16];
+  setvbuf(stream, buffer, _IOFBF, sizeof buffer);
   return stream;
 }
 
