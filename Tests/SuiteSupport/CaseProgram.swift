@@ -24,7 +24,7 @@
         [name], environment: ["ASAN_OPTIONS": "detect_leaks=1"].merging(environment) { $1 })
       if outcome.status == 0 && outcome.output.hasPrefix("skipped \(name): ") { try Test.cancel("\(outcome.output)") }
       if outcome.status != 0 || outcome.output != "ok     \(name)\n" {
-        Issue.record("\(outcome.output)\(outcome.errors)", sourceLocation: location)
+        Issue.record("status \(outcome.status): \(outcome.output)\(outcome.errors)", sourceLocation: location)
       }
     }
   }
