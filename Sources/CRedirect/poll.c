@@ -8,6 +8,9 @@
 REAL(poll)
 REAL(ppoll)
 
+// The kernel's count has 32 bits, and what is above them it does not see.
+#define KERNEL_COUNT(count) ((unsigned)(count))
+
 struct look {
   struct pollfd *fds;
   nfds_t count;
@@ -29,7 +32,7 @@ static int poll_until(const credirect_table *table, struct look *look_at, int64_
 WAITS(int, poll, (struct pollfd *fds, nfds_t count, int timeout), (fds, count, timeout)) {
   const credirect_table *table;
   if (timeout == 0 || (table = spending_table(-1)) == NULL) return real_poll()(fds, count, timeout);
-  struct look look_at = {fds, count, NULL};
+  struct look look_at = {fds, KERNEL_COUNT(count), NULL};
   return poll_until(table, &look_at, timeout < 0 ? NEVER : deadline_after((int64_t)timeout * 1000000));
 }
 
@@ -37,7 +40,7 @@ WAITS(int, ppoll, (struct pollfd *fds, nfds_t count, const struct timespec *time
       (fds, count, time, mask)) {
   const credirect_table *table = spending_table(-1);
   if (table == NULL || (time != NULL && !is_valid_time(time))) return real_ppoll()(fds, count, time, mask);
-  struct look look_at = {fds, count, mask};
+  struct look look_at = {fds, KERNEL_COUNT(count), mask};
   return poll_until(table, &look_at, credirect_deadline_of(time));
 }
 
