@@ -11,7 +11,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 def module_maps(build):
     """What C modules are called, wherever their maps lie."""
     for map_file in [*build.glob("*.build/module.modulemap"), *ROOT.glob("Sources/C*/include/module.modulemap"),
-                     *ROOT.glob("C*/include/module.modulemap"),
+                     *ROOT.glob("Sources/C*/module.modulemap"), *ROOT.glob("C*/include/module.modulemap"),
                      *(build.parent.parent / "checkouts").glob("*/Sources/*/include/module.modulemap")]:
         yield from ("-Xcc", f"-fmodule-map-file={map_file}")
 
