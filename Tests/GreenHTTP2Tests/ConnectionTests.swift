@@ -130,6 +130,14 @@ import Testing
     }
   }
 
+  private final class Accesses: HTTPConnectionObserver {
+    var all: [String] = []
+    let wantsAccess = true
+    func requestFinished(_ request: Request, status: HTTPResponse.Status, bodyBytes: Int, duration: Duration) {
+      all.append("\(request.rawPath) \(status.code)")
+    }
+  }
+
   private final class Stopping: HTTPConnectionObserver {
     var isStopping = false
     var shouldClose: Bool { isStopping }
@@ -184,6 +192,30 @@ import Testing
       #expect(ends.load(ordering: .relaxed) == 1)
       try client.close()
       #expect(ends.load(ordering: .relaxed) == 2, "and so does who goes away")
+    }
+  }
+
+  /// What a handler did is done, whether or not its client waited for the answer.
+  @Test func answersThatAreBrokenOffAreInTheAccessLog() throws {
+    let answers = Handler { request in
+      if request.rawPath == "/waits" { try? Fiber.sleep(for: .seconds(60)) }
+      return Response(status: .accepted, body: .bytes([UInt8](repeating: 1, count: 1_000_000)))
+    }
+    try onVirtualHub {
+      let accesses = Accesses()
+      let client = try FrameClient(answers, observer: accesses)
+      try client.request(1, "/waits")
+      try client.request(3, "/large")
+      try client.sync()
+      #expect(accesses.all == [])
+      for stream: UInt32 in [1, 3] { try client.send(Frame.resetStream, 0, stream, [0, 0, 0, 8]) }
+      try client.sync()
+      #expect(accesses.all.sorted() == ["/large 202", "/waits 202"])
+      try client.request(5, "/waits")
+      try client.request(7, "/large")
+      try client.sync()
+      try client.close()
+      #expect(accesses.all.sorted() == ["/large 202", "/large 202", "/waits 202", "/waits 202"])
     }
   }
 

@@ -8,6 +8,8 @@ struct AnswerProgress {
   var isSubmitted = false
   /// Whether it has been sent to its end.
   var isSent = false
+  /// Whether the observer has been told of it, sent or broken off.
+  var isTold = false
   var status = HTTPResponse.Status.ok
   /// Whether what is spoken over the stream has been told that the server stops.
   var isTunnelTold = false

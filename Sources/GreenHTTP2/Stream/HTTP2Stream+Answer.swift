@@ -50,6 +50,11 @@ extension HTTP2Stream {
 
   private func conclude(_ request: Request, _ response: Response, on connection: HTTP2Connection) {
     let observer = connection.observer
+    // Nobody waits for it any more; what the handler did is done all the same.
+    if isAbandoned {
+      answer.status = response.status
+      return tell(observer, of: request)
+    }
     if observer?.shouldClose ?? false || response.asksToClose || connection.configuration.keepAlive == .zero {
       connection.announceEnd()
     }
@@ -159,16 +164,21 @@ extension HTTP2Stream {
     guard let connection, !answer.isSent else { return }
     answer.isSent = true
     connection.nuisance.answered()
-    tell(connection.observer)
+    if let storage { tell(connection.observer, of: Request(storage)) }
     guard !connection.session.hasEnded(id) else { return }
     // RFC 9113, 8.1: the rest of the body is of no use, and the client is told so.
     connection.session.consume(id, incoming.takeAll())
     if !incoming.discard() { connection.session.reset(id, .none) }
   }
 
-  private func tell(_ observer: (any HTTPConnectionObserver)?) {
-    guard let observer, let storage else { return }
-    let request = Request(storage)
+  /// An answer that is under way will not be sent whole.
+  func tellIfBrokenOff(_ observer: (any HTTPConnectionObserver)?) {
+    if answer.isSubmitted, let storage { tell(observer, of: Request(storage)) }
+  }
+
+  private func tell(_ observer: (any HTTPConnectionObserver)?, of request: Request) {
+    guard let observer, !answer.isTold else { return }
+    answer.isTold = true
     if let refusal = answer.refusal {
       return observer.requestRefused(
         refusal.isRequestKnown ? request : nil, status: answer.status, reason: refusal.reason,

@@ -62,6 +62,7 @@ final class HTTP2Stream {
     if !answer.isSent {
       connection.nuisance.lostRequest()
       handler?.cancel()
+      tellIfBrokenOff(connection.observer)
     }
     leave()
   }
@@ -69,7 +70,10 @@ final class HTTP2Stream {
   /// The connection ends: what has not been answered will not be.
   func giveUp() {
     isGivenUp = true
-    if !answer.isSent { handler?.cancel() }
+    if !answer.isSent {
+      handler?.cancel()
+      tellIfBrokenOff(connection?.observer)
+    }
     incoming.fail(Self.clientGone)
     outgoing.room?.set()
   }
