@@ -11,16 +11,18 @@
 #include <limits.h>
 #include <linux/futex.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
-// Beside the least that a stack may have, for what a thread does before its first statement.
+// Beside the least that a stack may have, for what a thread does before its first statement. glibc puts the program's
+// variables of threads there too, and refuses a stack that has no room for them: then it is doubled, for all that follow.
 #define ROOM_TO_BE_BORN 32768
-// The end of a stack, where glibc puts struct pthread and the variables, below which pages can be given back.
-#define ROOM_BELOW_POINTER 8192
+#define MOST_ROOM_TO_BE_BORN (64 << 20)
+static _Atomic size_t room_to_be_born = ROOM_TO_BE_BORN;
 // In struct rseq (linux/rseq.h): "not registered".
 #define RSEQ_CPU_ID 4
 #define RSEQ_UNREGISTERED (-2)
@@ -35,6 +37,7 @@ __attribute__((noreturn)) static void *be_born(void *argument) {
   struct cfiber_birth *birth = argument;
   birth->block->pointer = cfiber_thread_pointer();
   birth->block->descriptor = (char *)pthread_self();
+  birth->frame = __builtin_frame_address(0);
   if (birth->look) birth->look(birth);
   for (;;) syscall(SYS_exit, 0);
 }
@@ -60,8 +63,9 @@ static void await_end(struct cfiber_control_block *block) {
   while ((now = __atomic_load_n(tid, __ATOMIC_ACQUIRE)) != 0) syscall(SYS_futex, tid, FUTEX_WAIT, now, NULL, NULL, 0);
 }
 
-static void give_stack_back(struct cfiber_control_block *block, size_t page) {
-  uintptr_t end = ((uintptr_t)block->pointer - ROOM_BELOW_POINTER) & ~(uintptr_t)(page - 1);
+// What is above the thread's first frame stays: glibc's struct pthread, and the variables.
+static void give_stack_back(struct cfiber_control_block *block, const void *frame, size_t page) {
+  uintptr_t end = (uintptr_t)frame & ~(uintptr_t)(page - 1);
   if (end > (uintptr_t)block->memory) madvise(block->memory, end - (uintptr_t)block->memory, MADV_DONTNEED);
 }
 
@@ -69,8 +73,8 @@ struct cfiber_control_block *cfiber_control_block_make(struct cfiber_birth *birt
   struct cfiber_control_block *block = calloc(1, sizeof *block);
   if (!block) return NULL;
   birth->block = block;
-  size_t page = (size_t)sysconf(_SC_PAGESIZE);
-  block->size = ((size_t)sysconf(_SC_THREAD_STACK_MIN) + ROOM_TO_BE_BORN + page - 1) & ~(page - 1);
+  size_t page = (size_t)sysconf(_SC_PAGESIZE), room = atomic_load(&room_to_be_born);
+  block->size = ((size_t)sysconf(_SC_THREAD_STACK_MIN) + room + page - 1) & ~(page - 1);
   block->memory = mmap(NULL, block->size, PROT_READ | PROT_WRITE,
                        MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_STACK, -1, 0);
   if (block->memory == MAP_FAILED) {
@@ -82,13 +86,17 @@ struct cfiber_control_block *cfiber_control_block_make(struct cfiber_birth *birt
   if (error != 0) {
     munmap(block->memory, block->size);
     free(block);
+    if (error == EINVAL && room < MOST_ROOM_TO_BE_BORN) {
+      atomic_store(&room_to_be_born, 2 * room);
+      return cfiber_control_block_make(birth);
+    }
     errno = error;
     return NULL;
   }
   await_end(block);
   // sched_getcpu then asks the kernel, which has forgotten where it was to write the answer.
   if (at.rseq) memcpy(block->pointer + at.rseq + RSEQ_CPU_ID, &(int){RSEQ_UNREGISTERED}, sizeof(int));
-  give_stack_back(block, page);
+  give_stack_back(block, birth->frame, page);
   return block;
 }
 

@@ -76,6 +76,8 @@ struct cfiber_birth {
   struct cfiber_control_block *block;
   void (*look)(struct cfiber_birth *birth);
   const char *problem;
+  // The first frame on the thread's stack.
+  const void *frame;
 };
 
 // All of these are called with the thread's own block loaded, except for `abandon`.

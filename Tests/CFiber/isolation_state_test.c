@@ -18,10 +18,16 @@
 #define KEYS 60  // more than struct pthread has room for
 static pthread_key_t keys[KEYS];
 static bool is_first_use;
+// More than the least stack of a thread has room for.
+static _Thread_local char many[100000] = {[0] = 1, [50000] = 2, [99999] = 3};
 
 static void keep_variables(void *argument) {
   intptr_t own = (intptr_t)argument;
-  if (is_first_use) CHECK(isolation_number == 7);
+  if (is_first_use) {
+    CHECK(isolation_number == 7);
+    CHECK(many[0] == 1 && many[50000] == 2 && many[99999] == 3 && many[77777] == 0);
+  }
+  many[77777] = (char)own;
   isolation_number = (int)own;
   errno = (int)own;
   for (int i = 0; i < KEYS; i++) {
@@ -32,6 +38,7 @@ static void keep_variables(void *argument) {
     yield_to_root();
     CHECK(errno == (int)own);
     CHECK(isolation_number == (int)own);
+    CHECK(many[77777] == (char)own);
     for (int i = 0; i < KEYS; i++) CHECK(pthread_getspecific(keys[i]) == (void *)(own * 100 + i));
   }
   end_isolated();
