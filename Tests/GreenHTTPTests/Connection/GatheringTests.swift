@@ -7,27 +7,6 @@ import Testing
 
 /// When the parts of a streamed answer leave: together where nobody waits between them, and before whoever makes it waits.
 @Suite(.bounded) struct GatheringTests {
-  /// A socket whose sends are counted.
-  private final class Counted: ByteStream {
-    let socket: Socket
-    var sends = 0
-
-    init(_ socket: Socket) { self.socket = socket }
-
-    func receive(into buffer: UnsafeMutableRawBufferPointer, until deadline: Deadline) throws -> Int {
-      try socket.receive(into: buffer, until: deadline)
-    }
-    func send(_ bytes: UnsafeRawBufferPointer, until deadline: Deadline) throws {
-      if !bytes.isEmpty { sends += 1 }
-      try socket.send(bytes, until: deadline)
-    }
-    func sendWithoutWaiting(_ bytes: UnsafeRawBufferPointer) throws -> Int {
-      sends += 1
-      return try socket.sendWithoutWaiting(bytes)
-    }
-    var peerDescription: String { socket.peerDescription }
-  }
-
   /// Has `client` ask for a streamed answer. Returns how many sends it took, and all that was received.
   @discardableResult
   private func exchange(
@@ -37,7 +16,7 @@ import Testing
   ) throws -> (sends: Int, text: String) {
     let (near, far) = try Socket.pair()
     try near.setOption(.sendBufferSize, to: receiveBuffer)
-    let stream = Counted(near)
+    let stream = CountedSocket(near)
     let handler = Handler { request in
       // Unsafe: the body is made by the fiber that handles the request.
       nonisolated(unsafe) let request = request

@@ -8,27 +8,6 @@ import Testing
 
 /// Answers to requests that came together: RFC 9112, 9.3.2.
 @Suite(.bounded) struct PipeliningTests {
-  /// A socket whose sends are counted.
-  private final class Counted: ByteStream {
-    let socket: Socket
-    var sends = 0
-
-    init(_ socket: Socket) { self.socket = socket }
-
-    func receive(into buffer: UnsafeMutableRawBufferPointer, until deadline: Deadline) throws -> Int {
-      try socket.receive(into: buffer, until: deadline)
-    }
-    func send(_ bytes: UnsafeRawBufferPointer, until deadline: Deadline) throws {
-      if !bytes.isEmpty { sends += 1 }
-      try socket.send(bytes, until: deadline)
-    }
-    func sendWithoutWaiting(_ bytes: UnsafeRawBufferPointer) throws -> Int {
-      sends += 1
-      return try socket.sendWithoutWaiting(bytes)
-    }
-    var peerDescription: String { socket.peerDescription }
-  }
-
   /// Serves what the client sends at once; how many sends it took, and all that came.
   private func exchange(
     _ requests: String, buffer: Int = 212_992, _ handler: @escaping @Sendable (Request) throws -> Response,
@@ -36,7 +15,7 @@ import Testing
   ) throws -> (sends: Int, text: String) {
     let (near, far) = try Socket.pair()
     try near.setOption(.sendBufferSize, to: buffer)
-    let stream = Counted(near)
+    let stream = CountedSocket(near)
     let serving = Fiber.spawn {
       HTTPConnection(stream: stream, application: Handler(handler)).serve()
       near.close()

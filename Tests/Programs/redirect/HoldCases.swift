@@ -63,8 +63,8 @@ private func file(bytes: Int) -> CInt {
   return descriptor
 }
 
-/// How often another fiber has its turn during `body`.
-private func turns(during body: @escaping () throws -> Void) throws -> Int {
+/// How often another fiber has its turn during `body`, whose calls find at once what they want.
+func othersTurns(during body: @escaping () throws -> Void) throws -> Int {
   // Unsafe: all of it runs on this thread.
   nonisolated(unsafe) let body = body
   nonisolated(unsafe) var count = 0
@@ -87,17 +87,17 @@ let holdCases = [
     defer { room.deallocate() }
     let random = open("/dev/urandom", O_RDONLY)
     for size in [65536, megabyte] {
-      let count = try turns { for _ in 0..<(16 * megabyte / size) { _ = read(random, room, size) } }
+      let count = try othersTurns { for _ in 0..<(16 * megabyte / size) { _ = read(random, room, size) } }
       try expect(count >= 64, "\(count) turns during 16 MB of /dev/urandom, \(size) bytes each")
     }
     close(random)
     let stream = fdopen(file(bytes: 64 * megabyte), "r+")!
     for size in [4096, 65536] {
       rewind(stream)
-      let reading = try turns { while fread(room, 1, size, stream) > 0 {} }
+      let reading = try othersTurns { while fread(room, 1, size, stream) > 0 {} }
       try expect(reading >= 32, "\(reading) turns during 64 MB of fread, \(size) bytes each")
       rewind(stream)
-      let writing = try turns { for _ in 0..<(64 * megabyte / size) { fwrite(room, 1, size, stream) } }
+      let writing = try othersTurns { for _ in 0..<(64 * megabyte / size) { fwrite(room, 1, size, stream) } }
       try expect(writing >= 32, "\(writing) turns during 64 MB of fwrite, \(size) bytes each")
     }
     fclose(stream)

@@ -5,24 +5,6 @@ import WaitCalls
 
 private typealias Stream = UnsafeMutablePointer<FILE>
 
-/// How often another fiber has its turn during `body`, whose calls find at once what they want.
-private func turns(during body: @escaping () throws -> Void) throws -> Int {
-  // Unsafe: all of it runs on this thread.
-  nonisolated(unsafe) let body = body
-  nonisolated(unsafe) var count = 0
-  nonisolated(unsafe) var isDone = false
-  let fiber = Fiber.spawn {
-    defer { isDone = true }
-    try body()
-  }
-  while !isDone {
-    Fiber.yield()
-    count += 1
-  }
-  try fiber.value
-  return count
-}
-
 private let line = "7 of these\n"
 
 /// The ends of a pipe or of a socket, which hold much.
@@ -62,7 +44,7 @@ private func givesWay(_ name: String, every calls: Int, line: Int = #line, _ bod
     for _ in 0..<(isSocket ? 8 : 2) {
       let lines = fill(ends.write, isSocket: isSocket)
       nonisolated(unsafe) var done = 0
-      count += try turns {
+      count += try othersTurns {
         while done < lines && read(unsafe) { done += 1 }
       }
       made += done
@@ -84,7 +66,9 @@ private func givesWayWriting(_ name: String, line: Int = #line, _ body: @escapin
     var bytes = [UInt8](repeating: 0, count: 1 << 16)
     while read(ends.read, &bytes, bytes.count) > 0 {}
   }
-  let count = try turns { for _ in 0..<calls { try expect(write(unsafe), "\(name): errno \(errno)", line: line) } }
+  let count = try othersTurns {
+    for _ in 0..<calls { try expect(write(unsafe), "\(name): errno \(errno)", line: line) }
+  }
   try expect(count >= calls / 512, "\(count) turns during \(calls) of \(name)", line: line)
   fclose(stream)
   reader.join()
