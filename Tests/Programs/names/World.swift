@@ -35,6 +35,7 @@ final class World {
     for address in addresses {
       try run("/bin/ip", ["address", "add", address, "dev", "lo"] + (address.contains(":") ? ["nodad"] : []))
     }
+    for address in addresses { try waitUntilReachable(String(address.prefix { $0 != "/" })) }
     forgetFiles()
   }
 
@@ -46,6 +47,19 @@ final class World {
   func write(_ name: String, _ text: String) throws {
     try Data(text.utf8).write(to: URL(fileURLWithPath: folder + "/" + name))
   }
+}
+
+/// The kernel makes the route to a new IPv6 address in a work queue of its own, which on a busy machine is later than the
+/// command that adds the address ends.
+private func waitUntilReachable(_ address: String) throws {
+  let target = SocketAddress(host: address, port: 9)!
+  let socket = try DatagramSocket.bind(SocketAddress(host: address.contains(":") ? "::" : "0.0.0.0", port: 0)!)
+  defer { socket.close() }
+  for _ in 0..<2000 {
+    if (try? socket.connect(to: target)) != nil { return }
+    usleep(5000)
+  }
+  throw Failure(description: "\(address) is not reachable")
 }
 
 /// Makes the resolver read all files anew: it looks at them once a second, the C library at each call.
