@@ -52,7 +52,7 @@ final class World {
 /// The kernel makes the route to a new IPv6 address in a work queue of its own, which on a busy machine is later than the
 /// command that adds the address ends.
 private func waitUntilReachable(_ address: String) throws {
-  let target = SocketAddress(host: address, port: 9)!
+  let target = SocketAddress(host: address.hasPrefix("fe80:") ? address + "%lo" : address, port: 9)!
   let socket = try DatagramSocket.bind(SocketAddress(host: address.contains(":") ? "::" : "0.0.0.0", port: 0)!)
   defer { socket.close() }
   for _ in 0..<2000 {
