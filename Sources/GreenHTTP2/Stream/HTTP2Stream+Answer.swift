@@ -38,14 +38,9 @@ extension HTTP2Stream {
     connection.observer?.requestTimedOut(
       request, after: .nanoseconds(Deadline.now.nanoseconds - start.nanoseconds))
     answer.deadline = .never
-    return connection.application.answer(
-      request, refusedWith: HTTPError(.serviceUnavailable, "the request took too long")
-    ) { self.failed(request, $0, connection.observer) }
-  }
-
-  /// Calls `body`, which throws nothing, with the deadline for its waits.
-  private func inTime<Result>(_ deadline: Deadline, _ body: () -> Result) -> Result {
-    do { return try withDeadline(deadline, body) } catch { return body() }
+    return connection.application.answer(request, refusedWith: .tookTooLong) {
+      self.failed(request, $0, connection.observer)
+    }
   }
 
   private func conclude(_ request: Request, _ response: Response, on connection: HTTP2Connection) {

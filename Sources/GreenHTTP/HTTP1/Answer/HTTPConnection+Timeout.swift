@@ -1,6 +1,4 @@
 internal import Green
-internal import HTTPTypes
-internal import SystemPackage
 
 extension HTTPConnection {
   /// As ``answer(_:)`` for a request that may take so long and no longer. False when the connection ends with it.
@@ -25,9 +23,7 @@ extension HTTPConnection {
     if deadline.hasPassed {
       tell()
       if Fiber.current != nil {
-        response = application.answerBound(
-          request, refusedWith: HTTPError(.serviceUnavailable, "the request took too long")
-        ) { observer?.requestFailed(request, $0) }
+        response = application.answerBound(request, refusedWith: .tookTooLong) { observer?.requestFailed(request, $0) }
         return conclude(request, response, began: began)
       }
     }
@@ -35,10 +31,5 @@ extension HTTPConnection {
     let goesOn = inTime(deadline) { conclude(request, response, began: began) }
     if deadline.hasPassed { tell() }
     return goesOn
-  }
-
-  /// Calls `body`, which throws nothing, with the deadline for its waits.
-  private func inTime<Result>(_ deadline: Deadline, _ body: () -> Result) -> Result {
-    do { return try withDeadline(deadline, body) } catch { return body() }
   }
 }
