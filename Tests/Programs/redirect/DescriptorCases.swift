@@ -285,22 +285,6 @@ let descriptorCases = [
       })
     try expectEqual(entry.revents, CShort(POLLHUP))
   },
-  Case("select rests where a set has numbers that no descriptor can have yet") {
-    let ends = makePipe()
-    var set = fd_set()
-    withUnsafeMutableBytes(of: &set) {
-      $0[Int(ends.read) / 8] |= 1 << UInt8(ends.read % 8)
-      // The kernel looks at as many numbers as the process's table has room for.
-      $0[1000 / 8] |= 1
-    }
-    var time = timeval(tv_sec: 0, tv_usec: 200_000)
-    let before = clock()
-    let elapsed = try seconds { try expectEqual(select(FD_SETSIZE, &set, nil, nil, &time), 0) }
-    let used = Double(clock() - before) / Double(CLOCKS_PER_SEC)
-    try expect(used * 3 < elapsed, "it used the processor for \(used) of \(elapsed) s")
-    close(ends.read)
-    close(ends.write)
-  },
   Case("close_range wakes who waits") {
     let ends = makePipe()
     try together(

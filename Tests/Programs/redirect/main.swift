@@ -12,7 +12,8 @@ let linkCases = [
 // Whoever starts the program may block signals, and children inherit that.
 for signal in [SIGUSR1, SIGUSR2, SIGINT, SIGQUIT] { calls_block(signal, 0) }
 runCases(
-  linkCases + sleepCases + descriptorCases + connectionCases + lockCases + swiftMutexCases + futexCases + cxxCases
+  linkCases + sleepCases + descriptorCases + selectCases + connectionCases + lockCases + swiftMutexCases + futexCases
+    + cxxCases
     + yieldCases + runtimeLockCases + deviceCases + pipeCases + lingerCases + elsewhereCases + glibCases + moduleCases
     + endingCases
     + cancellationCases
