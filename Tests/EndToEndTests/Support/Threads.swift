@@ -19,7 +19,8 @@ final class ThreadResult<Value: Sendable>: @unchecked Sendable {
       self.result = Result { try body() }
       self.done.signal()
     }
-    thread.stackSize = 256 * 1024
+    // Of address space, so that thousands fit; a sanitizer's frames take several times what others do.
+    thread.stackSize = 1 << 20
     thread.start()
   }
 
