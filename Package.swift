@@ -296,8 +296,8 @@ let package = Package(
     .testTarget(
       name: "EndToEndTests",
       dependencies: [
-        "Green", "GreenTLS", "GreenWebSocket", "SuiteSupport", "TestSupport", "app", "hello", "anything", "secure",
-        "streams", "talk",
+        "CFiber", "Green", "GreenTLS", "GreenWebSocket", "SuiteSupport", "TestSupport", "app", "hello", "anything",
+        "secure", "streams", "talk",
       ],
       swiftSettings: strict),
 

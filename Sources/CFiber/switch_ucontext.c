@@ -28,6 +28,10 @@ void cfiber_context_prepare(cfiber_fiber *fiber, void *context, void *top) {
   ucontext->uc_link = NULL;
   uintptr_t address = (uintptr_t)fiber;
   makecontext(ucontext, (void (*)(void))start, 2, (unsigned)(address >> 16 >> 16), (unsigned)address);
+#if defined(__x86_64__)
+  // Here a backtrace ends. getcontext left the frame of whoever makes the fiber; elsewhere makecontext clears it.
+  ucontext->uc_mcontext.gregs[REG_RBP] = 0;
+#endif
   fiber->stack_pointer = ucontext;
 }
 
