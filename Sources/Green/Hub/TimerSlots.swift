@@ -136,7 +136,12 @@ final class TimerSlots {
   func forgetAll() {
     forEachSet { slot in
       hub?.pointee.timers.remove(Self.node(slot))
-      withUnsafeMutablePointer(to: &slot.pointee.body) { $0.initialize(to: nil) }
+      // Moved to where nothing ends it: where it is overwritten only, the optimizer makes a release of that.
+      let kept = UnsafeMutablePointer<(() -> Void)?>.allocate(capacity: 1)
+      withUnsafeMutablePointer(to: &slot.pointee.body) {
+        kept.moveInitialize(from: $0, count: 1)
+        $0.initialize(to: nil)
+      }
       free(slot)
     }
   }

@@ -1,11 +1,18 @@
 internal import Glibc
 
-/// The sanitizer that the tests are built with, for those whose subject does not exist under it.
-public enum Sanitizer: Sendable {
+/// The sanitizer that the tests or the programs that they run are built with, for those whose subject does not exist under it.
+public enum Sanitizer: String, Sendable {
   case address, thread
 
+  /// By `GREENFINCH_SANITIZER` where only the programs have one, those in the folder `GREENFINCH_PROGRAMS`.
   public static let current: Sanitizer? =
-    if dlsym(nil, "__asan_init") != nil { .address } else if dlsym(nil, "__tsan_init") != nil { .thread } else { nil }
+    if dlsym(nil, "__asan_init") != nil {
+      .address
+    } else if dlsym(nil, "__tsan_init") != nil {
+      .thread
+    } else {
+      getenv("GREENFINCH_SANITIZER").flatMap { Sanitizer(rawValue: String(cString: $0)) }
+    }
 
   /// Why not to ask what a signal handler finds.
   public static let holdsSignalsBack = "ThreadSanitizer holds signals back until the next call that it knows"
