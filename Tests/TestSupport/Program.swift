@@ -22,7 +22,7 @@ public struct Program {
     public let errors: String
   }
 
-  /// Runs the program to its end, or for a minute at most.
+  /// Runs the program to its end, or for a minute at most, five where a sanitizer slows it.
   ///
   /// What it writes goes to files, not through pipes: a pipe ends only when everybody who was given it has ended, and a
   /// crash reporter may outlive the program.
@@ -35,7 +35,8 @@ public struct Program {
     (process.standardOutput, process.standardError) = (output.handle, errors.handle)
     process.standardInput = FileHandle.nullDevice
     try start(process)
-    for _ in 0..<12_000 where process.isRunning { usleep(5000) }
+    let most = Sanitizer.current == nil ? 12_000 : 60_000
+    for _ in 0..<most where process.isRunning { usleep(5000) }
     if process.isRunning { kill(process.processIdentifier, SIGKILL) }
     process.waitUntilExit()
     return Outcome(
