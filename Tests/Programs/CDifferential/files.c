@@ -76,9 +76,9 @@ static void fifo(struct run *run) {
   mkfifo(path, 0600);
   struct later other = {20, open_other_side, (run->b == O_RDONLY ? O_WRONLY : O_RDONLY) | O_CLOEXEC, 0, path, 0, 0, 0, 0};
   bool has_other = (run->c & 1) != 0;
+  int64_t start = now();
   if (has_other) start_later(&other);
   int flags = run->b | O_CLOEXEC | ((run->c & 2) != 0 ? O_NONBLOCK : 0);
-  int64_t start = now();
   int fd = run->a == 0 ? open(path, flags) : run->a == 1 ? openat(AT_FDCWD, path, flags) : open64(path, flags);
   note_result(run, "open", fd >= 0 ? 0 : fd);
   if (has_other && (run->c & 2) == 0 && run->b != O_RDWR) note_time(run, start, 15);
@@ -154,8 +154,8 @@ static void file_lock(struct run *run) {
   else note_result(run, "F_OFD_SETLKW", fcntl(first, F_OFD_SETLKW, &lock));
   if (run->b == 0) note_result(run, "flock", flock(second, LOCK_EX | LOCK_NB));
   else note_result(run, "F_OFD_SETLK", fcntl(second, F_OFD_SETLK, &again));
-  start_later(&later);
   int64_t start = now();
+  start_later(&later);
   if (run->b == 0) note_result(run, "flock", flock(second, LOCK_EX));
   else note_result(run, "F_OFD_SETLKW", fcntl(second, F_OFD_SETLKW, &again));
   note_time(run, start, 15);
@@ -212,8 +212,8 @@ static void event_descriptor(struct run *run) {
   close(fd);
   int timer = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC);
   struct itimerspec time = {{0, 0}, {0, 20000000}};
-  timerfd_settime(timer, 0, &time, NULL);
   int64_t start = now();
+  timerfd_settime(timer, 0, &time, NULL);
   note_result(run, "read of a timerfd", read(timer, &got, 8));
   note(run, "%lu\n", (unsigned long)got);
   note_time(run, start, 20);

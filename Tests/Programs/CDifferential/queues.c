@@ -38,6 +38,7 @@ static void posix_queue(struct run *run) {
   mqd_t queue = mq_open(name, flags, 0600, &attributes);
   mq_unlink(name);
   if (is_receiving == is_ready) mq_send(queue, "first", 5, 3);
+  int64_t start = now();
   struct timespec time = run->b == PASSED ? (struct timespec){1, 0} : run->b == TIMES_OUT ? time_in(30)
     : run->b == NO_TIME ? (struct timespec){0, -1} : time_in(30000);
   struct later later = {10, is_receiving ? give : take, queue, 0, NULL, 0, 0, 0, 0};
@@ -46,7 +47,6 @@ static void posix_queue(struct run *run) {
   char text[16] = "";
   unsigned priority = 0;
   size_t size = run->b != SMALL ? 16 : is_receiving ? 4 : 17;
-  int64_t start = now();
   errno = EXDEV;
   long result = run->a == RECEIVE ? mq_receive(queue, text, size, &priority)
     : run->a == TIMED_RECEIVE ? mq_timedreceive(queue, text, size, &priority, &time)
@@ -135,9 +135,9 @@ static void semaphores(struct run *run) {
   if (run->b == 7) semctl(set, 1, SETVAL, 1);
   struct later later = {10, run->b == 2 ? remove_set : add_one, set, 0, NULL, 0, 0, 0, 0};
   bool is_later = run->b == 0 || run->b == 2 || run->b == 7;
+  int64_t start = now();
   if (is_later) start_later(&later);
   struct timespec time = {run->b == 4 ? 0 : run->b == 5 ? -1 : 30, 20000000};
-  int64_t start = now();
   errno = EXDEV;
   int result = run->a == 0 ? semop(set, steps, count) : semtimedop(set, steps, count, &time);
   note_result(run, run->a == 0 ? "semop" : "semtimedop", result);

@@ -39,7 +39,7 @@ for (index, name) in names.enumerated() where parts.isEmpty || parts.contains(wh
   if isVerbose { print(name) }
   fflush(nil)
   // What hangs ends the process with SIGALRM.
-  alarm(60)
+  alarm(Sanitizer.current == nil ? 60 : 300)
   let thread = PlainThread { plain = run(index, in: threads) }
   thread.join()
   let redirected = try Hub.run { run(index, in: fibers) }
