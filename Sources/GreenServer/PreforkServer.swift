@@ -81,10 +81,10 @@ public enum PreforkServer {
       writeAll("Error: \(error).\n", to: STDERR_FILENO)
       return 1
     }
-    guard
-      let listeners = Listening.open(
-        configuration.bind, backlog: configuration.backlog, umask: configuration.umask, logger: logger)
-    else { return 1 }
+    let options = ListenerOptions(
+      backlog: configuration.backlog, umask: configuration.umask, sharesPort: configuration.reusePort)
+    let listening = Listening(options: options, activated: .own, logger: logger)
+    guard let listeners = listening.open(configuration.bind) else { return 1 }
     do {
       let arbiter = try Arbiter(configuration: configuration, listeners: listeners, logger: logger)
       logger.info(

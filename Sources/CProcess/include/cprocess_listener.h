@@ -9,6 +9,11 @@ extern "C" {
 // where the kernel does not tell, as for Unix sockets.
 int cprocess_listener_queued(int descriptor);
 
+// Whether it is a stream socket that is not connected to anybody. -1 with errno.
+int cprocess_listener_is_stream(int descriptor);
+// Whether it listens: SO_ACCEPTCONN of socket(7). -1 with errno.
+int cprocess_listener_is_listening(int descriptor);
+
 #ifdef __cplusplus
 }
 #endif

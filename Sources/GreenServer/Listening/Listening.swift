@@ -2,39 +2,69 @@ import Glibc
 import Logging
 import SystemPackage
 
-/// Binds the server's addresses, patiently: a predecessor may need a moment to go.
-enum Listening {
+/// Opens the server's addresses: what it was started with is taken over, the rest is bound, patiently, since a predecessor may
+/// need a moment to go.
+struct Listening {
   /// As gunicorn, which says five times that it is in use and tries again.
   static let retries = 5
 
-  /// One socket for each address, in order; `nil` when one cannot be had, which has been logged. Tries an
-  /// address in use again five times, one second apart. `pause` waits for a second.
-  static func open(
-    _ addresses: [BindAddress], backlog: Int, umask: UInt32? = nil, logger: Logger, pause: () -> Void = { sleep(1) }
-  ) -> [BoundListener]? {
-    var sockets: [BoundListener] = []
-    for address in addresses {
-      guard let socket = open(address, backlog: backlog, umask: umask, logger: logger, pause: pause) else {
-        for socket in sockets {
-          socket.removeFile()
-          socket.close()
+  var options = ListenerOptions()
+  /// What systemd has opened.
+  var activated = ActivatedSockets.none
+  let logger: Logger
+  /// Waits for a second.
+  var pause: () -> Void = { sleep(1) }
+
+  /// A socket for each address, in order; `nil` when one cannot be had, which has been logged. Tries an address in use again
+  /// five times, one second apart.
+  ///
+  /// Where systemd has opened sockets, and no address is one of them by its number or name, they take the place of all, as in
+  /// gunicorn.
+  func open(_ addresses: [BindAddress]) -> [BoundListener]? {
+    var listeners: [BoundListener] = []
+    let addresses = addresses.contains(where: \.isInherited) ? addresses : replaced(addresses)
+    for address in addresses.flatMap(expanded) {
+      guard let listener = open(address, options(for: address, among: addresses)) else {
+        for listener in listeners {
+          listener.removeFile()
+          listener.close()
         }
         return nil
       }
-      sockets.append(socket)
+      listeners.append(listener)
     }
-    return sockets
+    return listeners
   }
 
-  private static func open(
-    _ address: BindAddress, backlog: Int, umask: UInt32?, logger: Logger, pause: () -> Void
-  ) -> BoundListener? {
-    for attempt in 0...retries {
+  private func replaced(_ addresses: [BindAddress]) -> [BindAddress] {
+    if activated.entries.isEmpty { return addresses }
+    logger.info("The addresses are those that systemd has opened")
+    return activated.entries.map { .descriptor($0.descriptor) }
+  }
+
+  /// A name may stand for several sockets.
+  private func expanded(_ address: BindAddress) -> [BindAddress] {
+    guard case .activated(let name) = address else { return [address] }
+    let found = activated.named(name)
+    return found.isEmpty ? [address] : found.map { .descriptor($0) }
+  }
+
+  /// `[::]:8000` is every IPv4 address too, unless `0.0.0.0:8000` is asked for beside it.
+  private func options(for address: BindAddress, among addresses: [BindAddress]) -> ListenerOptions {
+    var options = options
+    if case .tcp("::", let port) = address, addresses.contains(.tcp(host: "0.0.0.0", port: port)) {
+      options.leavesIPv4 = true
+    }
+    return options
+  }
+
+  private func open(_ address: BindAddress, _ options: ListenerOptions) -> BoundListener? {
+    for attempt in 0...Self.retries {
       do throws(BindError) {
-        return try BoundListener(binding: address, backlog: backlog, umask: umask)
+        return try BoundListener(binding: address, options)
       } catch .failed(.addressInUse) {
         logger.error("Connection in use: \(address.quoted)")
-        if attempt == retries { break }
+        if attempt == Self.retries { break }
         logger.error("Retrying in 1 second.")
         pause()
       } catch {
@@ -44,5 +74,15 @@ enum Listening {
     }
     logger.error("Can't connect to \(address.quoted)")
     return nil
+  }
+}
+
+extension BindAddress {
+  /// Whether it is a socket that the server is started with.
+  fileprivate var isInherited: Bool {
+    switch self {
+    case .descriptor, .activated: true
+    case .tcp, .unix: false
+    }
   }
 }

@@ -2,12 +2,17 @@ internal import Green
 
 /// An address to listen at, as `--bind` spells it.
 ///
-/// `127.0.0.1:8000`, `example.org` (port 8000), `:8000` (every IPv4 address), `[::1]:8000`, or `unix:/path/to/socket`.
+/// `127.0.0.1:8000`, `example.org` (port 8000), `:8000` (every IPv4 address), `[::1]:8000`, `unix:/path/to/socket`,
+/// `unix:@name` (abstract, without a file), `fd://3`, or `fd://NAME`.
 public enum BindAddress: Sendable, Hashable, CustomStringConvertible {
   /// A TCP port of a host, which is a name or a number.
   case tcp(host: String, port: UInt16)
-  /// A socket in the file system.
+  /// A socket in the file system; with a path that begins with `@` an abstract one, `unix(7)`.
   case unix(path: String)
+  /// A socket that the server is started with, by its descriptor.
+  case descriptor(Int32)
+  /// Sockets that systemd has opened for the server, by what `FileDescriptorName=` of their unit says.
+  case activated(name: String)
 
   static let standardPort: UInt16 = 8000
 
@@ -17,12 +22,8 @@ public enum BindAddress: Sendable, Hashable, CustomStringConvertible {
       ConfigurationError("the address", text, SettingFault("which cannot be listened at: \(reason)"))
     }
 
-    if text.hasPrefix("unix:") {
-      let path = String(text.dropFirst("unix:".count))
-      if path.isEmpty { throw invalid("there is no path after 'unix:'") }
-      // sockaddr_un has room for 108 bytes, a 0 included.
-      if path.utf8.count > 107 { throw invalid("the path is longer than 107 bytes") }
-      self = .unix(path: path)
+    if let named = try Self.withoutPort(text, invalid) {
+      self = named
       return
     }
 
@@ -54,10 +55,34 @@ public enum BindAddress: Sendable, Hashable, CustomStringConvertible {
     self = .tcp(host: host.isEmpty ? "0.0.0.0" : String(host), port: port)
   }
 
+  /// What is no address of the network; `nil` for one that is.
+  private static func withoutPort(
+    _ text: String, _ invalid: (String) -> ConfigurationError
+  ) throws(ConfigurationError) -> BindAddress? {
+    if text.hasPrefix("unix:") {
+      // gunicorn knows unix://PATH too.
+      let path = String(text.dropFirst(text.hasPrefix("unix://") ? "unix://".count : "unix:".count))
+      if path.isEmpty { throw invalid("there is no path after 'unix:'") }
+      // sockaddr_un has room for 108 bytes, a 0 included.
+      if path.utf8.count > 107 { throw invalid("the path is longer than 107 bytes") }
+      return .unix(path: path)
+    }
+    guard text.hasPrefix("fd://") else { return nil }
+    let name = String(text.dropFirst("fd://".count))
+    if name.isEmpty { throw invalid("there is no number or name after 'fd://'") }
+    guard name.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else { return .activated(name: name) }
+    guard let descriptor = Int32(name), descriptor >= 3 else {
+      throw invalid("0, 1 and 2 are the standard streams, and above 2147483647 there is no descriptor")
+    }
+    return .descriptor(descriptor)
+  }
+
   /// The address as `--bind` spells it.
   public var description: String {
     switch self {
     case .unix(let path): "unix:\(path)"
+    case .descriptor(let number): "fd://\(number)"
+    case .activated(let name): "fd://\(name)"
     case .tcp(let host, let port): host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
     }
   }
@@ -66,6 +91,7 @@ public enum BindAddress: Sendable, Hashable, CustomStringConvertible {
   var quoted: String {
     switch self {
     case .unix(let path): path
+    case .descriptor, .activated: description
     case .tcp(let host, let port): "('\(host)', \(port))"
     }
   }

@@ -106,7 +106,7 @@
       var sockets: [BoundListener] = []
       for address in bind {
         do throws(BindError) {
-          sockets.append(try BoundListener(binding: address, backlog: backlog))
+          sockets.append(try BoundListener(binding: address, ListenerOptions(backlog: backlog)))
         } catch {
           for socket in sockets {
             socket.removeFile()
