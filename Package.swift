@@ -34,14 +34,16 @@ let package = Package(
     .trait(
       name: "ServiceLifecycle",
       description:
-        "ApplicationService, an application as a service of a ServiceGroup, and App.runServices, services in workers.")
+        "ApplicationService, an application as a service of a ServiceGroup, and App.runServices, services in workers."),
+    .trait(name: "TOML", description: "Files of settings in TOML: -c greenfinch.toml."),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0", traits: []),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
     .package(url: "https://github.com/apple/swift-system", from: "1.8.0"),
-    // Only fetched where the trait is asked for.
+    // Only fetched where the traits are asked for.
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
   ],
   targets: [
     // The native libraries. Debian's libev-dev ships no .pc file, so both are linked by name.
@@ -149,6 +151,7 @@ let package = Package(
         "Green", "GreenHTTP", "GreenRedirect", "GreenTasks", "GreenWeb", "GreenServer",
         .product(
           name: "ServiceLifecycle", package: "swift-service-lifecycle", condition: .when(traits: ["ServiceLifecycle"])),
+        .product(name: "TOMLKit", package: "TOMLKit", condition: .when(traits: ["TOML"])),
       ],
       swiftSettings: strict),
 

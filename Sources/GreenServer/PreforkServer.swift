@@ -67,6 +67,7 @@ public enum PreforkServer {
 
   private static func becomeMaster(_ configuration: Configuration, _ logger: Logger) -> CInt {
     logger.info("Starting greenfinch \(version)")
+    for notice in configuration.notices { logger.warning("\(notice)") }
     let threads = cprocess_process_thread_count()
     if threads > 1 {
       logger.warning(

@@ -24,7 +24,7 @@ extension App {
   public func run(configure: (inout Configuration) -> Void) -> Never {
     var configuration = Configuration()
     configure(&configuration)
-    run(Configuration.fromCommandLine(configuration, formats: [.json]))
+    run(Configuration.fromCommandLine(configuration, formats: [.json, .toml]))
   }
 
   /// Serves the application as `configuration` says, whatever is on the command line.

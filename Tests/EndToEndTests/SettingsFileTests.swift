@@ -41,8 +41,12 @@ import Testing
     (#"{"workers": "two"}"#, "workers is 'two', not a number from 1 to 4096."),
     (#"{"workers": 0}"#, "workers is '0', not a number from 1 to 4096."),
     (#"{"workers": 1.5}"#, "workers is '1.5', not a number from 1 to 4096."),
-    (#"{"workers": [1, 2]}"#, "workers is a list or an object, not a number from 1 to 4096."),
-    (#"{"bind": {"host": "x"}}"#, "bind is a list or an object"),
+    (#"{"workers": [1, 2]}"#, "workers is the list [1, 2], not a number from 1 to 4096."),
+    (#"{"bind": {"host": "x"}}"#, "bind is an object, not 1 to 64 of these:"),
+    (
+      #"{"pythonpath": "/srv"}"#,
+      "pythonpath is '/srv', which has no meaning here: the application is compiled into the program."
+    ),
     (#"{"bind": []}"#, "bind is '', 0 values, of which there can be 1 to 64."),
     (#"{"worker": 2}"#, "there is no setting 'worker'; did you mean 'workers'?"),
     (#"{"wörkers": 2"#, "this is not valid JSON"),
@@ -60,11 +64,66 @@ import Testing
   @Test func `a file whose name tells no format, and one that is not there, are errors`() throws {
     let unknown = try run("workers = 2", name: "settings.ini")
     #expect(
-      unknown.status == 1 && unknown.errors.contains("must say its format by its end: .json."), "\(unknown.errors)")
+      unknown.status == 1 && unknown.errors.contains("must say its format by its end: .json or .toml."),
+      "\(unknown.errors)")
+    let python = try run("workers = 2", name: "gunicorn.conf.py")
+    #expect(python.status == 1 && python.errors.contains("settings in Python are not read"), "\(python.errors)")
     let missing = try Program("hello").run(["-c", "/nonexistent/settings.json"])
     #expect(
       missing.status == 1 && missing.errors.contains("/nonexistent/settings.json cannot be read: "), "\(missing.errors)"
     )
+  }
+
+  @Test func `without the trait, a file in TOML is an error that names the trait`() throws {
+    let outcome = try run("workers = 2", name: "settings.toml")
+    if outcome.status == 0 { try Test.cancel("this program is built with it") }
+    #expect(
+      outcome.status == 1
+        && outcome.errors.hasSuffix(
+          "settings.toml: this program is built without TOML: write JSON, or add traits: [\"TOML\"] to the package "
+            + "greenfinch in its Package.swift.\n"),
+      "\(outcome.errors)")
+  }
+
+  @Test func `a file in the working directory is found, and two are an error`() throws {
+    let folder = FileManager.default.temporaryDirectory.appending(path: "greenfinch-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    func show() throws -> Program.Outcome {
+      let command = "cd '\(folder.path)' && exec '\(Program("hello").path)' --print-config"
+      return try Program("/bin/sh").run(["-c", command])
+    }
+    #expect(try show().output.contains("= 1  (default)"))
+    try Data(#"{"workers": 5}"#.utf8).write(to: folder.appending(path: "greenfinch.json"))
+    #expect(try show().output.contains("= 5  (greenfinch.json)"))
+    try Data("workers = 6".utf8).write(to: folder.appending(path: "greenfinch.toml"))
+    let both = try show()
+    #expect(
+      both.status == 1 && both.errors.contains("there are greenfinch.json and greenfinch.toml"), "\(both.errors)")
+  }
+
+  @Test func `settings as JSON are read by programs`() throws {
+    let outcome = try run(
+      #"{"workers": 2, "bind": ["127.0.0.1:9001", "unix:/tmp/a \"b\".sock"], "timeout": 2.5}"#,
+      ["--print-config=json"], environment: ["GREENFINCH_CMD_ARGS": "-k green"])
+    struct Shown<Value: Decodable>: Decodable {
+      let value: Value
+      let from: String
+    }
+    struct Settings: Decodable {
+      let workers: Shown<Int>
+      let bind: Shown<[String]>
+      let timeout: Shown<Double>
+      let worker_class: Shown<String>
+      let ca_certs: Shown<String?>
+      let reuse_port: Shown<Bool>
+    }
+    let settings = try JSONDecoder().decode(Settings.self, from: Data(outcome.output.utf8))
+    #expect(settings.workers.value == 2 && settings.workers.from.hasSuffix("settings.json"))
+    #expect(settings.bind.value == ["127.0.0.1:9001", "unix:/tmp/a \"b\".sock"])
+    #expect(settings.timeout.value == 2.5)
+    #expect(settings.worker_class.value == "green" && settings.worker_class.from == "GREENFINCH_CMD_ARGS")
+    #expect(settings.ca_certs.value == nil && !settings.reuse_port.value)
   }
 
   @Test func `a server that is started by another's worker has its own settings`() throws {

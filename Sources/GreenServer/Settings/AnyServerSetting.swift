@@ -20,6 +20,8 @@ protocol AnyServerSetting: Sendable {
   func text(in configuration: Configuration) -> String
   /// The value that a configuration has, as texts that ``set(_:from:in:)`` takes.
   func texts(in configuration: Configuration) -> [String]
+  /// The value that a configuration has, as JSON.
+  func json(in configuration: Configuration) -> String
   /// Reads what was given, into a configuration.
   func set(_ texts: [String], from source: ConfigurationSource, in configuration: inout Configuration)
     throws(ConfigurationError)
@@ -35,6 +37,20 @@ extension ServerSetting: AnyServerSetting {
   func text(in configuration: Configuration) -> String { form.write(configuration[self]) }
 
   func texts(in configuration: Configuration) -> [String] { write(configuration[self]) }
+
+  func json(in configuration: Configuration) -> String {
+    let value = configuration[self]
+    switch value {
+    case let number as Int: return "\(number)"
+    case let flag as Bool: return flag ? "true" : "false"
+    case let duration as Duration: return duration.jsonSeconds
+    default: break
+    }
+    let texts = write(value).map(SettingJSON.quoted)
+    if isList { return "[" + texts.joined(separator: ", ") + "]" }
+    // What is optional, and is not there, is written as nothing.
+    return texts == ["\"\""] ? "null" : texts.joined()
+  }
 
   func set(_ texts: [String], from source: ConfigurationSource, in configuration: inout Configuration)
     throws(ConfigurationError)
@@ -72,6 +88,8 @@ enum ConfigurationSource: Sendable, Equatable {
   case program
   case file(String)
   case environment
+  /// Options in a variable of the environment.
+  case arguments(in: String)
   case commandLine
 
   /// What a person who is to mend the value has to look at.
@@ -80,6 +98,7 @@ enum ConfigurationSource: Sendable, Equatable {
     case .standard, .program: setting.name
     case .file(let path): "\(path): \(setting.name)"
     case .environment: setting.variable?.name ?? setting.name
+    case .arguments(let variable): "\(variable): \(setting.flags.last ?? setting.name)"
     case .commandLine: setting.flags.last ?? setting.name
     }
   }
@@ -90,6 +109,7 @@ enum ConfigurationSource: Sendable, Equatable {
     case .program: "program"
     case .file(let path): path
     case .environment: "environment"
+    case .arguments(let variable): variable
     case .commandLine: "command line"
     }
   }

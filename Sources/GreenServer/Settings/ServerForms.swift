@@ -84,6 +84,14 @@ extension SettingForm where Value == TrustedPeers {
     }, write: { $0.description })
 }
 
+extension SettingForm where Value == ProxyProtocol {
+  /// Yes and no too, which gunicorn had alone before it knew version 2.
+  static let proxyProtocol = SettingForm(
+    choice.words,
+    parse: { text in ProxyProtocol(rawValue: text) ?? (text == "true" ? .auto : text == "false" ? .off : nil) },
+    write: { $0.rawValue })
+}
+
 extension SettingForm where Value == Logger.Level {
   static let level = named(
     "debug, info, warning, error or critical", find: { LogLine.level(named: $0) }, write: { $0.rawValue })

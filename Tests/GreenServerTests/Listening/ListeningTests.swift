@@ -52,7 +52,9 @@ import Testing
   @Test func `a socket file that nobody listens at is replaced, and one in use is not`() throws {
     let first = try BoundListener(binding: .unix(path: path), ListenerOptions(backlog: 8))
     #expect(first.url == "unix:\(path)")
-    #expect(throws: BindError.failed(.addressInUse)) { try BoundListener(binding: .unix(path: path), ListenerOptions(backlog: 8)) }
+    #expect(throws: BindError.failed(.addressInUse)) {
+      try BoundListener(binding: .unix(path: path), ListenerOptions(backlog: 8))
+    }
     first.close()
     // The file system's clock ticks every few milliseconds.
     usleep(20_000)
@@ -71,14 +73,18 @@ import Testing
     defer { socket.close() }
     #expect(socket.url == "unix:\(name)")
     #expect(access(name, F_OK) != 0)
-    #expect(throws: BindError.failed(.addressInUse)) { try BoundListener(binding: .unix(path: name), ListenerOptions(backlog: 8)) }
+    #expect(throws: BindError.failed(.addressInUse)) {
+      try BoundListener(binding: .unix(path: name), ListenerOptions(backlog: 8))
+    }
   }
 
   @Test func `a file that is no socket is not touched`() throws {
     let file = open(path, O_CREAT | O_WRONLY, 0o600)
     close(file)
     defer { unlink(path) }
-    #expect(throws: BindError.failed(.addressInUse)) { try BoundListener(binding: .unix(path: path), ListenerOptions(backlog: 8)) }
+    #expect(throws: BindError.failed(.addressInUse)) {
+      try BoundListener(binding: .unix(path: path), ListenerOptions(backlog: 8))
+    }
     #expect(access(path, F_OK) == 0)
   }
 }

@@ -9,12 +9,15 @@ enum CommandLineHelp {
     text += "\nThis program:\n"
     text += entry(
       "-c, --config FILE",
-      "A file of settings; an option wins over the environment, and that over the file. "
-        + "(default: greenfinch.json where there is one)")
+      "A file of settings, .json or .toml; an option wins over the environment, and that over the file. "
+        + "(default: greenfinch.json or greenfinch.toml where there is one)")
     text += entry("--check-config", "Check the settings, and end.")
-    text += entry("--print-config", "Show every setting with its value and where that is from, and end.")
+    text += entry(
+      "--print-config[=json]", "Show every setting with its value and where that is from, and end; as JSON if asked.")
     text += entry("-v, --version", "Show the version, and end.")
     text += entry("-h, --help", "Show this, and end.")
+    text += "\nVariables:\n"
+    text += entry("$\(OptionsInEnvironment.variable)", "Options, as on the command line, which wins over them.")
     return text
   }
 

@@ -6,6 +6,8 @@ struct CommandLineReader {
   private(set) var switches: Set<CommandLineSwitch> = []
   /// The file of settings that was asked for.
   private(set) var file: String?
+  /// gunicorn's options that are no settings here, as they were written, with their values.
+  private(set) var foreign: [(setting: GunicornSetting, flag: String, text: String)] = []
 
   /// Throws what is wrong, as it follows `error: `.
   init(_ arguments: [String]) throws(CommandLineFault) {
@@ -17,8 +19,11 @@ struct CommandLineReader {
       }
       let option = try Self.split(argument)
       if let known = CommandLineSwitch(rawValue: option.flag) {
-        if option.value != nil { throw CommandLineFault("'\(option.flag)' takes no value") }
-        switches.insert(known)
+        try take(known, option.value)
+        continue
+      }
+      if let setting = GunicornSettings.foreign(flag: option.flag) {
+        foreign.append((setting, option.flag, try Self.value(of: setting, option, &rest)))
         continue
       }
       // A value may begin with a dash, so that `-w -1` is told from a missing value.
@@ -31,9 +36,27 @@ struct CommandLineReader {
         texts[setting.name, default: []].append(value)
       }
     }
-    for setting in ServerSettings.all {
-      if let values = texts[setting.name] { given.append((setting, values)) }
+    given = ServerSettings.all.compactMap { setting in texts[setting.name].map { (setting, $0) } }
+  }
+
+  private mutating func take(_ known: CommandLineSwitch, _ value: String?) throws(CommandLineFault) {
+    if known == .printConfig && value == "json" {
+      switches.insert(.printJSON)
+    } else if value != nil {
+      throw CommandLineFault("'\(known.rawValue)' takes no value" + (known == .printConfig ? " but 'json'" : ""))
+    } else {
+      switches.insert(known)
     }
+  }
+
+  private static func value(
+    of setting: GunicornSetting, _ option: (flag: String, value: String?), _ rest: inout ArraySlice<String>
+  ) throws(CommandLineFault) -> String {
+    if let value = option.value { return value }
+    // Only the switch for sendfile turns something off.
+    if !setting.takesValue { return "true" }
+    guard let value = rest.popFirst() else { throw CommandLineFault("'\(option.flag)' has no value") }
+    return value
   }
 
   /// What an option means that needs no value, where none follows it.
@@ -65,6 +88,7 @@ enum CommandLineSwitch: String, CaseIterable {
   case shortVersion = "-v"
   case checkConfig = "--check-config"
   case printConfig = "--print-config"
+  case printJSON = "--print-config=json"
 }
 
 /// Why a command line cannot be read, as it follows `error: `.
@@ -79,7 +103,9 @@ extension ServerSettings {
     uniqueKeysWithValues: all.flatMap { setting in setting.flags.map { ($0, setting) } })
 
   /// Every flag there is.
-  static let flags = flagged.keys.sorted() + CommandLineSwitch.allCases.map(\.rawValue) + ["-c", "--config"]
+  static let flags =
+    flagged.keys.sorted() + CommandLineSwitch.allCases.map(\.rawValue) + ["-c", "--config"]
+    + GunicornSettings.foreign.flatMap(\.flags)
 
   static func isFlag(_ text: String) -> Bool { flags.contains(text) }
 }

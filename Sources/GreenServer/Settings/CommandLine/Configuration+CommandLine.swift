@@ -16,7 +16,7 @@ struct CommandLineStop: Error, Equatable, CustomStringConvertible {
 
 extension Configuration {
   /// Reads a command line, without the program's name. From lowest to highest: what `self` has, the file of settings, the
-  /// environment, the options.
+  /// variables of the environment, the options in the environment, those of the command line.
   ///
   /// As gunicorn has it, a line that cannot be read ends with status 2, and a value with which no server can run
   /// with 1. Names of files are of `folder`, or of the working directory where it is empty.
@@ -26,37 +26,48 @@ extension Configuration {
   ) throws(CommandLineStop) -> Configuration {
     let name = String(cString: cprocess_image_name())
     let line: CommandLineReader
+    let inEnvironment: [OptionsInEnvironment]
     do throws(CommandLineFault) {
       line = try CommandLineReader(arguments)
+      inEnvironment = try OptionsInEnvironment.read(environment)
     } catch {
       throw CommandLineStop(text: "\(name): error: \(error.text)", status: 2)
     }
-    if !line.switches.isDisjoint(with: [.help, .shortHelp]) {
+    let switches = inEnvironment.reduce(line.switches) { $0.union($1.line.switches) }
+    if !switches.isDisjoint(with: [.help, .shortHelp]) {
       throw CommandLineStop(text: CommandLineHelp.text(program: name), status: 0)
     }
-    if !line.switches.isDisjoint(with: [.version, .shortVersion]) {
+    if !switches.isDisjoint(with: [.version, .shortVersion]) {
       throw CommandLineStop(text: "greenfinch \(PreforkServer.version)", status: 0)
     }
-    let configuration = try reading(line, environment, formats, folder, program: name)
-    if line.switches.contains(.printConfig) { throw CommandLineStop(text: configuration.table, status: 0) }
-    if line.switches.contains(.checkConfig) { throw CommandLineStop(text: "", status: 0) }
+    let configuration = try reading(line, inEnvironment, environment, formats, folder, program: name)
+    if switches.contains(.printJSON) { throw CommandLineStop(text: configuration.json, status: 0) }
+    if switches.contains(.printConfig) { throw CommandLineStop(text: configuration.table, status: 0) }
+    if switches.contains(.checkConfig) {
+      throw CommandLineStop(text: configuration.notices.joined(separator: "\n"), status: 0)
+    }
     return configuration
   }
 
   private func reading(
-    _ line: CommandLineReader, _ environment: (String) -> String?, _ formats: [ConfigurationFormat], _ folder: String,
-    program: String
+    _ line: CommandLineReader, _ inEnvironment: [OptionsInEnvironment], _ environment: (String) -> String?,
+    _ formats: [ConfigurationFormat], _ folder: String, program: String
   ) throws(CommandLineStop) -> Configuration {
     var configuration = self
     do {
-      if let file = line.file ?? Self.standardFile(formats, folder) {
+      let named = line.file ?? inEnvironment.compactMap(\.line.file).last
+      if let file = try named ?? Self.standardFile(formats, folder) {
         try configuration.read(file: file, in: folder, formats: formats)
       }
       for setting in ServerSettings.all {
         guard let variable = setting.variable, let text = environment(variable.name), !text.isEmpty else { continue }
         try configuration.take([variable.text(text)], for: setting, from: .environment, as: text)
       }
-      for (setting, texts) in line.given { try setting.set(texts, from: .commandLine, in: &configuration) }
+      for options in inEnvironment {
+        configuration.notices += options.notices
+        try configuration.take(options.line, from: .arguments(in: options.variable))
+      }
+      try configuration.take(line, from: .commandLine)
       try configuration.validate()
     } catch let error as ConfigurationError where error.isUnreadable && error.setting.hasPrefix("-") {
       throw CommandLineStop(text: "\(program): error: \(error)", status: 2)
@@ -64,6 +75,15 @@ extension Configuration {
       throw CommandLineStop(text: "Error: \(error)", status: 1)
     }
     return configuration
+  }
+
+  private mutating func take(_ line: CommandLineReader, from source: ConfigurationSource) throws(ConfigurationError) {
+    for (setting, texts) in line.given { try setting.set(texts, from: source, in: &self) }
+    for (setting, flag, text) in line.foreign {
+      var place = flag
+      if case .arguments(let variable) = source { place = "\(variable): \(flag)" }
+      if let notice = try setting.notice(of: [text], at: place) { notices.append(notice) }
+    }
   }
 
   /// As ``AnyServerSetting/set(_:from:in:)``, whose complaint shows what the person wrote.
@@ -78,8 +98,15 @@ extension Configuration {
   }
 
   /// `greenfinch.json` and its like, where one is in the working directory.
-  private static func standardFile(_ formats: [ConfigurationFormat], _ folder: String) -> String? {
-    formats.map { "greenfinch.\($0.suffix)" }.first { access(path($0, in: folder), F_OK) == 0 }
+  private static func standardFile(
+    _ formats: [ConfigurationFormat], _ folder: String
+  ) throws(ConfigurationFileError) -> String? {
+    let found = formats.map { "greenfinch.\($0.suffix)" }.filter { access(path($0, in: folder), F_OK) == 0 }
+    if found.count > 1 {
+      throw ConfigurationFileError(
+        description: "there are \(found.joined(separator: " and ")): say by -c which is to be read.")
+    }
+    return found.first
   }
 
   /// This program's settings: its own, the file of settings, the environment and the command line, of which the later wins.
@@ -93,7 +120,7 @@ extension Configuration {
   ) -> Configuration {
     do {
       if let settings = InheritedSettings.own { return try own.taking(over: settings) }
-      let folder = workingFolder
+      let folder = WorkingFolder.start
       return try SettingsReading.begin { () throws(CommandLineStop) in
         try own.reading(
           ownArguments, environment: { name in getenv(name).map { String(cString: $0) } }, formats: formats,
@@ -104,13 +131,6 @@ extension Configuration {
       writeAll(text, to: error.isAnswer ? STDOUT_FILENO : STDERR_FILENO)
       exit(error.status)
     }
-  }
-
-  /// By its name: when the settings are read again, a link in it may lead to another release.
-  private static var workingFolder: String {
-    guard let folder = cprocess_working_folder() else { return "" }
-    defer { free(folder) }
-    return String(cString: folder)
   }
 
   private func taking(over text: String) throws(CommandLineStop) -> Configuration {

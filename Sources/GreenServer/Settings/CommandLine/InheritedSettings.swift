@@ -19,7 +19,7 @@ enum InheritedSettings {
     ServerSettings.all.compactMap { setting in
       switch configuration.source(of: setting) {
       case .standard, .program: nil
-      case .file, .environment, .commandLine:
+      case .file, .environment, .arguments, .commandLine:
         ([setting.name] + setting.texts(in: configuration).map(escaped)).joined(separator: "\t")
       }
     }.joined(separator: "\n")

@@ -27,4 +27,16 @@ public enum ConfigurationValue: Sendable, Equatable {
     case .table: nil
     }
   }
+
+  /// As a sentence names it.
+  var shown: String {
+    switch self {
+    case .string(let text): "'\(text)'"
+    case .number(let text): text
+    case .bool(let value): value ? "true" : "false"
+    case .list(let values): "the list [\(values.map(\.shown).joined(separator: ", "))]"
+    case .null: "null"
+    case .table: "an object"
+    }
+  }
 }

@@ -26,6 +26,32 @@ public struct HTTPSettings: Sendable {
     "http2_max_concurrent_streams", "--http2-max-concurrent-streams", value: "COUNT", .number(1...1_000_000),
     default: 100, "How many requests a client may have in progress at once on one connection of HTTP/2.")
 
+  /// How many bytes the line of a request may have; zero is as many as the whole head.
+  public let requestLineLimit = ServerSetting(
+    "limit_request_line", "--limit-request-line", value: "BYTES", .number(0...1_048_576), default: 4094,
+    gunicorn: .differs("it can be raised above 8190, and 0 is as long as the whole head may be"),
+    "How many bytes the line of a request may have; 0: as many as its whole head.")
+
+  /// How many fields a request may have; zero is 32,768.
+  public let requestFieldCountLimit = ServerSetting(
+    "limit_request_fields", "--limit-request-fields", value: "COUNT", .number(0...32_768), default: 100,
+    "How many fields a request may have; 0: 32768.")
+
+  /// How many bytes a field of a request may have, its name included; zero is as many as the whole head.
+  public let requestFieldLimit = ServerSetting(
+    "limit_request_field_size", "--limit-request-field_size", "--limit-request-field-size", value: "BYTES",
+    .number(0...1_048_576), default: 8190,
+    gunicorn: .differs("0 is as long as the whole head may be, where gunicorn goes back to 8190"),
+    "How many bytes a field of a request may have; 0: as many as its whole head.")
+
+  /// How many bytes the whole head of a request may have, whatever it is written in; one line or field of the length that
+  /// is allowed it may always have.
+  public let headLimit = ServerSetting(
+    "http2_max_header_list_size", "--http2-max-header-list-size", value: "BYTES", .number(0...16_777_216),
+    default: 65_536,
+    gunicorn: .differs("it is the limit of HTTP/1 as well, and 0 is 16 MiB"),
+    "How many bytes the whole head of a request may have, in HTTP/2 and HTTP/1; 0: 16 MiB.")
+
   /// How many bytes the body of a request may have; zero is any number. 1 MiB, where gunicorn has no limit.
   public let requestBodyLimit = ServerSetting(
     "limit_request_body", "--limit-request-body", value: "BYTES", .number(0...Int.max), default: 1_048_576,

@@ -13,7 +13,7 @@ public struct ProxySettings: Sendable {
 
   /// Which versions of the PROXY protocol are spoken.
   public let proxyProtocol = ServerSetting(
-    "proxy_protocol", "--proxy-protocol", value: "[VERSION]", SettingForm<ProxyProtocol>.choice, default: .off,
+    "proxy_protocol", "--proxy-protocol", value: "[VERSION]", SettingForm<ProxyProtocol>.proxyProtocol, default: .off,
     bare: "auto",
     gunicorn: .differs("where it is on, the connections of those in proxy_allow_ips must begin with a header"),
     "Which versions of the PROXY protocol are spoken: off, v1, v2 or auto; auto where no value is given.")

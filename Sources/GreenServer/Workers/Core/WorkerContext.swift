@@ -180,11 +180,22 @@ extension Configuration {
     if speaksHTTP2 { http.http2 = http2 }
     http.concurrentStreams = self.concurrentStreams
     http.isolation = FiberIsolation.refusal == nil ? self.handlerIsolation : .shared
+    limitHeads(&http.limits)
     http.limits.body = self.requestBodyLimit
     http.limits.minimumRate = self.minimumRate
     http.proxies.forwardedFrom = self.forwardedAllowIPs
     http.proxies.proxyProtocol = self.proxyProtocol
     http.proxies.proxyProtocolFrom = self.proxyAllowIPs
     return http
+  }
+
+  private func limitHeads(_ limits: inout HTTPLimits) {
+    let most = self.headLimit == 0 ? 1 << 24 : self.headLimit
+    let (line, field) = (self.requestLineLimit, self.requestFieldLimit)
+    // A line and a field that are allowed fit, with their ends.
+    limits.head = max(most, line + field + 4)
+    limits.requestLine = line == 0 ? limits.head : line
+    limits.fieldLine = field == 0 ? limits.head : field
+    limits.fields = self.requestFieldCountLimit == 0 ? 32_768 : self.requestFieldCountLimit
   }
 }
