@@ -139,7 +139,7 @@ let package = Package(
     .target(
       name: "GreenServer",
       dependencies: [
-        "CFiber", "CGlibc", "CProcess", "CSignals", "Green", "GreenHTTP", "GreenRedirect", "GreenTasks",
+        "CFiber", "CGlibc", "CInspect", "CProcess", "CSignals", "Green", "GreenHTTP", "GreenRedirect", "GreenTasks",
         .product(name: "HTTPTypes", package: "swift-http-types"),
         .product(name: "Logging", package: "swift-log"),
         .product(name: "SystemPackage", package: "swift-system"),

@@ -37,4 +37,18 @@ struct line_sections {
 // Sets the directories, files and lines of queries.
 void find_lines(const struct line_sections *sections, struct query *queries, size_t count) CINSPECT_HIDDEN;
 
+// A line that is made where nothing may be allocated.
+struct text {
+  char bytes[512];
+  size_t count;
+};
+
+void text_add(struct text *text, const char *string) CINSPECT_HIDDEN;
+void text_add_number(struct text *text, uint64_t number, unsigned base) CINSPECT_HIDDEN;
+void text_write(const struct text *text) CINSPECT_HIDDEN;
+// A line about each address, as the linker calls it.
+void cinspect_write_places(const uintptr_t *addresses, size_t count) CINSPECT_HIDDEN;
+// The calls of the code that a signal has interrupted, as cinspect_symbolicate takes them; how many.
+size_t cinspect_interrupted_calls(const void *context, uintptr_t *addresses, size_t most) CINSPECT_HIDDEN;
+
 #endif

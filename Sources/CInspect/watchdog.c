@@ -78,65 +78,27 @@ static bool make_timer(cinspect_watchdog *watchdog) {
 
 // ---- The line about what never gives the thread back ---------------------------------------------------------------
 
-struct text {
-  char bytes[512];
-  size_t count;
-};
-
-static void add(struct text *text, const char *string) {
-  for (; *string && text->count < sizeof text->bytes; string++) {
-    // Names come from outside, and the line goes to a terminal.
-    text->bytes[text->count++] = (unsigned char)*string < ' ' || *string == 127 ? '?' : *string;
-  }
-}
-
-static void add_number(struct text *text, uint64_t number, unsigned base) {
-  char digits[24], *digit = digits + sizeof digits - 1;
-  *digit = 0;
-  do *--digit = "0123456789abcdef"[number % base];
-  while (number /= base);
-  add(text, digit);
-}
-
-static void write_line(const struct text *text) { creport_line(text->bytes, text->count); }
-
-static void write_place(void *context, size_t index, const cinspect_place *place) {
-  (void)context, (void)index;
-  const char *slash = strrchr(place->image, '/');
-  struct text text = {.count = 0};
-  add(&text, "    ");
-  add(&text, place->symbol ? place->symbol : "?");
-  add(&text, " + 0x");
-  add_number(&text, place->offset, 16);
-  add(&text, " in ");
-  add(&text, slash ? slash + 1 : place->image);
-  write_line(&text);
-}
-
 static void tell_at_once(const cinspect_sample *sample, int64_t held) {
   struct text text = {.count = 0};
-  add(&text, CREPORT_PREFIX);
+  text_add(&text, CREPORT_PREFIX);
   if (sample->fiber) {
-    add(&text, "fiber ");
-    add_number(&text, sample->fiber, 10);
+    text_add(&text, "fiber ");
+    text_add_number(&text, sample->fiber, 10);
     if (sample->name[0]) {
-      add(&text, " \"");
-      add(&text, sample->name);
-      add(&text, "\"");
+      text_add(&text, " \"");
+      text_add(&text, sample->name);
+      text_add(&text, "\"");
     }
   } else {
-    add(&text, "a callback of the loop");
+    text_add(&text, "a callback of the loop");
   }
-  add(&text, " has held the thread for ");
-  add_number(&text, (uint64_t)held / 1000000, 10);
-  add(&text, " ms, and nothing else runs");
-  if (sample->cause == CINSPECT_FUTEX) add(&text, "; it waits for a lock or semaphore that blocks the thread");
-  add(&text, "; its calls, for swift demangle:");
-  write_line(&text);
-  for (size_t i = 0; i < sample->count; i++) {
-    // One by one, so that they come in order.
-    cinspect_symbolicate(&sample->addresses[i], 1, 0, write_place, NULL);
-  }
+  text_add(&text, " has held the thread for ");
+  text_add_number(&text, (uint64_t)held / 1000000, 10);
+  text_add(&text, " ms, and nothing else runs");
+  if (sample->cause == CINSPECT_FUTEX) text_add(&text, "; it waits for a lock or semaphore that blocks the thread");
+  text_add(&text, "; its calls, for swift demangle:");
+  text_write(&text);
+  cinspect_write_places(sample->addresses, sample->count);
 }
 
 // ---- The handler ---------------------------------------------------------------------------------------------------
@@ -184,9 +146,7 @@ static void take_sample(cinspect_watchdog *watchdog, const void *context) {
   sample->since = watchdog->suspect_since;
   sample->held = 0;
   sample->cause = cause_of(context);
-  sample->count = cfiber_backtrace_interrupted(context, sample->addresses, CINSPECT_SAMPLE_CALLS);
-  // The others are return addresses, and what lies before them is looked up.
-  if (sample->count > 0) sample->addresses[0] += 1;
+  sample->count = cinspect_interrupted_calls(context, sample->addresses, CINSPECT_SAMPLE_CALLS);
   watchdog->is_over = false;
   watchdog->was_told = false;
   watchdog->has_sample = true;

@@ -31,6 +31,10 @@ void cinspect_symbolicate(const uintptr_t *addresses, size_t count, int lines,
 // A symbol as a person reads it, from malloc; NULL for one that is not mangled.
 char *cinspect_demangle(const char *symbol);
 
+// Tells, on standard error, the calls of the code that a signal has interrupted, in the handler, which passes what it was given
+// as its context. `what` begins the line before them.
+void cinspect_tell_interrupted(const char *what, const void *context);
+
 // gettid(2).
 int cinspect_thread_id(void);
 

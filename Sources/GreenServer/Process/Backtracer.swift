@@ -16,8 +16,11 @@ enum Backtracer {
 
   /// Whether a worker that is aborted tells its calls before it ends, which takes a second or two.
   static var isExpected: Bool {
-    variable != nil || getenv("SWIFT_BACKTRACE").map { String(cString: $0).contains("enable=yes") } == true
+    !isDecided || getenv("SWIFT_BACKTRACE").map { String(cString: $0).contains("enable=yes") } == true
   }
+
+  /// Whether somebody has said whether the runtime tells the calls of this process if it crashes.
+  static var isDecided: Bool { getenv("SWIFT_BACKTRACE") != nil }
 
   private static let names = ["swift-backtrace-static", "swift-backtrace"]
 

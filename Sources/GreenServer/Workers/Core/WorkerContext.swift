@@ -1,4 +1,5 @@
 import CFiber
+import CInspect
 import CProcess
 import Glibc
 import Green
@@ -163,10 +164,12 @@ final class WorkerContext {
   var siblingIsFree: Bool { scoreboard.siblings(of: index).contains(where: \.takesPart) }
 
   /// On a crash, and on SIGABRT, which the master sends to a worker that shows no sign of life: the name of the fiber
-  /// that runs, or what the thread has noted.
+  /// that runs, or what the thread has noted; and its calls, where Swift's backtracer does not tell them.
   private func reportAborts() {
     let name = MemoryLayout<cfiber_fiber>.offset(of: \.name) ?? 0
-    cprocess_abort_report(slot.pointer, { UnsafeRawPointer(cfiber_current()) }, name)
+    cprocess_abort_report(
+      slot.pointer, { UnsafeRawPointer(cfiber_current()) }, name,
+      Backtracer.isDecided ? nil : { cinspect_tell_interrupted("this worker is ended by a signal", $0) })
   }
 }
 

@@ -1,3 +1,4 @@
+import CProcess
 import Green
 import GreenHTTP
 import Logging
@@ -26,6 +27,8 @@ final class ThreadEngine: WorkerEngine {
     } catch {
       throw WorkerEnd.cannotStart("it can start no more threads: \(error)")
     }
+    // A worker that hangs does so in the others, and whoever gets the signal tells its own calls.
+    cprocess_abort_leave_to_others()
   }
 
   func serve(_ socket: Socket) {
