@@ -1,4 +1,4 @@
-// Idle connections of a worker that have no thread.
+// Connections of a worker that have no thread.
 
 #include "cprocess_watch.h"
 
@@ -9,10 +9,14 @@
 
 int cprocess_watch_open(void) { return epoll_create1(EPOLL_CLOEXEC); }
 
-int cprocess_watch_add(int watch, int fd) {
-  struct epoll_event event = {.events = EPOLLIN | EPOLLRDHUP, .data.fd = fd};
+static int add(int watch, int fd, uint32_t how) {
+  struct epoll_event event = {.events = EPOLLIN | EPOLLRDHUP | how, .data.fd = fd};
   return epoll_ctl(watch, EPOLL_CTL_ADD, fd, &event);
 }
+
+int cprocess_watch_add(int watch, int fd) { return add(watch, fd, 0); }
+
+int cprocess_watch_add_arrivals(int watch, int fd) { return add(watch, fd, EPOLLET); }
 
 void cprocess_watch_remove(int watch, int fd) { epoll_ctl(watch, EPOLL_CTL_DEL, fd, NULL); }
 

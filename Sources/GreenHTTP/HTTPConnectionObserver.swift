@@ -18,6 +18,11 @@ public protocol HTTPConnectionObserver: AnyObject {
   func becameIdle()
   /// The connection has received the first byte of a request.
   func becameBusy()
+  /// A part of a head has come, and the connection waits for the rest. The server may end the wait, as that of an idle
+  /// connection: the head is answered with `408` then.
+  func awaitsRestOfHead()
+  /// The rest has come, whatever it is worth, or the wait has ended otherwise.
+  func endsWaitForHead()
   /// The handler is called next. `line` is the method and the target as sent, `GET /path`, valid during the call only.
   func requestStarted(line: UnsafeRawBufferPointer)
   /// The handler threw an error other than ``HTTPError``, or made an answer that cannot be sent: answered with `500`.
@@ -42,6 +47,8 @@ extension HTTPConnectionObserver {
   public var wantsAccess: Bool { false }
   public func becameIdle() {}
   public func becameBusy() {}
+  public func awaitsRestOfHead() {}
+  public func endsWaitForHead() {}
   public func requestStarted(line: UnsafeRawBufferPointer) {}
   public func answerGoesOn() {}
   public func requestTimedOut(_ request: Request, after duration: Duration) {}

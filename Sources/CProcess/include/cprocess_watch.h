@@ -8,6 +8,8 @@ int cprocess_watch_open(void);
 
 // 0, or -1 with errno.
 int cprocess_watch_add(int watch, int fd);
+// The same for one that is told of each time that more has arrived, and not for as long as there is something (EPOLLET).
+int cprocess_watch_add_arrivals(int watch, int fd);
 void cprocess_watch_remove(int watch, int fd);
 
 // Those that are readable, at most `most`, without waiting; how many.

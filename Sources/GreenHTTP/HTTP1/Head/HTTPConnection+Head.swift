@@ -9,19 +9,19 @@ extension HTTPConnection {
   @inline(__always)
   func receiveHead(into storage: RequestStorage) -> Bool {
     let state = storage.state
-    var deadline: Deadline
-    var isIdle = state.pointee.buffer.bytes.isEmpty
-    if isIdle {
+    let deadline: Deadline
+    if state.pointee.buffer.bytes.isEmpty {
       observer?.becameIdle()
       deadline = awaitRequest(storage)
     } else {
       // A request that came together with the one before.
-      isIdle = Self.isBlank(state.pointee.buffer.bytes)
+      let isIdle = Self.isBlank(state.pointee.buffer.bytes)
       if isIdle { observer?.becameIdle() }
       if let done = parseHead(storage) { return done }
       // Only a part of the next request has come.
       if !output.bytes.isEmpty { do { try flush() } catch { return false } }
-      deadline = .coarselyAfter(nanoseconds: isIdle ? idleNanoseconds : headNanoseconds)
+      if !isIdle { return receiveRestOfHead(into: storage, until: .coarselyAfter(nanoseconds: headNanoseconds)) }
+      deadline = .coarselyAfter(nanoseconds: idleNanoseconds)
     }
 
     while true {
@@ -31,15 +31,31 @@ extension HTTPConnection {
         if count == 0 { return false }
         state.pointee.buffer.received(count)
       } catch {
-        return headFailed(error, isIdle: isIdle, storage)
+        return headFailed(error, isIdle: true, storage)
       }
-      let begins = isIdle && !Self.isBlank(state.pointee.buffer.bytes)
+      let begins = !Self.isBlank(state.pointee.buffer.bytes)
       if begins { observer?.becameBusy() }
       if let done = parseHead(storage) { return done }
-      if begins {
-        isIdle = false
-        deadline = .coarselyAfter(nanoseconds: headNanoseconds)
+      if begins { return receiveRestOfHead(into: storage, until: .coarselyAfter(nanoseconds: headNanoseconds)) }
+    }
+  }
+
+  /// The same where a part of it has come: most do at once.
+  @inline(never)
+  private func receiveRestOfHead(into storage: RequestStorage, until deadline: Deadline) -> Bool {
+    let state = storage.state
+    observer?.awaitsRestOfHead()
+    defer { observer?.endsWaitForHead() }
+    while true {
+      state.pointee.buffer.makeRoom()
+      do {
+        let count = try stream.receive(into: state.pointee.buffer.free, until: deadline)
+        if count == 0 { return false }
+        state.pointee.buffer.received(count)
+      } catch {
+        return headFailed(error, isIdle: false, storage)
       }
+      if let done = parseHead(storage) { return done }
     }
   }
 
@@ -79,7 +95,8 @@ extension HTTPConnection {
   private func headFailed(_ error: any Error, isIdle: Bool, _ storage: RequestStorage) -> Bool {
     if let error = error as? Errno, error == .timedOut || error == .canceled {
       ending = .byServer
-      if !isIdle && error == .timedOut { refuse(.headTimeout, storage) }
+      // One whose wait was ended has kept a place for too long that others wait for.
+      if !isIdle { refuse(.headTimeout, storage) }
     }
     return false
   }

@@ -17,8 +17,8 @@ struct IdleList {
 
   /// How long a connection that has been served stays untouched: its client may just be sending.
   static let patience: Int64 = 20_000_000
-  /// How long one that has not sent anything yet does.
-  static let patienceWithNew: Int64 = 1_000_000_000
+  /// How long one that has not sent anything yet does, and one of which a part of a head has come.
+  static let patienceWithNew: Int64 = 500_000_000
   /// How long one that has been served does when the worker stops: a request that comes by then is answered.
   static let patienceOfStop: Int64 = 100_000_000
 
@@ -38,6 +38,15 @@ struct IdleList {
     if let previous { previous._withUnsafeGuaranteedRef { $0.idle.next = next } } else { first = next }
     if let next { next._withUnsafeGuaranteedRef { $0.idle.previous = previous } } else { last = previous }
     connection.idle.isLinked = false
+  }
+
+  /// Takes out the connection that has waited for longest, and too long for the rest of what it sends.
+  mutating func removeSlowest(at now: Int64) -> WorkerConnection? {
+    guard let connection = first?.takeUnretainedValue(), now - connection.idle.since >= Self.patienceWithNew else {
+      return nil
+    }
+    remove(connection)
+    return connection
   }
 
   /// Takes out the connection that should make room for another: the longest idle of those that have been idle for

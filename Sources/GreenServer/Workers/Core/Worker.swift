@@ -29,16 +29,25 @@ enum Worker {
     }
     let end =
       switch configuration.effectiveWorkerClass {
-      case .sync: WorkerCore(context, SyncEngine(context)).run(onStart: onStart)
-      case .thread: runWithThreads(context, onStart: onStart)
+      case .sync:
+        run(context, onStart: onStart) { () throws(SystemCallError) -> any WorkerEngine in
+          try SyncEngine(context)
+        }
+      case .thread:
+        run(context, onStart: onStart) { () throws(SystemCallError) -> any WorkerEngine in
+          try ThreadEngine(context)
+        }
       case .green: runOnHub(context, onStart: onStart)
       }
     return context.conclude(end)
   }
 
-  private static func runWithThreads(_ context: WorkerContext, onStart: [@Sendable () throws -> Void]) -> WorkerEnd {
+  private static func run(
+    _ context: WorkerContext, onStart: [@Sendable () throws -> Void],
+    _ makeEngine: () throws(SystemCallError) -> any WorkerEngine
+  ) -> WorkerEnd {
     do throws(SystemCallError) {
-      return WorkerCore(context, try ThreadEngine(context)).run(onStart: onStart)
+      return WorkerCore(context, try makeEngine()).run(onStart: onStart)
     } catch {
       return .cannotStart("\(error)")
     }

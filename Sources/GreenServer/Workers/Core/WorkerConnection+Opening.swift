@@ -22,6 +22,8 @@ extension WorkerConnection {
       }
       guard hasBegun else { return .notYet }
       becameBusy()
+      awaitsRestOfHead()
+      defer { endsWaitForHead() }
       transport = try waitingForClient { try opening.open(socket, until: .after(context.http.limits.headDeadline)) }
       isOpen = true
       return .ready

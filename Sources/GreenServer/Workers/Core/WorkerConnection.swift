@@ -26,6 +26,8 @@ class WorkerConnection: HTTPConnectionObserver {
 
   /// What the client's bytes come and go through.
   var stream: any ByteStream { transport }
+  /// How it is served.
+  var http: HTTPConfiguration { context.http }
   /// The thread may wait for the client, where ``stream`` is a ``ClientStream``.
   func clientWaitBegan() {}
   func clientWaitEnded() {}
@@ -42,7 +44,7 @@ class WorkerConnection: HTTPConnectionObserver {
       }
     }
     let outcome = HTTPConnection(
-      stream: stream, application: context.application, configuration: context.http, observer: self
+      stream: stream, application: context.application, configuration: http, observer: self
     ).serve()
     context.endIfChild()
     switch outcome {
@@ -84,6 +86,8 @@ class WorkerConnection: HTTPConnectionObserver {
   /// The connection waits for a request.
   func waits() {}
   func becameBusy() {}
+  func awaitsRestOfHead() {}
+  func endsWaitForHead() {}
 
   /// Notes what the worker does, before the handler runs.
   func started(_ line: UnsafeRawBufferPointer) {}

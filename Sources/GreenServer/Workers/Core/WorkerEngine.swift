@@ -16,7 +16,7 @@ protocol WorkerEngine: AnyObject {
   /// the next connection may be taken.
   func serve(_ socket: Socket)
   /// Ends the connection that has waited for a request for longest, and for at least so many nanoseconds; of those that
-  /// have not sent anything yet only after a second. False where there is none.
+  /// have not sent anything yet, or a part of a head, only after half a second. False where there is none.
   func endIdle(patience: Int64) -> Bool
 
   /// Tells connections that speak another protocol that the worker stops. Each may wait for its client; this returns at once.

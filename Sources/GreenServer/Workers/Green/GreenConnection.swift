@@ -12,6 +12,8 @@ final class GreenConnection: WorkerConnection {
   }
 
   override func waits() { engine._withUnsafeGuaranteedRef { $0.becameIdle(self) } }
+  override func awaitsRestOfHead() { engine._withUnsafeGuaranteedRef { $0.awaitsRestOfHead(self) } }
+  override func endsWaitForHead() { engine._withUnsafeGuaranteedRef { $0.endsWaitForHead(self) } }
   override func becameBusy() { engine._withUnsafeGuaranteedRef { $0.becameBusy(self) } }
 
   /// The fiber is named for what it does: dumps show it, and the log line of a worker that hangs.

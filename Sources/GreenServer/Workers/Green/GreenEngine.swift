@@ -12,6 +12,8 @@ final class GreenEngine: WorkerEngine {
   let capacity: Int
   /// Unsafe: the list calls nothing that could reach it; to look for overlapping uses would cost each request.
   @exclusivity(unchecked) private var idle = IdleList()
+  /// The connections of which a part of a head has come.
+  @exclusivity(unchecked) private var heads = IdleList()
 
   init(_ context: WorkerContext) {
     self.context = context
@@ -51,6 +53,7 @@ final class GreenEngine: WorkerEngine {
   }
 
   private func ended(_ connection: GreenConnection, isStillSending: Bool) {
+    // Of the other list it has removed itself.
     idle.remove(connection)
     context.ended(connection, isStillSending: isStillSending)
   }
@@ -63,8 +66,18 @@ final class GreenEngine: WorkerEngine {
     connection.socket.resumeReceive()
   }
 
+  func awaitsRestOfHead(_ connection: GreenConnection) { heads.append(connection, at: monotonicNanoseconds()) }
+
+  func endsWaitForHead(_ connection: GreenConnection) {
+    heads.remove(connection)
+    connection.socket.resumeReceive()
+  }
+
   func endIdle(patience: Int64) -> Bool {
-    guard let connection = idle.removeEvictable(at: monotonicNanoseconds(), patience: patience) else { return false }
+    let now = monotonicNanoseconds()
+    guard let connection = idle.removeEvictable(at: now, patience: patience) ?? heads.removeSlowest(at: now) else {
+      return false
+    }
     connection.socket.cancelReceive()
     return true
   }

@@ -1,9 +1,24 @@
 import CProcess
+import Green
 import GreenHTTP
 import Synchronization
 
 /// A connection that is served by the worker's only thread.
 final class SyncConnection: WorkerConnection {
+  /// Whether its head has taken too long: what has come of it is looked at, and no more.
+  private let isLate: Bool
+
+  init(_ socket: Socket, _ context: WorkerContext, isLate: Bool = false) {
+    self.isLate = isLate
+    super.init(socket, context)
+  }
+
+  override var http: HTTPConfiguration {
+    var http = context.http
+    if isLate { http.limits.headDeadline = .zero }
+    return http
+  }
+
   override var closesNext: Bool { true }
   override var stream: any ByteStream { ClientStream(of: self) }
   /// How many threads wait for the client: where the connection speaks another protocol, tasks send meanwhile.

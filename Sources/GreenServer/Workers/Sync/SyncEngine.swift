@@ -1,26 +1,73 @@
+import Glibc
 import Green
+import SystemPackage
 
-/// Serves one connection at a time, one request each, where it is taken: on the process's only thread.
+/// Serves one connection at a time, one request each, where it is taken: on the process's only thread. One whose head has not
+/// come yet waits until it has, while others are served.
 ///
 /// The worker beats between two connections, and lives while it waits for a client: a handler that takes longer than
 /// `--timeout` costs it its life. A connection that speaks another protocol has the thread, so that there is nobody to tell it
 /// of a stop.
 final class SyncEngine: WorkerEngine {
   private let context: WorkerContext
+  private let room: WaitingRoom
 
-  init(_ context: WorkerContext) { self.context = context }
+  /// Throws what the system refuses.
+  init(_ context: WorkerContext) throws(SystemCallError) {
+    self.context = context
+    room = try WaitingRoom(silentTime: context.http.firstByteTime, headTime: context.http.limits.headDeadline)
+  }
 
   var capacity: Int { 1 }
   var takesSeveral: Bool { false }
   func endIdle(patience: Int64) -> Bool { false }
 
+  /// Most heads come with their connections, or a moment later: so long the connection is this worker's only one, since one
+  /// that waits here cannot be taken by a sibling that is free. It is shorter than anybody would notice who waits for it, and
+  /// no time at all where some keep it waiting.
+  private static let moment: CInt = 20
+  private static let fewWaiting = 8
+
   func serve(_ socket: Socket) {
+    var sight = HeadSight.of(socket.descriptor, isHTTP: isHTTP)
+    if sight == .nothing && room.count < Self.fewWaiting {
+      var entry = pollfd(fd: socket.descriptor, events: Int16(POLLIN), revents: 0)
+      _ = poll(&entry, 1, Self.moment)
+      sight = HeadSight.of(socket.descriptor, isHTTP: isHTTP)
+    }
+    if sight == .enough { return serve(SyncConnection(socket, context)) }
+    room.add(socket, hasBegun: sight == .part)
+    context.leftPlace()
+  }
+
+  /// Whether the first that comes is a head.
+  private var isHTTP: Bool { context.opening == nil }
+
+  private func serve(_ connection: SyncConnection) {
     // The handler does not come back to the loop, where signals are read.
     QuickStop.begin()
-    let connection = SyncConnection(socket, context)
     let isStillSending = connection.serve()
     QuickStop.end()
     context.slot.activity = ""
     context.ended(connection, isStillSending: isStillSending)
+  }
+
+  var watched: CInt { room.descriptor }
+  var attention: Deadline { room.due }
+  var hasResting: Bool { !room.isEmpty }
+  func endResting() { room.clear() }
+
+  /// One at a time: the loop looks at signals, and at who else has come, before the next.
+  func attend() {
+    switch room.next(isHTTP: isHTTP) {
+    case nil: break
+    case .close(let socket): socket.close()
+    case .serve(let socket):
+      context.slot.countResumed()
+      serve(SyncConnection(socket, context))
+    case .refuse(let socket):
+      context.slot.countResumed()
+      serve(SyncConnection(socket, context, isLate: true))
+    }
   }
 }

@@ -15,6 +15,8 @@ final class ThreadConnection: WorkerConnection {
   let idleSince = Atomic<Int64>(0)
   /// The same, kept when that wait is ended.
   private(set) var idleBegan: Int64 = 0
+  /// Since when it has waited for the rest of a head; as `idleSince`.
+  let headSince = Atomic<Int64>(0)
   /// Whether it has made a request. Apart from the count, which is its own thread's.
   private let hasAsked = Atomic<Bool>(false)
   /// How many threads may be waiting for the client: its own, and where it speaks another protocol those that send
@@ -48,6 +50,18 @@ final class ThreadConnection: WorkerConnection {
     leaveIdle()
   }
 
+  override func awaitsRestOfHead() {
+    socket.receiveInterrupt = interrupt?.descriptor ?? -1
+    headSince.store(monotonicNanoseconds(), ordering: .releasing)
+  }
+
+  override func endsWaitForHead() {
+    socket.receiveInterrupt = -1
+    guard headSince.exchange(0, ordering: .acquiringAndReleasing) < 0 else { return }
+    pool.takeBack(interrupt)
+    socket.resumeReceive()
+  }
+
   override func started(_ line: UnsafeRawBufferPointer) {
     let now = monotonicNanoseconds()
     context.slot.heartbeat = now
@@ -75,8 +89,13 @@ final class ThreadConnection: WorkerConnection {
 
   /// Ends the wait for a request that another thread is in, unless it is over. What the client has sent already is still
   /// read. With the pool's lock held.
-  func endWait(since: Int64) -> Bool {
-    guard idleSince.compareExchange(expected: since, desired: -1, ordering: .acquiringAndReleasing).exchanged else {
+  func endWait(since: Int64) -> Bool { end(idleSince, since) }
+
+  /// The same for the wait for the rest of a head.
+  func endWaitForHead(since: Int64) -> Bool { end(headSince, since) }
+
+  private func end(_ wait: borrowing Atomic<Int64>, _ since: Int64) -> Bool {
+    guard wait.compareExchange(expected: since, desired: -1, ordering: .acquiringAndReleasing).exchanged else {
       return false
     }
     interrupt?.set()

@@ -157,9 +157,23 @@ final class ThreadPool: @unchecked Sendable {
     if let line { context.slot.activity = line }
   }
 
-  /// Ends the wait of the connection that has been idle for longest, of those beyond their patience. False where there is
-  /// none.
-  func endIdle(patience: Int64) -> Bool {
+  /// Ends the wait of the connection that has been idle for longest, of those beyond their patience, or else of the one whose
+  /// head has been coming for longest. False where there is none.
+  func endIdle(patience: Int64) -> Bool { endRest(patience) || endSlowestHead() }
+
+  private func endSlowestHead() -> Bool {
+    lock.held {
+      let now = monotonicNanoseconds()
+      let slow = serving.compactMap { connection -> (connection: ThreadConnection, since: Int64)? in
+        guard let connection else { return nil }
+        let since = connection.headSince.load(ordering: .acquiring)
+        return since > 0 && now - since >= IdleList.patienceWithNew ? (connection, since) : nil
+      }
+      return slow.sorted { $0.since < $1.since }.contains { $0.connection.endWaitForHead(since: $0.since) }
+    }
+  }
+
+  private func endRest(_ patience: Int64) -> Bool {
     lock.held {
       let now = monotonicNanoseconds()
       let idle = serving.compactMap { connection -> (connection: ThreadConnection, since: Int64)? in
