@@ -23,6 +23,8 @@ final class Arbiter {
   /// Where the server speaks TLS.
   private var ticketKeys: TicketKeys?
 
+  private var servesAlready = false
+  private var memoryKills = MemoryKills()
   /// Takes over the process's signals. Throws ``SystemCallError`` and `SignalError`.
   init(configuration: Configuration, listeners: [BoundListener], logger: Logger) throws {
     self.configuration = configuration
@@ -119,7 +121,10 @@ final class Arbiter {
         // It may have said something since.
         hear(slot)
       }
-      tell(.ended(pid: pid, Ending(waitStatus: status), during: activity))
+      let ending = Ending(waitStatus: status)
+      let forMemory = ending == .killed(signal: SIGKILL) ? memoryKills.takeOne(at: monotonicNanoseconds()) : nil
+      tell(.ended(pid: pid, ending, during: activity, forMemory: forMemory))
+      if isWorker { call("onWorkerExited", hooks.workerExited) { try $0(pid, "\(ending)") } }
     }
   }
 

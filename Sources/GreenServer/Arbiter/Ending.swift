@@ -22,17 +22,24 @@ package enum Ending: Equatable, Sendable, CustomStringConvertible {
   }
 
   /// gunicorn's line for a worker that the master did not kill; `nil` where all is in order. A crash is told with what
-  /// the worker was doing.
-  func logged(_ pid: pid_t, during activity: String) -> WorkerLifecycle.Action? {
-    switch self {
+  /// the worker was doing, where that is known; an end by SIGKILL with whether it was the kernel for want of memory.
+  func logged(_ pid: pid_t, during activity: String, forMemory: Bool?) -> WorkerLifecycle.Action? {
+    let deed = activity.isEmpty ? "" : " In \(LogText.escaped(activity))"
+    return switch self {
     case .exited(0): nil
-    case .exited(let code): .log(.error, "Worker (pid:\(pid)) exited with code \(code).")
-    case .killed(SIGKILL): .log(.error, "Worker (pid:\(pid)) was sent SIGKILL! Perhaps out of memory?")
-    case .killed(let signal):
-      .log(
-        signal == SIGTERM ? .info : .warning,
-        "Worker (pid:\(pid)) was sent \(Signal(rawValue: signal))!"
-          + (activity.isEmpty || signal == SIGTERM ? "" : " In \(LogText.escaped(activity))"))
+    case .exited(let code): .log(.error, "Worker (pid:\(pid)) exited with code \(code).\(deed)")
+    case .killed(SIGKILL):
+      .log(.error, "Worker (pid:\(pid)) was sent SIGKILL! \(Self.reason(forMemory: forMemory))\(deed)")
+    case .killed(SIGTERM): .log(.info, "Worker (pid:\(pid)) was sent \(Signal(rawValue: SIGTERM))!")
+    case .killed(let signal): .log(.warning, "Worker (pid:\(pid)) was sent \(Signal(rawValue: signal))!\(deed)")
+    }
+  }
+
+  private static func reason(forMemory: Bool?) -> String {
+    switch forMemory {
+    case true?: "Out of memory: the kernel has killed a process of its control group."
+    case false?: "Not by the kernel for want of memory, which has killed none of its control group."
+    case nil: "Perhaps out of memory?"
     }
   }
 }

@@ -3,7 +3,9 @@ import Green
 
 // Workers that end, and the end of the server.
 extension WorkerLifecycle {
-  mutating func ended(_ pid: pid_t, _ ending: Ending, during activity: String, at now: Int64) {
+  mutating func ended(
+    _ pid: pid_t, _ ending: Ending, during activity: String, forMemory: Bool?, at now: Int64
+  ) {
     guard let index = workers.firstIndex(where: { $0.pid == pid }) else {
       actions.append(.log(.debug, "Reaped unknown process (pid:\(pid))"))
       return
@@ -15,7 +17,7 @@ extension WorkerLifecycle {
     case .aborted: actions.append(.reportTimeout(slot: workers[index].slot, pid: pid))
     case .killed: break
     case .absent, .spawning, .starting, .ready, .leaving:
-      if let line = ending.logged(pid, during: activity) { actions.append(line) }
+      if let line = ending.logged(pid, during: activity, forMemory: forMemory) { actions.append(line) }
     }
     guard let readySince = workers[index].readySince else {
       let reason = workers[index].reason ?? "it \(ending) before it was ready"

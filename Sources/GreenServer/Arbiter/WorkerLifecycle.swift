@@ -17,8 +17,8 @@ package struct WorkerLifecycle: Sendable {
     case startFailed(slot: Int, reason: String)
     /// When a worker last showed a sign of life.
     case heartbeat(slot: Int, at: Int64)
-    /// A process ended, doing what is noted where that is known.
-    case ended(pid: pid_t, Ending, during: String = "")
+    /// A process ended, doing what is noted where that is known, and whether the kernel has killed one for want of memory.
+    case ended(pid: pid_t, Ending, during: String = "", forMemory: Bool? = nil)
     /// The program of the generation that was asked for can be started, with these settings.
     case prepared(Limits)
     /// It cannot, or its settings are wrong.
@@ -96,7 +96,8 @@ package struct WorkerLifecycle: Sendable {
     case .startFailed(let slot, let reason): update(slot) { $0.workers[$1].reason = reason }
     case .heartbeat(let slot, let time):
       update(slot) { $0.workers[$1].heartbeat = max($0.workers[$1].heartbeat, time) }
-    case .ended(let pid, let ending, let activity): ended(pid, ending, during: activity, at: now)
+    case .ended(let pid, let ending, let activity, let forMemory):
+      ended(pid, ending, during: activity, forMemory: forMemory, at: now)
     case .prepared(let limits): prepared(limits)
     case .prepareFailed(let reason): actions.append(.log(.error, "Cannot reload: \(reason)"))
     case .signal(let number): signalled(number, at: now)

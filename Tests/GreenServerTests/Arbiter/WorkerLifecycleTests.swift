@@ -166,6 +166,32 @@ struct Course {
   @Test func `TERM drains, and kills after the graceful timeout`() {
     var course = Course.ready(2, graceful: 10 * second)
     #expect(
+    #expect(course.log.contains("error Worker (pid:1) failed to start: it did not serve within 2 s"))
+  }
+
+  @Test func `a start has a time of its own, and a worker that serves has its own`() {
+    var course = Course(.init(workers: 1, timeout: 2 * second, gracefulTimeout: 0, bootTimeout: 5 * second))
+    _ = course.start()
+    _ = course.tell(.spawned(slot: 0, pid: 1))
+    #expect(course.pass(4 * second) == [])
+    #expect(course.tell(.ready(slot: 0)) == [])
+    #expect(course.pass(second) == [])
+    #expect(course.pass(second) == [.kill(pid: 1, signal: SIGABRT)])
+    course = Course(.init(workers: 1, timeout: 0, gracefulTimeout: 0, bootTimeout: second))
+    _ = course.start()
+    _ = course.tell(.spawned(slot: 0, pid: 1))
+    #expect(course.pass(second) == [.kill(pid: 1, signal: SIGABRT)])
+  }
+
+  @Test func `who is killed for want of memory is told from who is not`() {
+    for (forMemory, text) in [
+      (true, "Out of memory: the kernel has killed a process of its control group."),
+      (false, "Not by the kernel for want of memory, which has killed none of its control group."),
+    ] {
+      var course = Course.ready(1)
+      _ = course.tell(.ended(pid: 1, .killed(signal: SIGKILL), during: "GET /big", forMemory: forMemory))
+      #expect(course.log == ["error Worker (pid:1) was sent SIGKILL! \(text) In GET /big"])
+    }
       course.tell(.signal(SIGTERM)) == [
         .stopListening, .kill(pid: 1, signal: SIGTERM), .kill(pid: 2, signal: SIGTERM),
       ])

@@ -319,6 +319,15 @@ app.post("/take/{how}") { request in
   return "\(count) \((Deadline.now.nanoseconds - start.nanoseconds) / 1000)"
 }
 app.get("/large") { _ in String(repeating: "x", count: 3_000_000) }
+/// Who answers, and how many fibers have not finished there.
+app.get("/fibers") { _ in "\(getpid()) \(Hub.current?.counters.alive ?? 0)" }
+let grown = Mutex<[[UInt8]]>([])
+/// Takes so many megabytes, and keeps them.
+app.get("/grow/{megabytes}") { request -> String in
+  let count = try request.parameters.require("megabytes", as: Int.self) << 20
+  grown.withLock { $0.append([UInt8](repeating: 1, count: count)) }
+  return ""
+}
 app.get("/threads") { _ in
   "\(try FileManager.default.contentsOfDirectory(atPath: "/proc/self/task").count)"
 }
