@@ -2,7 +2,8 @@
 # make test       installs what is missing and runs every functional test
 # make test-deep  the same under AddressSanitizer and ThreadSanitizer, with the second switch, on arm64, with the static
 #                 runtime, the packages under Examples, and again and again; make test-deep PART=stress runs one part
-# make soak       the stress and chaos programs and a server under load for SOAK seconds, an hour if not said
+# make soak       a server at half load that is reloaded every minute, then the stress and chaos programs and a server
+#                 under load, for SOAK seconds in all, an hour if not said
 # make bench      the comparison with sync, threads and, after make bench-peers, gunicorn; then make bench-micro, the
 #                 runtime's parts beside C programs of the same shape and gevent. BENCH="..." is for the first alone,
 #                 MICRO="..." for the second
