@@ -31,9 +31,11 @@ final class Proxy {
   }
 
   /// HAProxy before a server, and before one that speaks the PROXY protocol.
-  static func haproxy(to server: UInt16, bytesTo other: UInt16) throws -> Proxy {
-    try Proxy(
-      "haproxy", "haproxy.cfg", ["127.0.0.1:8000": "127.0.0.1:\(server)", "127.0.0.1:8001": "127.0.0.1:\(other)"]
+  static func haproxy(to server: UInt16, and second: UInt16? = nil, bytesTo other: UInt16) throws -> Proxy {
+    let next = second.map { "\n  server next 127.0.0.1:\($0)" } ?? ""
+    return try Proxy(
+      "haproxy", "haproxy.cfg",
+      ["server app 127.0.0.1:8000": "server app 127.0.0.1:\(server)\(next)", "127.0.0.1:8001": "127.0.0.1:\(other)"]
     ) {
       $1
     } arguments: {
