@@ -37,28 +37,45 @@ static char **make_environment(const char *const *variables) {
   return environment;
 }
 
-pid_t cprocess_start_again(int image, const char *const *variables, const int *inherited, size_t count) {
+static pid_t start(const cspawn_request *given, const char *const *variables) {
+  cspawn_request request = *given;
   char **environment = NULL;
   if (cprocess_image_arguments() && cprocess_image_environment()) environment = make_environment(variables);
   if (!environment) {
     errno = ENOMEM;
     return -1;
   }
-  const char *programs[] = {cprocess_image_path(), NULL};
-  cspawn_request request = {
-      .programs = image < 0 ? programs : NULL,
-      .image = image,
-      .arguments = cprocess_image_arguments(),
-      .environment = environment,
-      .streams = {-1, -1, -1},
-      .inherited = inherited,
-      .inherited_count = count,
-      .dies_with_parent = 1,
-  };
+  request.arguments = cprocess_image_arguments();
+  request.environment = environment;
   cspawn_result result;
   cspawn_start(&request, &result);
   free(environment);
   if (result.descriptor >= 0) close(result.descriptor);
   if (result.pid < 0) errno = result.error;
   return result.pid;
+}
+
+pid_t cprocess_start_again(int image, const char *const *variables, const int *inherited, size_t count) {
+  const char *programs[] = {cprocess_image_path(), NULL};
+  cspawn_request request = {
+      .programs = image < 0 ? programs : NULL,
+      .image = image,
+      .streams = {-1, -1, -1},
+      .inherited = inherited,
+      .inherited_count = count,
+      .dies_with_parent = 1,
+  };
+  return start(&request, variables);
+}
+
+pid_t cprocess_start_successor(const char *const *variables, const int *inherited, size_t count) {
+  const char *programs[] = {cprocess_image_file(), NULL};
+  cspawn_request request = {
+      .programs = programs,
+      .directory = cprocess_image_folder(),
+      .streams = {-1, -1, -1},
+      .inherited = inherited,
+      .inherited_count = count,
+  };
+  return start(&request, variables);
 }

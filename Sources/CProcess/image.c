@@ -29,7 +29,7 @@ static char *title_start;
 static char *arguments_end;
 static char *strings_end;
 
-// Copies a NULL-terminated array and its strings, all but the worker variable.
+// Copies a NULL-terminated array and its strings, all but the variables of what is inherited.
 static char **copy_strings(char *const *strings) {
   size_t count = 0;
   while (strings[count]) count++;
@@ -37,7 +37,7 @@ static char **copy_strings(char *const *strings) {
   if (!copy) return NULL;
   size_t kept = 0;
   for (size_t i = 0; i < count; i++) {
-    if (cprocess_is_worker_variable(strings[i])) continue;
+    if (cprocess_is_own_variable(strings[i])) continue;
     if (!(copy[kept++] = strdup(strings[i]))) return NULL;
   }
   return copy;
@@ -45,6 +45,7 @@ static char **copy_strings(char *const *strings) {
 
 static const char *started_by;
 static char *file;
+static char *working_folder;
 
 char *cprocess_working_folder(void) {
   const char *given = getenv("PWD");
@@ -59,10 +60,11 @@ static void capture_path(void) {
   const char *path = (const char *)getauxval(AT_EXECFN);
   if (!path) return;
   started_by = realpath(path, NULL);
-  char *folder = *path == '/' ? NULL : cprocess_working_folder();
+  const char *folder = *path == '/' ? NULL : working_folder;
   if (asprintf(&file, "%s%s%s", folder ? folder : "", folder ? "/" : "", path) < 0) file = NULL;
-  free(folder);
 }
+
+const char *cprocess_image_folder(void) { return working_folder; }
 
 const char *cprocess_image_file(void) { return file ? file : ""; }
 
@@ -83,6 +85,7 @@ const char *cprocess_image_path(void) {
 
 void cprocess_image_capture(int argc, char **argv, char **envp) {
   if (argc < 1 || !argv || !argv[0]) return;
+  working_folder = cprocess_working_folder();
   capture_path();
   arguments = copy_strings(argv);
   environment = copy_strings(envp);

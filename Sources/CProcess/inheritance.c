@@ -16,15 +16,28 @@
 
 #define FORMAT 1  // the version of the variable's format
 
-static cprocess_inheritance inherited;
-static bool is_worker;
+typedef struct inheritor {
+  const char *variable;
+  cprocess_inheritance inherited;
+  bool is_believed;
+} inheritor;
 
-bool cprocess_is_worker_variable(const char *entry) {
-  const size_t length = sizeof CPROCESS_WORKER_VARIABLE - 1;
-  return strncmp(entry, CPROCESS_WORKER_VARIABLE, length) == 0 && entry[length] == '=';
+static inheritor worker = {.variable = CPROCESS_WORKER_VARIABLE};
+static inheritor successor = {.variable = CPROCESS_SUCCESSOR_VARIABLE};
+
+static bool is_named(const char *entry, const char *name) {
+  const size_t length = strlen(name);
+  return strncmp(entry, name, length) == 0 && entry[length] == '=';
 }
 
-const cprocess_inheritance *cprocess_worker_inheritance(void) { return is_worker ? &inherited : NULL; }
+bool cprocess_is_own_variable(const char *entry) {
+  return is_named(entry, worker.variable) || is_named(entry, successor.variable);
+}
+
+const cprocess_inheritance *cprocess_worker_inheritance(void) { return worker.is_believed ? &worker.inherited : NULL; }
+const cprocess_inheritance *cprocess_successor_inheritance(void) {
+  return successor.is_believed ? &successor.inherited : NULL;
+}
 
 int cprocess_token_create(char token[CPROCESS_TOKEN_BYTES + 1]) {
   unsigned char bytes[CPROCESS_TOKEN_BYTES / 2];
@@ -34,14 +47,15 @@ int cprocess_token_create(char token[CPROCESS_TOKEN_BYTES + 1]) {
 }
 
 // "VERSION:SLOT:HANDSHAKE:SCOREBOARD:LISTENER,LISTENER:TOKEN"
-int cprocess_inheritance_describe(const cprocess_inheritance *from, const char *token, char *buffer, size_t size) {
+int cprocess_inheritance_describe(
+    const char *variable, const cprocess_inheritance *from, const char *token, char *buffer, size_t size) {
   if (from->listener_count < 0 || from->listener_count > CPROCESS_LISTENER_LIMIT || strlen(token) != CPROCESS_TOKEN_BYTES) {
     errno = EINVAL;
     return -1;
   }
   FILE *stream = fmemopen(buffer, size, "w");
   if (!stream) return -1;
-  fprintf(stream, "%s=%d:%d:%d:%d:", CPROCESS_WORKER_VARIABLE, FORMAT, from->slot, from->handshake, from->scoreboard);
+  fprintf(stream, "%s=%d:%d:%d:%d:", variable, FORMAT, from->slot, from->handshake, from->scoreboard);
   for (int i = 0; i < from->listener_count; i++) fprintf(stream, "%s%d", i ? "," : "", from->listeners[i]);
   int written = fprintf(stream, ":%s", token) < 0 ? -1 : (int)ftell(stream);
   if (fclose(stream) != 0) written = -1;
@@ -52,10 +66,10 @@ int cprocess_inheritance_describe(const cprocess_inheritance *from, const char *
   return written;
 }
 
-// A number of at most six digits and the character after it; -1 when there is none.
+// A number of at most seven digits and the character after it; -1 when there is none.
 static int read_number(const char **cursor, char *separator) {
   int value = 0, digits = 0;
-  while (**cursor >= '0' && **cursor <= '9' && digits < 6) {
+  while (**cursor >= '0' && **cursor <= '9' && digits < 7) {
     value = value * 10 + (*(*cursor)++ - '0');
     digits++;
   }
@@ -103,20 +117,26 @@ static void keep_from_children(int descriptor) {
   if (flags >= 0) fcntl(descriptor, F_SETFD, flags | FD_CLOEXEC);
 }
 
-void cprocess_inheritance_capture(void) {
-  char *value = getenv(CPROCESS_WORKER_VARIABLE);
+static void capture(inheritor *who) {
+  char *value = getenv(who->variable);
   if (!value) return;
-  int saved_errno = errno;
+  cprocess_inheritance *inherited = &who->inherited;
   char token[CPROCESS_TOKEN_BYTES + 1];
-  bool believed = cprocess_inheritance_parse(value, &inherited, token) == 0 && is_proven(inherited.handshake, token);
-  for (int i = 0; believed && i < inherited.listener_count; i++) believed = is_listening(inherited.listeners[i]);
+  bool believed = cprocess_inheritance_parse(value, inherited, token) == 0 && is_proven(inherited->handshake, token);
+  for (int i = 0; believed && i < inherited->listener_count; i++) believed = is_listening(inherited->listeners[i]);
   memset(value, 0, strlen(value));
-  unsetenv(CPROCESS_WORKER_VARIABLE);
+  unsetenv(who->variable);
   if (believed) {
-    keep_from_children(inherited.handshake);
-    keep_from_children(inherited.scoreboard);
-    for (int i = 0; i < inherited.listener_count; i++) keep_from_children(inherited.listeners[i]);
+    keep_from_children(inherited->handshake);
+    keep_from_children(inherited->scoreboard);
+    for (int i = 0; i < inherited->listener_count; i++) keep_from_children(inherited->listeners[i]);
   }
-  is_worker = believed;
+  who->is_believed = believed;
+}
+
+void cprocess_inheritance_capture(void) {
+  int saved_errno = errno;
+  capture(&worker);
+  capture(&successor);
   errno = saved_errno;
 }

@@ -10,9 +10,9 @@
 #pragma GCC visibility push(hidden)
 
 void cprocess_image_capture(int argc, char **argv, char **envp);
-// Takes the worker variable out of the environment, and what it stands for if it is believed.
+// Takes the variables of what is inherited out of the environment, and what they stand for if they are believed.
 void cprocess_inheritance_capture(void);
-bool cprocess_is_worker_variable(const char *entry);
+bool cprocess_is_own_variable(const char *entry);
 // In a child of the worker. Async-signal-safe.
 void cprocess_scoreboard_disown(cprocess_scoreboard *board);
 

@@ -27,6 +27,6 @@ __attribute__((constructor)) static void before_main(int argc, char **argv, char
   fill_standard_streams();
   cprocess_image_capture(argc, argv, envp);
   cprocess_inheritance_capture();
-  // exec of /proc/self/exe calls the process "exe".
+  // exec of /proc/self/exe calls the process "exe", and that of a descriptor by its number.
   if (cprocess_worker_inheritance()) cprocess_process_set_name(cprocess_image_name());
 }

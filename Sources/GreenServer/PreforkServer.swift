@@ -18,14 +18,15 @@ public enum PreforkServer {
   /// - Parameters:
   ///   - application: what answers the requests.
   ///   - configuration: the settings, which are checked first: one that is wrong ends the process with a sentence.
+  ///   - hooks: called in the master.
   ///   - onWorkerStart: called in each worker before it serves, in order; in a fiber where the worker is green. An error ends
   ///     the worker, with its text in the log.
   ///   - onWorkerStop: called in each worker that ends as it was asked to, when its requests have ended. It should return by
   ///     the deadline that it is given.
   @available(*, noasync, message: "let main be synchronous")
   public static func run(
-    _ application: any Application, configuration: Configuration, onWorkerStart: [@Sendable () throws -> Void] = [],
-    onWorkerStop: [@Sendable (Deadline) -> Void] = []
+    _ application: any Application, configuration: Configuration, hooks: MasterHooks = MasterHooks(),
+    onWorkerStart: [@Sendable () throws -> Void] = [], onWorkerStop: [@Sendable (Deadline) -> Void] = []
   ) -> Never {
     // The title is written over the arguments: let Swift read them before.
     let arguments = CommandLine.arguments
@@ -50,22 +51,17 @@ public enum PreforkServer {
     // What a handler prints is seen when the line ends, also through a pipe, and does not mix with other workers'.
     cprocess_log_print_by_line()
     if let inheritance = Inheritance.own {
-      setTitle("worker", inPlaceOf: arguments)
+      if !arguments.isEmpty { ProcessTitle.worker.set() }
       exit(
         Worker.run(
           inheritance, configuration: configuration, application: application, logger: logger, onStart: onWorkerStart,
           onStop: onWorkerStop))
     }
-    setTitle("master", inPlaceOf: arguments)
-    exit(becomeMaster(configuration, logger))
+    if !arguments.isEmpty { (Predecessor.isThere ? ProcessTitle.successor : .master).set() }
+    exit(becomeMaster(configuration, hooks, logger))
   }
 
-  private static func setTitle(_ role: String, inPlaceOf arguments: [String]) {
-    let name = String(cString: cprocess_image_name())
-    if !arguments.isEmpty { cprocess_process_set_title("greenfinch: \(role) [\(name)]") }
-  }
-
-  private static func becomeMaster(_ configuration: Configuration, _ logger: Logger) -> CInt {
+  private static func becomeMaster(_ configuration: Configuration, _ hooks: MasterHooks, _ logger: Logger) -> CInt {
     logger.info("Starting greenfinch \(version)")
     for notice in configuration.notices { logger.warning("\(notice)") }
     let threads = cprocess_process_thread_count()
@@ -82,12 +78,17 @@ public enum PreforkServer {
       writeAll("Error: \(error).\n", to: STDERR_FILENO)
       return 1
     }
-    let options = ListenerOptions(
-      backlog: configuration.backlog, umask: configuration.umask, sharesPort: configuration.reusePort)
-    let listening = Listening(options: options, activated: .own, logger: logger)
-    guard let listeners = listening.open(configuration.bind) else { return 1 }
     do {
-      let arbiter = try Arbiter(configuration: configuration, listeners: listeners, logger: logger)
+      for hook in hooks.start { try hook() }
+    } catch {
+      logger.critical("Cannot start: \(error)")
+      return 1
+    }
+    let predecessor = Predecessor.takeOver()
+    guard let listeners = predecessor?.listeners ?? listen(configuration, logger) else { return 1 }
+    do {
+      let arbiter = try Arbiter(
+        configuration: configuration, listeners: listeners, logger: logger, hooks: hooks, predecessor: predecessor)
       logger.info(
         "Listening at: \(listeners.map { $0.url(scheme: configuration.speaksTLS ? "https" : "http") }.joined(separator: ",")) (\(getpid()))"
       )
@@ -98,8 +99,14 @@ public enum PreforkServer {
       return arbiter.run()
     } catch {
       logger.critical("Cannot start: \(error)")
-      for listener in listeners { listener.removeFile() }
+      if predecessor == nil { for listener in listeners { listener.removeFile() } }
       return 1
     }
+  }
+
+  private static func listen(_ configuration: Configuration, _ logger: Logger) -> [BoundListener]? {
+    let options = ListenerOptions(
+      backlog: configuration.backlog, umask: configuration.umask, sharesPort: configuration.reusePort)
+    return Listening(options: options, activated: .own, logger: logger).open(configuration.bind)
   }
 }

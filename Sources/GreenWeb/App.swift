@@ -24,6 +24,7 @@ public final class App: Application, Scaffold {
     var workerStartHooks: [@Sendable () throws -> Void] = []
     var workerStopHooks: [@Sendable (Deadline) throws -> Void] = []
     var logger: Logger?
+    var master = MasterProcessHooks()
   }
 
   /// Where the routes, hooks and error handlers are kept.
@@ -43,6 +44,11 @@ public final class App: Application, Scaffold {
     get { settings.withLock { $0.logger } ?? Logger(label: "app") }
     set { settings.withLock { $0.logger = newValue } }
   }
+
+  /// What is called in the master process.
+  package var masterHooks: MasterProcessHooks { settings.withLock { $0.master } }
+
+  func changeMasterHooks(_ change: (inout MasterProcessHooks) -> Void) { settings.withLock { change(&$0.master) } }
 
   /// Calls `hook` in each worker process, before its first request: the place to open what must not be shared
   /// between processes. What it throws ends the worker.

@@ -30,8 +30,12 @@ extension App {
   /// Serves the application as `configuration` says, whatever is on the command line.
   @available(*, noasync, message: "let main be synchronous: static func main() { app.run() }")
   public func run(_ configuration: Configuration) -> Never {
+    let hooks = masterHooks
     PreforkServer.run(
-      self, configuration: configuration, onWorkerStart: workerStartHooks,
+      self, configuration: configuration,
+      hooks: MasterHooks(
+        start: hooks.start, ready: hooks.ready, workerForked: hooks.workerForked, workerExited: hooks.workerExited),
+      onWorkerStart: workerStartHooks,
       onWorkerStop: [{ self.finishBackgroundWork(until: $0) }, { self.runWorkerStopHooks(until: $0) }])
   }
 }

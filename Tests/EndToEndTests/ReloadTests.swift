@@ -59,6 +59,34 @@ import Testing
     #expect(server.stop() == 0)
   }
 
+  @Test(arguments: severalAtOnce)
+  func aProgramThatHangsOrCrashesAtItsStartReplacesNobody(_ arguments: [String]) throws {
+    let folder = try newFolder()
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let order = folder + "/order"
+    let server = try Server(
+      arguments + ["-w", "2", "--boot-timeout", "5"],
+      environment: ["APP_BOOT": order, "SWIFT_BACKTRACE": "enable=no"])
+    let before = server.workers
+    let load = Load(on: server.port)
+    for (what, why) in [("hang", "it did not serve within 5 s"), ("crash", "it was killed by SIG")] {
+      try Data(what.utf8).write(to: URL(fileURLWithPath: order))
+      kill(server.pid, SIGHUP)
+      #expect(
+        server.logged("The workers are not replaced, since a new one cannot start: \(why)", seconds: 20),
+        "\(server.log)")
+      try server.waitUntil("the old workers alone", seconds: 30) { server.workers == before }
+    }
+    try Data().write(to: URL(fileURLWithPath: order))
+    kill(server.pid, SIGHUP)
+    try server.waitUntil("new workers", seconds: 30) {
+      server.workers.count == 2 && Set(server.workers).isDisjoint(with: before)
+    }
+    let outcome = load.stop()
+    #expect(outcome.failures == [], "\(server.log)")
+    #expect(server.stop() == 0)
+  }
+
   @Test func theFileOfSettingsIsReadAgain() throws {
     let folder = try newFolder()
     defer { try? FileManager.default.removeItem(atPath: folder) }

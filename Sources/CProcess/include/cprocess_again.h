@@ -17,6 +17,10 @@ extern "C" {
 // with errno, the child's included.
 pid_t cprocess_start_again(int image, const char *const *variables, const int *inherited, size_t count);
 
+// The same for the program that is to take this one's place: cprocess_image_file(), by its path, which it has to know itself. It
+// runs in the folder that this one was started in, and outlives its parent.
+pid_t cprocess_start_successor(const char *const *variables, const int *inherited, size_t count);
+
 #ifdef __cplusplus
 }
 #endif

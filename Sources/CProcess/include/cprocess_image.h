@@ -7,7 +7,7 @@
 extern "C" {
 #endif
 
-// The arguments and the environment as the program got them, without the worker variable; NULL-terminated. They stay
+// The arguments and the environment as the program got them, without the variables of what it inherits; NULL-terminated. They stay
 // as they were, whatever the program does to its environment and its title. NULL when memory was short before main.
 char *const *cprocess_image_arguments(void);
 char *const *cprocess_image_environment(void);
@@ -18,6 +18,8 @@ const char *cprocess_image_path(void);
 // The working directory, by the links that lead there where the shell has noted them in PWD: what a deployment puts in a
 // link's place is found under this name, and not under the one that the kernel knows. free() it; NULL with errno.
 char *cprocess_working_folder(void);
+// The same as it was when the program was started; NULL where it was not known.
+const char *cprocess_image_folder(void);
 // Where the program was started from, absolute, with links as they were given: what is there now may be another. "" when
 // that is not known.
 const char *cprocess_image_file(void);

@@ -96,8 +96,8 @@ static inline void cprocess_score_add_open(cprocess_score_slot *slot, int32_t ch
 static inline void cprocess_score_add_accepted(cprocess_score_slot *slot) {
   __atomic_fetch_add(&slot->accepted, 1, __ATOMIC_RELAXED);
 }
-static inline void cprocess_score_add_request(cprocess_score_slot *slot) {
-  __atomic_fetch_add(&slot->requests, 1, __ATOMIC_RELAXED);
+static inline uint64_t cprocess_score_add_request(cprocess_score_slot *slot) {
+  return __atomic_add_fetch(&slot->requests, 1, __ATOMIC_RELAXED);
 }
 
 #ifdef __cplusplus

@@ -27,6 +27,7 @@ extension Configuration {
   var limits: WorkerLifecycle.Limits {
     WorkerLifecycle.Limits(
       workers: self.workers, timeout: self.timeout.wholeNanoseconds,
-      gracefulTimeout: self.gracefulTimeout.wholeNanoseconds)
+      gracefulTimeout: self.gracefulTimeout.wholeNanoseconds, bootTimeout: self.bootTimeout.wholeNanoseconds,
+      maxAge: self.maxWorkerAge.wholeNanoseconds, cutTime: 1_000_000_000)
   }
 }

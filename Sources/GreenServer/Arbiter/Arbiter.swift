@@ -11,22 +11,30 @@ import SystemPackage
 final class Arbiter {
   let configuration: Configuration
   let logger: Logger
-  private var listeners: [BoundListener]
-  private let scoreboard: Scoreboard
+  let hooks: MasterHooks
+  private(set) var listeners: [BoundListener]
+  let scoreboard: Scoreboard
   private let signals: Signals
   /// The master's end to the worker in each slot that has one.
-  private var handshakes: [Int: Handshake] = [:]
+  var handshakes: [Int: Handshake] = [:]
   private var lifecycle: WorkerLifecycle
+  /// The master that is to take this one's place, or whose place this one is to take.
+  var relatives = MasterRelatives()
   /// What the workers of each generation run.
   var programs = [0: WorkerProgram.running]
   private var exitStatus: CInt?
+  private var servesAlready = false
+  private var memoryKills = MemoryKills()
   /// Where the server speaks TLS.
   private var ticketKeys: TicketKeys?
 
-  private var servesAlready = false
-  private var memoryKills = MemoryKills()
-  /// Takes over the process's signals. Throws ``SystemCallError`` and `SignalError`.
-  init(configuration: Configuration, listeners: [BoundListener], logger: Logger) throws {
+  /// Takes over the process's signals. `predecessor` is the master whose place this one is to take. Throws ``SystemCallError``
+  /// and `SignalError`.
+  init(
+    configuration: Configuration, listeners: [BoundListener], logger: Logger, hooks: MasterHooks,
+    predecessor: Predecessor? = nil
+  ) throws {
+    self.hooks = hooks
     self.configuration = configuration
     self.listeners = listeners
     self.logger = logger
@@ -37,18 +45,18 @@ final class Arbiter {
     }
     if configuration.speaksTLS {
       ticketKeys = TicketKeys(on: scoreboard)
+      if let known = predecessor?.scoreboard { ticketKeys?.takeOver(from: known, at: monotonicNanoseconds()) }
       ticketKeys?.renew(at: monotonicNanoseconds())
     }
-    signals = try Signals(([SIGCHLD] + Self.obeyed + Self.unused).map(Signal.init(rawValue:)))
+    relatives.predecessor = predecessor?.handshake
+    signals = try Signals(([SIGCHLD] + Self.obeyed).map(Signal.init(rawValue:)))
     lifecycle = WorkerLifecycle(
       configuration.limits, abortLimit: Backtracer.isExpected ? 5_000_000_000 : 1_000_000_000,
-      mostSlots: scoreboard.room)
+      mostSlots: scoreboard.room, isSuccessor: predecessor != nil, hasTerminal: Terminal.isThere)
   }
 
   /// Signals that are the lifecycle's.
-  private static let obeyed = [SIGHUP, SIGTERM, SIGINT, SIGQUIT, SIGTTIN, SIGTTOU, SIGUSR1, SIGWINCH]
-  /// Signals that mean something to gunicorn and not yet to greenfinch: they must not end the server.
-  private static let unused = [SIGUSR2]
+  private static let obeyed = [SIGHUP, SIGTERM, SIGINT, SIGQUIT, SIGTTIN, SIGTTOU, SIGUSR1, SIGUSR2, SIGWINCH]
 
   /// Runs until the server has stopped. Returns the exit status.
   func run() -> CInt {
@@ -58,6 +66,7 @@ final class Arbiter {
       wait()
       // What a worker said comes before its end.
       for slot in handshakes.keys.sorted() { hear(slot) }
+      hearRelatives()
       while let signal = signals.take() { take(signal) }
       reap()
       for slot in 0..<scoreboard.count { tell(.heartbeat(slot: slot, at: scoreboard[slot].lastSign)) }
@@ -68,7 +77,7 @@ final class Arbiter {
 
   private func wait() {
     var polled = [pollfd(fd: signals.descriptor, events: Int16(POLLIN), revents: 0)]
-    polled += handshakes.values.map { pollfd(fd: $0.descriptor, events: Int16(POLLIN), revents: 0) }
+    polled += (handshakes.values + relatives.all).map { pollfd(fd: $0.descriptor, events: Int16(POLLIN), revents: 0) }
     var limit: CInt = -1
     if let wake = [lifecycle.nextWake, ticketKeys?.due].compactMap({ $0 }).min() {
       let nanoseconds = max(0, wake - min(wake, monotonicNanoseconds()))
@@ -90,8 +99,12 @@ final class Arbiter {
     while let handshake = handshakes[slot] {
       switch handshake.receive() {
       case .nothing: return
-      case .message(.ready): tell(.ready(slot: slot))
+      case .message(.ready):
+        tell(.ready(slot: slot))
+        noteReady()
       case .message(.failed(let reason)): tell(.startFailed(slot: slot, reason: reason))
+      case .message(.due(let reason)): tell(.due(slot: slot, reason: reason))
+      case .message(.files): break
       case .end:
         // Its end is told by SIGCHLD.
         handshake.close()
@@ -100,12 +113,16 @@ final class Arbiter {
     }
   }
 
+  /// A worker serves.
+  private func noteReady() {
+    if servesAlready { return }
+    servesAlready = true
+    relatives.tellPredecessor()
+    call("onMasterReady", hooks.ready) { try $0() }
+  }
+
   private func take(_ signal: Signal) {
-    if Self.obeyed.contains(signal.rawValue) {
-      tell(.signal(signal.rawValue))
-    } else if signal != .child {
-      logger.warning("Ignoring signal: \(signal.shortName)")
-    }
+    if Self.obeyed.contains(signal.rawValue) { tell(.signal(signal.rawValue)) }
   }
 
   private func reap() {
@@ -115,8 +132,10 @@ final class Arbiter {
       if pid < 0 && errno == EINTR { continue }
       if pid <= 0 { return }
       var activity = ""
+      var isWorker = false
       for slot in 0..<scoreboard.count where scoreboard[slot].pid == pid {
         scoreboard[slot].state = .gone
+        isWorker = true
         activity = scoreboard[slot].activity
         // It may have said something since.
         hear(slot)
@@ -139,6 +158,8 @@ final class Arbiter {
       case .kill(let pid, let signal): kill(pid, signal)
       case .log(let level, let text): logger.log(level: level, "\(text)")
       case .reportTimeout(let slot, let pid): reportTimeout(slot, pid)
+      case .startSuccessor: startSuccessor()
+      case .promote: promote()
       case .stopListening: stopListening()
       case .exit(let status):
         stopListening()
@@ -160,39 +181,9 @@ final class Arbiter {
   private func stopListening() {
     scoreboard.announceStopping()
     for listener in listeners {
-      listener.removeFile()
+      if !lifecycle.sharesSockets { listener.removeFile() }
       listener.close()
     }
     listeners = []
-  }
-
-  private func spawn(_ slot: Int, of generation: Int) {
-    let first = AcceptTurn.firstCount(among: scoreboard.siblings(of: slot))
-    scoreboard[slot].reset(accepted: first, generation: generation)
-    do {
-      let pid = try launch(slot, programs[generation] ?? .running)
-      scoreboard[slot].pid = pid
-      tell(.spawned(slot: slot, pid: pid))
-    } catch {
-      scoreboard[slot].state = .gone
-      tell(.spawnFailed(slot: slot, reason: "\(error)"))
-    }
-  }
-
-  private func launch(_ slot: Int, _ program: WorkerProgram) throws -> pid_t {
-    let (ours, theirs) = try Handshake.pair()
-    defer { theirs.close() }
-    do {
-      let pid = try Inheritance(
-        slot: slot, handshake: theirs.descriptor, scoreboard: scoreboard.descriptor,
-        listeners: listeners.map(\.listener.descriptor)
-      ).spawn(program) { (token) throws(Errno) in try ours.send(token) }
-      handshakes[slot]?.close()
-      handshakes[slot] = ours
-      return pid
-    } catch {
-      ours.close()
-      throw error
-    }
   }
 }

@@ -2,10 +2,14 @@ import Glibc
 import Green
 import SystemPackage
 
-/// What a worker tells its master while it starts.
+/// What a worker tells its master, and what two masters tell each other.
 enum HandshakeMessage: Equatable {
   case ready
   case failed(reason: String)
+  /// It has served enough, and another is to take its place.
+  case due(reason: String)
+  /// Of the listeners that a successor is given, those with a socket file that is the server's own.
+  case files([Int])
 
   /// The longest message; a longer reason is cut.
   static let mostBytes = 4096
@@ -14,6 +18,8 @@ enum HandshakeMessage: Equatable {
     switch self {
     case .ready: Array("ready".utf8)
     case .failed(let reason): Array("failed ".utf8) + reason.utf8.prefix(Self.mostBytes - 7)
+    case .due(let reason): Array("due ".utf8) + reason.utf8.prefix(Self.mostBytes - 4)
+    case .files(let indices): Array("files \(indices.map(String.init).joined(separator: " "))".utf8)
     }
   }
 
@@ -23,6 +29,10 @@ enum HandshakeMessage: Equatable {
       self = .ready
     } else if text.hasPrefix("failed ") {
       self = .failed(reason: String(text.dropFirst(7)))
+    } else if text.hasPrefix("due ") {
+      self = .due(reason: String(text.dropFirst(4)))
+    } else if text.hasPrefix("files ") {
+      self = .files(text.dropFirst(6).split(separator: " ").compactMap { Int($0) })
     } else {
       return nil
     }

@@ -7,7 +7,7 @@ extension WorkerLifecycle {
     _ pid: pid_t, _ ending: Ending, during activity: String, forMemory: Bool?, at now: Int64
   ) {
     guard let index = workers.firstIndex(where: { $0.pid == pid }) else {
-      actions.append(.log(.debug, "Reaped unknown process (pid:\(pid))"))
+      if !endedSuccessor(pid, ending) { actions.append(.log(.debug, "Reaped unknown process (pid:\(pid))")) }
       return
     }
     let state = workers[index].state
@@ -27,7 +27,8 @@ extension WorkerLifecycle {
       }
       return failedToStart(index, at: now)
     }
-    if workers[index].isLeaving { return _ = workers.remove(at: index) }
+    // Who comes after one that was to be replaced is on the way already.
+    if workers[index].isLeaving || workers[index].isOutgoing { return _ = workers.remove(at: index) }
     // The first death is not a reason to wait, and neither is one after a good life.
     if now - readySince >= WorkerRecord.goodLife { workers[index].failures = 0 }
     workers[index].state = .absent(spawnAt: now + workers[index].backOff)
@@ -39,7 +40,7 @@ extension WorkerLifecycle {
     switch (number, phase) {
     case (SIGTERM, .running):
       actions.append(.stopListening)
-      phase = .draining(deadline: now + gracefulTimeout)
+      phase = .draining(deadline: now + limits.killTime)
       killAll(SIGTERM)
     case (SIGINT, .running), (SIGQUIT, .running):
       actions.append(.stopListening)
@@ -51,12 +52,18 @@ extension WorkerLifecycle {
       phase = .quitting(deadline: now)
     case (SIGHUP, .running):
       actions.append(.log(.info, "Hang up: Master"))
+      // To go back to the program of before, which runs here, is what it is for where the other was to take its place.
+      if isPaused { return resume() }
       isReloadWanted = true
       reloadIfWanted()
     // populate(at:) does the rest.
-    case (SIGTTIN, .running): wanted = min(wanted + 1, mostSlots)
-    case (SIGTTOU, .running): wanted = max(wanted - 1, 1)
+    case (SIGTTIN, .running):
+      isPaused = false
+      wanted = min(wanted + 1, mostSlots)
+    case (SIGTTOU, .running): if wanted > 1 { wanted -= 1 }
     case (SIGUSR1, _): reopenLogs()
+    case (SIGUSR2, .running): succeed()
+    case (SIGWINCH, .running) where !hasTerminal: pause(at: now)
     case (SIGWINCH, _): actions.append(.log(.debug, "SIGWINCH ignored. Not daemonized"))
     default: break
     }

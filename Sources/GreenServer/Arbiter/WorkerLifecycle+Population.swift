@@ -5,7 +5,7 @@ extension WorkerLifecycle {
   /// Sees to it that there are as many workers of the current generation as are wanted: those that could not start are the
   /// first to go, then the oldest.
   mutating func populate(at now: Int64) {
-    let members = workers.indices.filter { workers[$0].generation == generation && !workers[$0].isLeaving }
+    let members = workers.indices.filter { isMember(workers[$0]) }
     if members.count < wanted {
       for _ in members.count..<wanted { addWorker(at: now) }
     } else {
@@ -13,6 +13,11 @@ extension WorkerLifecycle {
       let first = failed + members.filter { workers[$0].state != .absent(spawnAt: nil) }
       for index in first.prefix(members.count - wanted).sorted(by: >) { retire(index, at: now) }
     }
+  }
+
+  /// Whether a worker is one of those that are wanted: nobody is to come in its place.
+  func isMember(_ worker: WorkerRecord) -> Bool {
+    worker.generation == generation && !worker.isLeaving && !worker.isOutgoing
   }
 
   /// A record for a worker that is to be spawned at once, in the first free slot.
@@ -30,7 +35,7 @@ extension WorkerLifecycle {
     switch workers[index].state {
     case .absent: workers.remove(at: index)
     case .starting(let pid), .ready(let pid):
-      workers[index].state = .leaving(pid, killAt: now + workers[index].limits.gracefulTimeout)
+      workers[index].state = .leaving(pid, killAt: now + workers[index].limits.killTime)
       actions.append(.kill(pid: pid, signal: SIGTERM))
     // It will be told to leave when it exists, or is about to end anyway.
     case .spawning, .leaving, .aborted, .killed: break

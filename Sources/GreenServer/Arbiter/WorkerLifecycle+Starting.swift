@@ -7,6 +7,7 @@ extension WorkerLifecycle {
     workers[index].heartbeat = now
     workers[index].reason = nil
     workers[index].readySince = nil
+    workers[index].due = nil
     workers[index].missedReopening = false
     // The stop came between the decision and the deed.
     switch phase {

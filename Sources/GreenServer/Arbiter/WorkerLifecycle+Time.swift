@@ -7,6 +7,7 @@ extension WorkerLifecycle {
     case .exited: return
     case .running:
       relieve(at: now)
+      recycle(at: now)
       populate(at: now)
     case .draining(let deadline), .quitting(let deadline):
       if workers.allSatisfy({ $0.pid == nil }) {
@@ -14,7 +15,7 @@ extension WorkerLifecycle {
         return exit(status: 0)
       }
       if now >= deadline {
-        for index in workers.indices { kill(index) }
+        for index in workers.indices { if case .draining = phase { cutOff(index) } else { kill(index) } }
         // Nothing more to do but wait for them.
         phase = .quitting(deadline: .max)
       }
@@ -25,7 +26,7 @@ extension WorkerLifecycle {
       case .absent(let spawnAt?) where phase == .running && now >= spawnAt:
         workers[index].state = .spawning
         actions.append(.spawn(slot: workers[index].slot, generation: workers[index].generation))
-      case .leaving(_, let killAt) where now >= killAt: kill(index)
+      case .leaving(_, let killAt) where now >= killAt: cutOff(index)
       case .aborted(let pid, let killAt) where now >= killAt:
         actions.append(.reportTimeout(slot: workers[index].slot, pid: pid))
         kill(index)
@@ -41,11 +42,21 @@ extension WorkerLifecycle {
       guard let limit = workers[index].silentUntil, now >= limit else { continue }
       switch workers[index].state {
       case .starting(let pid), .ready(let pid):
+        if workers[index].readySince == nil {
+          workers[index].reason = "it did not serve within \(seconds(limit - workers[index].heartbeat))"
+        }
         workers[index].state = .aborted(pid, killAt: now + abortLimit)
         actions.append(.kill(pid: pid, signal: SIGABRT))
       default: break
       }
     }
+  }
+
+  /// A worker ends what is in progress when the graceful timeout is over; this one could not even do that.
+  private mutating func cutOff(_ index: Int) {
+    guard let pid = workers[index].pid else { return }
+    actions.append(.log(.warning, "Worker (pid:\(pid)) has not finished within the graceful timeout and is killed"))
+    kill(index)
   }
 
   private mutating func kill(_ index: Int) {

@@ -1,4 +1,4 @@
-import Glibc
+package import Glibc
 package import Logging
 
 /// The life of the workers as the master sees it: a value that is told what happened and says what to do.
@@ -15,6 +15,8 @@ package struct WorkerLifecycle: Sendable {
     case ready(slot: Int)
     /// A worker says why it cannot start; it will end by itself.
     case startFailed(slot: Int, reason: String)
+    /// A worker has served enough by its own settings, for the reason given: another is to take its place.
+    case due(slot: Int, reason: String)
     /// When a worker last showed a sign of life.
     case heartbeat(slot: Int, at: Int64)
     /// A process ended, doing what is noted where that is known, and whether the kernel has killed one for want of memory.
@@ -23,6 +25,13 @@ package struct WorkerLifecycle: Sendable {
     case prepared(Limits)
     /// It cannot, or its settings are wrong.
     case prepareFailed(reason: String)
+    /// The master exists that is to take this one's place.
+    case successorStarted(pid: pid_t)
+    case successorFailed(reason: String)
+    /// It serves.
+    case successorReady
+    /// The master whose place this one is to take has ended.
+    case predecessorEnded
     /// A signal came to the master.
     case signal(CInt)
     /// Time has passed: ``nextWake`` or more. All heartbeats have been told.
@@ -38,6 +47,10 @@ package struct WorkerLifecycle: Sendable {
     case log(Logger.Level, String)
     /// Log what a worker was doing that had to be killed because it showed no sign of life.
     case reportTimeout(slot: Int, pid: pid_t)
+    /// Start the program that is on disk now as a master that is to take this one's place.
+    case startSuccessor
+    /// The place of the master before is this one's from now on.
+    case promote
     /// Tell the workers that the whole server is stopping, and listen no more.
     case stopListening
     case exit(status: CInt)
@@ -53,7 +66,6 @@ package struct WorkerLifecycle: Sendable {
   }
 
   var limits: Limits
-  var gracefulTimeout: Int64 { limits.gracefulTimeout }
   let abortLimit: Int64
   /// How many slots there are at the most.
   let mostSlots: Int
@@ -69,14 +81,28 @@ package struct WorkerLifecycle: Sendable {
   var reload: Reload?
   /// Whether a reload was asked for that has not begun.
   var isReloadWanted = false
+  /// Another master beside this one.
+  var relative: Relative
+  /// Whether the workers were told to leave the work to another master's.
+  var isPaused = false
+  /// Whether the server has a terminal, whose windows' sizes change.
+  let hasTerminal: Bool
   /// How many records have been made.
   var ages = 0
   var someWereReady = false
   var actions: [Action] = []
 
-  /// `abortLimit` is how long a silent worker that was aborted may take to end.
-  package init(_ limits: Limits, abortLimit: Int64 = 1_000_000_000, mostSlots: Int = .max) {
+  /// - Parameters:
+  ///   - abortLimit: how long a silent worker that was aborted may take to end.
+  ///   - isSuccessor: whether there is a master whose place this one is to take.
+  ///   - hasTerminal: whether WINCH may come of a window's size.
+  package init(
+    _ limits: Limits, abortLimit: Int64 = 1_000_000_000, mostSlots: Int = .max, isSuccessor: Bool = false,
+    hasTerminal: Bool = true
+  ) {
     self.limits = limits
+    self.hasTerminal = hasTerminal
+    relative = isSuccessor ? .predecessor : .none
     wanted = limits.workers
     self.abortLimit = abortLimit
     self.mostSlots = mostSlots
@@ -94,12 +120,17 @@ package struct WorkerLifecycle: Sendable {
     case .spawnFailed(let slot, let reason): update(slot) { $0.spawnFailed($1, reason, at: now) }
     case .ready(let slot): update(slot) { $0.ready($1, at: now) }
     case .startFailed(let slot, let reason): update(slot) { $0.workers[$1].reason = reason }
+    case .due(let slot, let reason): update(slot) { $0.due($1, reason) }
     case .heartbeat(let slot, let time):
       update(slot) { $0.workers[$1].heartbeat = max($0.workers[$1].heartbeat, time) }
     case .ended(let pid, let ending, let activity, let forMemory):
       ended(pid, ending, during: activity, forMemory: forMemory, at: now)
     case .prepared(let limits): prepared(limits)
     case .prepareFailed(let reason): actions.append(.log(.error, "Cannot reload: \(reason)"))
+    case .successorStarted(let pid): successorStarted(pid)
+    case .successorFailed(let reason): successorFailed(reason)
+    case .successorReady: successorReady()
+    case .predecessorEnded: predecessorEnded()
     case .signal(let number): signalled(number, at: now)
     case .tick: watch(at: now)
     }
@@ -117,7 +148,8 @@ package struct WorkerLifecycle: Sendable {
     var times = workers.compactMap { worker -> Int64? in
       switch worker.state {
       case .absent(let spawnAt): phase == .running ? spawnAt : nil
-      case .starting, .ready: phase == .running ? worker.silentUntil : nil
+      case .starting, .ready:
+        phase == .running ? [worker.silentUntil, worker.agedAt].compactMap(\.self).min() : nil
       case .leaving(_, let killAt), .aborted(_, let killAt): killAt
       case .spawning, .killed: nil
       }

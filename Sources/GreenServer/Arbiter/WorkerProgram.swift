@@ -14,6 +14,9 @@ struct WorkerProgram {
     WorkerProgram(descriptor: -1, settings: SettingsReading.current.map { InheritedSettings.text(of: $0.first) })
   }
 
+  /// The program's file, as errors tell it.
+  var path: String { String(cString: descriptor < 0 ? cprocess_image_path() : cprocess_image_file()) }
+
   /// What is on disk now where this process's program was started from. Throws ``SystemCallError``.
   static func onDisk(settings: String?) throws(SystemCallError) -> WorkerProgram {
     let descriptor = cprocess_image_open()

@@ -28,6 +28,10 @@ struct WorkerRecord: Sendable {
   var state: State
   /// Whether nobody comes after it.
   var isLeaving = false
+  /// Why it is to be replaced, although it serves; `nil` where it is not.
+  var due: String?
+  /// Whether its successor has been asked for, and it serves until that one does.
+  var isOutgoing = false
   var heartbeat: Int64 = 0
   /// Since when it has been ready; `nil` while it starts.
   var readySince: Int64?
@@ -45,8 +49,17 @@ struct WorkerRecord: Sendable {
     }
   }
 
-  /// By when it has to show a sign of life; `nil` where it need not.
-  var silentUntil: Int64? { limits.timeout > 0 ? heartbeat + limits.timeout : nil }
+  /// By when it has to show a sign of life, which is to serve where it starts; `nil` where it need not.
+  var silentUntil: Int64? {
+    let limit = readySince == nil && limits.bootTimeout > 0 ? limits.bootTimeout : limits.timeout
+    return limit > 0 ? heartbeat + limit : nil
+  }
+
+  /// When it has served for as long as its settings say; `nil` where they say nothing, or it is known to be due.
+  var agedAt: Int64? {
+    guard limits.maxAge > 0, due == nil, let readySince, isServing else { return nil }
+    return readySince + limits.maxAge
+  }
 
   /// Whether it serves, and is to go on doing so.
   var isServing: Bool { if case .ready = state { !isLeaving } else { false } }

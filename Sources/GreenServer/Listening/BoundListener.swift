@@ -63,6 +63,16 @@ package struct BoundListener {
     _ = try systemCall { fcntl(descriptor, F_SETFD, flags | FD_CLOEXEC) }
   }
 
+  /// Takes over a descriptor that listens from the master before this one. Where that one has made a socket file, it is this
+  /// one's too: which of the two ends last removes it.
+  init(adopting descriptor: CInt, hasFile: Bool) {
+    let listener = Listener(adopting: descriptor)
+    self.init(listener, hasFile ? listener.address.flatMap { SocketFile(path: $0.host) } : nil)
+  }
+
+  /// Whether there is a socket file that the server has made.
+  var hasFile: Bool { file != nil }
+
   /// Of a name with several addresses, at the first that this machine has.
   private static func listen(
     host: String, _ port: UInt16, _ options: ListenerOptions

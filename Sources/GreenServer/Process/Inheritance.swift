@@ -2,8 +2,9 @@ import CProcess
 import Glibc
 import SystemPackage
 
-/// What a master hands to a worker.
+/// What a master hands to a worker, or to the master that is to take its place.
 struct Inheritance: Equatable {
+  /// The worker's place on the scoreboard; for a successor the process id of the master before it.
   var slot: Int
   var handshake: CInt
   var scoreboard: CInt
@@ -12,6 +13,12 @@ struct Inheritance: Equatable {
   /// What this process inherited from its master; `nil` when it is none's worker.
   static var own: Inheritance? {
     guard let inherited = cprocess_worker_inheritance() else { return nil }
+    return Inheritance(inherited.pointee)
+  }
+
+  /// What this process inherited from the master whose place it is to take; `nil` where there is none.
+  static var ofSuccessor: Inheritance? {
+    guard let inherited = cprocess_successor_inheritance() else { return nil }
     return Inheritance(inherited.pointee)
   }
 
@@ -34,6 +41,25 @@ struct Inheritance: Equatable {
   /// Starts a program as a worker. `prove` gets the token that it must put into the other end of the
   /// handshake before the worker looks. Returns the process id. Throws `Errno` and ``SystemCallError``.
   func spawn(_ program: WorkerProgram, prove: ([UInt8]) throws(Errno) -> Void) throws -> pid_t {
+    let described = try describe(for: CPROCESS_WORKER_VARIABLE, prove)
+    let settings = program.settings.map { "\(InheritedSettings.variable)=" + $0 }
+    return try start(program.path, [described, Backtracer.variable, settings].compactMap(\.self)) {
+      cprocess_start_again(program.descriptor, $0, descriptors, descriptors.count)
+    }
+  }
+
+  /// Starts the program on disk as the master that is to take this one's place; the rest as ``spawn(_:prove:)``.
+  func spawnSuccessor(prove: ([UInt8]) throws(Errno) -> Void) throws -> pid_t {
+    let described = try describe(for: CPROCESS_SUCCESSOR_VARIABLE, prove)
+    return try start(String(cString: cprocess_image_file()), [described]) {
+      cprocess_start_successor($0, descriptors, descriptors.count)
+    }
+  }
+
+  private var descriptors: [CInt] { [handshake, scoreboard] + listeners }
+
+  /// The variable that tells of all this, with a token that proves it.
+  private func describe(for variable: String, _ prove: ([UInt8]) throws(Errno) -> Void) throws(Errno) -> String {
     var inherited = cprocess_inheritance()
     inherited.slot = CInt(slot)
     inherited.handshake = handshake
@@ -42,23 +68,23 @@ struct Inheritance: Equatable {
     withUnsafeMutableBytes(of: &inherited.listeners) { room in
       listeners.withUnsafeBytes { room.copyMemory(from: UnsafeRawBufferPointer(rebasing: $0.prefix(room.count))) }
     }
-
     var token = [CChar](repeating: 0, count: Int(CPROCESS_TOKEN_BYTES) + 1)
     guard cprocess_token_create(&token) == 0 else { throw Errno(rawValue: errno) }
     try prove(token.dropLast().map(UInt8.init(bitPattern:)))
-    var variable = [CChar](repeating: 0, count: 1024)
-    guard cprocess_inheritance_describe(&inherited, token, &variable, variable.count) > 0 else {
+    var text = [CChar](repeating: 0, count: 1024)
+    guard cprocess_inheritance_describe(variable, &inherited, token, &text, text.count) > 0 else {
       throw Errno(rawValue: errno)
     }
-    let descriptors = [handshake, scoreboard] + listeners
-    let settings = program.settings.map { "\(InheritedSettings.variable)=" + $0 }
-    let described = variable.withUnsafeBufferPointer { String(cString: $0.baseAddress.unsafelyUnwrapped) }
-    let pid = withCStrings([described, Backtracer.variable, settings].compactMap { $0 }) {
-      cprocess_start_again(program.descriptor, $0, descriptors, descriptors.count)
-    }
+    return text.withUnsafeBufferPointer { String(cString: $0.baseAddress.unsafelyUnwrapped) }
+  }
+
+  private func start(
+    _ path: String, _ variables: [String], _ body: (UnsafePointer<UnsafePointer<CChar>?>) -> pid_t
+  ) throws(SystemCallError) -> pid_t {
+    let pid = withCStrings(variables, body)
     if pid < 0 {
       let failure = Errno(rawValue: errno)
-      throw SystemCallError("fork and exec of \(String(cString: cprocess_image_path()))", failure)
+      throw SystemCallError("fork and exec of \(path)", failure)
     }
     return pid
   }
@@ -66,9 +92,13 @@ struct Inheritance: Equatable {
 
 /// The strings as a list of C, which a null ends.
 private func withCStrings<Result>(
-  _ strings: [String], _ body: (UnsafePointer<UnsafePointer<CChar>?>) throws -> Result
-) rethrows -> Result {
+  _ strings: [String], _ body: (UnsafePointer<UnsafePointer<CChar>?>) -> Result
+) -> Result {
   let copies = strings.map { UnsafePointer<CChar>(strdup($0)) }
-  defer { for copy in copies { free(UnsafeMutablePointer(mutating: copy)) } }
-  return try body(copies + [nil])
+  // free(3) may change errno, which tells why there is no process.
+  let result = body(copies + [nil])
+  let error = errno
+  for copy in copies { free(UnsafeMutablePointer(mutating: copy)) }
+  errno = error
+  return result
 }

@@ -170,7 +170,9 @@ struct ScoreboardSlot: @unchecked Sendable {
   func countClosed() { cprocess_score_add_open(pointer, -1) }
   /// A connection that was counted as closed is served again.
   func countResumed() { cprocess_score_add_open(pointer, 1) }
-  func countRequest() { cprocess_score_add_request(pointer) }
+  /// Returns how many there have been.
+  @discardableResult
+  func countRequest() -> UInt64 { cprocess_score_add_request(pointer) }
   /// Shows a sign of life.
   func beat() { heartbeat = monotonicNanoseconds() }
 

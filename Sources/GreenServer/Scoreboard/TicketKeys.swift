@@ -13,6 +13,15 @@ struct TicketKeys: Sendable {
   /// For the master.
   init(on scoreboard: Scoreboard) { self.scoreboard = scoreboard }
 
+  /// Takes over the keys that another server's workers use, so that its clients' sessions go on here. There is another when
+  /// these have had their time.
+  mutating func takeOver(from other: Scoreboard, at now: Int64) {
+    let keys = other.ticketKeys
+    guard !keys.isEmpty else { return }
+    for key in keys.reversed() { scoreboard.addTicketKey(key) }
+    due = now + Self.interval
+  }
+
   /// Makes another key, if it is time.
   mutating func renew(at now: Int64) {
     guard now >= due else { return }

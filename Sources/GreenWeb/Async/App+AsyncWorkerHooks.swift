@@ -1,6 +1,9 @@
 public import Green
 
 extension App {
+  /// As ``onMasterStart(_:)`` for an `async` function.
+  public func onMasterStart(_ hook: @escaping @Sendable () async throws -> Void) { onMasterStart(ensureSync(hook)) }
+
   /// As ``onWorkerStart(_:)`` for an `async` function: the worker serves when it has ended.
   public func onWorkerStart(_ hook: @escaping @Sendable () async throws -> Void) { onWorkerStart(ensureSync(hook)) }
 

@@ -11,6 +11,12 @@ final class Load: @unchecked Sendable {
     var failures: [String] = []
     /// How often a kept connection was ended because its client had been silent for too long.
     var lateOnes = 0
+
+    /// The sum of it, for who reads the tests' output.
+    var summary: String {
+      "\(answers.values.reduce(0, +)) answers of \(answers.count) workers, \(failures.count) failed, "
+        + "\(lateOnes) connections ended after a long silence"
+    }
   }
 
   private let port: UInt16

@@ -12,18 +12,18 @@ final class Server: @unchecked Sendable {
 
   /// Starts the tests' own program and waits until it answers.
   convenience init(
-    _ arguments: [String], bind: String? = nil, environment: [String: String] = [:], waits: Bool = true,
-    errors: FileHandle? = nil
+    _ arguments: [String], bind: String? = nil, port: UInt16? = nil, environment: [String: String] = [:],
+    waits: Bool = true, errors: FileHandle? = nil
   ) throws {
-    try self.init("app", arguments, bind: bind, environment: environment, waits: waits, errors: errors)
+    try self.init("app", arguments, bind: bind, port: port, environment: environment, waits: waits, errors: errors)
   }
 
-  /// Starts a program and waits until it answers.
+  /// Starts a program and waits until it answers, on a port that is free or was another's.
   init(
-    _ program: String, _ arguments: [String], bind: String? = nil, environment: [String: String] = [:],
-    waits: Bool = true, errors other: FileHandle? = nil
+    _ program: String, _ arguments: [String], bind: String? = nil, port given: UInt16? = nil,
+    environment: [String: String] = [:], waits: Bool = true, errors other: FileHandle? = nil
   ) throws {
-    port = try freePort()
+    port = try given ?? freePort()
     process.executableURL = URL(fileURLWithPath: Program(program).path)
     process.arguments = arguments + ["--bind", bind ?? "127.0.0.1:\(port)"]
     process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
@@ -41,6 +41,7 @@ final class Server: @unchecked Sendable {
 
   deinit {
     errors.fileHandleForReading.readabilityHandler = nil
+    for successor in successors where exists(successor) { kill(successor, SIGKILL) }
     guard process.isRunning else { return }
     for worker in workers { kill(worker, SIGKILL) }
     kill(pid, SIGKILL)
@@ -50,8 +51,8 @@ final class Server: @unchecked Sendable {
   var pid: pid_t { process.processIdentifier }
   var log: String { lines.withLock { $0 } }
   /// Whether the text has been logged, or is soon: the log comes through a pipe.
-  func logged(_ text: String) -> Bool {
-    for _ in 0..<600 {
+  func logged(_ text: String, seconds: Int = 3) -> Bool {
+    for _ in 0..<200 * seconds {
       if log.contains(text) { return true }
       usleep(5000)
     }
@@ -77,6 +78,21 @@ final class Server: @unchecked Sendable {
   /// The workers' process numbers, in the order in which they were started.
   var workers: [pid_t] { children(of: pid) }
 
+  /// Has the program on disk take the server over, and waits until it serves; the process number of its master.
+  func startSuccessor() throws -> pid_t {
+    let before = successors.count
+    kill(pid, SIGUSR2)
+    try waitUntil("a new master that serves", seconds: 30) {
+      successors.count > before && log.contains("The new master (pid:\(successors[before])) serves")
+    }
+    return successors[before]
+  }
+
+  /// The masters that have been started to take the server over.
+  private var successors: [pid_t] {
+    log.matches(of: /New master with pid: (\d+)/).compactMap { pid_t($0.1) }
+  }
+
   /// Asks the server to stop and waits for it; the exit status.
   @discardableResult
   func stop(_ signal: Int32 = SIGTERM) -> Int32 {
@@ -86,9 +102,11 @@ final class Server: @unchecked Sendable {
 
   /// Waits until the server has ended; the exit status, -1 for a server that had to be killed.
   func waitForEnd(seconds: Double = 20) -> Int32 {
-    for _ in 0..<Int(seconds * 200) where process.isRunning { usleep(5000) }
-    guard !process.isRunning else { return -1 }
-    return process.terminationStatus
+    for _ in 0..<Int(seconds * 200) where process.isRunning && exists(pid) { usleep(5000) }
+    // Foundation takes it to run as long as a process does that it has started.
+    if process.isRunning, let status = statusOfZombie(pid) { return status }
+    for _ in 0..<200 where process.isRunning { usleep(5000) }
+    return process.isRunning ? -1 : process.terminationStatus
   }
 
   /// Waits until the condition holds, for some seconds.
@@ -129,6 +147,16 @@ func children(of pid: pid_t) -> [pid_t] {
 func exists(_ pid: pid_t) -> Bool {
   guard let status = try? String(contentsOfFile: "/proc/\(pid)/stat", encoding: .utf8) else { return false }
   return !status.contains(") Z ")
+}
+
+/// The exit status of a process that has ended and that nobody has waited for, the last field of proc(5)'s `stat`; `nil` where it
+/// runs, or was ended by a signal.
+private func statusOfZombie(_ pid: pid_t) -> Int32? {
+  guard let text = try? String(contentsOfFile: "/proc/\(pid)/stat", encoding: .utf8), text.contains(") Z "),
+    let status = text.split(separator: " ").last.flatMap({ Int32($0.trimmingCharacters(in: .whitespacesAndNewlines)) }),
+    status & 0x7f == 0
+  else { return nil }
+  return status >> 8
 }
 
 /// A port that nothing listens on and that no other test has been given. Below the range from which the kernel takes the

@@ -13,7 +13,11 @@ struct Course {
   var log: [String] = []
 
   init(workers: Int, timeout: Int64 = 30 * second, graceful: Int64 = 30 * second) {
-    lifecycle = WorkerLifecycle(.init(workers: workers, timeout: timeout, gracefulTimeout: graceful))
+    self.init(.init(workers: workers, timeout: timeout, gracefulTimeout: graceful))
+  }
+
+  init(_ limits: WorkerLifecycle.Limits, isSuccessor: Bool = false, hasTerminal: Bool = true) {
+    lifecycle = WorkerLifecycle(limits, isSuccessor: isSuccessor, hasTerminal: hasTerminal)
   }
 
   mutating func start() -> [WorkerLifecycle.Action] { sort(lifecycle.start(at: now)) }
@@ -29,9 +33,16 @@ struct Course {
 
   /// A server with workers 1, 2, … in slots 0, 1, … all ready.
   static func ready(_ count: Int, timeout: Int64 = 30 * second, graceful: Int64 = 30 * second) -> Course {
-    var course = Course(workers: count, timeout: timeout, graceful: graceful)
-    _ = course.start()
-    for slot in 0..<count { _ = course.tell(.spawned(slot: slot, pid: pid_t(slot + 1)), .ready(slot: slot)) }
+    Course(workers: count, timeout: timeout, graceful: graceful).started()
+  }
+
+  /// The same with all workers ready.
+  func started() -> Course {
+    var course = self
+    for action in course.start() {
+      guard case .spawn(let slot, _) = action else { continue }
+      _ = course.tell(.spawned(slot: slot, pid: pid_t(slot + 1)), .ready(slot: slot))
+    }
     return course
   }
 
@@ -155,17 +166,6 @@ struct Course {
     #expect(course.pass(2 * second) == [.kill(pid: 1, signal: SIGABRT)])
     #expect(
       course.tell(.ended(pid: 1, .killed(signal: SIGABRT))) == [.reportTimeout(slot: 0, pid: 1), .exit(status: 3)])
-  }
-
-  @Test func `without a timeout nobody is killed`() {
-    var course = Course.ready(1, timeout: 0)
-    #expect(course.lifecycle.nextWake == nil)
-    #expect(course.pass(100_000 * second) == [])
-  }
-
-  @Test func `TERM drains, and kills after the graceful timeout`() {
-    var course = Course.ready(2, graceful: 10 * second)
-    #expect(
     #expect(course.log.contains("error Worker (pid:1) failed to start: it did not serve within 2 s"))
   }
 
@@ -192,6 +192,17 @@ struct Course {
       _ = course.tell(.ended(pid: 1, .killed(signal: SIGKILL), during: "GET /big", forMemory: forMemory))
       #expect(course.log == ["error Worker (pid:1) was sent SIGKILL! \(text) In GET /big"])
     }
+  }
+
+  @Test func `without a timeout nobody is killed`() {
+    var course = Course.ready(1, timeout: 0)
+    #expect(course.lifecycle.nextWake == nil)
+    #expect(course.pass(100_000 * second) == [])
+  }
+
+  @Test func `TERM drains, and kills after the graceful timeout`() {
+    var course = Course.ready(2, graceful: 10 * second)
+    #expect(
       course.tell(.signal(SIGTERM)) == [
         .stopListening, .kill(pid: 1, signal: SIGTERM), .kill(pid: 2, signal: SIGTERM),
       ])
@@ -199,7 +210,12 @@ struct Course {
     #expect(course.pass(9 * second) == [])
     #expect(course.pass(second) == [.kill(pid: 2, signal: SIGKILL)])
     #expect(course.tell(.ended(pid: 2, .killed(signal: SIGKILL))) == [.exit(status: 0)])
-    #expect(course.log == ["info Handling signal: term", "info Shutting down: Master"])
+    #expect(
+      course.log == [
+        "info Handling signal: term",
+        "warning Worker (pid:2) has not finished within the graceful timeout and is killed",
+        "info Shutting down: Master",
+      ])
   }
 
   @Test(arguments: [SIGINT, SIGQUIT]) func `INT and QUIT stop at once, and kill after two seconds`(signal: CInt) {

@@ -23,13 +23,13 @@ import Testing
     inheritance.listeners.0 = 7
     inheritance.listeners.1 = 8
     var buffer = [CChar](repeating: 0, count: 1024)
-    #expect(cprocess_inheritance_describe(&inheritance, token, &buffer, buffer.count) > 0)
+    #expect(cprocess_inheritance_describe("GREENFINCH_WORKER", &inheritance, token, &buffer, buffer.count) > 0)
     let text = String(decoding: buffer.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
     #expect(text == "GREENFINCH_WORKER=1:2:5:6:7,8:\(token)")
     let parsed = try #require(parse(String(text.dropFirst("GREENFINCH_WORKER=".count))))
     #expect(parsed.slot == 2 && parsed.handshake == 5 && parsed.scoreboard == 6)
     #expect(parsed.listener_count == 2 && parsed.listeners.0 == 7 && parsed.listeners.1 == 8)
-    #expect(cprocess_inheritance_describe(&inheritance, token, &buffer, 20) == -1)
+    #expect(cprocess_inheritance_describe("GREENFINCH_WORKER", &inheritance, token, &buffer, 20) == -1)
   }
 
   @Test(arguments: [
@@ -46,9 +46,10 @@ import Testing
     defer { master.close() }
     #expect(master.receive() == .nothing)
     try worker.send(.failed(reason: "no database\nat all"))
-    try worker.send(.ready)
+    let messages: [HandshakeMessage] = [.ready, .due(reason: "it has had 50 requests"), .files([]), .files([0, 12])]
+    for message in messages { try worker.send(message) }
     #expect(master.receive() == .message(.failed(reason: "no database\nat all")))
-    #expect(master.receive() == .message(.ready))
+    for message in messages { #expect(master.receive() == .message(message)) }
     worker.close()
     #expect(master.receive() == .end)
   }

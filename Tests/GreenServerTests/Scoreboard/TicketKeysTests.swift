@@ -23,6 +23,24 @@ import Testing
     #expect(Set(seen).count == 5 && scoreboard.ticketKeys.count == 3)
   }
 
+  @Test func `a successor takes them over, and makes another when it is time`() throws {
+    let hour: Int64 = 3_600_000_000_000
+    let before = try Scoreboard(slots: 1)
+    var theirs = TicketKeys(on: before)
+    for hours in 0..<4 { theirs.renew(at: Int64(hours) * hour) }
+    let scoreboard = try Scoreboard(slots: 1)
+    var keys = TicketKeys(on: scoreboard)
+    keys.takeOver(from: before, at: 4 * hour)
+    keys.renew(at: 4 * hour)
+    #expect(scoreboard.ticketKeys == before.ticketKeys && scoreboard.ticketKeys.count == 3)
+    keys.renew(at: 5 * hour)
+    #expect(Array(scoreboard.ticketKeys.dropFirst()) == Array(before.ticketKeys.prefix(2)))
+    // Of a server without TLS there are none.
+    var own = TicketKeys(on: try Scoreboard(slots: 1))
+    own.takeOver(from: try Scoreboard(slots: 1), at: hour)
+    #expect(own.due == 0)
+  }
+
   @Test func `a worker sees the master's`() throws {
     let scoreboard = try Scoreboard(slots: 1)
     var keys = TicketKeys(on: scoreboard)

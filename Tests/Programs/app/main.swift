@@ -428,6 +428,21 @@ app.onWorkerStart {
   if environment["APP_FAILS"] != nil { throw Broken() }
   if environment["APP_DIES"] != nil { _exit(9) }
   if environment["APP_HANGS"] != nil { sleep(60) }
+  // What is in this file may change while the server runs.
+  switch environment["APP_BOOT"].flatMap({ try? String(contentsOfFile: $0, encoding: .utf8) }) {
+  case "hang": sleep(60)
+  case "crash": fatalError("crashed at start")
+  default: break
+  }
+}
+if let master = environment["APP_MASTER"] {
+  app.onMasterStart {
+    app.logger.notice("the master begins")
+    if master == "fails" { throw Broken() }
+  }
+  app.onMasterReady { app.logger.notice("the master serves") }
+  app.onWorkerForked { app.logger.notice("worker \($0) is made") }
+  app.onWorkerExited { app.logger.notice("worker \($0) \($1)") }
 }
 app.onWorkerStop { _ in
   guard let pause = environment["APP_STOPS"].flatMap(UInt32.init) else { return }

@@ -19,11 +19,12 @@ extension GunicornSettings {
 
   /// Functions in a file of Python; and where the code goes that they have.
   static let hooks: [GunicornSetting] = [
-    hook("on_starting", "main.swift"), hook("on_reload", "main.swift, which each new worker runs"),
-    hook("when_ready", "app.onWorkerStart"), hook("pre_fork", "main.swift"), hook("post_fork", "app.onWorkerStart"),
+    hook("on_starting", "app.onMasterStart"), hook("on_reload", "main.swift, which each new worker runs"),
+    hook("when_ready", "app.onMasterReady"), hook("pre_fork", "main.swift"), hook("post_fork", "app.onWorkerStart"),
     hook("post_worker_init", "app.onWorkerStart"), hook("worker_int", "app.onWorkerStop"),
     hook("worker_abort", "the log, which tells what the worker did"), hook("pre_exec", "main.swift"),
-    hook("pre_request", "app.beforeRequest"), hook("post_request", "app.afterRequest"), hook("child_exit", "the log"),
+    hook("pre_request", "app.beforeRequest"), hook("post_request", "app.afterRequest"),
+    hook("child_exit", "app.onWorkerExited"),
     hook("worker_exit", "app.onWorkerStop"), hook("nworkers_changed", "the log"), hook("on_exit", "app.onWorkerStop"),
     hook("ssl_context", "the settings of TLS"),
   ]

@@ -96,7 +96,7 @@ class WorkerConnection: HTTPConnectionObserver {
 
   final func requestStarted(line: UnsafeRawBufferPointer) {
     requests += 1
-    context.slot.countRequest()
+    if context.slot.countRequest() == context.quota.requests { context.noteQuota() }
     started(line)
   }
 

@@ -25,6 +25,8 @@ final class WorkerContext {
   let http: HTTPConfiguration
   /// How often the worker beats at the least: four times in the time after which its silence is taken for death.
   let beatInterval: Duration
+  /// How much the worker serves.
+  let quota: WorkerQuota
   /// What connections begin with before HTTP; `nil` for nothing.
   let opening: ConnectionOpening?
   /// Those that ask the worker for something.
@@ -62,6 +64,7 @@ final class WorkerContext {
     accessLog = try configuration.accessLog.map { try AccessLog($0, logger: logger) }
     http = configuration.http
     let timeout = configuration.timeout
+    quota = WorkerQuota(configuration)
     beatInterval = timeout == .zero ? .seconds(1) : min(.seconds(1), timeout / 4)
     let scoreboard = scoreboard
     opening = ConnectionOpening(http, security: try configuration.security { scoreboard.ticketKeys })

@@ -22,6 +22,15 @@ extension WorkerCore {
       }
       try wait(until: min(deadline, .after(.milliseconds(20))))
     }
+    if isBusy && stop != .quick { noteCut() }
+  }
+
+  /// What is still in progress ends with the worker.
+  private func noteCut() {
+    let open = context.slot.open
+    guard open > 0 else { return }
+    context.logger.warning(
+      "The graceful timeout is over: \(open) \(open == 1 ? "connection is" : "connections are") cut off")
   }
 
   private var isBusy: Bool { context.slot.open > 0 || !context.lingering.isEmpty || engine.hasResting }

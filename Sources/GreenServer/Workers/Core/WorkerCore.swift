@@ -72,7 +72,10 @@ final class WorkerCore {
     if let request = events.takeStopRequest() { stop = max(stop ?? request, request) }
   }
 
-  func beat() { if engine.isAlive { context.slot.beat() } else { engine.noteActivity() } }
+  func beat() {
+    if engine.isAlive { context.slot.beat() } else { engine.noteActivity() }
+    if context.quota.isLimited { context.lookAtQuota() }
+  }
 
   // MARK: Accepting
 

@@ -1,0 +1,36 @@
+import Glibc
+import SystemPackage
+
+extension Arbiter {
+  /// Makes the process of a worker.
+  func spawn(_ slot: Int, of generation: Int) {
+    let first = AcceptTurn.firstCount(among: scoreboard.siblings(of: slot))
+    scoreboard[slot].reset(accepted: first, generation: generation)
+    do {
+      let pid = try launch(slot, programs[generation] ?? .running)
+      scoreboard[slot].pid = pid
+      tell(.spawned(slot: slot, pid: pid))
+      call("onWorkerForked", hooks.workerForked) { try $0(pid) }
+    } catch {
+      scoreboard[slot].state = .gone
+      tell(.spawnFailed(slot: slot, reason: "\(error)"))
+    }
+  }
+
+  private func launch(_ slot: Int, _ program: WorkerProgram) throws -> pid_t {
+    let (ours, theirs) = try Handshake.pair()
+    defer { theirs.close() }
+    do {
+      let pid = try Inheritance(
+        slot: slot, handshake: theirs.descriptor, scoreboard: scoreboard.descriptor,
+        listeners: listeners.map(\.listener.descriptor)
+      ).spawn(program) { (token) throws(Errno) in try ours.send(token) }
+      handshakes[slot]?.close()
+      handshakes[slot] = ours
+      return pid
+    } catch {
+      ours.close()
+      throw error
+    }
+  }
+}

@@ -1,0 +1,36 @@
+internal import Logging
+
+/// What the application wants to be called for in the master process, on its only thread: while a hook runs, nobody watches over
+/// the workers. A process is given by its id, as `ps` shows it.
+public struct MasterHooks: Sendable {
+  /// Called before the server listens and before there is any worker, once a master, in order: a migration that must not race
+  /// between workers. An error ends the server with its text. A master that `USR2` has started calls it too; `HUP` does not.
+  public var start: [@Sendable () throws -> Void]
+  /// Called when the first worker serves.
+  public var ready: [@Sendable () throws -> Void]
+  /// Called when the process of a worker has been made, which does not serve yet.
+  public var workerForked: [@Sendable (_ worker: Int32) throws -> Void]
+  /// Called when a worker has ended, with how it did: `exited with code 0`, `was killed by SIGKILL`.
+  public var workerExited: [@Sendable (_ worker: Int32, _ how: String) throws -> Void]
+
+  /// What `ready` and those after it throw is logged.
+  public init(
+    start: [@Sendable () throws -> Void] = [], ready: [@Sendable () throws -> Void] = [],
+    workerForked: [@Sendable (_ worker: Int32) throws -> Void] = [],
+    workerExited: [@Sendable (_ worker: Int32, _ how: String) throws -> Void] = []
+  ) {
+    self.start = start
+    self.ready = ready
+    self.workerForked = workerForked
+    self.workerExited = workerExited
+  }
+}
+
+extension Arbiter {
+  /// Calls hooks, of which one that fails stops neither the others nor the server.
+  func call<Hook>(_ name: String, _ hooks: [Hook], _ body: (Hook) throws -> Void) {
+    for hook in hooks {
+      do { try body(hook) } catch { logger.error("The hook \(name) failed: \(error)") }
+    }
+  }
+}
