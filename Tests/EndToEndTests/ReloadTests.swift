@@ -67,6 +67,7 @@ import Testing
     let server = try Server(
       arguments + ["-w", "2", "--boot-timeout", "5"],
       environment: ["APP_BOOT": order, "SWIFT_BACKTRACE": "enable=no"])
+    try server.waitForAnswers(of: 2)
     let before = server.workers
     let load = Load(on: server.port)
     for (what, why) in [("hang", "it did not serve within 5 s"), ("crash", "it was killed by SIG")] {

@@ -51,7 +51,7 @@ final class Arbiter {
     relatives.predecessor = predecessor?.handshake
     signals = try Signals(([SIGCHLD] + Self.obeyed).map(Signal.init(rawValue:)))
     lifecycle = WorkerLifecycle(
-      configuration.limits, abortLimit: Backtracer.isExpected ? 5_000_000_000 : 1_000_000_000,
+      configuration.limits, abortLimit: Backtracer.isExpected ? 10_000_000_000 : 1_000_000_000,
       mostSlots: scoreboard.room, isSuccessor: predecessor != nil, hasTerminal: Terminal.isThere)
   }
 

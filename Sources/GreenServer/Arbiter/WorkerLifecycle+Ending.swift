@@ -80,7 +80,7 @@ extension WorkerLifecycle {
     }
   }
 
-  private static let quickLimit: Int64 = 2_000_000_000
+  static let quickLimit: Int64 = 2_000_000_000
 
   private mutating func quit(at now: Int64) {
     phase = .quitting(deadline: now + Self.quickLimit)

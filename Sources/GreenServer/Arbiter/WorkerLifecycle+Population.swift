@@ -35,7 +35,10 @@ extension WorkerLifecycle {
     switch workers[index].state {
     case .absent: workers.remove(at: index)
     case .starting(let pid), .ready(let pid):
-      workers[index].state = .leaving(pid, killAt: now + workers[index].limits.killTime)
+      // One that does not serve has nothing to finish.
+      let time = workers[index].limits.killTime
+      let limit = workers[index].readySince == nil ? min(time, Self.quickLimit) : time
+      workers[index].state = .leaving(pid, killAt: now + limit)
       actions.append(.kill(pid: pid, signal: SIGTERM))
     // It will be told to leave when it exists, or is about to end anyway.
     case .spawning, .leaving, .aborted, .killed: break

@@ -55,6 +55,7 @@ extension WorkerLifecycle {
   /// A worker ends what is in progress when the graceful timeout is over; this one could not even do that.
   private mutating func cutOff(_ index: Int) {
     guard let pid = workers[index].pid else { return }
+    guard workers[index].readySince != nil else { return kill(index) }
     actions.append(.log(.warning, "Worker (pid:\(pid)) has not finished within the graceful timeout and is killed"))
     kill(index)
   }

@@ -14,7 +14,7 @@ enum Backtracer {
       "SWIFT_BACKTRACE=enable=yes,interactive=no,color=no,registers=none,output-to=stderr,swift-backtrace=\(program)"
   }()
 
-  /// Whether a worker that is aborted tells its calls before it ends, which takes a second or two.
+  /// Whether a worker that is aborted tells its calls before it ends, which takes a second or two, and more where the machine is busy.
   static var isExpected: Bool {
     !isDecided || getenv("SWIFT_BACKTRACE").map { String(cString: $0).contains("enable=yes") } == true
   }

@@ -47,6 +47,15 @@ import Testing
     #expect(course.tell(.signal(SIGHUP)) == [.prepare(generation: 2)])
   }
 
+  @Test func `one of the new ones that hangs in its start is not waited for as one that serves`() {
+    var course = reloading()
+    _ = course.tell(.startFailed(slot: 2, reason: "no database"))
+    #expect(course.tell(.ended(pid: 3, .exited(3))) == [.kill(pid: 4, signal: SIGTERM)])
+    #expect(course.pass(2 * second) == [.kill(pid: 4, signal: SIGKILL)])
+    #expect(course.tell(.ended(pid: 4, .killed(signal: SIGKILL))) == [])
+    #expect(course.log.last == "error The workers are not replaced, since a new one cannot start: no database")
+  }
+
   @Test func `an old worker that dies meanwhile is replaced by its own kind`() {
     var course = reloading()
     _ = course.pass(5 * second)
