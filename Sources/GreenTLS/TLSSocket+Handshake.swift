@@ -9,6 +9,8 @@ extension TLSSocket {
   ///
   /// - Throws: `HandshakeFailure` where the peer does not keep to the rules, or is not who it should be; `Errno.timedOut`.
   func handshake(until deadline: Deadline) throws {
+    // Nothing to receive, as after what a proxy has said, is no reason to say nothing: a client speaks first.
+    socket.isDrained = false
     do {
       let isMade = try receiving(until: deadline) { connection, count in
         count = 1

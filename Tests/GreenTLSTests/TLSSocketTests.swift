@@ -79,6 +79,26 @@ import Testing
     }
   }
 
+  @Test func aSocketThatWasSpokenOverBeforeIsSecured() throws {
+    let (server, client) = (try server(), try client())
+    try onHub {
+      let listener = try Listener.bind(SocketAddress(host: "127.0.0.1", port: 0)!)
+      let answering = Fiber.spawn {
+        let socket = try listener.accept()
+        defer { socket.close() }
+        try Array("hello".utf8).withUnsafeBytes { try socket.send($0) }
+        let stream = try server.accept(socket, until: .after(.seconds(10))) as! TLSSocket
+        try send("secured", to: stream)
+      }
+      let socket = try Socket.connect(to: listener.address!)
+      defer { socket.close() }
+      _ = try withUnsafeTemporaryAllocation(byteCount: 100, alignment: 1) { try socket.receive(into: $0) }
+      let stream = try TLSSocket.secure(socket, as: "localhost", context: client, until: .after(.seconds(10)))
+      #expect(try receive(from: stream) == "secured")
+      try answering.value
+    }
+  }
+
   @Test func megabytesGoBothWaysAtOnce() throws {
     let count = 5_000_000
     func pump(_ stream: TLSSocket) throws {
