@@ -60,9 +60,8 @@ extension OpenFile {
 
   func response(_ contentType: String, _ headers: HTTPFields, for request: Request) -> Response {
     let write = { @Sendable (body: BodyWriter, part: Range<Int>) in try body.write(self, part) }
-    let whole = StreamedBody(length: byteCount) { try write($0, 0..<self.byteCount) }
     return Representation(
-      contentType: contentType, headers: headers, validators: validators, length: byteCount, whole: .stream(whole),
+      contentType: contentType, headers: headers, validators: validators, length: byteCount, whole: .stream(body),
       write: write
     ).response(for: request)
   }

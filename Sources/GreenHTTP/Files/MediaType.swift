@@ -1,7 +1,7 @@
 /// The media types of files, by the ends of their names.
 package enum MediaType {
   /// The type of a file, as `Content-Type` has it; `application/octet-stream` where the end of its name says nothing.
-  static func ofFile(named name: String) -> String {
+  package static func ofFile(named name: String) -> String {
     let file = name.utf8.lastIndex(of: UInt8(ascii: "/")).map { name[name.utf8.index(after: $0)...] } ?? name[...]
     guard let dot = file.lastIndex(of: "."), dot > file.startIndex else { return unknown }
     return types[file[file.index(after: dot)...].lowercased()] ?? unknown

@@ -3,15 +3,15 @@ internal import Glibc
 internal import SystemPackage
 
 /// A regular file that is open for reading, as it was when it was opened. Closed with the object. Any thread may use it.
-final class OpenFile: Sendable {
-  let descriptor: CInt
-  let byteCount: Int
+package final class OpenFile: Sendable {
+  package let descriptor: CInt
+  package let byteCount: Int
   let validators: Validators
 
   /// Opens a file.
   ///
   /// - Throws: `Errno`, as `open(2)`; `noSuchFileOrDirectory` for whatever is not a regular file.
-  convenience init(path: String) throws {
+  package convenience init(path: String) throws {
     if path.utf8.contains(0) { throw Errno.noSuchFileOrDirectory }
     try self.init(adopting: cglibc_open_file(path))
   }
@@ -49,8 +49,11 @@ final class OpenFile: Sendable {
     }
   }
 
+  /// All of it, as a body.
+  package var body: StreamedBody { StreamedBody(length: byteCount) { try $0.write(self, 0..<self.byteCount) } }
+
   /// Reads a part, and calls `body` with each piece of it.
-  func read(_ part: Range<Int>, _ body: (UnsafeRawBufferPointer) throws -> Void) throws {
+  package func read(_ part: Range<Int>, _ body: (UnsafeRawBufferPointer) throws -> Void) throws {
     try withUnsafeTemporaryAllocation(byteCount: min(part.count, 65_536), alignment: 16) { room in
       var offset = part.lowerBound
       while offset < part.upperBound {

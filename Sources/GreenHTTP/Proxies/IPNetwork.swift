@@ -1,15 +1,15 @@
 internal import Glibc
-internal import Green
+package import Green
 
 /// A block of addresses, `10.0.0.0/8`, or one address (RFC 4632, RFC 4291).
-struct IPNetwork: Sendable, Hashable {
+package struct IPNetwork: Sendable, Hashable {
   private let address: IPAddress
   /// How many of the 128 bits are those of ``address``; an IPv4 address stands at the end of them.
   private let bits: Int
 
   /// Reads an address, or one with a number of bits after a slash. The bits after those must be zero, as gunicorn has it: a
   /// slip of the pen is told from a network.
-  init?(_ text: String) {
+  package init?(_ text: String) {
     let parts = text.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
     guard let address = IPAddress(strict: String(parts[0])) else { return nil }
     self.address = address
@@ -27,7 +27,7 @@ struct IPNetwork: Sendable, Hashable {
   }
 
   /// Whether the address is of this network. An IPv4 address is the same in an IPv6 socket's words, `::ffff:10.0.0.1`.
-  func contains(_ other: IPAddress) -> Bool {
+  package func contains(_ other: IPAddress) -> Bool {
     (address.isIPv4 || address.isMapped) == (other.isIPv4 || other.isMapped) && other.matches(address, bits: bits)
   }
 

@@ -1,5 +1,5 @@
-/// What takes the pieces of a body.
-protocol BodyDestination {
+/// What takes the pieces of a body: an answer of a server, a request of a client.
+package protocol BodyDestination {
   func write(_ piece: UnsafeRawBufferPointer) throws
   func write(_ file: OpenFile, _ part: Range<Int>) throws
   func flush() throws
@@ -7,5 +7,5 @@ protocol BodyDestination {
 
 extension BodyDestination {
   /// Reads it piece by piece: for destinations that have no better way.
-  func write(_ file: OpenFile, _ part: Range<Int>) throws { try file.read(part) { try write($0) } }
+  package func write(_ file: OpenFile, _ part: Range<Int>) throws { try file.read(part) { try write($0) } }
 }

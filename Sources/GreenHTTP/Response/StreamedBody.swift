@@ -92,7 +92,7 @@ public final class StreamedBody: Sendable {
   }
 
   /// - Returns: the fields that follow the body.
-  func write(to destination: any BodyDestination) throws -> HTTPFields {
+  package func write(to destination: any BodyDestination) throws -> HTTPFields {
     let writer = BodyWriter(of: self, destination)
     defer { writer.end() }
     try write(writer)

@@ -1,10 +1,10 @@
 internal import Glibc
 
 /// `uri-host [ ":" port ]` of RFC 9110, 7.2: what `Host` says, and a target in absolute form.
-enum Authority {
+package enum Authority {
   /// Whether the `count` bytes at `base` are a host, with or without a port. No bytes are none.
   @inline(__always)
-  static func isWellFormed(_ base: UnsafeRawPointer, count: Int) -> Bool {
+  package static func isWellFormed(_ base: UnsafeRawPointer, count: Int) -> Bool {
     var index = 0
     while index < count, ByteClass.unescapedName.contains(base.load(fromByteOffset: index, as: UInt8.self)) {
       index += 1

@@ -10,7 +10,8 @@ extension HeadParser {
     return nil
   }
 
-  private func transferEncodingFault(_ version: HTTPVersion) -> HeadFault? {
+  /// What is wrong with a `Transfer-Encoding` that was noticed.
+  func transferEncodingFault(_ version: HTTPVersion) -> HeadFault? {
     // RFC 9112, 6.3: both may be an attempt to smuggle a request past a proxy.
     if contentLength >= 0 { return .contentLengthAndTransferEncoding }
     // RFC 9112, 6.1: a proxy that knows no better passes it on, and takes the chunks for something else.

@@ -1,14 +1,12 @@
-internal import GreenHTTP
-
 /// Looks at the brackets of a JSON text before it is decoded: a decoder recurses as deeply as they are nested, and so
 /// does the type that decodes itself, on a stack that ends.
-struct JSONDepth {
+package enum JSONDepth {
   /// As deep as Foundation's decoder goes.
   private static let most = 512
 
   /// - Throws: ``HTTPError`` 400 where the text is nested more deeply than `limit`, with the place; where it is not UTF-8,
   ///   which JSON must be (RFC 8259, 8.1), since in UTF-16 other characters have the bytes of brackets and quotes.
-  static func check(_ bytes: [UInt8], limit: Int) throws {
+  package static func check(_ bytes: [UInt8], limit: Int) throws {
     let limit = min(max(limit, 1), most)
     var depth = 0
     var isInString = false
