@@ -80,6 +80,30 @@ extension TLSContext: ConnectionSecurity {
   }
 }
 
+extension TLSContext: ClientSecurity {
+  public func secure(_ socket: Socket, as name: String, until deadline: Deadline) throws
+    -> any HalfClosableByteStream & WaitableByteStream
+  {
+    try TLSSocket.secure(socket, as: name, context: self, until: deadline)
+  }
+}
+
+extension TLSClientProvider {
+  /// TLS 1.2 and 1.3 by OpenSSL; servers are verified by the authorities that the system trusts.
+  public static let openSSL: TLSClientProvider = provider(TLSClientConfiguration())
+
+  /// TLS by OpenSSL as a configuration says; where that offers no protocols, those of whoever connects are offered.
+  public static func openSSL(_ configuration: TLSClientConfiguration) -> TLSClientProvider { provider(configuration) }
+
+  private static func provider(_ configuration: TLSClientConfiguration) -> TLSClientProvider {
+    TLSClientProvider { protocols in
+      var configuration = configuration
+      if configuration.applicationProtocols.isEmpty { configuration.applicationProtocols = protocols }
+      return try TLSContext(client: configuration)
+    }
+  }
+}
+
 extension TLSProvider {
   /// TLS 1.2 and 1.3 by OpenSSL.
   public static let openSSL = TLSProvider { try TLSContext(server: $0) }

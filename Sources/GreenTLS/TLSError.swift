@@ -1,3 +1,5 @@
+internal import GreenHTTP
+
 /// Something that is not as TLS has it, on a connection whose handshake has been made.
 public enum TLSError: Error, Sendable, Hashable, CustomStringConvertible {
   /// The peer has gone without saying that it has sent all (RFC 8446, 6.1): what came may be less than it sent.
@@ -14,4 +16,8 @@ public enum TLSError: Error, Sendable, Hashable, CustomStringConvertible {
     case .sendingFailed: "nothing more can be sent, since an earlier send did not end"
     }
   }
+}
+
+extension TLSError: StreamFailure {
+  package var isLossOfConnection: Bool { self == .truncated }
 }
