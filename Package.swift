@@ -95,7 +95,7 @@ let package = Package(
     // Not for programs that do not ask for compressed answers.
     .target(
       name: "CContentCoding", dependencies: ["CDeflate"], cSettings: warnings,
-      linkerSettings: [.linkedLibrary("brotlienc"), .linkedLibrary("zstd")]),
+      linkerSettings: [.linkedLibrary("brotlidec"), .linkedLibrary("brotlienc"), .linkedLibrary("zstd")]),
     .target(
       name: "GreenCompression",
       dependencies: [

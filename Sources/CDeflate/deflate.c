@@ -14,21 +14,26 @@ struct cdeflate_stream {
 
 static cdeflate_stream *make(void) { return calloc(1, sizeof(cdeflate_stream)); }
 
+// How zlib is told of the format.
+static int format_bits(cdeflate_format format, int window_bits) {
+  return format == CDEFLATE_RAW ? -window_bits : format == CDEFLATE_GZIP ? window_bits + 16 : window_bits;
+}
+
 cdeflate_stream *cdeflate_compressor(cdeflate_format format, int window_bits, int level) {
   cdeflate_stream *stream = make();
   if (stream == NULL) return NULL;
   // Memory level 8 is zlib's own: with it and a window of 32 KB a compressor takes 268 KB.
-  int bits = format == CDEFLATE_RAW ? -window_bits : format == CDEFLATE_GZIP ? window_bits + 16 : window_bits;
+  int bits = format_bits(format, window_bits);
   if (deflateInit2(&stream->z, level, Z_DEFLATED, bits, 8, Z_DEFAULT_STRATEGY) == Z_OK) return stream;
   free(stream);
   return NULL;
 }
 
-cdeflate_stream *cdeflate_decompressor(int window_bits) {
+cdeflate_stream *cdeflate_decompressor(cdeflate_format format, int window_bits) {
   cdeflate_stream *stream = make();
   if (stream == NULL) return NULL;
   stream->inflates = true;
-  if (inflateInit2(&stream->z, -window_bits) == Z_OK) return stream;
+  if (inflateInit2(&stream->z, format_bits(format, window_bits)) == Z_OK) return stream;
   free(stream);
   return NULL;
 }

@@ -30,8 +30,8 @@ typedef enum {
 
 // A compressor with a window of 1 << window_bits bytes (9 to 15) at a level of 1 to 9; NULL without memory.
 cdeflate_stream *cdeflate_compressor(cdeflate_format format, int window_bits, int level);
-// A decompressor of raw data with that window; NULL without memory.
-cdeflate_stream *cdeflate_decompressor(int window_bits);
+// A decompressor with that window; NULL without memory. After an end there may be another beginning.
+cdeflate_stream *cdeflate_decompressor(cdeflate_format format, int window_bits);
 void cdeflate_free(cdeflate_stream *stream);
 // Forgets all that went before; the memory stays.
 void cdeflate_reset(cdeflate_stream *stream);

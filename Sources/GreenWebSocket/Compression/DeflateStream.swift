@@ -25,7 +25,7 @@ struct DeflateStream {
     let made =
       switch kind {
       case .compressor(let window, let level): cdeflate_compressor(CDEFLATE_RAW, CInt(window), CInt(level))
-      case .decompressor(let window): cdeflate_decompressor(CInt(window))
+      case .decompressor(let window): cdeflate_decompressor(CDEFLATE_RAW, CInt(window))
       }
     guard let made else { throw WebSocketError(.internalError, "there is no memory to compress messages with") }
     return DeflateStream(kind: kind, raw: made)
