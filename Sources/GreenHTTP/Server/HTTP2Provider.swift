@@ -1,6 +1,7 @@
-internal import Green
+package import Green
 
-/// What speaks HTTP/2 for a server: `.nghttp2` of the module `GreenHTTP2`. So programs that do not ask for it load no nghttp2.
+/// What speaks HTTP/2, for a server or a client: `.nghttp2` of the module `GreenHTTP2`. So programs that do not ask for it load no
+/// nghttp2.
 public struct HTTP2Provider: Sendable {
   package let service: any HTTP2Service
 
@@ -22,6 +23,17 @@ package protocol HTTP2Service: Sendable {
     _ stream: any ByteStream, received: UnsafeRawBufferPointer, application: any Application,
     configuration: HTTPConfiguration, observer: (any HTTPConnectionObserver)?
   ) -> ServingOutcome
+
+  /// Begins to speak to a server, on the calling hub. Neither parks nor blocks.
+  ///
+  /// - Parameters:
+  ///   - socket: what is below the stream.
+  ///   - limits: of heads.
+  ///   - patience: how long the server may take nothing of what is sent.
+  /// - Returns: `nil` where there is no memory.
+  func open(_ stream: any ByteStream, over socket: Socket, limits: HTTPLimits, patience: Duration) -> (
+    any HTTP2ClientSession
+  )?
 }
 
 /// The client's connection preface of HTTP/2: RFC 9113, 3.4. No request of HTTP/1 begins with its method.

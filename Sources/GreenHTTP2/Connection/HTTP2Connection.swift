@@ -6,7 +6,7 @@ internal import SystemPackage
 ///
 /// What is to be sent is put together by nghttp2 when it can be sent, and leaves in as few sends as may be: the answers of all
 /// requests that came together go together. Only one fiber sends at a time, and none whose request may be given up.
-final class HTTP2Connection {
+final class HTTP2Connection: FrameSending {
   let stream: any ByteStream
   let application: any Application
   let observer: (any HTTPConnectionObserver)?
@@ -128,5 +128,11 @@ final class HTTP2Connection {
   /// Tells the log what a client has done wrong.
   func refused(_ reason: String) {
     observer?.requestRefused(nil, status: .badRequest, reason: "HTTP/2: \(reason)", bodyBytes: 0)
+  }
+
+  /// The client takes nothing any more: whoever waits for it to send is let go.
+  func broke() {
+    (stream as? any HalfClosableByteStream)?.finishReceiving()
+    for stream in Array(streams.values) { stream.giveUp() }
   }
 }

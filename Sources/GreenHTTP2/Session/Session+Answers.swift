@@ -31,7 +31,7 @@ extension Session {
 
 extension Session {
   /// Hands the fields over that follow a body.
-  fileprivate func submitTrailers(_ stream: Int32, _ trailers: HTTPFields, _ fields: FieldBlock) {
+  func submitTrailers(_ stream: Int32, _ trailers: HTTPFields, _ fields: FieldBlock) {
     fields.begin()
     fields.add(trailers)
     fields.withFields { fields in

@@ -23,6 +23,25 @@ final class Session {
     guard limits.submitSettings(to: session) else { return nil }
   }
 
+  /// A client's side.
+  ///
+  /// - Parameters:
+  ///   - events: told what comes; not retained, and must live as long as the session.
+  ///   - maximumHead: how long a head may be, as RFC 9113, 6.5.2 counts.
+  /// - Returns: `nil` where there is no memory.
+  init?(client events: ClientConnection, maximumHead: Int) {
+    var options: OpaquePointer?
+    guard nghttp2_option_new(&options) == 0 else { return nil }
+    defer { nghttp2_option_del(options) }
+    ClientLimits.apply(to: options)
+    var session: OpaquePointer?
+    let status = nghttp2_session_client_new2(
+      &session, ClientCallbacks.shared.pointer, Unmanaged.passUnretained(events).toOpaque(), options)
+    guard status == 0, let session else { return nil }
+    pointer = session
+    guard ClientLimits.submitSettings(to: session, maximumHead: maximumHead) else { return nil }
+  }
+
   deinit { nghttp2_session_del(pointer) }
 
   /// Takes received bytes. Returns what is wrong where the connection cannot go on, not even to say so.

@@ -109,6 +109,9 @@ struct FrameHead {
 
   static let data: UInt8 = 0
   static let headers: UInt8 = 1
+  static let settings: UInt8 = 4
+  static let goAway: UInt8 = 7
+  static let windowUpdate: UInt8 = 8
 
   var endsStream: Bool { (type == Self.data || type == Self.headers) && flags & 1 != 0 }
 }

@@ -38,6 +38,17 @@ final class FieldBlock {
     }
   }
 
+  /// The fields of a request: RFC 9113, 8.3.1.
+  func begin(_ request: HTTPRequest) {
+    begin()
+    add(":method", request.method.rawValue.utf8)
+    add(":scheme", (request.scheme ?? "https").utf8)
+    add(":authority", (request.authority ?? "").utf8)
+    add(":path", (request.path ?? "/").utf8)
+    if let length = request.headerFields[.contentLength] { add("content-length", length.utf8) }
+    add(request.headerFields)
+  }
+
   /// All of these that are not a connection's.
   func add(_ fields: HTTPFields) {
     for field in fields where !Self.isOfConnection(field.name) {

@@ -1,7 +1,7 @@
 internal import Green
 internal import GreenHTTP
 
-extension HTTP2Connection {
+extension FrameSending {
   /// Something has been submitted: sees to it that it is sent.
   func submitted() {
     guard !output.isHeldBack && !output.isSending && !output.isBroken && session.wantsOutput else { return }
@@ -18,7 +18,7 @@ extension HTTP2Connection {
       output.bytes.removeFirst(count)
       if output.bytes.isEmpty && !session.wantsOutput { return }
     } catch {
-      return broke()
+      return breakDown()
     }
     startSending()
   }
@@ -43,7 +43,7 @@ extension HTTP2Connection {
       }
     } catch {
       output.isSending = false
-      broke()
+      breakDown()
     }
   }
 
@@ -62,7 +62,7 @@ extension HTTP2Connection {
       try output.bytes.withUnsafeBytes { try stream.send($0, pace: sendPace) }
       output.bytes.removeAll(keepingCapacity: true)
     } catch {
-      broke()
+      breakDown()
     }
   }
 
@@ -71,11 +71,9 @@ extension HTTP2Connection {
     while output.bytes.count < HTTP2Output.batch, let bytes = session.nextOutput() { output.bytes += bytes }
   }
 
-  /// The client takes nothing any more: whoever waits for it to send is let go.
-  private func broke() {
+  private func breakDown() {
     output.isBroken = true
     output.bytes = []
-    (stream as? any HalfClosableByteStream)?.finishReceiving()
-    for stream in Array(streams.values) { stream.giveUp() }
+    broke()
   }
 }
