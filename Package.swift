@@ -27,6 +27,7 @@ let package = Package(
     .library(name: "GreenTLS", targets: ["GreenTLS"]),
     .library(name: "GreenCompression", targets: ["GreenCompression"]),
     .library(name: "GreenHTTP2", targets: ["GreenHTTP2"]),
+    .library(name: "GreenHTTPClient", targets: ["GreenHTTPClient"]),
     // libgreen, which `make install` installs: for programs that are not Swift.
     .library(name: "GreenC", type: .dynamic, targets: ["GreenC"]),
   ],
@@ -126,6 +127,14 @@ let package = Package(
       name: "GreenHTTP2",
       dependencies: [
         "CNGHTTP2", "Green", "GreenHTTP", .product(name: "HTTPTypes", package: "swift-http-types"),
+        .product(name: "SystemPackage", package: "swift-system"),
+      ],
+      swiftSettings: strict),
+    // Not for programs that ask nobody.
+    .target(
+      name: "GreenHTTPClient",
+      dependencies: [
+        "Green", "GreenHTTP", "GreenTasks", .product(name: "HTTPTypes", package: "swift-http-types"),
         .product(name: "SystemPackage", package: "swift-system"),
       ],
       swiftSettings: strict),
@@ -287,6 +296,15 @@ let package = Package(
       ],
       swiftSettings: strict),
     .testTarget(
+      name: "GreenHTTPClientTests",
+      dependencies: [
+        "Green", "GreenCompression", "GreenHTTP", "GreenHTTP2", "GreenHTTPClient", "GreenTLS", "GreenTasks",
+        "SuiteSupport", "TestSupport",
+        .product(name: "HTTPTypes", package: "swift-http-types"),
+        .product(name: "SystemPackage", package: "swift-system"),
+      ],
+      swiftSettings: strict),
+    .testTarget(
       name: "GreenServerTests",
       dependencies: [
         "CProcess", "GreenServer", "SuiteSupport", .product(name: "Logging", package: "swift-log"),
@@ -299,8 +317,9 @@ let package = Package(
     .testTarget(
       name: "EndToEndTests",
       dependencies: [
-        "CFiber", "Green", "GreenTLS", "GreenWebSocket", "SuiteSupport", "TestSupport", "app", "hello", "anything",
-        "secure", "streams", "talk",
+        "CFiber", "Green", "GreenHTTPClient", "GreenTLS", "GreenWebSocket", "SuiteSupport", "TestSupport", "app",
+        "hello",
+        "anything", "secure", "streams", "talk",
       ],
       swiftSettings: strict),
 

@@ -1,0 +1,48 @@
+internal import Green
+internal import HTTPTypes
+
+/// One request of a client and its answer: over a connection of the pool, or another one where that is gone.
+struct Exchange {
+  private let client: HTTPClient
+  private let hop: Hop
+  private let timing: Timing
+
+  init(_ client: HTTPClient, _ hop: Hop, _ timing: Timing) {
+    (self.client, self.hop, self.timing) = (client, hop, timing)
+  }
+
+  /// Sends the request and waits for the head of the answer.
+  func perform() throws -> HTTPClientResponse {
+    if hop.url.isSecure && !client.connector.hasTLS { throw HTTPClientError.withoutTLS(hop.url.text) }
+    let proxy = try client.configuration.proxies.server(for: hop.url)
+    let route = Route(hop.url, through: proxy, hub: client.connector.speaksHTTP2 ? Hub.current : nil)
+    var request = try OutgoingRequest(hop, route, client)
+    var isRepeated = false
+    while true {
+      let lease = try client.pool.take(route, fresh: isRepeated, timing) { try client.connector.connect(route, timing) }
+      do {
+        let answer = try lease.connection.exchange(request, timing)
+        let isExpectationRefused =
+          answer.status == .expectationFailed && request.expectsContinue && hop.body.isRepeatable
+        guard isExpectationRefused else { return response(answer, to: request, lease) }
+        // RFC 9110, 10.1.1: once more without.
+        request.expectsContinue = false
+        lease.end(usable: false)
+      } catch let lost as Unanswered {
+        lease.end(usable: lease.connection.survivesFailures)
+        // RFC 9112, 9.3.1: a connection that was used before may have been closed while the request was under way.
+        guard lease.isReused, request.isIdempotent, hop.body.isRepeatable, !isRepeated else { throw lost.error }
+        isRepeated = true
+      } catch {
+        lease.end(usable: lease.connection.survivesFailures)
+        throw error
+      }
+    }
+  }
+
+  private func response(_ answer: IncomingAnswer, to request: OutgoingRequest, _ lease: Lease) -> HTTPClientResponse {
+    let decoding = request.takesCodings ? client.decoding : nil
+    let answer = decoding?.decoded(answer, expansion: client.configuration.maximumExpansion) ?? answer
+    return HTTPClientResponse(answer, hop.url, lease, timing, client.configuration)
+  }
+}

@@ -1,0 +1,158 @@
+internal import Green
+internal import GreenHTTP
+internal import HTTPTypes
+internal import SystemPackage
+
+/// A connection that speaks HTTP/1.1: one request at a time.
+///
+/// Unsafe as `Sendable`: the pool gives it to one request, and its content to one reader, at a time.
+final class HTTP1Connection: ClientConnection, @unchecked Sendable {
+  let stream: ClientStream
+  private let socket: Socket
+  private let reader: ResponseReader
+  private let configuration: HTTPClientConfiguration
+  /// Whether the server lets it go on after the present answer, and all of the request has been sent.
+  private(set) var keepsAlive = true
+  /// Whether anything has come since the present request began.
+  private var hasBeenAnswered = false
+  private var interimResponses = 0
+  /// How many interim answers may come before one answer.
+  private static let mostInterimResponses = 32
+
+  /// - Parameter socket: what is below the stream.
+  init(_ stream: ClientStream, _ socket: Socket, _ configuration: HTTPClientConfiguration) {
+    self.stream = stream
+    self.socket = socket
+    self.configuration = configuration
+    reader = ResponseReader(limits: configuration.headLimits)
+  }
+
+  let capacity = 1
+  let survivesFailures = false
+
+  /// What comes unasked is no answer to the next request, whoever sends it.
+  var isUsable: Bool { keepsAlive && reader.isEmpty && !stream.hasUnread && !stream.peerHasEnded }
+
+  /// Whether all that has been received has been read.
+  var hasNothingUnread: Bool { reader.isEmpty }
+
+  func close() {
+    // It tells the peer, where it is encrypted.
+    if stream.isEncrypted { stream.finishSending() }
+    socket.close()
+  }
+
+  // MARK: A request
+
+  func exchange(_ request: OutgoingRequest, _ timing: Timing) throws -> IncomingAnswer {
+    (keepsAlive, hasBeenAnswered, interimResponses) = (false, false, 0)
+    let upload = Upload(self, request, timing)
+    let head: ResponseHead
+    do {
+      head = try upload.send() ?? receiveHead(request, timing)
+    } catch let error where !hasBeenAnswered && error.isLossOfConnection {
+      throw Unanswered(error: error)
+    }
+    keepsAlive = head.keepsAlive && upload.isComplete && !request.closes
+    reader.beginBody(of: head, isAnswerToHead: request.method == .head)
+    return IncomingAnswer(
+      status: head.status, version: head.version, fields: head.fields, content: HTTP1Content(self, reader))
+  }
+
+  // MARK: Heads
+
+  /// Waits for the head of the answer itself.
+  func receiveHead(_ request: OutgoingRequest, _ timing: Timing) throws -> ResponseHead {
+    while true {
+      let head = try receiveAnyHead(until: timing.next, timing)
+      if try !pass(head, of: request) { return head }
+    }
+  }
+
+  /// The head of an answer, if all of it has come. Neither parks nor blocks.
+  func headIfThere(of request: OutgoingRequest, _ timing: Timing) throws -> ResponseHead? {
+    guard stream.hasUnread || !reader.isEmpty else { return nil }
+    while true {
+      if let head = try takeHead() {
+        if try !pass(head, of: request) { return head }
+        continue
+      }
+      do {
+        if try receive(until: .now) == 0 { return nil }
+      } catch Errno.timedOut {
+        return nil
+      }
+    }
+  }
+
+  /// Waits for leave to send the body (RFC 9110, 10.1.1), for a while. Returns an answer that came instead.
+  func awaitLeave(_ request: OutgoingRequest, _ timing: Timing) throws -> ResponseHead? {
+    let patience = timing.within(configuration.continueTimeout)
+    do {
+      while true {
+        let head = try receiveAnyHead(until: patience, timing)
+        if head.status == .continue { return nil }
+        if try !pass(head, of: request) { return head }
+      }
+    } catch HTTPClientError.timedOut(.response) where timing.deadline > patience {
+      return nil
+    }
+  }
+
+  /// - Parameter first: until when its first byte must have come. Then the rest has the time of any progress, all of it.
+  private func receiveAnyHead(until first: Deadline, _ timing: Timing) throws -> ResponseHead {
+    var deadline = first
+    var hasBegun = !reader.isEmpty
+    while true {
+      if let head = try takeHead() { return head }
+      do {
+        if try receive(until: deadline) == 0 {
+          throw reader.isEmpty && !hasBeenAnswered
+            ? HTTPClientError.connectionClosed : .malformedResponse("the connection ended inside its head")
+        }
+      } catch Errno.timedOut {
+        throw HTTPClientError.timedOut(.response)
+      }
+      if !hasBegun { deadline = timing.next }
+      hasBegun = true
+    }
+  }
+
+  private func takeHead() throws -> ResponseHead? {
+    do {
+      return try reader.takeHead()
+    } catch {
+      throw HTTPClientError(error)
+    }
+  }
+
+  private func receive(until deadline: Deadline) throws -> Int {
+    let count = try reader.receive { try stream.receive(into: $0, until: deadline) }
+    if count > 0 { hasBeenAnswered = true }
+    return count
+  }
+
+  /// Passes an interim answer on (RFC 9110, 15.2). False where it is none.
+  private func pass(_ head: ResponseHead, of request: OutgoingRequest) throws -> Bool {
+    guard head.isInterim else { return false }
+    interimResponses += 1
+    if head.status.code == 101 { throw HTTPClientError.malformedResponse("it goes on with another protocol, unasked") }
+    if interimResponses > Self.mostInterimResponses {
+      throw HTTPClientError.malformedResponse("more than \(Self.mostInterimResponses) interim answers came before it")
+    }
+    if head.status.code != 100 {
+      request.onInterimResponse?(HTTPResponse(status: head.status, headerFields: head.fields))
+    }
+    return true
+  }
+}
+
+extension HTTPClientError {
+  init(_ fault: ResponseFault) {
+    self =
+      switch fault {
+      case .malformed(let problem): .malformedResponse(problem)
+      case .truncated(let received, let length): .truncated(received: received, of: length)
+      }
+  }
+}
