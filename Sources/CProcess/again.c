@@ -4,8 +4,10 @@
 
 #include <CSpawn.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "cprocess_image.h"
@@ -37,45 +39,39 @@ static char **make_environment(const char *const *variables) {
   return environment;
 }
 
-static pid_t start(const cspawn_request *given, const char *const *variables) {
-  cspawn_request request = *given;
+// So that whoever waits for the end of a pipe that this process has inherited does not wait for a server in the background.
+static void keep_from_children(void) {
+#ifdef SYS_close_range
+  if (syscall(SYS_close_range, 3u, ~0u, 4u /* CLOSE_RANGE_CLOEXEC, Linux 5.11 */) == 0) return;
+#endif
+  for (int descriptor = 3; descriptor < 65536; descriptor++) fcntl(descriptor, F_SETFD, FD_CLOEXEC);
+}
+
+pid_t cprocess_start_again(const cprocess_start *start) {
+  if (start->is_apart) keep_from_children();
   char **environment = NULL;
-  if (cprocess_image_arguments() && cprocess_image_environment()) environment = make_environment(variables);
+  if (cprocess_image_arguments() && cprocess_image_environment()) environment = make_environment(start->variables);
   if (!environment) {
     errno = ENOMEM;
     return -1;
   }
-  request.arguments = cprocess_image_arguments();
-  request.environment = environment;
+  const char *programs[] = {start->path ? start->path : cprocess_image_path(), NULL};
+  cspawn_request request = {
+      .programs = start->path || start->image < 0 ? programs : NULL,
+      .image = start->image,
+      .arguments = cprocess_image_arguments(),
+      .environment = environment,
+      .directory = start->outlives ? cprocess_image_folder() : NULL,
+      .streams = {start->streams, start->streams, start->streams},
+      .group = start->is_apart ? CSPAWN_GROUP_SESSION : CSPAWN_GROUP_INHERITED,
+      .inherited = start->inherited,
+      .inherited_count = start->inherited_count,
+      .dies_with_parent = !start->outlives,
+  };
   cspawn_result result;
   cspawn_start(&request, &result);
   free(environment);
   if (result.descriptor >= 0) close(result.descriptor);
   if (result.pid < 0) errno = result.error;
   return result.pid;
-}
-
-pid_t cprocess_start_again(int image, const char *const *variables, const int *inherited, size_t count) {
-  const char *programs[] = {cprocess_image_path(), NULL};
-  cspawn_request request = {
-      .programs = image < 0 ? programs : NULL,
-      .image = image,
-      .streams = {-1, -1, -1},
-      .inherited = inherited,
-      .inherited_count = count,
-      .dies_with_parent = 1,
-  };
-  return start(&request, variables);
-}
-
-pid_t cprocess_start_successor(const char *const *variables, const int *inherited, size_t count) {
-  const char *programs[] = {cprocess_image_file(), NULL};
-  cspawn_request request = {
-      .programs = programs,
-      .directory = cprocess_image_folder(),
-      .streams = {-1, -1, -1},
-      .inherited = inherited,
-      .inherited_count = count,
-  };
-  return start(&request, variables);
 }

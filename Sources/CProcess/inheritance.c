@@ -12,6 +12,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "cprocess_owner.h"
 #include "internal.h"
 
 #define FORMAT 1  // the version of the variable's format
@@ -31,7 +32,8 @@ static bool is_named(const char *entry, const char *name) {
 }
 
 bool cprocess_is_own_variable(const char *entry) {
-  return is_named(entry, worker.variable) || is_named(entry, successor.variable);
+  return is_named(entry, worker.variable) || is_named(entry, successor.variable) ||
+         is_named(entry, CPROCESS_OWNER_VARIABLE) || is_named(entry, CPROCESS_DAEMON_VARIABLE);
 }
 
 const cprocess_inheritance *cprocess_worker_inheritance(void) { return worker.is_believed ? &worker.inherited : NULL; }

@@ -12,7 +12,10 @@
 void cprocess_image_capture(int argc, char **argv, char **envp);
 // Takes the variables of what is inherited out of the environment, and what they stand for if they are believed.
 void cprocess_inheritance_capture(void);
+// Whether an entry of the environment is for one process of the server alone, and not for those that it starts.
 bool cprocess_is_own_variable(const char *entry);
+// Becomes the user that the master has named, in a worker; -1 for what is none. Takes the variable out of the environment.
+void cprocess_owner_take(int handshake);
 // In a child of the worker. Async-signal-safe.
 void cprocess_scoreboard_disown(cprocess_scoreboard *board);
 

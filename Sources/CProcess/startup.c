@@ -27,6 +27,8 @@ __attribute__((constructor)) static void before_main(int argc, char **argv, char
   fill_standard_streams();
   cprocess_image_capture(argc, argv, envp);
   cprocess_inheritance_capture();
+  const cprocess_inheritance *worker = cprocess_worker_inheritance();
+  cprocess_owner_take(worker ? worker->handshake : -1);
   // exec of /proc/self/exe calls the process "exe", and that of a descriptor by its number.
-  if (cprocess_worker_inheritance()) cprocess_process_set_name(cprocess_image_name());
+  if (worker) cprocess_process_set_name(cprocess_image_name());
 }

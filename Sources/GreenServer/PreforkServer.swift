@@ -36,11 +36,20 @@ public enum PreforkServer {
           + "static func main() { app.run() }.\n", to: STDERR_FILENO)
       exit(1)
     }
+    let inheritance = Inheritance.own
     do {
+      if inheritance == nil { try configuration.enterFolder(from: WorkingFolder.start) }
       try configuration.validate()
+      if inheritance == nil { try configuration.checkOwner() }
     } catch {
       writeAll("Error: \(error)\n", to: STDERR_FILENO)
       exit(1)
+    }
+    // One that takes another's place is where that one is.
+    if inheritance == nil, configuration.daemon, !Predecessor.isThere,
+      let status = BackgroundServer.begin(configuration)
+    {
+      exit(status)
     }
     configuration.bootstrapLogging()
     let logger = configuration.makeLogger()
@@ -50,63 +59,12 @@ public enum PreforkServer {
     cprocess_withstand(SIGXFSZ)
     // What a handler prints is seen when the line ends, also through a pipe, and does not mix with other workers'.
     cprocess_log_print_by_line()
-    if let inheritance = Inheritance.own {
-      if !arguments.isEmpty { ProcessTitle.worker.set() }
-      exit(
-        Worker.run(
-          inheritance, configuration: configuration, application: application, logger: logger, onStart: onWorkerStart,
-          onStop: onWorkerStop))
-    }
-    if !arguments.isEmpty { (Predecessor.isThere ? ProcessTitle.successor : .master).set() }
-    exit(becomeMaster(configuration, hooks, logger))
-  }
-
-  private static func becomeMaster(_ configuration: Configuration, _ hooks: MasterHooks, _ logger: Logger) -> CInt {
-    logger.info("Starting greenfinch \(version)")
-    for notice in configuration.notices { logger.warning("\(notice)") }
-    let threads = cprocess_process_thread_count()
-    if threads > 1 {
-      logger.warning(
-        """
-        The program has \(threads) threads before run(). It runs once more in every worker: what starts threads or opens \
-        connections belongs in app.onWorkerStart.
-        """)
-    }
-    do throws(AccessLogFault) {
-      try configuration.accessLog?.check()
-    } catch {
-      writeAll("Error: \(error).\n", to: STDERR_FILENO)
-      return 1
-    }
-    do {
-      for hook in hooks.start { try hook() }
-    } catch {
-      logger.critical("Cannot start: \(error)")
-      return 1
-    }
-    let predecessor = Predecessor.takeOver()
-    guard let listeners = predecessor?.listeners ?? listen(configuration, logger) else { return 1 }
-    do {
-      let arbiter = try Arbiter(
-        configuration: configuration, listeners: listeners, logger: logger, hooks: hooks, predecessor: predecessor)
-      logger.info(
-        "Listening at: \(listeners.map { $0.url(scheme: configuration.speaksTLS ? "https" : "http") }.joined(separator: ",")) (\(getpid()))"
-      )
-      logger.info("Using worker: \(configuration.effectiveWorkerClass.rawValue)")
-      if configuration.httpProtocols.contains(.http2) && !configuration.speaksHTTP2 {
-        logger.warning("HTTP/2 is spoken by workers of class green only: these speak HTTP/1")
-      }
-      return arbiter.run()
-    } catch {
-      logger.critical("Cannot start: \(error)")
-      if predecessor == nil { for listener in listeners { listener.removeFile() } }
-      return 1
-    }
-  }
-
-  private static func listen(_ configuration: Configuration, _ logger: Logger) -> [BoundListener]? {
-    let options = ListenerOptions(
-      backlog: configuration.backlog, umask: configuration.umask, sharesPort: configuration.reusePort)
-    return Listening(options: options, activated: .own, logger: logger).open(configuration.bind)
+    let title = inheritance != nil ? ProcessTitle.worker : Predecessor.isThere ? .successor : .master
+    if !arguments.isEmpty { title.set(configuration.name) }
+    guard let inheritance else { exit(Master.run(configuration, hooks, logger)) }
+    exit(
+      Worker.run(
+        inheritance, configuration: configuration, application: application, logger: logger, onStart: onWorkerStart,
+        onStop: onWorkerStop))
   }
 }

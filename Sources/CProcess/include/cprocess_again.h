@@ -8,18 +8,23 @@
 extern "C" {
 #endif
 
-// Starts a program with the arguments and the environment that this one was started with, and some variables more
-// ("NAME=value"), which take the place of those of the same name and which a NULL ends.
-//
-// `image` is the program's file; -1 for this program's own, cprocess_image_path's. The child has no signal blocked, none
-// ignored and none handled; of its parent's close-on-exec descriptors it keeps only those in `inherited`; and it is killed
-// when the calling thread ends. The caller may have threads. Blocks until the program runs. Returns the process id, or -1
-// with errno, the child's included.
-pid_t cprocess_start_again(int image, const char *const *variables, const int *inherited, size_t count);
+typedef struct cprocess_start {
+  const char *path;              // the program; NULL for `image`
+  int image;                     // the program's file; -1 for this program's own, cprocess_image_path's
+  const char *const *variables;  // "NAME=value", in the place of those of the same name; NULL at the end
+  const int *inherited;          // the descriptors, of those that are close-on-exec, that the program keeps
+  size_t inherited_count;
+  int streams;                   // what becomes standard input, output and error; -1 for those of this process
+  int outlives;                  // whether it begins in the folder that this process began in, and is not killed when the
+                                 // calling thread ends
+  int is_apart;                  // whether it has a session of its own, and no descriptors but these and its streams
+} cprocess_start;
 
-// The same for the program that is to take this one's place: cprocess_image_file(), by its path, which it has to know itself. It
-// runs in the folder that this one was started in, and outlives its parent.
-pid_t cprocess_start_successor(const char *const *variables, const int *inherited, size_t count);
+// Starts a program with the arguments and the environment that this one was started with.
+//
+// The child has no signal blocked, none ignored and none handled. The caller may have threads. Blocks until the program runs.
+// Returns the process id, or -1 with errno, the child's included.
+pid_t cprocess_start_again(const cprocess_start *start);
 
 #ifdef __cplusplus
 }

@@ -7,11 +7,12 @@ extension Arbiter {
     do {
       let reading = SettingsReading.current
       let fresh = try reading?.read()
-      programs[generation] = try WorkerProgram.onDisk(settings: fresh.map(InheritedSettings.text))
       var configuration = configuration
       if let reading, let fresh { configuration = configuration.renewed(by: fresh, insteadOf: reading.first) }
+      configuration.setEnvironment()
+      programs[generation] = try WorkerProgram.onDisk(configuration, fresh: fresh)
       _ = try configuration.security()
-      try configuration.accessLog?.check()
+      try configuration.openLogsForWorkers()
       if configuration.bind != self.configuration.bind {
         logger.warning("The addresses stay as they are until the server is started again")
       }

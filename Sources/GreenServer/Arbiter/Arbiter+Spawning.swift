@@ -7,7 +7,7 @@ extension Arbiter {
     let first = AcceptTurn.firstCount(among: scoreboard.siblings(of: slot))
     scoreboard[slot].reset(accepted: first, generation: generation)
     do {
-      let pid = try launch(slot, programs[generation] ?? .running)
+      let pid = try launch(slot, try programs[generation] ?? .running(configuration))
       scoreboard[slot].pid = pid
       tell(.spawned(slot: slot, pid: pid))
       call("onWorkerForked", hooks.workerForked) { try $0(pid) }

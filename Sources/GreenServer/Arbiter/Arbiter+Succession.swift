@@ -61,5 +61,12 @@ extension Arbiter {
   }
 
   /// The master before has ended, and this one is the only one.
-  func promote() { ProcessTitle.master.set() }
+  func promote() {
+    ProcessTitle.master.set(configuration.name)
+    do throws(Errno) {
+      if let path = configuration.pidFile { try pidFile?.move(to: PidFile.wholeName(path)) }
+    } catch {
+      logger.error("The file '\(configuration.pidFile ?? "")' cannot be written: \(error)")
+    }
+  }
 }

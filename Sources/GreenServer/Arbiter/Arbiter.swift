@@ -21,7 +21,9 @@ final class Arbiter {
   /// The master that is to take this one's place, or whose place this one is to take.
   var relatives = MasterRelatives()
   /// What the workers of each generation run.
-  var programs = [0: WorkerProgram.running]
+  var programs: [Int: WorkerProgram]
+  /// The file with the master's number, where there is one.
+  var pidFile: PidFile?
   private var exitStatus: CInt?
   private var servesAlready = false
   private var memoryKills = MemoryKills()
@@ -38,6 +40,7 @@ final class Arbiter {
     self.configuration = configuration
     self.listeners = listeners
     self.logger = logger
+    programs = [0: try WorkerProgram.running(configuration)]
     do throws(Errno) {
       scoreboard = try Scoreboard.withRoom(for: configuration.workers)
     } catch {
@@ -71,7 +74,22 @@ final class Arbiter {
       reap()
       for slot in 0..<scoreboard.count { tell(.heartbeat(slot: slot, at: scoreboard[slot].lastSign)) }
       tell(.tick)
+      tellOthers()
       ticketKeys?.renew(at: monotonicNanoseconds())
+    }
+  }
+
+  /// Those who wait for the server to serve.
+  private func tellOthers() {
+    if lifecycle.someWereReady { BackgroundServer.reportServing() }
+  }
+
+  /// Before the workers do: what is new is theirs.
+  private func reopenLogs() {
+    do {
+      try configuration.openLogsForWorkers()
+    } catch {
+      logger.error("\(error)")
     }
   }
 
@@ -122,6 +140,7 @@ final class Arbiter {
   }
 
   private func take(_ signal: Signal) {
+    if signal == .user1 { reopenLogs() }
     if Self.obeyed.contains(signal.rawValue) { tell(.signal(signal.rawValue)) }
   }
 

@@ -6,24 +6,42 @@ import SystemPackage
 struct WorkerProgram {
   /// The program's file; -1 for the one that runs in this process, which is the same also where its file was replaced.
   let descriptor: CInt
-  /// What goes into ``InheritedSettings/variable``; `nil` where the program reads no settings.
-  let settings: String?
+  /// What the environment has more than the master's.
+  let variables: [String]
+  /// What becomes of standard input, output and error; -1 for the master's.
+  let streams: CInt
 
-  /// This process's own.
-  static var running: WorkerProgram {
-    WorkerProgram(descriptor: -1, settings: SettingsReading.current.map { InheritedSettings.text(of: $0.first) })
+  private init(_ descriptor: CInt, _ configuration: Configuration, settings: String?) throws(ConfigurationError) {
+    self.descriptor = descriptor
+    var variables = configuration.environment
+    if let settings { variables.append("\(InheritedSettings.variable)=" + settings) }
+    if let owner = try configuration.owner(), !owner.isOwn { variables.append(owner.assignment) }
+    self.variables = variables
+    streams = BackgroundServer.workerStreams
   }
 
-  /// The program's file, as errors tell it.
-  var path: String { String(cString: descriptor < 0 ? cprocess_image_path() : cprocess_image_file()) }
+  /// This process's own.
+  static func running(_ configuration: Configuration) throws(ConfigurationError) -> WorkerProgram {
+    try WorkerProgram(-1, configuration, settings: SettingsReading.current.map { InheritedSettings.text(of: $0.first) })
+  }
 
-  /// What is on disk now where this process's program was started from. Throws ``SystemCallError``.
-  static func onDisk(settings: String?) throws(SystemCallError) -> WorkerProgram {
+  /// What is on disk now where this process's program was started from. Throws ``SystemCallError`` and
+  /// ``ConfigurationError``.
+  ///
+  /// - Parameters:
+  ///   - configuration: what the program's own settings and those that were read make together.
+  ///   - fresh: what was read; `nil` where the program reads no settings.
+  static func onDisk(_ configuration: Configuration, fresh: Configuration?) throws -> WorkerProgram {
     let descriptor = cprocess_image_open()
     if descriptor < 0 {
       throw SystemCallError("open of \(String(cString: cprocess_image_file()))", Errno(rawValue: errno))
     }
-    return WorkerProgram(descriptor: descriptor, settings: settings)
+    do {
+      return try WorkerProgram(descriptor, configuration, settings: fresh.map(InheritedSettings.text))
+    } catch {
+      Glibc.close(descriptor)
+      throw error
+    }
   }
 
   func close() { if descriptor >= 0 { Glibc.close(descriptor) } }

@@ -1,4 +1,3 @@
-import CGlibc
 import Glibc
 import Green
 package import SystemPackage

@@ -79,9 +79,25 @@ extension AccessLogDestination {
     do throws(Errno) { return try open() } catch { throw AccessLogFault(destination: self, reason: error) }
   }
 
-  /// Tries to open the destination, for a master that is about to start workers.
-  func check() throws(AccessLogFault) {
-    if case .file = self { close(try opened()) }
+  /// Opens the destination and closes it, for a master that is about to start workers: a file that is missing is made, and
+  /// given to the user whom they become.
+  func check(owner: FileOwner?) throws(AccessLogFault) {
+    guard case .file = self else { return }
+    let descriptor = try opened()
+    defer { close(descriptor) }
+    do throws(Errno) {
+      try owner?.take(descriptor)
+    } catch {
+      throw AccessLogFault(destination: self, reason: error)
+    }
+  }
+}
+
+extension Configuration {
+  /// Makes the log files that are missing, for workers that may be another user. Throws ``AccessLogFault``.
+  func openLogsForWorkers() throws(AccessLogFault) {
+    let owner = try? owner()
+    try self.accessLog?.check(owner: owner?.isOwn == false ? owner?.file : nil)
   }
 }
 

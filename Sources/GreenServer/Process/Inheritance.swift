@@ -42,18 +42,18 @@ struct Inheritance: Equatable {
   /// handshake before the worker looks. Returns the process id. Throws `Errno` and ``SystemCallError``.
   func spawn(_ program: WorkerProgram, prove: ([UInt8]) throws(Errno) -> Void) throws -> pid_t {
     let described = try describe(for: CPROCESS_WORKER_VARIABLE, prove)
-    let settings = program.settings.map { "\(InheritedSettings.variable)=" + $0 }
-    return try start(program.path, [described, Backtracer.variable, settings].compactMap(\.self)) {
-      cprocess_start_again(program.descriptor, $0, descriptors, descriptors.count)
-    }
+    return try ProcessStart(
+      image: program.descriptor, variables: [described, Backtracer.variable].compactMap(\.self) + program.variables,
+      inherited: descriptors, streams: program.streams
+    ).run()
   }
 
   /// Starts the program on disk as the master that is to take this one's place; the rest as ``spawn(_:prove:)``.
   func spawnSuccessor(prove: ([UInt8]) throws(Errno) -> Void) throws -> pid_t {
     let described = try describe(for: CPROCESS_SUCCESSOR_VARIABLE, prove)
-    return try start(String(cString: cprocess_image_file()), [described]) {
-      cprocess_start_successor($0, descriptors, descriptors.count)
-    }
+    return try ProcessStart(
+      path: String(cString: cprocess_image_file()), variables: [described], inherited: descriptors, outlives: true
+    ).run()
   }
 
   private var descriptors: [CInt] { [handshake, scoreboard] + listeners }
@@ -77,28 +77,4 @@ struct Inheritance: Equatable {
     }
     return text.withUnsafeBufferPointer { String(cString: $0.baseAddress.unsafelyUnwrapped) }
   }
-
-  private func start(
-    _ path: String, _ variables: [String], _ body: (UnsafePointer<UnsafePointer<CChar>?>) -> pid_t
-  ) throws(SystemCallError) -> pid_t {
-    let pid = withCStrings(variables, body)
-    if pid < 0 {
-      let failure = Errno(rawValue: errno)
-      throw SystemCallError("fork and exec of \(path)", failure)
-    }
-    return pid
-  }
-}
-
-/// The strings as a list of C, which a null ends.
-private func withCStrings<Result>(
-  _ strings: [String], _ body: (UnsafePointer<UnsafePointer<CChar>?>) -> Result
-) -> Result {
-  let copies = strings.map { UnsafePointer<CChar>(strdup($0)) }
-  // free(3) may change errno, which tells why there is no process.
-  let result = body(copies + [nil])
-  let error = errno
-  for copy in copies { free(UnsafeMutablePointer(mutating: copy)) }
-  errno = error
-  return result
 }

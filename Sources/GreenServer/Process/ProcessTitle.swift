@@ -6,9 +6,9 @@ enum ProcessTitle: String {
   /// A master beside the one whose place it is to take.
   case successor
 
-  /// Writes it over the memory of the arguments, which are to be read before.
-  func set() {
-    let name = String(cString: cprocess_image_name())
+  /// Writes it over the memory of the arguments, which are to be read before. The program's name stands for no other.
+  func set(_ name: String?) {
+    let name = name ?? String(cString: cprocess_image_name())
     switch self {
     case .master, .worker: cprocess_process_set_title("greenfinch: \(rawValue) [\(name)]")
     case .successor: cprocess_process_set_title("greenfinch: master [\(name).2]")

@@ -1,7 +1,7 @@
 public import GreenHTTP
 
 /// How a server is to run. Each setting is a property, declared in ``WorkerSettings``, ``SocketSettings``,
-/// ``HTTPSettings``, ``TLSSettings``, ``ProxySettings`` and ``LoggingSettings``; it has gunicorn's meaning and default unless it says otherwise.
+/// ``ProcessSettings``, ``HTTPSettings``, ``TLSSettings``, ``ProxySettings`` and ``LoggingSettings``; it has gunicorn's meaning and default unless it says otherwise.
 ///
 /// ```swift
 /// var configuration = Configuration()
@@ -46,6 +46,12 @@ public struct Configuration: Sendable, Equatable {
   public subscript<Value>(dynamicMember path: KeyPath<SocketSettings, ServerSetting<Value>>) -> Value {
     get { self[ServerSettings.sockets[keyPath: path]] }
     set { set(ServerSettings.sockets[keyPath: path], newValue, from: .program) }
+  }
+
+  /// A setting of the processes.
+  public subscript<Value>(dynamicMember path: KeyPath<ProcessSettings, ServerSetting<Value>>) -> Value {
+    get { self[ServerSettings.process[keyPath: path]] }
+    set { set(ServerSettings.process[keyPath: path], newValue, from: .program) }
   }
 
   /// A setting of what clients may do.
@@ -98,6 +104,7 @@ public struct Configuration: Sendable, Equatable {
   public func validate() throws(ConfigurationError) {
     for setting in ServerSettings.all { try setting.check(in: self) }
     try checkProtocols()
+    _ = try owner()
     _ = try security()
   }
 

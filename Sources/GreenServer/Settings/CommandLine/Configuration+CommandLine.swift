@@ -68,6 +68,7 @@ extension Configuration {
         try configuration.take(options.line, from: .arguments(in: options.variable))
       }
       try configuration.take(line, from: .commandLine)
+      try configuration.enterFolder(from: folder)
       try configuration.validate()
     } catch let error as ConfigurationError where error.isUnreadable && error.setting.hasPrefix("-") {
       throw CommandLineStop(text: "\(program): error: \(error)", status: 2)

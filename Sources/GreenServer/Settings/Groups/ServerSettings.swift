@@ -2,13 +2,15 @@
 enum ServerSettings {
   static let workers = WorkerSettings()
   static let sockets = SocketSettings()
+  static let process = ProcessSettings()
   static let http = HTTPSettings()
   static let proxies = ProxySettings()
   static let tls = TLSSettings()
   static let logging = LoggingSettings()
 
   static let groups: [(title: String, settings: [any AnyServerSetting])] = [
-    ("Workers", declared(in: workers)), ("Sockets", declared(in: sockets)), ("HTTP", declared(in: http)),
+    ("Workers", declared(in: workers)), ("Sockets", declared(in: sockets)),
+    ("Process", declared(in: process)), ("HTTP", declared(in: http)),
     ("TLS", declared(in: tls)), ("Proxies", declared(in: proxies)), ("Logging", declared(in: logging)),
   ]
 

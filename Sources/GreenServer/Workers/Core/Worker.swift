@@ -12,6 +12,8 @@ enum Worker {
     onStart: [@Sendable () throws -> Void], onStop: [@Sendable (Deadline) -> Void]
   ) -> CInt {
     logger.info("Booting worker with pid: \(getpid())")
+    // The master has told where it does not suffice; the settings may be others since.
+    _ = DescriptorLimit.raise(for: configuration)
     let context: WorkerContext
     do {
       context = try WorkerContext(
