@@ -24,6 +24,8 @@ final class Arbiter {
   var programs: [Int: WorkerProgram]
   /// The file with the master's number, where there is one.
   var pidFile: PidFile?
+  /// What the service manager is told, where there is one.
+  private var service: ServiceNotices?
   private var exitStatus: CInt?
   private var servesAlready = false
   private var memoryKills = MemoryKills()
@@ -52,6 +54,7 @@ final class Arbiter {
       ticketKeys?.renew(at: monotonicNanoseconds())
     }
     relatives.predecessor = predecessor?.handshake
+    service = ServiceNotices.own(isSuccessor: predecessor != nil)
     signals = try Signals(([SIGCHLD] + Self.obeyed).map(Signal.init(rawValue:)))
     lifecycle = WorkerLifecycle(
       configuration.limits, abortLimit: Backtracer.isExpected ? 10_000_000_000 : 1_000_000_000,
@@ -79,9 +82,10 @@ final class Arbiter {
     }
   }
 
-  /// Those who wait for the server to serve.
+  /// Those who wait for the server to serve, and the service manager.
   private func tellOthers() {
     if lifecycle.someWereReady { BackgroundServer.reportServing() }
+    service?.tell(lifecycle.serviceState, at: monotonicNanoseconds())
   }
 
   /// Before the workers do: what is new is theirs.
@@ -97,7 +101,7 @@ final class Arbiter {
     var polled = [pollfd(fd: signals.descriptor, events: Int16(POLLIN), revents: 0)]
     polled += (handshakes.values + relatives.all).map { pollfd(fd: $0.descriptor, events: Int16(POLLIN), revents: 0) }
     var limit: CInt = -1
-    if let wake = [lifecycle.nextWake, ticketKeys?.due].compactMap({ $0 }).min() {
+    if let wake = [lifecycle.nextWake, ticketKeys?.due, service?.due].compactMap({ $0 }).min() {
       let nanoseconds = max(0, wake - min(wake, monotonicNanoseconds()))
       limit = CInt(clamping: nanoseconds / 1_000_000 + 1)
     }
@@ -141,6 +145,7 @@ final class Arbiter {
 
   private func take(_ signal: Signal) {
     if signal == .user1 { reopenLogs() }
+    if signal == .hangup { service?.reloadBegins(at: monotonicNanoseconds()) }
     if Self.obeyed.contains(signal.rawValue) { tell(.signal(signal.rawValue)) }
   }
 
