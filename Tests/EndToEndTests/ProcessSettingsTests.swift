@@ -106,6 +106,22 @@ import Testing
     #expect(!FileManager.default.fileExists(atPath: path))
   }
 
+  @Test func theFileWithTheNumberGoesToTheMasterThatTakesOver() throws {
+    let path = "/tmp/greenfinch-\(UUID().uuidString).pid"
+    func number(_ path: String) -> String? { try? String(contentsOfFile: path, encoding: .utf8) }
+    let server = try Server(["-k", "green", "--pid", path])
+    let back = try server.startSuccessor()
+    #expect(number(path) == "\(server.pid)\n" && number(path + ".2") == "\(back)\n")
+    kill(back, SIGTERM)
+    try server.waitUntil("the end of the new master") { !exists(back) && number(path + ".2") == nil }
+    #expect(number(path) == "\(server.pid)\n")
+    let successor = try server.startSuccessor()
+    #expect(server.stop() == 0)
+    try server.waitUntil("its number") { number(path) == "\(successor)\n" && number(path + ".2") == nil }
+    kill(successor, SIGTERM)
+    try server.waitUntil("the end of the file") { !exists(successor) && number(path) == nil }
+  }
+
   @Test func aServerInTheBackgroundServesWhenItsCommandEnds() throws {
     let folder = try folder()
     defer { try? FileManager.default.removeItem(atPath: folder) }

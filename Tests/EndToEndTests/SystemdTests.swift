@@ -26,6 +26,19 @@ import Testing
     #expect(server.waitForEnd() == 0)
   }
 
+  @Test func theManagerIsToldWhichMasterIsTheServersWhenAnotherTakesOver() throws {
+    let manager = try NotifySocket()
+    let server = try Server(["-k", "green"], environment: ["NOTIFY_SOCKET": manager.path])
+    _ = try manager.next(with: "READY=1")
+    let successor = try server.startSuccessor()
+    kill(server.pid, SIGTERM)
+    #expect(try manager.next(with: "MAINPID=") == ["MAINPID=\(successor)"])
+    #expect(server.waitForEnd() == 0)
+    kill(successor, SIGTERM)
+    _ = try manager.next(with: "STOPPING=1")
+    try server.waitUntil("the end of the new master") { !exists(successor) }
+  }
+
   @Test func theWatchdogHearsNothingOfAServerWhoseWorkersAreDead() throws {
     let manager = try NotifySocket()
     let server = try Server(
