@@ -3,7 +3,7 @@ public import HTTPTypes
 
 // Each of them is `send(_:until:)` in short: what is thrown is said there.
 extension HTTPClient {
-  /// Asks for what is at a URL: `GET`. Parks or blocks until the head of the answer is there. See ``send(_:until:)``.
+  /// Asks for what is at a URL: `GET`. Parks or blocks until the head of the answer is there. See `send(_:until:)`.
   public func get(_ url: String, headers: HTTPFields = [:], until deadline: Deadline = .never) throws
     -> HTTPClientResponse
   {

@@ -30,7 +30,9 @@ extension HTTPClientRequest {
     /// A file, sent from the kernel's cache where the connection can do that (`sendfile(2)`). It is opened here, and what is
     /// sent is that file, with the length that it has now.
     ///
-    /// - Parameter contentType: what the end of the path says, unless given.
+    /// - Parameters:
+    ///   - path: where the file is.
+    ///   - contentType: what the end of the path says, unless given.
     /// - Throws: `Errno`, as `open(2)`; `noSuchFileOrDirectory` for what is not a regular file.
     public static func file(_ path: String, contentType: String? = nil) throws -> Body {
       let file = try OpenFile(path: path)
@@ -47,6 +49,7 @@ extension HTTPClientRequest {
     ///
     /// - Parameters:
     ///   - length: in bytes, if it is known; not below 0.
+    ///   - contentType: sent as `Content-Type`.
     ///   - write: writes the body. What it throws ends the connection, and comes out of the call that sends the request.
     public static func stream(
       length: Int? = nil, contentType: String = "application/octet-stream",

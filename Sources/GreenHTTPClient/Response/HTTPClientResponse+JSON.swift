@@ -7,7 +7,7 @@ extension HTTPClientResponse {
   /// The whole content, decoded from JSON, whatever its media type says. Parks or blocks until it is there. Decoded on a stack
   /// of 8 MB.
   ///
-  /// - Throws: as ``bytes(upTo:)``; ``HTTPClientError/undecodable(_:)`` where it is nested more than 128 deep, or not UTF-8;
+  /// - Throws: as `bytes(upTo:)`; ``HTTPClientError/undecodable(_:)`` where it is nested more than 128 deep, or not UTF-8;
   ///   `DecodingError` where it is not JSON, or not of this type.
   public func json<Value: Decodable>(_ type: Value.Type = Value.self, upTo limit: Int? = nil) throws -> Value {
     let bytes = try bytes(upTo: limit)

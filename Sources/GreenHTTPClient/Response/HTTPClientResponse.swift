@@ -8,7 +8,7 @@ public import HTTPTypes
 /// let note = try answer.json(Note.self)
 /// ```
 ///
-/// ``bytes(upTo:)``, ``text(upTo:)`` and `json(_:upTo:)` collect the whole content; ``body`` brings it piece by piece, line by line,
+/// `bytes(upTo:)`, `text(upTo:)` and `json(_:upTo:)` collect the whole content; ``body`` brings it piece by piece, line by line,
 /// or as an asynchronous sequence. It can be read once.
 public struct HTTPClientResponse: Sendable {
   /// The status: of an error too, which throws nothing by itself.
@@ -50,7 +50,7 @@ public struct HTTPClientResponse: Sendable {
 
   /// The whole content as text in UTF-8. Parks or blocks until it is there.
   ///
-  /// - Throws: as ``bytes(upTo:)``; ``HTTPClientError/undecodable(_:)`` where it is not UTF-8.
+  /// - Throws: as `bytes(upTo:)`; ``HTTPClientError/undecodable(_:)`` where it is not UTF-8.
   public func text(upTo limit: Int? = nil) throws -> String {
     guard let text = String(validating: try bytes(upTo: limit), as: UTF8.self) else {
       throw HTTPClientError.undecodable("the content is not UTF-8")
