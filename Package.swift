@@ -258,7 +258,7 @@ let package = Package(
     .testTarget(
       name: "GreenWebTests",
       dependencies: [
-        "Green", "GreenHTTP", "GreenTasks", "GreenWeb", "SuiteSupport", "TestSupport",
+        "Green", "GreenHTTP", "GreenTasks", "GreenTesting", "GreenWeb", "SuiteSupport", "TestSupport",
         .product(name: "HTTPTypes", package: "swift-http-types"),
         .product(name: "InMemoryLogging", package: "swift-log"), .product(name: "Logging", package: "swift-log"),
       ],

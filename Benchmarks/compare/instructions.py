@@ -47,7 +47,8 @@ BROWSER = "\r\n".join([
     "Priority: u=0, i",
 ]) + "\r\n"
 
-REQUESTS = {"/plain": ("/plain", ""), "/plain, 14 fields": ("/plain", BROWSER), "/json": ("/json", "")}
+REQUESTS = {"/plain": ("/plain", ""), "/plain, 14 fields": ("/plain", BROWSER), "/json": ("/json", ""),
+            "/json, 10 fields": ("/json/ten", "")}
 """Path and fields besides `Host`, by the name in the table."""
 
 def by_function(profile: str) -> collections.Counter[str]:

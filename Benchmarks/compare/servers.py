@@ -60,6 +60,11 @@ def epoll(program: Path, options: str = "", response: Path | None = None) -> Ser
     return Server(f"epoll {options}".strip(), (str(program), "{port}", *options.split(), *send))
 
 
+TEN_FIELDS = (
+    '{"city":"London","country":"United Kingdom","created":"2026-11-29T20:51:39Z","email":"ada@example.org","id":4711,'
+    '"isActive":true,"language":"en-GB","name":"Ada Lovelace","score":98.6,"visits":1815}')
+"""What the example `hello` answers to `/json/ten`."""
+
 NGINX = """daemon off; master_process off; worker_rlimit_nofile 65536; pid {folder}/nginx.pid; error_log stderr;
 events {{ worker_connections 20000; }}
 http {{
@@ -70,6 +75,7 @@ http {{
     listen 127.0.0.1:{{port}} backlog=8192;
     location = /plain {{ return 200 "Hello World!"; }}
     location = /json {{ default_type application/json; return 200 '{{"message":"Hello World!"}}'; }}
+    location = /json/ten {{ default_type application/json; return 200 '{ten}'; }}
   }}
 }}
 """
@@ -80,6 +86,7 @@ def nginx(folder: Path) -> Server:
     program = shutil.which("nginx", path="/usr/sbin:/usr/bin:/usr/local/sbin:/usr/local/bin")
     folder.mkdir(parents=True, exist_ok=True)
     configuration = folder / "nginx.conf"
+    text = NGINX.format(folder=folder, ten=TEN_FIELDS)
     start = f'printf %s "$1" > {configuration} && exec {program} -c {configuration}'
     missing = "" if program else "not installed: apt-get install nginx-light"
-    return Server("nginx", ("sh", "-c", start, "sh", NGINX.format(folder=folder)), missing, optional=True)
+    return Server("nginx", ("sh", "-c", start, "sh", text), missing, optional=True)

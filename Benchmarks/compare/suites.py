@@ -260,6 +260,29 @@ def tasks(bench: Bench) -> Suite:
     )
 
 
+# A struct of ten fields as JSON, beside the constant text.
+
+def json(bench: Bench) -> Suite:
+    options = "-w 1 -k green --worker-connections 1000"
+
+    def constant(_: bytes) -> Server:
+        return greenfinch(options, bench.hello)
+
+    return Suite(
+        name="json",
+        title="A struct of ten fields as JSON, 64 connections, one worker on one core",
+        commands=[f"wrk -t1 -c64 -d{_seconds(bench)}s --latency URL/json/ten (after one second to warm up)"],
+        columns=[
+            Column("rps", "req/s", 0), Column("cpu_us", "CPU µs/req", 2), Column("cpu_ratio", "CPU ÷ constant", 2),
+            Column("p99_ms", "p99, ms", 2), Column("failures", "failures", 0),
+        ],
+        rows=[Row(greenfinch(options, bench.hello, "/json/ten"), constant)],
+        measure=_measure_plain,
+        pinned=True,
+        ratios={"cpu_ratio": "cpu_us"},
+    )
+
+
 def _seconds(bench: Bench) -> int:
     return 2 if bench.quick else 5
 
@@ -282,6 +305,6 @@ def _measure_plain(bench: Bench, running: Running, connections: int = 64) -> dic
 
 
 SUITES: dict[str, Callable[[Bench], Suite]] = {
-    "article": article, "large": large, "plain": plain, "async": tasks,
+    "article": article, "large": large, "plain": plain, "async": tasks, "json": json,
     "plain-1000": partial(many, connections=1000), "plain-5000": partial(many, connections=5000),
 }

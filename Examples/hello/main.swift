@@ -18,6 +18,21 @@ struct Greeting: Encodable {
 
 app.get("/json") { _ in Greeting(message: "Hello World!") }
 
+struct Profile: Encodable {
+  var id = 4_711
+  var name = "Ada Lovelace"
+  var email = "ada@example.org"
+  var isActive = true
+  var city = "London"
+  var country = "United Kingdom"
+  var score = 98.6
+  var visits = 1_815
+  var language = "en-GB"
+  var created = "2026-11-29T20:51:39Z"
+}
+
+app.get("/json/ten") { _ in Profile() }
+
 app.get("/sleep/{seconds}") { request in
   let seconds = try request.parameters.require("seconds", as: Double.self)
   guard (0...60).contains(seconds) else { throw HTTPError(.badRequest, "from 0 to 60 seconds") }

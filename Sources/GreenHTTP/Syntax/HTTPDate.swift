@@ -39,7 +39,7 @@ package enum HTTPDate {
   ///
   /// Years are taken to begin in March, so that the leap day is the last of its year; 400 years, an era, have 146,097
   /// days.
-  private static func civil(fromDays days: Int64) -> (year: Int, month: Int, day: Int) {
+  package static func civil(fromDays days: Int64) -> (year: Int, month: Int, day: Int) {
     let shifted = Int(days) + 719_468
     let era = (shifted >= 0 ? shifted : shifted - 146_096) / 146_097
     let dayOfEra = shifted - era * 146_097
@@ -55,7 +55,8 @@ package enum HTTPDate {
     memory.copyMemory(from: text.utf8Start + offset, byteCount: count)
   }
 
-  private static func digits(_ number: Int, _ count: Int, to memory: UnsafeMutableRawPointer) {
+  /// Writes the lowest `count` decimal digits of a number.
+  package static func digits(_ number: Int, _ count: Int, to memory: UnsafeMutableRawPointer) {
     var rest = number
     for index in stride(from: count - 1, through: 0, by: -1) {
       memory.storeBytes(of: UInt8(0x30 + rest % 10), toByteOffset: index, as: UInt8.self)

@@ -104,7 +104,8 @@ private struct Nest: Codable {
     }
     #expect(
       try Response.json(Special()).text
-        == #"{"data":"AQI=","date":1.5,"decimal":0.1,"table":{"a":[],"b":[1,null]},"url":"http://a/b"}"#)
+        == #"{"data":"AQI=","date":"2001-01-01T00:00:01Z","decimal":0.1,"table":{"a":[],"b":[1,null]},"url":"http://a/b"}"#
+    )
   }
 
   @Test func aRecursiveValueIsEncodedOnASmallStack() throws {
