@@ -43,7 +43,7 @@ static int wait_in_fiber(const credirect_table *table, pthread_cond_t *condition
                          int64_t deadline) {
   struct holder *holder = credirect_holder(mutex);
   // As glibc says of a mutex that knows its holder; the waiter's error, before anything is unlocked.
-  if (holder != NULL && holder->fiber != table->identity()) return EPERM;
+  if (holder != NULL && holder->fiber != cfiber_identity()) return EPERM;
   int error;
   if ((flags(condition) & SHARED) != 0) {
     // The signal of another process cannot be seen: wake now and then, for nothing perhaps.

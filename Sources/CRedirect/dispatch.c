@@ -94,19 +94,18 @@ static bool must_wait(void *context) {
 }
 
 static uint64_t visitor(const void *queue, unsigned index) {
-  const credirect_table *table = atomic_load_explicit(&credirect_current, memory_order_acquire);
   uintptr_t fiber = 0;
   lock_visits();
   for (struct visit *one = *bucket(queue); one != NULL && fiber == 0; one = one->next) {
     if (one->queue == queue && index-- == 0) fiber = one->fiber;
   }
   unlock_visits();
-  return fiber != 0 && table != NULL ? table->number_of(fiber) : 0;
+  return cfiber_id_of(fiber);
 }
 
 static void enter(struct visit *visit, const void *queue, bool is_barrier) {
   visit->queue = credirect_dispatch_bottom(queue);
-  visit->fiber = visit->table->identity();
+  visit->fiber = cfiber_identity();
   visit->is_shared = !is_barrier && visit->queue != NULL && credirect_dispatch_is_concurrent(visit->queue);
   const credirect_object_wait wait = {.address = visit->queue, .name = "the dispatch queue", .holder = visitor};
   while (visit->queue != NULL && !try_to_enter(visit)) {

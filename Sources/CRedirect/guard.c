@@ -55,7 +55,7 @@ REDIRECTED int __cxa_guard_acquire(uint64_t *guard) {
     if ((value & GUARD_DONE) != 0) return 0;
     if ((value & GUARD_RUNNING) != 0) wait_for(word, value, table, &pause);
   }
-  if (table != NULL) credirect_hold(guard, table->identity());
+  if (table != NULL) credirect_hold(guard, cfiber_identity());
   return 1;
 }
 

@@ -9,72 +9,60 @@
 #define BUCKETS 32
 
 // A fiber never changes its thread, so that these need no lock.
+OF_THREAD struct holder credirect_noted_of_thread;
+OF_THREAD size_t credirect_listed_of_thread;
 static OF_THREAD struct holder *buckets_of_thread[BUCKETS];
 static OF_THREAD struct holder *unused_of_thread;
-static OF_THREAD size_t held_by_thread;
 #define buckets GREEN_OF_THREAD(buckets_of_thread)
 #define unused GREEN_OF_THREAD(unused_of_thread)
-#define held GREEN_OF_THREAD(held_by_thread)
 
-static struct holder **bucket(const void *address, uintptr_t fiber) {
-  uintptr_t hash = ((uintptr_t)address >> 3) ^ (fiber >> 4);
+// Of a lock that one may hold the fiber is not looked at.
+static struct holder **bucket(const void *address, uintptr_t fiber, bool is_exclusive) {
+  uintptr_t hash = ((uintptr_t)address >> 3) ^ (is_exclusive ? 0 : fiber >> 4);
   return &buckets[(hash ^ (hash >> 8) ^ (hash >> 16)) % BUCKETS];
 }
 
-struct holder *credirect_holder(const void *address) {
-  if (held == 0) return NULL;
-  struct holder *one = *bucket(address, 0);
-  while (one != NULL && !(one->address == address && one->is_exclusive)) one = one->next;
+static bool is_part(const struct holder *one, const void *address, uintptr_t fiber, bool is_exclusive) {
+  return one->address == address && one->is_exclusive == is_exclusive && (is_exclusive || one->fiber == fiber);
+}
+
+struct holder *credirect_find_listed(const void *address, uintptr_t fiber, bool is_exclusive) {
+  struct holder *one = *bucket(address, fiber, is_exclusive);
+  while (one != NULL && !is_part(one, address, fiber, is_exclusive)) one = one->next;
   return one;
 }
 
-struct holder *credirect_holder_by(const void *address, uintptr_t fiber) {
-  if (held == 0) return NULL;
-  struct holder *one = *bucket(address, fiber);
-  while (one != NULL && !(one->address == address && one->fiber == fiber && !one->is_exclusive)) one = one->next;
-  return one;
-}
-
-static struct holder *add(struct holder **list, const void *address, uintptr_t fiber, bool is_exclusive) {
+struct holder *credirect_list(const void *address, uintptr_t fiber, bool is_exclusive) {
+  struct holder **list = bucket(address, fiber, is_exclusive);
   struct holder *made = unused;
   if (made != NULL) unused = made->next;
   else made = malloc(sizeof *made);
   if (made == NULL) return NULL;
   *made = (struct holder){address, fiber, 1, is_exclusive, *list};
   *list = made;
-  held++;
+  credirect_listed++;
   return made;
 }
 
-struct holder *credirect_hold(const void *address, uintptr_t fiber) {
-  return add(bucket(address, 0), address, fiber, true);
-}
-
-struct holder *credirect_hold_by(const void *address, uintptr_t fiber) {
-  return add(bucket(address, fiber), address, fiber, false);
-}
-
-void credirect_let_go(struct holder *holder) {
-  struct holder **link = bucket(holder->address, holder->is_exclusive ? 0 : holder->fiber);
+void credirect_unlist(struct holder *holder) {
+  struct holder **link = bucket(holder->address, holder->fiber, holder->is_exclusive);
   while (*link != holder) link = &(*link)->next;
   *link = holder->next;
   holder->next = unused;
   unused = holder;
-  held--;
+  credirect_listed--;
 }
 
 uint64_t credirect_holder_number(const void *address, unsigned index) {
-  const credirect_table *table = atomic_load_explicit(&credirect_current, memory_order_acquire);
-  if (table == NULL || held == 0) return 0;
+  if (credirect_noted.address == address && index-- == 0) return cfiber_id_of(credirect_noted.fiber);
+  if (credirect_listed == 0) return 0;
   for (unsigned i = 0; i < BUCKETS; i++) {
     for (struct holder *one = buckets[i]; one != NULL; one = one->next) {
-      if (one->address == address && index-- == 0) return table->number_of(one->fiber);
+      if (one->address == address && index-- == 0) return cfiber_id_of(one->fiber);
     }
   }
   return 0;
 }
-
-bool credirect_holds_anything(void) { return held > 0; }
 
 void credirect_refuse_callback(const char *object, uint64_t number) {
   const credirect_table *table = atomic_load_explicit(&credirect_current, memory_order_acquire);

@@ -35,7 +35,7 @@ static void *enter_for(const pthread_mutex_t *mutex) { return (kind(mutex) & 0x1
   static int name##_as_thread(pthread_mutex_t *mutex) { \
     void *loaded = enter_for(mutex);                    \
     int result = real_##name()(mutex);                  \
-    cfiber_leave_thread(loaded);                         \
+    if (loaded != NULL) cfiber_leave_thread(loaded);    \
     return result;                                      \
   }
 CALL_AS_THREAD(pthread_mutex_lock)
@@ -62,17 +62,17 @@ struct attempt {
   int result;
 };
 
-static void note_holder(const credirect_table *table, pthread_mutex_t *mutex, uintptr_t fiber) {
-  int number = (int)(table->number_of(fiber) & (IS_FIBER - 1));
+static void note_holder(pthread_mutex_t *mutex, uintptr_t fiber) {
+  int number = (int)(cfiber_id_of(fiber) & (IS_FIBER - 1));
   __atomic_store_n(&mutex->__data.__owner, number | IS_FIBER, __ATOMIC_RELAXED);
 }
 
 // Tries to lock for a fiber: 0, EBUSY, or what the real call says.
-static int try_for_fiber(const credirect_table *table, struct attempt *attempt) {
+static int try_for_fiber(struct attempt *attempt) {
   pthread_mutex_t *mutex = attempt->mutex;
   if (!attempt->knows_holder) {
     int result = real_pthread_mutex_trylock()(mutex);
-    if (result == 0) note_holder(table, mutex, attempt->fiber);
+    if (result == 0) note_holder(mutex, attempt->fiber);
     return result;
   }
   struct holder *holder = credirect_holder(mutex);
@@ -89,22 +89,21 @@ static int try_for_fiber(const credirect_table *table, struct attempt *attempt) 
 
 static bool is_still_busy(void *context) {
   struct attempt *attempt = context;
-  const credirect_table *table = atomic_load_explicit(&credirect_current, memory_order_acquire);
-  attempt->result = try_for_fiber(table, attempt);
+  attempt->result = try_for_fiber(attempt);
   return attempt->result == EBUSY;
 }
 
 // Locks for a fiber. `caller`: an address in the code that asks.
 static int lock_for_fiber(const credirect_table *table, pthread_mutex_t *mutex, int64_t deadline,
                           const void *caller) {
-  struct attempt attempt = {mutex, table->identity(), knows_holder(mutex), 0};
+  struct attempt attempt = {mutex, cfiber_identity(), knows_holder(mutex), 0};
   // Not where it is this fiber's already.
   if (!attempt.knows_holder || credirect_holder(mutex) == NULL) credirect_let_woken_first(table, mutex);
-  attempt.result = try_for_fiber(table, &attempt);
+  attempt.result = try_for_fiber(&attempt);
   if (attempt.result != EBUSY) return attempt.result;
   if (!attempt.knows_holder && holder_number(mutex, 0) == 0 && credirect_is_runtimes(caller)) {
     int result = real_pthread_mutex_lock()(mutex);
-    if (result == 0) note_holder(table, mutex, attempt.fiber);
+    if (result == 0) note_holder(mutex, attempt.fiber);
     return result;
   }
   // An error-checking mutex that its own fiber asks for again: glibc says EDEADLK.
@@ -117,7 +116,7 @@ static int lock_for_fiber(const credirect_table *table, pthread_mutex_t *mutex, 
     bool is_seen = (kind(mutex) & 0x80) == 0 && holder_number(mutex, 0) != 0;
     int error = credirect_wait_for(table, &wait, is_still_busy, &attempt, deadline, is_seen ? NULL : &pause);
     if (attempt.result != EBUSY) break;
-    attempt.result = try_for_fiber(table, &attempt);
+    attempt.result = try_for_fiber(&attempt);
     if (attempt.result == EBUSY && error == EAGAIN) {
       // An unlock may have woken this one, which does not want it any more.
       credirect_unpark(mutex, false);
@@ -158,8 +157,8 @@ REDIRECTED int pthread_mutex_lock(pthread_mutex_t *mutex) {
 REDIRECTED int pthread_mutex_trylock(pthread_mutex_t *mutex) {
   const credirect_table *table = fiber_table();
   if (table == NULL) return is_of_fiber(mutex) ? EBUSY : real_pthread_mutex_trylock()(mutex);
-  struct attempt attempt = {mutex, table->identity(), knows_holder(mutex), 0};
-  return try_for_fiber(table, &attempt);
+  struct attempt attempt = {mutex, cfiber_identity(), knows_holder(mutex), 0};
+  return try_for_fiber(&attempt);
 }
 
 REDIRECTED int pthread_mutex_timedlock(pthread_mutex_t *mutex, const struct timespec *time) {
@@ -182,7 +181,7 @@ REDIRECTED int pthread_mutex_unlock(pthread_mutex_t *mutex) {
   struct holder *holder = credirect_holder(mutex);
   if (holder != NULL) {
     const credirect_table *table = fiber_table();
-    if (is_callback() || (table != NULL && holder->fiber != table->identity())) return EPERM;
+    if (is_callback() || (table != NULL && holder->fiber != cfiber_identity())) return EPERM;
     if (--holder->depth == 0) credirect_let_go(holder);
   }
   int result = pthread_mutex_unlock_as_thread(mutex);

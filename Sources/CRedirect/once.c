@@ -25,7 +25,7 @@ typedef _Atomic intptr_t once_token;
 #define ONCE_AWAITED ((intptr_t)2)
 
 static intptr_t own_identity(const credirect_table *table) {
-  if (table != NULL) return (intptr_t)table->identity() & ~(intptr_t)3;
+  if (table != NULL) return (intptr_t)cfiber_identity() & ~(intptr_t)3;
   // Never a fiber's: those are addresses, far above any thread number.
   return (intptr_t)syscall(SYS_gettid) << 2;
 }
@@ -35,10 +35,9 @@ static bool is_running(void *context) { return atomic_load((once_token *)context
 // The fiber that runs the initialiser; 0 for a thread.
 static uint64_t once_holder(const void *address, unsigned index) {
   intptr_t value = atomic_load((const once_token *)address);
-  const credirect_table *table = atomic_load_explicit(&credirect_current, memory_order_acquire);
-  if (value == ONCE_DONE || value == 0 || index > 0 || table == NULL) return 0;
+  if (value == ONCE_DONE || value == 0 || index > 0) return 0;
   // A thread's number has 22 bits.
-  return (value >> 26) == 0 ? 0 : table->number_of((uintptr_t)(value & ~(intptr_t)3));
+  return (value >> 26) == 0 ? 0 : cfiber_id_of((uintptr_t)(value & ~(intptr_t)3));
 }
 
 static void wait_for(once_token *token, const credirect_table *table) {
@@ -148,7 +147,7 @@ REDIRECTED int pthread_once(pthread_once_t *control, void (*initialise)(void)) {
   }
   struct holder *left = table != NULL ? credirect_holder(control) : NULL;
   if (left != NULL) credirect_let_go(left);
-  struct holder *holder = table != NULL ? credirect_hold(control, table->identity()) : NULL;
+  struct holder *holder = table != NULL ? credirect_hold(control, cfiber_identity()) : NULL;
   struct running running = {control, holder};
   pthread_cleanup_push(end_once, &running);
   real_pthread_once()(control, initialise);

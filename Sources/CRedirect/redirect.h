@@ -14,6 +14,7 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdatomic.h>
+#include <sys/single_threaded.h>
 #include <sys/types.h>
 #include <time.h>
 
@@ -106,7 +107,7 @@ bool credirect_dispatch_is_inside(void) __attribute__((visibility("hidden")));
 // call.
 static inline const credirect_table *family_table(unsigned family) {
   const credirect_table *table = atomic_load_explicit(&credirect_current, memory_order_acquire);
-  if (table == NULL || !table->in_fiber()) return NULL;
+  if (table == NULL || !cfiber_in_fiber()) return NULL;
   if (__builtin_expect(credirect_dispatch_is_out_of_reach, 0) && (family & GREEN_LOCKS) == 0 &&
       credirect_dispatch_is_inside()) {
     return NULL;
@@ -327,14 +328,41 @@ bool credirect_in_handler(void);
 // again after a while, up to the deadline. Returns as the table's park does, and 0 when it is time to look again.
 int credirect_park(const credirect_table *table, const void *address, bool (*validate)(void *), void *context,
                int64_t deadline, unsigned *recheck);
-// Wakes fibers parked under an address; one atomic load when there are none. Whether there were any.
-bool credirect_unpark(const void *address, bool all);
+
+// By a hash of the address: how many fibers are parked, which an unlock looks at before it asks the table; and the lock whose
+// unlock woke a fiber that has not had its turn yet.
+#define GREEN_PARKING_BUCKETS 256
+extern _Atomic unsigned credirect_parked[GREEN_PARKING_BUCKETS] __attribute__((visibility("hidden")));
+extern _Atomic(const void *) credirect_handed[GREEN_PARKING_BUCKETS] __attribute__((visibility("hidden")));
+static inline unsigned credirect_parking_bucket(const void *address) {
+  uintptr_t hash = (uintptr_t)address >> 3;
+  return (hash ^ (hash >> 8) ^ (hash >> 16)) % GREEN_PARKING_BUCKETS;
+}
+
+// Whether a fiber may be parked under an address.
+static inline bool credirect_is_awaited(const void *address) {
+  // The unlock before this must be seen by a fiber that counts itself now, or its count be seen here. In the only thread
+  // there is they come one after the other.
+  if (!__libc_single_threaded) atomic_thread_fence(memory_order_seq_cst);
+  return atomic_load_explicit(&credirect_parked[credirect_parking_bucket(address)], memory_order_relaxed) != 0;
+}
+// Wakes fibers parked under an address. Whether there were any.
+bool credirect_unpark_any(const void *address, bool all);
+static inline bool credirect_unpark(const void *address, bool all) {
+  return __builtin_expect(credirect_is_awaited(address), 0) && credirect_unpark_any(address, all);
+}
 // The same for up to `most`; returns how many.
 size_t credirect_unpark_several(const void *address, size_t most);
 
 // To be called before a lock is tried: a fiber that its latest unlock has woken runs first, and takes it. Else who unlocks
 // it and locks it again at once would never let anybody in.
-void credirect_let_woken_first(const credirect_table *table, const void *address);
+void credirect_give_way_to_woken(const credirect_table *table, const void *address);
+static inline void credirect_let_woken_first(const credirect_table *table, const void *address) {
+  _Atomic(const void *) *mark = &credirect_handed[credirect_parking_bucket(address)];
+  if (__builtin_expect(atomic_load_explicit(mark, memory_order_relaxed) == address, 0)) {
+    credirect_give_way_to_woken(table, address);
+  }
+}
 
 // As credirect_park, telling what is waited for.
 int credirect_wait_for(const credirect_table *table, const credirect_object_wait *wait, bool (*validate)(void *),
@@ -351,17 +379,51 @@ struct holder {
   struct holder *next;
 };
 
+// Most are let go of before another is noted. So there is a place for one of each thread, whose address is NULL while it is
+// free, and lists for those that are noted meanwhile.
+extern OF_THREAD struct holder credirect_noted_of_thread __attribute__((visibility("hidden")));
+extern OF_THREAD size_t credirect_listed_of_thread __attribute__((visibility("hidden")));
+#define credirect_noted GREEN_OF_THREAD(credirect_noted_of_thread)
+#define credirect_listed GREEN_OF_THREAD(credirect_listed_of_thread)
+struct holder *credirect_find_listed(const void *address, uintptr_t fiber, bool is_exclusive);
+struct holder *credirect_list(const void *address, uintptr_t fiber, bool is_exclusive);
+void credirect_unlist(struct holder *holder);
+
 // A lock that one may hold is found under its address; of one that several may hold, each one's part.
-struct holder *credirect_holder(const void *address);
-struct holder *credirect_holder_by(const void *address, uintptr_t fiber);
+static inline struct holder *credirect_holder(const void *address) {
+  struct holder *noted = &credirect_noted;
+  if (noted->address == address && noted->is_exclusive) return noted;
+  return credirect_listed == 0 ? NULL : credirect_find_listed(address, 0, true);
+}
+static inline struct holder *credirect_holder_by(const void *address, uintptr_t fiber) {
+  struct holder *noted = &credirect_noted;
+  if (noted->address == address && noted->fiber == fiber && !noted->is_exclusive) return noted;
+  return credirect_listed == 0 ? NULL : credirect_find_listed(address, fiber, false);
+}
+static inline struct holder *credirect_note(const void *address, uintptr_t fiber, bool is_exclusive) {
+  struct holder *noted = &credirect_noted;
+  if (noted->address != NULL) return credirect_list(address, fiber, is_exclusive);
+  noted->address = address;
+  noted->fiber = fiber;
+  noted->depth = 1;
+  noted->is_exclusive = is_exclusive;
+  return noted;
+}
 // NULL without memory.
-struct holder *credirect_hold(const void *address, uintptr_t fiber);
-struct holder *credirect_hold_by(const void *address, uintptr_t fiber);
-void credirect_let_go(struct holder *holder);
+static inline struct holder *credirect_hold(const void *address, uintptr_t fiber) {
+  return credirect_note(address, fiber, true);
+}
+static inline struct holder *credirect_hold_by(const void *address, uintptr_t fiber) {
+  return credirect_note(address, fiber, false);
+}
+static inline void credirect_let_go(struct holder *holder) {
+  if (holder == &credirect_noted) holder->address = NULL;
+  else credirect_unlist(holder);
+}
 // The member `holder` of a credirect_object_wait.
 uint64_t credirect_holder_number(const void *address, unsigned index);
 // Whether any fiber of this thread holds anything.
-bool credirect_holds_anything(void);
+static inline bool credirect_holds_anything(void) { return credirect_noted.address != NULL || credirect_listed > 0; }
 
 // A callback of the loop runs on a hub's thread and in none of its fibers, none of which goes on before it returns.
 static inline bool is_callback(void) {

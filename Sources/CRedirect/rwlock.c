@@ -51,9 +51,9 @@ static void remove_writer(struct attempt *attempt) {
   if (attempt->result != 0) credirect_unpark(attempt->lock, true);
 }
 
-static int try_for_fiber(struct attempt *attempt) {
+// `holder`: its own part of the lock, where it has one already.
+static inline int try_as(struct attempt *attempt, struct holder *holder) {
   pthread_rwlock_t *lock = attempt->lock;
-  struct holder *holder = credirect_holder_by(lock, attempt->fiber);
   if (holder == NULL && !attempt->is_write && is_writers_turn(lock)) return EBUSY;
   struct holder *own = holder != NULL ? holder : credirect_hold_by(lock, attempt->fiber);
   if (own == NULL) return ENOMEM;
@@ -64,35 +64,48 @@ static int try_for_fiber(struct attempt *attempt) {
   return result;
 }
 
+static int try_for_fiber(struct attempt *attempt) {
+  return try_as(attempt, credirect_holder_by(attempt->lock, attempt->fiber));
+}
+
 static bool is_still_busy(void *context) {
   struct attempt *attempt = context;
   attempt->result = try_for_fiber(attempt);
   return attempt->result == EBUSY;
 }
 
-static int lock_for_fiber(const credirect_table *table, pthread_rwlock_t *lock, bool is_write, int64_t deadline) {
-  struct attempt attempt = {lock, table->identity(), is_write, 0, NULL};
-  struct holder *holder = credirect_holder_by(lock, attempt.fiber);
-  if (holder != NULL && holder->depth == WRITER) return EDEADLK;
-  if (holder == NULL) credirect_let_woken_first(table, lock);
-  attempt.result = try_for_fiber(&attempt);
-  bool waits_to_write = is_write && attempt.result == EBUSY;
-  if (waits_to_write) {
-    attempt.next = writers;
-    writers = &attempt;
+// Waits until an attempt that was EBUSY is not.
+static __attribute__((noinline)) int wait_for_lock(const credirect_table *table, struct attempt *attempt, int64_t deadline) {
+  pthread_rwlock_t *lock = attempt->lock;
+  // In the middle of what is the thread's no other fiber may run, unless one of them may be the holder.
+  if (cfiber_has_borrowed_keys() && deadline == NEVER && !credirect_holds_anything()) {
+    return attempt->is_write ? real_pthread_rwlock_wrlock()(lock) : real_pthread_rwlock_rdlock()(lock);
+  }
+  if (attempt->is_write) {
+    attempt->next = writers;
+    writers = attempt;
   }
   const credirect_object_wait wait = {.address = lock, .name = "the read-write lock", .holder = credirect_holder_number};
   unsigned pause = 0;
-  while (attempt.result == EBUSY) {
+  while (attempt->result == EBUSY) {
     // The unlock of another process is not seen.
     unsigned *recheck = lock->__data.__shared != 0 ? &pause : NULL;
-    int error = credirect_wait_for(table, &wait, is_still_busy, &attempt, deadline, recheck);
-    if (attempt.result != EBUSY) break;
-    attempt.result = try_for_fiber(&attempt);
-    if (attempt.result == EBUSY && error == EAGAIN) attempt.result = ETIMEDOUT;
+    int error = credirect_wait_for(table, &wait, is_still_busy, attempt, deadline, recheck);
+    if (attempt->result != EBUSY) break;
+    attempt->result = try_for_fiber(attempt);
+    if (attempt->result == EBUSY && error == EAGAIN) attempt->result = ETIMEDOUT;
   }
-  if (waits_to_write) remove_writer(&attempt);
-  return attempt.result;
+  if (attempt->is_write) remove_writer(attempt);
+  return attempt->result;
+}
+
+static inline int lock_for_fiber(const credirect_table *table, pthread_rwlock_t *lock, bool is_write, int64_t deadline) {
+  struct attempt attempt = {lock, cfiber_identity(), is_write, EBUSY, NULL};
+  struct holder *holder = credirect_holder_by(lock, attempt.fiber);
+  if (holder != NULL && holder->depth == WRITER) return EDEADLK;
+  if (holder == NULL) credirect_let_woken_first(table, lock);
+  attempt.result = try_as(&attempt, holder);
+  return attempt.result == EBUSY ? wait_for_lock(table, &attempt, deadline) : attempt.result;
 }
 
 // A callback of the loop has it where it can: who else waits with a fiber of its hub waits for ever.
@@ -120,14 +133,14 @@ REDIRECTED int pthread_rwlock_wrlock(pthread_rwlock_t *lock) {
 REDIRECTED int pthread_rwlock_tryrdlock(pthread_rwlock_t *lock) {
   const credirect_table *table = fiber_table();
   if (table == NULL) return real_pthread_rwlock_tryrdlock()(lock);
-  struct attempt attempt = {lock, table->identity(), false, 0, NULL};
+  struct attempt attempt = {lock, cfiber_identity(), false, 0, NULL};
   return try_for_fiber(&attempt);
 }
 
 REDIRECTED int pthread_rwlock_trywrlock(pthread_rwlock_t *lock) {
   const credirect_table *table = fiber_table();
   if (table == NULL) return real_pthread_rwlock_trywrlock()(lock);
-  struct attempt attempt = {lock, table->identity(), true, 0, NULL};
+  struct attempt attempt = {lock, cfiber_identity(), true, 0, NULL};
   return try_for_fiber(&attempt);
 }
 
@@ -161,7 +174,7 @@ REDIRECTED int pthread_rwlock_clockwrlock(pthread_rwlock_t *lock, clockid_t cloc
 
 REDIRECTED int pthread_rwlock_unlock(pthread_rwlock_t *lock) {
   const credirect_table *table = credirect_holds_anything() ? fiber_table() : NULL;
-  struct holder *holder = table != NULL ? credirect_holder_by(lock, table->identity()) : NULL;
+  struct holder *holder = table != NULL ? credirect_holder_by(lock, cfiber_identity()) : NULL;
   if (holder != NULL && (holder->depth == WRITER || --holder->depth == 0)) credirect_let_go(holder);
   int result = real_pthread_rwlock_unlock()(lock);
   if (result == 0) credirect_unpark(lock, true);

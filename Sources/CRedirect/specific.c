@@ -41,8 +41,9 @@ EARLY static bool is_per_fiber(pthread_key_t key) {
   return key < KEYS && __builtin_expect(atomic_load_explicit(&keys[key].is_per_fiber, memory_order_relaxed), 0);
 }
 
-// The calling fiber's word; NULL outside fibers.
+// The calling fiber's word; NULL outside fibers, and where it has borrowed the thread's.
 EARLY static void **fiber_word(void) {
+  if (cfiber_has_borrowed_keys()) return NULL;
   const credirect_table *table = atomic_load_explicit(&credirect_current, memory_order_acquire);
   return table != NULL ? table->word() : NULL;
 }

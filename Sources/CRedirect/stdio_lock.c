@@ -7,8 +7,8 @@ REAL(ftrylockfile)
 REAL(funlockfile)
 
 // Takes it once more, or for the first time: 0 or EBUSY. The real lock is held too, for other threads.
-int credirect_try_stream(const credirect_table *table, FILE *stream) {
-  uintptr_t fiber = table->identity();
+int credirect_try_stream(FILE *stream) {
+  uintptr_t fiber = cfiber_identity();
   struct holder *holder = credirect_holder(stream);
   if (holder != NULL && holder->fiber != fiber) return EBUSY;
   struct holder *own = holder != NULL ? holder : credirect_hold(stream, fiber);
@@ -20,19 +20,18 @@ int credirect_try_stream(const credirect_table *table, FILE *stream) {
 }
 
 struct attempt {
-  const credirect_table *table;
   FILE *stream;
   bool has_it;
 };
 
 static bool is_still_locked(void *context) {
   struct attempt *attempt = context;
-  attempt->has_it = credirect_try_stream(attempt->table, attempt->stream) == 0;
+  attempt->has_it = credirect_try_stream(attempt->stream) == 0;
   return !attempt->has_it;
 }
 
 void credirect_lock_stream(const credirect_table *table, FILE *stream) {
-  struct attempt attempt = {table, stream, false};
+  struct attempt attempt = {stream, false};
   const credirect_object_wait wait = {.address = stream, .name = "the stream", .holder = credirect_holder_number};
   unsigned pause = 0;
   if (credirect_holder(stream) == NULL) credirect_let_woken_first(table, stream);
@@ -53,12 +52,12 @@ void credirect_unlock_stream(FILE *stream) {
 static bool is_held_by_other(void *context) {
   struct attempt *attempt = context;
   struct holder *holder = credirect_holder(attempt->stream);
-  return holder != NULL && holder->fiber != attempt->table->identity();
+  return holder != NULL && holder->fiber != cfiber_identity();
 }
 
 // Waits while another fiber of this thread holds it.
 static void wait_for_turn(const credirect_table *table, FILE *stream) {
-  struct attempt attempt = {table, stream, false};
+  struct attempt attempt = {stream, false};
   const credirect_object_wait wait = {.address = stream, .name = "the stream", .holder = credirect_holder_number};
   while (credirect_holds_anything() && is_held_by_other(&attempt)) {
     credirect_wait_for(table, &wait, is_held_by_other, &attempt, NEVER, NULL);
@@ -105,7 +104,7 @@ REDIRECTED void flockfile(FILE *stream) {
 
 REDIRECTED int ftrylockfile(FILE *stream) {
   const credirect_table *table = fiber_table();
-  return table == NULL ? real_ftrylockfile()(stream) : credirect_try_stream(table, stream);
+  return table == NULL ? real_ftrylockfile()(stream) : credirect_try_stream(stream);
 }
 
 REDIRECTED void funlockfile(FILE *stream) { credirect_unlock_stream(stream); }

@@ -78,7 +78,7 @@ static int scan(wide_scanner real, FILE *stream, const wchar_t *format, va_list 
   // Where the fiber has locked the stream itself, no thread could come in.
   if (table == NULL || fwide(stream, 1) <= 0 || credirect_holder(stream) != NULL) return real(stream, format, arguments);
   // Other fibers wait for their turn; other threads for that thread.
-  struct holder *holder = credirect_hold(stream, table->identity());
+  struct holder *holder = credirect_hold(stream, cfiber_identity());
   if (holder == NULL) return real(stream, format, arguments);
   va_list copy;
   va_copy(copy, arguments);

@@ -47,7 +47,7 @@ void credirect_leave_stream(FILE **held);
 // A stream belongs to the fiber that locked it, as often as it did: flockfile(3).
 void credirect_lock_stream(const credirect_table *table, FILE *stream);
 void credirect_unlock_stream(FILE *stream);
-int credirect_try_stream(const credirect_table *table, FILE *stream);
+int credirect_try_stream(FILE *stream);
 
 // A stream over a file never waits, so glibc's own functions read and write it: as many bytes in one call as take a moment,
 // between which others have their turn.

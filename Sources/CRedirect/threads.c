@@ -82,7 +82,7 @@ REDIRECTED void pthread_exit(void *value) {
   const credirect_table *table = fiber_table();
   if (table == NULL) real_pthread_exit()(value);
   creport_format("fiber %llu called pthread_exit(3), which ends a thread: a fiber ends when its body returns",
-                 (unsigned long long)table->number_of(table->identity()));
+                 (unsigned long long)cfiber_id_of(cfiber_identity()));
   abort();
 }
 

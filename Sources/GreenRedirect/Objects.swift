@@ -12,7 +12,6 @@ func linkObjects(_ table: UnsafeMutablePointer<credirect_table>) {
       until: Deadline(nanoseconds: deadline), isInterruptible: wait.is_interruptible,
       validate: { validate!(context) }, queued: wait.queued.map { queued in { queued(context) } })
   }
-  table.pointee.number_of = { NativeWaits.number(of: $0) }
   table.pointee.refuse_callback = { NativeWaits.refuseCallback(wanting: $0!, $1) }
   table.pointee.word = { FiberVariables.word }
   table.pointee.offload_long = { body, context in NativeWaits.offloadLong { body!(context) } }

@@ -34,8 +34,6 @@ public enum Redirect {
 @_cdecl("credirect_link")
 package func linkRedirect() {
   let table = credirect_storage()!
-  table.pointee.in_fiber = cfiber_in_fiber
-  table.pointee.identity = { NativeWaits.identity }
   table.pointee.sleep_until = { NativeWaits.sleep(until: Deadline(nanoseconds: $0)) }
   table.pointee.spent_slice = { NativeWaits.spentSlice() }
   table.pointee.give_way = { NativeWaits.giveWay() }

@@ -36,6 +36,7 @@ typedef struct cfiber_fiber {
   int saved_errno;
   unsigned kept_count;       // how many of `kept` it has while it does not run; 0 where all are zero
   unsigned bypass;           // above zero: redirected calls made by this fiber pass straight through; 1 in the root
+  unsigned keys_borrowed;    // above zero: keys that are per fiber have the thread's values, see cfiber_borrow_keys
   uint64_t id;               // counts from 1 in each process
   void *stack_low;           // lowest usable byte, just above the guard; NULL in the root
   size_t stack_size;         // bytes from there to the first frame: a little more than was asked for
@@ -129,8 +130,23 @@ cfiber_fiber *cfiber_thread_root(void);
 
 // 1 when the calling code runs in a fiber that is not the root and has no bypass in force: one thread-local read.
 static inline int cfiber_in_fiber(void) { return cfiber_running && cfiber_running->bypass == 0; }
+// A number for those who note who holds what: the calling fiber's, and never another's of the process, also when this one has
+// ended. Above all numbers of threads, which have 22 bits, and a multiple of 4. To be called in a fiber.
+#define GREEN_FIRST_IDENTITY ((uintptr_t)1 << 26)
+static inline uintptr_t cfiber_identity(void) { return ((uintptr_t)cfiber_running->id << 2) + GREEN_FIRST_IDENTITY; }
+// The fiber's id by that number; 0 where it is none's.
+static inline uint64_t cfiber_id_of(uintptr_t identity) {
+  return identity < GREEN_FIRST_IDENTITY ? 0 : (identity - GREEN_FIRST_IDENTITY) >> 2;
+}
 // The running fiber's counter; NULL on a thread that was never attached. Also for signal handlers.
 static inline unsigned *cfiber_bypass(void) { return cfiber_running ? &cfiber_running->bypass : NULL; }
+
+// From the first to the second the calling fiber has the thread's values of all keys of pthread_getspecific(3p), also of those
+// that are per fiber: for calls of a library that never wait, so that what it keeps for each thread is not made for each
+// fiber. They nest. Nothing may park between them; a lock that another thread holds is waited for by the thread.
+static inline void cfiber_borrow_keys(void) { if (cfiber_running) cfiber_running->keys_borrowed++; }
+static inline void cfiber_return_keys(void) { if (cfiber_running) cfiber_running->keys_borrowed--; }
+static inline int cfiber_has_borrowed_keys(void) { return cfiber_running && cfiber_running->keys_borrowed != 0; }
 
 // A clock that costs a few cycles, in ticks of unknown length: for "has it been long?", not for the time.
 static inline uint64_t cfiber_ticks(void) {

@@ -51,15 +51,13 @@ typedef struct credirect_object_wait {
 struct addrinfo;
 struct sockaddr;
 
-// Deadlines are nanoseconds of CLOCK_MONOTONIC; INT64_MAX is never. All but in_fiber, closing, closed, highest_watched
+// Deadlines are nanoseconds of CLOCK_MONOTONIC; INT64_MAX is never. All but closing, closed, highest_watched
 // and unpark are called only in a fiber.
 //
 // What ends a wait is an errno. EAGAIN: the deadline given to it passed. ETIMEDOUT: a deadline that the fiber itself is
 // under passed. ECANCELED: the fiber was cancelled. With one of the last two every further wait ends so too, each after
 // one turn of the ready queue, and a call that can complete without waiting still completes.
 typedef struct credirect_table {
-  // Whether the calling code runs in a fiber whose calls shall wait in its hub. Cheap: one thread-local read.
-  int (*in_fiber)(void);
   // Parks until the deadline. 0 when it passed; else ETIMEDOUT or ECANCELED.
   int (*sleep_until)(int64_t deadline);
   // Parks until fd may be ready for events (POLLIN or POLLOUT), or has failed. 0 to try again; else an errno as above,
@@ -86,8 +84,6 @@ typedef struct credirect_table {
   void (*spent_slice)(void);
   // Goes round the ready queue.
   void (*give_way)(void);
-  // A number that is the calling fiber's and never another's, nor a thread's shifted by 2 bits: a multiple of 4, not 0.
-  uintptr_t (*identity)(void);
   // Calls body(context) on a thread of the offload pool while the fiber is parked; returns when it has returned. Nothing
   // ends it before, since the context may lie on the caller's stack. 0, or an errno of pthread_create(3) when no thread
   // can be had: then the body has not been called. errno in the body is the other thread's.
@@ -101,8 +97,6 @@ typedef struct credirect_table {
   // Parks the fiber under the object's address as park does, and tells what is waited for.
   int (*wait_for_object)(const credirect_object_wait *wait, bool (*validate)(void *context), void *context,
                          int64_t deadline);
-  // The number of a fiber as dumps show it, by its identity.
-  uint64_t (*number_of)(uintptr_t identity);
   // A callback of a hub's loop, on its thread but in no fiber, is about to wait for `object`, "the pthread mutex", which a
   // fiber holds: where that is one of the same hub, ends the process with a sentence. `bits`: the lowest 30 of its number.
   void (*refuse_callback)(const char *object, uint32_t bits);

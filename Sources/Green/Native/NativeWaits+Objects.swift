@@ -33,16 +33,6 @@ extension NativeWaits {
       return (isInterruptible ? wait() : Hub.shielded(wait)).errno
     }
   }
-
-  /// The calling fiber's number as locks note it, never another fiber's of the process, also when this one has ended: above
-  /// all numbers of threads, which have 22 bits, and a multiple of 4.
-  package static var identity: UInt { UInt(Hub.runningID) << 2 + firstIdentity }
-  private static let firstIdentity: UInt = 1 << 26
-
-  /// The number of a fiber by its identity.
-  package static func number(of identity: UInt) -> UInt64 {
-    identity < firstIdentity ? 0 : UInt64((identity - firstIdentity) >> 2)
-  }
 }
 
 // MARK: - Calls made on other threads

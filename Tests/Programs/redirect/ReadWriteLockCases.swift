@@ -83,6 +83,52 @@ let readWriteLockCases = [
     for thread in threads { thread.join() }
     try expectEqual(total, 120)
   },
+  Case("a fiber that has borrowed the thread's keys waits with its thread for another's read-write lock") {
+    let lock = makeLock()
+    for isWrite in [false, true] {
+      nonisolated(unsafe) var isHeld = false
+      let thread = PlainThread {
+        pthread_rwlock_wrlock(lock)
+        isHeld = true
+        usleep(50_000)
+        pthread_rwlock_unlock(lock)
+      }
+      while !isHeld { usleep(1000) }
+      nonisolated(unsafe) var turns = 0
+      try together(
+        {
+          let before = turns
+          try ThreadKeys.borrow {
+            try expectEqual(isWrite ? pthread_rwlock_wrlock(lock) : pthread_rwlock_rdlock(lock), 0)
+            try expectEqual(turns, before, "turns of another fiber meanwhile")
+            try expectEqual(pthread_rwlock_unlock(lock), 0)
+          }
+        },
+        { for _ in 0..<5 { turns += 1; Fiber.yield() } })
+      thread.join()
+      try expectEqual(pthread_rwlock_trywrlock(lock), 0, "after all")
+      try expectEqual(pthread_rwlock_unlock(lock), 0)
+    }
+  },
+  Case("many read-write locks held at once are let go of in any order") {
+    let locks = (0..<40).map { _ in makeLock() }
+    nonisolated(unsafe) let all = locks
+    try together(
+      (0..<3).map { number in
+        {
+          for lock in all { try expectEqual(pthread_rwlock_rdlock(lock), 0) }
+          try expectEqual(pthread_rwlock_rdlock(all[number]), 0, "again")
+          Fiber.yield()
+          for lock in number % 2 == 0 ? all : all.reversed() { try expectEqual(pthread_rwlock_unlock(lock), 0) }
+          try expectEqual(pthread_rwlock_unlock(all[number]), 0)
+        }
+      })
+    for lock in locks {
+      try expectEqual(pthread_rwlock_trywrlock(lock), 0, "free")
+      try expectEqual(pthread_rwlock_trywrlock(lock), EBUSY, "once")
+      try expectEqual(pthread_rwlock_unlock(lock), 0)
+    }
+  },
   Case("robust and priority-inheriting mutexes held over a sleep let one fiber in at a time") {
     for (robust, inherits) in [(1, 0), (0, 1), (1, 1)] as [(CInt, CInt)] {
       for kind in 0..<3 as Range<CInt> {

@@ -33,6 +33,26 @@ let specificCases = [
     try expectEqual(calls_destroyed() - before, 21, "destructors run, with the thread's")
     try expectEqual(pthread_key_delete(key), 0)
   },
+  Case("a fiber that borrows the thread's keys has the thread's values until it returns them") {
+    var key = pthread_key_t()
+    Redirect.keysPerFiber { _ = pthread_key_create(&key, nil) }
+    ThreadKeys.borrow { _ = pthread_setspecific(key, pointer(7)) }
+    try together(
+      (1...3).map { number in
+        {
+          pthread_setspecific(key, pointer(number))
+          try ThreadKeys.borrow {
+            try expectEqual(pthread_getspecific(key), pointer(7), "borrowed")
+            try ThreadKeys.borrow { try expectEqual(pthread_getspecific(key), pointer(7), "borrowed twice") }
+          }
+          try expectEqual(pthread_getspecific(key), pointer(number), "its own")
+          Fiber.yield()
+          try expectEqual(pthread_getspecific(key), pointer(number), "its own still")
+        }
+      })
+    ThreadKeys.borrow { _ = pthread_setspecific(key, nil) }
+    pthread_key_delete(key)
+  },
   Case("keys made in keysPerFiber belong to the fiber, all others to the thread") {
     var (mine, others, again) = (pthread_key_t(), pthread_key_t(), pthread_key_t())
     Redirect.keysPerFiber { _ = pthread_key_create(&mine, nil) }
