@@ -30,6 +30,7 @@ void ctls_connection_free(ctls_connection *connection) {
   if (connection == NULL) return;
   SSL_free(connection->ssl);
   free(connection->unsent);
+  free(connection->reason);
   free(connection);
 }
 
@@ -49,10 +50,13 @@ bool ctls_connection_peer(ctls_connection *connection, const char *name, bool ve
 static void note_reason(ctls_connection *connection) {
   unsigned long error = ERR_peek_error();
   if (ERR_GET_REASON(error) == SSL_R_HTTP_REQUEST) connection->is_plain_http = true;
-  if (ERR_GET_REASON(error) == SSL_R_CERTIFICATE_VERIFY_FAILED) {
+  if (connection->reason == NULL) connection->reason = malloc(CTLS_REASON_BYTES);
+  if (connection->reason == NULL) {
+    ERR_clear_error();
+  } else if (ERR_GET_REASON(error) == SSL_R_CERTIFICATE_VERIFY_FAILED) {
     long verdict = SSL_get_verify_result(connection->ssl);
     snprintf(
-        connection->reason, sizeof connection->reason, "the certificate does not count: %s",
+        connection->reason, CTLS_REASON_BYTES, "the certificate does not count: %s",
         X509_verify_cert_error_string(verdict));
     ERR_clear_error();
   } else {
@@ -87,15 +91,27 @@ static ctls_outcome outcome(ctls_connection *connection, int result) {
   }
 }
 
+// What OpenSSL writes goes out by one call: the messages that make up a flight, and in TLS 1.3 all tickets.
 ctls_outcome ctls_connection_handshake(ctls_connection *connection) {
   ERR_clear_error();
   errno = 0;
-  return outcome(connection, SSL_do_handshake(connection->ssl));
+  connection->has_emptied = false;
+  connection->is_collecting = true;
+  ctls_outcome done = outcome(connection, SSL_do_handshake(connection->ssl));
+  connection->is_collecting = false;
+  int error = errno;
+  if (ctls_bio_send_kept(connection) || done != CTLS_WANTS_READ) {
+    errno = error;
+    return done;
+  }
+  connection->has_failed = true;
+  return CTLS_SYSTEM;
 }
 
 ctls_outcome ctls_connection_read(ctls_connection *connection, void *buffer, size_t count, size_t *received) {
   ERR_clear_error();
   errno = 0;
+  connection->has_emptied = false;
   return outcome(connection, SSL_read_ex(connection->ssl, buffer, count, received));
 }
 
@@ -135,5 +151,7 @@ void *ctls_connection_take(ctls_connection *connection, size_t *count) {
 }
 
 void ctls_connection_taken_sent(ctls_connection *connection) { connection->is_sending = false; }
-const char *ctls_connection_reason(const ctls_connection *connection) { return connection->reason; }
+const char *ctls_connection_reason(const ctls_connection *connection) {
+  return connection->reason ? connection->reason : "there is no memory to say why";
+}
 bool ctls_connection_is_plain_http(const ctls_connection *connection) { return connection->is_plain_http; }

@@ -56,6 +56,7 @@ void ctls_context_free(ctls_context *context) {
   for (size_t index = 0; index < context->other_count; index++) ctls_context_free(context->others[index]);
   free(context->others);
   SSL_CTX_free(context->ssl);
+  EVP_CIPHER_free(context->ticket_cipher);
   free(context->staple);
   free(context);
 }

@@ -28,7 +28,8 @@ public final class TLSSocket: @unchecked Sendable {
 
   /// A connection over a connected socket, before its handshake.
   init(_ socket: Socket, _ context: TLSContext) throws {
-    guard let connection = ctls_connection_make(context.pointer, socket.descriptor) else { throw Errno.noMemory }
+    let made = ThreadKeys.borrow { ctls_connection_make(context.pointer, socket.descriptor) }
+    guard let connection = made else { throw Errno.noMemory }
     self.connection = Guarded(connection)
     self.socket = socket
     self.context = context
@@ -36,9 +37,10 @@ public final class TLSSocket: @unchecked Sendable {
 
   deinit { exclusively { ctls_connection_free($0) } }
 
-  /// Calls OpenSSL's functions, none of which waits.
+  /// Calls OpenSSL's functions, none of which waits. What OpenSSL keeps for each thread it does not keep for each fiber: its
+  /// generators of random numbers take long to make, and 8 KB.
   func exclusively<Result>(_ body: (OpaquePointer) throws -> Result) rethrows -> Result {
-    try connection.withLock { try body($0) }
+    try connection.withLock { connection in try ThreadKeys.borrow { try body(connection) } }
   }
 
   // MARK: Receiving
