@@ -20,8 +20,16 @@ extension HTTPConnection {
   /// Serves the rest of the connection in HTTP/2.
   func serveHTTP2(received storage: RequestStorage?) -> ServingOutcome {
     guard let http2 else { return .ended }
-    let received = storage?.state.pointee.buffer.bytes ?? UnsafeRawBufferPointer(start: nil, count: 0)
-    return http2.serve(
-      stream, received: received, application: application, configuration: configuration, observer: observer)
+    // A copy, which is short as a rule: of HTTP/1 nothing is held for as long as the connection lasts.
+    let received = storage.map { Array($0.state.pointee.buffer.bytes) } ?? []
+    storage?.state.pointee.buffer.removeLast(received.count)
+    storage?.state.pointee.buffer.giveBack()
+    storage?.state.pointee.head.fields.removeAll()
+    storage?.state.pointee.head.fields.giveBack()
+    output.giveBack()
+    return received.withUnsafeBytes { received in
+      http2.serve(
+        stream, received: received, application: application, configuration: configuration, observer: observer)
+    }
   }
 }

@@ -115,6 +115,7 @@ final class HTTP2Connection: FrameSending {
 
   private func becameIdle() {
     clock.becameIdle()
+    if output.bytes.isEmpty { output.bytes = [] }
     observer?.becameIdle()
   }
 

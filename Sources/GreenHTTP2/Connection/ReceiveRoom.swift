@@ -11,8 +11,7 @@ final class ReceiveRoom {
   func receive(from stream: any ByteStream, until deadline: Deadline, isIdle: Bool) throws -> Int {
     if isIdle, let waitable = stream as? any WaitableByteStream {
       giveBack()
-      // What goes wrong here, the receive that follows finds too.
-      _ = try? waitable.waitToReceive(until: deadline)
+      IdleWait.wait(for: waitable, until: deadline)
     }
     if bytes.isEmpty { bytes = .allocate(byteCount: Self.capacity, alignment: 16) }
     return try stream.receive(into: bytes, until: deadline)

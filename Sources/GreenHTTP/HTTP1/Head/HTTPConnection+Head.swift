@@ -59,9 +59,6 @@ extension HTTPConnection {
     }
   }
 
-  /// How long a connection is idle, in nanoseconds, before it gives the memory of its stack back.
-  private static var restTime: Int64 { 1_000_000_000 }
-
   /// Gives the buffers back and waits until there is something to receive, where the stream can be waited for. Returns
   /// the deadline of the idle connection.
   @inline(__always)
@@ -70,17 +67,10 @@ extension HTTPConnection {
     storage.state.pointee.buffer.giveBack()
     storage.state.pointee.head.fields.giveBack()
     output.giveBack()
-    let rest = Deadline.coarselyAfter(nanoseconds: min(idleNanoseconds, Self.restTime))
-    let deadline = Deadline(nanoseconds: rest.nanoseconds + max(0, idleNanoseconds - Self.restTime))
-    // What goes wrong here, the receive that follows finds too.
-    if (try? waitable.waitToReceive(until: rest)) == false { waitForLong(waitable, deadline) }
+    let rest = Deadline.coarselyAfter(nanoseconds: min(idleNanoseconds, IdleWait.restTime))
+    let deadline = Deadline(nanoseconds: rest.nanoseconds + max(0, idleNanoseconds - IdleWait.restTime))
+    IdleWait.wait(for: waitable, rest: rest, until: deadline)
     return deadline
-  }
-
-  @inline(never)
-  private func waitForLong(_ stream: any WaitableByteStream, _ deadline: Deadline) {
-    Fiber.giveBackStack()
-    _ = try? stream.waitToReceive(until: deadline)
   }
 
   /// Whether no more than a few empty lines have come: some clients send one after a body (RFC 9112, 2.2), and have not
