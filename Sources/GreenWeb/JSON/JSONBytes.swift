@@ -16,6 +16,9 @@ struct JSONBytes: ~Copyable {
 
   deinit { start.deallocate() }
 
+  /// Whether more memory is held than most texts need.
+  var isLarge: Bool { capacity > 65_536 }
+
   /// Makes room for so many more bytes.
   @inline(__always)
   mutating func reserve(_ more: Int) {

@@ -6,7 +6,7 @@ struct JSONField {
   let prefix: UInt64
   /// Where the quote before its name is.
   var start: Int
-  /// Where its value has ended; known when all of the object's are.
+  /// Where its value has ended; known when the next begins.
   var end = 0
   /// The bytes of its name, as they stand in the text.
   let nameLength: Int

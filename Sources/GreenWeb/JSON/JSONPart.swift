@@ -53,6 +53,7 @@ extension JSONWriter {
     }
     whole.append(bytes.part(from..<bytes.count))
     _ = moveFields(from: field, before: .max, by: shift)
+    for index in fields.indices[level.firstField...].dropLast() { fields[index].end = fields[index + 1].start - 1 }
     bytes.truncate(to: level.start)
     bytes.append(whole.part(0..<whole.count))
     parts.removeLast(parts.count - level.firstPart)

@@ -2,7 +2,7 @@
 extension JSONWriter {
   /// Makes the value an array or an object, unless it is one already.
   func open(_ kind: JSONLevel.Kind, at number: Int) {
-    guard level.number == number else { return fail(Self.outOfTurn) }
+    guard (try? check(number)) != nil else { return }
     if level.kind == kind { return }
     guard level.kind == .empty else { return fail("A value is encoded as an object and as something else.") }
     level.kind = kind
@@ -26,7 +26,10 @@ extension JSONWriter {
 
   func beginField(_ name: String, at number: Int) throws {
     try check(number)
-    if level.count > 0 { bytes.append(UInt8(ascii: ",")) }
+    if level.count > 0 {
+      fields[fields.count - 1].end = bytes.count
+      bytes.append(UInt8(ascii: ","))
+    }
     let start = bytes.count
     if !bytes.append(quoted: name) { level.isPlain = false }
     let field = JSONField(at: start, in: bytes)

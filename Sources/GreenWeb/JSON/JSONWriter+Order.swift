@@ -4,21 +4,12 @@
 extension JSONWriter {
   func orderFields() {
     guard level.count > 1, !(level.isOrdered && level.isPlain) else { return }
-    endFields()
+    fields[fields.count - 1].end = bytes.count
     var ordered = JSONBytes(capacity: bytes.count - level.start)
     if level.isPlain { copyInOrder(to: &ordered) } else { copyByNames(to: &ordered) }
     // After the brace.
     bytes.truncate(to: level.start + 1)
     bytes.append(ordered.part(0..<ordered.count))
-  }
-
-  /// Each ends where the comma before the next is, and the last where the text ends.
-  private func endFields() {
-    var end = bytes.count
-    for index in fields.indices[level.firstField...].reversed() {
-      fields[index].end = end
-      end = fields[index].start - 1
-    }
   }
 
   private func copyInOrder(to ordered: inout JSONBytes) {

@@ -18,17 +18,23 @@ final class JSONWriter {
   /// of 8 MB that they have.
   private static let mostCalls = 4096
 
-  var bytes: JSONBytes
+  // Unsafe: one at a time uses the writer, and never in the middle of one of these; to look for overlapping uses would cost
+  // as much as all the rest.
+  @exclusivity(unchecked) var bytes: JSONBytes
   /// Of all objects that are being written, the innermost last; likewise the parts.
-  var fields: ContiguousArray<JSONField> = []
-  var parts: [JSONPart] = []
-  var level: JSONLevel
-  private(set) var path: [any CodingKey]
-  private(set) var failure: EncodingError?
-  private var calls: Int
-  private var lastNumber = 0
+  @exclusivity(unchecked) var fields: ContiguousArray<JSONField> = []
+  @exclusivity(unchecked) var parts: [JSONPart] = []
+  @exclusivity(unchecked) var level: JSONLevel
+  @exclusivity(unchecked) private(set) var path: [any CodingKey]
+  @exclusivity(unchecked) private(set) var failure: EncodingError?
+  /// Whether there is a ``failure``, which takes longer to be looked at.
+  @exclusivity(unchecked) private(set) var hasFailed = false
+  @exclusivity(unchecked) private var calls: Int
+  @exclusivity(unchecked) private var lastNumber = 0
+  /// The number of the outermost level. Those below are of texts that were written before.
+  @exclusivity(unchecked) private(set) var firstNumber = 0
 
-  private init(capacity: Int, depth: Int, path: [any CodingKey], calls: Int) {
+  init(capacity: Int, depth: Int, path: [any CodingKey], calls: Int) {
     bytes = JSONBytes(capacity: capacity)
     level = JSONLevel(number: 0, depth: depth, start: 0, firstField: 0, firstPart: 0)
     self.path = path
@@ -46,18 +52,27 @@ final class JSONWriter {
   /// - Throws: what its `encode(to:)` throws; `EncodingError.invalidValue` for a number that is not finite, for arrays and
   ///   objects that are nested too deep, and for containers that are used in a way that makes no JSON.
   static func bytes<Value: Encodable>(of value: Value) throws -> [UInt8] {
-    let writer = JSONWriter(capacity: 480, depth: 0, path: [], calls: 0)
+    let writer = take()
     if try writer.writeKnown(value) {
       writer.level.kind = .scalar
     } else {
-      try value.encode(to: JSONLevelEncoder(writer: writer, number: 0))
+      try value.encode(to: JSONLevelEncoder(writer: writer, number: writer.firstNumber))
     }
     if writer.level.kind == .empty {
       throw writer.invalid(value, "Top-level \(Value.self) did not encode any values.")
     }
     writer.finish()
     if let failure = writer.failure { throw failure }
+    defer { writer.giveBack() }
     return Array(writer.bytes.part(0..<writer.bytes.count))
+  }
+
+  /// Begins another text.
+  func begin() {
+    lastNumber += 1
+    firstNumber = lastNumber
+    bytes.truncate(to: 0)
+    level = JSONLevel(number: firstNumber, depth: 0, start: 0, firstField: 0, firstPart: 0)
   }
 
   // MARK: Values
@@ -93,7 +108,7 @@ final class JSONWriter {
   }
 
   private func encode<Value: Encodable>(_ value: Value) throws {
-    if let failure { throw failure }
+    try check(level.number)
     if calls == Self.mostCalls { throw failed("More than \(calls) values encode themselves in each other.") }
     calls += 1
     defer { calls -= 1 }
@@ -121,11 +136,17 @@ final class JSONWriter {
   /// Refuses what belongs to a level that is not the innermost, and all after a failure.
   @inline(__always)
   func check(_ number: Int) throws {
-    if level.number != number || failure != nil { throw failed(Self.outOfTurn) }
+    if level.number != number || hasFailed { throw refused(number) }
+  }
+
+  /// A container that has outlived its text does not spoil another's.
+  @inline(never)
+  private func refused(_ number: Int) -> EncodingError {
+    number < firstNumber ? invalid(JSONWriter.self, Self.outOfTurn) : failed(Self.outOfTurn)
   }
 
   static let tooDeep = "Arrays and objects may be nested up to \(mostDepth) deep."
-  static let outOfTurn = "A container is used after its value has been encoded, or while a value in it is."
+  private static let outOfTurn = "A container is used after its value has been encoded, or while a value in it is."
 
   /// Refuses a number that JSON has no form for (RFC 8259, 6).
   @inline(__always)
@@ -141,11 +162,14 @@ final class JSONWriter {
 
   /// Nothing can come of this text any more.
   func fail(_ description: String) { _ = failed(description) }
-  func fail(as other: JSONWriter) { if failure == nil { failure = other.failure } }
+  func fail(as other: JSONWriter) {
+    guard other.hasFailed, !hasFailed else { return }
+    (failure, hasFailed) = (other.failure, true)
+  }
 
   func failed(_ description: String) -> EncodingError {
     let error = failure ?? invalid(JSONWriter.self, description)
-    failure = error
+    (failure, hasFailed) = (error, true)
     return error
   }
 }
