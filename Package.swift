@@ -214,6 +214,14 @@ let package = Package(
       name: "secure", dependencies: ["GreenTLS", "GreenWebSocket", "Greenfinch"], path: "Tests/Programs/secure",
       swiftSettings: strict),
 
+    // Requests, right and wrong, with what must come of them, and a program that says what it saw.
+    .target(
+      name: "RequestCorpus", dependencies: ["GreenHTTP", .product(name: "HTTPTypes", package: "swift-http-types")],
+      path: "Tests/RequestCorpus", exclude: ["requests"], swiftSettings: strict),
+    .executableTarget(
+      name: "mirror", dependencies: ["GreenTLS", "Greenfinch", "RequestCorpus"], path: "Tests/Programs/mirror",
+      swiftSettings: strict),
+
     .executableTarget(
       name: "streams", dependencies: ["Green", "GreenHTTP2", "GreenTLS", "Greenfinch"], path: "Tests/Programs/streams",
       swiftSettings: strict),
@@ -250,7 +258,7 @@ let package = Package(
     .testTarget(
       name: "GreenHTTPTests",
       dependencies: [
-        "CGlibc", "Green", "GreenHTTP", "SuiteSupport", "TestSupport",
+        "CGlibc", "Green", "GreenHTTP", "RequestCorpus", "SuiteSupport", "TestSupport",
         .product(name: "HTTPTypes", package: "swift-http-types"),
         .product(name: "SystemPackage", package: "swift-system"),
       ],
@@ -317,9 +325,8 @@ let package = Package(
     .testTarget(
       name: "EndToEndTests",
       dependencies: [
-        "CFiber", "Green", "GreenHTTPClient", "GreenTLS", "GreenWebSocket", "SuiteSupport", "TestSupport", "app",
-        "hello",
-        "anything", "secure", "streams", "talk",
+        "CFiber", "Green", "GreenHTTP", "GreenHTTPClient", "GreenTLS", "GreenWebSocket", "RequestCorpus",
+        "SuiteSupport", "TestSupport", "app", "hello", "anything", "mirror", "secure", "streams", "talk",
       ],
       swiftSettings: strict),
 

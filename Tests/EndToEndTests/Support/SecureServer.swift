@@ -1,11 +1,11 @@
 import TestSupport
 
-/// The tests' own program with a certificate, once it answers.
-func secureServer(_ arguments: [String], _ certificates: Certificates, environment: [String: String] = [:]) throws
-  -> Server
-{
+/// One of the tests' own programs with a certificate, once it answers.
+func secureServer(
+  _ arguments: [String], _ certificates: Certificates, environment: [String: String] = [:], program: String = "secure"
+) throws -> Server {
   let server = try Server(
-    "secure",
+    program,
     ["--certfile", certificates.path("server.pem"), "--keyfile", certificates.path("server.key")] + arguments,
     environment: environment, waits: false)
   try server.waitUntil("a worker") {

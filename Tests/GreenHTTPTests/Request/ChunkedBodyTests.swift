@@ -166,4 +166,16 @@ import Testing
     let answers = serve(Self.head + "\r\nx\r\n\r\n" + next, with: hiding)
     #expect(answers.map { $0["Connection"] } == [["close"]])
   }
+
+  @Test func tooManyOrTooLongTrailersAreRefused() {
+    var configuration = HTTPConfiguration()
+    configuration.limits.fields = 3
+    configuration.limits.fieldLine = 50
+    func status(_ trailers: String) -> [Int] {
+      serve(Self.head + "\r\n0\r\n\(trailers)\r\n", with: Self.reading, configuration: configuration).map(\.status)
+    }
+    #expect(status("A: 1\r\nB: 2\r\nC: 3\r\n") == [200])
+    #expect(status("A: 1\r\nB: 2\r\nC: 3\r\nD: 4\r\n") == [431])
+    #expect(status("A: \(String(repeating: "a", count: 60))\r\n") == [431])
+  }
 }
