@@ -45,17 +45,13 @@ extension ProxyHeader {
   /// Looks for a header at the front of `bytes`: a function of the bytes alone, with the same outcome however they come.
   package static func parse(_ bytes: UnsafeRawBufferPointer, speaking spoken: ProxyProtocol) -> ProxyHeaderOutcome {
     guard let first = bytes.first else { return .incomplete }
-    switch first {
-    case ProxyHeader.signature1[0]:
-      guard begins(bytes, with: signature1) else { return .bad(.missing) }
-      guard spoken == .v1 || spoken == .auto else { return .bad(.version) }
-      return parseText(bytes)
-    case ProxyHeader.signature2[0]:
-      guard begins(bytes, with: signature2) else { return .bad(.missing) }
-      guard spoken == .v2 || spoken == .auto else { return .bad(.version) }
-      return parseBinary(bytes)
-    default: return .bad(.missing)
-    }
+    let isText = first == signature1[0]
+    let signature = isText ? signature1 : signature2
+    guard begins(bytes, with: signature) else { return .bad(.missing) }
+    // Before that it may still turn out to be none at all.
+    guard bytes.count >= signature.count else { return .incomplete }
+    guard spoken == .auto || spoken == (isText ? .v1 : .v2) else { return .bad(.version) }
+    return isText ? parseText(bytes) : parseBinary(bytes)
   }
 
   /// `PROXY `, and what version 2 begins with: no other protocol has these bytes.

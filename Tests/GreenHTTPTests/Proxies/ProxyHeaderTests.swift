@@ -116,6 +116,7 @@ import Testing
     #expect(try outcome(text, .v2) == "version" && outcome(text, .v1) == "15 unknown")
     #expect(try outcome(header(Self.v4), .v1) == "version")
     #expect(try outcome(header(Self.v4), .v2).hasPrefix("28 "))
+    #expect(try outcome(Array("PROXZ".utf8), .v2) == "missing", "as it turns out")
   }
 
   @Test func `nothing that is mutated does harm`() throws {
