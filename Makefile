@@ -2,6 +2,8 @@
 # make test       installs what is missing and runs every functional test
 # make test-deep  the same under AddressSanitizer and ThreadSanitizer, with the second switch, on arm64, with the static
 #                 runtime, the packages under Examples, and again and again; make test-deep PART=stress runs one part
+# make fuzz       feeds what takes bytes from outside with inputs of libFuzzer's, FUZZ_SECONDS (600) for each target; TARGET=head
+#                 is one of them
 # make soak       a server at half load that is reloaded every minute, then the stress and chaos programs and a server
 #                 under load, for SOAK seconds in all, an hour if not said
 # make bench      the comparison with sync, threads and, after make bench-peers, gunicorn; then make bench-micro, the
@@ -49,6 +51,11 @@ test:
 test-deep:
 	Scripts/install-dependencies deep
 	Scripts/test-deep $(PART)
+
+.PHONY: fuzz
+fuzz:
+	Scripts/install-dependencies test
+	Scripts/fuzz $(TARGET)
 
 .PHONY: soak
 soak:

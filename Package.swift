@@ -321,6 +321,12 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "GreenfinchTests", dependencies: ["SuiteSupport", "TestSupport", "app"], swiftSettings: strict),
+    // What Scripts/fuzz feeds, and what that has kept.
+    .target(
+      name: "FuzzTargets", dependencies: ["Green", "GreenHTTP", "GreenHTTP2", "GreenWebSocket"],
+      path: "Tests/FuzzTargets", exclude: ["corpus"], swiftSettings: strict),
+    .testTarget(
+      name: "FuzzReplayTests", dependencies: ["FuzzTargets", "SuiteSupport", "TestSupport"], swiftSettings: strict),
     // Servers as processes, asked as clients do.
     .testTarget(
       name: "EndToEndTests",
