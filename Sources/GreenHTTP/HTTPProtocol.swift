@@ -5,11 +5,12 @@ public enum HTTPProtocol: String, Sendable, Hashable, CaseIterable {
   /// HTTP/2 (RFC 9113), of the module `GreenHTTP2`.
   case http2 = "h2"
 
-  /// The name by which TLS agrees on it: ALPN, RFC 7301.
-  public var alpnName: String {
+  /// The names by which TLS agrees on it, the best first: ALPN, RFC 7301. A client that asks for HTTP/1.0, as curl can, may
+  /// offer no other.
+  public var alpnNames: [String] {
     switch self {
-    case .http1: "http/1.1"
-    case .http2: "h2"
+    case .http1: ["http/1.1", "http/1.0"]
+    case .http2: ["h2"]
     }
   }
 }

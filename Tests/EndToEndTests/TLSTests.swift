@@ -16,6 +16,8 @@ import Testing
     #expect(try curl(server, "/who", certificates).output == "127.0.0.1 https localhost:\(server.port)")
     #expect(try curl(server, "/tls", certificates, ["--tls-max", "1.2"]).output.hasPrefix("TLSv1.2 "))
     #expect(try curl(server, "/tls", certificates, ["--tls-max", "1.1"]).status == 35)
+    #expect(
+      try curl(server, "/plain", certificates, ["--http1.0"]).output == "Hello World!", "it offers http/1.0 alone")
     #expect(try curl(server, "/bytes/3000000", certificates).output.utf8.count == 3_000_000)
     #expect(try curl(server, "/stream/20", certificates).output.hasSuffix("\n19\n"))
     let body = certificates.path("body")

@@ -4,7 +4,7 @@ internal import Green
 extension HTTPConnection {
   /// Whether TLS has agreed on HTTP/2, so that no HTTP/1 is to be looked for.
   var hasAgreedOnHTTP2: Bool {
-    http2 != nil && stream.tls?.applicationProtocol == HTTPProtocol.http2.alpnName
+    http2 != nil && stream.tls?.applicationProtocol.map(HTTPProtocol.http2.alpnNames.contains) ?? false
   }
 
   /// Whether what looks like a faulty first request is the beginning of HTTP/2.

@@ -38,7 +38,7 @@ public struct TLSServerConfiguration: Sendable {
   /// The versions that are spoken.
   public var versions = TLSVersion.tls1_2...TLSVersion.tls1_3
   /// The protocols that are spoken over it, the best first (ALPN, RFC 7301). A client that speaks others is refused.
-  public var applicationProtocols = ["http/1.1"]
+  public var applicationProtocols = HTTPProtocol.http1.alpnNames
   /// The keys of session tickets, the newest first, at most three of 80 bytes each: for processes that go on with each
   /// other's sessions. May be called by any thread, and must not wait. Without it the process has keys of its own.
   public var ticketKeys: (@Sendable () -> [[UInt8]])?

@@ -28,7 +28,7 @@ extension Configuration {
     server.ciphers = self.ciphers
     server.versions = self.versions
     server.ticketKeys = ticketKeys
-    server.applicationProtocols = self.httpProtocols.filter { $0 != .http2 || speaksHTTP2 }.map(\.alpnName)
+    server.applicationProtocols = self.httpProtocols.filter { $0 != .http2 || speaksHTTP2 }.flatMap(\.alpnNames)
     do {
       return try tls.security(for: server)
     } catch {
