@@ -16,8 +16,18 @@ enum HeadSight: Equatable {
       let count = recv(descriptor, buffer.baseAddress, isHTTP ? buffer.count : 1, CInt(MSG_PEEK) | CInt(MSG_DONTWAIT))
       if count < 0 { return errno == EAGAIN || errno == EINTR ? .nothing : .enough }
       if count == 0 || !isHTTP || count == most { return .enough }
-      return hasEmptyLine(UnsafeRawBufferPointer(rebasing: buffer[..<count])) ? .enough : .part
+      if hasEmptyLine(UnsafeRawBufferPointer(rebasing: buffer[..<count])) { return .enough }
+      return count >= mostOfPieces && isUnix(descriptor) ? .enough : .part
     }
+  }
+
+  /// A Unix socket holds some 280 pieces, be they of a byte each: a head that is sent in more would never be there as a whole.
+  private static let mostOfPieces = 128
+
+  private static func isUnix(_ descriptor: CInt) -> Bool {
+    var domain: CInt = 0
+    var size = socklen_t(MemoryLayout<CInt>.size)
+    return getsockopt(descriptor, SOL_SOCKET, SO_DOMAIN, &domain, &size) == 0 && domain == AF_UNIX
   }
 
   /// Whether there is a line without anything in it, with either end of a line: what is wrong with it, the parser says.
