@@ -211,20 +211,25 @@ let package = Package(
       name: "talk", dependencies: ["GreenWebSocket", "Greenfinch"], path: "Tests/Programs/talk", swiftSettings: strict),
 
     .executableTarget(
+      name: "echoing", dependencies: ["Green", "GreenWebSocket"], path: "Tests/Programs/echoing", swiftSettings: strict),
+
+    .executableTarget(
       name: "secure", dependencies: ["GreenTLS", "GreenWebSocket", "Greenfinch"], path: "Tests/Programs/secure",
       swiftSettings: strict),
 
     // Requests, right and wrong, with what must come of them, and a program that says what it saw.
     .target(
       name: "RequestCorpus", dependencies: ["GreenHTTP", .product(name: "HTTPTypes", package: "swift-http-types")],
-      path: "Tests/RequestCorpus", exclude: ["requests"], swiftSettings: strict),
+      path: "Tests/RequestCorpus", exclude: ["corpus.py", "requests"], swiftSettings: strict),
+    .executableTarget(
+      name: "reading", dependencies: ["Green", "GreenHTTP"], path: "Tests/Programs/reading", swiftSettings: strict),
     .executableTarget(
       name: "mirror", dependencies: ["GreenTLS", "Greenfinch", "RequestCorpus"], path: "Tests/Programs/mirror",
       swiftSettings: strict),
 
     .executableTarget(
-      name: "streams", dependencies: ["Green", "GreenHTTP2", "GreenTLS", "Greenfinch"], path: "Tests/Programs/streams",
-      swiftSettings: strict),
+      name: "streams", dependencies: ["Green", "GreenHTTP2", "GreenTLS", "GreenWebSocket", "Greenfinch"],
+      path: "Tests/Programs/streams", swiftSettings: strict),
 
     .target(
       name: "TestSupport", dependencies: ["CGlibc", "CaseSupport", "Green", "GreenTesting"], path: "Tests/TestSupport",

@@ -1,11 +1,12 @@
 import Glibc
 import GreenHTTP2
 import GreenTLS
+import GreenWebSocket
 import Greenfinch
 
 import class Green.Mutex
 
-// HTTP/2 for the end-to-end tests: each route tries one promise.
+// HTTP/2 for the end-to-end tests, and what attacks are tried on: each route tries one promise.
 
 let app = App()
 
@@ -84,6 +85,23 @@ app.get("/events/{count}") { request in
           try Fiber.sleep(for: .milliseconds(50))
         }
       }))
+}
+/// The letters twenty times, of which a part may be asked for.
+app.get("/alphabet") { request in
+  Response(String(repeating: "abcdefghijklmnopqrstuvwxyz", count: 20)).conditional(
+    for: request, entityTag: EntityTag("1"), ranges: true)
+}
+/// The page that a browser tries everything with, and what that says in the end.
+let report = Mutex("")
+app.get("/page") { _ in File(getenv("STREAMS_PAGE").map { String(cString: $0) } ?? "") }
+app.post("/report") { request in
+  let text = try request.body.text()
+  report.withLock { $0 = text }
+  return "noted"
+}
+app.get("/report") { _ in report.withLock { $0 } }
+app.webSocket("/socket") { _, socket in
+  while let message = try socket.receive() { try socket.send(message) }
 }
 /// Fails in the middle of its body.
 app.get("/torn") { _ in
