@@ -36,4 +36,22 @@ import Testing
       #expect(id.count == 16 && id != bad, "\(bad): \(id)")
     }
   }
+
+  /// Whoever else could name its requests could have its lines taken for another's.
+  @Test func onlyATrustedProxyNamesRequests() throws {
+    let server = try Server(["-k", "green", "--forwarded-allow-ips", "10.0.0.1"])
+    let request = "GET /traced/m1m HTTP/1.1\r\nHost: test\r\nX-Request-ID: mine\r\n\r\n"
+    let id = try Client(port: server.port).exchange(request).body
+    #expect(id.count == 16 && id != "mine", "\(id)")
+  }
+
+  @Test func everyLineOfARequestBearsItsTrace() throws {
+    let server = try Server(["-k", "green"])
+    let trace = "4bf92f3577b34da6a3ce929d0e0e4736"
+    let request = "GET /traced/m1m HTTP/1.1\r\nHost: test\r\ntraceparent: 00-\(trace)-00f067aa0ba902b7-01\r\n\r\n"
+    let id = try Client(port: server.port).exchange(request).body
+    for place in ["handler", "background", "task"] {
+      #expect(server.logged("m1m \(place) request.id=\(id) trace.id=\(trace)\n"), "\(place): \(server.log)")
+    }
+  }
 }

@@ -17,6 +17,9 @@ final class Forwarding: Sendable, Equatable {
     self.rootPath = rootPath
   }
 
+  /// That the peer is trusted, and says nothing of the client.
+  static let silent = Forwarding()
+
   static func == (one: Forwarding, other: Forwarding) -> Bool {
     one.client == other.client && one.isSecure == other.isSecure && one.host == other.host
       && one.rootPath == other.rootPath

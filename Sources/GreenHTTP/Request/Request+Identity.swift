@@ -3,19 +3,21 @@ internal import HTTPTypes
 internal import Synchronization
 
 extension Request {
-  /// What tells the request from others in logs: the client's `X-Request-ID`, where that is a word of at most 128 letters,
-  /// digits and `-._~+/=:@`, else 16 hexadecimal digits made at random when it is first asked for.
+  /// What tells the request from others in logs: the `X-Request-ID` of a proxy that ``ProxyConfiguration/forwardedFrom``
+  /// trusts, where that is a word of at most 128 letters, digits and `-._~+/=:@`, else 16 hexadecimal digits made at random
+  /// when it is first asked for. What others call their requests would let them be taken for another's.
   public var id: String { storage.id }
 
   /// The ``id`` of the request that the calling code works for; `nil` outside requests.
   ///
   /// It is a task-local (SE-0311): the fibers, the tasks and the calls on other threads that a handler begins have it too,
   /// for as long as they last.
-  public static var currentID: String? {
-    guard let storage = BoundRequest.current?.storage, !storage.isBetweenRequests.load(ordering: .acquiring) else {
-      return nil
-    }
-    return storage.id
+  public static var currentID: String? { BoundRequest.presentStorage?.id }
+
+  /// The ``traceContext`` of the request that the calling code works for; `nil` outside requests. A task-local as
+  /// ``currentID``.
+  public static var currentTraceContext: TraceContext? {
+    BoundRequest.presentStorage.flatMap { Request($0).traceContext }
   }
 }
 
@@ -26,6 +28,12 @@ struct BoundRequest: @unchecked Sendable {
   let storage: RequestStorage
 
   @TaskLocal static var current: BoundRequest?
+
+  /// That of the request that the calling code works for.
+  static var presentStorage: RequestStorage? {
+    guard let storage = current?.storage, !storage.isBetweenRequests.load(ordering: .acquiring) else { return nil }
+    return storage
+  }
 
   /// Calls `body`, the code that works for a request. In a hub that cannot keep its fibers' task-locals apart none may be
   /// bound around code that waits.
@@ -40,6 +48,8 @@ extension RequestStorage {
   fileprivate var id: String { sentID ?? madeID }
 
   private var sentID: String? {
+    // Noted only of those whose word counts.
+    guard state.pointee.head.forwarding != nil else { return nil }
     let name: StaticString = "x-request-id"
     let wanted = UnsafeBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount)
     guard let value = Request(self).value(of: wanted, separator: ", ") else { return nil }

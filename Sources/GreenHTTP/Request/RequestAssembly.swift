@@ -144,6 +144,7 @@ package final class RequestAssembly {
     case 17 where !pseudo.connectProtocol.isEmpty && matches(at, "sec-websocket-key"): return
     case 6 where matches(at, "expect"): try noteExpectation(value)
     case 9 where matches(at, "forwarded"): isForwarded = true
+    case 12 where matches(at, "x-request-id"): isForwarded = true
     case 15...18 where matches(at, "x-forwarded-"): isForwarded = true
     default: break
     }

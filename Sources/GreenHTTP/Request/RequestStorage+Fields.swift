@@ -18,6 +18,8 @@ extension RequestStorage {
     state.pointee.head.version = version
     if let authority = request.authority { try putHost(authority) }
     for field in fields { try put(field, hasHost: request.authority != nil, limits) }
+    // Whoever adapts requests knows whom to believe.
+    state.pointee.head.forwarding = .silent
   }
 
   private static func byteCount(

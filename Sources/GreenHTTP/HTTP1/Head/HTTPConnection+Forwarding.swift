@@ -14,13 +14,15 @@ extension HTTPConnection {
 }
 
 extension RequestStorage {
-  /// Notes what the fields of a request say of the client that a trusted proxy has sent.
+  /// Notes what the fields of a request say of the client that a trusted proxy has sent; and that it was one, whose name for
+  /// the request is taken over.
   ///
   /// - Throws: for what the request is refused.
   func noteForwarding(trusting trusted: TrustedPeers) throws(HeadFault) {
     let request = Request(self)
-    state.pointee.head.forwarding = try Forwarding.resolve(
-      { request.value(of: UnsafeBufferPointer(start: $0.utf8Start, count: $0.utf8CodeUnitCount), separator: ", ") },
-      trusting: trusted)
+    state.pointee.head.forwarding =
+      try Forwarding.resolve(
+        { request.value(of: UnsafeBufferPointer(start: $0.utf8Start, count: $0.utf8CodeUnitCount), separator: ", ") },
+        trusting: trusted) ?? .silent
   }
 }

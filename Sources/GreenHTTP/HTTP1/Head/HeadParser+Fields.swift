@@ -31,6 +31,7 @@ extension HeadParser {
     case 6: if matchesIgnoringCase(name, count: 6, "expect") { noticeExpectation(base + value, valueLength) }
     case 9: if matchesIgnoringCase(name, count: 9, "forwarded") { notices.insert(.forwarding) }
     case 10: if matchesIgnoringCase(name, count: 10, "connection") { noticeConnection(base + value, valueLength) }
+    case 12: if matchesIgnoringCase(name, count: 12, "x-request-id") { notices.insert(.forwarding) }
     case 14:
       if matchesIgnoringCase(name, count: 14, "content-length") {
         return noticeContentLength(base + value, valueLength)

@@ -29,7 +29,7 @@ struct HeadParser {
     static let chunked = Notices(rawValue: 64)
     /// The body has a coding that is not known here.
     static let otherCoding = Notices(rawValue: 128)
-    /// There is a field in which proxies say for whom they ask.
+    /// There is a field in which proxies say for whom they ask, or how they call the request.
     static let forwarding = Notices(rawValue: 256)
     /// The body's last coding is `chunked`, which tells where it ends.
     static let endsInChunked = Notices(rawValue: 512)
