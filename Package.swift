@@ -28,6 +28,8 @@ let package = Package(
     .library(name: "GreenCompression", targets: ["GreenCompression"]),
     .library(name: "GreenHTTP2", targets: ["GreenHTTP2"]),
     .library(name: "GreenHTTPClient", targets: ["GreenHTTPClient"]),
+    // The command: `greenfinch ctl` asks and orders a running server.
+    .executable(name: "greenfinch", targets: ["GreenfinchCommand"]),
     // libgreen, which `make install` installs: for programs that are not Swift.
     .library(name: "GreenC", type: .dynamic, targets: ["GreenC"]),
   ],
@@ -42,7 +44,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0", traits: []),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
     .package(url: "https://github.com/apple/swift-system", from: "1.8.0"),
-    // Only fetched where the traits are asked for.
+    // Only fetched where their traits are asked for.
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
   ],
@@ -163,6 +165,8 @@ let package = Package(
         .product(name: "TOMLKit", package: "TOMLKit", condition: .when(traits: ["TOML"])),
       ],
       swiftSettings: strict),
+
+    .executableTarget(name: "GreenfinchCommand", dependencies: ["Greenfinch"], swiftSettings: strict),
 
     // Programs that the tests drive: what cannot be tried inside a test runner.
     .target(name: "CaseSupport", dependencies: ["Green"], path: "Tests/Programs/Support", swiftSettings: strict),
@@ -320,7 +324,8 @@ let package = Package(
     .testTarget(
       name: "GreenServerTests",
       dependencies: [
-        "CProcess", "GreenServer", "SuiteSupport", .product(name: "Logging", package: "swift-log"),
+        "CProcess", "GreenHTTP", "GreenServer", "SuiteSupport",
+        .product(name: "HTTPTypes", package: "swift-http-types"), .product(name: "Logging", package: "swift-log"),
         .product(name: "SystemPackage", package: "swift-system"),
       ],
       swiftSettings: strict),
@@ -336,8 +341,8 @@ let package = Package(
     .testTarget(
       name: "EndToEndTests",
       dependencies: [
-        "CFiber", "Green", "GreenHTTP", "GreenHTTPClient", "GreenTLS", "GreenWebSocket", "RequestCorpus",
-        "SuiteSupport", "TestSupport", "app", "hello", "anything", "mirror", "secure", "streams", "talk",
+        "CFiber", "Green", "GreenHTTP", "GreenHTTPClient", "GreenTLS", "GreenWebSocket", "GreenfinchCommand",
+        "RequestCorpus", "SuiteSupport", "TestSupport", "app", "hello", "anything", "mirror", "secure", "streams", "talk",
       ],
       swiftSettings: strict),
 

@@ -98,13 +98,13 @@ def count(server: Server, path: str, fields: str, requests: int, connections: in
     return long
 
 
-def greenfinch(hello: Path) -> Server:
+def greenfinch(hello: Path, more: list[str]) -> Server:
     """The example, without debug information: Valgrind 3.19 gives up on what Swift's linker writes."""
     bare = native.RESULTS / "build" / "hello"
     bare.parent.mkdir(parents=True, exist_ok=True)
     subprocess.run(["objcopy", "--strip-debug", str(hello), str(bare)], check=True, timeout=60)
     # A worker that Valgrind slows down is not one that hangs.
-    return Server("greenfinch", (str(bare), "-w", "1", "-k", "green", "-t", "300", "-b", "127.0.0.1:{port}"))
+    return Server("greenfinch", (str(bare), "-w", "1", "-k", "green", "-t", "300", *more, "-b", "127.0.0.1:{port}"))
 
 
 def show_functions(costs: collections.Counter[str], requests: int, most: int) -> None:
@@ -121,7 +121,7 @@ def show_functions(costs: collections.Counter[str], requests: int, most: int) ->
 
 def measure(options: argparse.Namespace) -> dict[str, dict[str, int]]:
     """Instructions by request and server, printed as they come."""
-    servers = [greenfinch(options.server.absolute())]
+    servers = [greenfinch(options.server.absolute(), options.more.split())]
     peer = nginx(native.RESULTS / "build" / "nginx")
     if not peer.missing:
         servers.append(peer)
@@ -169,6 +169,8 @@ def main() -> int:
     parser.add_argument("--requests", type=int, default=4000, metavar="N", help="by how many the runs differ")
     parser.add_argument("--connections", type=int, default=16, metavar="N")
     parser.add_argument("--server", type=Path, default=HELLO, metavar="PATH", help="the built example `hello`")
+    parser.add_argument("--with", dest="more", default="", metavar="OPTIONS",
+                        help="more options of Greenfinch's, such as '--access-logfile /dev/null'")
     parser.add_argument("--only", choices=REQUESTS, action="append", help="only this request (may be repeated)")
     parser.add_argument("--functions", type=int, default=0, metavar="N", help="and the N functions that cost most")
     parser.add_argument("--check", action="store_true",

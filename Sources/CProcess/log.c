@@ -7,6 +7,7 @@
 #include <limits.h>
 #include <poll.h>
 #include <stdio.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -60,6 +61,8 @@ int cprocess_log_wait(const cprocess_log *log, int milliseconds) {
   struct pollfd polled = {.fd = target(log), .events = POLLOUT};
   return poll(&polled, 1, milliseconds) > 0;
 }
+
+int cprocess_memory_file(const char *name) { return memfd_create(name, MFD_CLOEXEC); }
 
 int cprocess_log_replace(int descriptor, int fresh) { return dup3(fresh, descriptor, O_CLOEXEC); }
 

@@ -12,7 +12,7 @@
 #include "internal.h"
 
 #define MAGIC 0x64726f6273677265u
-#define VERSION 4u
+#define VERSION 5u
 
 struct cprocess_scoreboard {
   uint64_t magic;
@@ -24,22 +24,27 @@ struct cprocess_scoreboard {
   // Odd while the master changes the keys.
   uint32_t key_version;
   uint8_t keys[CPROCESS_TICKET_KEYS][CPROCESS_TICKET_KEY_BYTES];
-  char padding[5 * CPROCESS_SCORE_LINE - 32 - CPROCESS_TICKET_KEYS * CPROCESS_TICKET_KEY_BYTES];
+  // Whether each worker counts: its figures come after all slots.
+  uint32_t counts;
+  char padding[5 * CPROCESS_SCORE_LINE - 36 - CPROCESS_TICKET_KEYS * CPROCESS_TICKET_KEY_BYTES];
   cprocess_score_slot slots[];
 };
 
 _Static_assert(sizeof(cprocess_scoreboard) % CPROCESS_SCORE_LINE == 0, "slots begin on a cache line");
 
-static size_t board_size(uint32_t slots) { return sizeof(cprocess_scoreboard) + slots * sizeof(cprocess_score_slot); }
+static size_t board_size(uint32_t slots, uint32_t counts) {
+  size_t each = sizeof(cprocess_score_slot) + (counts ? cprocess_metrics_size() : 0);
+  return sizeof(cprocess_scoreboard) + slots * each;
+}
 
-cprocess_scoreboard *cprocess_scoreboard_create(int slots, int room, int *descriptor) {
+cprocess_scoreboard *cprocess_scoreboard_create(int slots, int room, int counts, int *descriptor) {
   if (slots < 1 || slots > room || room > CPROCESS_SCORE_SLOT_LIMIT) {
     errno = EINVAL;
     return NULL;
   }
   int memory = memfd_create("greenfinch-scoreboard", MFD_CLOEXEC | MFD_ALLOW_SEALING);
   if (memory < 0) return NULL;
-  size_t size = board_size((uint32_t)room);
+  size_t size = board_size((uint32_t)room, counts != 0);
   cprocess_scoreboard *board = MAP_FAILED;
   if (ftruncate(memory, (off_t)size) == 0) {
     // Nobody can pull the memory away under the others.
@@ -56,6 +61,7 @@ cprocess_scoreboard *cprocess_scoreboard_create(int slots, int room, int *descri
   board->version = VERSION;
   board->room = (uint32_t)room;
   board->slot_count = (uint32_t)slots;
+  board->counts = counts != 0;
   *descriptor = memory;
   return board;
 }
@@ -63,7 +69,7 @@ cprocess_scoreboard *cprocess_scoreboard_create(int slots, int room, int *descri
 cprocess_scoreboard *cprocess_scoreboard_map(int descriptor) {
   struct stat status;
   if (fstat(descriptor, &status) < 0) return NULL;
-  if (!S_ISREG(status.st_mode) || (size_t)status.st_size < board_size(1)) {
+  if (!S_ISREG(status.st_mode) || (size_t)status.st_size < board_size(1, 0)) {
     errno = EINVAL;
     return NULL;
   }
@@ -71,7 +77,7 @@ cprocess_scoreboard *cprocess_scoreboard_map(int descriptor) {
   cprocess_scoreboard *board = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, descriptor, 0);
   if (board == MAP_FAILED) return NULL;
   if (board->magic != MAGIC || board->version != VERSION || board->room > CPROCESS_SCORE_SLOT_LIMIT ||
-      board_size(board->room) != size || board->slot_count > board->room) {
+      board_size(board->room, board->counts) != size || board->slot_count > board->room) {
     munmap(board, size);
     errno = EINVAL;
     return NULL;
@@ -79,12 +85,12 @@ cprocess_scoreboard *cprocess_scoreboard_map(int descriptor) {
   return board;
 }
 
-void cprocess_scoreboard_unmap(cprocess_scoreboard *board) { munmap(board, board_size(board->room)); }
+void cprocess_scoreboard_unmap(cprocess_scoreboard *board) { munmap(board, board_size(board->room, board->counts)); }
 
 // The mapping stays where it is, for the pointers into it, and becomes private. The slots begin at zero there.
 void cprocess_scoreboard_disown(cprocess_scoreboard *board) {
   const cprocess_scoreboard header = *board;
-  const size_t size = board_size(header.room);
+  const size_t size = board_size(header.room, header.counts);
   const int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED;
   // A child that would write into the worker's books is worse than none.
   if (mmap(board, size, PROT_READ | PROT_WRITE, flags, -1, 0) == MAP_FAILED) _exit(1);
@@ -99,6 +105,11 @@ void cprocess_scoreboard_set_count(cprocess_scoreboard *board, int count) {
   __atomic_store_n(&board->slot_count, (uint32_t)count, __ATOMIC_RELAXED);
 }
 cprocess_score_slot *cprocess_scoreboard_slot(cprocess_scoreboard *board, int index) { return &board->slots[index]; }
+
+cprocess_metrics *cprocess_scoreboard_metrics(cprocess_scoreboard *board, int index) {
+  if (!board->counts) return NULL;
+  return (cprocess_metrics *)((char *)&board->slots[board->room] + (size_t)index * cprocess_metrics_size());
+}
 
 int cprocess_scoreboard_stopping(const cprocess_scoreboard *board) {
   return (int)__atomic_load_n(&board->stopping, __ATOMIC_ACQUIRE);

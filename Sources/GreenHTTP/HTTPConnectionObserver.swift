@@ -9,7 +9,7 @@ public protocol HTTPConnectionObserver: AnyObject {
   var shouldClose: Bool { get }
   /// Whether the server stops, and begins nothing that lasts: a change of protocols is answered with `503` then.
   var isStopping: Bool { get }
-  /// Whether ``requestFinished(_:status:bodyBytes:duration:)`` is wanted. Asked once a request; no clock is read for
+  /// Whether ``requestFinished(_:response:bodyBytes:duration:)`` is wanted. Asked once a request; no clock is read for
   /// it otherwise.
   var wantsAccess: Bool { get }
 
@@ -35,7 +35,7 @@ public protocol HTTPConnectionObserver: AnyObject {
   func requestTimedOut(_ request: Request, after duration: Duration)
   /// The answer has been sent, or broken off: by the client, or since its body could not be made. `bodyBytes` are those sent of
   /// it, 0 for `HEAD`; `duration` begins when the head was complete.
-  func requestFinished(_ request: Request, status: HTTPResponse.Status, bodyBytes: Int, duration: Duration)
+  func requestFinished(_ request: Request, response: Response, bodyBytes: Int, duration: Duration)
   /// The request broke a rule or a limit, and was answered with `status` and so many bytes of body without a handler.
   /// `request` is `nil` where not even its request line is known; of its fields there may be only some.
   func requestRefused(_ request: Request?, status: HTTPResponse.Status, reason: String, bodyBytes: Int)
@@ -53,6 +53,6 @@ extension HTTPConnectionObserver {
   public func answerGoesOn() {}
   public func requestTimedOut(_ request: Request, after duration: Duration) {}
   public func requestFailed(_ request: Request, _ error: any Error) {}
-  public func requestFinished(_ request: Request, status: HTTPResponse.Status, bodyBytes: Int, duration: Duration) {}
+  public func requestFinished(_ request: Request, response: Response, bodyBytes: Int, duration: Duration) {}
   public func requestRefused(_ request: Request?, status: HTTPResponse.Status, reason: String, bodyBytes: Int) {}
 }

@@ -6,12 +6,13 @@ import Logging
 enum Master {
   /// Opens what the server needs, and watches over its workers until it has stopped. Returns the exit status.
   static func run(_ configuration: Configuration, _ hooks: MasterHooks, _ logger: Logger) -> CInt {
-    logger.info("Starting greenfinch \(PreforkServer.version)")
-    tellNotices(configuration, logger)
-    configuration.setEnvironment()
     let pidFile: PidFile?
     do {
+      try ErrorLog.open(configuration)
       try configuration.openLogsForWorkers()
+      logger.info("Starting greenfinch \(PreforkServer.version)")
+      tellNotices(configuration, logger)
+      configuration.setEnvironment()
       pidFile = try configuration.makePidFile()
     } catch {
       let text = "\(error)"
@@ -42,6 +43,7 @@ enum Master {
         configuration: configuration, listeners: listeners, logger: logger, hooks: hooks, predecessor: predecessor)
       arbiter.pidFile = pidFile
       tellListening(listeners, configuration, logger)
+      for place in arbiter.monitor?.places ?? [] { logger.info("Watching at: \(place)") }
       defer { arbiter.pidFile?.remove() }
       return arbiter.run()
     } catch {

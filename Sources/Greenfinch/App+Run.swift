@@ -1,9 +1,11 @@
+internal import Glibc
 public import GreenServer
 public import GreenWeb
 
 extension App {
   /// Serves the application as the command line says, until the process is asked to stop: `-w 2 -k green`, `--help`
-  /// tells the rest. Never returns.
+  /// tells the rest. With the first word `routes` it shows the routes instead, and with `ctl` it asks or orders a server that
+  /// runs. Never returns.
   ///
   /// The process becomes a master that starts the program once more for each worker. There `main.swift` runs again up
   /// to this call, which then serves: what opens files, connections or threads belongs in `onWorkerStart(_:)`.
@@ -22,6 +24,10 @@ extension App {
   /// ```
   @available(*, noasync, message: "let main be synchronous: static func main() { app.run() }")
   public func run(configure: (inout Configuration) -> Void) -> Never {
+    if Configuration.asksForRoutes {
+      print(routeList, terminator: "")
+      exit(0)
+    }
     var configuration = Configuration()
     configure(&configuration)
     run(Configuration.fromCommandLine(configuration, formats: [.json, .toml]))

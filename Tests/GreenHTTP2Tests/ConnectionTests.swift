@@ -133,8 +133,8 @@ import Testing
   private final class Accesses: HTTPConnectionObserver {
     var all: [String] = []
     let wantsAccess = true
-    func requestFinished(_ request: Request, status: HTTPResponse.Status, bodyBytes: Int, duration: Duration) {
-      all.append("\(request.rawPath) \(status.code)")
+    func requestFinished(_ request: Request, response: Response, bodyBytes: Int, duration: Duration) {
+      all.append("\(request.rawPath) \(response.status.code)")
     }
   }
 

@@ -10,6 +10,7 @@
 #include "cprocess_inheritance.h"
 #include "cprocess_listener.h"
 #include "cprocess_log.h"
+#include "cprocess_metrics.h"
 #include "cprocess_owner.h"
 #include "cprocess_scoreboard.h"
 #include "cprocess_watch.h"

@@ -29,6 +29,9 @@ int cprocess_log_wait(const cprocess_log *log, int milliseconds);
 // -1 with errno.
 int cprocess_log_replace(int descriptor, int fresh);
 
+// A file in memory for what one process writes and another reads; close-on-exec. -1 with errno.
+int cprocess_memory_file(const char *name);
+
 // From now on what the program prints leaves with the end of its line, also where standard output is a pipe or a file.
 void cprocess_log_print_by_line(void);
 

@@ -8,6 +8,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "cprocess_metrics.h"
+
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -45,8 +47,9 @@ _Static_assert(sizeof(cprocess_score_slot) % CPROCESS_SCORE_LINE == 0, "a slot i
 typedef struct cprocess_scoreboard cprocess_scoreboard;
 
 // Makes a scoreboard of which `slots` slots are in use, all gone, with room for as many as `room`, and its descriptor
-// (close-on-exec). Room that was never used takes no memory. NULL with errno.
-cprocess_scoreboard *cprocess_scoreboard_create(int slots, int room, int *descriptor);
+// (close-on-exec); where `counts`, with room for what each worker counts. Room that was never used takes no memory. NULL
+// with errno.
+cprocess_scoreboard *cprocess_scoreboard_create(int slots, int room, int counts, int *descriptor);
 // Maps an inherited one. NULL with errno; EINVAL when it is not a scoreboard of this version.
 cprocess_scoreboard *cprocess_scoreboard_map(int descriptor);
 void cprocess_scoreboard_unmap(cprocess_scoreboard *board);
@@ -57,6 +60,8 @@ int cprocess_scoreboard_count(const cprocess_scoreboard *board);
 void cprocess_scoreboard_set_count(cprocess_scoreboard *board, int count);
 // The slot at an index between 0 and the room.
 cprocess_score_slot *cprocess_scoreboard_slot(cprocess_scoreboard *board, int index);
+// What the worker of a slot counts; NULL where nothing is counted.
+cprocess_metrics *cprocess_scoreboard_metrics(cprocess_scoreboard *board, int index);
 // Whether the whole server is stopping, and not only this worker.
 int cprocess_scoreboard_stopping(const cprocess_scoreboard *board);
 void cprocess_scoreboard_set_stopping(cprocess_scoreboard *board);

@@ -11,6 +11,8 @@ struct AnswerProgress {
   /// Whether the observer has been told of it, sent or broken off.
   var isTold = false
   var status = HTTPResponse.Status.ok
+  /// The whole of it, where that is wanted.
+  var response: Response?
   /// Whether what is spoken over the stream has been told that the server stops.
   var isTunnelTold = false
   /// Whether another protocol may be spoken over the stream, as the client has asked: RFC 8441.

@@ -47,7 +47,7 @@ extension HTTP2Stream {
     let observer = connection.observer
     // Nobody waits for it any more; what the handler did is done all the same.
     if isAbandoned {
-      answer.status = response.status
+      note(response)
       return tell(observer, of: request)
     }
     if observer?.shouldClose ?? false || response.asksToClose || connection.configuration.keepAlive == .zero {
@@ -94,10 +94,16 @@ extension HTTP2Stream {
   /// Hands the head over, and says where the body is to come from.
   func submit(_ response: Response, contentLength: Int?, hasBody: Bool, on connection: HTTP2Connection) {
     connection.fields.begin(response, contentLength: contentLength)
-    answer.status = response.status
+    note(response)
     answer.isSubmitted = true
     connection.session.submit(connection.fields, hasBody ? self : nil, to: id)
     connection.submitted()
+  }
+
+  /// Notes what the observer is told.
+  private func note(_ response: Response) {
+    answer.status = response.status
+    if answer.began != .never { answer.response = response }
   }
 
   private func write(_ body: StreamedBody, for request: Request, on connection: HTTP2Connection) {
@@ -174,6 +180,7 @@ extension HTTP2Stream {
   private func tell(_ observer: (any HTTPConnectionObserver)?, of request: Request) {
     guard let observer, !answer.isTold else { return }
     answer.isTold = true
+    defer { answer.response = nil }
     if let refusal = answer.refusal {
       return observer.requestRefused(
         refusal.isRequestKnown ? request : nil, status: answer.status, reason: refusal.reason,
@@ -181,7 +188,7 @@ extension HTTP2Stream {
     }
     if answer.began == .never { return }
     observer.requestFinished(
-      request, status: answer.status, bodyBytes: outgoing.bodyBytes,
+      request, response: answer.response ?? Response(status: answer.status), bodyBytes: outgoing.bodyBytes,
       duration: .nanoseconds(Deadline.now.nanoseconds - answer.began.nanoseconds))
   }
 }

@@ -5,10 +5,12 @@ extension Arbiter {
   /// Makes the process of a worker.
   func spawn(_ slot: Int, of generation: Int) {
     let first = AcceptTurn.firstCount(among: scoreboard.siblings(of: slot))
+    tally.takeOver(slot, on: scoreboard)
     scoreboard[slot].reset(accepted: first, generation: generation)
     do {
       let pid = try launch(slot, try programs[generation] ?? .running(configuration))
       scoreboard[slot].pid = pid
+      tally.starts += 1
       tell(.spawned(slot: slot, pid: pid))
       call("onWorkerForked", hooks.workerForked) { try $0(pid) }
     } catch {

@@ -23,6 +23,7 @@ extension Arbiter {
       switch successor.receive() {
       case .message(.ready): tell(.successorReady)
       case .message, .nothing: break
+      case .figures(let file): close(file)
       case .end:
         // Its end is told by SIGCHLD.
         successor.close()

@@ -17,7 +17,7 @@ final class Arbiter {
   private let signals: Signals
   /// The master's end to the worker in each slot that has one.
   var handshakes: [Int: Handshake] = [:]
-  private var lifecycle: WorkerLifecycle
+  private(set) var lifecycle: WorkerLifecycle
   /// The master that is to take this one's place, or whose place this one is to take.
   var relatives = MasterRelatives()
   /// What the workers of each generation run.
@@ -29,11 +29,15 @@ final class Arbiter {
   private var exitStatus: CInt?
   private var servesAlready = false
   private var memoryKills = MemoryKills()
+  /// What has come and gone.
+  var tally = Tally()
+  /// Who asks how the server fares, where somebody may.
+  let monitor: Monitor?
   /// Where the server speaks TLS.
   private var ticketKeys: TicketKeys?
 
-  /// Takes over the process's signals. `predecessor` is the master whose place this one is to take. Throws ``SystemCallError``
-  /// and `SignalError`.
+  /// Takes over the process's signals. `predecessor` is the master whose place this one is to take. Throws ``SystemCallError``,
+  /// `SignalError`, and ``MonitorFault`` and ``LogFault`` where it cannot be watched as the settings say.
   init(
     configuration: Configuration, listeners: [BoundListener], logger: Logger, hooks: MasterHooks,
     predecessor: Predecessor? = nil
@@ -44,7 +48,7 @@ final class Arbiter {
     self.logger = logger
     programs = [0: try WorkerProgram.running(configuration)]
     do throws(Errno) {
-      scoreboard = try Scoreboard.withRoom(for: configuration.workers)
+      scoreboard = try Scoreboard.withRoom(for: configuration.workers, counts: configuration.isWatched)
     } catch {
       throw SystemCallError("memfd_create and mmap of the scoreboard", error)
     }
@@ -59,6 +63,7 @@ final class Arbiter {
     lifecycle = WorkerLifecycle(
       configuration.limits, abortLimit: Backtracer.isExpected ? 10_000_000_000 : 1_000_000_000,
       mostSlots: scoreboard.room, isSuccessor: predecessor != nil, hasTerminal: Terminal.isThere)
+    monitor = try Monitor(configuration, isSuccessor: predecessor != nil)
   }
 
   /// Signals that are the lifecycle's.
@@ -68,8 +73,11 @@ final class Arbiter {
   func run() -> CInt {
     perform(lifecycle.start(at: monotonicNanoseconds()))
     while true {
-      if let exitStatus { return exitStatus }
-      wait()
+      if let exitStatus {
+        monitor?.end()
+        return exitStatus
+      }
+      let asked = wait()
       // What a worker said comes before its end.
       for slot in handshakes.keys.sorted() { hear(slot) }
       hearRelatives()
@@ -78,6 +86,7 @@ final class Arbiter {
       for slot in 0..<scoreboard.count { tell(.heartbeat(slot: slot, at: scoreboard[slot].lastSign)) }
       tell(.tick)
       tellOthers()
+      monitor?.turn(asked, self)
       ticketKeys?.renew(at: monotonicNanoseconds())
     }
   }
@@ -90,6 +99,7 @@ final class Arbiter {
 
   /// Before the workers do: what is new is theirs.
   private func reopenLogs() {
+    ErrorLog.reopen()
     do {
       try configuration.openLogsForWorkers()
     } catch {
@@ -97,11 +107,15 @@ final class Arbiter {
     }
   }
 
-  private func wait() {
+  /// Waits until something is to be done. Returns what came of it at the sockets of ``monitor``.
+  private func wait() -> ArraySlice<pollfd> {
     var polled = [pollfd(fd: signals.descriptor, events: Int16(POLLIN), revents: 0)]
     polled += (handshakes.values + relatives.all).map { pollfd(fd: $0.descriptor, events: Int16(POLLIN), revents: 0) }
+    let own = polled.count
+    if let monitor { polled += monitor.polled }
     var limit: CInt = -1
-    if let wake = [lifecycle.nextWake, ticketKeys?.due, service?.due].compactMap({ $0 }).min() {
+    let wakes = [lifecycle.nextWake, ticketKeys?.due, service?.due, monitor?.due]
+    if let wake = wakes.compactMap({ $0 }).min() {
       let nanoseconds = max(0, wake - min(wake, monotonicNanoseconds()))
       limit = CInt(clamping: nanoseconds / 1_000_000 + 1)
     }
@@ -109,6 +123,7 @@ final class Arbiter {
     // Far later than it asked: the whole server was stopped, by Ctrl-Z or a frozen container. The workers' heartbeats
     // are as old, and they too need a moment to wake.
     if let wake = lifecycle.nextWake, monotonicNanoseconds() - wake > 2_000_000_000 { _ = poll(nil, 0, 1000) }
+    return polled[own...]
   }
 
   // MARK: Events
@@ -127,6 +142,10 @@ final class Arbiter {
       case .message(.failed(let reason)): tell(.startFailed(slot: slot, reason: reason))
       case .message(.due(let reason)): tell(.due(slot: slot, reason: reason))
       case .message(.files): break
+      case .message(.answered(let order)): monitor?.orders.answered(order, by: slot)
+      case .figures(let file):
+        monitor?.figures.note(WorkerOrders.read(file), of: scoreboard[slot].pid)
+        close(file)
       case .end:
         // Its end is told by SIGCHLD.
         handshake.close()
@@ -143,7 +162,8 @@ final class Arbiter {
     call("onMasterReady", hooks.ready) { try $0() }
   }
 
-  private func take(_ signal: Signal) {
+  /// Does what a signal to the master asks for, whoever has given it.
+  func take(_ signal: Signal) {
     if signal == .user1 { reopenLogs() }
     if signal == .hangup { service?.reloadBegins(at: monotonicNanoseconds()) }
     if Self.obeyed.contains(signal.rawValue) { tell(.signal(signal.rawValue)) }
@@ -164,6 +184,8 @@ final class Arbiter {
         // It may have said something since.
         hear(slot)
       }
+      tally.ends += isWorker ? 1 : 0
+      monitor?.figures.ended(pid)
       let ending = Ending(waitStatus: status)
       let forMemory = ending == .killed(signal: SIGKILL) ? memoryKills.takeOne(at: monotonicNanoseconds()) : nil
       tell(.ended(pid: pid, ending, during: activity, forMemory: forMemory))

@@ -10,6 +10,8 @@ enum HandshakeMessage: Equatable {
   case due(reason: String)
   /// Of the listeners that a successor is given, those with a socket file that is the server's own.
   case files([Int])
+  /// The answer to the order of that number is in its file.
+  case answered(Int)
 
   /// The longest message; a longer reason is cut.
   static let mostBytes = 4096
@@ -20,6 +22,7 @@ enum HandshakeMessage: Equatable {
     case .failed(let reason): Array("failed ".utf8) + reason.utf8.prefix(Self.mostBytes - 7)
     case .due(let reason): Array("due ".utf8) + reason.utf8.prefix(Self.mostBytes - 4)
     case .files(let indices): Array("files \(indices.map(String.init).joined(separator: " "))".utf8)
+    case .answered(let order): Array("answered \(order)".utf8)
     }
   }
 
@@ -33,6 +36,8 @@ enum HandshakeMessage: Equatable {
       self = .due(reason: String(text.dropFirst(4)))
     } else if text.hasPrefix("files ") {
       self = .files(text.dropFirst(6).split(separator: " ").compactMap { Int($0) })
+    } else if text.hasPrefix("answered "), let order = Int(text.dropFirst(9)) {
+      self = .answered(order)
     } else {
       return nil
     }
@@ -62,6 +67,8 @@ struct Handshake {
 
   enum Received: Equatable {
     case message(HandshakeMessage)
+    /// The application's figures of a worker that ends, in a file.
+    case figures(file: CInt)
     /// Nothing for now.
     case nothing
     /// The other side is gone.
@@ -70,16 +77,14 @@ struct Handshake {
 
   /// Takes a message out without waiting. What is not a message is skipped.
   func receive() -> Received {
-    withUnsafeTemporaryAllocation(byteCount: HandshakeMessage.mostBytes, alignment: 1) { buffer in
-      while true {
-        let count = recv(descriptor, buffer.baseAddress, buffer.count, CInt(MSG_DONTWAIT))
-        if count == 0 { return .end }
-        if count < 0 {
-          if errno == EINTR { continue }
-          return errno == EAGAIN ? .nothing : .end
-        }
-        if let message = HandshakeMessage(bytes: buffer[..<count]) { return .message(message) }
-      }
+    let packet = receivePacket { bytes, files -> Received? in
+      if files.count == 1 { return .figures(file: files[0]) }
+      return files.isEmpty ? HandshakeMessage(bytes: bytes).map { .message($0) } : nil
+    }
+    switch packet {
+    case .packet(let received): return received
+    case .nothing: return .nothing
+    case .end: return .end
     }
   }
 

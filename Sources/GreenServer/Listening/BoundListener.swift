@@ -131,7 +131,7 @@ extension CInt {
 
 extension SocketAddress {
   /// The addresses of a host, IPv4 first. Blocks while a name server is asked.
-  fileprivate static func toListenAt(host: String, port: UInt16) throws(BindError) -> [SocketAddress] {
+  static func toListenAt(host: String, port: UInt16) throws(BindError) -> [SocketAddress] {
     var hints = addrinfo()
     hints.ai_family = AF_UNSPEC
     hints.ai_socktype = CInt(SOCK_STREAM.rawValue)

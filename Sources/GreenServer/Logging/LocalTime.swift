@@ -32,6 +32,12 @@ package struct LocalTime {
     return "\(two(parts.tm_mday))/\(month)/\(parts.tm_year + 1900):\(clock) \(zone)"
   }
 
+  /// `Nov  2 09:21:01`, in English whatever the locale: RFC 3164, 4.1.2.
+  var syslog: String {
+    let day = parts.tm_mday < 10 ? " \(parts.tm_mday)" : "\(parts.tm_mday)"
+    return "\(Self.months[Int(parts.tm_mon)]) \(day) \(clock)"
+  }
+
   private static let months = [
     "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
   ]

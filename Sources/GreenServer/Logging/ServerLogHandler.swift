@@ -1,10 +1,9 @@
-import Glibc
 public import Logging
 
-/// Writes swift-log's messages as gunicorn writes its own, to standard error, each line with one `write(2)`: lines of
-/// several processes do not mix.
+/// Writes swift-log's messages as gunicorn writes its own, to standard error or where ``LoggingSettings/errorLog`` says, each
+/// line with one `write(2)`: lines of several processes do not mix.
 ///
-/// When nobody reads standard error, lines are lost; that is counted and reported, and the process never waits for a reader.
+/// When nobody reads the log, lines are lost; that is counted and reported, and the process never waits for a reader.
 ///
 /// `run()` makes it the handler of every `Logger` in the process. Metadata follow the message as `key=value`, sorted.
 public struct ServerLogHandler: LogHandler {
@@ -29,21 +28,20 @@ public struct ServerLogHandler: LogHandler {
     if let given = event.metadata { all.merge(given) { $1 } }
     if let error = event.error { all["error"] = "\(error)" }
     let pairs = all.sorted { $0.key < $1.key }.map { ($0.key, $0.value.description) }
-    Self.write(event.message.description, event.level, pairs)
-    // Standard error takes lines again: how many it did not take.
-    if Self.file.isWorking, case let lost = Self.file.takeLost(), lost > 0 {
-      Self.write("Standard error could not be written: \(lost) \(lost == 1 ? "line" : "lines") lost", .error, [])
-    }
-  }
-
-  private static let file = LogFile.standardError
-
-  private static func write(_ message: String, _ level: Logger.Level, _ metadata: [(String, String)]) {
-    file.write(LogLine.format(message, level: level, pid: getpid(), time: .now, metadata: metadata))
+    ErrorLog.write(event.message.description, event.level, pairs)
   }
 }
 
 extension Configuration {
+  /// Makes the log files that are missing, for workers that may be another user.
+  func openLogsForWorkers() throws(LogFault) {
+    let owner = try? owner()
+    let file = owner?.isOwn == false ? owner?.file : nil
+    try self.errorLog.target.check(ErrorLog.option, owner: file)
+    try self.accessLog?.target.check(AccessLog.option, owner: file)
+    _ = try Syslog(self, kind: "error")
+  }
+
   /// The server's own logger.
   func makeLogger() -> Logger {
     let level = self.logLevel

@@ -20,10 +20,11 @@ final class Scoreboard: @unchecked Sendable {
   /// The most slots that a scoreboard can have.
   private static let mostSlots = Int(CPROCESS_SCORE_SLOT_LIMIT)
 
-  /// A new scoreboard, all of whose slots are gone, with room for more. Throws `Errno`.
-  init(slots: Int, room: Int? = nil) throws(Errno) {
+  /// A new scoreboard, all of whose slots are gone, with room for more; and for what workers count, where they do. Throws
+  /// `Errno`.
+  init(slots: Int, room: Int? = nil, counts: Bool = false) throws(Errno) {
     var descriptor: CInt = -1
-    guard let board = cprocess_scoreboard_create(CInt(slots), CInt(room ?? slots), &descriptor) else {
+    guard let board = cprocess_scoreboard_create(CInt(slots), CInt(room ?? slots), counts ? 1 : 0, &descriptor) else {
       throw Errno(rawValue: errno)
     }
     self.board = board
@@ -32,11 +33,11 @@ final class Scoreboard: @unchecked Sendable {
 
   /// A new scoreboard for so many slots, with as much room for more as can be had: a process at the limit of a file's size
   /// gets less. Throws `Errno`.
-  static func withRoom(for slots: Int) throws(Errno) -> Scoreboard {
+  static func withRoom(for slots: Int, counts: Bool) throws(Errno) -> Scoreboard {
     var room = mostSlots
     while true {
       do throws(Errno) {
-        return try Scoreboard(slots: slots, room: room)
+        return try Scoreboard(slots: slots, room: room, counts: counts)
       } catch {
         if room <= slots { throw error }
         room = max(slots, room / 2)
@@ -78,6 +79,12 @@ final class Scoreboard: @unchecked Sendable {
   subscript(index: Int) -> ScoreboardSlot {
     precondition(index >= 0 && index < room, "no such slot")
     return ScoreboardSlot(pointer: cprocess_scoreboard_slot(board, CInt(index)))
+  }
+
+  /// What the worker of a slot counts; `nil` where nothing is counted.
+  func metrics(at index: Int) -> WorkerMetrics? {
+    precondition(index >= 0 && index < room, "no such slot")
+    return cprocess_scoreboard_metrics(board, CInt(index)).map { WorkerMetrics(pointer: $0) }
   }
 
   /// Whether the whole server is stopping, and not only one worker.

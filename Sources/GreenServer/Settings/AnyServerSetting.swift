@@ -46,7 +46,7 @@ extension ServerSetting: AnyServerSetting {
     case let duration as Duration: return duration.jsonSeconds
     default: break
     }
-    let texts = write(value).map(SettingJSON.quoted)
+    let texts = write(value).map(JSONText.quoted)
     if isList { return "[" + texts.joined(separator: ", ") + "]" }
     // What is optional, and is not there, is written as nothing.
     return texts == ["\"\""] ? "null" : texts.joined()

@@ -1,7 +1,7 @@
 public import GreenHTTP
 
 /// How a server is to run. Each setting is a property, declared in ``WorkerSettings``, ``SocketSettings``,
-/// ``ProcessSettings``, ``HTTPSettings``, ``TLSSettings``, ``ProxySettings`` and ``LoggingSettings``; it has gunicorn's meaning and default unless it says otherwise.
+/// ``ProcessSettings``, ``HTTPSettings``, ``TLSSettings``, ``ProxySettings``, ``LoggingSettings`` and ``WatchingSettings``; it has gunicorn's meaning and default unless it says otherwise.
 ///
 /// ```swift
 /// var configuration = Configuration()
@@ -76,6 +76,12 @@ public struct Configuration: Sendable, Equatable {
   public subscript<Value>(dynamicMember path: KeyPath<LoggingSettings, ServerSetting<Value>>) -> Value {
     get { self[ServerSettings.logging[keyPath: path]] }
     set { set(ServerSettings.logging[keyPath: path], newValue, from: .program) }
+  }
+
+  /// A setting of who watches the server.
+  public subscript<Value>(dynamicMember path: KeyPath<WatchingSettings, ServerSetting<Value>>) -> Value {
+    get { self[ServerSettings.watching[keyPath: path]] }
+    set { set(ServerSettings.watching[keyPath: path], newValue, from: .program) }
   }
 
   subscript<Value>(_ setting: ServerSetting<Value>) -> Value {

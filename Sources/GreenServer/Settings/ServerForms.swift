@@ -1,6 +1,5 @@
 internal import Green
 internal import GreenHTTP
-internal import Logging
 
 // How the values of the server's settings are written.
 
@@ -55,22 +54,6 @@ extension SettingForm where Value == UInt32 {
     }, write: { "0" + ($0 == 0 ? "" : String($0, radix: 8)) })
 }
 
-extension SettingForm where Value == AccessLogDestination? {
-  static let destination = SettingForm(
-    "a path, - for standard output, or off",
-    read: { text throws(SettingFault) in
-      if text.isEmpty || text == "true" { throw SettingFault("not a path, - for standard output, or off") }
-      return text == "off" || text == "false" ? nil : AccessLogDestination(argument: text)
-    },
-    write: { destination in
-      switch destination {
-      case nil: "off"
-      case .standardOutput: "-"
-      case .file(let path): path
-      }
-    })
-}
-
 extension SettingForm where Value == TrustedPeers {
   static let peers = SettingForm(
     "addresses and networks such as 10.0.0.0/8 separated by commas, or * for everybody",
@@ -90,11 +73,6 @@ extension SettingForm where Value == ProxyProtocol {
     choice.words,
     parse: { text in ProxyProtocol(rawValue: text) ?? (text == "true" ? .auto : text == "false" ? .off : nil) },
     write: { $0.rawValue })
-}
-
-extension SettingForm where Value == Logger.Level {
-  static let level = named(
-    "debug, info, warning, error or critical", find: { LogLine.level(named: $0) }, write: { $0.rawValue })
 }
 
 extension SettingForm where Value == FiberIsolation {

@@ -13,8 +13,8 @@ extension Configuration {
   /// What `--print-config=json` answers: the same as JSON.
   var json: String {
     let rows = ServerSettings.all.map { setting in
-      let source = SettingJSON.quoted(source(of: setting).description)
-      return "  \(SettingJSON.quoted(setting.name)): {\"value\": \(setting.json(in: self)), \"from\": \(source)}"
+      let source = JSONText.quoted(source(of: setting).description)
+      return "  \(JSONText.quoted(setting.name)): {\"value\": \(setting.json(in: self)), \"from\": \(source)}"
     }
     return "{\n" + rows.joined(separator: ",\n") + "\n}\n"
   }

@@ -32,6 +32,9 @@ final class RouteRegistry: Sendable {
     }
   }
 
+  /// All routes, in the order in which they were added.
+  var all: [Route] { state.withLock { $0.routes } }
+
   /// Calls `body` with the table in force.
   @inline(__always)
   func withTable<Result>(_ body: (RouteTable) throws -> Result) rethrows -> Result {

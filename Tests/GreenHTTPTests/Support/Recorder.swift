@@ -14,8 +14,8 @@ final class Recorder: HTTPConnectionObserver {
     events.append("started " + String(decoding: line, as: UTF8.self))
   }
   func requestFailed(_ request: Request, _ error: any Error) { events.append("failed \(request.target) \(error)") }
-  func requestFinished(_ request: Request, status: HTTPResponse.Status, bodyBytes: Int, duration: Duration) {
-    events.append("finished \(request.target) \(status.code) \(bodyBytes) \(duration >= .zero)")
+  func requestFinished(_ request: Request, response: Response, bodyBytes: Int, duration: Duration) {
+    events.append("finished \(request.target) \(response.status.code) \(bodyBytes) \(duration >= .zero)")
   }
   func requestRefused(_ request: Request?, status: HTTPResponse.Status, reason: String, bodyBytes: Int) {
     events.append("refused \(request?.target ?? "-") \(status.code) \(bodyBytes)")

@@ -26,15 +26,6 @@ import Testing
     #expect(line.hasSuffix("[ERROR] x a=1 b=\"two words\" c=\"l\\x0a\"\n"))
   }
 
-  @Test func `the access log has gunicorn's default format`() {
-    let line = AccessLogLine(
-      host: "127.0.0.1", requestLine: "GET / HTTP/1.1", status: 200, bodyBytes: 2, referer: nil, userAgent: nil)
-    let text = line.format(time: LocalTime(secondsSince1970: 1_795_339_261))
-    #expect(
-      text.wholeMatch(
-        of: /127\.0\.0\.1 - - \[2\d\/Nov\/2026:\d\d:\d\d:\d\d [+-]\d{4}\] "GET \/ HTTP\/1\.1" 200 2 "-" "-"\n/) != nil)
-  }
-
   @Test func `nothing a client sends ends a field or the line`() {
     #expect(LogText.escaped("a\"b\\c\n\u{1b}[31m\u{9b}é") == #"a\"b\\c\x0a\x1b[31m\x9bé"#)
   }
@@ -56,8 +47,19 @@ import Testing
   }
 
   @Test func `the host of a peer is its address without the port`() {
-    #expect(AccessLogLine.host(ofPeer: "127.0.0.1:40312") == "127.0.0.1")
-    #expect(AccessLogLine.host(ofPeer: "[::1]:40312") == "::1")
-    #expect(AccessLogLine.host(ofPeer: "unix:") == "-")
+    #expect(AccessRecord.host(ofPeer: "127.0.0.1:40312") == "127.0.0.1")
+    #expect(AccessRecord.host(ofPeer: "[::1]:40312") == "::1")
+    #expect(AccessRecord.host(ofPeer: "unix:") == "-")
+  }
+
+  @Test func `a line of JSON has the message and its metadata as members`() {
+    let line = LogLine.json(
+      "two \"words\"\n\u{1b}", level: .warning, pid: 7, time: Timestamp(seconds: 0, nanoseconds: 5_000_000),
+      metadata: [("request.id", "a"), ("pid", "b")])
+    let rest =
+      #""level":"WARNING","logger":"error","pid":7,"message":"two \"words\"\n\u001b","request.id":"a","metadata.pid":"b"}"#
+    #expect(line.hasSuffix(rest + "\n"), "\(line)")
+    let time = /\{"time":"19(69|70)-\d\d-\d\dT\d\d:\d\d:\d\d\.005[+-]\d\d:\d\d",/
+    #expect(line.prefixMatch(of: time) != nil, "\(line)")
   }
 }

@@ -75,7 +75,7 @@ import Testing
     #expect(stop.text.contains(#""workers": {"value": 3, "from": "command line"}"#))
     #expect(stop.text.contains(#""timeout": {"value": 30, "from": "default"}"#))
     #expect(fault("--print-config=xml")?.status == 2)
-    #expect(SettingJSON.quoted("a\"\\\u{1}é") == #""a\"\\\u0001é""#)
+    #expect(JSONText.quoted("a\"\\\u{1}é") == #""a\"\\\u0001é""#)
   }
 
   @Test func `limits of heads are gunicorn's`() throws {

@@ -42,7 +42,7 @@ extension HTTPConnection {
       brokenOff(request, response, error, began: began)
       return false
     }
-    noteFinished(request, response.status, bodyBytes: sent, began: began)
+    noteFinished(request, response, bodyBytes: sent, began: began)
     if keep { return exchange.pointee.body.isReceived || drain() }
     if !exchange.pointee.body.isReceived || !following(request.storage).isEmpty {
       ending = .early
@@ -61,15 +61,15 @@ extension HTTPConnection {
       ending = .byServer
       observer?.requestFailed(request, error)
     }
-    noteFinished(request, response.status, bodyBytes: sentOfBroken, began: began)
+    noteFinished(request, response, bodyBytes: sentOfBroken, began: began)
   }
 
   /// Tells the observer of an answer that has been sent.
   @inline(__always)
-  func noteFinished(_ request: Request, _ status: HTTPResponse.Status, bodyBytes: Int, began: Deadline) {
+  func noteFinished(_ request: Request, _ response: borrowing Response, bodyBytes: Int, began: Deadline) {
     if began == .never { return }
     let duration = Duration.nanoseconds(Deadline.now.nanoseconds - began.nanoseconds)
-    observer?.requestFinished(request, status: status, bodyBytes: bodyBytes, duration: duration)
+    observer?.requestFinished(request, response: response, bodyBytes: bodyBytes, duration: duration)
   }
 
   /// Sends an answer of either kind. Returns how many bytes of body went out.

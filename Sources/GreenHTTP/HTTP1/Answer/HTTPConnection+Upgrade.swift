@@ -22,7 +22,7 @@ extension HTTPConnection {
       return conclude(request, Response(HTTPError(.serviceUnavailable, "the server is stopping")), began: began)
     }
     writeHead(response, contentLength: -1, connection: nil, andRoomFor: 0)
-    defer { noteFinished(request, response.status, bodyBytes: 0, began: began) }
+    defer { noteFinished(request, response, bodyBytes: 0, began: began) }
     do { try flush() } catch { return false }
     handedOver = HandedOverConnection(stream, received: following(request.storage), to: upgrade)
     return false

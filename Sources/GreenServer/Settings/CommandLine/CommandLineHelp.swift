@@ -1,7 +1,8 @@
 /// What `--help` answers, made from the table of settings.
 enum CommandLineHelp {
   static func text(program: String) -> String {
-    var text = "Serves this application over HTTP.\n\nUsage: \(program) [options]\n"
+    var text = "Serves this application over HTTP.\n\nUsage: \(program) [serve] [options]\n"
+    text += "       \(program) routes\n       \(program) ctl --help\n"
     for group in ServerSettings.groups {
       text += "\n\(group.title):\n"
       for setting in group.settings { text += entry(flags(setting), describe(setting)) }

@@ -122,9 +122,15 @@ extension Configuration {
     do {
       if let settings = InheritedSettings.own { return try own.taking(over: settings) }
       let folder = WorkingFolder.start
+      if let words = CommandWord.control.rest(of: ownArguments) {
+        exit(
+          ControlTool.run(words) {
+            try? own.reading([], environment: ownVariable, formats: formats, folder: folder).controlSocket
+          })
+      }
       return try SettingsReading.begin { () throws(CommandLineStop) in
         try own.reading(
-          ownArguments, environment: { name in getenv(name).map { String(cString: $0) } }, formats: formats,
+          CommandWord.serve.rest(of: ownArguments) ?? ownArguments, environment: ownVariable, formats: formats,
           folder: folder)
       }
     } catch {
@@ -133,6 +139,11 @@ extension Configuration {
       exit(error.status)
     }
   }
+
+  private static func ownVariable(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }
+
+  /// Whether the command line asks what routes there are, and for no server.
+  package static var asksForRoutes: Bool { CommandWord.routes.rest(of: ownArguments) != nil }
 
   private func taking(over text: String) throws(CommandLineStop) -> Configuration {
     var configuration = self

@@ -7,11 +7,13 @@ enum ServerSettings {
   static let proxies = ProxySettings()
   static let tls = TLSSettings()
   static let logging = LoggingSettings()
+  static let watching = WatchingSettings()
 
   static let groups: [(title: String, settings: [any AnyServerSetting])] = [
     ("Workers", declared(in: workers)), ("Sockets", declared(in: sockets)),
     ("Process", declared(in: process)), ("HTTP", declared(in: http)),
     ("TLS", declared(in: tls)), ("Proxies", declared(in: proxies)), ("Logging", declared(in: logging)),
+    ("Watching", declared(in: watching)),
   ]
 
   static let all = groups.flatMap(\.settings)

@@ -11,11 +11,12 @@ enum Worker {
     _ inheritance: Inheritance, configuration: Configuration, application: any Application, logger: Logger,
     onStart: [@Sendable () throws -> Void], onStop: [@Sendable (Deadline) -> Void]
   ) -> CInt {
-    logger.info("Booting worker with pid: \(getpid())")
     // The master has told where it does not suffice; the settings may be others since.
     _ = DescriptorLimit.raise(for: configuration)
     let context: WorkerContext
     do {
+      try ErrorLog.open(configuration)
+      logger.info("Booting worker with pid: \(getpid())")
       context = try WorkerContext(
         inheritance, configuration: configuration, application: application, logger: logger)
       context.onStop = onStop

@@ -28,7 +28,7 @@ extension WorkerConnection {
       isOpen = true
       return .ready
     } catch let fault as ConnectionFault {
-      noteFault("Invalid connection", from: AccessLogLine.host(ofPeer: socket.peerDescription), fault.reason)
+      noteFault("Invalid connection", from: AccessRecord.host(ofPeer: socket.peerDescription), fault.reason)
       return .refused
     } catch {
       // The client has gone, or is too slow: as with a head that does not come.

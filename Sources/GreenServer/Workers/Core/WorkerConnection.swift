@@ -100,40 +100,43 @@ class WorkerConnection: HTTPConnectionObserver {
     started(line)
   }
 
-  final var wantsAccess: Bool { context.accessLog != nil }
+  final var wantsAccess: Bool { context.wantsAccess }
 
-  final func requestFinished(
-    _ request: Request, status: HTTPResponse.Status, bodyBytes: Int, duration: Duration
-  ) {
-    noteAccess(request, status, bodyBytes)
+  final func requestFinished(_ request: Request, response: Response, bodyBytes: Int, duration: Duration) {
+    noteAnswer(to: request, response.status, bodyBytes, response, nanoseconds: duration.wholeNanoseconds)
   }
 
-  /// A line of the access log, with what is known.
-  private func noteAccess(_ request: Request?, _ status: HTTPResponse.Status, _ bodyBytes: Int) {
+  /// Counts an answer, and writes a line of the access log, with what is known.
+  private func noteAnswer(
+    to request: Request?, _ status: HTTPResponse.Status, _ bodyBytes: Int, _ response: Response?, nanoseconds: Int64
+  ) {
+    context.meter?.countAnswer(status: status.code, bodyBytes: bodyBytes, nanoseconds: nanoseconds)
     context.accessLog?.write(
-      AccessLogLine(
-        host: host(of: request),
-        requestLine: request?.line ?? "-", status: status.code,
-        bodyBytes: bodyBytes, referer: request?.header(.referer), userAgent: request?.header(.userAgent)))
+      AccessRecord(
+        request, host: host(of: request), status: status.code, bodyBytes: bodyBytes, response: response,
+        nanoseconds: nanoseconds))
   }
 
   final func requestFailed(_ request: Request, _ error: any Error) {
+    context.meter?.failed()
     context.logger.error("Error handling request \(LogText.escaped(request.target)): \(error)")
   }
 
   final func requestTimedOut(_ request: Request, after duration: Duration) {
+    context.meter?.timedOut()
     let seconds = Double(duration / .milliseconds(1)) / 1000
     context.logger.error("Request timed out after \(seconds) s: \(LogText.escaped(request.line))")
   }
 
   final func requestRefused(_ request: Request?, status: HTTPResponse.Status, reason: String, bodyBytes: Int) {
-    noteAccess(request, status, bodyBytes)
+    context.meter?.refused()
+    noteAnswer(to: request, status, bodyBytes, nil, nanoseconds: 0)
     noteFault("Invalid request", from: host(of: request), reason)
   }
 
   /// For whom a request is made, as logs tell it.
   private func host(of request: Request?) -> String {
-    guard let request else { return AccessLogLine.host(ofPeer: transport.peerDescription) }
+    guard let request else { return AccessRecord.host(ofPeer: transport.peerDescription) }
     let client = request.client
     return client.isEmpty ? "-" : client
   }

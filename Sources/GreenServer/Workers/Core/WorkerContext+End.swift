@@ -17,6 +17,7 @@ extension WorkerContext {
     endIfChild()
     let status = report(end)
     slot.state = .draining
+    if !ApplicationMetrics.shared.isEmpty { handshake.hand(over: ApplicationMetrics.shared.text) }
     accessLog?.reportLosses()
     let omitted = refusals.withLock { $0.takeOmitted() }
     if omitted > 0 { logger.warning("\(omitted) more invalid requests were not logged") }

@@ -20,6 +20,10 @@ final class WorkerContext {
   /// The descriptors that listen.
   let listeners: [CInt]
   let accessLog: AccessLog?
+  /// What counts requests; `nil` where nobody asks for figures.
+  let meter: RequestMeter?
+  /// Whether somebody wants to know of each answer.
+  let wantsAccess: Bool
   /// How often refused requests are logged.
   let refusals = Green.Mutex(LogRate())
   let http: HTTPConfiguration
@@ -27,6 +31,8 @@ final class WorkerContext {
   let beatInterval: Duration
   /// How much the worker serves.
   let quota: WorkerQuota
+  /// Whether somebody may ask what requests are in progress.
+  let isWatched: Bool
   /// What connections begin with before HTTP; `nil` for nothing.
   let opening: ConnectionOpening?
   /// Those that ask the worker for something.
@@ -61,11 +67,13 @@ final class WorkerContext {
     listeners = inheritance.listeners
     room = try EventDescriptor()
     handshake = Handshake(descriptor: inheritance.handshake)
-    accessLog = try configuration.accessLog.map { try AccessLog($0, logger: logger) }
+    accessLog = try AccessLog(configuration, logger: logger)
+    meter = try RequestMeter(configuration, scoreboard.metrics(at: index))
+    wantsAccess = accessLog != nil || meter != nil
     http = configuration.http
-    let timeout = configuration.timeout
     quota = WorkerQuota(configuration)
-    beatInterval = timeout == .zero ? .seconds(1) : min(.seconds(1), timeout / 4)
+    beatInterval = configuration.beatInterval
+    isWatched = configuration.controlSocket != nil
     let scoreboard = scoreboard
     opening = ConnectionOpening(http, security: try configuration.security { scoreboard.ticketKeys })
     signals = try Signals(.terminate, .interrupt, .quit, .user1)
@@ -86,9 +94,6 @@ final class WorkerContext {
 
   /// Readable when the master is gone.
   var masterDescriptor: CInt { handshake.descriptor }
-
-  /// Whether the master has ended.
-  var isOrphaned: Bool { handshake.receive() == .end }
 
   /// The worker serves from now on, so many connections at once.
   func reportReady(capacity: Int) {
@@ -177,6 +182,9 @@ final class WorkerContext {
 }
 
 extension Configuration {
+  /// How often a worker shows that it lives.
+  var beatInterval: Duration { self.timeout == .zero ? .seconds(1) : min(.seconds(1), self.timeout / 4) }
+
   /// How connections are served, as GreenHTTP takes it.
   var http: HTTPConfiguration {
     var http = HTTPConfiguration()

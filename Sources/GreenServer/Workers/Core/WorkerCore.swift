@@ -70,9 +70,11 @@ final class WorkerCore {
     try events.wait(until: min(deadline, engine.attention), listening: listening)
     engine.attend()
     if let request = events.takeStopRequest() { stop = max(stop ?? request, request) }
+    for order in events.takeOrders() { engine.obey(order) }
   }
 
   func beat() {
+    context.meter?.look()
     if engine.isAlive { context.slot.beat() } else { engine.noteActivity() }
     if context.quota.isLimited { context.lookAtQuota() }
   }
@@ -101,6 +103,7 @@ final class WorkerCore {
 
   func serve(_ socket: Socket) {
     context.slot.countOpened()
+    context.meter?.connected()
     engine.serve(socket)
   }
 

@@ -36,6 +36,8 @@ protocol WorkerEngine: AnyObject {
   var isAlive: Bool { get }
   /// Notes on the scoreboard what has been running for longest, where requests do not go on.
   func noteActivity()
+  /// Does what the master asks for, and answers at once or later.
+  func obey(_ order: WorkerOrder)
   /// Calls what has to be done before the worker ends, which may take long.
   func finish(_ body: () -> Void)
 }

@@ -11,6 +11,9 @@ final class WorkerEvents {
   /// address while a fiber waits.
   private let polled: UnsafeMutableBufferPointer<pollfd>
 
+  /// What the master has asked for, and nobody has done.
+  private var orders: [WorkerOrder] = []
+
   private enum Other: Int, CaseIterable {
     case signals, master, room, engine, mainQueue
   }
@@ -77,11 +80,29 @@ final class WorkerEvents {
   /// for.
   func takeStopRequest() -> StopRequest? {
     let request = self[.signals].revents != 0 ? takeSignals() : nil
-    if self[.master].revents != 0 && request == nil && context.isOrphaned {
+    if self[.master].revents != 0 && request == nil && hearMaster() {
       context.logger.info("Parent changed, shutting down")
       return .quick
     }
     return request
+  }
+
+  /// Notes what the master asks for. Returns whether it has ended.
+  private func hearMaster() -> Bool {
+    while true {
+      switch context.handshake.receiveOrder() {
+      case .nothing: return false
+      case .end: return true
+      case .packet(let order): orders.append(order)
+      }
+    }
+  }
+
+  /// What the master has asked for since this was last asked.
+  func takeOrders() -> [WorkerOrder] {
+    if orders.isEmpty { return [] }
+    defer { orders = [] }
+    return orders
   }
 
   /// The same of the signals that have come by now, whether a wait saw them or not.
@@ -89,6 +110,7 @@ final class WorkerEvents {
     var request: StopRequest?
     while let signal = context.signals.take() {
       if signal == .user1 {
+        ErrorLog.reopen()
         context.accessLog?.reopen()
       } else {
         request = max(request ?? .drain, signal == .terminate ? .drain : .quick)

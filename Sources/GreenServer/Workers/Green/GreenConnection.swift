@@ -2,7 +2,7 @@ import CFiber
 import Green
 
 /// A connection that is served by a fiber.
-final class GreenConnection: WorkerConnection {
+class GreenConnection: WorkerConnection {
   /// Unsafe: unmanaged, to cost no reference counting. The engine lives as long as the process.
   private let engine: Unmanaged<GreenEngine>
 

@@ -14,6 +14,8 @@ final class GreenEngine: WorkerEngine {
   @exclusivity(unchecked) private var idle = IdleList()
   /// The connections of which a part of a head has come.
   @exclusivity(unchecked) private var heads = IdleList()
+  /// Every connection, where somebody may ask for the requests in progress.
+  private var connections: [ObjectIdentifier: WatchedConnection] = [:]
 
   init(_ context: WorkerContext) {
     self.context = context
@@ -44,7 +46,7 @@ final class GreenEngine: WorkerEngine {
   }
 
   func serve(_ socket: Socket) {
-    let connection = GreenConnection(socket, self, context)
+    let connection = context.isWatched ? watched(socket) : GreenConnection(socket, self, context)
     let fiber = Fiber.spawn(isolation: isolation, name: "connection") {
       self.ended(connection, isStillSending: connection.serve())
     }
@@ -52,9 +54,16 @@ final class GreenEngine: WorkerEngine {
     if fiber.isFinished { ended(connection, isStillSending: false) }
   }
 
+  private func watched(_ socket: Socket) -> GreenConnection {
+    let connection = WatchedConnection(socket, self, context)
+    connections[ObjectIdentifier(connection)] = connection
+    return connection
+  }
+
   private func ended(_ connection: GreenConnection, isStillSending: Bool) {
     // Of the other list it has removed itself.
     idle.remove(connection)
+    if context.isWatched { connections[ObjectIdentifier(connection)] = nil }
     context.ended(connection, isStillSending: isStillSending)
   }
 
@@ -83,6 +92,18 @@ final class GreenEngine: WorkerEngine {
   }
 
   func give(_ notices: [StopNotice]) { StopNotice.give(notices) }
+
+  func obey(_ order: WorkerOrder) {
+    guard let hub = Hub.current else { return order.answer(running: []) }
+    switch order.kind {
+    case .dump: order.answer(dumping: hub)
+    case .trace(let duration): order.answer(tracing: hub, for: duration)
+    case .figures: order.answer(running: [])
+    case .requests:
+      let running = connections.values.compactMap { $0.running.current }
+      order.answer(running: running.map { .init(line: $0.line, since: $0.since) })
+    }
+  }
 
   func finish(_ body: () -> Void) {
     let beats = Fiber.spawn(name: "heartbeat") {

@@ -21,6 +21,8 @@ final class SyncEngine: WorkerEngine {
   var capacity: Int { 1 }
   var takesSeveral: Bool { false }
   func endIdle(patience: Int64) -> Bool { false }
+  /// Between two requests there is none in progress.
+  func obey(_ order: WorkerOrder) { order.answer(running: []) }
 
   /// Most heads come with their connections, or a moment later: so long the connection is this worker's only one, since one
   /// that waits here cannot be taken by a sibling that is free. It is shorter than anybody would notice who waits for it, and

@@ -59,4 +59,5 @@ final class ThreadEngine: WorkerEngine {
 
   var isAlive: Bool { pool.isAlive }
   func noteActivity() { pool.noteActivity() }
+  func obey(_ order: WorkerOrder) { order.answer(running: pool.running) }
 }

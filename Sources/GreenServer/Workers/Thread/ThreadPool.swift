@@ -151,6 +151,11 @@ final class ThreadPool: @unchecked Sendable {
     }
   }
 
+  /// The requests that threads run.
+  var running: [WorkerOrder.Running] {
+    lock.held { serving.compactMap { $0?.running.current } }.map { .init(line: $0.line, since: $0.since) }
+  }
+
   /// Tells the scoreboard of the request that has been running for longest.
   func noteActivity() {
     let line = lock.held { serving.compactMap { $0?.running.current }.min { $0.since < $1.since }?.line }

@@ -1,0 +1,49 @@
+import GreenHTTP
+
+/// A request to the master's own port, of HTTP what that takes: a method and a path. Bodies are not read.
+struct StatusRequest: Equatable {
+  enum Reading: Equatable {
+    /// More is to come.
+    case incomplete
+    case bad
+    case request(StatusRequest)
+  }
+
+  let isHead: Bool
+  let method: String
+  let path: String
+
+  static let metricsPath = "/metrics"
+  var isForMetrics: Bool { path == Self.metricsPath && (method == "GET" || isHead) }
+
+  /// Looks for a head in what has come.
+  static func read(_ bytes: [UInt8]) -> Reading {
+    guard bytes.firstRange(of: Array("\r\n\r\n".utf8)) != nil || bytes.firstRange(of: Array("\n\n".utf8)) != nil else {
+      return .incomplete
+    }
+    let line = String(decoding: bytes.prefix { $0 != 0x0a && $0 != 0x0d }, as: UTF8.self)
+    let words = line.split(separator: " ", omittingEmptySubsequences: false)
+    guard words.count == 3, words[1].hasPrefix("/"), words[2].hasPrefix("HTTP/1.") else { return .bad }
+    let path = words[1].prefix { $0 != "?" }
+    return .request(StatusRequest(isHead: words[0] == "HEAD", method: String(words[0]), path: String(path)))
+  }
+}
+
+/// An answer on the master's own port. The connection ends after it.
+struct StatusAnswer: Equatable {
+  var status: Int
+  var mediaType = "text/plain; charset=utf-8"
+  var body: String
+
+  /// The answer as it is sent.
+  func bytes(isHead: Bool) -> [UInt8] {
+    let reasons = [
+      200: "OK", 400: "Bad Request", 404: "Not Found", 405: "Method Not Allowed", 503: "Service Unavailable",
+    ]
+    var head = "HTTP/1.1 \(status) \(reasons[status] ?? "")\r\n"
+    head += "Content-Type: \(mediaType)\r\nContent-Length: \(body.utf8.count)\r\nCache-Control: no-store\r\n"
+    if status == 405 { head += "Allow: GET, HEAD\r\n" }
+    head += "Connection: close\r\n\r\n"
+    return Array((isHead ? head : head + body).utf8)
+  }
+}

@@ -1,0 +1,181 @@
+import Foundation
+import SuiteSupport
+import TestSupport
+import Testing
+
+/// `greenfinch ctl`, and an application's own `ctl`.
+@Suite(.serialized, .bounded) struct ControlTests {
+  private let folder: TemporaryFolder
+  private var path: String { folder.path + "/ctl" }
+
+  init() throws { folder = try TemporaryFolder() }
+
+  private func ctl(_ words: String..., program: String = "greenfinch") throws -> Program.Outcome {
+    try Program(program).run(["ctl", "--socket", path] + words)
+  }
+
+  private func json(_ words: String...) throws -> Any {
+    let outcome = try Program("greenfinch").run(["ctl", "--socket", path, "--json"] + words)
+    #expect(outcome.status == 0, "\(outcome.errors)")
+    return try JSONSerialization.jsonObject(with: Data(outcome.output.utf8))
+  }
+
+  @Test(arguments: everyClass)
+  func itShowsHowAServerFares(_ arguments: [String]) throws {
+    let server = try Server(arguments + ["-w", "2", "--control-socket", path])
+    for _ in 0..<10 { _ = try get(server.port, "/pid") }
+    let status = try ctl("status", program: "app")
+    #expect(status.status == 0 && status.output.contains("process        \(server.pid)\n"), "\(status)")
+    #expect(status.output.contains("workers        2 ready, 0 starting, 0 draining, 2 wanted\n"), "\(status.output)")
+    let object = try #require(try json("status") as? [String: Any])
+    #expect(object["pid"] as? Int == Int(server.pid) && object["workers_ready"] as? Int == 2, "\(object)")
+    #expect(try #require(object["requests"] as? Int) >= 10, "\(object)")
+    let workers = try #require(try json("workers") as? [[String: Any]])
+    #expect(Set(workers.compactMap { $0["pid"] as? Int }) == Set(server.workers.map(Int.init)))
+    let table = try ctl("workers").output.split(separator: "\n")
+    #expect(table.count == 3 && table[0].contains("PID") && table[1].contains("ready"), "\(table)")
+    #expect(server.stop() == 0)
+    #expect(!FileManager.default.fileExists(atPath: path))
+  }
+
+  @Test func itOrdersWhatSignalsDo() throws {
+    let server = try Server(["-k", "green", "--control-socket", path])
+    let first = server.workers
+    #expect(try ctl("add", "2").output == "3 workers wanted\n")
+    try server.waitUntil("three workers") { server.workers.count == 3 }
+    #expect(try ctl("remove", "2").output == "1 workers wanted\n")
+    try server.waitUntil("one worker") { server.workers.count == 1 }
+    let present = server.workers
+    #expect(present != first, "the oldest go first")
+    #expect(try ctl("reload").status == 0)
+    try server.waitUntil("another worker") { server.workers.count == 1 && server.workers != present }
+    let worker = server.workers[0]
+    #expect(try ctl("drain", "\(worker)").status == 0)
+    try server.waitUntil("its replacement") { server.workers.count == 1 && server.workers[0] != worker }
+    #expect(try ctl("reopen").status == 0)
+    #expect(server.logged("Handling signal: usr1"))
+    #expect(try ctl("drain").output == "the server stops when its requests have ended\n")
+    #expect(server.waitForEnd() == 0)
+  }
+
+  @Test func itDumpsTheFibersOfEachWorker() throws {
+    let server = try Server(["-k", "green", "-w", "2", "--control-socket", path])
+    try server.waitForAnswers(of: 2)
+    let client = try Client(port: server.port)
+    try client.send(Array("GET /begin/3000 HTTP/1.1\r\nHost: x\r\n\r\n".utf8))
+    try server.waitForBegun()
+    let dump = try ctl("dump")
+    for worker in server.workers {
+      #expect(dump.output.contains("worker \(worker)\nhub of thread \(worker) "), "\(dump)")
+    }
+    #expect(dump.output.contains("\"GET /begin/3000\" parked"), "\(dump.output)")
+    let one = try ctl("dump", "\(server.workers[0])")
+    #expect(!one.output.contains("worker \(server.workers[1])\n"))
+    #expect(try ctl("dump", "1").status == 1)
+    #expect(try #require(try json("dump") as? [[String: Any]]).count == 2)
+    #expect(try client.receive().body == "slept")
+    #expect(server.stop() == 0)
+  }
+
+  @Test(arguments: [["-k", "sync"], ["-k", "thread", "--threads", "2"]])
+  func aDumpOfAWorkerWithoutFibersSaysWhatItDoes(_ arguments: [String]) throws {
+    let server = try Server(arguments + ["--control-socket", path])
+    let client = try Client(port: server.port)
+    try client.send(Array("GET /begin/6000 HTTP/1.1\r\nHost: x\r\n\r\n".utf8))
+    try server.waitForBegun()
+    #expect(try ctl("dump").output.contains("GET /begin/6000"))
+    server.stop(SIGQUIT)
+  }
+
+  @Test func itTracesWhichFiberHasTheThread() throws {
+    let server = try Server(["-k", "green", "--control-socket", path])
+    let load = Load(on: server.port)
+    let trace = try ctl("trace", "0.3")
+    _ = load.stop()
+    let object = try JSONSerialization.jsonObject(with: Data(trace.output.utf8)) as? [String: Any]
+    let events = try #require(object?["traceEvents"] as? [[String: Any]], "\(trace)")
+    let slices = events.filter { $0["ph"] as? String == "X" }
+    #expect(slices.contains { $0["name"] as? String == "GET /pid" }, "\(trace.output.prefix(2000))")
+    #expect(slices.allSatisfy { $0["dur"] is Double && $0["ts"] is Double && $0["tid"] is Int })
+    #expect(server.stop() == 0)
+  }
+
+  @Test(arguments: everyClass)
+  func topShowsRatesAndTheSlowestRequests(_ arguments: [String]) throws {
+    let server = try Server(arguments + ["-w", "2", "--control-socket", path])
+    let client = try Client(port: server.port)
+    try client.send(Array("GET /begin/2500 HTTP/1.1\r\nHost: x\r\n\r\n".utf8))
+    try server.waitForBegun()
+    let top = try ctl("top", "--interval", "0.3")
+    #expect(top.status == 0 && top.output.contains("requests/s; p50 "), "\(top)")
+    #expect(
+      top.output.contains("The slowest requests in progress:") && top.output.contains("GET /begin/2500"),
+      "\(top.output)")
+    let object = try #require(try json("top", "-i", "0.1") as? [String: Any])
+    #expect(object["requests_per_second"] is Double && (object["workers"] as? [Any])?.count == 2, "\(object)")
+    #expect(try client.receive().body == "slept")
+    #expect(server.stop() == 0)
+  }
+
+  @Test func whatIsWrongIsSaid() throws {
+    #expect(try ctl("status").status == 1)
+    let server = try Server(["-k", "green", "--control-socket", path])
+    let unknown = try ctl("statsu")
+    #expect(unknown.status == 1 && unknown.errors == "unknown command 'statsu'; did you mean status?\n", "\(unknown)")
+    #expect(try ctl("add", "0").status == 1)
+    #expect(try Program("greenfinch").run(["ctl"]).status == 2)
+    #expect(try Program("greenfinch").run(["nonsense"]).status == 2)
+    let help = try Program("greenfinch").run(["ctl", "--help"])
+    #expect(help.status == 0 && help.output.contains("top "), "\(help)")
+    // Where the settings say where the server listens, ctl need not.
+    let file = folder.path + "/greenfinch.json"
+    try #"{"control_socket": "\#(path)"}"#.write(toFile: file, atomically: true, encoding: .utf8)
+    let found = try Program("/bin/sh").run([
+      "-c", "cd '\(folder.path)' && exec '\(Program("greenfinch").path)' ctl status",
+    ])
+    #expect(found.status == 0, "\(found)")
+    #expect(server.stop() == 0)
+  }
+
+  @Test func aClientThatNeverTakesItsAnswerHoldsNobody() throws {
+    let server = try Server(["-k", "green", "--control-socket", path])
+    let greedy = try (0..<5).map { _ in try UnixClient(path) }
+    for client in greedy { for _ in 0..<50 { client.send("dump\nworkers --json\n") } }
+    #expect(try get(server.port, "/pid").status == 200)
+    #expect(try ctl("status").status == 0)
+    #expect(server.stop() == 0)
+    _ = greedy
+  }
+
+  @Test func anApplicationShowsItsRoutesAndTakesTheWordServe() throws {
+    let routes = try Program("app").run(["routes"])
+    #expect(routes.status == 0 && routes.output.contains("GET   /pid/{milliseconds}\n"), "\(routes)")
+    let server = try Server(
+      "/bin/sh", ["-c", "exec \"$0\" serve \"$@\"", Program("app").path, "-k", "green", "-w", "2"])
+    #expect(server.workers.count == 2)
+    #expect(server.stop() == 0)
+  }
+}
+
+/// A client at a Unix socket that sends, and reads nothing.
+private final class UnixClient {
+  private let descriptor = socket(AF_UNIX, 1, 0)
+
+  init(_ path: String) throws {
+    var address = sockaddr_un()
+    address.sun_family = sa_family_t(AF_UNIX)
+    withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: Array(path.utf8)) }
+    let result = withUnsafePointer(to: &address) {
+      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
+      }
+    }
+    guard result == 0 else { throw Failure("connect: errno \(errno)") }
+  }
+
+  deinit { close(descriptor) }
+
+  func send(_ text: String) {
+    _ = Foundation.send(descriptor, text, text.utf8.count, Int32(MSG_DONTWAIT) | Int32(MSG_NOSIGNAL))
+  }
+}
