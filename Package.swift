@@ -39,6 +39,9 @@ let package = Package(
       description:
         "ApplicationService, an application as a service of a ServiceGroup, and App.runServices, services in workers."),
     .trait(name: "TOML", description: "Files of settings in TOML: -c greenfinch.toml."),
+    .trait(
+      name: "Metrics",
+      description: "ServerMetricsFactory, which has metrics of swift-metrics served with the server's own."),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0", traits: []),
@@ -47,6 +50,7 @@ let package = Package(
     // Only fetched where their traits are asked for.
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
+    .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
   ],
   targets: [
     // The native libraries. Debian's libev-dev ships no .pc file, so both are linked by name.
@@ -163,6 +167,7 @@ let package = Package(
         .product(
           name: "ServiceLifecycle", package: "swift-service-lifecycle", condition: .when(traits: ["ServiceLifecycle"])),
         .product(name: "TOMLKit", package: "TOMLKit", condition: .when(traits: ["TOML"])),
+        .product(name: "CoreMetrics", package: "swift-metrics", condition: .when(traits: ["Metrics"])),
       ],
       swiftSettings: strict),
 
@@ -342,7 +347,8 @@ let package = Package(
       name: "EndToEndTests",
       dependencies: [
         "CFiber", "Green", "GreenHTTP", "GreenHTTPClient", "GreenTLS", "GreenWebSocket", "GreenfinchCommand",
-        "RequestCorpus", "SuiteSupport", "TestSupport", "app", "hello", "anything", "mirror", "secure", "streams", "talk",
+        "RequestCorpus", "SuiteSupport", "TestSupport", "app", "hello", "anything", "mirror", "secure", "streams",
+        "talk",
       ],
       swiftSettings: strict),
 

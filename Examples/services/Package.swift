@@ -1,7 +1,8 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-// swift-service-lifecycle both ways: services in the workers of a server, and an application as a service of a group.
+// swift-service-lifecycle both ways: services in the workers of a server, and an application as a service of a group; and
+// metrics of swift-metrics, served with the server's own.
 // Its tests also try swift-distributed-tracing and swift-log across fibers and tasks. A package of its own, so that
 // Greenfinch itself depends on neither unless its trait asks for the first.
 
@@ -14,9 +15,10 @@ let strict: [SwiftSetting] = [
 let package = Package(
   name: "services-example",
   dependencies: [
-    .package(name: "greenfinch", path: "../..", traits: ["ServiceLifecycle"]),
+    .package(name: "greenfinch", path: "../..", traits: ["Metrics", "ServiceLifecycle"]),
     .package(url: "https://github.com/apple/swift-distributed-tracing", from: "1.7.3"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+    .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
   ],
   targets: [
@@ -31,6 +33,7 @@ let package = Package(
       name: "services",
       dependencies: [
         "Prices", .product(name: "Greenfinch", package: "greenfinch"),
+        .product(name: "Metrics", package: "swift-metrics"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
       ],
       swiftSettings: strict),

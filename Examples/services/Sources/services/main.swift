@@ -1,9 +1,15 @@
 import Foundation
 import Greenfinch
+import Metrics
 import Prices
 import ServiceLifecycle
 
 // A cache in each worker that a service keeps fresh: swift run services -w 2 -k green
+
+// Served at --metrics-bind, added up over all workers.
+MetricsSystem.bootstrap(ServerMetricsFactory())
+let asked = Counter(label: "prices.asked", dimensions: [("kind", "all")])
+let waited = Metrics.Timer(label: "prices.waited")
 
 let app = App()
 let prices = Prices()
@@ -16,7 +22,11 @@ app.runServiceGroup {
     services: [.init(service: recycler, successTerminationBehavior: .gracefullyShutdownGroup)], logger: app.logger)
 }
 
-app.get("/") { _ in "\(prices.version)" }
+app.get("/") { _ in
+  asked.increment()
+  waited.recordMilliseconds(5)
+  return "\(prices.version)"
+}
 app.get("/pid") { _ in "\(getpid())" }
 app.get("/slow/{milliseconds}") { request in
   let before = prices.version
