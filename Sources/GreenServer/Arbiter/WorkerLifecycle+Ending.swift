@@ -40,8 +40,7 @@ extension WorkerLifecycle {
     switch (number, phase) {
     case (SIGTERM, .running):
       actions.append(.stopListening)
-      phase = .draining(deadline: now + limits.killTime)
-      killAll(SIGTERM)
+      drain(at: now)
     case (SIGINT, .running), (SIGQUIT, .running):
       actions.append(.stopListening)
       quit(at: now)
@@ -77,6 +76,16 @@ extension WorkerLifecycle {
       } else if let pid = workers[index].pid {
         actions.append(.kill(pid: pid, signal: SIGUSR1))
       }
+    }
+  }
+
+  private mutating func drain(at now: Int64) {
+    phase = .draining(deadline: now + limits.killTime)
+    killAll(SIGTERM)
+    for index in workers.indices {
+      // One that starts has nothing to finish, and may hang.
+      guard case .starting(let pid) = workers[index].state else { continue }
+      workers[index].state = .leaving(pid, killAt: now + min(limits.killTime, Self.quickLimit))
     }
   }
 

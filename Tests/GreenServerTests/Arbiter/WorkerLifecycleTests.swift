@@ -218,6 +218,19 @@ struct Course {
       ])
   }
 
+  @Test func `TERM waits for no worker that hangs in its start`() {
+    var course = Course.ready(1)
+    _ = course.tell(.signal(SIGTTIN), .spawned(slot: 1, pid: 2))
+    #expect(
+      course.tell(.signal(SIGTERM)) == [
+        .stopListening, .kill(pid: 1, signal: SIGTERM), .kill(pid: 2, signal: SIGTERM),
+      ])
+    #expect(course.tell(.ended(pid: 1, .exited(0))) == [])
+    #expect(course.lifecycle.nextWake == course.now + 2 * second)
+    #expect(course.pass(2 * second) == [.kill(pid: 2, signal: SIGKILL)])
+    #expect(course.tell(.ended(pid: 2, .killed(signal: SIGKILL))) == [.exit(status: 0)])
+  }
+
   @Test(arguments: [SIGINT, SIGQUIT]) func `INT and QUIT stop at once, and kill after two seconds`(signal: CInt) {
     var course = Course.ready(1)
     #expect(course.tell(.signal(signal)) == [.stopListening, .kill(pid: 1, signal: SIGQUIT)])
