@@ -23,6 +23,7 @@ import Testing
   @Test(arguments: everyClass)
   func itShowsHowAServerFares(_ arguments: [String]) throws {
     let server = try Server(arguments + ["-w", "2", "--control-socket", path])
+    try server.waitForAnswers(of: 2)
     for _ in 0..<10 { _ = try get(server.port, "/pid") }
     let status = try ctl("status", program: "app")
     #expect(status.status == 0 && status.output.contains("process        \(server.pid)\n"), "\(status)")
