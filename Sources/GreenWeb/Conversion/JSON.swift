@@ -26,7 +26,7 @@ extension Response {
 
 extension Request {
   /// The body, decoded from JSON. Parks or blocks until the body is there. Dates are in the form of
-  /// ``/GreenHTTP/Response/json(_:status:)``.
+  /// ``GreenHTTP/Response/json(_:status:)``.
   ///
   /// Throws `HTTPError`: `415` when `Content-Type` is not `application/json` or another type ending in `+json`, `400`
   /// when the body is not JSON or not of this type, with what was wrong and where; so it is when it is nested more deeply than

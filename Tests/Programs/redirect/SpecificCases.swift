@@ -33,7 +33,7 @@ let specificCases = [
     try expectEqual(calls_destroyed() - before, 21, "destructors run, with the thread's")
     try expectEqual(pthread_key_delete(key), 0)
   },
-  Case("a fiber that borrows the thread's keys has the thread's values until it returns them") {
+  Case("keys made in keysPerFiber have the thread's values while a fiber borrows them") {
     var key = pthread_key_t()
     Redirect.keysPerFiber { _ = pthread_key_create(&key, nil) }
     ThreadKeys.borrow { _ = pthread_setspecific(key, pointer(7)) }
