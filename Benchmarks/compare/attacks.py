@@ -33,23 +33,34 @@ MOST_KEPT = 100.0
 """Megabytes by which a worker may be larger some seconds after an attack than before it."""
 
 
-class Honest:
-    """Clients that ask for /plain a hundred times a second, every second time on a new connection, while a `with` block runs."""
+class Beside:
+    """What runs on a thread of its own while a `with` block runs."""
 
-    def __init__(self, port: int):
-        self.latencies: list[float] = []
-        self.failures: list[str] = []
-        self._port = port
+    def __init__(self) -> None:
         self._done = threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True)
 
-    def __enter__(self) -> Honest:
+    def __enter__(self) -> Beside:
         self._thread.start()
         return self
 
     def __exit__(self, *_) -> None:
         self._done.set()
         self._thread.join()
+
+    def _run(self) -> None:
+        """Goes on until `_done` is set."""
+        raise NotImplementedError
+
+
+class Honest(Beside):
+    """Clients that ask for /plain a hundred times a second, every second time on a new connection, while a `with` block runs."""
+
+    def __init__(self, port: int):
+        super().__init__()
+        self.latencies: list[float] = []
+        self.failures: list[str] = []
+        self._port = port
 
     def _run(self) -> None:
         kept: socket.socket | None = None
@@ -77,22 +88,13 @@ class Honest:
         return " / ".join(f"{1000 * figure:.1f}" for figure in (percentiles[49], percentiles[98], max(self.latencies)))
 
 
-class Memory:
+class Memory(Beside):
     """The highest resident size of the worker while a `with` block runs, in megabytes."""
 
     def __init__(self, worker: int):
+        super().__init__()
         self.highest = 0.0
         self._worker = worker
-        self._done = threading.Event()
-        self._thread = threading.Thread(target=self._run, daemon=True)
-
-    def __enter__(self) -> Memory:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_) -> None:
-        self._done.set()
-        self._thread.join()
 
     def _run(self) -> None:
         while not self._done.wait(0.05):

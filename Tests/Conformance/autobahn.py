@@ -30,8 +30,7 @@ PART = ["1.*", "2.*", "3.*", "4.*", "5.*", "6.*", "7.*", "9.*", "10.*"] + [
 
 
 def python2() -> str | None:
-    candidates = [shutil.which("python2.7"), *sorted(glob.glob("/root/.pyenv/versions/2.7*/bin/python2.7")),
-                  *sorted(glob.glob(os.path.expanduser("~/.pyenv/versions/2.7*/bin/python2.7")))]
+    candidates = [shutil.which("python2.7"), *sorted(glob.glob(os.path.expanduser("~/.pyenv/versions/2.7*/bin/python2.7")))]
     for path in candidates:
         if path and subprocess.run([path, "-c", "import pip, ssl"], capture_output=True).returncode == 0:
             return path
