@@ -127,7 +127,8 @@ import Testing
         String(repeating: "x", count: 8000) + "%(s)s",
       ])
     for _ in 0..<200 { #expect(try get(server.port, "/pid").status == 200) }
-    #expect(server.logged("The access log in syslog cannot be written: 1 line lost"), "\(server.log.suffix(2000))")
+    // How many it tells of first is a matter of how many requests ended at once.
+    #expect(server.logged("The access log in syslog cannot be written: "), "\(server.log.suffix(2000))")
     _ = reader
     #expect(server.stop() == 0)
   }

@@ -1,6 +1,7 @@
 import CaseSupport
 import Glibc
 import Green
+import Synchronization
 import WaitCalls
 
 private func makeLock() -> UnsafeMutablePointer<pthread_rwlock_t> {
@@ -86,14 +87,14 @@ let readWriteLockCases = [
   Case("a fiber that has borrowed the thread's keys waits with its thread for another's read-write lock") {
     let lock = makeLock()
     for isWrite in [false, true] {
-      nonisolated(unsafe) var isHeld = false
+      let isHeld = Atomic(false)
       let thread = PlainThread {
         pthread_rwlock_wrlock(lock)
-        isHeld = true
+        isHeld.store(true, ordering: .releasing)
         usleep(50_000)
         pthread_rwlock_unlock(lock)
       }
-      while !isHeld { usleep(1000) }
+      while !isHeld.load(ordering: .acquiring) { usleep(1000) }
       nonisolated(unsafe) var turns = 0
       try together(
         {
