@@ -28,6 +28,7 @@ let package = Package(
     .library(name: "GreenCompression", targets: ["GreenCompression"]),
     .library(name: "GreenHTTP2", targets: ["GreenHTTP2"]),
     .library(name: "GreenHTTPClient", targets: ["GreenHTTPClient"]),
+    .library(name: "GreenPostgres", targets: ["GreenPostgres"]),
     // The command: `greenfinch ctl` asks and orders a running server.
     .executable(name: "greenfinch", targets: ["GreenfinchCommand"]),
     // libgreen, which `make install` installs: for programs that are not Swift.
@@ -149,6 +150,15 @@ let package = Package(
       dependencies: [
         "Green", "GreenHTTP", "GreenTasks", .product(name: "HTTPTypes", package: "swift-http-types"),
         .product(name: "Logging", package: "swift-log"),
+      ],
+      swiftSettings: strict),
+    // Not for programs without such a database.
+    .systemLibrary(name: "CPQ", providers: [.apt(["libpq-dev"])]),
+    .target(
+      name: "GreenPostgres",
+      dependencies: [
+        "CPQ", "Green", "GreenTasks", "GreenWeb", .product(name: "Logging", package: "swift-log"),
+        .product(name: "SystemPackage", package: "swift-system"),
       ],
       swiftSettings: strict),
     .target(
@@ -323,6 +333,15 @@ let package = Package(
         "Green", "GreenCompression", "GreenHTTP", "GreenHTTP2", "GreenHTTPClient", "GreenTLS", "GreenTasks",
         "SuiteSupport", "TestSupport",
         .product(name: "HTTPTypes", package: "swift-http-types"),
+        .product(name: "SystemPackage", package: "swift-system"),
+      ],
+      swiftSettings: strict),
+    // PostgreSQL and Redis, started by tests.
+    .target(name: "DataServers", path: "Tests/DataServers", swiftSettings: strict),
+    .testTarget(
+      name: "GreenPostgresTests",
+      dependencies: [
+        "DataServers", "Green", "GreenPostgres", "GreenTasks", "SuiteSupport", "TestSupport",
         .product(name: "SystemPackage", package: "swift-system"),
       ],
       swiftSettings: strict),

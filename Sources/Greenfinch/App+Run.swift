@@ -36,6 +36,7 @@ extension App {
   /// Serves the application as `configuration` says, whatever is on the command line.
   @available(*, noasync, message: "let main be synchronous: static func main() { app.run() }")
   public func run(_ configuration: Configuration) -> Never {
+    App.setWorkerCount(configuration.workers)
     let hooks = masterHooks
     PreforkServer.run(
       self, configuration: configuration,

@@ -1,0 +1,43 @@
+internal import CPQ
+
+extension PostgresConnection {
+  /// Carries out a `COPY … TO STDOUT` and calls `body` with each piece of what comes, mostly a row, as it comes: however much it is, one
+  /// piece is in memory. The connection can do nothing else meanwhile.
+  ///
+  /// ```swift
+  /// try connection.copyOut("copy notes to stdout (format csv)") { row in try body.write(row) }
+  /// ```
+  ///
+  /// - Returns: how many rows there were.
+  /// - Throws: as ``PostgresQueries``; what `body` throws, which ends the copy.
+  @discardableResult
+  public func copyOut(_ sql: SQL, _ body: ([UInt8]) throws -> Void) throws -> Int {
+    try beginCopy(sql, .toClient)
+    do {
+      while let bytes = try nextBytes() { try body(bytes) }
+      return try endCopy(.toClient)
+    } catch {
+      abandonCopy()
+      throw error
+    }
+  }
+
+  /// As ``copyOut(_:_:)-(_,([UInt8])->Void)`` for an `async` closure.
+  @discardableResult
+  public nonisolated(nonsending) func copyOut(_ sql: SQL, _ body: ([UInt8]) async throws -> Void) async throws -> Int {
+    try beginCopy(sql, .toClient)
+    do {
+      while let bytes = try nextBytes() { try await body(bytes) }
+      return try endCopy(.toClient)
+    } catch {
+      abandonCopy()
+      throw error
+    }
+  }
+
+  private func nextBytes() throws -> [UInt8]? {
+    guard let piece = try nextCopied() else { return nil }
+    defer { PQfreemem(piece.baseAddress) }
+    return [UInt8](UnsafeRawBufferPointer(piece))
+  }
+}

@@ -1,0 +1,91 @@
+internal import Foundation
+
+/// A PostgreSQL server of a test's own, on a Unix socket in a folder of its own and on a free port of 127.0.0.1.
+///
+/// Unsafe as `Sendable`: the tests of a suite only read it, or one alone has it.
+public final class PostgresServer: @unchecked Sendable {
+  private let folder: ServerFolder
+  private var process: ServerProcess?
+  private let settings: [String]
+  public let port: UInt16
+
+  /// The superuser's connection, by the Unix socket.
+  public var address: String { "postgresql:///postgres?host=\(folder.path)&user=postgres&port=\(port)" }
+  /// The same by TCP.
+  public var networkAddress: String { "postgresql://postgres@localhost:\(port)/postgres" }
+
+  /// One for all tests that leave it as it is.
+  public static let shared = Result { try PostgresServer() }
+
+  public init(settings: [String] = []) throws {
+    folder = try ServerFolder()
+    port = try freePort()
+    self.settings = settings
+    if let user = Self.user { chown(folder.path, user.pw_uid, user.pw_gid) }
+    let programs = try Self.programs
+    let command = Self.command(
+      [programs + "/initdb", "-D", data, "-U", "postgres", "-A", "trust", "--no-sync", "--no-locale", "-E", "UTF8"])
+    try ServerProcess.run(command[0], Array(command.dropFirst()), log: folder.path + "/initdb.log")
+    try start()
+  }
+
+  private var data: String { folder.path + "/data" }
+
+  public func start() throws {
+    let settings =
+      [
+        "listen_addresses=127.0.0.1", "unix_socket_directories=\(folder.path)", "fsync=off", "max_connections=60",
+        "shared_buffers=16MB",
+      ] + settings
+    let command = Self.command(
+      [try Self.programs + "/postgres", "-D", data, "-p", "\(port)"] + settings.flatMap { ["-c", $0] })
+    let process = try ServerProcess(command[0], Array(command.dropFirst()), log: folder.path + "/log")
+    self.process = process
+    try process.wait {
+      (try? String(contentsOfFile: data + "/postmaster.pid", encoding: .utf8))?.contains("ready") == true
+    }
+  }
+
+  /// Ends it at once, and with it all connections: "immediate shutdown".
+  public func stop() {
+    process?.end(SIGQUIT)
+    process = nil
+  }
+
+  deinit { stop() }
+
+  private static var programs: String {
+    get throws {
+      let versions = (try? FileManager.default.contentsOfDirectory(atPath: "/usr/lib/postgresql")) ?? []
+      guard let newest = versions.compactMap({ Int($0) }).max() else {
+        throw ServerFailure("postgresql is not installed")
+      }
+      return "/usr/lib/postgresql/\(newest)/bin"
+    }
+  }
+
+  /// PostgreSQL refuses to run as root.
+  private static var user: passwd? { geteuid() == 0 ? getpwnam("postgres")?.pointee : nil }
+
+  private static func command(_ words: [String]) -> [String] {
+    user == nil
+      ? words : ["/usr/bin/setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups", "--"] + words
+  }
+}
+
+/// A port that nobody uses at this moment.
+func freePort() throws -> UInt16 {
+  let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+  defer { close(descriptor) }
+  var address = sockaddr_in()
+  address.sin_family = sa_family_t(AF_INET)
+  address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
+  var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+  let isBound = withUnsafeMutablePointer(to: &address) {
+    $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+      bind(descriptor, $0, length) == 0 && getsockname(descriptor, $0, &length) == 0
+    }
+  }
+  guard isBound else { throw ServerFailure("no free port") }
+  return UInt16(bigEndian: address.sin_port)
+}
