@@ -29,6 +29,7 @@ let package = Package(
     .library(name: "GreenHTTP2", targets: ["GreenHTTP2"]),
     .library(name: "GreenHTTPClient", targets: ["GreenHTTPClient"]),
     .library(name: "GreenPostgres", targets: ["GreenPostgres"]),
+    .library(name: "GreenRedis", targets: ["GreenRedis"]),
     // The command: `greenfinch ctl` asks and orders a running server.
     .executable(name: "greenfinch", targets: ["GreenfinchCommand"]),
     // libgreen, which `make install` installs: for programs that are not Swift.
@@ -159,6 +160,13 @@ let package = Package(
       dependencies: [
         "CPQ", "Green", "GreenTasks", "GreenWeb", .product(name: "Logging", package: "swift-log"),
         .product(name: "SystemPackage", package: "swift-system"),
+      ],
+      swiftSettings: strict),
+    .systemLibrary(name: "CHiredis", providers: [.apt(["libhiredis-dev"])]),
+    .target(
+      name: "GreenRedis",
+      dependencies: [
+        "CHiredis", "Green", "GreenTasks", "GreenWeb", .product(name: "SystemPackage", package: "swift-system"),
       ],
       swiftSettings: strict),
     .target(
@@ -342,6 +350,13 @@ let package = Package(
       name: "GreenPostgresTests",
       dependencies: [
         "DataServers", "Green", "GreenPostgres", "GreenTasks", "SuiteSupport", "TestSupport",
+        .product(name: "SystemPackage", package: "swift-system"),
+      ],
+      swiftSettings: strict),
+    .testTarget(
+      name: "GreenRedisTests",
+      dependencies: [
+        "DataServers", "Green", "GreenRedis", "GreenTasks", "GreenWeb", "SuiteSupport", "TestSupport",
         .product(name: "SystemPackage", package: "swift-system"),
       ],
       swiftSettings: strict),

@@ -1,0 +1,16 @@
+internal import Green
+internal import GreenTasks
+
+extension RedisSubscription: AsyncSequence {
+  /// As ``next(until:)`` for tasks: cancelling the task ends the wait.
+  public struct AsyncIterator: AsyncIteratorProtocol {
+    let subscription: RedisSubscription
+
+    public func next() async throws -> RedisMessage? {
+      let subscription = subscription
+      return try await Fiber.run { try subscription.next() }
+    }
+  }
+
+  public func makeAsyncIterator() -> AsyncIterator { AsyncIterator(subscription: self) }
+}
