@@ -30,6 +30,7 @@ let package = Package(
     .library(name: "GreenHTTPClient", targets: ["GreenHTTPClient"]),
     .library(name: "GreenPostgres", targets: ["GreenPostgres"]),
     .library(name: "GreenRedis", targets: ["GreenRedis"]),
+    .library(name: "GreenJobs", targets: ["GreenJobs"]),
     // The command: `greenfinch ctl` asks and orders a running server.
     .executable(name: "greenfinch", targets: ["GreenfinchCommand"]),
     // libgreen, which `make install` installs: for programs that are not Swift.
@@ -167,6 +168,13 @@ let package = Package(
       name: "GreenRedis",
       dependencies: [
         "CHiredis", "Green", "GreenTasks", "GreenWeb", .product(name: "SystemPackage", package: "swift-system"),
+      ],
+      swiftSettings: strict),
+    .target(
+      name: "GreenJobs",
+      dependencies: [
+        "Green", "GreenRedis", "GreenTasks", .product(name: "Logging", package: "swift-log"),
+        .product(name: "SystemPackage", package: "swift-system"),
       ],
       swiftSettings: strict),
     .target(
@@ -359,6 +367,13 @@ let package = Package(
         "DataServers", "Green", "GreenRedis", "GreenTasks", "GreenWeb", "SuiteSupport", "TestSupport",
         .product(name: "SystemPackage", package: "swift-system"),
       ],
+      swiftSettings: strict),
+    .executableTarget(
+      name: "labour", dependencies: ["Green", "GreenJobs", "GreenRedis"], path: "Tests/Programs/labour",
+      swiftSettings: strict),
+    .testTarget(
+      name: "GreenJobsTests",
+      dependencies: ["DataServers", "Green", "GreenJobs", "GreenRedis", "SuiteSupport", "TestSupport", "labour"],
       swiftSettings: strict),
     .testTarget(
       name: "GreenServerTests",

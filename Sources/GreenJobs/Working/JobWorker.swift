@@ -1,0 +1,144 @@
+internal import Glibc
+public import Green
+internal import GreenRedis
+public import Logging
+
+/// Does the jobs of a queue in this process, so many at once, each in a fiber. See ``JobQueue/work(_:logger:)``.
+///
+/// Its fibers belong to the hub that it was started on.
+public final class JobWorker: Sendable {
+  let queue: JobQueue
+  let logger: Logger
+  /// What Redis calls this worker.
+  let name = "\(Host.name):\(getpid()):\(String(UInt64.random(in: 0 ... .max), radix: 36))"
+  private let limit: Int
+  private let places: Green.Semaphore
+  private let state = Guarded(State())
+  private let idle = Event()
+  let fetchHasEnded = Event()
+
+  private struct State {
+    var isStopping = false
+    /// What runs now, by the entries of the stream.
+    var running: [String: @Sendable () -> Void] = [:]
+    var loops: [@Sendable () -> Void] = []
+  }
+
+  init(_ queue: JobQueue, limit: Int, _ logger: Logger) {
+    self.queue = queue
+    self.limit = max(1, limit)
+    self.logger = logger
+    places = Green.Semaphore(max(1, limit))
+  }
+
+  var isStopping: Bool { state.withLock { $0.isStopping } }
+  var runningEntries: [String] { state.withLock { Array($0.running.keys) } }
+
+  /// How many jobs run now.
+  public var runningCount: Int { state.withLock { $0.running.count } }
+
+  func start() {
+    spawnLoop("jobs fetch") { try self.fetch() }
+    spawnLoop("jobs schedule") { try self.schedule() }
+    spawnLoop("jobs alive") { try self.stayAlive() }
+  }
+
+  /// A loop goes on over everything that Redis does to it.
+  private func spawnLoop(_ name: String, _ body: @escaping () throws -> Void) {
+    let fiber = Fiber<Void>.spawn(name: name) {
+      var pause = Duration.milliseconds(100)
+      while !self.isStopping {
+        do {
+          try body()
+          pause = .milliseconds(100)
+        } catch let error where error is RedisError || error is RedisConnectionError || error is PoolError {
+          if self.isStopping { return self.fetchHasEnded.set() }
+          self.logger.warning("jobs: \(error)")
+          try Fiber.sleep(for: pause)
+          pause = min(pause * 2, .seconds(5))
+        }
+      }
+    }
+    // Unsafe: only called on the hub's own thread, by stop().
+    nonisolated(unsafe) let loop = fiber
+    state.withLock { $0.loops.append { loop.cancel() } }
+  }
+
+  // MARK: Jobs
+
+  /// Runs a job in a fiber of its own; there is a place for it.
+  func begin(_ entry: String, _ id: String) {
+    let fiber = Fiber<Void>.spawn(name: "job \(id)") {
+      defer { self.end(entry) }
+      self.perform(entry, id)
+    }
+    // Unsafe: only called on the hub's own thread, by stop().
+    nonisolated(unsafe) let job = fiber
+    state.withLock { if !fiber.isFinished { $0.running[entry] = { job.cancel() } } }
+  }
+
+  private func end(_ entry: String) {
+    let isIdle = state.withLock { state in
+      state.running[entry] = nil
+      return state.running.isEmpty && state.isStopping
+    }
+    places.signal()
+    if isIdle { idle.set() }
+  }
+
+  /// Waits until there is a place, and says how many there are; they are the caller's then.
+  func takePlaces() throws -> Int {
+    try places.wait()
+    var count = 1
+    while count < 100, places.waitIfAvailable() { count += 1 }
+    return count
+  }
+
+  func giveBackPlaces(_ count: Int) { for _ in 0..<count { places.signal() } }
+
+  // MARK: The end
+
+  /// Begins no further job and waits for those that run. Those that have not ended by the deadline are cancelled, and go back to the
+  /// queue. To be called on the hub that it was started on.
+  public func stop(until deadline: Deadline = .never) {
+    let loops = state.withLock { state in
+      state.isStopping = true
+      return state.loops
+    }
+    // Its wait is short. Were it broken off, a job that comes at that moment would have to wait for another worker to miss it.
+    try? fetchHasEnded.wait(until: min(deadline, .after(.seconds(3))))
+    finishJobs(until: deadline)
+    for cancel in loops { cancel() }
+    _ = try? JobScripts.leave.run(on: queue.redis, keys: [queue.keys.ready], name)
+  }
+
+  private func finishJobs(until deadline: Deadline) {
+    if runningCount == 0 { return }
+    // A little earlier, so that they can still be given back.
+    let early = deadline == .never ? deadline : deadline.advanced(by: .milliseconds(-500))
+    if (try? idle.wait(until: early)) != nil { return }
+    for cancel in state.withLock({ Array($0.running.values) }) { cancel() }
+    try? idle.wait(until: deadline)
+  }
+}
+
+private enum Host {
+  static let name: String = {
+    var name = [CChar](repeating: 0, count: 256)
+    return gethostname(&name, 255) == 0
+      ? String(decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self) : "unknown"
+  }()
+}
+
+extension JobQueue {
+  /// Begins to do the queue's jobs on the calling hub, and returns at once. ``JobWorker/stop(until:)`` ends it.
+  ///
+  /// - Parameters:
+  ///   - count: how many at once.
+  ///   - logger: where failures are told.
+  public func work(_ count: Int = 10, logger: Logger = Logger(label: "jobs")) -> JobWorker {
+    let worker = JobWorker(self, limit: count, logger)
+    worker.start()
+    return worker
+  }
+}

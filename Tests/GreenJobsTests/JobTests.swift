@@ -1,0 +1,189 @@
+import DataServers
+import Foundation
+import Green
+import GreenJobs
+import GreenRedis
+import SuiteSupport
+import TestSupport
+import Testing
+
+private struct Broken: Error, CustomStringConvertible { let description = "it is broken" }
+private let numbers = JobKind<Int>("numbers", attempts: 3, timeout: .seconds(5), backOff: .milliseconds(10))
+
+@Suite(.bounded) struct JobTests {
+  private func withQueue(_ body: @escaping (JobQueue, Redis) throws -> Void) throws {
+    let redis = try Redis(RedisServer.shared.get().address, connections: 20)
+    try onHub {
+      defer { redis.close() }
+      var configuration = JobConfiguration()
+      configuration.interval = .milliseconds(20)
+      configuration.silence = .milliseconds(600)
+      try body(JobQueue(redis, name: "test\(UInt64.random(in: 0 ... .max))", configuration: configuration), redis)
+    }
+  }
+
+  /// Waits until it is so.
+  private func wait(_ condition: () throws -> Bool) throws {
+    try withTimeout(.seconds(30)) { while try !condition() { try Fiber.sleep(for: .milliseconds(10)) } }
+  }
+
+  @Test func jobsAreDoneOnceInTheirOrder() throws {
+    try withQueue { queue, _ in
+      let done = Green.Mutex<[Int]>([])
+      queue.handle(numbers) { number, _ in done.withLock { $0.append(number) } }
+      for number in 0..<50 { try queue.add(numbers, number) }
+      var statistics = try queue.statistics()
+      #expect(statistics == JobStatistics(ready: 50, running: 0, later: 0, dead: 0))
+      let worker = queue.work(1)
+      try wait { done.withLock { $0.count } == 50 }
+      #expect(done.withLock { $0 } == Array(0..<50))
+      worker.stop()
+      statistics = try queue.statistics()
+      #expect(statistics == JobStatistics(ready: 0, running: 0, later: 0, dead: 0))
+    }
+  }
+
+  @Test func soManyRunAtOnceAndNoMore() throws {
+    try withQueue { queue, _ in
+      let counts = Green.Mutex((now: 0, most: 0, done: 0))
+      queue.handle(numbers) { _, _ in
+        counts.withLock { $0 = ($0.now + 1, max($0.most, $0.now + 1), $0.done) }
+        try Fiber.sleep(for: .milliseconds(20))
+        counts.withLock { $0 = ($0.now - 1, $0.most, $0.done + 1) }
+      }
+      for number in 0..<30 { try queue.add(numbers, number) }
+      let worker = queue.work(5)
+      try wait { counts.withLock { $0.done } == 30 }
+      #expect(counts.withLock { $0.most } == 5)
+      worker.stop()
+    }
+  }
+
+  @Test func asyncHandlersAreTheSame() throws {
+    try withQueue { queue, _ in
+      let done = Green.Mutex(0)
+      queue.handle(numbers) { (number: Int, _: Job) async throws in
+        try await Task.sleep(for: .milliseconds(1))
+        done.withLock { $0 += number }
+      }
+      try queue.add(numbers, 7)
+      let worker = queue.work(2)
+      try wait { done.withLock { $0 } == 7 }
+      worker.stop()
+    }
+  }
+
+  @Test func oneThatFailsIsTriedAgainAndIsADeadLetterInTheEnd() throws {
+    try withQueue { queue, _ in
+      let attempts = Green.Mutex<[Int: [Int]]>([:])
+      queue.handle(numbers) { number, job in
+        attempts.withLock { $0[number, default: []].append(job.attempt) }
+        if number == 1 || number == 2 && job.attempt < 3 { throw Broken() }
+      }
+      let id = try queue.add(numbers, 1)
+      try queue.add(numbers, 2)
+      let worker = queue.work(2)
+      try wait { try queue.statistics() == JobStatistics(ready: 0, running: 0, later: 0, dead: 1) }
+      #expect(attempts.withLock { $0 } == [1: [1, 2, 3], 2: [1, 2, 3]])
+      let dead = try queue.deadJobs()
+      #expect(dead.count == 1 && dead[0].id == id && dead[0].kind == "numbers" && dead[0].payload == "1")
+      #expect(dead[0].error == "it is broken" && dead[0].attempts == 3 && dead[0].time > 1_700_000_000_000)
+      // Tried from the beginning.
+      let isRevived = try queue.revive(id)
+      #expect(isRevived)
+      try wait { attempts.withLock { $0[1]?.count } == 6 }
+      try wait { try queue.statistics().dead == 1 }
+      var isRemoved = try queue.remove(id)
+      #expect(isRemoved)
+      isRemoved = try queue.remove(id)
+      #expect(!isRemoved)
+      worker.stop()
+    }
+  }
+
+  @Test func oneThatTakesTooLongOrCannotBeReadFails() throws {
+    try withQueue { queue, redis in
+      let slow = JobKind<Int>("slow", attempts: 1, timeout: .milliseconds(50))
+      queue.handle(slow) { _, _ in try Fiber.sleep(for: .seconds(60)) }
+      queue.handle(numbers) { _, _ in }
+      try queue.add(slow, 1)
+      try queue.add(JobKind<String>("numbers"), "not a number")
+      try queue.add(JobKind<String>("unknown"), "x")
+      let worker = queue.work(3)
+      try wait { try queue.statistics() == JobStatistics(ready: 0, running: 0, later: 0, dead: 3) }
+      let errors = try queue.deadJobs().map(\.error).joined(separator: "|")
+      #expect(errors.contains("deadline") && errors.contains("no handler for jobs of kind 'unknown'"))
+      worker.stop()
+    }
+  }
+
+  @Test func jobsWaitForTheirTime() throws {
+    try withQueue { queue, _ in
+      let done = Green.Mutex<[Int]>([])
+      queue.handle(numbers) { number, _ in done.withLock { $0.append(number) } }
+      try queue.add(numbers, 2, after: .milliseconds(600))
+      try queue.add(numbers, 1, after: .milliseconds(100))
+      try queue.add(numbers, 3, after: .seconds(3600))
+      let worker = queue.work(1)
+      try queue.add(numbers, 0)
+      try wait { done.withLock { $0.count } == 3 }
+      #expect(done.withLock { $0 } == [0, 1, 2])
+      let later = try queue.statistics().later
+      #expect(later == 1)
+      worker.stop()
+    }
+  }
+
+  @Test func regularJobsAreAddedOnceForAllWorkers() throws {
+    try withQueue { queue, redis in
+      let done = Green.Mutex<[String]>([])
+      let kind = JobKind<[String: Int]>("tick")
+      queue.handle(kind) { _, job in done.withLock { $0.append(job.id) } }
+      try queue.every(.seconds(1), kind, ["a": 1])
+      let workers = (0..<3).map { _ in queue.work(2) }
+      try wait { done.withLock { $0.count } >= 3 }
+      let ids = done.withLock { $0 }
+      #expect(Set(ids).count == ids.count)
+      for worker in workers { worker.stop() }
+    }
+  }
+
+  @Test func aWorkerThatEndsWaitsAndGivesBackTheRest() throws {
+    try withQueue { queue, _ in
+      let ended = Green.Mutex<[Int]>([])
+      queue.handle(numbers) { number, job in
+        try Fiber.sleep(for: number == 1 || job.attempt > 1 ? .milliseconds(300) : .seconds(60))
+        ended.withLock { $0.append(number) }
+      }
+      try queue.add(numbers, 1)
+      try queue.add(JobKind<Int>("numbers"), 2)
+      let worker = queue.work(2)
+      try wait { worker.runningCount == 2 }
+      worker.stop(until: .after(.seconds(2)))
+      #expect(ended.withLock { $0 } == [1])
+      let statistics = try queue.statistics()
+      #expect(statistics == JobStatistics(ready: 1, running: 0, later: 0, dead: 0))
+    }
+  }
+
+  @Test func itGoesOnWhenRedisWasAway() throws {
+    let server = try RedisServer()
+    let redis = try Redis(server.address, connections: 5)
+    try onHub {
+      let queue = JobQueue(redis)
+      let done = Green.Mutex(0)
+      queue.handle(numbers) { _, _ in done.withLock { $0 += 1 } }
+      let worker = queue.work(2)
+      try queue.add(numbers, 1)
+      try wait { done.withLock { $0 } == 1 }
+      try offload {
+        server.stop()
+        try server.start()
+      }
+      try wait { (try? queue.add(numbers, 2)) != nil }
+      try wait { done.withLock { $0 } == 2 }
+      worker.stop()
+      redis.close()
+    }
+  }
+}
