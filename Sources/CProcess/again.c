@@ -59,7 +59,7 @@ pid_t cprocess_start_again(const cprocess_start *start) {
   cspawn_request request = {
       .programs = start->path || start->image < 0 ? programs : NULL,
       .image = start->image,
-      .arguments = cprocess_image_arguments(),
+      .arguments = start->arguments ? (char *const *)start->arguments : cprocess_image_arguments(),
       .environment = environment,
       .directory = start->outlives ? cprocess_image_folder() : NULL,
       .streams = {start->streams, start->streams, start->streams},

@@ -37,14 +37,7 @@ public enum PreforkServer {
       exit(1)
     }
     let inheritance = Inheritance.own
-    do {
-      if inheritance == nil { try configuration.enterFolder(from: WorkingFolder.start) }
-      try configuration.validate()
-      if inheritance == nil { try configuration.checkOwner() }
-    } catch {
-      writeAll("Error: \(error)\n", to: STDERR_FILENO)
-      exit(1)
-    }
+    check(configuration, isWorker: inheritance != nil)
     // One that takes another's place is where that one is.
     if inheritance == nil, configuration.daemon, !Predecessor.isThere,
       let status = BackgroundServer.begin(configuration)
@@ -53,12 +46,7 @@ public enum PreforkServer {
     }
     configuration.bootstrapLogging()
     let logger = configuration.makeLogger()
-    // A client that goes away is an error of one write, not the end of the process.
-    cprocess_withstand(SIGPIPE)
-    // And so is a log at the limit of a file's size.
-    cprocess_withstand(SIGXFSZ)
-    // What a handler prints is seen when the line ends, also through a pipe, and does not mix with other workers'.
-    cprocess_log_print_by_line()
+    prepareProcess()
     let title = inheritance != nil ? ProcessTitle.worker : Predecessor.isThere ? .successor : .master
     if !arguments.isEmpty { title.set(configuration.name) }
     guard let inheritance else { exit(Master.run(configuration, hooks, logger)) }
@@ -66,5 +54,60 @@ public enum PreforkServer {
       Worker.run(
         inheritance, configuration: configuration, application: application, logger: logger, onStart: onWorkerStart,
         onStop: onWorkerStop))
+  }
+
+  /// Ends the process with a sentence where no server can run by the settings.
+  private static func check(_ configuration: Configuration, isWorker: Bool) {
+    do {
+      if !isWorker { try configuration.enterFolder(from: WorkingFolder.start) }
+      try configuration.validate()
+      if !isWorker { try configuration.checkOwner() }
+    } catch {
+      writeAll("Error: \(error)\n", to: STDERR_FILENO)
+      exit(1)
+    }
+  }
+
+  private static func prepareProcess() {
+    // A client that goes away is an error of one write, not the end of the process.
+    cprocess_withstand(SIGPIPE)
+    // And so is a log at the limit of a file's size.
+    cprocess_withstand(SIGXFSZ)
+    // What a handler prints is seen when the line ends, also through a pipe, and does not mix with other workers'.
+    cprocess_log_print_by_line()
+  }
+}
+
+// Workers that are another program than their master: hosts of programs in other languages.
+extension PreforkServer {
+  /// Whether this process is a worker.
+  package static var isWorker: Bool { Inheritance.own != nil }
+
+  /// Serves as the worker that this process is, until it ends. Returns the exit status; the rest as
+  /// ``run(_:configuration:hooks:onWorkerStart:onWorkerStop:)``, whose workers call this where their program is a
+  /// ``WorkerImage``.
+  package static func work(
+    _ application: any Application, configuration: Configuration, onWorkerStart: [@Sendable () throws -> Void] = [],
+    onWorkerStop: [@Sendable (Deadline) -> Void] = []
+  ) -> Int32 {
+    guard let inheritance = Inheritance.own else { return 1 }
+    check(configuration, isWorker: true)
+    configuration.bootstrapLogging()
+    let logger = configuration.makeLogger()
+    prepareProcess()
+    ProcessTitle.worker.set(configuration.name)
+    return Worker.run(
+      inheritance, configuration: configuration, application: application, logger: logger, onStart: onWorkerStart,
+      onStop: onWorkerStop)
+  }
+
+  /// Ends a child that the application has forked, and which has come back from there to the server's own code: the answer is
+  /// its parent's.
+  package static func endIfChild() { if cprocess_worker_is_child() != 0 { _exit(0) } }
+
+  /// Tells the master that this worker cannot start, before it has begun to serve.
+  package static func fail(_ reason: String) {
+    guard let inheritance = Inheritance.own else { return }
+    try? Handshake(descriptor: inheritance.handshake).send(.failed(reason: reason))
   }
 }

@@ -10,6 +10,7 @@ extern "C" {
 
 typedef struct cprocess_start {
   const char *path;              // the program; NULL for `image`
+  const char *const *arguments;  // what it is started with, its name first; NULL for what this one was started with
   int image;                     // the program's file; -1 for this program's own, cprocess_image_path's
   const char *const *variables;  // "NAME=value", in the place of those of the same name; NULL at the end
   const int *inherited;          // the descriptors, of those that are close-on-exec, that the program keeps
@@ -20,7 +21,7 @@ typedef struct cprocess_start {
   int is_apart;                  // whether it has a session of its own, and no descriptors but these and its streams
 } cprocess_start;
 
-// Starts a program with the arguments and the environment that this one was started with.
+// Starts a program with the environment that this one was started with, and, unless it says others, its arguments.
 //
 // The child has no signal blocked, none ignored and none handled. The caller may have threads. Blocks until the program runs.
 // Returns the process id, or -1 with errno, the child's included.

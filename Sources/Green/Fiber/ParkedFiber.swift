@@ -45,11 +45,12 @@ extension Fiber where Success == Void {
   /// - Throws: ``HubError/stacks(_:)``.
   @discardableResult
   package static func spawnAlone(
-    on hub: Hub, name: String, priority: FiberPriority = .normal, file: StaticString = #fileID, line: UInt = #line,
-    _ body: @escaping () -> Void
+    on hub: Hub, name: String, priority: FiberPriority = .normal, isolation: FiberIsolation = .shared,
+    file: StaticString = #fileID, line: UInt = #line, _ body: @escaping () -> Void
   ) throws -> Fiber {
     let fiber = Fiber(body)
-    try hub.state.start(fiber, name: name, priority: priority, site: SpawnSite(file, line), inherits: false)
+    try hub.state.start(
+      fiber, name: name, priority: priority, isolation: isolation, site: SpawnSite(file, line), inherits: false)
     return fiber
   }
 }

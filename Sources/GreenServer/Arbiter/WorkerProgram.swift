@@ -6,6 +6,8 @@ import SystemPackage
 struct WorkerProgram {
   /// The program's file; -1 for the one that runs in this process, which is the same also where its file was replaced.
   let descriptor: CInt
+  /// The program where it is another one than the master's.
+  let image: WorkerImage?
   /// What the environment has more than the master's.
   let variables: [String]
   /// What becomes of standard input, output and error; -1 for the master's.
@@ -13,7 +15,8 @@ struct WorkerProgram {
 
   private init(_ descriptor: CInt, _ configuration: Configuration, settings: String?) throws(ConfigurationError) {
     self.descriptor = descriptor
-    var variables = configuration.environment
+    image = configuration.workerImage
+    var variables = configuration.environment + (image?.environment ?? [])
     if let settings { variables.append("\(InheritedSettings.variable)=" + settings) }
     if let owner = try configuration.owner(), !owner.isOwn { variables.append(owner.assignment) }
     self.variables = variables
@@ -32,6 +35,9 @@ struct WorkerProgram {
   ///   - configuration: what the program's own settings and those that were read make together.
   ///   - fresh: what was read; `nil` where the program reads no settings.
   static func onDisk(_ configuration: Configuration, fresh: Configuration?) throws -> WorkerProgram {
+    if configuration.workerImage != nil {
+      return try WorkerProgram(-1, configuration, settings: fresh.map(InheritedSettings.text))
+    }
     let descriptor = cprocess_image_open()
     if descriptor < 0 {
       throw SystemCallError("open of \(String(cString: cprocess_image_file()))", Errno(rawValue: errno))

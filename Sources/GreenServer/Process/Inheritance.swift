@@ -43,7 +43,8 @@ struct Inheritance: Equatable {
   func spawn(_ program: WorkerProgram, prove: ([UInt8]) throws(Errno) -> Void) throws -> pid_t {
     let described = try describe(for: CPROCESS_WORKER_VARIABLE, prove)
     return try ProcessStart(
-      image: program.descriptor, variables: [described, Backtracer.variable].compactMap(\.self) + program.variables,
+      path: program.image?.path, image: program.descriptor, arguments: program.image?.arguments,
+      variables: [described, Backtracer.variable].compactMap(\.self) + program.variables,
       inherited: descriptors, streams: program.streams
     ).run()
   }

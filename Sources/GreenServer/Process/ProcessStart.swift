@@ -2,12 +2,14 @@ import CProcess
 import Glibc
 import SystemPackage
 
-/// A process that is to be started as this one was, with its arguments and its environment.
+/// A process that is to be started as this one was, with its environment and, unless others are said, its arguments.
 struct ProcessStart {
   /// The program; `nil` for ``image``.
   var path: String?
   /// The program's file; -1 for the one that runs in this process.
   var image: CInt = -1
+  /// What it is started with, its name first; `nil` for what this process was started with.
+  var arguments: [String]?
   /// `NAME=value`, in the place of those of the same name.
   var variables: [String] = []
   /// Descriptors that it keeps.
@@ -22,24 +24,35 @@ struct ProcessStart {
   /// Returns when the program runs, with its number. Throws ``SystemCallError``.
   func run() throws(SystemCallError) -> pid_t {
     let (pid, failure) = withCStrings(variables) { variables in
-      withCString(path) { path in
-        inherited.withUnsafeBufferPointer { inherited in
-          var start = cprocess_start()
-          start.path = path
-          start.image = image
-          start.variables = variables
-          start.inherited = inherited.baseAddress
-          start.inherited_count = inherited.count
-          start.streams = streams
-          start.outlives = outlives ? 1 : 0
-          start.is_apart = isApart ? 1 : 0
-          return (cprocess_start_again(&start), errno)
-        }
+      withCStrings(arguments ?? []) { arguments in
+        withCString(path) { path in start(path, arguments, variables) }
       }
     }
     if pid > 0 { return pid }
     let program = path ?? String(cString: image < 0 ? cprocess_image_path() : cprocess_image_file())
     throw SystemCallError("fork and exec of \(program)", Errno(rawValue: failure))
+  }
+}
+
+extension ProcessStart {
+  /// The number of the process, and errno.
+  private func start(
+    _ path: UnsafePointer<CChar>?, _ arguments: UnsafePointer<UnsafePointer<CChar>?>,
+    _ variables: UnsafePointer<UnsafePointer<CChar>?>
+  ) -> (pid_t, CInt) {
+    inherited.withUnsafeBufferPointer { inherited in
+      var start = cprocess_start()
+      start.path = path
+      start.image = image
+      start.arguments = self.arguments == nil ? nil : arguments
+      start.variables = variables
+      start.inherited = inherited.baseAddress
+      start.inherited_count = inherited.count
+      start.streams = streams
+      start.outlives = outlives ? 1 : 0
+      start.is_apart = isApart ? 1 : 0
+      return (cprocess_start_again(&start), errno)
+    }
   }
 }
 

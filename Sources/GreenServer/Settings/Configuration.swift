@@ -23,6 +23,8 @@ public struct Configuration: Sendable, Equatable {
   /// What speaks HTTP/2 where ``HTTPSettings/httpProtocols`` names it: `.nghttp2` of `GreenHTTP2`. A program that has none
   /// refuses to start then.
   public var http2: HTTP2Provider?
+  /// What workers run where that is another program than the master's: a host of Python programs.
+  package var workerImage: WorkerImage?
   /// What whoever starts the server should know of what was read: sentences for the log.
   var notices: [String] = []
   /// What is not the default, by the setting's name.

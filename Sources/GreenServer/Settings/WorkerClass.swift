@@ -13,7 +13,10 @@ public enum WorkerClass: String, Sendable, CaseIterable {
     switch name {
     case "sync": self = .sync
     case "thread", "gthread": self = .thread
-    case "green", "gevent", "eventlet": self = .green
+    case "green", "gevent", "eventlet", "asgi": self = .green
+    // As gunicorn's command lines name the workers of applications in Python.
+    case "uvicorn.workers.UvicornWorker", "uvicorn.workers.UvicornH11Worker", "uvicorn_worker.UvicornWorker":
+      self = .green
     default: return nil
     }
   }

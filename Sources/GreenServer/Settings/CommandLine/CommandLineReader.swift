@@ -15,6 +15,10 @@ struct CommandLineReader {
     var rest = arguments[...]
     while let argument = rest.popFirst() {
       guard argument.hasPrefix("-"), argument.count > 1 else {
+        if ServerSettings.hostsPython, texts[ServerSettings.python.application.name] == nil {
+          texts[ServerSettings.python.application.name] = [argument]
+          continue
+        }
         throw CommandLineFault("unexpected argument '\(argument)'")
       }
       let option = try Self.split(argument)

@@ -58,6 +58,9 @@ extension Configuration {
       let named = line.file ?? inEnvironment.compactMap(\.line.file).last
       if let file = try named ?? Self.standardFile(formats, folder) {
         try configuration.read(file: file, in: folder, formats: formats)
+        if ServerSettings.hostsPython {
+          try ServerSettings.python.configurationFile.set([file], from: .file(file), in: &configuration)
+        }
       }
       for setting in ServerSettings.all {
         guard let variable = setting.variable, let text = environment(variable.name), !text.isEmpty else { continue }
@@ -102,7 +105,7 @@ extension Configuration {
   private static func standardFile(
     _ formats: [ConfigurationFormat], _ folder: String
   ) throws(ConfigurationFileError) -> String? {
-    let found = formats.map { "greenfinch.\($0.suffix)" }.filter { access(path($0, in: folder), F_OK) == 0 }
+    let found = formats.map(\.standardName).filter { access(path($0, in: folder), F_OK) == 0 }
     if found.count > 1 {
       throw ConfigurationFileError(
         description: "there are \(found.joined(separator: " and ")): say by -c which is to be read.")

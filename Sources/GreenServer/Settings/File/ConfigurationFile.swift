@@ -15,7 +15,13 @@ extension Configuration {
     let path = path.hasPrefix("file:") ? String(path.dropFirst("file:".count)) : path
     let values: [String: ConfigurationValue]
     do {
-      values = try Self.format(of: path, formats).read(try contents(of: Self.path(path, in: folder)))
+      let format = try Self.format(of: path, formats)
+      let isModule = path.hasPrefix("python:")
+      if let run = format.run {
+        values = try run(isModule ? path : Self.path(path, in: folder))
+      } else {
+        values = try format.read(try contents(of: Self.path(path, in: folder)))
+      }
     } catch let error as ConfigurationSyntaxError {
       throw ConfigurationFileError(description: "\(path): \(error.reason).")
     }
@@ -49,6 +55,7 @@ extension Configuration {
     -> ConfigurationFormat
   {
     if let format = formats.first(where: { path.hasSuffix("." + $0.suffix) }) { return format }
+    if path.hasPrefix("python:"), let format = formats.first(where: { $0.suffix == "py" }) { return format }
     let known = formats.map { ".\($0.suffix)" }.joined(separator: " or ")
     if path.hasSuffix(".py") || path.hasPrefix("python:") {
       throw ConfigurationFileError(

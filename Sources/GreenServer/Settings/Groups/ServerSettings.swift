@@ -8,8 +8,12 @@ enum ServerSettings {
   static let tls = TLSSettings()
   static let logging = LoggingSettings()
   static let watching = WatchingSettings()
+  static let python = PythonSettings()
 
-  static let groups: [(title: String, settings: [any AnyServerSetting])] = [
+  static let groups: [(title: String, settings: [any AnyServerSetting])] =
+    (hostsPython ? [("Python", declared(in: python))] : []) + general
+
+  private static let general: [(title: String, settings: [any AnyServerSetting])] = [
     ("Workers", declared(in: workers)), ("Sockets", declared(in: sockets)),
     ("Process", declared(in: process)), ("HTTP", declared(in: http)),
     ("TLS", declared(in: tls)), ("Proxies", declared(in: proxies)), ("Logging", declared(in: logging)),

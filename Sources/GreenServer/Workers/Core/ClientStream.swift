@@ -52,3 +52,7 @@ final class ClientStream: HalfClosableByteStream {
   var isEncrypted: Bool { stream.isEncrypted }
   var tls: TLSFacts? { stream.tls }
 }
+
+extension ClientStream: SocketBacked {
+  var socketDescriptor: CInt? { (stream as? any SocketBacked)?.socketDescriptor }
+}
