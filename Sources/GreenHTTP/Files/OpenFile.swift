@@ -17,7 +17,7 @@ package final class OpenFile: Sendable {
   }
 
   /// Takes over a descriptor, or an error in `errno`.
-  init(adopting descriptor: CInt) throws {
+  package init(adopting descriptor: CInt) throws {
     guard descriptor >= 0 else { throw Errno(rawValue: errno) }
     var status = stat()
     guard fstat(descriptor, &status) == 0 else {

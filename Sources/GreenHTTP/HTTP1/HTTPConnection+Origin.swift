@@ -6,6 +6,7 @@ extension HTTPConnection: RequestOrigin {
   package var local: String { stream.localDescription }
   package var isEncrypted: Bool { stream.isEncrypted }
   package var tls: TLSFacts? { stream.tls }
+  package var socketDescriptor: CInt? { (stream as? any SocketBacked)?.socketDescriptor }
   package var jsonDepth: Int { limits.jsonDepth }
 
   package var isAbandoned: Bool { stream.peerHasEnded }

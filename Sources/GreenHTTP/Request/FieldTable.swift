@@ -27,6 +27,9 @@ struct FieldTable: ~Copyable {
     if capacity == initialCapacity { HubBuffers.give(UnsafeMutableRawPointer(base)) } else { base.deallocate() }
   }
 
+  /// Its ranges, one after the other.
+  var memory: UnsafeRawPointer? { UnsafeRawPointer(base) }
+
   @inline(__always)
   subscript(index: Int) -> FieldRange {
     precondition(index >= 0 && index < count)

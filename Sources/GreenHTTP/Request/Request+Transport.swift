@@ -10,6 +10,9 @@ extension Request {
   /// Whether nobody between the peer and this server could read the request: TLS.
   public var isEncrypted: Bool { storage.state.pointee.origin?.isEncrypted ?? false }
 
+  /// The socket that the request came over, where nothing is between it and HTTP: for code that speaks over it by itself.
+  package var socketDescriptor: CInt? { storage.state.pointee.origin?.socketDescriptor }
+
   /// What the peer and this server have agreed on, and the certificate that the peer has shown; `nil` where the way between
   /// them is not encrypted by this server.
   public var tls: TLSFacts? { storage.state.pointee.origin?.tls }

@@ -26,6 +26,8 @@ package protocol RequestOrigin: AnyObject {
 
   /// See ``Request/isAbandoned``.
   var isAbandoned: Bool { get }
+  /// What the bytes come from and go to, where that is a socket and nothing is in between.
+  var socketDescriptor: CInt? { get }
   /// Parks or blocks until ``isAbandoned``; `false` when the deadline passes first.
   func waitUntilAbandoned(until deadline: Deadline) throws -> Bool
 }
@@ -33,6 +35,8 @@ package protocol RequestOrigin: AnyObject {
 extension RequestOrigin {
   /// Nothing, where there is no way to send them.
   package func sendEarlyHints(_ fields: HTTPFields, for storage: RequestStorage) {}
+
+  package var socketDescriptor: CInt? { nil }
 
   /// `false`, where that cannot be known.
   package var isAbandoned: Bool { false }

@@ -28,7 +28,7 @@ public final class BodyWriter {
   }
 
   /// Adds a part of a file, without a copy where that can be had. See ``OpenFile``.
-  func write(_ file: OpenFile, _ part: Range<Int>) throws {
+  package func write(_ file: OpenFile, _ part: Range<Int>) throws {
     let destination = try begin(part.count)
     if !part.isEmpty { try destination.write(file, part) }
   }
