@@ -14,6 +14,7 @@
 #                 QUERIES=--quick for one run of each
 # make install    builds libgreen, the runtime behind a C header, and installs it, its header and its pkg-config file, in
 #                 PREFIX (/usr/local) below DESTDIR (empty)
+# make wheel      the Python package as a wheel that brings its libraries along, in .build-python/wheels
 # make lint, make format
 # make docs       one site of the articles and the reference of all modules, in .build-docs/site
 
@@ -111,6 +112,11 @@ install: library
 uninstall:
 	rm -f $(DESTDIR)$(PREFIX)/lib/libgreen.so $(DESTDIR)$(PREFIX)/lib/libgreen.so.0 \
 	  $(DESTDIR)$(PREFIX)/include/green.h $(DESTDIR)$(PREFIX)/lib/pkgconfig/green.pc
+
+.PHONY: wheel
+wheel: dependencies
+	mkdir -p .build-python/wheels
+	python3 -m pip wheel --no-deps --config-settings portable=yes --wheel-dir .build-python/wheels .
 
 .PHONY: lint
 lint:

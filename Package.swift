@@ -35,6 +35,8 @@ let package = Package(
     .executable(name: "greenfinch", targets: ["GreenfinchCommand"]),
     // libgreen, which `make install` installs: for programs that are not Swift.
     .library(name: "GreenC", type: .dynamic, targets: ["GreenC"]),
+    // libgreenfinch, which the Python package loads in front of the interpreter in its workers.
+    .library(name: "GreenPython", type: .dynamic, targets: ["GreenPython"]),
   ],
   traits: [
     .trait(
@@ -91,6 +93,17 @@ let package = Package(
       name: "GreenC",
       dependencies: [
         "CFiber", "CLibGreen", "Green", "GreenRedirect", .product(name: "SystemPackage", package: "swift-system"),
+      ],
+      swiftSettings: strict),
+    // What libgreenfinch and the extension for CPython say to each other.
+    .target(name: "CGreenPython", cSettings: warnings),
+    .target(
+      name: "GreenPython",
+      dependencies: [
+        "CFiber", "CGlibc", "CGreenPython", "Green", "GreenHTTP", "GreenHTTP2", "GreenRedirect", "GreenServer", "GreenTLS",
+        "GreenWebSocket", .product(name: "HTTPTypes", package: "swift-http-types"),
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "SystemPackage", package: "swift-system"),
       ],
       swiftSettings: strict),
     .target(
@@ -197,7 +210,7 @@ let package = Package(
       ],
       swiftSettings: strict),
 
-    .executableTarget(name: "GreenfinchCommand", dependencies: ["Greenfinch"], swiftSettings: strict),
+    .executableTarget(name: "GreenfinchCommand", dependencies: ["GreenPython", "Greenfinch"], swiftSettings: strict),
 
     // Programs that the tests drive: what cannot be tried inside a test runner.
     .target(name: "CaseSupport", dependencies: ["Green"], path: "Tests/Programs/Support", swiftSettings: strict),

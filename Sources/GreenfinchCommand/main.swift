@@ -1,11 +1,15 @@
 import Glibc
+import GreenPython
 import Greenfinch
 
-// `greenfinch`: what is done with servers from outside them. An application's own program takes the same words.
+// `greenfinch`: serves programs in Python, and does with any server what is done from outside it. An application's own program
+// in Swift takes the same words.
 
 let usage = """
-  Usage: greenfinch ctl [options] COMMAND
+  Usage: greenfinch MODULE:NAME [options]
+         greenfinch ctl [options] COMMAND
 
+  The first serves an application in Python; greenfinch --help MODULE:NAME tells its options.
   ctl asks and orders a running server at its --control-socket; greenfinch ctl --help tells more.
 
   """
@@ -15,9 +19,10 @@ case "ctl":
   // It ends the process.
   _ = Configuration.fromCommandLine(formats: [.json])
 case "-v", "--version": print("greenfinch \(PreforkServer.version)")
-case "-h", "--help": print(usage, terminator: "")
-case let word:
-  let text = (word.map { "Error: unknown command '\($0)'\n" } ?? "") + usage
-  _ = text.withCString { write(STDERR_FILENO, $0, strlen($0)) }
+case "-h" where CommandLine.arguments.count == 2, "--help" where CommandLine.arguments.count == 2:
+  print(usage, terminator: "")
+case nil:
+  _ = usage.withCString { write(STDERR_FILENO, $0, strlen($0)) }
   exit(2)
+default: PythonServer.run(formats: [.json, .toml])
 }

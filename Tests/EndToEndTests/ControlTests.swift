@@ -125,7 +125,7 @@ import Testing
     #expect(unknown.status == 1 && unknown.errors == "unknown command 'statsu'; did you mean status?\n", "\(unknown)")
     #expect(try ctl("add", "0").status == 1)
     #expect(try Program("greenfinch").run(["ctl"]).status == 2)
-    #expect(try Program("greenfinch").run(["nonsense"]).status == 2)
+    #expect(try Program("greenfinch").run(["--nonsense"]).status == 2)
     let help = try Program("greenfinch").run(["ctl", "--help"])
     #expect(help.status == 0 && help.output.contains("top "), "\(help)")
     // Where the settings say where the server listens, ctl need not.

@@ -1,0 +1,101 @@
+"""The build backend of `pip install .`, PEP 517: it needs nothing but Python, Swift and a C compiler."""
+
+import base64
+import hashlib
+import os
+import shutil
+import tempfile
+import zipfile
+
+import native_parts
+import platform_tag
+
+METADATA = """Metadata-Version: 2.1
+Name: greenfinch
+Version: {version}
+Summary: Serves WSGI and ASGI applications in green workers: each request in a fiber that Python takes for a thread
+Requires-Python: >=3.9
+Description-Content-Type: text/markdown
+
+{readme}
+"""
+
+WHEEL = """Wheel-Version: 1.0
+Generator: greenfinch_build
+Root-Is-Purelib: false
+Tag: cp39-abi3-{platform}
+"""
+
+ENTRY_POINTS = """[console_scripts]
+greenfinch = greenfinch.__main__:main
+"""
+
+
+def get_requires_for_build_wheel(config_settings=None):
+    return []
+
+
+def get_requires_for_build_sdist(config_settings=None):
+    return []
+
+
+def build_wheel(wheel_directory, config_settings=None, metadata_directory=None):
+    settings = config_settings or {}
+    with tempfile.TemporaryDirectory() as folder:
+        native = os.environ.get("GREENFINCH_NATIVE_PARTS")
+        if not native:
+            native = os.path.join(native_parts.SCRATCH, "parts")
+            native_parts.build_native(native)
+        native_parts.assemble(folder, native)
+        if settings.get("portable"):
+            tag = platform_tag.bundle(os.path.join(folder, "greenfinch"))
+        else:
+            tag = platform_tag.own()
+        name = f"greenfinch-{native_parts.version()}-cp39-abi3-{tag}.whl"
+        _write_information(folder, tag)
+        _pack(folder, os.path.join(wheel_directory, name))
+    return name
+
+
+def _information_folder():
+    return f"greenfinch-{native_parts.version()}.dist-info"
+
+
+def _write_information(folder, tag):
+    target = os.path.join(folder, _information_folder())
+    os.makedirs(target)
+    with open(os.path.join(native_parts.ROOT, "README.md"), encoding="utf-8") as file:
+        readme = file.read()
+    for name, text in (
+        ("METADATA", METADATA.format(version=native_parts.version(), readme=readme)),
+        ("WHEEL", WHEEL.format(platform=tag)),
+        ("entry_points.txt", ENTRY_POINTS),
+    ):
+        with open(os.path.join(target, name), "w", encoding="utf-8") as file:
+            file.write(text)
+    for name in ("LICENSE", "LICENSE.txt", "LICENSE.md"):
+        path = os.path.join(native_parts.ROOT, name)
+        if os.path.exists(path):
+            shutil.copy(path, target)
+
+
+def _pack(folder, path):
+    """A wheel: a zip of the folder, with a record of what is in it at the end."""
+    record = os.path.join(_information_folder(), "RECORD")
+    lines = []
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as wheel:
+        for place, folders, files in os.walk(folder):
+            folders.sort()
+            for file in sorted(files):
+                full = os.path.join(place, file)
+                name = os.path.relpath(full, folder)
+                wheel.write(full, name)
+                with open(full, "rb") as content:
+                    data = content.read()
+                digest = base64.urlsafe_b64encode(hashlib.sha256(data).digest()).rstrip(b"=").decode()
+                lines.append(f"{name},sha256={digest},{len(data)}")
+        wheel.writestr(record, "\n".join([*lines, f"{record},,", ""]))
+
+
+def build_sdist(sdist_directory, config_settings=None):
+    raise SystemExit("there is no source distribution: install from the repository, or make a wheel by make wheel")

@@ -1,0 +1,109 @@
+#ifndef GREENFINCH_EXTENSION_H
+#define GREENFINCH_EXTENSION_H
+
+// Between the files of the extension, which is compiled once for CPython 3.9 and all later ones.
+
+#define Py_LIMITED_API 0x03090000
+#define PY_SSIZE_T_CLEAN
+#include <Python.h>
+
+#define GREENPYTHON_EXTENSION
+#include <greenpython.h>
+
+#define HIDDEN __attribute__((visibility("hidden")))
+
+// ---- Being a thread: attach.c ------------------------------------------------------------------------------------
+
+// Takes the GIL, on what Python takes for a thread: a fiber, or a thread of the worker. The first time it gets a thread state,
+// which it keeps.
+HIDDEN void gf_attach(void);
+HIDDEN void gf_detach(void);
+
+// ---- Errors: errors.c --------------------------------------------------------------------------------------------
+
+// The exception that is set, as a traceback; it is not set any more. A new reference to a str, or NULL without one set.
+HIDDEN PyObject *gf_take_traceback(void);
+// Writes the exception that is set into the error log, after a sentence.
+HIDDEN void gf_log_exception(const char *sentence);
+// Has the exception that is set be the end of the request.
+HIDDEN void gf_fail(greenpython_exchange *exchange);
+// Sets OSError of the errno. NULL.
+HIDDEN PyObject *gf_set_errno(int number);
+// Sets RuntimeError outside a worker. 0, or -1.
+HIDDEN int gf_check_worker(void);
+
+// ---- The request: environ.c, environ_names.c, input.c ------------------------------------------------------------
+
+// Reads the module's settings of WSGI; 0, or -1 with an exception.
+HIDDEN int gf_environ_prepare(PyObject *base);
+HIDDEN PyObject *gf_environ_make(greenpython_exchange *exchange, PyObject *input);
+// The key of environ for a field, borrowed; NULL with an exception. A field without one: Py_None.
+HIDDEN PyObject *gf_environ_name(const char *name, size_t length);
+// A text about a request.
+HIDDEN PyObject *gf_text(const greenpython_exchange *exchange, int which);
+// Splits "127.0.0.1:8000": the host, and the port in *port ("" for none). New references.
+HIDDEN PyObject *gf_split_address(PyObject *address, PyObject **port);
+
+HIDDEN int gf_input_prepare(void);
+HIDDEN PyObject *gf_input_make(greenpython_exchange *exchange);
+// Nothing can be read from then on.
+HIDDEN void gf_input_end(PyObject *input);
+
+// ---- The answer: answer.c, start_response.c, file_wrapper.c ------------------------------------------------------
+
+// Fields as C has them, and what holds their bytes.
+typedef struct gf_fields {
+  greenpython_field *fields;
+  size_t count;
+  PyObject *owner;
+} gf_fields;
+HIDDEN void gf_fields_free(gf_fields *fields);
+// Of pairs of bytes. 0, or -1 with an exception.
+HIDDEN int gf_fields_of_bytes(PyObject *pairs, gf_fields *into, int64_t *content_length);
+
+// What start_response is to the application: it holds all of one call.
+typedef struct gf_call {
+  PyObject_HEAD
+  greenpython_exchange *exchange;  // NULL once the request has ended
+  PyObject *status, *headers;      // as given; NULL before
+  PyObject *input, *context, *iterable, *iterator;
+  PyObject *socket;                // for code that speaks over the connection by itself; NULL for none
+  int file;                        // the descriptor of the file that the answer is; -1 for none
+  int64_t file_offset, file_left;
+  int64_t length;                  // the Content-Length that the application gave; -1 for none
+  int64_t written;
+  int has_begun;                   // the head is out of the application's hands
+  int is_whole;                    // and so is the body
+} gf_call;
+HIDDEN int gf_call_prepare(void);
+HIDDEN gf_call *gf_call_make(greenpython_exchange *exchange);
+// Sends a block of the body, and the head before the first. 0, or -1 with an exception.
+HIDDEN int gf_call_write(gf_call *call, PyObject *block);
+// The whole body at once. 0, or -1 with an exception.
+HIDDEN int gf_call_write_whole(gf_call *call, PyObject *body);
+// Sends the head at the least.
+HIDDEN int gf_call_finish(gf_call *call);
+// Hands over the head of an answer that goes on.
+HIDDEN int gf_call_begin(gf_call *call, int64_t length);
+
+HIDDEN int gf_file_wrapper_prepare(PyObject *module);
+// Hands over the head of an answer that is a file: 1; 0 where it is none; -1 with an exception.
+HIDDEN int gf_file_wrapper_begin(gf_call *call, PyObject *iterable);
+// Sends that file, by sendfile(2) where that can be had. 0, or -1 with an exception.
+HIDDEN int gf_file_wrapper_send(gf_call *call);
+
+// ---- The host: wsgi.c, fibers.c ----------------------------------------------------------------------------------
+
+HIDDEN int gf_wsgi_prepare(PyObject *application, PyObject *base);
+HIDDEN int gf_wsgi_respond(greenpython_exchange *exchange, void **state);
+HIDDEN int gf_wsgi_resume(greenpython_exchange *exchange, void *state);
+HIDDEN void gf_wsgi_drop(void *state);
+
+HIDDEN int gf_fibers_prepare(PyObject *module);
+HIDDEN void gf_fibers_run(void *job);
+// What the fiber of the event loop runs.
+HIDDEN extern PyObject *gf_loop;
+
+extern PyMethodDef gf_fiber_methods[];
+
+#endif

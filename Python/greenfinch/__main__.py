@@ -1,0 +1,21 @@
+"""``python -m greenfinch`` and the command ``greenfinch``: becomes the server's master, which is no Python."""
+
+import os
+import sys
+
+_HERE = os.path.dirname(os.path.abspath(__file__))
+
+
+def main():
+    program = os.path.join(_HERE, "bin", "greenfinch")
+    environment = dict(os.environ)
+    environment["GREENFINCH_PYTHON"] = sys.executable
+    environment["GREENFINCH_LIBRARY"] = os.path.join(_HERE, "lib", "libgreenfinch.so")
+    try:
+        os.execve(program, ["greenfinch", *sys.argv[1:]], environment)
+    except OSError as error:
+        sys.exit(f"Error: {program} cannot be run: {error.strerror}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,3 @@
+"""Written by the build."""
+
+__version__ = "0.1.0"

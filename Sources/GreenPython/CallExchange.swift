@@ -1,0 +1,94 @@
+import CGreenPython
+import Glibc
+import Green
+import GreenHTTP
+import GreenServer
+import HTTPTypes
+import SystemPackage
+
+/// An exchange whose application is a call: WSGI. The call may last until the answer has ended, and writes it meanwhile.
+final class CallExchange: Exchange, @unchecked Sendable {
+  /// What the application has done so far.
+  enum Progress {
+    case waiting
+    /// The whole answer is there.
+    case whole([UInt8])
+    /// The head is there, and the body follows.
+    case begun
+  }
+
+  private(set) var progress = Progress.waiting
+  private(set) var head: AnswerHead?
+  /// What was written while nobody could take it.
+  private(set) var early: [UInt8] = []
+  /// The answer's body, while it can be written to.
+  var writer: BodyWriter?
+  /// Whether nothing of the body is sent: to a `HEAD`, and with some statuses.
+  private(set) var discards = false
+  /// Whether nobody takes the answer any more.
+  var isGivenUp = false
+  /// The application's exception.
+  var failure: PythonFailure?
+  /// Why the body could not be read.
+  var refusal: HTTPError?
+  /// The connection's fiber, and that of the call.
+  var server: ParkedFiber?
+  var caller: ParkedFiber?
+  /// Whether the call has returned.
+  var hasReturned = false
+  /// The connection's, once the application speaks over it by itself.
+  var socketIsTaken = false
+
+  var hasBegun: Bool { if case .waiting = progress { false } else { true } }
+
+  func answer(_ head: AnswerHead, whole body: UnsafeRawBufferPointer) {
+    self.head = head
+    progress = .whole(Array(body))
+  }
+
+  func begin(_ head: AnswerHead) {
+    self.head = head
+    progress = .begun
+    let code = head.status.code
+    discards = request.method == .head || code == 204 || code == 304 || code == 205
+    server?.wake()
+  }
+
+  /// Writes a piece of the body; in a fiber once the head has gone out, on a thread at the latest when the call returns.
+  func write(_ bytes: UnsafeRawBufferPointer) throws {
+    if discards || bytes.isEmpty { return }
+    guard let writer = try awaitWriter() else { return early.append(contentsOf: bytes) }
+    try writer.write(bytes)
+  }
+
+  func write(_ file: OpenFile, _ part: Range<Int>) throws {
+    if discards || part.isEmpty { return }
+    guard let writer = try awaitWriter() else { return try file.read(part) { early.append(contentsOf: $0) } }
+    try writer.write(file, part)
+  }
+
+  /// The body, where it can be had by waiting; `nil` on a thread, which would wait for itself.
+  private func awaitWriter() throws -> BodyWriter? {
+    while true {
+      if isGivenUp { throw Errno.brokenPipe }
+      if let writer { return writer }
+      guard let caller else { return nil }
+      PreforkServer.endIfChild()
+      try caller.park()
+    }
+  }
+
+  /// The answer to what the application has done.
+  func takeFailure() -> (any Error)? {
+    guard let failure else { return nil }
+    return refusal ?? failure
+  }
+
+  /// Sends what was written before anybody could take it.
+  func sendEarly() throws {
+    if early.isEmpty { return }
+    let bytes = early
+    early = []
+    try writer?.write(bytes)
+  }
+}

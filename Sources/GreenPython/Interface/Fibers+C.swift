@@ -1,0 +1,65 @@
+public import CGreenPython
+import Glibc
+import Green
+import SystemPackage
+
+// A fiber's handle is the retained object.
+
+private func fiber(_ handle: OpaquePointer) -> PythonFiber {
+  Unmanaged<PythonFiber>.fromOpaque(UnsafeRawPointer(handle)).takeUnretainedValue()
+}
+
+@c @implementation
+public func greenpython_in_fiber() -> Bool { Fiber.current != nil }
+
+@c @implementation
+public func greenpython_refusal() -> UnsafePointer<CChar>! { Slots.refusal }
+
+@c @implementation
+public func greenpython_spawn(_ job: UnsafeMutableRawPointer!, _ name: UnsafePointer<CChar>!) -> OpaquePointer! {
+  guard Hub.current != nil else {
+    errno = EINVAL
+    return nil
+  }
+  let fiber = PythonFiber(job)
+  let number = errorNumber { fiber.slot = try Slots.current.run(.run(fiber)) }
+  errno = number
+  return number == 0 ? OpaquePointer(Unmanaged.passRetained(fiber).toOpaque()) : nil
+}
+
+@c @implementation
+public func greenpython_join(_ handle: OpaquePointer!, _ nanoseconds: Int64) -> CInt {
+  let deadline = nanoseconds < 0 ? Deadline.never : .after(.nanoseconds(nanoseconds))
+  return errorNumber { try fiber(handle).join(until: deadline) }
+}
+
+@c @implementation
+public func greenpython_cancel(_ handle: OpaquePointer!) { fiber(handle).slot?.cancel() }
+
+@c @implementation
+public func greenpython_release(_ handle: OpaquePointer!) {
+  Unmanaged<PythonFiber>.fromOpaque(UnsafeRawPointer(handle)).release()
+}
+
+@c @implementation
+public func greenpython_yield() { Fiber.yield() }
+
+@c @implementation
+public func greenpython_count(_ counters: UnsafeMutablePointer<greenpython_counters>!) -> CInt {
+  let slots = Slots.current
+  var counted = greenpython_counters()
+  if let hub = Hub.current?.counters {
+    (counted.fibers, counted.parked) = (UInt64(hub.alive), UInt64(hub.parked))
+    counted.switches = hub.switches
+  }
+  (counted.slots, counted.slots_in_use) = (UInt64(slots.count), UInt64(slots.inUse))
+  (counted.slots_most, counted.requests) = (UInt64(slots.most), slots.answered)
+  counters.pointee = counted
+  return 0
+}
+
+@c @implementation
+public func greenpython_dump() -> UnsafeMutablePointer<CChar>! {
+  guard let hub = Hub.current else { return nil }
+  return strdup("\(hub.dump())")
+}

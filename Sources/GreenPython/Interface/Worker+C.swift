@@ -1,0 +1,41 @@
+public import CGreenPython
+import Glibc
+import Green
+import GreenServer
+
+@c @implementation
+public func greenpython_is_worker() -> Bool { PreforkServer.isWorker }
+
+@c @implementation
+public func greenpython_setting(
+  _ name: UnsafePointer<CChar>!, _ buffer: UnsafeMutablePointer<CChar>!, _ size: Int
+) -> Int {
+  guard let text = PythonWorker.configuration.text(named: String(cString: name)) else { return -1 }
+  return copy(text, to: buffer, size)
+}
+
+@c @implementation
+public func greenpython_worker_class() -> UnsafePointer<CChar>! {
+  let name: StaticString =
+    switch PythonWorker.configuration.servingClass {
+    case .sync: "sync"
+    case .thread: "thread"
+    case .green: "green"
+    }
+  return UnsafeRawPointer(name.utf8Start).assumingMemoryBound(to: CChar.self)
+}
+
+@c @implementation
+public func greenpython_run_worker(_ host: UnsafePointer<greenpython_host>!, _ isASGI: Bool) -> CInt {
+  PythonWorker.run(host.pointee, isASGI: isASGI)
+}
+
+@c @implementation
+public func greenpython_cannot_start(_ reason: UnsafePointer<CChar>!) {
+  PreforkServer.fail(String(cString: reason))
+}
+
+@c @implementation
+public func greenpython_log(_ level: CInt, _ text: UnsafePointer<CChar>!, _ length: Int) {
+  PythonWorker.log(level, AnswerHead.text(text, length))
+}

@@ -1,0 +1,129 @@
+import CGreenPython
+import Green
+import GreenHTTP
+import HTTPTypes
+
+/// An exchange whose application runs in an event loop, ASGI: its orders come one by one, and the connection's fiber carries
+/// them out.
+final class LoopExchange: Exchange, @unchecked Sendable {
+  /// What the application orders.
+  enum Order {
+    /// The next piece of the body.
+    case want
+    case hints(HTTPFields)
+    case start(AnswerHead, trailers: [HTTPField.Name])
+    case write([UInt8], isLast: Bool)
+    case file(OpenFile)
+    case trailers(HTTPFields)
+    case accept(subprotocol: String?, HTTPFields)
+    case refuse
+    case fail(PythonFailure)
+  }
+
+  /// How much may lie here before the application is asked to wait, and how little before it may go on.
+  private static let highWater = 65_536
+  private static let lowWater = 16_384
+
+  private var orders: [Order] = []
+  private var next = 0
+  private var queued = 0
+  private var isBehind = false
+  /// The connection's fiber.
+  var server: ParkedFiber?
+  /// Whether nothing comes of orders any more.
+  private(set) var isOver = false
+  private var watcher: Fiber<Void>?
+  private var hasToldEndOfBody = false
+  /// What it speaks once it has been accepted as a WebSocket.
+  var conversation: LoopConversation?
+
+  var isWebSocket: Bool {
+    request.method == .get && request.header(.upgrade).map { $0.lowercased() == "websocket" } ?? false
+  }
+
+  /// What the extension keeps with it.
+  var context: UnsafeMutableRawPointer?
+
+  // MARK: The application's side
+
+  /// Returns whether more may be written.
+  @discardableResult
+  func give(_ order: Order) -> Bool {
+    if isOver { return true }
+    orders.append(order)
+    if case .write(let bytes, _) = order { queued += bytes.count }
+    server?.wake()
+    isBehind = queued > Self.highWater
+    return !isBehind
+  }
+
+  // MARK: The connection's side
+
+  /// The next order. Parks until it is there.
+  func awaitOrder() throws -> Order {
+    while next == orders.count { try server?.park() }
+    return takeOrder()
+  }
+
+  /// The next order where it is there and is a piece of the body.
+  func takeWrite() -> (bytes: [UInt8], isLast: Bool)? {
+    guard next < orders.count, case .write(let bytes, let isLast) = orders[next] else { return nil }
+    _ = takeOrder()
+    return (bytes, isLast)
+  }
+
+  private func takeOrder() -> Order {
+    let order = orders[next]
+    next += 1
+    if next == orders.count {
+      orders.removeAll(keepingCapacity: true)
+      next = 0
+    }
+    return order
+  }
+
+  /// A piece has been sent.
+  func sent(_ count: Int) {
+    queued -= count
+    guard isBehind, queued <= Self.lowWater else { return }
+    isBehind = false
+    LoopEvents.tell(GREENPYTHON_EVENT_DRAINED, self)
+  }
+
+  /// Reads a piece of the body, and tells of it; after its end, tells of the client's.
+  func bringNext() {
+    if hasToldEndOfBody { return watchClient() }
+    do {
+      let piece = try request.body.read()
+      hasToldEndOfBody = piece.isEmpty || request.body.isAtEnd
+      piece.withUnsafeBytes {
+        LoopEvents.tell(GREENPYTHON_EVENT_BODY, self, number: hasToldEndOfBody ? 0 : 1, bytes: $0)
+      }
+    } catch {
+      tellOfEnd()
+    }
+  }
+
+  /// Has the application told when the client has gone.
+  private func watchClient() {
+    guard watcher == nil, let watch = request.abandonment else { return }
+    watcher = Fiber.spawn(name: "abandonment") {
+      if (try? watch(.never)) ?? false { self.tellOfEnd() }
+    }
+  }
+
+  /// Tells the application, once, that nobody waits for its answer any more.
+  func tellOfEnd(_ code: Int64 = 0, reason: UnsafeRawBufferPointer? = nil) {
+    if isOver { return }
+    isOver = true
+    LoopEvents.tell(GREENPYTHON_EVENT_DISCONNECT, self, number: code, bytes: reason)
+  }
+
+  /// The connection goes on without the exchange.
+  func ended() {
+    watcher?.cancel()
+    watcher = nil
+    server = nil
+    tellOfEnd()
+  }
+}

@@ -1,0 +1,74 @@
+import CFiber
+import CGreenPython
+import Glibc
+import Green
+import GreenHTTP
+import GreenHTTP2
+package import GreenServer
+import GreenTLS
+import Logging
+
+/// A worker whose program is the Python interpreter, with this library in front of it.
+enum PythonWorker {
+  /// What the master has read.
+  static let configuration = Configuration.forPython()
+
+  /// Serves until the worker ends. Returns the exit status.
+  static func run(_ host: greenpython_host, isASGI: Bool) -> CInt {
+    var configuration = configuration
+    // Only there are fibers for its event loop to share the thread with.
+    if isASGI { configuration.workerClass = .green }
+    let isGreen = configuration.servingClass == .green
+    if isGreen, let refusal = Slots.refusal {
+      PreforkServer.fail("workers of class green cannot run Python here: \(String(cString: refusal))")
+      return 3
+    }
+    if isGreen, getenv("GREEN_STACK_SIZE") == nil { Settings.stackSize.value = stackSize }
+    Slots.current = Slots(host)
+    if isASGI {
+      return PreforkServer.work(
+        LoopApplication(), configuration: configuration, onWorkerStart: [LoopEvents.start],
+        onWorkerStop: [LoopEvents.stop])
+    }
+    return PreforkServer.work(CallApplication(host: host), configuration: configuration)
+  }
+
+  /// What Python and its extensions believe a thread to have at least: numpy's BLAS, deep recursion. Only the pages that are
+  /// touched take memory.
+  private static let stackSize = 8 << 20
+
+  private static let logger = Logger(label: "greenfinch")
+
+  static func log(_ level: CInt, _ text: String) {
+    let level: Logger.Level =
+      switch level {
+      case ..<20: .debug
+      case ..<30: .info
+      case ..<40: .warning
+      case ..<50: .error
+      default: .critical
+      }
+    logger.log(level: level, "\(text)")
+  }
+}
+
+extension Slots {
+  /// Why a fiber cannot be a thread to Python; `nil` where it can.
+  static var refusal: UnsafePointer<CChar>? { cfiber_isolation_refusal() }
+}
+
+extension Configuration {
+  /// The settings of a host of Python programs: its own, the file of settings, the environment and the command line; in a
+  /// worker what its master has read.
+  package static func forPython(formats: [ConfigurationFormat] = []) -> Configuration {
+    hostPython()
+    var own = Configuration()
+    // As gunicorn, where a program that takes uploads runs unchanged.
+    own.requestBodyLimit = 0
+    own.tls = .openSSL
+    own.http2 = .nghttp2
+    var configuration = fromCommandLine(own, formats: formats)
+    if configuration.name == nil { configuration.name = configuration[python: \.application] }
+    return configuration
+  }
+}

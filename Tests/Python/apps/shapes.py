@@ -1,0 +1,325 @@
+"""A WSGI application with every shape of answer, each at a path of its own."""
+
+import contextvars
+import json
+import os
+import subprocess
+import sys
+import threading
+import time
+
+local = threading.local()
+variable = contextvars.ContextVar("variable", default=None)
+lock = threading.RLock()
+state = {"closed": 0, "inside": 0, "most_inside": 0}
+
+
+class Closing:
+    """An iterable that notes that it was closed."""
+
+    def __init__(self, blocks, length=None):
+        self.blocks = iter(blocks)
+
+    def __iter__(self):
+        return self.blocks
+
+    def close(self):
+        state["closed"] += 1
+
+
+def text(start_response, body, status="200 OK", headers=()):
+    body = body.encode() if isinstance(body, str) else body
+    start_response(status, [("Content-Type", "text/plain"), ("Content-Length", str(len(body))), *headers])
+    return [body]
+
+
+def root(environ, start_response):
+    return text(start_response, "Hello World!")
+
+
+def shown(environ, start_response):
+    plain = {key: value for key, value in environ.items() if isinstance(value, (str, bool, tuple))}
+    return text(start_response, json.dumps(plain, ensure_ascii=True))
+
+
+def echo(environ, start_response):
+    return text(start_response, environ["wsgi.input"].read())
+
+
+def count(environ, start_response):
+    total = 0
+    while True:
+        piece = environ["wsgi.input"].read(100_000)
+        if not piece:
+            return text(start_response, str(total))
+        total += len(piece)
+
+
+def reading(environ, start_response):
+    body = environ["wsgi.input"]
+    parts = [body.read(3), body.readline(), body.readline(2), body.readlines(1), list(body), body.read()]
+    return text(start_response, repr(parts))
+
+
+def generator(environ, start_response):
+    start_response("200 OK", [("Content-Type", "text/plain")])
+    yield b""
+    yield b"one,"
+    yield b"two,"
+    yield b"three"
+
+
+def many(environ, start_response):
+    start_response("200 OK", [("Content-Type", "text/plain")])
+    return [b"one,", b"two"]
+
+
+def empty(environ, start_response):
+    start_response("204 No Content", [])
+    return []
+
+
+def writing(environ, start_response):
+    write = start_response("200 OK", [("Content-Type", "text/plain")])
+    write(b"written,")
+    return [b"returned"]
+
+
+def closing(environ, start_response):
+    start_response("200 OK", [("Content-Type", "text/plain")])
+    return Closing([b"x"] * 3)
+
+
+def closed(environ, start_response):
+    return text(start_response, str(state["closed"]))
+
+
+def long_list(environ, start_response):
+    """More than was said: the rest is cut."""
+    start_response("200 OK", [("Content-Length", "4")])
+    return iter([b"abcdef", b"ghi"])
+
+
+def short_list(environ, start_response):
+    start_response("200 OK", [("Content-Length", "10")])
+    return iter([b"abc"])
+
+
+def early_error(environ, start_response):
+    raise ValueError("before the head")
+
+
+def late_error(environ, start_response):
+    start_response("200 OK", [("Content-Type", "text/plain")])
+    yield b"x" * 10
+    raise ValueError("after the head")
+
+
+def error_info(environ, start_response):
+    start_response("200 OK", [("Content-Type", "text/plain")])
+    try:
+        raise KeyError("replaced")
+    except KeyError:
+        start_response("503 Service Unavailable", [("Content-Type", "text/plain")], sys.exc_info())
+    return [b"replaced"]
+
+
+def late_info(environ, start_response):
+    start_response("200 OK", [("Content-Type", "text/plain")])
+    yield b"begun"
+    try:
+        raise KeyError("too late")
+    except KeyError:
+        start_response("500 Oh", [], sys.exc_info())
+    yield b"never"
+
+
+def twice(environ, start_response):
+    start_response("200 OK", [])
+    start_response("200 OK", [])
+    return [b"never"]
+
+
+def no_start(environ, start_response):
+    return [b"never"]
+
+
+def bad_header(environ, start_response):
+    start_response("200 OK", [("X-Bad", "a\r\nInjected: yes")])
+    return [b"never"]
+
+
+def bad_status(environ, start_response):
+    start_response("OK", [])
+    return [b"never"]
+
+
+def not_latin(environ, start_response):
+    start_response("200 OK", [("X-Snow", "\u2603")])
+    return [b"never"]
+
+
+def not_bytes(environ, start_response):
+    start_response("200 OK", [])
+    return ["text"]
+
+
+def file(environ, start_response):
+    path = os.environ["SHAPES_FILE"]
+    opened = open(path, "rb")
+    opened.seek(int(environ["QUERY_STRING"] or 0))
+    start_response("200 OK", [("Content-Type", "application/octet-stream")])
+    return environ["wsgi.file_wrapper"](opened)
+
+
+def errors(environ, start_response):
+    environ["wsgi.errors"].write("a line of wsgi.errors\n")
+    return text(start_response, "noted")
+
+
+def sleep(environ, start_response):
+    time.sleep(float(environ["QUERY_STRING"] or 0.5))
+    return text(start_response, "slept")
+
+
+def locks(environ, start_response):
+    """Each request is inside alone, though it waits there."""
+    with lock, lock:
+        state["inside"] += 1
+        state["most_inside"] = max(state["most_inside"], state["inside"])
+        time.sleep(0.01)
+        state["inside"] -= 1
+    return text(start_response, str(state["most_inside"]))
+
+
+def own(environ, start_response):
+    """What belongs to a thread, and to a context, is the request's own over a wait."""
+    name = environ["QUERY_STRING"]
+    before = variable.get()
+    local.name = name
+    variable.set(name)
+    ident = threading.get_ident()
+    try:
+        raise KeyError(name)
+    except KeyError as error:
+        time.sleep(0.05)
+        same = sys.exc_info()[1] is error
+    right = (before is None, local.name == name, variable.get() == name, threading.get_ident() == ident, same)
+    return text(start_response, repr(right))
+
+
+def thread(environ, start_response):
+    found = []
+    worker = threading.Thread(target=lambda: found.append(threading.get_ident()))
+    worker.start()
+    worker.join()
+    return text(start_response, str(found[0] != threading.get_ident()))
+
+
+def process(environ, start_response):
+    return text(start_response, subprocess.run(["echo", "child"], capture_output=True, check=True).stdout)
+
+
+def forks(environ, start_response):
+    child = os.fork()
+    if child == 0:
+        os._exit(7)
+    return text(start_response, str(os.waitpid(child, 0)[1] >> 8))
+
+
+def fork_returns(environ, start_response):
+    """A child that goes back into the server."""
+    child = os.fork()
+    if child:
+        os.waitpid(child, 0)
+    return text(start_response, "parent" if child else "child")
+
+
+def recursion(environ, start_response):
+    def deeper(n):
+        return deeper(n + 1)
+
+    try:
+        deeper(0)
+    except RecursionError:
+        return text(start_response, "recursion ended")
+
+
+def exits(environ, start_response):
+    sys.exit(3)
+
+
+def interrupted(environ, start_response):
+    raise KeyboardInterrupt
+
+
+def dies(environ, start_response):
+    os._exit(9)
+
+
+def numbers(environ, start_response):
+    import greenfinch
+
+    return text(start_response, json.dumps(greenfinch.stats()))
+
+
+def fibers(environ, start_response):
+    import greenfinch
+
+    def work(number):
+        time.sleep(0.2)
+        if number == 3:
+            raise ValueError("three")
+        return number * 2
+
+    started = time.monotonic()
+    all_of_them = [greenfinch.spawn(work, number) for number in range(4)]
+    results = [fiber.result() for fiber in all_of_them[:3]]
+    try:
+        all_of_them[3].result()
+    except ValueError as error:
+        results.append(str(error))
+    return text(start_response, json.dumps([results, time.monotonic() - started < 0.7]))
+
+
+def offloads(environ, start_response):
+    import greenfinch
+
+    return text(start_response, str(greenfinch.offload(sum, [1, 2, 3])))
+
+
+def main_thread(environ, start_response):
+    return text(start_response, str(threading.current_thread() is threading.main_thread()))
+
+
+def pid(environ, start_response):
+    return text(start_response, str(os.getpid()))
+
+
+def preload(environ, start_response):
+    return text(start_response, os.environ.get("LD_PRELOAD", "none"))
+
+
+ROUTES = {
+    name: value
+    for name, value in list(globals().items())
+    if callable(value) and getattr(value, "__module__", None) == __name__ and name not in ("text", "Closing")
+}
+
+
+def application(environ, start_response):
+    name = environ["PATH_INFO"].strip("/").split("/")[0] or "root"
+    found = ROUTES.get(name)
+    if found is None:
+        return text(start_response, "not found", "404 Not Found")
+    return found(environ, start_response)
+
+
+def validated(environ, start_response):
+    from wsgiref.validate import validator
+
+    return validator(application)(environ, start_response)
+
+
+def make(kind="plain"):
+    return validated if kind == "validated" else application

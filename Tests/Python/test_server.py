@@ -1,0 +1,136 @@
+"""The server around an application: start, reload, end, and workers that fail."""
+
+import contextlib
+import os
+import signal
+import tempfile
+import textwrap
+import threading
+import time
+import unittest
+
+from serving import Server, serving
+
+
+class StartTests(unittest.TestCase):
+    def refused(self, target, *options, text):
+        server = Server(target, *options)
+        try:
+            self.assertEqual(server.process.wait(30), 3, server.text())
+            self.assertIn(text, server.text())
+        finally:
+            server.stop()
+            server.log.close()
+
+    def test_applications_that_cannot_be_loaded(self):
+        self.refused("nowhere:app", text="there is no module 'nowhere'")
+        self.refused("shapes:nothing", text="the module 'shapes' has no 'nothing'")
+        self.refused("shapes.py", text="write 'shapes', without .py")
+        self.refused("shapes:state", text="is not callable")
+        self.refused("broken:app", "-k", "green", text="ZeroDivisionError: division by zero")
+
+    def test_names(self):
+        for target in ("shapes", "shapes:application", "shapes:make()", "shapes:make(kind='plain')"):
+            with serving(target, "-k", "green") as server:
+                self.assertEqual(server.get("/")[2], b"Hello World!")
+
+    def test_command_line(self):
+        with serving("shapes:application", "-w", "2", "-k", "gevent", "--worker-connections", "100") as server:
+            server.wait_for("Using worker: green")
+            server.wait_for("Booting worker", 2)
+
+    def test_places(self):
+        with tempfile.TemporaryDirectory() as folder:
+            with open(os.path.join(folder, "elsewhere.py"), "w") as file:
+                file.write("from shapes import application\n")
+            here = os.path.join(os.path.dirname(os.path.abspath(__file__)), "apps")
+            with serving("elsewhere:application", "--chdir", folder, "--pythonpath", here) as server:
+                self.assertEqual(server.get("/")[2], b"Hello World!")
+
+    def test_root_path(self):
+        import json
+
+        with serving("shapes:application", "-k", "green", "--root-path", "/app") as server:
+            shown = json.loads(server.get("/app/shown")[2])
+            self.assertEqual((shown["SCRIPT_NAME"], shown["PATH_INFO"]), ("/app", "/shown"))
+
+
+class LifeTests(unittest.TestCase):
+    def test_end(self):
+        for number in (signal.SIGTERM, signal.SIGINT):
+            server = Server("shapes:application", "-k", "green").ready()
+            answers = []
+
+            def ask(server=server, answers=answers):
+                # A quick end breaks it off.
+                with contextlib.suppress(OSError):
+                    answers.append(server.get("/sleep?0.5")[2])
+
+            asking = threading.Thread(target=ask)
+            asking.start()
+            server.wait_for("Booting worker")
+            time.sleep(0.2)
+            self.assertEqual(server.stop(number), 0, server.text())
+            asking.join()
+            if number == signal.SIGTERM:
+                self.assertEqual(answers, [b"slept"])
+            server.log.close()
+
+    def test_reload(self):
+        with tempfile.TemporaryDirectory() as folder:
+            self.write(folder, "first")
+            with serving("changing:app", "-k", "green", folder=folder) as server:
+                self.assertEqual(server.get("/")[2], b"first")
+                self.write(folder, "second")
+                server.process.send_signal(signal.SIGHUP)
+                server.wait_for("Worker exiting")
+                self.assertEqual(server.get("/")[2], b"second")
+                self.write(folder, "third", "raise RuntimeError('not this one')")
+                server.process.send_signal(signal.SIGHUP)
+                server.wait_for("The workers are not replaced")
+                self.assertEqual(server.get("/")[2], b"second")
+
+    def write(self, folder, word, more=""):
+        with open(os.path.join(folder, "changing.py"), "w") as file:
+            file.write(
+                textwrap.dedent(f"""
+                {more}
+                def app(environ, start_response):
+                    start_response("200 OK", [])
+                    return [b"{word}"]
+                """)
+            )
+        # Python takes a file of the same second and size for the one that it has compiled.
+        os.utime(os.path.join(folder, "changing.py"), (1, hash(word) % 10**8))
+
+    def test_crash(self):
+        with serving("shapes:application", "-k", "green") as server:
+            first = server.get("/pid")[2]
+            with self.assertRaises(OSError):
+                server.get("/dies")
+            server.wait_for("Booting worker", 2)
+            server.ready()
+            self.assertNotEqual(server.get("/pid")[2], first)
+
+    def test_recycling(self):
+        with serving("shapes:application", "-k", "green", "--max-requests", "5") as server:
+            for _ in range(12):
+                self.assertEqual(server.get("/")[0], 200)
+            server.wait_for("Booting worker", 2)
+
+    def test_timeout(self):
+        with serving("hanging:app", "-k", "green", "-t", "1") as server:
+            with self.assertRaises(OSError):
+                server.get("/hang")
+            server.wait_for("WORKER TIMEOUT")
+            server.wait_for("Booting worker", 2)
+            self.assertEqual(server.ready().get("/")[0], 200)
+
+    def test_deadline(self):
+        with serving("shapes:application", "-k", "green", "--request-timeout", "0.3") as server:
+            self.assertEqual(server.get("/sleep?20")[0], 503)
+            self.assertEqual(server.get("/")[0], 200)
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,250 @@
+"""PEP 3333, in each worker class."""
+
+import http.client
+import json
+import os
+import socket
+import tempfile
+import threading
+import time
+import unittest
+
+from serving import serving
+
+CLASSES = {"sync": ["-k", "sync"], "thread": ["-k", "thread", "--threads", "8"], "green": ["-k", "green"]}
+
+
+class Shapes:
+    """Run once for each class."""
+
+    target = "shapes:application"
+    kind = "green"
+
+    @classmethod
+    def setUpClass(cls):
+        file = tempfile.NamedTemporaryFile(delete=False)
+        file.write(bytes(range(256)) * 4096)
+        file.close()
+        cls.file = file.name
+        cls.context = serving(cls.target, *CLASSES[cls.kind], environment={"SHAPES_FILE": cls.file})
+        cls.server = cls.context.__enter__()
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.context.__exit__(None, None, None)
+        os.unlink(cls.file)
+
+    def body(self, path, **more):
+        status, _, body = self.server.get(path, **more)
+        self.assertEqual(status, 200, body)
+        return body
+
+    def test_whole_answers(self):
+        status, headers, body = self.server.get("/")
+        self.assertEqual((status, body, headers["Content-Length"]), (200, b"Hello World!", "12"))
+        self.assertEqual(self.body("/many"), b"one,two")
+        self.assertEqual(self.server.get("/empty")[0], 204)
+        self.assertEqual(self.server.get("/nothing")[0], 404)
+
+    def test_streams(self):
+        status, headers, body = self.server.get("/generator")
+        self.assertEqual((status, body), (200, b"one,two,three"))
+        self.assertEqual(headers["Transfer-Encoding"], "chunked")
+        self.assertEqual(self.body("/writing"), b"written,returned")
+
+    def test_head(self):
+        status, headers, body = self.server.request("HEAD", "/")
+        self.assertEqual((status, body, headers["Content-Length"]), (200, b"", "12"))
+        self.assertEqual(self.server.request("HEAD", "/generator")[2], b"")
+        self.assertEqual(self.body("/"), b"Hello World!")
+
+    def test_environ(self):
+        path = "/shown/a%20b%C3%A9%2Fc?x=%20y&z"
+        headers = {"X-Two": "1", "Cookie": "a=b", "Content-Type": "text/x", "X_Hidden": "no"}
+        shown = json.loads(self.body(path, headers=headers))
+        self.assertEqual(shown["PATH_INFO"], "/shown/a b\u00c3\u00a9/c")
+        self.assertEqual(shown["QUERY_STRING"], "x=%20y&z")
+        self.assertEqual((shown["RAW_URI"], shown["REQUEST_URI"]), (path, path))
+        self.assertEqual((shown["REQUEST_METHOD"], shown["SERVER_PROTOCOL"]), ("GET", "HTTP/1.1"))
+        self.assertEqual((shown["SERVER_NAME"], shown["SERVER_PORT"]), ("127.0.0.1", str(self.server.port)))
+        self.assertEqual((shown["REMOTE_ADDR"], shown["SCRIPT_NAME"]), ("127.0.0.1", ""))
+        self.assertTrue(shown["REMOTE_PORT"].isdigit())
+        self.assertEqual((shown["HTTP_X_TWO"], shown["HTTP_COOKIE"], shown["CONTENT_TYPE"]), ("1", "a=b", "text/x"))
+        self.assertNotIn("HTTP_X_HIDDEN", shown)
+        self.assertNotIn("HTTP_CONTENT_TYPE", shown)
+        self.assertEqual(shown["wsgi.version"], [1, 0])
+        self.assertEqual((shown["wsgi.url_scheme"], shown["wsgi.run_once"]), ("http", False))
+        self.assertEqual(shown["wsgi.multithread"], self.kind != "sync")
+        self.assertTrue(shown["wsgi.input_terminated"])
+
+    def test_repeated_fields(self):
+        answer = self.server.raw(
+            b"GET /shown HTTP/1.1\r\nHost: h\r\nX-A: 1\r\nx-a: 2\r\nCookie: a=1\r\nCookie: b=2\r\nConnection: close\r\n\r\n"
+        )
+        shown = json.loads(answer.split(b"\r\n\r\n", 1)[1])
+        self.assertEqual((shown["HTTP_X_A"], shown["HTTP_COOKIE"]), ("1,2", "a=1; b=2"))
+
+    def test_input(self):
+        body = b"abcdef\nghi\njk\nl\nm"
+        parts = self.server.request("POST", "/reading", body)[2]
+        self.assertEqual(parts.decode(), repr([b"abc", b"def\n", b"gh", [b"i\n"], [b"jk\n", b"l\n", b"m"], b""]))
+        self.assertEqual(self.server.request("POST", "/echo", b"x" * 200_000)[2], b"x" * 200_000)
+        self.assertEqual(self.server.request("POST", "/echo", b"")[2], b"")
+
+    def test_chunked_input(self):
+        def pieces():
+            yield b"one"
+            yield b"two" * 50_000
+
+        connection = self.server.connection()
+        connection.request("POST", "/echo", body=pieces(), encode_chunked=True, headers={"Transfer-Encoding": "chunked"})
+        self.assertEqual(connection.getresponse().read(), b"one" + b"two" * 50_000)
+        connection.close()
+
+    def test_big_upload(self):
+        size = 30_000_000
+        self.assertEqual(self.server.request("POST", "/count", b"\0" * size)[2], str(size).encode())
+
+    def test_expect(self):
+        with socket.create_connection(("127.0.0.1", self.server.port), timeout=10) as peer:
+            peer.sendall(b"POST /echo HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n")
+            self.assertTrue(peer.recv(1000).startswith(b"HTTP/1.1 100"))
+            peer.sendall(b"hi")
+            self.assertTrue(peer.recv(1000).endswith(b"hi"))
+
+    def test_close_is_called(self):
+        before = int(self.body("/closed"))
+        self.assertEqual(self.body("/closing"), b"xxx")
+        self.assertEqual(int(self.body("/closed")), before + 1)
+        self.server.request("HEAD", "/closing")
+        self.assertEqual(int(self.body("/closed")), before + 2)
+
+    def test_lengths(self):
+        self.assertEqual(self.body("/long_list"), b"abcd")
+        with self.assertRaises(http.client.IncompleteRead):
+            self.server.get("/short_list")
+        self.assertEqual(self.body("/"), b"Hello World!")
+
+    def test_errors(self):
+        for path in ("/early_error", "/twice", "/no_start", "/bad_header", "/bad_status", "/not_latin", "/not_bytes"):
+            status, headers, _ = self.server.get(path)
+            self.assertEqual((path, status), (path, 500))
+            self.assertIsNone(headers["Injected"])
+        self.server.wait_for(r"ValueError: before the head")
+        self.server.wait_for(r"Error handling request /early_error")
+        with self.assertRaises((http.client.IncompleteRead, ConnectionError)):
+            self.server.get("/late_error")
+        self.server.wait_for(r"ValueError: after the head")
+        status, _, body = self.server.get("/error_info")
+        self.assertEqual((status, body), (503, b"replaced"))
+        with self.assertRaises((http.client.IncompleteRead, ConnectionError)):
+            self.server.get("/late_info")
+        for path in ("/exits", "/interrupted"):
+            self.assertEqual(self.server.get(path)[0], 500)
+        self.assertEqual(self.body("/recursion"), b"recursion ended")
+        self.assertEqual(self.body("/"), b"Hello World!")
+        self.assertEqual(len(self.server.workers()), 1)
+
+    def test_files(self):
+        self.assertEqual(self.body("/file"), bytes(range(256)) * 4096)
+        self.assertEqual(self.body("/file?1000000"), (bytes(range(256)) * 4096)[1000000:])
+        self.assertEqual(self.server.request("HEAD", "/file")[2], b"")
+
+    def test_error_stream(self):
+        self.body("/errors")
+        self.server.wait_for("a line of wsgi.errors")
+
+    def test_children(self):
+        self.assertEqual(self.body("/process"), b"child\n")
+        self.assertEqual(self.body("/forks"), b"7")
+        self.assertEqual(self.body("/fork_returns"), b"parent")
+        self.assertEqual(self.body("/thread"), b"True")
+        self.assertEqual(self.body("/offloads"), b"6")
+        self.assertNotIn(b"greenfinch", self.body("/preload"))
+
+    def test_keep_alive(self):
+        connection = self.server.connection()
+        for _ in range(3):
+            connection.request("GET", "/")
+            self.assertEqual(connection.getresponse().read(), b"Hello World!")
+        connection.close()
+
+    def test_disconnects(self):
+        for path in ("/sleep?0.1", "/generator", "/file"):
+            with socket.create_connection(("127.0.0.1", self.server.port)) as peer:
+                peer.sendall(f"GET {path} HTTP/1.1\r\nHost: h\r\n\r\n".encode())
+        with socket.create_connection(("127.0.0.1", self.server.port)) as peer:
+            peer.sendall(b"POST /echo HTTP/1.1\r\nHost: h\r\nContent-Length: 100\r\n\r\nabc")
+        self.assertEqual(self.body("/"), b"Hello World!")
+
+
+class SyncTests(Shapes, unittest.TestCase):
+    kind = "sync"
+
+    def test_main_thread(self):
+        self.assertEqual(self.body("/main_thread"), b"True")
+
+
+class ThreadTests(Shapes, unittest.TestCase):
+    kind = "thread"
+
+
+class GreenTests(Shapes, unittest.TestCase):
+    kind = "green"
+
+    def together(self, count, path):
+        """Requests at once: their bodies, and how long all took."""
+        bodies, start = [None] * count, time.monotonic()
+
+        def ask(number):
+            bodies[number] = self.body(path(number))
+
+        threads = [threading.Thread(target=ask, args=(number,)) for number in range(count)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        return bodies, time.monotonic() - start
+
+    def test_sleepers(self):
+        bodies, seconds = self.together(20, lambda _: "/sleep?0.5")
+        self.assertEqual(bodies, [b"slept"] * 20)
+        self.assertLess(seconds, 5)
+
+    def test_a_fiber_is_a_thread(self):
+        bodies, _ = self.together(20, lambda number: f"/own?{number}")
+        self.assertEqual(bodies, [b"(True, True, True, True, True)"] * 20)
+        self.assertEqual(self.together(20, lambda _: "/locks")[0], [b"1"] * 20)
+
+    def test_slots_are_reused(self):
+        for _ in range(50):
+            self.body("/")
+        self.assertLess(json.loads(self.body("/numbers"))["slots"], 30)
+
+    def test_fibers(self):
+        self.assertEqual(json.loads(self.body("/fibers")), [[0, 2, 4, "three"], True])
+
+
+class ValidatedTests(Shapes, unittest.TestCase):
+    """Under wsgiref.validate, for the shapes that it allows."""
+
+    target = "shapes:make('validated')"
+    kind = "green"
+
+    def test_errors(self):
+        self.assertEqual(self.server.get("/early_error")[0], 500)
+
+    # It checks more of the application's part than PEP 3333, which these break on purpose.
+    test_lengths = test_close_is_called = test_files = None
+
+    def test_streams(self):
+        self.assertEqual(self.body("/generator"), b"one,two,three")
+
+    def test_input(self):
+        self.assertEqual(self.server.request("POST", "/count", b"x" * 200_000)[2], b"200000")
+
+    test_chunked_input = test_big_upload = test_expect = test_disconnects = None
+
+
+if __name__ == "__main__":
+    unittest.main()
