@@ -162,6 +162,20 @@ class Shapes:
         self.assertEqual(self.body("/offloads"), b"6")
         self.assertNotIn(b"greenfinch", self.body("/preload"))
 
+    def test_other_protocols(self):
+        wish = b"GET /upgrade%b HTTP/1.1\r\nHost: h\r\nConnection: Upgrade\r\nUpgrade: echo\r\n\r\n"
+        with socket.create_connection(("127.0.0.1", self.server.port), timeout=10) as peer:
+            peer.sendall(wish % b"")
+            self.assertTrue(peer.recv(1000).startswith(b"HTTP/1.1 101"))
+            peer.sendall(b"hello")
+            self.assertEqual(peer.recv(1000), b"HELLO")
+            peer.sendall(b"end")
+            self.assertEqual(peer.recv(1000), b"")
+        with socket.create_connection(("127.0.0.1", self.server.port), timeout=10) as peer:
+            peer.sendall(wish % b"?unused")
+            self.assertTrue(peer.recv(1000).endswith(b"unused"))
+        self.assertEqual(self.body("/"), b"Hello World!")
+
     def test_keep_alive(self):
         connection = self.server.connection()
         for _ in range(3):
@@ -235,7 +249,7 @@ class ValidatedTests(Shapes, unittest.TestCase):
         self.assertEqual(self.server.get("/early_error")[0], 500)
 
     # It checks more of the application's part than PEP 3333, which these break on purpose.
-    test_lengths = test_close_is_called = test_files = None
+    test_lengths = test_close_is_called = test_files = test_other_protocols = None
 
     def test_streams(self):
         self.assertEqual(self.body("/generator"), b"one,two,three")

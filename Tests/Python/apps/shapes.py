@@ -292,6 +292,26 @@ def main_thread(environ, start_response):
     return text(start_response, str(threading.current_thread() is threading.main_thread()))
 
 
+def upgrade(environ, start_response):
+    """Another protocol over the connection itself, as simple-websocket speaks one under gunicorn."""
+    peer = environ["gunicorn.socket"]
+    if environ["QUERY_STRING"] == "unused":
+        return text(start_response, "unused")
+    peer.sendall(b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: echo\r\nConnection: Upgrade\r\n\r\n")
+
+    def echo_all():
+        while True:
+            data = peer.recv(100)
+            if data in (b"end", b""):
+                return
+            peer.sendall(data.upper())
+
+    reader = threading.Thread(target=echo_all)
+    reader.start()
+    reader.join()
+    raise StopIteration
+
+
 def pid(environ, start_response):
     return text(start_response, str(os.getpid()))
 
