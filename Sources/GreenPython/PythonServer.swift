@@ -17,7 +17,12 @@ package enum PythonServer {
       fail("the library \(installation.library) is not there: install greenfinch again")
     }
     configuration.workerImage = installation.workers
-    PreforkServer.run(NoApplication(), configuration: configuration)
+    do {
+      PreforkServer.run(
+        NoApplication(), configuration: configuration, hooks: try .python(configuration, installation))
+    } catch {
+      fail("the hooks of the file of settings cannot be called: \(error)")
+    }
   }
 
   private static func fail(_ reason: String) -> Never {

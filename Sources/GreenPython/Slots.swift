@@ -15,6 +15,8 @@ final class Slots: @unchecked Sendable {
 
   private let host: greenpython_host
   private var free: [Slot] = []
+  /// Those that have begun and not ended, by their fibers' addresses.
+  private var fibers: [UnsafeMutableRawPointer: ParkedFiber] = [:]
   private(set) var count = 0
   private(set) var inUse = 0
   private(set) var most = 0
@@ -35,6 +37,12 @@ final class Slots: @unchecked Sendable {
     return slot
   }
 
+  /// Ends what a slot waits for, see ``ParkedFiber/interrupt()``.
+  func interrupt(_ address: UnsafeMutableRawPointer) -> Bool {
+    guard let fiber = fibers[address], fiber.owner === Hub.current else { return false }
+    return fiber.interrupt()
+  }
+
   private func make() throws -> Slot {
     guard let hub = Hub.current else { throw Errno.invalidArgument }
     let slot = Slot()
@@ -47,6 +55,8 @@ final class Slots: @unchecked Sendable {
   private func serve(_ slot: Slot) {
     guard let fiber = ParkedFiber.current else { return }
     slot.fiber = fiber
+    fibers[fiber.address] = fiber
+    defer { fibers[fiber.address] = nil }
     while true {
       while slot.work == nil { fiber.parkUninterrupted() }
       perform(slot, fiber)

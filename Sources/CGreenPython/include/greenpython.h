@@ -160,6 +160,11 @@ GREENPYTHON_CALL int greenpython_join(greenpython_fiber *fiber, int64_t nanoseco
 GREENPYTHON_CALL void greenpython_cancel(greenpython_fiber *fiber);
 GREENPYTHON_CALL void greenpython_release(greenpython_fiber *fiber);
 GREENPYTHON_CALL void greenpython_yield(void);
+// What the calling fiber is known by, as long as it runs; NULL outside fibers.
+GREENPYTHON_CALL void *greenpython_current_fiber(void);
+// A call that this fiber waits in for a descriptor or a time fails with ECANCELED, once. False where there is no such call, or no
+// such fiber in the calling thread's hub.
+GREENPYTHON_CALL bool greenpython_interrupt(void *fiber);
 
 typedef struct greenpython_counters {
   uint64_t fibers, parked, switches, slots, slots_in_use, slots_most, requests;

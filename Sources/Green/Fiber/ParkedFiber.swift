@@ -37,6 +37,22 @@ package struct ParkedFiber {
 
   /// Lets the fiber go on, where it is parked. Only on its hub's thread.
   package func wake() { hub.ready(fiber) }
+
+  /// What tells the fiber from all others that have not ended.
+  package var address: UnsafeMutableRawPointer { UnsafeMutableRawPointer(fiber) }
+
+  /// Has a call of the fiber's that waits for a descriptor or a time fail once, as if the fiber had been cancelled: the next waits
+  /// again. Does nothing to other waits, of which whoever waits may not expect to fail: for locks. Only on its hub's thread.
+  ///
+  /// - Returns: whether there was such a call.
+  package func interrupt() -> Bool {
+    guard fiber.record.pointee.state == .parked else { return false }
+    switch fiber.record.pointee.waitKind {
+    case .sleep, .readable, .writable, .descriptors: hub.ready(fiber, .cancelled)
+    default: return false
+    }
+    return true
+  }
 }
 
 extension Fiber where Success == Void {

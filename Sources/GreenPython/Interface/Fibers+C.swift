@@ -42,6 +42,12 @@ public func greenpython_release(_ handle: OpaquePointer!) {
 }
 
 @c @implementation
+public func greenpython_current_fiber() -> UnsafeMutableRawPointer! { ParkedFiber.current?.address }
+
+@c @implementation
+public func greenpython_interrupt(_ fiber: UnsafeMutableRawPointer!) -> Bool { Slots.current.interrupt(fiber) }
+
+@c @implementation
 public func greenpython_yield() { Fiber.yield() }
 
 @c @implementation

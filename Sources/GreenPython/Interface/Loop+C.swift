@@ -34,7 +34,7 @@ public func greenpython_exchange_release(_ handle: OpaquePointer!) {
 @c @implementation
 public func greenpython_asgi_want(_ handle: OpaquePointer!) {
   let exchange = LoopExchange.at(handle)
-  if let conversation = exchange.conversation { conversation.want() } else { exchange.give(.want) }
+  if let conversation = exchange.conversation { conversation.want() } else { exchange.want() }
 }
 
 @c @implementation

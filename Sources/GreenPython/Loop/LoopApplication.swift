@@ -24,7 +24,6 @@ extension LoopExchange {
   fileprivate func answer() throws -> Response {
     while true {
       switch try awaitOrder() {
-      case .want: bringNext()
       case .hints(let fields): try? request.sendEarlyHints(fields)
       case .start(let head, let trailers): return try begin(head, trailers)
       case .accept(let subprotocol, let fields): return try converse(subprotocol, fields)
@@ -37,41 +36,59 @@ extension LoopExchange {
 
   private func begin(_ head: AnswerHead, _ trailers: [HTTPField.Name]) throws -> Response {
     // The whole body is usually there by now: then it leaves with the head.
-    guard trailers.isEmpty else { return stream(head, StreamedBody(trailers: trailers) { try self.write(to: $0) }) }
-    if let first = takeWrite() {
-      sent(first.bytes.count)
-      if first.isLast {
-        ended()
-        return head.response(.bytes(first.bytes))
-      }
-      return stream(
-        head,
-        StreamedBody(length: head.length) {
-          try $0.write(first.bytes); try self.write(to: $0)
-        })
+    let first = takeWrite()
+    sent(first?.bytes.count ?? 0)
+    if let first, first.isLast {
+      letGo()
+      return head.response(.bytes(first.bytes))
     }
-    return stream(head, StreamedBody(length: head.length) { try self.write(to: $0) })
-  }
-
-  private func stream(_ head: AnswerHead, _ body: StreamedBody) -> Response {
     let code = head.status.code
     if request.method == .head || code == 204 || code == 304 {
-      ended()
+      letGo()
       return head.response(.empty)
     }
+    let rest = LoopBody(self, first?.bytes ?? [])
+    let write = { @Sendable (writer: BodyWriter) in try rest.write(to: writer) }
+    let body = trailers.isEmpty ? StreamedBody(length: head.length, write) : StreamedBody(trailers: trailers, write)
     return head.response(.stream(body))
   }
+}
+
+/// A body that the application goes on making. One that nobody asks for has ended.
+///
+/// Unsafe: of the hub's thread alone.
+private final class LoopBody: @unchecked Sendable {
+  private let exchange: LoopExchange
+  private let first: [UInt8]
+  private var hasBegun = false
+
+  init(_ exchange: LoopExchange, _ first: [UInt8]) {
+    self.exchange = exchange
+    self.first = first
+  }
+
+  deinit { if !hasBegun { exchange.ended() } }
 
   /// Writes the body as it comes.
-  private func write(to writer: BodyWriter) throws {
-    server = ParkedFiber.current
-    defer { ended() }
+  func write(to writer: BodyWriter) throws {
+    hasBegun = true
+    exchange.server = ParkedFiber.current
+    do {
+      try writer.write(first)
+      try writeRest(to: writer)
+      exchange.letGo()
+    } catch {
+      exchange.ended()
+      throw error
+    }
+  }
+
+  private func writeRest(to writer: BodyWriter) throws {
     while true {
-      switch try awaitOrder() {
-      case .want: bringNext()
+      switch try exchange.awaitOrder() {
       case .write(let bytes, let isLast):
         try writer.write(bytes)
-        sent(bytes.count)
+        exchange.sent(bytes.count)
         if isLast { return }
       case .file(let file): return try writer.write(file, 0..<file.byteCount)
       case .trailers(let fields):

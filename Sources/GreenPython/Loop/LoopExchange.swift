@@ -8,8 +8,6 @@ import HTTPTypes
 final class LoopExchange: Exchange, @unchecked Sendable {
   /// What the application orders.
   enum Order {
-    /// The next piece of the body.
-    case want
     case hints(HTTPFields)
     case start(AnswerHead, trailers: [HTTPField.Name])
     case write([UInt8], isLast: Bool)
@@ -32,8 +30,11 @@ final class LoopExchange: Exchange, @unchecked Sendable {
   var server: ParkedFiber?
   /// Whether nothing comes of orders any more.
   private(set) var isOver = false
-  private var watcher: Fiber<Void>?
-  private var hasToldEndOfBody = false
+  /// Whether the connection goes on without the application, which may have more to say.
+  private var isLetGo = false
+  /// What the application wants to be told.
+  private lazy var listener = LoopListener(self)
+  private var hasListener = false
   /// What it speaks once it has been accepted as a WebSocket.
   var conversation: LoopConversation?
 
@@ -49,7 +50,7 @@ final class LoopExchange: Exchange, @unchecked Sendable {
   /// Returns whether more may be written.
   @discardableResult
   func give(_ order: Order) -> Bool {
-    if isOver { return true }
+    if isOver || isLetGo { return true }
     orders.append(order)
     if case .write(let bytes, _) = order { queued += bytes.count }
     server?.wake()
@@ -57,11 +58,24 @@ final class LoopExchange: Exchange, @unchecked Sendable {
     return !isBehind
   }
 
+  /// The next piece of the body is wanted; after its end, word that the client has gone.
+  func want() {
+    if isOver { return }
+    if isLetGo { return tellOfEnd() }
+    hasListener = true
+    listener.want()
+  }
+
   // MARK: The connection's side
 
   /// The next order. Parks until it is there.
+  ///
+  /// - Throws: `CancellationError` once the client has gone.
   func awaitOrder() throws -> Order {
-    while next == orders.count { try server?.park() }
+    while next == orders.count {
+      if isOver { throw CancellationError() }
+      try server?.park()
+    }
     return takeOrder()
   }
 
@@ -90,40 +104,25 @@ final class LoopExchange: Exchange, @unchecked Sendable {
     LoopEvents.tell(GREENPYTHON_EVENT_DRAINED, self)
   }
 
-  /// Reads a piece of the body, and tells of it; after its end, tells of the client's.
-  func bringNext() {
-    if hasToldEndOfBody { return watchClient() }
-    do {
-      let piece = try request.body.read()
-      hasToldEndOfBody = piece.isEmpty || request.body.isAtEnd
-      piece.withUnsafeBytes {
-        LoopEvents.tell(GREENPYTHON_EVENT_BODY, self, number: hasToldEndOfBody ? 0 : 1, bytes: $0)
-      }
-    } catch {
-      tellOfEnd()
-    }
-  }
-
-  /// Has the application told when the client has gone.
-  private func watchClient() {
-    guard watcher == nil, let watch = request.abandonment else { return }
-    watcher = Fiber.spawn(name: "abandonment") {
-      if (try? watch(.never)) ?? false { self.tellOfEnd() }
-    }
-  }
-
   /// Tells the application, once, that nobody waits for its answer any more.
   func tellOfEnd(_ code: Int64 = 0, reason: UnsafeRawBufferPointer? = nil) {
     if isOver { return }
     isOver = true
     LoopEvents.tell(GREENPYTHON_EVENT_DISCONNECT, self, number: code, bytes: reason)
+    server?.wake()
   }
 
-  /// The connection goes on without the exchange.
-  func ended() {
-    watcher?.cancel()
-    watcher = nil
+  /// The answer is whole: the connection goes on, and what the application still says concerns nobody.
+  func letGo() {
+    isLetGo = true
     server = nil
+    if hasListener { listener.end() }
+  }
+
+  /// Nobody waits for the answer any more.
+  func ended() {
+    server = nil
+    if hasListener { listener.end() }
     tellOfEnd()
   }
 }

@@ -37,6 +37,36 @@ package struct PythonSettings: Sendable {
   package let lifespan = ServerSetting(
     "asgi_lifespan", "--asgi-lifespan", value: "MODE", .optionalText, default: nil,
     "Whether ASGI applications are told of the server's start and end: auto, on or off.")
+
+  /// How long an ASGI application may go on with an answer for a client that has gone.
+  package let disconnectGracePeriod = ServerSetting(
+    "asgi_disconnect_grace_period", "--asgi-disconnect-grace-period", value: "SECONDS", .optionalText, default: nil,
+    "How long an ASGI application may go on with an answer for a client that has gone, in seconds; 3 unless given.")
+
+  /// A file of PasteDeploy that has the application.
+  package let paste = ServerSetting(
+    "paste", "--paste", "--paster", value: "FILE", .optionalText, default: nil,
+    "A file of PasteDeploy that has the application.")
+
+  /// What that file is given beside its own.
+  package let pasteGlobals = ServerSetting(
+    "raw_paste_global_conf", "--paste-global", value: "NAME=VALUE", .optionalText, default: nil,
+    "What the file of PasteDeploy is given beside its own: NAME=VALUE, separated by commas.")
+
+  /// How Python's logging is configured, as an INI file.
+  package let logFile = ServerSetting(
+    "logconfig", "--log-config", value: "FILE", .optionalText, default: nil,
+    "A file that configures Python's logging, in the form of logging.config.fileConfig.")
+
+  /// The same as JSON.
+  package let logJSON = ServerSetting(
+    "logconfig_json", "--log-config-json", value: "FILE", .optionalText, default: nil,
+    "The same in the form of logging.config.dictConfig, as JSON.")
+
+  /// A class of gunicorn's form that logs in workers.
+  package let loggerClass = ServerSetting(
+    "logger_class", "--logger-class", value: "MODULE.CLASS", .optionalText, default: nil,
+    "A class in Python, of gunicorn's form, that logs in workers.")
 }
 
 extension ServerSettings {
