@@ -191,6 +191,21 @@ static PyObject *yield(PyObject *module, PyObject *unused) {
   Py_RETURN_NONE;
 }
 
+static PyObject *current_fiber(PyObject *module, PyObject *unused) {
+  (void)module;
+  (void)unused;
+  void *fiber = greenpython_version ? greenpython_current_fiber() : NULL;
+  if (!fiber) Py_RETURN_NONE;
+  return PyLong_FromVoidPtr(fiber);
+}
+
+static PyObject *interrupt(PyObject *module, PyObject *number) {
+  (void)module;
+  void *fiber = PyLong_AsVoidPtr(number);
+  if (PyErr_Occurred()) return NULL;
+  return PyBool_FromLong(greenpython_version && fiber && greenpython_interrupt(fiber));
+}
+
 static PyObject *stats(PyObject *module, PyObject *unused) {
   (void)module;
   (void)unused;
@@ -217,6 +232,8 @@ static PyObject *dump(PyObject *module, PyObject *unused) {
 PyMethodDef gf_fiber_methods[] = {
     {"spawn", spawn, METH_VARARGS, "spawn(function, *args): has a fiber call the function."},
     {"in_fiber", in_fiber, METH_NOARGS, "Whether the calling code runs in a fiber."},
+    {"current_fiber", current_fiber, METH_NOARGS, "What interrupt() knows the calling fiber by; None outside fibers."},
+    {"interrupt", interrupt, METH_O, "interrupt(fiber): its call that waits for input, output or a time fails, once."},
     {"yield_", yield, METH_NOARGS, "Lets the other fibers run."},
     {"stats", stats, METH_NOARGS, "What this worker's fibers do, in numbers."},
     {"dump", dump, METH_NOARGS, "All fibers, and what each waits for."},

@@ -1,4 +1,4 @@
-#include "extension.h"
+#include "asgi.h"
 
 #include <stdlib.h>
 
@@ -91,7 +91,7 @@ static int fill(PyObject *module) {
   if (PyModule_AddObject(module, "available", PyBool_FromLong(is_there))) return -1;
   if (PyModule_AddObject(module, "in_worker", PyBool_FromLong(is_there && greenpython_is_worker()))) return -1;
   if (PyModule_AddFunctions(module, gf_fiber_methods)) return -1;
-  return gf_fibers_prepare(module) || gf_file_wrapper_prepare(module) ? -1 : 0;
+  return gf_fibers_prepare(module) || gf_file_wrapper_prepare(module) || asgi_add_to_module(module) ? -1 : 0;
 }
 
 PyMODINIT_FUNC PyInit__greenfinch(void) {

@@ -4,23 +4,23 @@ Started by the command ``greenfinch module:app -w 2 -k green``. In a worker this
 started otherwise can import it all the same, and gets a sentence where it asks for one.
 """
 
-from ._version import __version__
+from . import _exports
 from ._greenfinch import (
-    Fiber,
+    ClientDisconnected,
     FileWrapper,
     available,
     dump,
     in_fiber,
     in_worker,
-    spawn,
     stats,
     worker_class,
     yield_,
 )
 from ._offload import offload
+from ._version import __version__
 
 __all__ = [
-    "Fiber",
+    "ClientDisconnected",
     "FileWrapper",
     "__version__",
     "available",
@@ -28,8 +28,14 @@ __all__ = [
     "in_fiber",
     "in_worker",
     "offload",
-    "spawn",
     "stats",
     "worker_class",
     "yield_",
+    *_exports.NAMES,
 ]
+
+
+def __getattr__(name):
+    value = _exports.find(__name__, name)
+    globals()[name] = value
+    return value

@@ -2,23 +2,17 @@
 
 import atexit
 import faulthandler
-import importlib
-import importlib.util
 import os
 import sys
 import threading
 
-from . import _greenfinch
-from ._load import explain, load
+from . import _config, _gevent, _greenfinch, _logging
+from ._hooks import WorkerHooks
+from ._kind import ASGI, kind
+from ._load import explain, load, load_paste
 from ._log import ErrorStream
+from ._requests import with_hooks
 from ._version import __version__
-
-
-def _optional(name):
-    """A part of the package that may not be there."""
-    if importlib.util.find_spec(f"greenfinch.{name}") is None:
-        return None
-    return importlib.import_module(f"greenfinch.{name}")
 
 
 def _extend_path():
@@ -73,23 +67,36 @@ def _check_patches():
             raise SystemExit(f"{name} has patched this program: workers of class green need no patching, so leave it out")
 
 
-def _serve(worker_class):
-    gevent = _optional("_gevent") if worker_class == "green" else None
-    if gevent:
-        gevent.install()
-    application = load(_greenfinch.setting("wsgi_app"))
-    asgi = _optional("_asgi")
-    if worker_class == "green" and not gevent:
+def _names():
+    """What the file of settings has defined, where that is a program."""
+    place = _greenfinch.setting("config") or ""
+    return _config.read(place) if place.endswith(".py") or place.startswith("python:") else {}
+
+
+def _application():
+    paste = _greenfinch.setting("paste")
+    if paste:
+        return load_paste(paste, (_greenfinch.setting("raw_paste_global_conf") or "").split(","))
+    return load(_greenfinch.setting("wsgi_app"))
+
+
+def _serve(worker_class, hooks, access):
+    if worker_class == "green":
+        _gevent.install()
+    application = _application()
+    if worker_class == "green":
         _check_patches()
     # Threads that compute would otherwise keep requests waiting for 5 ms each time.
     if sys.getswitchinterval() == 0.005:
         sys.setswitchinterval(0.0005)
-    if asgi and asgi.is_asgi(application):
-        return lambda: _greenfinch.run_asgi(lambda: asgi.run(application))
-    hooks = _optional("_config")
-    wrap = getattr(hooks, "wrap_application", None)
-    if wrap:
-        application = wrap(application)
+    found = kind(application)
+    hooks.worker.app = hooks.worker.wsgi = application
+    application = with_hooks(application, found, hooks, access)
+    hooks.post_worker_init()
+    if found == ASGI:
+        from . import _asgi
+
+        return lambda: _greenfinch.run_asgi(lambda: _asgi.run(application))
     return lambda: _greenfinch.run_wsgi(application, base_environ(worker_class))
 
 
@@ -97,14 +104,20 @@ def run():
     """Serves, and returns the exit status."""
     worker_class = _greenfinch.worker_class()
     _extend_path()
-    logging_settings = _optional("_logging")
     try:
-        if logging_settings:
-            logging_settings.configure(_greenfinch.setting)
-        serve = _serve(worker_class)
+        names = _names()
+        logs = _logging.configure(_greenfinch.setting, names, _greenfinch.log)
+        hooks = WorkerHooks(names, _greenfinch.setting, logs.error)
+        hooks.post_fork()
+        serve = _serve(worker_class, hooks, logs.access)
     except BaseException as error:  # SystemExit and KeyboardInterrupt are as final
         return _refuse(error)
-    return serve()
+    status = serve()
+    try:
+        hooks.worker_exit()
+    except BaseException as error:
+        _greenfinch.log(40, "Exception in the hook worker_exit: " + explain(error)[0])
+    return status
 
 
 def end(status):

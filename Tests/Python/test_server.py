@@ -23,10 +23,10 @@ class StartTests(unittest.TestCase):
             server.log.close()
 
     def test_applications_that_cannot_be_loaded(self):
-        self.refused("nowhere:app", text="there is no module 'nowhere'")
-        self.refused("shapes:nothing", text="the module 'shapes' has no 'nothing'")
-        self.refused("shapes.py", text="write 'shapes', without .py")
-        self.refused("shapes:state", text="is not callable")
+        self.refused("nowhere:app", text="ModuleNotFoundError: No module named 'nowhere'")
+        self.refused("shapes:nothing", text="Failed to find attribute 'nothing' in 'shapes'.")
+        self.refused("shapes.py", text="did you mean 'shapes:application'?")
+        self.refused("shapes:state", text="Application object must be callable.")
         self.refused("broken:app", "-k", "green", text="ZeroDivisionError: division by zero")
 
     def test_names(self):

@@ -1,0 +1,59 @@
+#include "asgi.h"
+
+// The end of the application's call: what is left to be said to the client, and to the log.
+
+// Has the answer be 500, or the connection end. Once the answer is whole, or in a conversation, there is only the log to tell.
+static void fail(asgi_exchange *exchange, PyObject *text, bool is_answered) {
+  PyObject *bytes = text ? PyUnicode_AsEncodedString(text, "utf-8", "backslashreplace") : NULL;
+  char *start = "";
+  Py_ssize_t count = 0;
+  if (!bytes || PyBytes_AsStringAndSize(bytes, &start, &count)) PyErr_Clear();
+  if (is_answered) greenpython_log(40, start, (size_t)count);
+  greenpython_asgi_fail(exchange->native, start, (size_t)count);
+  Py_XDECREF(bytes);
+}
+
+static void has_raised(asgi_exchange *exchange, PyObject *exception, asgi_stage stage) {
+  bool is_answered = stage == ASGI_COMPLETE || stage == ASGI_OPEN || exchange->is_gone;
+  PyObject *line = NULL;
+  if (is_answered) {
+    char text[512];
+    size_t count = greenpython_get_text(exchange->native, GREENPYTHON_LINE, text, sizeof text);
+    line = PyUnicode_DecodeUTF8(text, (Py_ssize_t)(count < sizeof text ? count : sizeof text - 1), "replace");
+  }
+  // The server tells which request it was where it answers for it.
+  PyObject *report = PyObject_CallFunctionObjArgs(asgi_application.report, exception, line ? line : Py_None, NULL);
+  fail(exchange, report, is_answered);
+  Py_XDECREF(report);
+  Py_XDECREF(line);
+}
+
+static void has_returned(asgi_exchange *exchange, asgi_stage stage) {
+  if (exchange->is_gone || stage == ASGI_COMPLETE) return;
+  if (stage == ASGI_OPEN) {
+    greenpython_asgi_close(exchange->native, 1000, "", 0);
+    return;
+  }
+  bool has_begun = stage != ASGI_WAITING;
+  PyObject *text = PyUnicode_FromString(
+      has_begun                 ? "ASGI callable returned without completing response."
+      : exchange->is_websocket ? "ASGI callable returned without sending handshake."
+                                : "ASGI callable returned without starting response.");
+  fail(exchange, text, false);
+  Py_XDECREF(text);
+}
+
+void asgi_exchange_finish(asgi_exchange *exchange, PyObject *exception) {
+  asgi_application.active--;
+  Py_CLEAR(exchange->task);
+  asgi_stage stage = exchange->stage;
+  exchange->stage = ASGI_COMPLETE;
+  if (!exception) {
+    has_returned(exchange, stage);
+    return;
+  }
+  // That the client has gone is the end of an answer, and no failure of whoever made it; nor is that his task was cancelled.
+  int is_end = exchange->is_gone && (PyObject_IsInstance(exception, asgi_application.gone_error) == 1 ||
+                                     PyObject_IsInstance(exception, asgi_application.cancelled_error) == 1);
+  if (!is_end) has_raised(exchange, exception, stage);
+}

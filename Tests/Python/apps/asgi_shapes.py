@@ -1,0 +1,281 @@
+"""An application of ASGI with a path for each thing that one can do."""
+
+import asyncio
+import contextvars
+import json
+import os
+import time
+
+request_path = contextvars.ContextVar("request_path", default=None)
+seen = {"started": 0, "disconnects": 0, "cancelled": 0, "background": 0, "gone": 0}
+
+
+async def application(scope, receive, send):
+    if scope["type"] == "lifespan":
+        return await lifespan(scope, receive, send)
+    if scope["type"] == "websocket":
+        return await sockets[scope["path"]](scope, receive, send)
+    await paths.get(scope["path"], missing)(scope, receive, send)
+
+
+async def lifespan(scope, receive, send):
+    await receive()
+    seen["started"] += 1
+    scope["state"]["began"] = time.monotonic()
+    await send({"type": "lifespan.startup.complete"})
+    await receive()
+    marker = os.environ.get("SHUTDOWN_MARKER")
+    if marker:
+        with open(marker, "w") as file:
+            file.write("shutdown %d" % seen["background"])
+    await send({"type": "lifespan.shutdown.complete"})
+
+
+async def answer(send, body, status=200, headers=()):
+    await send({"type": "http.response.start", "status": status, "headers": [(b"content-type", b"text/plain"), *headers]})
+    await send({"type": "http.response.body", "body": body})
+
+
+async def hello(scope, receive, send):
+    await answer(send, b"Hello World!")
+
+
+async def missing(scope, receive, send):
+    await answer(send, b"nothing here", 404)
+
+
+async def shown(scope, receive, send):
+    texts = {
+        key: value.decode("latin-1") if isinstance(value, bytes) else value
+        for key, value in scope.items()
+        if key not in ("headers", "state", "extensions")
+    }
+    texts["headers"] = [[name.decode("latin-1"), value.decode("latin-1")] for name, value in scope["headers"]]
+    texts["state"] = sorted(scope["state"])
+    await answer(send, json.dumps(texts).encode())
+
+
+async def echo(scope, receive, send):
+    """Sends each piece back as it comes."""
+    await send({"type": "http.response.start", "status": 200})
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            return
+        await send({"type": "http.response.body", "body": message["body"], "more_body": message["more_body"]})
+        if not message["more_body"]:
+            return
+
+
+async def length(scope, receive, send):
+    count = pieces = 0
+    while True:
+        message = await receive()
+        count += len(message["body"])
+        pieces += 1
+        if not message["more_body"]:
+            return await answer(send, b"%d" % count)
+
+
+async def stream(scope, receive, send):
+    await send({"type": "http.response.start", "status": 200})
+    for number in range(5):
+        await send({"type": "http.response.body", "body": b"%d\n" % number, "more_body": True})
+        await asyncio.sleep(0.01)
+    await send({"type": "http.response.body"})
+
+
+async def large(scope, receive, send):
+    await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"%d" % (8 << 20))]})
+    for number in range(128):
+        await send({"type": "http.response.body", "body": bytes([number]) * 65536, "more_body": number < 127})
+
+
+async def endless(scope, receive, send):
+    await send({"type": "http.response.start", "status": 200})
+    try:
+        while True:
+            await send({"type": "http.response.body", "body": b"x" * 65536, "more_body": True})
+    except OSError:
+        seen["gone"] += 1
+        raise
+
+
+async def waits_for_the_end(scope, receive, send):
+    await receive()
+    message = await receive()
+    if message["type"] == "http.disconnect":
+        seen["disconnects"] += 1
+    try:
+        await asyncio.sleep(60)
+    except asyncio.CancelledError:
+        seen["cancelled"] += 1
+        raise
+
+
+async def early_answer(scope, receive, send):
+    """Answers without having read the body."""
+    await answer(send, b"no", 413)
+
+
+async def fails(scope, receive, send):
+    raise ValueError("before the head")
+
+
+async def fails_late(scope, receive, send):
+    await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"10")]})
+    await send({"type": "http.response.body", "body": b"half", "more_body": True})
+    raise ValueError("after the head")
+
+
+async def returns_early(scope, receive, send):
+    pass
+
+
+async def twice(scope, receive, send):
+    await answer(send, b"once")
+    try:
+        await send({"type": "http.response.body", "body": b"twice"})
+    except RuntimeError as error:
+        seen["twice"] = str(error)
+
+
+async def background(scope, receive, send):
+    await answer(send, b"done")
+    await asyncio.sleep(0.3)
+    seen["background"] += 1
+
+
+async def sleeps(scope, receive, send):
+    request_path.set(scope["query_string"])
+    await asyncio.sleep(0.3)
+    await answer(send, request_path.get())
+
+
+async def blocks(scope, receive, send):
+    time.sleep(2.5)
+    await answer(send, b"blocked")
+
+
+async def file(scope, receive, send):
+    await send({"type": "http.response.start", "status": 200, "headers": [(b"content-type", b"text/x-python")]})
+    await send({"type": "http.response.pathsend", "path": __file__})
+
+
+async def trailers(scope, receive, send):
+    headers = [(b"trailer", b"x-sum")]
+    await send({"type": "http.response.start", "status": 200, "headers": headers, "trailers": True})
+    await send({"type": "http.response.body", "body": b"body"})
+    await send({"type": "http.response.trailers", "headers": [(b"x-sum", b"42")]})
+
+
+async def hints(scope, receive, send):
+    await send({"type": "http.response.early_hint", "links": [b"</a.css>; rel=preload"]})
+    await answer(send, b"hinted")
+
+
+async def empty(scope, receive, send):
+    await send({"type": "http.response.start", "status": 204})
+    await send({"type": "http.response.body"})
+
+
+async def counters(scope, receive, send):
+    await answer(send, json.dumps(seen).encode())
+
+
+async def threads(scope, receive, send):
+    values = await asyncio.gather(*(asyncio.get_running_loop().run_in_executor(None, abs, -number) for number in range(5)))
+    await answer(send, json.dumps(values).encode())
+
+
+async def subprocesses(scope, receive, send):
+    process = await asyncio.create_subprocess_exec("echo", "from a child", stdout=asyncio.subprocess.PIPE)
+    await answer(send, (await process.communicate())[0])
+
+
+async def sockets_of_the_loop(scope, receive, send):
+    """A server and a client of the loop's own, beside its requests."""
+
+    async def serve(reader, writer):
+        writer.write((await reader.readline()).upper())
+        await writer.drain()
+        writer.close()
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    reader, writer = await asyncio.open_connection(*server.sockets[0].getsockname()[:2])
+    writer.write(b"loud\n")
+    body = await reader.read()
+    writer.close()
+    server.close()
+    await answer(send, body)
+
+
+paths = {
+    "/": hello, "/shown": shown, "/echo": echo, "/length": length, "/stream": stream, "/large": large, "/endless": endless,
+    "/waits": waits_for_the_end, "/early": early_answer, "/fails": fails, "/fails-late": fails_late,
+    "/returns": returns_early, "/twice": twice, "/background": background, "/sleeps": sleeps, "/blocks": blocks,
+    "/file": file, "/trailers": trailers, "/hints": hints, "/empty": empty, "/counters": counters, "/threads": threads,
+    "/subprocess": subprocesses, "/sockets": sockets_of_the_loop,
+}
+
+
+async def ws_echo(scope, receive, send):
+    await receive()
+    names = scope["subprotocols"]
+    await send({"type": "websocket.accept", "subprotocol": names[0] if names else None, "headers": [(b"x-own", b"yes")]})
+    while True:
+        message = await receive()
+        if message["type"] == "websocket.disconnect":
+            seen["closed"] = [message["code"], message.get("reason", "")]
+            return
+        if message.get("text") == "close":
+            return await send({"type": "websocket.close", "code": 4321, "reason": "as asked"})
+        if message.get("text") == "raise":
+            raise ValueError("in a conversation")
+        if message.get("text") == "return":
+            return
+        await send({**message, "type": "websocket.send"})
+
+
+async def ws_refuse(scope, receive, send):
+    await receive()
+    await send({"type": "websocket.close", "code": 4000})
+
+
+async def ws_deny(scope, receive, send):
+    await receive()
+    await send({"type": "websocket.http.response.start", "status": 401, "headers": [(b"x-why", b"unknown")]})
+    await send({"type": "websocket.http.response.body", "body": b"who are you?"})
+
+
+async def ws_flood(scope, receive, send):
+    await receive()
+    await send({"type": "websocket.accept"})
+    for number in range(2000):
+        await send({"type": "websocket.send", "bytes": bytes([number % 256]) * 1000})
+    await send({"type": "websocket.close"})
+
+
+sockets = {"/echo": ws_echo, "/refuse": ws_refuse, "/deny": ws_deny, "/flood": ws_flood}
+
+
+async def without_lifespan(scope, receive, send):
+    assert scope["type"] == "http"
+    await hello(scope, receive, send)
+
+
+async def cannot_start(scope, receive, send):
+    await receive()
+    await send({"type": "lifespan.startup.failed", "message": "the database is not there"})
+
+
+class Old:
+    """ASGI 2."""
+
+    def __init__(self, scope):
+        self.scope = scope
+
+    async def __call__(self, receive, send):
+        if self.scope["type"] == "lifespan":
+            raise NotImplementedError
+        await answer(send, b"Hello from 2")

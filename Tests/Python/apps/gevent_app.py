@@ -1,0 +1,137 @@
+"""A program that was written for gevent, unchanged."""
+
+from gevent import monkey
+
+monkey.patch_all()
+
+import json  # noqa: E402
+import socket  # noqa: E402
+import time  # noqa: E402
+
+import gevent  # noqa: E402
+import gevent.pool  # noqa: E402
+import gevent.queue  # noqa: E402
+from gevent import Timeout  # noqa: E402
+from gevent.event import AsyncResult, Event  # noqa: E402
+
+
+def spawn():
+    def work(number):
+        time.sleep(0.2)
+        return number * 2
+
+    began = time.monotonic()
+    greenlets = [gevent.spawn(work, number) for number in range(20)]
+    gevent.joinall(greenlets)
+    return [one.value for one in greenlets], time.monotonic() - began < 1.5
+
+
+def pool():
+    return gevent.pool.Pool(5).map(lambda number: (gevent.sleep(0.02), number)[1], range(20))
+
+
+def queue():
+    items, got = gevent.queue.Queue(3), []
+    taker = gevent.spawn(lambda: [got.append(item) for item in items])
+    for number in range(10):
+        items.put(number)
+    items.put(StopIteration)
+    taker.join()
+    return got
+
+
+def timeout_of_a_sleep():
+    began = time.monotonic()
+    try:
+        with Timeout(0.1):
+            time.sleep(30)
+    except Timeout as timeout:
+        return str(timeout), time.monotonic() - began < 5
+
+
+def timeout_of_a_socket():
+    one, other = socket.socketpair()
+    began = time.monotonic()
+    try:
+        with Timeout(0.1):
+            one.recv(1)
+    except Timeout as timeout:
+        return str(timeout), time.monotonic() - began < 5
+    finally:
+        one.close()
+        other.close()
+
+
+def silent():
+    with Timeout(0.05, False):
+        time.sleep(30)
+    return "went on"
+
+
+def kill():
+    seen = []
+
+    def wait():
+        one, other = socket.socketpair()
+        try:
+            one.recv(1)
+        finally:
+            seen.append("cleaned up")
+
+    greenlet = gevent.spawn(wait)
+    gevent.sleep(0.05)
+    greenlet.kill()
+    return seen, greenlet.successful(), type(greenlet.value).__name__
+
+
+def events():
+    event, result = Event(), AsyncResult()
+    waiting = [gevent.spawn(event.wait, 5) for _ in range(3)]
+    gevent.spawn_later(0.05, result.set, "value")
+    event.set()
+    return [one.get() for one in waiting], result.get(timeout=5)
+
+
+def many():
+    began = time.monotonic()
+    greenlets = [gevent.spawn(gevent.sleep, 0.3) for _ in range(500)]
+    gevent.joinall(greenlets)
+    return time.monotonic() - began < 5
+
+
+def after_a_timeout():
+    """The same fiber waits on as it should."""
+    for _ in range(3):
+        try:
+            with Timeout(0.02):
+                time.sleep(30)
+        except Timeout:
+            pass
+    began = time.monotonic()
+    time.sleep(0.1)
+    return time.monotonic() - began >= 0.09
+
+
+def own_names():
+    import greenfinch
+
+    with greenfinch.ThreadPoolExecutor(50) as executor:
+        began = time.monotonic()
+        list(executor.map(time.sleep, [0.1] * 50))
+        quick = time.monotonic() - began < 2
+    return greenfinch.spawn(int, "7").get(), quick, greenfinch.Pool(2).map(abs, [-1, -2])
+
+
+TESTS = {
+    function.__name__: function
+    for function in (
+        spawn, pool, queue, timeout_of_a_sleep, timeout_of_a_socket, silent, kill, events, many, after_a_timeout, own_names,
+    )
+}
+
+
+def application(environ, start_response):
+    name = environ["PATH_INFO"].strip("/")
+    body = json.dumps(TESTS[name]()) if name in TESTS else "Hello"
+    start_response("200 OK", [("Content-Type", "application/json")])
+    return [body.encode()]

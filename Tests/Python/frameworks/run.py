@@ -1,0 +1,47 @@
+"""Runs the tests of frameworks and of the examples in Python in a virtual environment that is made for them: run.py [BUILD]
+
+The package is staged from a debug build. What the environment has is fetched from PyPI.
+"""
+
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+import venv
+
+HERE = pathlib.Path(__file__).resolve().parent
+ROOT = HERE.parents[2]
+EXAMPLES = [ROOT / "Examples" / name for name in ("flask", "django", "fastapi")]
+
+
+def environment():
+    """The interpreter of an environment with all that is required. It is kept for the next time."""
+    folder = ROOT / ".build-python" / ("frameworks-%d.%d" % sys.version_info[:2])
+    python = folder / "bin" / "python"
+    if not python.exists():
+        venv.create(folder, with_pip=True)
+    files = [HERE / "requirements.txt", *(example / "requirements.txt" for example in EXAMPLES)]
+    needed = [word for file in files for word in ("-r", file)]
+    subprocess.run([python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *needed], check=True)
+    return python
+
+
+def main(arguments):
+    build = os.path.abspath(arguments[0]) if arguments else ROOT / ".build" / "debug"
+    python = environment()
+    status = 0
+    with tempfile.TemporaryDirectory() as folder:
+        subprocess.run([python, ROOT / "Python/build/stage.py", folder, build], check=True)
+        variables = {**os.environ, "GREENFINCH_PACKAGE": folder, "PYTHONPATH": folder}
+        runs = [(HERE, "test_frameworks", {"ASGI_LOOP": loop}) for loop in ("asyncio", "uvloop")]
+        runs += [(example, "test_" + example.name, {}) for example in EXAMPLES]
+        for place, test, more in runs:
+            print("%s %s" % (test, " ".join(more.values())), flush=True)
+            outcome = subprocess.run([python, "-m", "unittest", test], cwd=place, env={**variables, **more})
+            status = status or outcome.returncode
+    return status
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,292 @@
+"""Applications of ASGI behind a server: everything that clients see."""
+
+import concurrent.futures
+import http.client
+import json
+import os
+import pathlib
+import signal
+import socket
+import tempfile
+import time
+import unittest
+
+from serving import Server, serving
+from websocket_client import WebSocket
+
+HERE = pathlib.Path(__file__).resolve().parent
+
+
+class Case(unittest.TestCase):
+    """One server for all of a case's tests."""
+
+    options = ("-k", "green", "--asgi-loop", "asyncio", "--asgi-disconnect-grace-period", "0.1")
+
+    @classmethod
+    def setUpClass(cls):
+        cls.server = Server("asgi_shapes", *cls.options).ready()
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.server.stop()
+        cls.server.log.close()
+
+    def get(self, path, **more):
+        return self.server.get(path, **more)
+
+    def counters(self):
+        return json.loads(self.get("/counters")[2])
+
+    def until(self, name, value, seconds=10):
+        """Waits until a counter of the application has a value."""
+        end = time.monotonic() + seconds
+        while self.counters().get(name) != value:
+            self.assertLess(time.monotonic(), end, self.counters())
+            time.sleep(0.02)
+
+
+class HTTPTests(Case):
+    def test_scope(self):
+        headers = {"X-Own": "a", "Accept": "*/*"}
+        shown = json.loads(self.get("/shown?q=%20", headers=headers)[2])
+        self.assertEqual(shown["method"], "GET")
+        self.assertEqual((shown["path"], shown["raw_path"], shown["query_string"]), ("/shown", "/shown", "q=%20"))
+        self.assertEqual(shown["server"], ["127.0.0.1", self.server.port])
+        self.assertEqual(shown["client"][0], "127.0.0.1")
+        self.assertGreater(shown["client"][1], 0)
+        self.assertIn(["x-own", "a"], shown["headers"])
+        self.assertEqual((shown["http_version"], shown["scheme"], shown["state"]), ("1.1", "http", ["began"]))
+
+    def test_answers(self):
+        status, fields, body = self.get("/")
+        self.assertEqual((status, fields["Content-Length"], body), (200, "12", b"Hello World!"))
+        self.assertEqual(self.get("/nowhere")[0], 404)
+        self.assertEqual(self.get("/empty")[0], 204)
+        self.assertEqual(self.get("/twice")[2], b"once")
+        self.assertIn("after response already completed", self.counters()["twice"])
+        status, fields, body = self.server.request("HEAD", "/")
+        self.assertEqual((status, fields["Content-Length"], body), (200, "12", b""))
+
+    def test_streams(self):
+        status, fields, body = self.get("/stream")
+        self.assertEqual((fields["Transfer-Encoding"], body), ("chunked", b"0\n1\n2\n3\n4\n"))
+        self.assertEqual(self.server.request("HEAD", "/stream")[0], 200)
+        _, fields, body = self.get("/large")
+        self.assertEqual((fields["Content-Length"], len(body)), (str(8 << 20), 8 << 20))
+        self.assertEqual(body[::65536], bytes(range(128)))
+        answer = self.server.raw(b"GET /stream HTTP/1.0\r\n\r\n")
+        self.assertTrue(answer.endswith(b"\r\n\r\n0\n1\n2\n3\n4\n"), answer)
+
+    def test_bodies(self):
+        for count in (0, 1, 100, 70_000, 3_000_000):
+            self.assertEqual(self.server.request("POST", "/length", b"x" * count)[2], b"%d" % count)
+        data = os.urandom(500_000)
+        self.assertEqual(self.server.request("POST", "/echo", data)[2], data)
+        answer = self.server.raw(
+            b"POST /length HTTP/1.1\r\nHost: x\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n"
+        )
+        self.assertTrue(answer.endswith(b"\r\n\r\n5"), answer)
+
+    def test_a_body_that_comes_slowly(self):
+        with socket.create_connection(("127.0.0.1", self.server.port), 10) as client:
+            client.sendall(b"POST /length HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 4\r\n\r\n")
+            for _ in range(4):
+                time.sleep(0.05)
+                client.sendall(b"x")
+            self.assertTrue(client.makefile("rb").read().endswith(b"\r\n\r\n4"))
+
+    def test_an_answer_before_the_body_has_come(self):
+        with socket.create_connection(("127.0.0.1", self.server.port), 10) as client:
+            client.sendall(b"POST /early HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n\r\nabc")
+            self.assertIn(b" 413 ", client.recv(1000))
+
+    def test_expectations_are_met_at_the_first_read(self):
+        with socket.create_connection(("127.0.0.1", self.server.port), 10) as client:
+            client.sendall(b"POST /length HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 3\r\n\r\n")
+            self.assertTrue(client.recv(1000).startswith(b"HTTP/1.1 100 "))
+            client.sendall(b"abc")
+            self.assertTrue(client.recv(1000).endswith(b"\r\n\r\n3"))
+
+    def test_failures(self):
+        status, _, body = self.get("/fails")
+        self.assertEqual(status, 500)
+        self.server.wait_for("ValueError: before the head")
+        self.assertEqual(self.get("/returns")[0], 500)
+        self.server.wait_for("ASGI callable returned without starting response")
+        with self.assertRaises(http.client.IncompleteRead):
+            self.get("/fails-late")
+        self.server.wait_for("ValueError: after the head")
+        self.assertEqual(self.get("/")[0], 200)
+
+    def test_requests_wait_at_once_and_apart(self):
+        with concurrent.futures.ThreadPoolExecutor(50) as pool:
+            began = time.monotonic()
+            answers = list(pool.map(lambda number: self.get("/sleeps?%d" % number)[2], range(50)))
+        self.assertEqual(answers, [b"%d" % number for number in range(50)])
+        self.assertLess(time.monotonic() - began, 5)
+
+    def test_kept_connections(self):
+        connection = self.server.connection()
+        for _ in range(200):
+            connection.request("GET", "/")
+            self.assertEqual(connection.getresponse().read(), b"Hello World!")
+        connection.close()
+
+    def test_requests_that_are_sent_at_once(self):
+        answer = self.server.raw(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n" * 9 + b"GET / HTTP/1.0\r\n\r\n")
+        self.assertEqual(answer.count(b"Hello World!"), 10)
+
+    def test_files_trailers_and_hints(self):
+        status, fields, body = self.get("/file")
+        self.assertEqual(body, (HERE / "apps" / "asgi_shapes.py").read_bytes())
+        self.assertEqual(fields["Content-Length"], str(len(body)))
+        answer = self.server.raw(b"GET /trailers HTTP/1.1\r\nHost: x\r\nTE: trailers\r\nConnection: close\r\n\r\n")
+        self.assertIn(b"4\r\nbody\r\n0\r\nx-sum: 42\r\n\r\n", answer.lower())
+        answer = self.server.raw(b"GET /hints HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+        self.assertTrue(answer.startswith(b"HTTP/1.1 103 "), answer)
+        self.assertIn(b"link: </a.css>; rel=preload", answer.lower())
+        self.assertTrue(answer.endswith(b"hinted"))
+
+    def test_the_loops_own_things(self):
+        self.assertEqual(json.loads(self.get("/threads")[2]), list(range(5)))
+        self.assertEqual(self.get("/subprocess")[2], b"from a child\n")
+        self.assertEqual(self.get("/sockets")[2], b"LOUD\n")
+
+    def test_background_work_goes_on(self):
+        before = self.counters()["background"]
+        began = time.monotonic()
+        self.assertEqual(self.get("/background")[2], b"done")
+        self.assertLess(time.monotonic() - began, 0.25)
+        self.until("background", before + 1)
+
+
+class ClientTests(Case):
+    def leave(self, path):
+        with socket.create_connection(("127.0.0.1", self.server.port), 10) as client:
+            client.sendall(b"GET %s HTTP/1.1\r\nHost: x\r\n\r\n" % path.encode())
+            time.sleep(0.1)
+
+    def test_a_client_that_goes_while_it_is_waited_for(self):
+        self.leave("/waits")
+        self.until("disconnects", 1)
+        self.until("cancelled", 1)
+
+    def test_a_client_that_goes_while_an_answer_is_made(self):
+        self.leave("/endless")
+        self.until("gone", 1)
+        self.assertNotIn("Exception in ASGI application", self.server.text())
+
+    def test_a_client_that_reads_slowly_holds_up_nobody(self):
+        with socket.create_connection(("127.0.0.1", self.server.port), 10) as client:
+            client.sendall(b"GET /endless HTTP/1.1\r\nHost: x\r\n\r\n")
+            time.sleep(0.3)
+            began = time.monotonic()
+            self.assertEqual(self.get("/")[0], 200)
+            self.assertLess(time.monotonic() - began, 2)
+
+
+class WebSocketTests(Case):
+    def open(self, path, *protocols):
+        return WebSocket(self.server.port, path, protocols)
+
+    def test_messages(self):
+        client = self.open("/echo", "chat", "other")
+        self.assertEqual((client.status, client.fields["sec-websocket-protocol"], client.fields["x-own"]), (101, "chat", "yes"))
+        for message in ("hello", "grüß dich", b"\x00\xff", "x" * 9000, b"y" * 9000, ""):
+            client.send(message)
+            self.assertEqual(client.receive(), message)
+        self.assertEqual(client.close(4444, "bye"), (4444, ""))
+        self.until("closed", [4444, "bye"])
+
+    def test_the_server_closes(self):
+        client = self.open("/echo")
+        client.send("close")
+        self.assertEqual(client.receive(), (4321, "as asked"))
+        client.end()
+        client = self.open("/echo")
+        client.send("return")
+        self.assertEqual(client.receive(), (1000, ""))
+        client.end()
+        client = self.open("/echo")
+        client.send("raise")
+        self.assertEqual(client.receive()[0], 1011)
+        client.end()
+        self.server.wait_for("ValueError: in a conversation")
+
+    def test_a_client_that_goes_without_a_word(self):
+        client = self.open("/echo")
+        client.send("x")
+        client.receive()
+        client.end()
+        self.until("closed", [1006, ""])
+
+    def test_refusals(self):
+        self.assertEqual(self.open("/refuse").status, 403)
+        client = self.open("/deny")
+        self.assertEqual((client.status, client.fields["x-why"], client.body()), (401, "unknown", b"who are you?"))
+
+    def test_more_than_a_client_takes_at_once(self):
+        client = self.open("/flood")
+        time.sleep(0.3)
+        count = 0
+        while isinstance(message := client.receive(), bytes):
+            self.assertEqual(message, bytes([count % 256]) * 1000)
+            count += 1
+        self.assertEqual((count, message), (2000, (1000, "")))
+
+    def test_a_thousand_at_once(self):
+        clients = [self.open("/echo") for _ in range(1000)]
+        try:
+            for number, client in enumerate(clients):
+                client.send("message %d" % number)
+            for number, client in enumerate(clients):
+                self.assertEqual(client.receive(), "message %d" % number)
+        finally:
+            for client in clients:
+                client.end()
+        self.assertEqual(self.get("/")[0], 200)
+
+
+class LifeTests(unittest.TestCase):
+    def test_the_kind_is_found(self):
+        for target, body in (("asgi_shapes:without_lifespan", b"Hello World!"), ("asgi_shapes:Old", b"Hello from 2")):
+            with serving(target) as server:
+                self.assertEqual(server.get("/")[2], body)
+
+    def test_an_application_that_cannot_start_ends_the_server(self):
+        server = Server("asgi_shapes:cannot_start", "-k", "green")
+        try:
+            self.assertEqual(server.process.wait(30), 3, server.text())
+            self.assertIn("the database is not there", server.text())
+        finally:
+            server.stop()
+            server.log.close()
+
+    def test_the_lifespan_ends_after_the_last_request(self):
+        with tempfile.TemporaryDirectory() as folder:
+            marker = pathlib.Path(folder) / "marker"
+            server = Server("asgi_shapes", "-k", "green", environment={"SHUTDOWN_MARKER": str(marker)}).ready()
+            self.assertEqual(server.get("/background")[2], b"done")
+            self.assertEqual(server.stop(), 0)
+            self.assertEqual(marker.read_text(), "shutdown 1")
+            server.log.close()
+
+    def test_what_blocks_the_loop_is_named(self):
+        with serving("asgi_shapes", "-k", "green") as server:
+            self.assertEqual(server.get("/blocks")[2], b"blocked")
+            server.wait_for("A call in async code has held the event loop")
+            server.wait_for(r"time\.sleep\(2\.5\)")
+
+    def test_reloading_loses_no_request(self):
+        with serving("asgi_shapes", "-k", "green") as server:
+            with concurrent.futures.ThreadPoolExecutor(10) as pool:
+                answers = [pool.submit(server.get, "/sleeps?x") for _ in range(10)]
+                time.sleep(0.1)
+                os.kill(server.process.pid, signal.SIGHUP)
+                answers += [pool.submit(server.get, "/sleeps?x") for _ in range(20)]
+                self.assertEqual({answer.result()[0] for answer in answers}, {200})
+            server.wait_for("Booting worker", 2)
+
+
+if __name__ == "__main__":
+    unittest.main()

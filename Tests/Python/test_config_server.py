@@ -1,0 +1,186 @@
+"""A gunicorn.conf.py before a server: its settings, its hooks, what it logs."""
+
+import os
+import pathlib
+import signal
+import tempfile
+import textwrap
+import time
+import unittest
+
+from serving import Server, serving
+
+CONFIG = """
+import os
+
+workers = 2
+worker_class = "gevent"
+raw_env = ["OF_THE_FILE=yes"]
+
+
+def note(*words):
+    with open(os.environ["NOTES"], "a") as file:
+        print(*words, file=file)
+
+
+def on_starting(server):
+    note("on_starting", server.cfg.workers, server.pid == os.getppid())
+
+
+def when_ready(server):
+    note("when_ready")
+
+
+def pre_fork(server, worker):
+    note("pre_fork", worker.pid)
+
+
+def post_fork(server, worker):
+    note("post_fork", worker.pid == os.getpid(), server.pid == os.getppid())
+
+
+def post_worker_init(worker):
+    note("post_worker_init", worker.app.__name__)
+
+
+def pre_request(worker, req):
+    note("pre_request", req.method, req.uri)
+
+
+def post_request(worker, req, environ, resp):
+    note("post_request", req.path, resp.status, resp.sent)
+
+
+def child_exit(server, worker):
+    note("child_exit", worker.exit)
+
+
+def worker_exit(server, worker):
+    note("worker_exit")
+
+
+def on_exit(server):
+    note("on_exit")
+"""
+APPLICATION = """
+import logging, os
+
+def application(environ, start_response):
+    logging.getLogger("shop").warning("of the application")
+    start_response("200 OK", [("Content-Type", "text/plain")])
+    return [os.environ.get("OF_THE_FILE", "no").encode()]
+
+async def asgi(scope, receive, send):
+    assert scope["type"] == "http"
+    await send({"type": "http.response.start", "status": 201})
+    await send({"type": "http.response.body", "body": b"made"})
+"""
+
+
+class ConfigTests(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = pathlib.Path(folder.name)
+        (self.folder / "shop.py").write_text(APPLICATION)
+        self.notes = self.folder / "notes"
+        self.notes.touch()
+
+    def configure(self, text):
+        (self.folder / "gunicorn.conf.py").write_text(textwrap.dedent(text))
+
+    def serving(self, target="shop", *options):
+        return serving(target, *options, folder=self.folder, environment={"NOTES": str(self.notes)})
+
+    def noted(self, what, count=1):
+        """Waits until something has been noted so often."""
+        end = time.monotonic() + 20
+        while len(found := [line for line in self.notes.read_text().splitlines() if line.startswith(what)]) < count:
+            self.assertLess(time.monotonic(), end, self.notes.read_text())
+            time.sleep(0.02)
+        return found
+
+    def test_hooks_are_called_in_their_order(self):
+        self.configure(CONFIG)
+        with self.serving() as server:
+            self.assertEqual(server.get("/x?y")[2], b"yes")
+            self.assertEqual(len(set(self.noted("pre_fork", 2))), 2)
+            self.assertEqual(self.noted("post_fork", 2), ["post_fork True True"] * 2)
+            self.noted("post_worker_init application", 2)
+            self.noted("pre_request GET /x?y")
+            self.noted("post_request /x 200 OK 3")
+            self.noted("when_ready")
+            # Before that a signal ends a worker as it ends any process.
+            server.wait_for("Booting worker", 2)
+        self.assertEqual(self.noted("worker_exit", 2), ["worker_exit"] * 2)
+        self.assertIn("exited with code 0", self.noted("child_exit", 2)[0])
+        self.noted("on_exit")
+        lines = self.notes.read_text().splitlines()
+        self.assertEqual(lines[0], "on_starting 2 True")
+        self.assertEqual(lines[-1], "on_exit")
+
+    def test_requests_of_asgi_have_their_hooks(self):
+        self.configure(CONFIG)
+        with self.serving("shop:asgi") as server:
+            self.assertEqual(server.get("/z")[0], 201)
+            self.noted("pre_request GET /z")
+            self.noted("post_request /z 201 4")
+
+    def test_a_hook_that_fails_at_the_start_ends_the_server(self):
+        self.configure("def on_starting(server):\n    raise ValueError('no migration')\n")
+        server = Server("shop", folder=self.folder)
+        self.assertEqual(server.process.wait(30), 1)
+        self.assertIn("no migration", server.text())
+        server.stop()
+        server.log.close()
+
+    def test_the_command_line_goes_before_the_file(self):
+        self.configure("workers = 4\nworker_class = 'sync'\n")
+        with self.serving("shop", "-w", "1", "-k", "green") as server:
+            server.wait_for("Using worker: green")
+            self.assertEqual(server.get("/")[0], 200)
+            self.assertEqual(len(server.workers()), 1)
+
+    def test_a_file_that_cannot_be_run_says_where(self):
+        self.configure("workers = 1\nworkers = 1 // 0\n")
+        server = Server("shop", folder=self.folder)
+        self.assertEqual(server.process.wait(30), 1)
+        self.assertIn("line 2", server.text())
+        self.assertIn("ZeroDivisionError", server.text())
+        server.stop()
+        server.log.close()
+
+    def test_a_changed_file_counts_after_hup(self):
+        self.configure("workers = 1\nraw_env = ['OF_THE_FILE=before']\n")
+        with self.serving() as server:
+            self.assertEqual(server.get("/")[2], b"before")
+            self.configure("workers = 2\nraw_env = ['OF_THE_FILE=after']\n")
+            os.kill(server.process.pid, signal.SIGHUP)
+            server.wait_for("Booting worker", 3)
+            end = time.monotonic() + 20
+            while server.get("/")[2] != b"after":
+                self.assertLess(time.monotonic(), end, server.text())
+                time.sleep(0.05)
+
+    def test_pythons_logs_are_configured(self):
+        self.configure(
+            """
+            logconfig_dict = {
+                "handlers": {
+                    "console": {"class": "logging.FileHandler", "filename": "python.log", "formatter": "generic"},
+                    "error_console": {"class": "logging.StreamHandler"},
+                },
+            }
+            """
+        )
+        with self.serving("shop", "-k", "green") as server:
+            server.get("/logged")
+            end = time.monotonic() + 10
+            while '"GET /logged HTTP/1.1" 200' not in (text := (self.folder / "python.log").read_text()):
+                self.assertLess(time.monotonic(), end, text)
+                time.sleep(0.02)
+            self.assertIn("[WARNING] of the application", text)
+
+
+if __name__ == "__main__":
+    unittest.main()

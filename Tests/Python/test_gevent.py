@@ -1,0 +1,528 @@
+"""Programs that were written for gevent, on what stands in for it: here in threads, in a worker in fibers.
+
+    python3 Tests/Python/test_gevent.py
+"""
+
+import contextlib
+import io
+import os
+import sys
+import threading
+import time
+import types
+import unittest
+
+import fake_native
+
+fake_native.load()
+from greenfinch import _gevent  # noqa: E402
+
+os.environ[_gevent.VARIABLE] = "on"
+_gevent.install()
+
+import gevent  # noqa: E402
+import gevent.event  # noqa: E402
+import gevent.lock  # noqa: E402
+import gevent.monkey  # noqa: E402
+import gevent.pool  # noqa: E402
+import gevent.queue  # noqa: E402
+import gevent.threadpool  # noqa: E402
+from gevent import Greenlet, GreenletExit, Timeout  # noqa: E402
+
+SHORT = 0.02
+
+
+def silently(function):
+    """Calls a function with standard error kept; returns what was written there."""
+    text = io.StringIO()
+    with contextlib.redirect_stderr(text):
+        function()
+        gevent.sleep(SHORT)
+    return text.getvalue()
+
+
+class GreenletTests(unittest.TestCase):
+    def test_a_greenlet_runs_and_has_a_value(self):
+        greenlet = gevent.spawn(lambda a, b: a + b, 1, b=2)
+        self.assertEqual(greenlet.get(), 3)
+        self.assertTrue(greenlet.ready() and greenlet.successful() and greenlet.dead and not greenlet)
+        self.assertEqual((greenlet.value, greenlet.exception), (3, None))
+
+    def test_what_it_raises_is_raised_by_get_and_told_of(self):
+        def fail():
+            raise ValueError("in a greenlet")
+
+        greenlets = []
+        told = silently(lambda: greenlets.append(gevent.spawn(fail)))
+        self.assertIn("ValueError: in a greenlet", told)
+        self.assertIn("failed with ValueError", told)
+        with self.assertRaises(ValueError):
+            greenlets[0].get()
+        self.assertFalse(greenlets[0].successful())
+        self.assertIsNone(greenlets[0].value)
+
+    def test_joinall_waits_for_all_or_for_some(self):
+        quick, slow = gevent.spawn(gevent.sleep, SHORT / 4), gevent.spawn(gevent.sleep, 60)
+        self.assertEqual(gevent.joinall([quick, slow], timeout=SHORT * 5), [quick])
+        self.assertEqual(gevent.joinall([slow, quick], count=1), [quick])
+        gevent.killall([slow])
+        self.assertTrue(slow.dead)
+        failing = []
+        silently(lambda: failing.append(gevent.spawn(int, "x")))
+        with self.assertRaises(ValueError):
+            gevent.joinall(failing, raise_error=True)
+
+    def test_iwait_gives_them_as_they_end(self):
+        greenlets = [gevent.spawn_later(delay, lambda: None) for delay in (3 * SHORT, SHORT, 2 * SHORT)]
+        self.assertEqual([greenlets.index(one) for one in gevent.iwait(greenlets)], [1, 2, 0])
+        self.assertEqual(list(gevent.iwait(greenlets, count=2)), greenlets[:2])
+        self.assertEqual(gevent.wait([]), [])
+
+    def test_one_that_is_killed_where_it_waits_has_ended_well(self):
+        seen = []
+
+        def wait():
+            try:
+                gevent.sleep(60)
+            finally:
+                seen.append("cleaned up")
+
+        greenlet = gevent.spawn(wait)
+        gevent.sleep(SHORT)
+        greenlet.kill()
+        self.assertEqual(seen, ["cleaned up"])
+        self.assertIsInstance(greenlet.value, GreenletExit)
+        self.assertTrue(greenlet.successful())
+
+    def test_one_that_is_killed_before_it_begins_never_does(self):
+        greenlet = Greenlet(self.fail)
+        greenlet.kill()
+        greenlet.start()
+        self.assertTrue(greenlet.dead)
+        later = gevent.spawn_later(SHORT, self.fail)
+        later.kill()
+        gevent.sleep(2 * SHORT)
+        self.assertIsInstance(later.get(), GreenletExit)
+
+    def test_one_that_computes_can_be_killed(self):
+        def compute():
+            while True:
+                time.sleep(0.001)
+
+        greenlet = gevent.spawn(compute)
+        gevent.sleep(SHORT)
+        greenlet.kill(timeout=5)
+        self.assertTrue(greenlet.dead)
+
+    def test_an_exception_can_be_thrown_and_caught(self):
+        class Stop(Exception):
+            pass
+
+        def wait():
+            try:
+                gevent.sleep(60)
+            except Stop as stop:
+                return str(stop)
+
+        greenlet = gevent.spawn(wait)
+        gevent.sleep(SHORT)
+        greenlet.kill(Stop("why"))
+        self.assertEqual(greenlet.get(), "why")
+
+    def test_links_are_called_once_it_has_ended(self):
+        seen = gevent.queue.Queue()
+        greenlet = gevent.spawn(lambda: 5)
+        greenlet.link(lambda one: seen.put(("link", one.value)))
+        greenlet.link_value(lambda one: seen.put(("value", one.value)))
+        greenlet.link_exception(lambda one: seen.put("exception"))
+        greenlet.join()
+        greenlet.rawlink(lambda one: seen.put(("raw", one.value)))
+        self.assertEqual({seen.get(timeout=5) for _ in range(3)}, {("link", 5), ("value", 5), ("raw", 5)})
+        gevent.sleep(SHORT)
+        self.assertTrue(seen.empty())
+
+    def test_a_subclass_has_its_own_run(self):
+        class Twice(Greenlet):
+            def __init__(self, number):
+                super().__init__()
+                self.number = number
+
+            def _run(self):
+                return self.number * 2
+
+        self.assertEqual(Twice.spawn(4).get(), 8)
+
+    def test_getcurrent_is_the_greenlet(self):
+        greenlet = gevent.spawn(gevent.getcurrent)
+        self.assertIs(greenlet.get(), greenlet)
+
+    def test_values_are_each_greenlets_own(self):
+        from gevent.local import local
+
+        own = local()
+
+        def keep(number):
+            own.number = number
+            gevent.sleep(SHORT)
+            return own.number
+
+        greenlets = [gevent.spawn(keep, number) for number in range(5)]
+        self.assertEqual([one.get() for one in greenlets], list(range(5)))
+        self.assertFalse(hasattr(own, "number"))
+
+
+class TimeoutTests(unittest.TestCase):
+    def test_a_timeout_is_raised_where_the_greenlet_waits(self):
+        with self.assertRaises(Timeout) as caught:
+            with Timeout(SHORT) as timeout:
+                gevent.sleep(60)
+        self.assertIs(caught.exception, timeout)
+        self.assertEqual(str(timeout), "%s seconds" % SHORT)
+
+    def test_one_that_is_not_needed_is_forgotten(self):
+        with Timeout(SHORT):
+            pass
+        gevent.sleep(2 * SHORT)
+        timeout = Timeout(SHORT)
+        timeout.start()
+        self.assertTrue(timeout.pending)
+        timeout.close()
+        self.assertFalse(timeout.pending)
+        gevent.sleep(2 * SHORT)
+
+    def test_it_may_be_silent_or_another_exception(self):
+        with Timeout(SHORT, False):
+            gevent.sleep(60)
+        with self.assertRaises(KeyError):
+            with Timeout(SHORT, KeyError("late")):
+                gevent.sleep(60)
+
+    def test_the_inner_one_counts_where_it_is_earlier(self):
+        with self.assertRaises(Timeout) as caught:
+            with Timeout(60):
+                with Timeout(SHORT) as inner:
+                    gevent.sleep(60)
+        self.assertIs(caught.exception, inner)
+        with self.assertRaises(Timeout) as caught:
+            with Timeout(SHORT) as outer:
+                with Timeout(60):
+                    gevent.sleep(60)
+        self.assertIs(caught.exception, outer)
+
+    def test_without_seconds_it_never_comes(self):
+        with Timeout(None):
+            gevent.sleep(SHORT)
+
+    def test_it_reaches_code_that_does_not_wait_here(self):
+        with self.assertRaises(Timeout):
+            with Timeout(SHORT):
+                while True:
+                    time.sleep(0.001)
+
+    def test_with_timeout_has_a_value_instead(self):
+        self.assertEqual(gevent.with_timeout(SHORT, gevent.sleep, 60, timeout_value="late"), "late")
+        self.assertEqual(gevent.with_timeout(5, int, "7"), 7)
+        with self.assertRaises(Timeout):
+            gevent.with_timeout(SHORT, gevent.sleep, 60)
+
+    def test_get_and_join_have_their_own(self):
+        greenlet = gevent.spawn(gevent.sleep, 60)
+        with self.assertRaises(Timeout):
+            greenlet.get(timeout=SHORT)
+        with self.assertRaises(Timeout):
+            greenlet.get(block=False)
+        greenlet.join(timeout=SHORT)
+        self.assertFalse(greenlet.dead)
+        greenlet.kill()
+
+
+class EventTests(unittest.TestCase):
+    def test_an_event_lets_all_go_on(self):
+        event = gevent.event.Event()
+        greenlets = [gevent.spawn(event.wait) for _ in range(5)]
+        gevent.sleep(SHORT)
+        self.assertFalse(any(one.ready() for one in greenlets))
+        event.set()
+        self.assertEqual([one.get(timeout=5) for one in greenlets], [True] * 5)
+        event.clear()
+        self.assertFalse(event.wait(timeout=SHORT))
+
+    def test_whoever_waited_goes_on_where_it_was_set_and_cleared_at_once(self):
+        event = gevent.event.Event()
+        greenlet = gevent.spawn(event.wait)
+        gevent.sleep(SHORT)
+        event.set()
+        event.clear()
+        self.assertTrue(greenlet.get(timeout=5))
+
+    def test_a_result_comes_once_for_all(self):
+        result = gevent.event.AsyncResult()
+        greenlets = [gevent.spawn(result.get) for _ in range(3)]
+        gevent.spawn_later(SHORT, result.set, "value")
+        self.assertEqual([one.get(timeout=5) for one in greenlets], ["value"] * 3)
+        self.assertEqual((result.value, result.wait()), ("value", "value"))
+
+    def test_a_result_may_be_an_exception_or_a_greenlets(self):
+        result = gevent.event.AsyncResult()
+        result.set_exception(KeyError("x"))
+        with self.assertRaises(KeyError):
+            result.get()
+        result = gevent.event.AsyncResult()
+        gevent.spawn(lambda: 3).link(result)
+        self.assertEqual(result.get(timeout=5), 3)
+        with self.assertRaises(Timeout):
+            gevent.event.AsyncResult().get(timeout=SHORT)
+
+
+class LockTests(unittest.TestCase):
+    def test_a_semaphore_lets_so_many_in(self):
+        semaphore, inside, most = gevent.lock.Semaphore(2), [], []
+
+        def enter():
+            with semaphore:
+                inside.append(1)
+                most.append(len(inside))
+                gevent.sleep(SHORT / 4)
+                inside.pop()
+
+        gevent.joinall([gevent.spawn(enter) for _ in range(8)])
+        self.assertEqual(max(most), 2)
+        self.assertEqual(semaphore.counter, 2)
+
+    def test_it_may_not_be_had_in_time(self):
+        semaphore = gevent.lock.BoundedSemaphore(1)
+        self.assertTrue(semaphore.acquire())
+        self.assertFalse(semaphore.acquire(blocking=False))
+        self.assertFalse(semaphore.acquire(timeout=SHORT))
+        semaphore.release()
+        with self.assertRaises(ValueError):
+            semaphore.release()
+
+    def test_one_that_is_killed_while_it_waits_leaves_the_turn_to_the_next(self):
+        semaphore = gevent.lock.Semaphore(0)
+        first, second = gevent.spawn(semaphore.acquire), gevent.spawn(semaphore.acquire)
+        gevent.sleep(SHORT)
+        first.kill()
+        semaphore.release()
+        self.assertTrue(second.get(timeout=5))
+
+    def test_a_lock_may_be_taken_again_by_its_holder(self):
+        lock = gevent.lock.RLock()
+        with lock, lock:
+            other = gevent.spawn(lock.acquire, False)
+            self.assertFalse(other.get())
+        with self.assertRaises(RuntimeError):
+            lock.release()
+
+
+class QueueTests(unittest.TestCase):
+    def test_items_come_in_their_order(self):
+        self.assertEqual([q.get() for q in [gevent.queue.Queue(items=[1, 2])] for _ in range(2)], [1, 2])
+        for kind, expected in ((gevent.queue.LifoQueue, [3, 2, 1]), (gevent.queue.PriorityQueue, [1, 2, 3])):
+            queue = kind()
+            for item in (1, 2, 3):
+                queue.put(item)
+            self.assertEqual([queue.get() for _ in range(3)], expected)
+
+    def test_whoever_takes_waits_and_whoever_puts_waits_for_room(self):
+        queue = gevent.queue.Queue(1)
+        taker = gevent.spawn(lambda: [queue.get() for _ in range(3)])
+        for item in range(3):
+            queue.put(item, timeout=5)
+        self.assertEqual(taker.get(timeout=5), [0, 1, 2])
+        queue.put("x")
+        with self.assertRaises(gevent.queue.Full):
+            queue.put("y", timeout=SHORT)
+        self.assertEqual(queue.peek(), "x")
+        queue.get_nowait()
+        with self.assertRaises(gevent.queue.Empty):
+            queue.get(timeout=SHORT)
+
+    def test_iteration_ends_with_a_mark(self):
+        queue = gevent.queue.Queue(items=[1, 2, StopIteration])
+        self.assertEqual(list(queue), [1, 2])
+
+    def test_join_waits_for_what_was_taken(self):
+        queue = gevent.queue.JoinableQueue(items=[1, 2])
+
+        def work():
+            for item in queue:
+                gevent.sleep(SHORT / 4)
+                queue.task_done()
+
+        worker = gevent.spawn(work)
+        self.assertFalse(queue.join(timeout=0.0001))
+        queue.join()
+        self.assertEqual(queue.unfinished_tasks, 0)
+        worker.kill()
+
+    def test_a_channel_hands_over(self):
+        channel = gevent.queue.Channel()
+        giver = gevent.spawn(channel.put, "x")
+        gevent.sleep(SHORT)
+        self.assertFalse(giver.ready())
+        self.assertEqual(channel.get(), "x")
+        giver.get(timeout=5)
+        with self.assertRaises(gevent.queue.Full):
+            channel.put("y", timeout=SHORT)
+        with self.assertRaises(gevent.queue.Empty):
+            channel.get(timeout=SHORT)
+
+    def test_many_pass_through_without_loss(self):
+        queue, got = gevent.queue.Queue(10), []
+        takers = [gevent.spawn(lambda: [got.append(item) for item in queue]) for _ in range(4)]
+        givers = [gevent.spawn(lambda base=base: [queue.put(base + item) for item in range(100)]) for base in range(0, 800, 100)]
+        gevent.joinall(givers)
+        for _ in takers:
+            queue.put(StopIteration)
+        gevent.joinall(takers)
+        self.assertEqual(sorted(got), list(range(800)))
+
+
+class PoolTests(unittest.TestCase):
+    def test_a_pool_has_so_many_at_once(self):
+        pool, inside, most = gevent.pool.Pool(3), [], []
+
+        def work(number):
+            inside.append(number)
+            most.append(len(inside))
+            gevent.sleep(SHORT / 4)
+            inside.remove(number)
+            return number * number
+
+        self.assertEqual(pool.map(work, range(10)), [number * number for number in range(10)])
+        self.assertLessEqual(max(most), 3)
+        self.assertEqual(sorted(pool.imap_unordered(work, range(5))), [0, 1, 4, 9, 16])
+        self.assertEqual(pool.free_count(), 3)
+
+    def test_whoever_spawns_into_a_full_pool_waits(self):
+        pool = gevent.pool.Pool(1)
+        pool.spawn(gevent.sleep, SHORT)
+        self.assertTrue(pool.full())
+        with self.assertRaises(gevent.pool.PoolFull):
+            pool.start(Greenlet(int), blocking=False)
+        pool.spawn(int).get(timeout=5)
+        self.assertTrue(pool.join(timeout=5))
+
+    def test_a_group_is_killed_together(self):
+        group = gevent.pool.Group()
+        greenlets = [group.spawn(gevent.sleep, 60) for _ in range(3)]
+        self.assertEqual(len(group), 3)
+        gevent.sleep(SHORT)
+        group.kill()
+        self.assertTrue(all(one.dead for one in greenlets))
+        self.assertEqual(len(group), 0)
+
+    def test_an_error_of_one_is_raised_where_its_result_is_asked_for(self):
+        pool, told = gevent.pool.Pool(2), []
+        results = pool.imap(lambda number: 1 // number, [1, 0, 1])
+        told.append(silently(lambda: self.assertEqual(next(results), 1)))
+        with self.assertRaises(ZeroDivisionError):
+            next(results)
+        self.assertEqual(pool.apply(int, ("5",)), 5)
+
+    def test_threads_take_work(self):
+        pool = gevent.threadpool.ThreadPool(2)
+        me = threading.get_ident()
+        self.assertNotEqual(pool.apply(threading.get_ident), me)
+        self.assertEqual(pool.map(abs, [-1, -2]), [1, 2])
+        with self.assertRaises(ZeroDivisionError):
+            pool.spawn(lambda: 1 // 0).get()
+        self.assertEqual(gevent.get_hub().threadpool.apply(int, ("3",)), 3)
+
+
+class ExecutorTests(unittest.TestCase):
+    def test_calls_run_at_once_up_to_a_number(self):
+        from greenfinch._executor import ThreadPoolExecutor
+
+        inside, most = [], []
+
+        def work(number):
+            inside.append(number)
+            most.append(len(inside))
+            time.sleep(SHORT / 4)
+            inside.remove(number)
+            return number * 2
+
+        with ThreadPoolExecutor(4) as executor:
+            self.assertEqual(list(executor.map(work, range(12))), [number * 2 for number in range(12)])
+            self.assertLessEqual(max(most), 4)
+            failing = executor.submit(lambda: 1 // 0)
+            self.assertIsInstance(failing.exception(), ZeroDivisionError)
+        with self.assertRaises(RuntimeError):
+            executor.submit(int)
+
+    def test_calls_that_have_not_begun_can_be_cancelled(self):
+        from greenfinch._executor import ThreadPoolExecutor
+
+        event, executor = threading.Event(), ThreadPoolExecutor(1)
+        first, second = executor.submit(event.wait, 10), executor.submit(int)
+        gevent.sleep(SHORT)
+        executor.shutdown(wait=False, cancel_futures=True)
+        event.set()
+        self.assertTrue(first.result())
+        self.assertTrue(second.cancelled())
+        executor.shutdown()
+
+
+class ModuleTests(unittest.TestCase):
+    def test_patching_does_nothing_and_says_so_once(self):
+        before = time.sleep
+        with self.assertLogs("gunicorn.error", "INFO") as logged:
+            self.assertTrue(gevent.monkey.patch_all())
+            gevent.monkey.patch_socket()
+            gevent.monkey.patch_all(thread=False)
+        self.assertEqual(len(logged.output), 1)
+        self.assertIs(time.sleep, before)
+        self.assertTrue(gevent.monkey.is_module_patched("socket"))
+        self.assertIs(gevent.monkey.get_original("time", "sleep"), before)
+
+    def test_drivers_need_no_hooks(self):
+        package = types.ModuleType("psycogreen")
+        package.__path__ = []
+        sys.modules["psycogreen"] = package
+        import psycogreen.gevent
+
+        with self.assertLogs("gunicorn.error", "INFO"):
+            psycogreen.gevent.patch_psycopg()
+
+    def test_modules_of_the_standard_library_are_themselves(self):
+        import socket
+
+        import gevent.socket
+        import gevent.ssl
+        import gevent.subprocess
+        from gevent import select
+
+        self.assertIs(gevent.socket.socket, socket.socket)
+        self.assertTrue(select.select)
+        one, other = socket.socketpair()
+        with one, other:
+            with self.assertRaises(socket.timeout):
+                gevent.socket.wait_read(one.fileno(), timeout=SHORT)
+            other.send(b"x")
+            gevent.socket.wait_read(one.fileno(), timeout=5)
+
+    def test_what_needs_the_hub_says_so(self):
+        from gevent.pywsgi import WSGIServer
+        from gevent.server import StreamServer
+
+        for make in (lambda: WSGIServer(("", 0), None), lambda: StreamServer(("", 0)), lambda: gevent.get_hub().loop):
+            with self.assertRaises(NotImplementedError) as caught:
+                make()
+            self.assertIn("hub", str(caught.exception))
+            self.assertEqual(str(caught.exception).count("\n"), 0)
+
+    def test_a_module_that_there_is_not_is_not_found(self):
+        with self.assertRaises(ModuleNotFoundError):
+            import gevent.nothing  # noqa: F401
+
+    def test_one_module_is_one(self):
+        from greenfinch import gevent as own
+
+        self.assertIs(gevent.Greenlet, own.Greenlet)
+        self.assertIs(gevent.event.Event, __import__("greenfinch.gevent.event", fromlist=["Event"]).Event)
+
+
+if __name__ == "__main__":
+    unittest.main()
