@@ -46,8 +46,19 @@ def slow_bodies(port: int, seconds: int) -> str:
     return slow(port, seconds, "/echo", "-B", "-i", "1", "-s", "8192", "-t", "POST", "-x", "10")
 
 
-def slow_readers(port: int, seconds: int) -> str:
-    return slow(port, seconds, "/bytes/1000000", "-X", "-w", "512", "-y", "1024", "-n", "5", "-z", "32", "-k", "3")
+def slow_readers(port: int, seconds: int, path: str = "/bytes/1000000") -> str:
+    """Of a megabyte that the handler makes for each of them: 1,000 of these are 1,000 MB, whatever the server does."""
+    return slow(port, seconds, path, "-X", "-w", "512", "-y", "1024", "-n", "5", "-z", "32", "-k", "3")
+
+
+def slow_readers_of_one(port: int, seconds: int) -> str:
+    """Of 8 MB that all of them share: what is more is the server's."""
+    return slow_readers(port, seconds, "/shared")
+
+
+def slow_readers_of_streams(port: int, seconds: int) -> str:
+    """Of a megabyte that is made while it is sent."""
+    return slow_readers(port, seconds, "/stream/1")
 
 
 def silent(port: int, seconds: int) -> str:
@@ -213,6 +224,8 @@ ATTACKS: dict[str, Callable[[int, int], str]] = {
     "slow heads": slow_heads,
     "slow bodies": slow_bodies,
     "slow readers": slow_readers,
+    "slow readers of one answer": slow_readers_of_one,
+    "slow readers of streams": slow_readers_of_streams,
     "silent connections": silent,
     "endless fields": endless_fields,
     "endless target": endless_target,

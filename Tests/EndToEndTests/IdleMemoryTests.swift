@@ -41,4 +41,25 @@ import Testing
     clients = []
     try server.waitUntil("the memory is given back") { try resident(worker) - before < idle / 3 }
   }
+
+  /// What a worker keeps for a client that takes its time is a stack and a few buffers, and no copy of the answer.
+  @Test(.enabled(if: Sanitizer.current == nil))
+  func slowReadersOfOneAnswerShareIt() throws {
+    let server = try Server("streams", ["-k", "green", "-w", "1", "--worker-connections", "2000"])
+    let worker = try #require(server.workers.first)
+    _ = try get(server.port, "/shared")
+    let before = try resident(worker)
+    let count = 200
+    let clients = try (0..<count).map { _ in
+      let client = try Client(port: server.port)
+      try client.send(Array("GET /shared HTTP/1.1\r\nHost: x\r\n\r\n".utf8))
+      return client
+    }
+    for client in clients { try client.waitForSome() }
+    usleep(200_000)
+    let each = (try resident(worker) - before) / count
+    print("a client that does not read takes \(each) bytes")
+    #expect(each < 64 * 1024)
+    #expect(try clients[7].receive().body.utf8.count == 8_000_000)
+  }
 }

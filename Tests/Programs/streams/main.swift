@@ -63,6 +63,9 @@ app.post("/late/{milliseconds}") { request in
 app.get("/bytes/{count}") { request in
   Response([UInt8](repeating: 120, count: try request.parameters.require("count", as: Int.self)))
 }
+/// Eight megabytes that all who ask for them share: more than the kernel takes for a client that does not read.
+let shared = [UInt8](repeating: 120, count: 8_000_000)
+app.get("/shared") { _ in Response(shared) }
 /// A body of so many megabytes, made meanwhile.
 app.get("/stream/{megabytes}") { request in
   let count = try request.parameters.require("megabytes", as: Int.self)

@@ -1,8 +1,15 @@
 package import HTTPTypes
 
 extension HTTPConnection {
-  /// How much of a body is copied after the head. A longer body's rest is sent from where it lies.
+  /// The longest body that is copied after the head, so that both leave in one send.
   static var copyLimit: Int { 65_536 }
+  /// How much of a longer one is copied. The rest is sent from where it lies: what the connection holds beside the answer while
+  /// the client takes its time fits into the buffer that it keeps anyway.
+  private static var copiedOfLonger: Int { 8_192 }
+
+  /// How much of a body of so many bytes is copied after the head.
+  @inline(__always)
+  static func copied(of count: Int) -> Int { count <= copyLimit ? count : copiedOfLonger }
 
   /// Sends an answer whose body is not a stream, head and body in one send unless the body is long. Returns how many bytes of
   /// body went out.
@@ -21,7 +28,7 @@ extension HTTPConnection {
     if !sendsBody && bodyCount == 0 && response.status.code != 204 && !response.headers.isEmpty {
       contentLength = response.statedContentLength ?? contentLength
     }
-    let copied = sendsBody ? min(bodyCount, Self.copyLimit) : 0
+    let copied = sendsBody ? Self.copied(of: bodyCount) : 0
     writeHead(
       response, contentLength: contentLength, connection: connectionOption(keep: keep, head.version),
       andRoomFor: copied)

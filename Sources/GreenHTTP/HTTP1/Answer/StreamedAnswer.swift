@@ -130,7 +130,7 @@ final class StreamedAnswer: BodyDestination {
       bodyBytes += piece.count
       if isChunked { putSize(piece.count) }
       hasBegun = true
-      try connection.send(piece, copying: HTTPConnection.copyLimit)
+      try connection.send(piece, copying: HTTPConnection.copied(of: piece.count))
       if isChunked { connection.output.append("\r\n") }
     } else {
       gather(piece)
