@@ -6,8 +6,8 @@ public struct HTTPClientConfiguration: Sendable {
   public var connectionsPerHost = 16
   /// The most connections in all. 256 by default.
   public var connections = 256
-  /// How long a connection that nobody uses may be used again. Then it is closed when the client is used next. 30 s by default: shorter
-  /// than what most servers have.
+  /// How long a connection that nobody uses may be used again. Then it is closed, by the hub whose fiber has used a connection of the
+  /// client last; on plain threads when the client is used next. 30 s by default: shorter than what most servers have.
   public var idleTimeout: Duration = .seconds(30)
   /// How long a request waits for a connection where there are as many as there may be. 60 s by default.
   public var queueTimeout: Duration = .seconds(60)

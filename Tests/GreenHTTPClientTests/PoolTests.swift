@@ -171,6 +171,23 @@ import Testing
     }
   }
 
+  @Test func aConnectionOfAgeIsClosedThoughNobodyUsesTheClientAnyMore() throws {
+    try onHub {
+      try withServer(Handler { Response($0.remote) }) { url, server throws in
+        let client = client { $0.idleTimeout = .milliseconds(200) }
+        let fibers = (0..<3).map { _ in Fiber.spawn { try client.get(url).text() } }
+        for fiber in fibers { _ = try fiber.value }
+        #expect(server.openConnections > 0)
+        for _ in 0..<200 where server.openConnections > 0 { try Fiber.sleep(for: .milliseconds(10)) }
+        #expect(server.openConnections == 0)
+        // And again, with another timer.
+        _ = try client.get(url).text()
+        for _ in 0..<200 where server.openConnections > 0 { try Fiber.sleep(for: .milliseconds(10)) }
+        #expect(server.openConnections == 0)
+      }
+    }
+  }
+
   @Test func threadsAndFibersShareAClient() throws {
     try onHub {
       try withServer(Handler { Response($0.target) }) { url, server throws in

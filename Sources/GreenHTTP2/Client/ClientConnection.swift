@@ -117,7 +117,8 @@ final class ClientConnection: HTTP2ClientSession, FrameSending, @unchecked Senda
       // Another one goes on.
       streams.values.first(where: \.isWaiting)?.changed()
     }
-    while !isSo() && failure == nil {
+    // A stream may end alone, by the server or since what came of it breaks a rule.
+    while !isSo() && failure == nil && stream.failure == nil {
       let count: Int
       do {
         isParked = true

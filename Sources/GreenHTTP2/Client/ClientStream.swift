@@ -18,7 +18,9 @@ final class ClientStream: HTTP2ClientStream, @unchecked Sendable {
   private(set) var failure: HTTP2StreamFault?
   private var outgoing = OutgoingBody()
   private let change = Event()
-  private(set) var isWaiting = false
+  /// How many fibers wait for a change: one that sends, and one that receives.
+  private var waiters = 0
+  var isWaiting: Bool { waiters > 0 }
 
   init(_ connection: ClientConnection) { self.connection = connection }
 
@@ -135,8 +137,8 @@ final class ClientStream: HTTP2ClientStream, @unchecked Sendable {
   }
 
   func waitForChange(until deadline: Deadline) throws {
-    isWaiting = true
-    defer { isWaiting = false }
+    waiters += 1
+    defer { waiters -= 1 }
     change.clear()
     try change.wait(until: deadline)
   }

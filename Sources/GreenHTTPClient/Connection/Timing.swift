@@ -18,6 +18,9 @@ struct Timing: Sendable {
   /// Until when the server must have done something.
   var next: Deadline { within(progress) }
 
+  /// Until when the server must have done something that it could begin at `start`.
+  func next(after start: Deadline) -> Deadline { min(deadline, start.advanced(by: progress)) }
+
   /// So much later, but not after the deadline of all.
   func within(_ duration: Duration) -> Deadline { min(deadline, .after(duration)) }
 

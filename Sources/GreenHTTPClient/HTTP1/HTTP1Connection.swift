@@ -11,8 +11,10 @@ final class HTTP1Connection: ClientConnection, @unchecked Sendable {
   private let socket: Socket
   private let reader: ResponseReader
   private let configuration: HTTPClientConfiguration
-  /// Whether the server lets it go on after the present answer, and all of the request has been sent.
-  private(set) var keepsAlive = true
+  /// Whether the server lets it go on after the present answer.
+  private var isKept = true
+  /// The fiber that sends the body of the present request, where there is one.
+  private var sending: UploadFiber?
   /// Whether anything has come since the present request began.
   private var hasBeenAnswered = false
   private var interimResponses = 0
@@ -30,6 +32,9 @@ final class HTTP1Connection: ClientConnection, @unchecked Sendable {
   let capacity = 1
   let survivesFailures = false
 
+  /// Whether it can have another request after the present answer: all of this one has been sent.
+  var keepsAlive: Bool { isKept && sending?.hasSent ?? true }
+
   /// What comes unasked is no answer to the next request, whoever sends it.
   var isUsable: Bool { keepsAlive && reader.isEmpty && !stream.hasUnread && !stream.peerHasEnded }
 
@@ -37,6 +42,7 @@ final class HTTP1Connection: ClientConnection, @unchecked Sendable {
   var hasNothingUnread: Bool { reader.isEmpty }
 
   func close() {
+    sending?.giveUp()
     // It tells the peer, where it is encrypted.
     if stream.isEncrypted { stream.finishSending() }
     socket.close()
@@ -45,19 +51,46 @@ final class HTTP1Connection: ClientConnection, @unchecked Sendable {
   // MARK: A request
 
   func exchange(_ request: OutgoingRequest, _ timing: Timing) throws -> IncomingAnswer {
-    (keepsAlive, hasBeenAnswered, interimResponses) = (false, false, 0)
+    (isKept, sending, hasBeenAnswered, interimResponses) = (false, nil, false, 0)
     let upload = Upload(self, request, timing)
     let head: ResponseHead
     do {
-      head = try upload.send() ?? receiveHead(request, timing)
+      head =
+        UploadFiber.isWorthwhile(for: request.body.stream == nil ? request.body.count : nil)
+        ? try receiveHead(request, while: upload, timing) : try upload.send() ?? receiveHead(request, timing)
     } catch let error where !hasBeenAnswered && error.isLossOfConnection {
       throw Unanswered(error: error)
     }
-    keepsAlive = head.keepsAlive && upload.isComplete && !request.closes
+    isKept = head.keepsAlive && (sending != nil || upload.isComplete) && !request.closes
     reader.beginBody(of: head, isAnswerToHead: request.method == .head)
+    if reader.hasEnded { finishSending(timing) }
     return IncomingAnswer(
       status: head.status, version: head.version, fields: head.fields, content: HTTP1Content(self, reader))
   }
+
+  /// Sends the request in a fiber of its own, and waits for the head meanwhile.
+  private func receiveHead(_ request: OutgoingRequest, while upload: Upload, _ timing: Timing) throws -> ResponseHead {
+    if let early = try upload.awaitLeave() { return early }
+    let socket = socket
+    let sending = UploadFiber(
+      { try upload.sendApart() }, isNone: { $0.isLossOfConnection }, onFailure: { socket.cancelReceive() })
+    self.sending = sending
+    do {
+      let head = try receiveHead(request, timing)
+      // The rest is of no use to the server. It may have had all of it.
+      if head.status.code >= 300 { sending.giveUp(after: .milliseconds(10)) }
+      return head
+    } catch {
+      sending.giveUp()
+      throw error
+    }
+  }
+
+  /// The answer has been read to its end: waits for the end of the request, which the server may still take.
+  func finishSending(_ timing: Timing) { sending?.wait(timing) }
+
+  /// What went wrong with the request while its answer is received; `nil` for nothing.
+  var sendingFailure: (any Error)? { sending?.failure }
 
   // MARK: Heads
 
@@ -111,7 +144,9 @@ final class HTTP1Connection: ClientConnection, @unchecked Sendable {
             ? HTTPClientError.connectionClosed : .malformedResponse("the connection ended inside its head")
         }
       } catch Errno.timedOut {
-        throw HTTPClientError.timedOut(.response)
+        // Its time begins when the request has been sent.
+        deadline = sending?.patience(timing) ?? deadline
+        if deadline.hasPassed { throw HTTPClientError.timedOut(.response) }
       }
       if !hasBegun { deadline = timing.next }
       hasBegun = true
@@ -127,9 +162,13 @@ final class HTTP1Connection: ClientConnection, @unchecked Sendable {
   }
 
   private func receive(until deadline: Deadline) throws -> Int {
-    let count = try reader.receive { try stream.receive(into: $0, until: deadline) }
-    if count > 0 { hasBeenAnswered = true }
-    return count
+    do {
+      let count = try reader.receive { try stream.receive(into: $0, until: deadline) }
+      if count > 0 { hasBeenAnswered = true }
+      return count
+    } catch Errno.canceled {
+      throw sendingFailure ?? Errno.canceled
+    }
   }
 
   /// Passes an interim answer on (RFC 9110, 15.2). False where it is none.

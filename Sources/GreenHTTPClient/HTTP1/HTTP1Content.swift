@@ -43,10 +43,13 @@ final class HTTP1Content: IncomingContent, @unchecked Sendable {
     guard let connection else { return 0 }
     do {
       let count = try reader.read(into: memory) { try connection.stream.receive(into: $0, until: timing.next) }
+      if reader.hasEnded { connection.finishSending(timing) }
       noteEnd()
       return count
     } catch let fault as ResponseFault {
       throw HTTPClientError(fault)
+    } catch Errno.canceled {
+      throw connection.sendingFailure ?? Errno.canceled
     } catch Errno.timedOut {
       throw HTTPClientError.timedOut(.body)
     }

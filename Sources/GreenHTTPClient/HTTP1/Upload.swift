@@ -6,7 +6,7 @@ internal import SystemPackage
 /// A request on its way over HTTP/1. Its head and what has been written of its body gather and leave together.
 ///
 /// A server may answer before it has all: that is looked for between the pieces. An answer that is not of success ends the
-/// sending, since the rest is of no use to it, and with that the connection.
+/// sending, since the rest is of no use to it, and with that the connection. Where a fiber of its own sends, another one looks.
 final class Upload: BodyDestination {
   private let connection: HTTP1Connection
   private let request: OutgoingRequest
@@ -14,6 +14,8 @@ final class Upload: BodyDestination {
   private let isChunked: Bool
   private var pending: [UInt8] = []
   private var hasBegun = false
+  /// Whether somebody else receives.
+  private var isApart = false
   /// The answer, where it came early.
   private var early: ResponseHead?
   /// Whether all of the request has been sent.
@@ -37,13 +39,9 @@ final class Upload: BodyDestination {
   ///
   /// - Returns: the head of the answer, where it came before all was sent.
   func send() throws -> ResponseHead? {
-    pending = request.head
     do {
-      if request.expectsContinue {
-        try sendPending()
-        early = try connection.awaitLeave(request, timing)
-        if early != nil { return early }
-      }
+      early = try awaitLeave()
+      if early != nil { return early }
       try sendBody()
       isComplete = true
     } catch let error where early != nil && (error is Refused || error.isLossOfConnection) {
@@ -55,6 +53,20 @@ final class Upload: BodyDestination {
       return head
     }
     return early
+  }
+
+  /// Begins the request: where the body needs leave, sends the head and waits for that. Returns an answer that came instead.
+  func awaitLeave() throws -> ResponseHead? {
+    pending = request.head
+    guard request.expectsContinue else { return nil }
+    try sendPending()
+    return try connection.awaitLeave(request, timing)
+  }
+
+  /// Sends the rest of the request, or as much of it as the server takes, while another fiber receives.
+  func sendApart() throws {
+    isApart = true
+    try sendBody()
   }
 
   private func sendBody() throws {
@@ -144,6 +156,7 @@ final class Upload: BodyDestination {
   }
 
   private func lookForAnswer() throws {
+    if isApart { return }
     // Before the first piece there is nothing to answer.
     defer { hasBegun = true }
     guard hasBegun else { return }

@@ -35,15 +35,32 @@ final class HTTP2Connection: ClientConnection, @unchecked Sendable {
     } catch let fault as HTTP2StreamFault {
       throw fault.whenUnanswered
     }
+    var sending: UploadFiber?
     do {
-      if !request.body.isKnownEmpty { try send(request, on: stream, timing) }
-      let head = try receiveHead(request, of: stream, timing)
+      if !request.body.isKnownEmpty { sending = try begin(request, on: stream, timing) }
+      let head = try receiveHead(request, of: stream, sending, timing)
       return IncomingAnswer(
-        status: head.status, version: .http2, fields: head.headerFields, content: HTTP2Content(stream, session))
+        status: head.status, version: .http2, fields: head.headerFields,
+        content: HTTP2Content(stream, session, sending))
     } catch {
+      sending?.giveUp()
       stream.cancel()
-      throw (error as? HTTP2StreamFault)?.whenUnanswered ?? error
+      throw sending?.failure ?? (error as? HTTP2StreamFault)?.whenUnanswered ?? error
     }
+  }
+
+  /// Sends the body; a long one in a fiber of its own, which it returns.
+  private func begin(_ request: OutgoingRequest, on stream: any HTTP2ClientStream, _ timing: Timing) throws
+    -> UploadFiber?
+  {
+    guard UploadFiber.isWorthwhile(for: request.body.stream == nil ? request.body.count : nil) else {
+      try send(request, on: stream, timing)
+      return nil
+    }
+    // What ends the stream, the answer tells.
+    return UploadFiber(
+      { try self.send(request, on: stream, timing) }, isNone: { $0 is HTTP2StreamFault },
+      onFailure: { stream.cancel() })
   }
 
   private func send(_ request: OutgoingRequest, on stream: any HTTP2ClientStream, _ timing: Timing) throws {
@@ -60,20 +77,30 @@ final class HTTP2Connection: ClientConnection, @unchecked Sendable {
     }
   }
 
-  private func receiveHead(_ request: OutgoingRequest, of stream: any HTTP2ClientStream, _ timing: Timing) throws
-    -> HTTPResponse
-  {
+  private func receiveHead(
+    _ request: OutgoingRequest, of stream: any HTTP2ClientStream, _ sending: UploadFiber?, _ timing: Timing
+  ) throws -> HTTPResponse {
     for _ in 0...Self.mostInterimResponses {
-      let head: HTTPResponse
-      do {
-        head = try stream.head(until: timing.next)
-      } catch Errno.timedOut {
-        throw HTTPClientError.timedOut(.response)
-      }
+      let head = try receiveAnyHead(of: stream, sending, timing)
       guard head.status.code < 200 else { return head }
       if head.status.code != 100 { request.onInterimResponse?(head) }
     }
     throw HTTPClientError.malformedResponse("more than \(Self.mostInterimResponses) interim answers came before it")
+  }
+
+  private func receiveAnyHead(
+    of stream: any HTTP2ClientStream, _ sending: UploadFiber?, _ timing: Timing
+  ) throws -> HTTPResponse {
+    var deadline = timing.next
+    while true {
+      do {
+        return try stream.head(until: deadline)
+      } catch Errno.timedOut {
+        // Its time begins when the request has been sent.
+        deadline = sending?.patience(timing) ?? deadline
+        if deadline.hasPassed { throw HTTPClientError.timedOut(.response) }
+      }
+    }
   }
 }
 

@@ -8,8 +8,10 @@ final class ConnectionPool: Sendable {
     var state: PoolState
     /// The process that the connections belong to: what a forked child has of them is its parent's.
     var generation = ForkHandler.generation
-    /// When connections that are of age are looked for next.
+    /// When connections that are of age are looked for next, by whoever uses the client.
     var nextSweep = Deadline(nanoseconds: 0)
+    /// When a timer of a hub looks for them.
+    var timerDue = Deadline(nanoseconds: 0)
   }
 
   private let held: Guarded<Held>
@@ -48,6 +50,7 @@ final class ConnectionPool: Sendable {
     let closing = held.withLock { held in held.isOwn ? held.state.giveBack(entry, usable: usable) : nil }
     closing?.connection.close()
     serveWaiters()
+    if closing == nil { setTimer() }
   }
 
   /// Closes what nobody uses now, and the rest when it has been given back.
@@ -131,7 +134,28 @@ final class ConnectionPool: Sendable {
       held.nextSweep = now.advanced(by: .seconds(1))
       return true
     }
-    if isDue { close { $0.idleSince.advanced(by: configuration.idleTimeout) <= now } }
+    if isDue { closeAged(at: now) }
+  }
+
+  private func closeAged(at now: Deadline) { close { $0.idleSince.advanced(by: configuration.idleTimeout) <= now } }
+
+  /// Has the calling hub look for connections that nobody uses any more, once they are of age. It keeps no hub going, and does
+  /// not outlive it: then the next that is given back has another. Threads have none.
+  private func setTimer() {
+    guard let hub = Hub.current else { return }
+    let now = Deadline.now
+    // Few timers for many connections: each may be closed a little late.
+    let delay = max(configuration.idleTimeout, .milliseconds(10)) + .milliseconds(10)
+    let isDue = held.withLock { held in
+      guard held.isOwn, held.timerDue <= now, held.state.hasIdle else { return false }
+      held.timerDue = now.advanced(by: delay)
+      return true
+    }
+    if !isDue { return }
+    hub.after(delay) { [weak self] in
+      self?.closeAged(at: .now)
+      self?.setTimer()
+    }
   }
 }
 

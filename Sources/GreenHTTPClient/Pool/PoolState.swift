@@ -50,6 +50,9 @@ struct PoolState {
 
   // MARK: Connections
 
+  /// Whether there is one that nobody uses.
+  var hasIdle: Bool { entries.values.contains { $0.contains(where: \.isIdle) } }
+
   mutating func add(_ entry: PoolEntry) { entries[entry.route, default: []].append(entry) }
 
   /// A connection that was to be made was not.
