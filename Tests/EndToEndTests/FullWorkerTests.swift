@@ -3,6 +3,8 @@ import SuiteSupport
 import TestSupport
 import Testing
 
+import class Green.Mutex
+
 /// Clients that hold every place of a worker and send nothing, or half a head: others are served all the same.
 @Suite(.serialized, .bounded) struct FullWorkerTests {
   private static let classes = [
@@ -75,6 +77,39 @@ import Testing
     #expect(try get(server.port, "/pid").status == 200)
     #expect(try many[0].receive().status == 408)
     #expect(try many[129].exchange("st: x\r\n\r\n").status == 200)
+    #expect(server.stop() == 0)
+  }
+
+  /// The beginning of a handshake, and no more of it, or a byte now and then.
+  @Test(arguments: [false, true])
+  func aHandshakeThatStopsHalfwayDoesNotHoldASyncWorker(_ goesOn: Bool) throws {
+    let certificates = try Certificates()
+    let server = try secureServer(["-k", "sync"], certificates)
+    let hello: [UInt8] = [0x16, 3, 1, 2, 0, 1, 0, 1, 0xfc, 3, 3] + [UInt8](repeating: 7, count: 40)
+    let holders = try (0..<3).map { _ in
+      let client = try Client(port: server.port)
+      try client.send(hello)
+      return client
+    }
+    let isOver = Mutex(false)
+    // Unsafe: that thread alone uses them from now on.
+    nonisolated(unsafe) let held = holders
+    if goesOn {
+      Thread.detachNewThread {
+        while !isOver.withLock({ $0 }) {
+          for holder in held { try? holder.send([7]) }
+          usleep(300_000)
+        }
+      }
+    }
+    usleep(100_000)
+    let start = Date()
+    #expect(try curl(server, "/pid", certificates).status == 0, "\(server.log)")
+    let time = Date().timeIntervalSince(start)
+    print("sync, \(goesOn ? "slow" : "half") handshakes: \(time) s")
+    // A handshake may take 10 s where nobody waits for its place.
+    #expect(time < 8)
+    isOver.withLock { $0 = true }
     #expect(server.stop() == 0)
   }
 

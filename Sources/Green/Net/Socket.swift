@@ -21,6 +21,8 @@ public final class Socket: SocketHandle {
   /// Outside fibers, a descriptor that ends a wait to receive when it becomes readable, as ``cancelReceive()`` does for a
   /// fiber: so one thread ends the wait of another. -1 for none.
   @exclusivity(unchecked) package var receiveInterrupt: CInt = -1
+  /// From when on it does.
+  @exclusivity(unchecked) package var receiveInterruptTime = Deadline(nanoseconds: 0)
   let receivingTurn = Turn()
   let sendingTurn = Turn()
 
@@ -114,11 +116,23 @@ public final class Socket: SocketHandle {
     }
   }
 
+  /// Whether there is something to receive before a time.
+  private func comes(before time: Deadline) throws -> Bool {
+    if time.hasPassed { return false }
+    do {
+      try BlockedThread.wait(for: descriptor, .read, until: time)
+      return true
+    } catch Errno.timedOut {
+      return false
+    }
+  }
+
   @inline(never)
   private func waitOnThread(_ deadline: Deadline) throws -> Bool {
     do {
-      if receiveInterrupt < 0 {
+      if receiveInterrupt < 0 || receiveInterruptTime >= deadline {
         try BlockedThread.wait(for: descriptor, .read, until: deadline)
+      } else if try comes(before: receiveInterruptTime) {
       } else if try BlockedThread.wait(toRead: descriptor, until: deadline, interruptedBy: receiveInterrupt) {
         isReceiveCancelled = true
       }

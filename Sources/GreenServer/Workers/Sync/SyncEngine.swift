@@ -1,3 +1,4 @@
+import CProcess
 import Glibc
 import Green
 import SystemPackage
@@ -11,11 +12,18 @@ import SystemPackage
 final class SyncEngine: WorkerEngine {
   private let context: WorkerContext
   private let room: WaitingRoom
+  /// Readable when a connection waits at a listener, or a head has come in the waiting room.
+  private let others: CInt
 
   /// Throws what the system refuses.
   init(_ context: WorkerContext) throws(SystemCallError) {
     self.context = context
     room = try WaitingRoom(silentTime: context.http.firstByteTime, headTime: context.http.limits.headDeadline)
+    others = cprocess_watch_open()
+    if others < 0 { throw SystemCallError("epoll_create1", Errno(rawValue: errno)) }
+    for descriptor in context.listeners + [room.descriptor] where cprocess_watch_add(others, descriptor) != 0 {
+      throw SystemCallError("epoll_ctl", Errno(rawValue: errno))
+    }
   }
 
   var capacity: Int { 1 }
@@ -37,7 +45,7 @@ final class SyncEngine: WorkerEngine {
       _ = poll(&entry, 1, Self.moment)
       sight = HeadSight.of(socket.descriptor, isHTTP: isHTTP)
     }
-    if sight == .enough { return serve(SyncConnection(socket, context)) }
+    if sight == .enough { return serve(SyncConnection(socket, context, others: others)) }
     room.add(socket, hasBegun: sight == .part)
     context.leftPlace()
   }
@@ -66,10 +74,10 @@ final class SyncEngine: WorkerEngine {
     case .close(let socket): socket.close()
     case .serve(let socket):
       context.slot.countResumed()
-      serve(SyncConnection(socket, context))
+      serve(SyncConnection(socket, context, others: others))
     case .refuse(let socket):
       context.slot.countResumed()
-      serve(SyncConnection(socket, context, isLate: true))
+      serve(SyncConnection(socket, context, others: others, isLate: true))
     }
   }
 }
