@@ -6,8 +6,12 @@ extension Compression {
   ///
   /// A short body is compressed here; a long one, and one that is made while it is sent, when that happens. A strong `ETag`
   /// becomes a weak one, since the bytes are others (RFC 9110, 8.8.1).
+  ///
+  /// A client that refuses what is not compressed (`identity;q=0`) gets what gains nothing by it compressed too; and `406` where
+  /// it takes none of the codings either, if it has asked for content (RFC 9110, 12.5.3) and not for something to be done.
   public func applied(to response: Response, for request: Request) -> Response {
-    guard isWanted(for: response) else { return response }
+    let isWanted = isWanted(for: response)
+    guard isWanted || refusesIdentity(request) && mayBeCoded(response) else { return response }
     var response = response
     response.headers.addVary("Accept-Encoding")
     if response.status == .notModified {
@@ -15,17 +19,49 @@ extension Compression {
       return response
     }
     let accepted = AcceptEncoding(request.header(.acceptEncoding))
-    guard isLongEnough(response.body) || accepted.identityWeight == 0,
-      let name = accepted.best(of: codings.map(\.rawValue)), let coding = ContentCoding(rawValue: name),
-      let body = body(response.body, coding, isHead: request.method == .head)
-    else { return response }
+    let needsCoding = accepted.identityWeight == 0 && response.body.count != 0
+    guard isLongEnough(response.body) || needsCoding else { return response }
+    if needsCoding && accepted.best(of: codings.map(\.rawValue)) == nil && isContentAskedFor(request, response) {
+      return notAcceptable
+    }
+    guard let (body, coding) = coded(response.body, for: accepted, isHead: request.method == .head) else {
+      return response
+    }
     response.body = body
-    response.headers[.contentEncoding] = name
+    response.headers[.contentEncoding] = coding.rawValue
     // What these say is not so any more: of lengths, and of parts.
     response.headers[.contentLength] = nil
     response.headers[.acceptRanges] = nil
     weakenTag(&response)
     return response
+  }
+
+  /// What says that no coding that there is fits.
+  private var notAcceptable: Response {
+    let names = codings.map(\.rawValue).joined(separator: ", ")
+    var response = Response(HTTPError(.notAcceptable, "this is to be had coded by \(names), or not at all"))
+    response.headers.addVary("Accept-Encoding")
+    return response
+  }
+
+  private func isContentAskedFor(_ request: Request, _ response: Response) -> Bool {
+    (request.method == .get || request.method == .head) && response.status.kind == .successful
+  }
+
+  /// Whether a client says that it does not take what is not coded: few say anything of the kind.
+  private func refusesIdentity(_ request: Request) -> Bool {
+    guard let field = request.header(.acceptEncoding), field.contains("=0") else { return false }
+    return AcceptEncoding(field).identityWeight == 0
+  }
+
+  /// Whether nothing says that an answer must stay as it is.
+  private func mayBeCoded(_ response: Response) -> Bool {
+    switch response.status.code {
+    case ..<200, 204, 205, 206, 304: return false
+    default: break
+    }
+    let headers = response.headers
+    return !(headers[.cacheControl]?.lists("no-transform") ?? false) && !Self.bound.contains { headers.contains($0) }
   }
 
   /// Whether an answer is one that is compressed for clients that take it.
@@ -50,7 +86,20 @@ extension Compression {
 
   private func isLongEnough(_ body: ResponseBody) -> Bool { body.count.map { $0 >= max(1, minimumLength) } ?? true }
 
-  /// `nil` where too many are being made.
+  /// The body in the coding that the client likes best; in the next where there is no memory for one more of those. `nil` where
+  /// there is none that it takes.
+  private func coded(
+    _ body: ResponseBody, for accepted: AcceptEncoding, isHead: Bool
+  ) -> (ResponseBody, ContentCoding)? {
+    var left = codings.map(\.rawValue)
+    while let name = accepted.best(of: left), let coding = ContentCoding(rawValue: name) {
+      if let body = self.body(body, coding, isHead: isHead) { return (body, coding) }
+      left.removeAll { $0 == name }
+    }
+    return nil
+  }
+
+  /// `nil` where the compressors take too much memory already.
   private func body(_ body: ResponseBody, _ coding: ContentCoding, isHead: Bool) -> ResponseBody? {
     // Of what is not sent, nobody asks how long it would have been.
     if isHead { return .stream(StreamedBody { _ in }) }

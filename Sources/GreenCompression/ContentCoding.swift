@@ -11,6 +11,15 @@ public enum ContentCoding: String, Sendable, Hashable, CaseIterable {
   /// The same without gzip's head. Some clients take it for something else, so that it is tried last.
   case deflate
 
+  /// About how much memory its compressor takes, with the windows that the wrapper of the C libraries gives it.
+  var memory: Int {
+    switch self {
+    case .brotli: 1 << 20
+    case .zstd: 1 << 19
+    case .gzip, .deflate: 1 << 18
+    }
+  }
+
   /// As the C library's wrapper has it.
   var kind: ccoding_kind {
     switch self {

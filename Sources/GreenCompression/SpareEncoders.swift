@@ -1,7 +1,7 @@
 internal import CContentCoding
 internal import Green
 
-/// The compressors of a process: no more at once than there may be, of which a few that are not in use are kept, since to
+/// The compressors of a process: at once no more than their memory allows, of which a few that are not in use are kept, since to
 /// make one costs more than to compress a page.
 enum SpareEncoders {
   struct Key: Hashable {
@@ -10,6 +10,7 @@ enum SpareEncoders {
   }
 
   private struct State {
+    /// Bytes that those take that are in use.
     var inUse = 0
     var spare: [Key: [OpaquePointer]] = [:]
   }
@@ -20,20 +21,20 @@ enum SpareEncoders {
 
   static func take(_ key: Key) -> OpaquePointer? {
     let (kept, isFull) = state.withLock { state -> (OpaquePointer?, Bool) in
-      if state.inUse >= Compression.maximumAtOnce { return (nil, true) }
-      state.inUse += 1
+      if state.inUse + key.coding.memory > Compression.maximumMemory { return (nil, true) }
+      state.inUse += key.coding.memory
       return (state.spare[key]?.popLast(), false)
     }
     if isFull { return nil }
     if let made = kept ?? ccoding_make(key.coding.kind, key.level) { return made }
-    state.withLock { $0.inUse -= 1 }
+    state.withLock { $0.inUse -= key.coding.memory }
     return nil
   }
 
   static func give(_ encoder: OpaquePointer, _ key: Key) {
     let isClean = ccoding_reset(encoder) != 0
     let isKept = state.withLock { state in
-      state.inUse -= 1
+      state.inUse -= key.coding.memory
       guard isClean, state.spare[key, default: []].count < mostSpare else { return false }
       state.spare[key, default: []].append(encoder)
       return true

@@ -63,6 +63,27 @@ extension CompressionTests {
       }
     }
 
+    @Test func whoRefusesWhatIsNotCodedGetsItCodedOrIsTold() throws {
+      let image = Response(Array(text.utf8), contentType: "image/png")
+      for accepting in ["gzip, identity;q=0", "gzip, *;q=0"] {
+        let answer = try apply(image, accepting: accepting)
+        #expect(answer.headers[.contentEncoding] == "gzip" && answer.headers[.vary] == "Accept-Encoding")
+        #expect(try apply(Response("short"), accepting: accepting).headers[.contentEncoding] == "gzip")
+      }
+      for accepting in ["identity;q=0", "*;q=0", "sdch, identity;q=0"] {
+        for response in [image, Response(text), Response("short")] {
+          let answer = try apply(response, accepting: accepting)
+          #expect(answer.status == .notAcceptable && answer.headers[.vary] == "Accept-Encoding")
+          // What has been done has been done, and an error is better than none.
+          #expect(try apply(response, accepting: accepting, method: .post).status == .ok)
+        }
+        #expect(try apply(Response(text, status: .notFound), accepting: accepting).status == .notFound)
+        #expect(try apply(Response(status: .noContent), accepting: accepting).status == .noContent)
+        #expect(try apply(Response(text).withoutCompression(), accepting: accepting).status == .ok)
+        #expect(try apply(Response(), accepting: accepting).status == .ok)
+      }
+    }
+
     @Test func whatMustNotBeChangedIsNot() throws {
       for (name, value) in [
         (HTTPField.Name.contentEncoding, "br"), (.contentRange, "bytes 0-1/2"),
@@ -104,13 +125,28 @@ extension CompressionTests {
     }
 
     @Test func whatComesBeyondTheBoundIsSentAsItIs() throws {
-      let bound = Compression.maximumAtOnce
+      let megabytes = Compression.maximumMemory >> 20
       var held: [Response] = []
-      for _ in 0..<bound + 3 {
-        held.append(try apply(Response(contentType: "text/plain", body: .stream(StreamedBody { try $0.write("a") }))))
+      func hold(_ count: Int, accepting: String) throws {
+        for _ in 0..<count {
+          held.append(
+            try apply(
+              Response(contentType: "text/plain", body: .stream(StreamedBody { try $0.write("a") })),
+              accepting: accepting))
+        }
       }
-      let compressed = held.filter { $0.headers[.contentEncoding] != nil }.count
-      #expect(compressed == bound)
+      func count(_ coding: String?) -> Int { held.count { $0.headers[.contentEncoding] == coding } }
+      try hold(4 * megabytes + 3, accepting: "gzip")
+      #expect(count("gzip") == 4 * megabytes && count(nil) == 3)
+      held = []
+      // One that takes less goes on for a while.
+      try hold(megabytes - 1, accepting: "br")
+      try hold(6, accepting: "br, gzip;q=0.5")
+      #expect(count("br") == megabytes && count("gzip") == 0 && count(nil) == 5)
+      held.removeLast(6)
+      try hold(1, accepting: "zstd")
+      try hold(4, accepting: "br, gzip;q=0.5")
+      #expect(count("br") == megabytes - 1 && count("zstd") == 1 && count("gzip") == 2 && count(nil) == 2)
       held = []
       #expect(try apply(Response(text)).headers[.contentEncoding] == "gzip")
     }
