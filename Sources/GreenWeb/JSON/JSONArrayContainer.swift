@@ -1,25 +1,13 @@
 /// The elements of a value that is an array.
-struct JSONArrayContainer: UnkeyedEncodingContainer {
+struct JSONArrayContainer: UnkeyedEncodingContainer, JSONValueContainer {
   let writer: JSONWriter
   let number: Int
 
   var codingPath: [any CodingKey] { writer.path }
   var count: Int { writer.level.number == number ? writer.level.count : 0 }
 
-  func encodeNil() throws {
-    try writer.beginElement(at: number)
-    writer.bytes.append("null")
-  }
-
-  func encode(_ value: Bool) throws {
-    try writer.beginElement(at: number)
-    writer.bytes.append(value ? "true" : "false")
-  }
-
-  func encode(_ value: String) throws {
-    try writer.beginElement(at: number)
-    writer.bytes.append(quoted: value)
-  }
+  @inline(__always)
+  func begin() throws { try writer.beginElement(at: number) }
 
   func encode(_ value: Double) throws {
     try writer.checkFinite(value, for: JSONIndex(count))
@@ -33,6 +21,9 @@ struct JSONArrayContainer: UnkeyedEncodingContainer {
     writer.bytes.append(finite: value)
   }
 
+  func encode(_ value: Int128) throws { try encode(integer: value) }
+  func encode(_ value: UInt128) throws { try encode(integer: value) }
+
   func encode<Value: Encodable>(_ value: Value) throws {
     let mark = writer.mark
     do {
@@ -43,24 +34,6 @@ struct JSONArrayContainer: UnkeyedEncodingContainer {
       throw error
     }
   }
-
-  private func encode<Value: FixedWidthInteger & CustomStringConvertible>(integer value: Value) throws {
-    try writer.beginElement(at: number)
-    writer.bytes.append(integer: value)
-  }
-
-  func encode(_ value: Int) throws { try encode(integer: value) }
-  func encode(_ value: Int8) throws { try encode(integer: value) }
-  func encode(_ value: Int16) throws { try encode(integer: value) }
-  func encode(_ value: Int32) throws { try encode(integer: value) }
-  func encode(_ value: Int64) throws { try encode(integer: value) }
-  func encode(_ value: Int128) throws { try encode(integer: value) }
-  func encode(_ value: UInt) throws { try encode(integer: value) }
-  func encode(_ value: UInt8) throws { try encode(integer: value) }
-  func encode(_ value: UInt16) throws { try encode(integer: value) }
-  func encode(_ value: UInt32) throws { try encode(integer: value) }
-  func encode(_ value: UInt64) throws { try encode(integer: value) }
-  func encode(_ value: UInt128) throws { try encode(integer: value) }
 
   // MARK: Written apart
 

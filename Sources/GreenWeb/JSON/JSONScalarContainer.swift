@@ -1,24 +1,12 @@
 /// A value that encodes itself as another.
-struct JSONScalarContainer: SingleValueEncodingContainer {
+struct JSONScalarContainer: SingleValueEncodingContainer, JSONValueContainer {
   let writer: JSONWriter
   let number: Int
 
   var codingPath: [any CodingKey] { writer.path }
 
-  func encodeNil() throws {
-    try writer.beginScalar(at: number)
-    writer.bytes.append("null")
-  }
-
-  func encode(_ value: Bool) throws {
-    try writer.beginScalar(at: number)
-    writer.bytes.append(value ? "true" : "false")
-  }
-
-  func encode(_ value: String) throws {
-    try writer.beginScalar(at: number)
-    writer.bytes.append(quoted: value)
-  }
+  @inline(__always)
+  func begin() throws { try writer.beginScalar(at: number) }
 
   func encode(_ value: Double) throws {
     try writer.checkFinite(value)
@@ -32,23 +20,8 @@ struct JSONScalarContainer: SingleValueEncodingContainer {
     writer.bytes.append(finite: value)
   }
 
-  func encode<Value: Encodable>(_ value: Value) throws { try writer.writeInPlace(value, at: number) }
-
-  private func encode<Value: FixedWidthInteger & CustomStringConvertible>(integer value: Value) throws {
-    try writer.beginScalar(at: number)
-    writer.bytes.append(integer: value)
-  }
-
-  func encode(_ value: Int) throws { try encode(integer: value) }
-  func encode(_ value: Int8) throws { try encode(integer: value) }
-  func encode(_ value: Int16) throws { try encode(integer: value) }
-  func encode(_ value: Int32) throws { try encode(integer: value) }
-  func encode(_ value: Int64) throws { try encode(integer: value) }
   func encode(_ value: Int128) throws { try encode(integer: value) }
-  func encode(_ value: UInt) throws { try encode(integer: value) }
-  func encode(_ value: UInt8) throws { try encode(integer: value) }
-  func encode(_ value: UInt16) throws { try encode(integer: value) }
-  func encode(_ value: UInt32) throws { try encode(integer: value) }
-  func encode(_ value: UInt64) throws { try encode(integer: value) }
   func encode(_ value: UInt128) throws { try encode(integer: value) }
+
+  func encode<Value: Encodable>(_ value: Value) throws { try writer.writeInPlace(value, at: number) }
 }

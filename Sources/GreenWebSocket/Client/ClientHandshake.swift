@@ -36,47 +36,42 @@ struct ClientHandshake {
     let (head, rest) = try receiveHead(socket, until: deadline)
     let compression = try check(head)
     return WebSocket(
-      socket, received: rest, isServer: false, subprotocol: head["sec-websocket-protocol"], compression: compression,
+      socket, received: rest, isServer: false, subprotocol: head.fields[.secWebSocketProtocol],
+      compression: compression,
       configuration: configuration)
   }
 
   private func receiveHead(_ socket: any ByteStream, until deadline: Deadline) throws -> (ResponseHead, [UInt8]) {
-    var received: [UInt8] = []
-    let end = Array("\r\n\r\n".utf8)
-    while received.count < ClientHandshake.longestHead {
-      let from = max(0, received.count - 3)
-      let piece = try [UInt8](unsafeUninitializedCapacity: 4096) { buffer, count in
-        count = try socket.receive(into: UnsafeMutableRawBufferPointer(buffer), until: deadline)
+    var limits = HTTPLimits()
+    limits.head = Self.longestHead
+    let reader = ResponseReader(limits: limits)
+    do {
+      while true {
+        if let head = try reader.takeHead() { return (head, reader.takeRest()) }
+        if try reader.receive({ try socket.receive(into: $0, until: deadline) }) == 0 {
+          throw WebSocketRefusal(status: 0, problem: "it closed the connection")
+        }
       }
-      if piece.isEmpty { throw WebSocketRefusal(status: 0, problem: "it closed the connection") }
-      received += piece
-      guard let place = (from...max(from, received.count - 4)).first(where: { received[$0...].starts(with: end) })
-      else {
-        continue
-      }
-      guard let head = ResponseHead(String(decoding: received[..<(place + 4)], as: UTF8.self)) else {
-        throw WebSocketRefusal(status: 0, problem: "its answer is not HTTP/1.1")
-      }
-      return (head, Array(received[(place + 4)...]))
+    } catch ResponseFault.malformed(let problem) {
+      throw WebSocketRefusal(status: 0, problem: "its answer is not as HTTP/1.1 has it: \(problem)")
     }
-    throw WebSocketRefusal(
-      status: 0, problem: "the head of its answer is longer than \(ClientHandshake.longestHead) bytes")
   }
 
   /// RFC 6455, 4.1, of the server's response.
   private func check(_ head: ResponseHead) throws(WebSocketRefusal) -> AgreedCompression? {
-    func refusal(_ problem: String) -> WebSocketRefusal { WebSocketRefusal(status: head.status, problem: problem) }
-    guard head.status == 101 else { throw refusal("it answered with \(head.status)") }
-    guard head["upgrade"]?.lowercased() == "websocket", head["connection"]?.lists("upgrade") ?? false else {
+    let status = head.status.code
+    func refusal(_ problem: String) -> WebSocketRefusal { WebSocketRefusal(status: status, problem: problem) }
+    guard status == 101, head.version == .http1_1 else { throw refusal("it answered with \(status)") }
+    guard head.fields[.upgrade]?.lowercased() == "websocket", head.fields[.connection]?.lists("upgrade") ?? false else {
       throw refusal("it goes on with another protocol")
     }
-    guard head["sec-websocket-accept"] == AcceptKey.accept(for: key) else {
+    guard head.fields[.secWebSocketAccept] == AcceptKey.accept(for: key) else {
       throw refusal("its Sec-WebSocket-Accept does not answer the key")
     }
-    if let chosen = head["sec-websocket-protocol"], !subprotocols.contains(chosen) {
+    if let chosen = head.fields[.secWebSocketProtocol], !subprotocols.contains(chosen) {
       throw refusal("it chose the protocol '\(chosen)', which was not offered")
     }
-    guard let extensions = head["sec-websocket-extensions"] else { return nil }
+    guard let extensions = head.fields[.secWebSocketExtensions] else { return nil }
     guard let compression = configuration.compression, let agreed = CompressionAgreement.accept(extensions, compression)
     else { throw refusal("it chose extensions that were not offered: '\(extensions)'") }
     return agreed

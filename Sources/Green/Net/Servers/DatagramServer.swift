@@ -64,14 +64,7 @@ public final class DatagramServer {
   /// - Throws: as ``start()``; what made receiving impossible for good, such as a socket that somebody closed.
   public func run() throws {
     try start()
-    do {
-      try receiving?.value
-      try pool.waitUntilEmpty(until: .never)
-    } catch {
-      // Nobody waits for it any more: it does not go on by itself.
-      _ = try? Hub.shielded { try stop() }
-      throw error
-    }
+    try pool.wait(for: receiving) { _ = try stop() }
   }
 
   private func receiveDatagrams() throws {

@@ -37,6 +37,18 @@ final class HandlerPool {
     while running > 0 { try emptiness.wait(until: deadline) }
   }
 
+  /// Waits until the fiber that takes what comes has ended, and after it the handlers. Where one of the two goes wrong, or nobody
+  /// waits any more, `stop` is called: a server does not go on by itself.
+  func wait(for taking: Fiber<Void>?, orStop stop: () throws -> Void) throws {
+    do {
+      try taking?.value
+      try waitUntilEmpty(until: .never)
+    } catch {
+      try? Hub.shielded { try stop() }
+      throw error
+    }
+  }
+
   /// A handler's fiber has been made. Its end is the fiber's, whether its function was run or not: one that is cancelled
   /// before it begins never is.
   func began(_ handler: AnyFiber, atEnd: @escaping () -> Void = {}) {

@@ -68,14 +68,7 @@ public final class StreamServer {
   /// - Throws: as ``start()``; what made accepting impossible for good, such as a listener that somebody closed.
   public func run() throws {
     try start()
-    do {
-      try accepting?.value
-      try pool.waitUntilEmpty(until: .never)
-    } catch {
-      // Nobody waits for it any more: it does not go on by itself.
-      _ = try? Hub.shielded { try stop() }
-      throw error
-    }
+    try pool.wait(for: accepting) { _ = try stop() }
   }
 
   // MARK: Accepting

@@ -65,6 +65,12 @@ package final class ResponseReader {
     }
   }
 
+  /// What has been received after a head that another protocol follows.
+  package func takeRest() -> [UInt8] {
+    defer { buffer.consume(buffer.bytes.count) }
+    return Array(buffer.bytes)
+  }
+
   private func takeStatusLine() throws(ResponseFault) -> StatusLine? {
     let bytes = buffer.bytes
     guard StatusLine.mayBegin(with: bytes) else { throw .malformed("it does not begin with HTTP/1.1 or HTTP/1.0") }

@@ -25,11 +25,8 @@ extension HTTPConnection {
     }
 
     while true {
-      state.pointee.buffer.makeRoom()
       do {
-        let count = try stream.receive(into: state.pointee.buffer.free, until: deadline)
-        if count == 0 { return false }
-        state.pointee.buffer.received(count)
+        guard try receiveMore(into: state, until: deadline) else { return false }
       } catch {
         return headFailed(error, isIdle: true, storage)
       }
@@ -47,16 +44,22 @@ extension HTTPConnection {
     observer?.awaitsRestOfHead()
     defer { observer?.endsWaitForHead() }
     while true {
-      state.pointee.buffer.makeRoom()
       do {
-        let count = try stream.receive(into: state.pointee.buffer.free, until: deadline)
-        if count == 0 { return false }
-        state.pointee.buffer.received(count)
+        guard try receiveMore(into: state, until: deadline) else { return false }
       } catch {
         return headFailed(error, isIdle: false, storage)
       }
       if let done = parseHead(storage) { return done }
     }
+  }
+
+  /// Receives some bytes of a head; false at the end of the stream.
+  @inline(__always)
+  private func receiveMore(into state: UnsafeMutablePointer<RequestState>, until deadline: Deadline) throws -> Bool {
+    state.pointee.buffer.makeRoom()
+    let count = try stream.receive(into: state.pointee.buffer.free, until: deadline)
+    if count > 0 { state.pointee.buffer.received(count) }
+    return count > 0
   }
 
   /// Gives the buffers back and waits until there is something to receive, where the stream can be waited for. Returns
