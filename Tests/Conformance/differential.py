@@ -34,6 +34,11 @@ Request = collections.namedtuple("Request", "method target names body")
 
 # What this server takes although both others refuse it: each a reason, and a change of the bytes that is of no consequence
 # apart from it, so that the others can be asked about all the rest.
+#
+# Of two the standards leave no doubt. A server "MAY ignore a received Upgrade" (RFC 9110, 7.8), and a request ends where its own
+# framing says (RFC 9112, 6.3): a client does not speak the other protocol before it has sent all of that. To take the body for
+# anything else would let a second request pass in it. And Content-Length is 1*DIGIT, of which there may be any number, with a
+# warning against errors of overflow (RFC 9110, 8.6): 20 are h11's own bound. Here the length of the field is bounded, and the sum.
 REASONS = {
     "empty lines before a request are passed over (RFC 9112, 2.2), which h11 does not do":
         lambda data: re.sub(rb"^(?:\r\n)+", b"", data),
