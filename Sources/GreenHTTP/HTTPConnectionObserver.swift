@@ -24,7 +24,7 @@ public protocol HTTPConnectionObserver: AnyObject {
   /// The rest has come, whatever it is worth, or the wait has ended otherwise.
   func endsWaitForHead()
   /// The handler is called next. `line` is the method and the target as sent, `GET /path`, valid during the call only.
-  func requestStarted(line: UnsafeRawBufferPointer)
+  func requestStarted(_ request: Request, line: UnsafeRawBufferPointer)
   /// The handler threw an error other than ``HTTPError``, or made an answer that cannot be sent: answered with `500`.
   func requestFailed(_ request: Request, _ error: any Error)
   /// The function that makes a streamed body has made a piece of it, or has returned: what is about to be sent is this
@@ -49,7 +49,7 @@ extension HTTPConnectionObserver {
   public func becameBusy() {}
   public func awaitsRestOfHead() {}
   public func endsWaitForHead() {}
-  public func requestStarted(line: UnsafeRawBufferPointer) {}
+  public func requestStarted(_ request: Request, line: UnsafeRawBufferPointer) {}
   public func answerGoesOn() {}
   public func requestTimedOut(_ request: Request, after duration: Duration) {}
   public func requestFailed(_ request: Request, _ error: any Error) {}

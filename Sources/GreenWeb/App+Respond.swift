@@ -123,7 +123,10 @@ private struct Passage {
   /// An error that nobody handles.
   private mutating func fail(_ error: any Error) -> Response {
     unhandled = error
-    if !request.isGivenUp(error) { log(" failed: \(error)") }
+    if !request.isGivenUp(error) {
+      request.noteFailure()
+      log(" failed: \(error)")
+    }
     let response = Response("Internal Server Error", status: .internalServerError)
     do {
       return try handled(HTTPError(.internalServerError, underlying: error), or: response)

@@ -118,6 +118,27 @@ import Testing
     #expect(server.stop() == 0)
   }
 
+  @Test func topShowsEachRequestOfAConnectionThatSpeaksHTTP2() throws {
+    let server = try Server("streams", ["-k", "green", "--http-protocols", "h1,h2", "--control-socket", path])
+    let curl = Process()
+    curl.executableURL = URL(fileURLWithPath: "/usr/bin/curl")
+    let url = "http://127.0.0.1:\(server.port)"
+    curl.arguments =
+      ["-s", "--http2-prior-knowledge", "--parallel", "--parallel-max", "3"]
+      + ["\(url)/sleep/2500", "\(url)/sleep/2501", "\(url)/plain"]
+    curl.standardOutput = FileHandle.nullDevice
+    try curl.run()
+    var top = ""
+    try server.waitUntil("two requests") {
+      top = try ctl("top", "--interval", "0.1").output
+      return top.contains("GET /sleep/2500") && top.contains("GET /sleep/2501")
+    }
+    #expect(!top.contains("GET /plain"), "one that has been answered is not in progress")
+    curl.waitUntilExit()
+    #expect(try !ctl("top", "--interval", "0.1").output.contains("GET /sleep/"))
+    #expect(server.stop() == 0)
+  }
+
   @Test func whatIsWrongIsSaid() throws {
     #expect(try ctl("status").status == 1)
     let server = try Server(["-k", "green", "--control-socket", path])

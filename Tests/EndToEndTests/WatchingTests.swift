@@ -35,7 +35,8 @@ import Testing
     try server.waitUntil("the others") { try value(#"greenfinch_requests_total{code="400"}"#, at: port) == 1 }
     #expect(try value(#"greenfinch_requests_total{code="404"}"#, at: port) == 1)
     #expect(try value(#"greenfinch_requests_total{code="500"}"#, at: port) == 1)
-    #expect(try value("greenfinch_request_errors_total", at: port) == 1)
+    // What a handler threw, and what broke off.
+    #expect(try value("greenfinch_request_errors_total", at: port) == 2)
     #expect(try value("greenfinch_requests_refused_total", at: port) == 1)
     #expect(try value("greenfinch_request_duration_seconds_count", at: port) == 25)
     #expect(try value("greenfinch_connections_accepted_total", at: port) >= 23)
@@ -75,6 +76,17 @@ import Testing
     try server.waitUntil("the end of readiness") { try get(port, "/readyz").body == "the server is stopping\n" }
     #expect(try client.receive().body == "slept")
     #expect(server.waitForEnd() == 0)
+  }
+
+  @Test func aBusyServerIsReadyWhereTheSettingsSaySo() throws {
+    let (server, port) = try watched(["-k", "sync", "--ready-when-busy"])
+    try server.waitUntil("readiness") { try get(port, "/readyz").status == 200 }
+    let client = try Client(port: server.port)
+    try client.send(Array("GET /begin/1500 HTTP/1.1\r\nHost: x\r\n\r\n".utf8))
+    try server.waitForBegun()
+    #expect(try get(port, "/readyz").status == 200)
+    #expect(try client.receive().body == "slept")
+    #expect(server.stop() == 0)
   }
 
   @Test func whoeverAsksTheMasterSlowlyHoldsNobodyUp() throws {

@@ -59,6 +59,8 @@ struct RequestState: ~Copyable {
   var body = BodyProgress()
   /// Who brings the body. Set by whoever makes the request; a connection gives it up when it goes on without the request.
   var origin: (any RequestOrigin)?
+  /// See ``Request/noteFailure()``.
+  var hasFailed = false
 
   init(buffer: consuming ReceiveBuffer) { self.buffer = buffer }
 }

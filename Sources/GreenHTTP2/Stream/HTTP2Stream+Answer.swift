@@ -12,7 +12,7 @@ extension HTTP2Stream {
       return refuse(request, fault, isKnown: head.hasRequestLine, on: connection)
     }
     let observer = connection.observer
-    observer?.requestStarted(line: request.lineBytes)
+    observer?.requestStarted(request, line: request.lineBytes)
     answer.began = observer?.wantsAccess ?? false ? .now : .never
     answer.mayOpenTunnel = head.asksForTunnel
     let time = connection.configuration.requestTimeout

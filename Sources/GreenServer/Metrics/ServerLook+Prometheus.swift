@@ -27,7 +27,8 @@ extension ServerLook {
       "greenfinch_requests_refused_total", .counter, "Requests that broke a rule or a limit.", sum[.refused])
     page.single(
       "greenfinch_request_errors_total", .counter,
-      "Requests whose answer failed, beyond errors that the application answers itself.", sum[.failed])
+      "Requests that failed: by an error that nobody handled, or since the answer could not be made whole.",
+      sum[.failed])
     page.single(
       "greenfinch_requests_timed_out_total", .counter, "Requests that took longer than they may.", sum[.timedOut])
     page.single(

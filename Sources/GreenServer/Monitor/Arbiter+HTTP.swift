@@ -46,17 +46,24 @@ extension Arbiter {
     }
   }
 
-  /// Whether a worker would take a request now.
+  /// Whether a worker would take a request now, or where the settings say so, as soon as it can.
   private var readiness: StatusAnswer {
     if !lifecycle.isRunning { return StatusAnswer(status: 503, body: "the server is stopping\n") }
     let now = monotonicNanoseconds()
     let ready = (0..<scoreboard.count).map { scoreboard[$0] }.filter { $0.state == .ready }
     if ready.isEmpty { return StatusAnswer(status: 503, body: "no worker is ready\n") }
-    // One that has not shown up for that long does not take what comes.
-    let patience = 2 * Int64(configuration.beatInterval.wholeNanoseconds) + 1_000_000_000
-    if ready.contains(where: { $0.seat.takesPart && now - $0.lastSign <= patience }) {
+    if ready.contains(where: { $0.seat.takesPart && now - $0.lastSign <= patience }) || takesBusyOnes(ready, at: now) {
       return StatusAnswer(status: 200, body: "ok\n")
     }
     return StatusAnswer(status: 503, body: "no worker is free\n")
+  }
+
+  /// One that has not shown up for that long does not take what comes.
+  private var patience: Int64 { 2 * Int64(configuration.beatInterval.wholeNanoseconds) + 1_000_000_000 }
+
+  /// Whether one of these is busy with what it may take so long for, and the settings call that ready.
+  private func takesBusyOnes(_ ready: [ScoreboardSlot], at now: Int64) -> Bool {
+    let limit = configuration.timeout.wholeNanoseconds
+    return configuration.readyWhenBusy && ready.contains { limit <= 0 || now - $0.lastSign <= limit }
   }
 }

@@ -49,7 +49,7 @@ private final class Begun<Value>: @unchecked Sendable {
       var ids: [String?] = []
       func becameIdle() { ids.append(Request.currentID) }
       func becameBusy() { ids.append(Request.currentID) }
-      func requestStarted(line: UnsafeRawBufferPointer) { ids.append(Request.currentID) }
+      func requestStarted(_ request: Request, line: UnsafeRawBufferPointer) { ids.append(Request.currentID) }
     }
     let asker = Asker()
     let pieces = [get("one"), get("two")].map { ScriptedStream.Step.bytes(Array($0.utf8)) }

@@ -10,7 +10,7 @@ final class Recorder: HTTPConnectionObserver {
 
   func becameIdle() { events.append("idle") }
   func becameBusy() { events.append("busy") }
-  func requestStarted(line: UnsafeRawBufferPointer) {
+  func requestStarted(_ request: Request, line: UnsafeRawBufferPointer) {
     events.append("started " + String(decoding: line, as: UTF8.self))
   }
   func requestFailed(_ request: Request, _ error: any Error) { events.append("failed \(request.target) \(error)") }

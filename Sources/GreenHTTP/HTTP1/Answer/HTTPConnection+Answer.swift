@@ -10,7 +10,7 @@ extension HTTPConnection {
   func answer(_ storage: RequestStorage) -> Bool {
     storage.isBetweenRequests.store(false, ordering: .releasing)
     let request = Request(storage)
-    observer?.requestStarted(line: request.lineBytes)
+    observer?.requestStarted(request, line: request.lineBytes)
     let began = observer?.wantsAccess ?? false ? Deadline.now : .never
     if requestNanoseconds > 0 { return answerInTime(request, began: began) }
     exchange.pointee.isHandled = true

@@ -6,6 +6,11 @@ public struct WatchingSettings: Sendable {
     list: "metrics_bind", "--metrics-bind", value: "ADDRESS", .address, count: 0...8, default: [], gunicorn: .none,
     "Where /metrics for Prometheus, /healthz and /readyz are served, as --bind; may be given several times.")
 
+  /// Whether `/readyz` says yes too while all workers are busy.
+  public let readyWhenBusy = ServerSetting(
+    "ready_when_busy", "--ready-when-busy", value: "[BOOL]", .flag, default: false, bare: "yes", gunicorn: .none,
+    "Let /readyz answer 200 while the workers that are ready are busy.")
+
   /// Where statsd listens; `nil` for nobody.
   public let statsdHost = ServerSetting(
     "statsd_host", "--statsd-host", value: "ADDRESS", .statsdAddress, default: nil,

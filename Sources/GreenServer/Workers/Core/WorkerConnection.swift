@@ -90,20 +90,24 @@ class WorkerConnection: HTTPConnectionObserver {
   func endsWaitForHead() {}
 
   /// Notes what the worker does, before the handler runs.
-  func started(_ line: UnsafeRawBufferPointer) {}
+  func started(_ request: Request, _ line: UnsafeRawBufferPointer) {}
+  /// The answer has been sent, or will be no more. Called where ``WorkerContext/wantsAccess``.
+  func finished(_ request: Request) {}
 
   final func answerGoesOn() { context.endIfChild() }
 
-  final func requestStarted(line: UnsafeRawBufferPointer) {
+  final func requestStarted(_ request: Request, line: UnsafeRawBufferPointer) {
     requests += 1
     if context.slot.countRequest() == context.quota.requests { context.noteQuota() }
-    started(line)
+    started(request, line)
   }
 
   final var wantsAccess: Bool { context.wantsAccess }
 
   final func requestFinished(_ request: Request, response: Response, bodyBytes: Int, duration: Duration) {
+    if request.takeFailure() { context.meter?.failed() }
     noteAnswer(to: request, response.status, bodyBytes, response, nanoseconds: duration.wholeNanoseconds)
+    finished(request)
   }
 
   /// Counts an answer, and writes a line of the access log, with what is known.
@@ -132,6 +136,7 @@ class WorkerConnection: HTTPConnectionObserver {
     context.meter?.refused()
     noteAnswer(to: request, status, bodyBytes, nil, nanoseconds: 0)
     noteFault("Invalid request", from: host(of: request), reason)
+    if let request { finished(request) }
   }
 
   /// For whom a request is made, as logs tell it.

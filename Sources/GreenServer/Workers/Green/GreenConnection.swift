@@ -1,5 +1,6 @@
 import CFiber
 import Green
+import GreenHTTP
 
 /// A connection that is served by a fiber.
 class GreenConnection: WorkerConnection {
@@ -17,7 +18,7 @@ class GreenConnection: WorkerConnection {
   override func becameBusy() { engine._withUnsafeGuaranteedRef { $0.becameBusy(self) } }
 
   /// The fiber is named for what it does: dumps show it, and the log line of a worker that hangs.
-  override func started(_ line: UnsafeRawBufferPointer) {
+  override func started(_ request: Request, _ line: UnsafeRawBufferPointer) {
     guard let fiber = cfiber_current(), let bytes = line.baseAddress else { return }
     cfiber_set_name(fiber, bytes.assumingMemoryBound(to: CChar.self), line.count)
   }

@@ -100,8 +100,7 @@ final class GreenEngine: WorkerEngine {
     case .trace(let duration): order.answer(tracing: hub, for: duration)
     case .figures: order.answer(running: [])
     case .requests:
-      let running = connections.values.compactMap { $0.running.current }
-      order.answer(running: running.map { .init(line: $0.line, since: $0.since) })
+      order.answer(running: connections.values.flatMap(\.requestsInProgress))
     }
   }
 

@@ -62,7 +62,7 @@ final class ThreadConnection: WorkerConnection {
     socket.resumeReceive()
   }
 
-  override func started(_ line: UnsafeRawBufferPointer) {
+  override func started(_ request: Request, _ line: UnsafeRawBufferPointer) {
     let now = monotonicNanoseconds()
     context.slot.heartbeat = now
     hasAsked.store(true, ordering: .relaxed)
