@@ -47,6 +47,7 @@ let package = Package(
     .trait(
       name: "Metrics",
       description: "ServerMetricsFactory, which has metrics of swift-metrics served with the server's own."),
+    .trait(name: "Tracing", description: "Each request is a span of swift-distributed-tracing."),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0", traits: []),
@@ -56,6 +57,7 @@ let package = Package(
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
     .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
+    .package(url: "https://github.com/apple/swift-distributed-tracing", from: "1.7.3"),
   ],
   targets: [
     // The native libraries. Debian's libev-dev ships no .pc file, so both are linked by name.
@@ -207,6 +209,8 @@ let package = Package(
           name: "ServiceLifecycle", package: "swift-service-lifecycle", condition: .when(traits: ["ServiceLifecycle"])),
         .product(name: "TOMLKit", package: "TOMLKit", condition: .when(traits: ["TOML"])),
         .product(name: "CoreMetrics", package: "swift-metrics", condition: .when(traits: ["Metrics"])),
+        .product(name: "HTTPTypes", package: "swift-http-types", condition: .when(traits: ["Tracing"])),
+        .product(name: "Tracing", package: "swift-distributed-tracing", condition: .when(traits: ["Tracing"])),
       ],
       swiftSettings: strict),
 

@@ -39,7 +39,7 @@ extension App {
     App.setWorkerCount(configuration.workers)
     let hooks = masterHooks
     PreforkServer.run(
-      self, configuration: configuration,
+      traced(self), configuration: configuration,
       hooks: MasterHooks(
         start: hooks.start, ready: hooks.ready, workerForked: hooks.workerForked, workerExited: hooks.workerExited),
       onWorkerStart: workerStartHooks,

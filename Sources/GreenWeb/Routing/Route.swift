@@ -51,6 +51,8 @@ final class Endpoint: Sendable {
   /// For each known method: the its pattern's parameters. They may differ between methods.
   let parameters: [[RoutePattern.Parameter]]
   let othersParameters: [String: [RoutePattern.Parameter]]
+  /// Their path as it was registered first.
+  let pattern: String
   /// The methods as bits, `HEAD` among them when there is `GET`.
   let methods: UInt16
 
@@ -79,6 +81,7 @@ final class Endpoint: Sendable {
       parameters[head] = parameters[get]
       methods |= KnownMethod.head.bit
     }
+    pattern = routes.first?.pattern.text ?? ""
     self.handlers = handlers
     self.parameters = parameters
     self.others = others

@@ -28,6 +28,12 @@ extension RouteTable {
     return (handler, try parameters.isEmpty ? request : request.with(parameters))
   }
 
+  /// The path of the route that answers a request.
+  func pattern(of request: Request) -> String? {
+    let index = match(request.rawPathBytes, request.knownMethod.bit)
+    return index >= 0 ? endpoints[Int(index)].pattern : nil
+  }
+
   /// The blueprints around the first route of a path, whatever its method.
   @inline(never)
   func scopes(around path: UnsafeRawBufferPointer) -> [_ScaffoldState] {

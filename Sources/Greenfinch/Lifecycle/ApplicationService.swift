@@ -27,6 +27,7 @@
     private let bind: [BindAddress]
     private let backlog: Int
     private let configuration: HTTPConfiguration
+    private let security: (any ConnectionSecurity)?
     private let maximumConnections: Int
     private let gracePeriod: Duration
     private let logger: Logger?
@@ -37,6 +38,7 @@
     /// - Parameters:
     ///   - bind: where to listen. With port 0 the kernel chooses one, which `onListening` is told.
     ///   - backlog: how many connections the kernel holds for each address until they are accepted.
+    ///   - security: what encrypts the connections: a `TLSContext` of `GreenTLS`; `nil` for plain HTTP.
     ///   - maximumConnections: how many are served at once at each address; the others wait in its backlog.
     ///   - gracePeriod: how long requests and background work may take once a graceful shutdown has begun.
     ///   - logger: of what handlers throw, with the request's id as `request.id`. One labelled `greenfinch` unless
@@ -44,14 +46,15 @@
     ///   - onListening: called with each address once connections to it are taken, on the service's thread.
     public init(
       _ application: any Application, bind: [BindAddress] = [.tcp(host: "127.0.0.1", port: 8000)], backlog: Int = 2048,
-      configuration: HTTPConfiguration = HTTPConfiguration(), maximumConnections: Int = 1000,
-      gracePeriod: Duration = .seconds(30), logger: Logger? = nil,
+      configuration: HTTPConfiguration = HTTPConfiguration(), security: (any ConnectionSecurity)? = nil,
+      maximumConnections: Int = 1000, gracePeriod: Duration = .seconds(30), logger: Logger? = nil,
       onListening: @escaping @Sendable (SocketAddress) -> Void = { _ in }
     ) {
       self.application = application
       self.bind = bind
       self.backlog = backlog
       self.configuration = configuration
+      self.security = security
       self.maximumConnections = maximumConnections
       self.gracePeriod = gracePeriod
       self.logger = logger
@@ -90,7 +93,7 @@
       let logger = logger ?? Logger(label: "greenfinch")
       let servers = sockets.map { socket in
         HTTPServer(
-          socket.listener, application: application, configuration: configuration,
+          socket.listener, application: traced(application), configuration: configuration, security: security,
           maximumConnections: maximumConnections
         ) { request, error in
           logger.error(
