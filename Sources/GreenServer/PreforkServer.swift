@@ -52,8 +52,8 @@ public enum PreforkServer {
     guard let inheritance else { exit(Master.run(configuration, hooks, logger)) }
     exit(
       Worker.run(
-        inheritance, configuration: configuration, application: application, logger: logger, onStart: onWorkerStart,
-        onStop: onWorkerStop))
+        inheritance, configuration: configuration, application: BuildPage.around(application), logger: logger,
+        onStart: onWorkerStart, onStop: onWorkerStop))
   }
 
   /// Ends the process with a sentence where no server can run by the settings.

@@ -119,13 +119,17 @@ import Testing
   }
 
   @Test func topShowsEachRequestOfAConnectionThatSpeaksHTTP2() throws {
-    let server = try Server("streams", ["-k", "green", "--http-protocols", "h1,h2", "--control-socket", path])
+    let certificates = try Certificates()
+    let server = try secureServer(
+      ["-k", "green", "--http-protocols", "h1,h2", "--control-socket", path], certificates, program: "streams")
     let curl = Process()
     curl.executableURL = URL(fileURLWithPath: "/usr/bin/curl")
-    let url = "http://127.0.0.1:\(server.port)"
+    let url = "https://localhost:\(server.port)"
     curl.arguments =
-      ["-s", "--http2-prior-knowledge", "--parallel", "--parallel-max", "3"]
-      + ["\(url)/sleep/2500", "\(url)/sleep/2501", "\(url)/plain"]
+      [
+        "-s", "--http2", "--parallel", "--cacert", certificates.path("ca.pem"), "--resolve",
+        "localhost:\(server.port):127.0.0.1",
+      ] + ["\(url)/sleep/2500", "\(url)/sleep/2501", "\(url)/plain"]
     curl.standardOutput = FileHandle.nullDevice
     try curl.run()
     var top = ""

@@ -17,7 +17,7 @@ internal import SystemPackage
 /// Each object costs one descriptor and one of the user's `fs.inotify.max_user_instances`, and is used on one thread. In
 /// a forked child an object of the parent's is closed: make a new one.
 public final class FileWatcher: Sequence, IteratorProtocol {
-  private(set) var descriptor: CInt
+  package private(set) var descriptor: CInt
   private var paths: [CInt: String] = [:]
   private var events: [FileEvent] = []
   private var taken = 0

@@ -17,7 +17,7 @@ final class Arbiter {
   private let signals: Signals
   /// The master's end to the worker in each slot that has one.
   var handshakes: [Int: Handshake] = [:]
-  private(set) var lifecycle: WorkerLifecycle
+  var lifecycle: WorkerLifecycle
   /// The master that is to take this one's place, or whose place this one is to take.
   var relatives = MasterRelatives()
   /// What the workers of each generation run.
@@ -25,19 +25,22 @@ final class Arbiter {
   /// The file with the master's number, where there is one.
   var pidFile: PidFile?
   /// What the service manager is told, where there is one.
-  private var service: ServiceNotices?
+  var service: ServiceNotices?
   private var exitStatus: CInt?
-  private var servesAlready = false
-  private var memoryKills = MemoryKills()
+  var servesAlready = false
+  var memoryKills = MemoryKills()
   /// What has come and gone.
   var tally = Tally()
   /// Who asks how the server fares, where somebody may.
   let monitor: Monitor?
   /// Where the server speaks TLS.
   private var ticketKeys: TicketKeys?
+  /// Where the sources of the program are followed.
+  let sourceReload: SourceReload?
 
   /// Takes over the process's signals. `predecessor` is the master whose place this one is to take. Throws ``SystemCallError``,
-  /// `SignalError`, and ``MonitorFault`` and ``LogFault`` where it cannot be watched as the settings say.
+  /// `SignalError`, and ``MonitorFault``, ``LogFault`` and ``ReloadFault`` where it cannot be watched, or watch, as the settings
+  /// say.
   init(
     configuration: Configuration, listeners: [BoundListener], logger: Logger, hooks: MasterHooks,
     predecessor: Predecessor? = nil
@@ -46,6 +49,8 @@ final class Arbiter {
     self.configuration = configuration
     self.listeners = listeners
     self.logger = logger
+    // Before the programs, whose workers are to know of it.
+    sourceReload = try SourceReload(configuration, logger)
     programs = [0: try WorkerProgram.running(configuration)]
     do throws(Errno) {
       scoreboard = try Scoreboard.withRoom(for: configuration.workers, counts: configuration.isWatched)
@@ -67,7 +72,7 @@ final class Arbiter {
   }
 
   /// Signals that are the lifecycle's.
-  private static let obeyed = [SIGHUP, SIGTERM, SIGINT, SIGQUIT, SIGTTIN, SIGTTOU, SIGUSR1, SIGUSR2, SIGWINCH]
+  static let obeyed = [SIGHUP, SIGTERM, SIGINT, SIGQUIT, SIGTTIN, SIGTTOU, SIGUSR1, SIGUSR2, SIGWINCH]
 
   /// Runs until the server has stopped. Returns the exit status.
   func run() -> CInt {
@@ -75,6 +80,7 @@ final class Arbiter {
     while true {
       if let exitStatus {
         monitor?.end()
+        sourceReload?.end()
         return exitStatus
       }
       let asked = wait()
@@ -87,6 +93,7 @@ final class Arbiter {
       tell(.tick)
       tellOthers()
       monitor?.turn(asked, self)
+      followSources()
       ticketKeys?.renew(at: monotonicNanoseconds())
     }
   }
@@ -97,24 +104,16 @@ final class Arbiter {
     service?.tell(lifecycle.serviceState, at: monotonicNanoseconds())
   }
 
-  /// Before the workers do: what is new is theirs.
-  private func reopenLogs() {
-    ErrorLog.reopen()
-    do {
-      try configuration.openLogsForWorkers()
-    } catch {
-      logger.error("\(error)")
-    }
-  }
-
   /// Waits until something is to be done. Returns what came of it at the sockets of ``monitor``.
   private func wait() -> ArraySlice<pollfd> {
     var polled = [pollfd(fd: signals.descriptor, events: Int16(POLLIN), revents: 0)]
     polled += (handshakes.values + relatives.all).map { pollfd(fd: $0.descriptor, events: Int16(POLLIN), revents: 0) }
+    let sources = lifecycle.isRunning ? sourceReload : nil
+    polled += sources?.polled ?? []
     let own = polled.count
     if let monitor { polled += monitor.polled }
     var limit: CInt = -1
-    let wakes = [lifecycle.nextWake, ticketKeys?.due, service?.due, monitor?.due]
+    let wakes = [lifecycle.nextWake, ticketKeys?.due, service?.due, monitor?.due, sources?.due]
     if let wake = wakes.compactMap({ $0 }).min() {
       let nanoseconds = max(0, wake - min(wake, monotonicNanoseconds()))
       limit = CInt(clamping: nanoseconds / 1_000_000 + 1)
@@ -126,76 +125,9 @@ final class Arbiter {
     return polled[own...]
   }
 
-  // MARK: Events
-
-  func tell(_ event: WorkerLifecycle.Event) {
-    perform(lifecycle.handle(event, at: monotonicNanoseconds()))
-  }
-
-  private func hear(_ slot: Int) {
-    while let handshake = handshakes[slot] {
-      switch handshake.receive() {
-      case .nothing: return
-      case .message(.ready):
-        tell(.ready(slot: slot))
-        noteReady()
-      case .message(.failed(let reason)): tell(.startFailed(slot: slot, reason: reason))
-      case .message(.due(let reason)): tell(.due(slot: slot, reason: reason))
-      case .message(.files): break
-      case .message(.answered(let order)): monitor?.orders.answered(order, by: slot)
-      case .figures(let file):
-        monitor?.figures.note(WorkerOrders.read(file), of: scoreboard[slot].pid)
-        close(file)
-      case .end:
-        // Its end is told by SIGCHLD.
-        handshake.close()
-        handshakes[slot] = nil
-      }
-    }
-  }
-
-  /// A worker serves.
-  private func noteReady() {
-    if servesAlready { return }
-    servesAlready = true
-    relatives.tellPredecessor()
-    call("onMasterReady", hooks.ready) { try $0() }
-  }
-
-  /// Does what a signal to the master asks for, whoever has given it.
-  func take(_ signal: Signal) {
-    if signal == .user1 { reopenLogs() }
-    if signal == .hangup { service?.reloadBegins(at: monotonicNanoseconds()) }
-    if Self.obeyed.contains(signal.rawValue) { tell(.signal(signal.rawValue)) }
-  }
-
-  private func reap() {
-    while true {
-      var status: CInt = 0
-      let pid = waitpid(-1, &status, WNOHANG)
-      if pid < 0 && errno == EINTR { continue }
-      if pid <= 0 { return }
-      var activity = ""
-      var isWorker = false
-      for slot in 0..<scoreboard.count where scoreboard[slot].pid == pid {
-        scoreboard[slot].state = .gone
-        isWorker = true
-        activity = scoreboard[slot].activity
-        // It may have said something since.
-        hear(slot)
-      }
-      tally.ends += isWorker ? 1 : 0
-      monitor?.figures.ended(pid)
-      let ending = Ending(waitStatus: status)
-      let forMemory = ending == .killed(signal: SIGKILL) ? memoryKills.takeOne(at: monotonicNanoseconds()) : nil
-      tell(.ended(pid: pid, ending, during: activity, forMemory: forMemory))
-      if isWorker { call("onWorkerExited", hooks.workerExited) { try $0(pid, "\(ending)") } }
-    }
-  }
-
   // MARK: Actions
 
-  private func perform(_ actions: [WorkerLifecycle.Action]) {
+  func perform(_ actions: [WorkerLifecycle.Action]) {
     scoreboard.count = lifecycle.slotCount
     for action in actions {
       switch action {

@@ -19,6 +19,7 @@ struct WorkerProgram {
     var variables = configuration.environment + (image?.environment ?? [])
     if let settings { variables.append("\(InheritedSettings.variable)=" + settings) }
     if let owner = try configuration.owner(), !owner.isOwn { variables.append(owner.assignment) }
+    if let notice = BuildNotice.assignment { variables.append(notice) }
     self.variables = variables
     streams = BackgroundServer.workerStreams
   }

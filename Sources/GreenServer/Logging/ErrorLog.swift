@@ -20,6 +20,8 @@ enum ErrorLog {
     var syslog: Syslog?
     var isJSON = false
     var name = "Standard error"
+    /// Whether what the process prints goes to ``log``.
+    var capturesOutput = false
     var observer: (@Sendable (Event) -> Void)?
   }
 
@@ -32,6 +34,7 @@ enum ErrorLog {
     if case .file = configuration.errorLog.target {
       fresh.log = try OpenLog(configuration.errorLog.target, option: option)
       fresh.name = "The error log"
+      fresh.capturesOutput = configuration.captureOutput
     }
     fresh.syslog = try Syslog(configuration, kind: "error")
     fresh.isJSON = configuration.logFormat == .json
@@ -41,7 +44,11 @@ enum ErrorLog {
       places = opened
       places.observer = observer
     }
+    if opened.capturesOutput { opened.log?.takeOutput() }
   }
+
+  /// Whether standard output and standard error are the log's.
+  static var capturesOutput: Bool { places.withLock { $0.capturesOutput } }
 
   /// Has `body` called for every line and loss from now on. It must not log.
   static func observe(_ body: @escaping @Sendable (Event) -> Void) { places.withLock { $0.observer = body } }
@@ -53,6 +60,7 @@ enum ErrorLog {
   static func reopen() {
     let present = places.withLock { $0 }
     if let fault = present.log?.reopen() { write("The error log \(fault)", .error, []) }
+    if present.capturesOutput { present.log?.takeOutput() }
   }
 
   static func write(_ message: String, _ level: Logger.Level, _ metadata: [(String, String)]) {

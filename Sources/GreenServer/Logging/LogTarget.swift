@@ -54,6 +54,9 @@ final class OpenLog: Sendable {
   /// Writes a line, which has its end; false where it was lost.
   func write(_ line: String) -> Bool { file.write(line) }
 
+  /// Has the standard output and error of the process end here: what is printed.
+  func takeOutput() { for stream in [STDOUT_FILENO, STDERR_FILENO] { dup2(descriptor, stream) } }
+
   /// Whether the last line could be written.
   var isWorking: Bool { file.isWorking }
 

@@ -77,7 +77,8 @@ enum BackgroundServer {
     }
     if descriptor < 0 { return }
     let nothing = workerStreams
-    if nothing >= 0 { for stream in STDIN_FILENO...STDERR_FILENO { dup2(nothing, stream) } }
+    let last = ErrorLog.capturesOutput ? STDIN_FILENO : STDERR_FILENO
+    if nothing >= 0 { for stream in STDIN_FILENO...last { dup2(nothing, stream) } }
     var byte: UInt8 = 1
     _ = write(descriptor, &byte, 1)
     close(descriptor)

@@ -1,7 +1,7 @@
 public import GreenHTTP
 
 /// How a server is to run. Each setting is a property, declared in ``WorkerSettings``, ``SocketSettings``,
-/// ``ProcessSettings``, ``HTTPSettings``, ``TLSSettings``, ``ProxySettings``, ``LoggingSettings`` and ``WatchingSettings``; it has gunicorn's meaning and default unless it says otherwise.
+/// ``ProcessSettings``, ``HTTPSettings``, ``TLSSettings``, ``ProxySettings``, ``LoggingSettings``, ``WatchingSettings`` and ``ReloadSettings``; it has gunicorn's meaning and default unless it says otherwise.
 ///
 /// ```swift
 /// var configuration = Configuration()
@@ -84,6 +84,12 @@ public struct Configuration: Sendable, Equatable {
   public subscript<Value>(dynamicMember path: KeyPath<WatchingSettings, ServerSetting<Value>>) -> Value {
     get { self[ServerSettings.watching[keyPath: path]] }
     set { set(ServerSettings.watching[keyPath: path], newValue, from: .program) }
+  }
+
+  /// A setting of how the program's sources are followed.
+  public subscript<Value>(dynamicMember path: KeyPath<ReloadSettings, ServerSetting<Value>>) -> Value {
+    get { self[ServerSettings.reloading[keyPath: path]] }
+    set { set(ServerSettings.reloading[keyPath: path], newValue, from: .program) }
   }
 
   subscript<Value>(_ setting: ServerSetting<Value>) -> Value {

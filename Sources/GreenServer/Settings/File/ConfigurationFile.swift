@@ -43,9 +43,6 @@ extension Configuration {
   }
 
   private static func unknown(_ key: String, in path: String) -> ConfigurationFileError {
-    if GunicornSettings.all.contains(where: { $0.name == key }) {
-      return ConfigurationFileError(description: "\(path): \(key) is gunicorn's, and is not to be had here yet.")
-    }
     let nearest = nearest(to: key, among: ServerSettings.all.map(\.name) + GunicornSettings.foreign.map(\.name))
     return ConfigurationFileError(
       description: "\(path): there is no setting '\(key)'" + (nearest.map { "; did you mean '\($0)'?" } ?? "."))

@@ -19,6 +19,12 @@ public struct LoggingSettings: Sendable {
     "errorlog", "--log-file", "--error-logfile", value: "FILE", .errorDestination, default: .standardError,
     "Where to log everything else: a path, or - for standard error.")
 
+  /// Whether what the program and its libraries print to standard output and standard error goes to the file of ``errorLog``
+  /// too. Without such a file it changes nothing.
+  public let captureOutput = ServerSetting(
+    "capture_output", "--capture-output", value: "[BOOL]", .flag, default: false, bare: "yes",
+    "Let what is printed to standard output and standard error go to the file of --error-logfile.")
+
   /// The lowest level that is logged.
   public let logLevel = ServerSetting(
     "loglevel", "--log-level", value: "LEVEL", .level, default: .info,

@@ -9,6 +9,7 @@ enum ServerSettings {
   static let logging = LoggingSettings()
   static let watching = WatchingSettings()
   static let python = PythonSettings()
+  static let reloading = ReloadSettings()
 
   static let groups: [(title: String, settings: [any AnyServerSetting])] =
     (hostsPython ? [("Python", declared(in: python))] : []) + general
@@ -17,7 +18,7 @@ enum ServerSettings {
     ("Workers", declared(in: workers)), ("Sockets", declared(in: sockets)),
     ("Process", declared(in: process)), ("HTTP", declared(in: http)),
     ("TLS", declared(in: tls)), ("Proxies", declared(in: proxies)), ("Logging", declared(in: logging)),
-    ("Watching", declared(in: watching)),
+    ("Watching", declared(in: watching)), ("Reloading", declared(in: reloading)),
   ]
 
   static let all = groups.flatMap(\.settings)

@@ -24,7 +24,7 @@ extension GunicornSetting {
       }
     }
     switch fate {
-    case .known: return "not yet"
+    case .known: preconditionFailure("\(name) is not in the table of settings")
     case .changesNothing(let why): return "may be written, and changes nothing: \(why)"
     case .hasNoMeaning(let why): return "no meaning here: \(why)"
     }
