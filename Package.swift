@@ -102,7 +102,8 @@ let package = Package(
     .target(
       name: "GreenPython",
       dependencies: [
-        "CFiber", "CGlibc", "CGreenPython", "Green", "GreenHTTP", "GreenHTTP2", "GreenRedirect", "GreenServer", "GreenTLS",
+        "CFiber", "CGlibc", "CGreenPython", "Green", "GreenHTTP", "GreenHTTP2", "GreenRedirect", "GreenServer",
+        "GreenTLS",
         "GreenWebSocket", .product(name: "HTTPTypes", package: "swift-http-types"),
         .product(name: "Logging", package: "swift-log"),
         .product(name: "SystemPackage", package: "swift-system"),

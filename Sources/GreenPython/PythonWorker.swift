@@ -37,7 +37,10 @@ enum PythonWorker {
   /// touched take memory.
   private static let stackSize = 8 << 20
 
-  private static let logger = Logger(label: "greenfinch")
+  private static let logger: Logger = {
+    PreforkServer.openLog(configuration)
+    return Logger(label: "greenfinch")
+  }()
 
   static func log(_ level: CInt, _ text: String) {
     let level: Logger.Level =

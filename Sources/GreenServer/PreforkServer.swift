@@ -105,6 +105,13 @@ extension PreforkServer {
   /// its parent's.
   package static func endIfChild() { if cprocess_worker_is_child() != 0 { _exit(0) } }
 
+  /// Has what a worker logs before it serves, while it loads its program, go where the settings say. A log that cannot be opened
+  /// is told of when it is to serve.
+  package static func openLog(_ configuration: Configuration) {
+    configuration.bootstrapLogging()
+    try? ErrorLog.open(configuration)
+  }
+
   /// Tells the master that this worker cannot start, before it has begun to serve.
   package static func fail(_ reason: String) {
     guard let inheritance = Inheritance.own else { return }

@@ -277,6 +277,34 @@ class LifeTests(unittest.TestCase):
             server.wait_for("A call in async code has held the event loop")
             server.wait_for(r"time\.sleep\(2\.5\)")
 
+    def test_a_request_that_takes_too_long_is_answered_for_and_cancelled(self):
+        options = ("-k", "green", "--request-timeout", "0.3", "--asgi-disconnect-grace-period", "0.1")
+        with serving("asgi_shapes", *options) as server:
+            began = time.monotonic()
+            self.assertEqual(server.get("/waits")[0], 503)
+            self.assertLess(time.monotonic() - began, 10)
+            end = time.monotonic() + 10
+            while json.loads(server.get("/counters")[2])["cancelled"] != 1:
+                self.assertLess(time.monotonic(), end, server.text())
+                time.sleep(0.02)
+
+    def test_a_message_that_is_too_long_ends_its_websocket(self):
+        with serving("asgi_shapes", "-k", "green", "--websocket-max-message-size", "1000") as server:
+            client = WebSocket(server.port, "/echo")
+            client.send("x" * 1000)
+            self.assertEqual(client.receive(), "x" * 1000)
+            client.send("x" * 1001)
+            self.assertEqual(client.receive()[0], 1009)
+            client.end()
+
+    def test_a_worker_of_any_class_serves_it_in_fibers(self):
+        with serving("asgi_shapes", "-k", "sync") as server:
+            with concurrent.futures.ThreadPoolExecutor(20) as pool:
+                began = time.monotonic()
+                answers = list(pool.map(lambda _: server.get("/sleeps?x"), range(20)))
+            self.assertEqual({status for status, _, _ in answers}, {200})
+            self.assertLess(time.monotonic() - began, 4)
+
     def test_reloading_loses_no_request(self):
         with serving("asgi_shapes", "-k", "green") as server:
             with concurrent.futures.ThreadPoolExecutor(10) as pool:

@@ -162,6 +162,13 @@ class ConfigTests(unittest.TestCase):
                 self.assertLess(time.monotonic(), end, server.text())
                 time.sleep(0.05)
 
+    def test_what_is_logged_before_the_worker_serves_goes_into_the_servers_log(self):
+        self.configure("def post_fork(server, worker):\n    server.log.info('from the hook')\n")
+        log = self.folder / "error.log"
+        with self.serving("shop", "--error-logfile", str(log)) as server:
+            server.get("/")
+            self.assertRegex(log.read_text(), r"\n\[[^]]+\] \[\d+\] \[INFO\] from the hook\n")
+
     def test_pythons_logs_are_configured(self):
         self.configure(
             """

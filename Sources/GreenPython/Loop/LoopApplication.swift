@@ -54,24 +54,34 @@ extension LoopExchange {
   }
 }
 
-/// A body that the application goes on making. One that nobody asks for has ended.
+/// What is to be done for an application after ``LoopApplication/respond(to:)``. Where nobody asks for it, since the client has gone
+/// before, the exchange has ended.
 ///
 /// Unsafe: of the hub's thread alone.
-private final class LoopBody: @unchecked Sendable {
-  private let exchange: LoopExchange
-  private let first: [UInt8]
+class LoopDuty: @unchecked Sendable {
+  let exchange: LoopExchange
   private var hasBegun = false
 
-  init(_ exchange: LoopExchange, _ first: [UInt8]) {
-    self.exchange = exchange
-    self.first = first
-  }
+  init(_ exchange: LoopExchange) { self.exchange = exchange }
 
   deinit { if !hasBegun { exchange.ended() } }
 
+  /// It is being done.
+  func begin() { hasBegun = true }
+}
+
+/// A body that the application goes on making.
+private final class LoopBody: LoopDuty, @unchecked Sendable {
+  private let first: [UInt8]
+
+  init(_ exchange: LoopExchange, _ first: [UInt8]) {
+    self.first = first
+    super.init(exchange)
+  }
+
   /// Writes the body as it comes.
   func write(to writer: BodyWriter) throws {
-    hasBegun = true
+    begin()
     exchange.server = ParkedFiber.current
     do {
       try writer.write(first)

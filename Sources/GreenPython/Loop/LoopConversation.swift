@@ -12,6 +12,10 @@ final class LoopConversation {
     case close(CloseCode, String)
   }
 
+  /// In bytes; gunicorn's default.
+  static let longestMessage =
+    PythonWorker.configuration.text(named: "websocket_max_message_size").flatMap { Int($0) } ?? 16 << 20
+
   private unowned let exchange: LoopExchange
   private var orders: [Order] = []
   private var queued = 0
@@ -99,11 +103,13 @@ extension LoopExchange {
   /// Accepts the WebSocket that the request asks for.
   func converse(_ subprotocol: String?, _ fields: HTTPFields) throws -> Response {
     var configuration = WebSocketConfiguration()
-    configuration.maximumMessage = 16 << 20
+    configuration.maximumMessage = LoopConversation.longestMessage
     let names = subprotocol.map { [$0] } ?? []
+    let duty = LoopDuty(self)
     var response = try Response.webSocket(
       request, subprotocols: names, origins: .any, configuration: configuration
     ) { socket in
+      duty.begin()
       defer {
         self.conversation = nil
         self.ended()

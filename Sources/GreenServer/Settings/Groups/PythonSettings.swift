@@ -43,6 +43,11 @@ package struct PythonSettings: Sendable {
     "asgi_disconnect_grace_period", "--asgi-disconnect-grace-period", value: "SECONDS", .optionalText, default: nil,
     "How long an ASGI application may go on with an answer for a client that has gone, in seconds; 3 unless given.")
 
+  /// The longest message that an application of ASGI receives over a WebSocket, in bytes.
+  package let longestMessage = ServerSetting(
+    "websocket_max_message_size", "--websocket-max-message-size", value: "BYTES", .optionalText, default: nil,
+    "The longest message that an ASGI application receives over a WebSocket, in bytes; 16777216 unless given.")
+
   /// A file of PasteDeploy that has the application.
   package let paste = ServerSetting(
     "paste", "--paste", "--paster", value: "FILE", .optionalText, default: nil,
