@@ -23,19 +23,28 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 RESULTS = ROOT / "Benchmarks/results/python"
 PEERS = ["flask", "gunicorn", "gevent"]
-MORE = ["granian", "uvicorn", "uvloop", "httptools"]
+MORE = ["granian", "uvicorn", "uvloop", "httptools", "fastapi"]
+WSGI = ("hello_flask:app", "bare:app")
+ASGI = ("hello_fastapi:app", "bare_asgi:app")
 
 
 def servers(bin_folder, application, port):
     """The command line of each server."""
     place = f"127.0.0.1:{port}"
+    here = ["--host", "127.0.0.1", "--port", str(port)]
+    if application in ASGI:
+        green = [f"{bin_folder}/greenfinch", application, "-k", "green", "-b", place]
+        return {
+            "greenfinch asyncio": [*green, "--asgi-loop", "asyncio"],
+            "greenfinch uvloop": [*green, "--asgi-loop", "uvloop"],
+            "uvicorn uvloop": [f"{bin_folder}/uvicorn", application, *here, "--no-access-log", "--loop", "uvloop"],
+            "granian": [f"{bin_folder}/granian", "--interface", "asgi", *here, application],
+        }
     return {
         "greenfinch green": [f"{bin_folder}/greenfinch", application, "-k", "green", "-b", place],
         "gunicorn gevent": [f"{bin_folder}/gunicorn", application, "-k", "gevent", "-b", place],
         "gunicorn gthread 16": [f"{bin_folder}/gunicorn", application, "-k", "gthread", "--threads", "16", "-b", place],
-        "granian": [
-            f"{bin_folder}/granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port), application,
-        ],
+        "granian": [f"{bin_folder}/granian", "--interface", "wsgi", *here, application],
     }  # fmt: skip
 
 
@@ -145,7 +154,7 @@ def main():
     cores = sorted(os.sched_getaffinity(0))
     cores = (cores[0], cores[-1])
     print("| application | server | requests/s | CPU µs | p99 ms | PSS MB |\n| --- | --- | ---: | ---: | ---: | ---: |")
-    for application in ("hello_flask:app", "bare:app"):
+    for application in WSGI + ASGI:
         results = {}
         for _ in range(options.rounds):
             for name in servers(bin_folder, application, 0):

@@ -50,7 +50,8 @@ SETTINGS = frozenset(
     logconfig_dict logconfig_json logger_class loglevel max_requests max_requests_jitter max_worker_age
     max_worker_memory metrics_bind min_rate ocsp_response paste permit_obsolete_folding
     permit_unconventional_http_method permit_unconventional_http_version pidfile preload_app print_config proc_name
-    protocol proxy_allow_ips proxy_protocol pythonpath raw_env raw_paste_global_conf reload reload_engine
+    protocol proxy_allow_ips proxy_protocol pythonpath raw_env raw_paste_global_conf ready_when_busy reload reload_command
+    reload_engine
     reload_extra_files request_timeout reuse_port root_path secure_scheme_headers sendfile spew ssl_version statsd_host
     statsd_prefix strip_header_spaces suppress_ragged_eofs syslog syslog_addr syslog_facility syslog_format
     syslog_prefix threads timeout tmp_upload_dir umask user uwsgi_allow_ips websocket_max_message_size worker_class
