@@ -9,7 +9,7 @@ import threading
 from . import _config, _gevent, _greenfinch, _logging
 from ._hooks import WorkerHooks
 from ._kind import ASGI, kind
-from ._load import explain, load, load_paste
+from ._load import NotLoaded, explain, load, load_paste
 from ._log import ErrorStream
 from ._requests import with_hooks
 from ._version import __version__
@@ -58,13 +58,17 @@ def _refuse(error):
     return 3
 
 
+class Patched(NotLoaded):
+    """Somebody else switches stacks under Python. Nothing of its end may run either."""
+
+
 def _check_patches():
     """gevent and eventlet switch stacks of their own under Python: requests would be mixed up."""
     for name, test in (("gevent", "gevent.monkey"), ("eventlet", "eventlet.patcher")):
         module = sys.modules.get(test)
         patched = getattr(module, "saved" if name == "gevent" else "already_patched", None) if module else None
         if patched:
-            raise SystemExit(f"{name} has patched this program: workers of class green need no patching, so leave it out")
+            raise Patched(f"{name} has patched this program: workers of class green need no patching, so leave it out")
 
 
 def _names():
@@ -111,7 +115,10 @@ def run():
         hooks.post_fork()
         serve = _serve(worker_class, hooks, logs.access)
     except BaseException as error:  # SystemExit and KeyboardInterrupt are as final
-        return _refuse(error)
+        status = _refuse(error)
+        if isinstance(error, Patched):
+            os._exit(status)
+        return status
     status = serve()
     try:
         hooks.worker_exit()

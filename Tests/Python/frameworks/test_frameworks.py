@@ -134,5 +134,23 @@ class QuartTests(Case):
         client.close()
 
 
+class GeventTests(unittest.TestCase):
+    """Where gevent itself is installed."""
+
+    def server(self, **environment):
+        return Server("gevent_app", "-k", "green", folder=HERE.parent / "apps", environment=environment)
+
+    def test_a_program_finds_fibers_by_its_name(self):
+        server = self.server().ready()
+        self.assertEqual(json.loads(server.get("/timeout_of_a_socket")[2]), ["0.1 seconds", True])
+        self.assertEqual(server.stop(), 0)
+
+    def test_gevent_itself_is_refused_with_a_sentence(self):
+        server = self.server(GREENFINCH_GEVENT="off")
+        self.assertEqual(server.process.wait(30), 3)
+        self.assertIn("gevent has patched this program", server.text())
+        self.assertNotIn("SIGSEGV", server.text())
+
+
 if __name__ == "__main__":
     unittest.main()
