@@ -134,6 +134,38 @@ class QuartTests(Case):
         client.close()
 
 
+class FlaskSocketTests(Case):
+    target = "flask_sockets_app:app"
+
+    def test_flask_sock(self):
+        clients = [WebSocket(self.server.port, "/echo") for _ in range(20)]
+        began = time.monotonic()
+        for client in clients:
+            client.send("slow")
+        self.assertEqual([client.receive() for client in clients], ["slow"] * 20)
+        self.assertLess(time.monotonic() - began, 3)
+        for client in clients:
+            client.close()
+
+    def test_socketio_by_websocket(self):
+        client = WebSocket(self.server.port, "/socket.io/?EIO=4&transport=websocket")
+        self.assertTrue(client.receive().startswith("0{"))
+        client.send("40")
+        self.assertTrue(client.receive().startswith("40{"))
+        client.send('42["echo","loud"]')
+        self.assertEqual(client.receive(), '42["echo","LOUD"]')
+        client.close()
+
+    def test_socketio_by_requests(self):
+        path = "/socket.io/?EIO=4&transport=polling"
+        identifier = json.loads(self.get(path)[2][1:])["sid"]
+        path += "&sid=" + identifier
+        self.assertEqual(self.server.request("POST", path, b"40")[2], b"OK")
+        self.assertTrue(self.get(path)[2].startswith(b"40{"))
+        self.server.request("POST", path, b'42["echo","loud"]')
+        self.assertEqual(self.get(path)[2], b'42["echo","LOUD"]')
+
+
 class GeventTests(unittest.TestCase):
     """Where gevent itself is installed."""
 
