@@ -5,8 +5,10 @@ import http.client
 import json
 import os
 import pathlib
+import shutil
 import signal
 import socket
+import subprocess
 import tempfile
 import time
 import unittest
@@ -245,6 +247,40 @@ class WebSocketTests(Case):
             for client in clients:
                 client.end()
         self.assertEqual(self.get("/")[0], 200)
+
+
+@unittest.skipUnless(shutil.which("curl") and shutil.which("openssl"), "curl and openssl are not there")
+class HTTP2Tests(unittest.TestCase):
+    """The same over TLS and HTTP/2, by curl."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.folder = tempfile.TemporaryDirectory()
+        key, certificate = os.path.join(cls.folder.name, "key"), os.path.join(cls.folder.name, "certificate")
+        make = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1", "-subj", "/CN=localhost"]
+        subprocess.run([*make, "-keyout", key, "-out", certificate], check=True, capture_output=True)
+        secure = ("--certfile", certificate, "--keyfile", key, "--http-protocols", "h2,h1")
+        cls.server = Server("asgi_shapes", "-k", "green", *secure)
+        cls.server.wait_for("Booting worker")
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.server.stop()
+        cls.server.log.close()
+        cls.folder.cleanup()
+
+    def curl(self, path, *options, data=None):
+        command = ["curl", "-sk", "-m", "20", "--http2", *options, "https://127.0.0.1:%d%s" % (self.server.port, path)]
+        return subprocess.run(command, input=data, capture_output=True, check=True).stdout
+
+    def test_requests(self):
+        shown = json.loads(self.curl("/shown"))
+        self.assertEqual((shown["http_version"], shown["scheme"]), ("2", "https"))
+        self.assertEqual(self.curl("/stream"), b"0\n1\n2\n3\n4\n")
+        self.assertEqual(self.curl("/length", "-X", "POST", "--data-binary", "@-", data=b"x" * 300_000), b"300000")
+        self.assertEqual(self.curl("/file"), (HERE / "apps" / "asgi_shapes.py").read_bytes())
+        self.assertEqual(len(self.curl("/large")), 8 << 20)
+        self.assertEqual(self.curl("/fails", "-o", os.devnull, "-w", "%{http_code}"), b"500")
 
 
 class LifeTests(unittest.TestCase):
