@@ -178,6 +178,13 @@ class ClientTests(Case):
         self.until("gone", 1)
         self.assertNotIn("Exception in ASGI application", self.server.text())
 
+    def test_a_client_that_goes_in_the_middle_of_its_body(self):
+        before = self.counters()["disconnects"]
+        with socket.create_connection(("127.0.0.1", self.server.port), 10) as client:
+            client.sendall(b"POST /half HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nabc")
+            time.sleep(0.1)
+        self.until("disconnects", before + 1)
+
     def test_a_client_that_reads_slowly_holds_up_nobody(self):
         with socket.create_connection(("127.0.0.1", self.server.port), 10) as client:
             client.sendall(b"GET /endless HTTP/1.1\r\nHost: x\r\n\r\n")
@@ -332,6 +339,20 @@ class LifeTests(unittest.TestCase):
             client.send("x" * 1001)
             self.assertEqual(client.receive()[0], 1009)
             client.end()
+
+    def test_a_server_that_stops_says_goodbye_to_websockets(self):
+        server = Server("asgi_shapes", "-k", "green").ready()
+        clients = [WebSocket(server.port, "/echo") for _ in range(50)]
+        for client in clients:
+            client.send("x")
+            client.receive()
+        server.process.send_signal(signal.SIGTERM)
+        for client in clients:
+            self.assertEqual(client.receive()[0], 1001)
+            client.send(b"\x03\xe9", 8)
+            client.end()
+        self.assertEqual(server.stop(), 0)
+        server.log.close()
 
     def test_a_worker_of_any_class_serves_it_in_fibers(self):
         with serving("asgi_shapes", "-k", "sync") as server:

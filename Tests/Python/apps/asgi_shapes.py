@@ -113,6 +113,12 @@ async def waits_for_the_end(scope, receive, send):
         raise
 
 
+async def half(scope, receive, send):
+    while (message := await receive())["type"] != "http.disconnect":
+        assert message["body"]
+    seen["disconnects"] += 1
+
+
 async def early_answer(scope, receive, send):
     """Answers without having read the body."""
     await answer(send, b"no", 413)
@@ -212,7 +218,7 @@ async def sockets_of_the_loop(scope, receive, send):
 
 paths = {
     "/": hello, "/shown": shown, "/echo": echo, "/length": length, "/stream": stream, "/large": large, "/endless": endless,
-    "/waits": waits_for_the_end, "/early": early_answer, "/fails": fails, "/fails-late": fails_late,
+    "/waits": waits_for_the_end, "/early": early_answer, "/half": half, "/fails": fails, "/fails-late": fails_late,
     "/returns": returns_early, "/twice": twice, "/background": background, "/sleeps": sleeps, "/blocks": blocks,
     "/file": file, "/trailers": trailers, "/hints": hints, "/empty": empty, "/counters": counters, "/threads": threads,
     "/subprocess": subprocesses, "/sockets": sockets_of_the_loop,
