@@ -4,7 +4,6 @@ import ast
 import importlib
 import inspect
 import os
-import sys
 import traceback
 
 class NotLoaded(Exception):

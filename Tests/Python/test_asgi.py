@@ -4,7 +4,6 @@
 """
 
 import asyncio
-import os
 import tempfile
 import unittest
 
@@ -713,9 +712,6 @@ class WebSocketTests(Case):
 
         async def silent(scope, receive, send):
             await receive()
-
-        async def script(exchange):
-            await exchange.until("close" if exchange.kind == "close" else "fail")
 
         for application, kind in ((returning, "close"), (raising, "fail"), (silent, "fail")):
 

@@ -4,9 +4,7 @@
 """
 
 import asyncio
-import contextlib
 import datetime
-import io
 import logging
 import os
 import pathlib

@@ -10,7 +10,6 @@ import time
 
 from . import _fibers
 from ._linkable import iwait, wait
-from ._timers import after
 from ._waiting import Waiter, party
 from .exceptions import GreenletExit, NeedsHub
 from .greenlet import Greenlet, joinall, killall
@@ -134,4 +133,3 @@ class _Config:
 
 
 config = _Config()
-del after
