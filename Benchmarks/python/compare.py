@@ -22,7 +22,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 RESULTS = ROOT / "Benchmarks/results/python"
-PEERS = ["flask", "gunicorn", "gevent"]
+PEERS = ["flask", "gunicorn", "gevent", "packaging"]
 MORE = ["granian", "uvicorn", "uvloop", "httptools", "fastapi"]
 WSGI = ("hello_flask:app", "bare:app")
 ASGI = ("hello_fastapi:app", "bare_asgi:app")

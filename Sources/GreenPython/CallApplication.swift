@@ -12,11 +12,11 @@ struct CallApplication: Application, @unchecked Sendable {
 
   func respond(to request: Request) throws -> Response {
     let exchange = CallExchange(request)
-    guard let server = ParkedFiber.current else { return try respondHere(exchange) }
+    guard Hub.current != nil else { return try respondHere(exchange) }
+    exchange.isApart = true
     try Slots.current.run(.answer(exchange, Fiber.currentDeadline))
-    exchange.server = server
     do {
-      while !exchange.hasBegun && !exchange.hasReturned { try server.park() }
+      while !exchange.hasBegun && !exchange.hasReturned { try exchange.server.wait() }
     } catch {
       exchange.giveUp()
       throw error
@@ -42,7 +42,6 @@ extension CallExchange {
     switch progress {
     case .waiting: throw takeFailure() ?? PythonFailure(description: "the application has not answered")
     case .whole(let body):
-      if let failure = takeFailure() { throw failure }
       return (head ?? .none).response(.bytes(body))
     case .begun: return (head ?? .none).response(discards ? .empty : .stream(stream(head?.length)))
     }
@@ -57,10 +56,9 @@ extension CallExchange {
   /// In a fiber: gives the call what it writes to, and waits for its end.
   fileprivate func serve(_ writer: BodyWriter) throws {
     self.writer = writer
-    server = ParkedFiber.current
-    caller?.wake()
+    caller.tell()
     do {
-      while !hasReturned { try server?.park() }
+      while !hasReturned { try server.wait() }
     } catch {
       giveUp()
       throw error
@@ -81,9 +79,8 @@ extension CallExchange {
   /// The call's writes fail from now on.
   fileprivate func giveUp() {
     isGivenUp = true
-    server = nil
     writer = nil
-    caller?.wake()
+    caller.tell()
   }
 }
 

@@ -28,12 +28,14 @@ final class CallExchange: Exchange, @unchecked Sendable {
   /// Whether nobody takes the answer any more.
   var isGivenUp = false
   /// The application's exception.
-  var failure: PythonFailure?
+  private(set) var failure: PythonFailure?
   /// Why the body could not be read.
   var refusal: HTTPError?
-  /// The connection's fiber, and that of the call.
-  var server: ParkedFiber?
-  var caller: ParkedFiber?
+  /// Where the connection's fiber waits for the call, and the call for the connection's fiber.
+  let server = Wakeup()
+  let caller = Wakeup()
+  /// Whether the two are fibers of their own.
+  var isApart = false
   /// Whether the call has returned.
   var hasReturned = false
   /// The connection's, once the application speaks over it by itself.
@@ -44,6 +46,8 @@ final class CallExchange: Exchange, @unchecked Sendable {
   func answer(_ head: AnswerHead, whole body: UnsafeRawBufferPointer) {
     self.head = head
     progress = .whole(Array(body))
+    // The call may go on for long.
+    server.tell()
   }
 
   func begin(_ head: AnswerHead) {
@@ -51,7 +55,7 @@ final class CallExchange: Exchange, @unchecked Sendable {
     progress = .begun
     let code = head.status.code
     discards = request.method == .head || code == 204 || code == 304 || code == 205
-    server?.wake()
+    server.tell()
   }
 
   /// Writes a piece of the body; in a fiber once the head has gone out, on a thread at the latest when the call returns.
@@ -72,13 +76,19 @@ final class CallExchange: Exchange, @unchecked Sendable {
     while true {
       if isGivenUp { throw Errno.brokenPipe }
       if let writer { return writer }
-      guard let caller else { return nil }
+      if !isApart { return nil }
       PreforkServer.endIfChild()
-      try caller.park()
+      try caller.wait()
     }
   }
 
-  /// The answer to what the application has done.
+  /// The application has raised. Once the whole answer is there it is too late for another.
+  func fail(_ failure: PythonFailure) {
+    if case .whole = progress { return PythonWorker.log(40, "Error after the answer to \(request.target): \(failure)") }
+    self.failure = failure
+  }
+
+  /// What is answered in the place of what the application has not said.
   func takeFailure() -> (any Error)? {
     guard let failure else { return nil }
     return refusal ?? failure

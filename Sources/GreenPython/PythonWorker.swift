@@ -20,10 +20,13 @@ enum PythonWorker {
     if isASGI { configuration.workerClass = .green }
     let isGreen = configuration.servingClass == .green
     if isGreen, let refusal = Slots.refusal {
-      PreforkServer.fail("workers of class green cannot run Python here: \(String(cString: refusal))")
-      return 3
+      if isASGI {
+        PreforkServer.fail("workers of class green cannot run Python here: \(String(cString: refusal))")
+        return 3
+      }
+      configuration.serveByThreads(insteadOfFibers: String(cString: refusal))
     }
-    if isGreen, getenv("GREEN_STACK_SIZE") == nil { Settings.stackSize.value = stackSize }
+    if configuration.servingClass == .green, getenv("GREEN_STACK_SIZE") == nil { Settings.stackSize.value = stackSize }
     Slots.current = Slots(host)
     if isASGI {
       return PreforkServer.work(
@@ -61,6 +64,13 @@ extension Slots {
 }
 
 extension Configuration {
+  /// Where a fiber cannot be a thread to Python, as many threads as usually wait at once serve.
+  fileprivate mutating func serveByThreads(insteadOfFibers refusal: String) {
+    PythonWorker.log(30, "This worker serves by threads, since a fiber cannot be one to Python here: \(refusal)")
+    self.workerClass = .thread
+    self.threads = max(self.threads, min(self.workerConnections, 64))
+  }
+
   /// The settings of a host of Python programs: its own, the file of settings, the environment and the command line; in a
   /// worker what its master has read.
   package static func forPython(formats: [ConfigurationFormat] = []) -> Configuration {

@@ -59,7 +59,7 @@ final class Slots: @unchecked Sendable {
     defer { fibers[fiber.address] = nil }
     while true {
       while slot.work == nil { fiber.parkUninterrupted() }
-      perform(slot, fiber)
+      perform(slot)
       inUse -= 1
       // One that was cancelled waits for nothing any more.
       if slot.isSpent { break }
@@ -68,11 +68,11 @@ final class Slots: @unchecked Sendable {
     count -= 1
   }
 
-  private func perform(_ slot: Slot, _ fiber: ParkedFiber) {
+  private func perform(_ slot: Slot) {
     switch slot.work.take() {
     case .answer(let exchange, let deadline):
       answered += 1
-      answer(exchange, deadline, fiber)
+      answer(exchange, deadline)
     case .run(let job):
       host.run(job.context)
       PreforkServer.endIfChild()
@@ -81,8 +81,7 @@ final class Slots: @unchecked Sendable {
     }
   }
 
-  private func answer(_ exchange: CallExchange, _ deadline: Deadline, _ fiber: ParkedFiber) {
-    exchange.caller = fiber
+  private func answer(_ exchange: CallExchange, _ deadline: Deadline) {
     let line = exchange.request.lineBytes
     if let current = cfiber_current(), let bytes = line.baseAddress {
       cfiber_set_name(current, bytes.assumingMemoryBound(to: CChar.self), line.count)
@@ -92,14 +91,13 @@ final class Slots: @unchecked Sendable {
     } else {
       try? withDeadline(deadline) { call(exchange) }
     }
-    exchange.caller = nil
     exchange.hasReturned = true
-    exchange.server?.wake()
+    exchange.server.tell()
   }
 
   private func call(_ exchange: CallExchange) {
     var state: UnsafeMutableRawPointer?
-    _ = host.respond(exchange.handle, &state)
+    exchange.request.during { _ = host.respond(exchange.handle, &state) }
     PreforkServer.endIfChild()
   }
 }

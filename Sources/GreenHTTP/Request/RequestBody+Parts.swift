@@ -8,6 +8,12 @@ extension RequestBody {
 }
 
 extension Request {
+  /// Calls `body`, which works for the request in another fiber than its connection's: meanwhile ``currentID`` is the
+  /// request's there.
+  package func during<Result>(_ body: () throws -> Result) rethrows -> Result {
+    try BoundRequest.during(storage, body)
+  }
+
   /// Waits until nobody waits for the answer any more; `false` when the deadline passes first. `nil` where that cannot be
   /// known.
   package var abandonment: ((Deadline) throws -> Bool)? {

@@ -52,7 +52,7 @@ public func greenpython_early_hints(
 
 @c @implementation
 public func greenpython_fail(_ exchange: OpaquePointer!, _ text: UnsafePointer<CChar>!, _ length: Int) {
-  CallExchange.at(exchange).failure = PythonFailure(description: AnswerHead.text(text, length))
+  CallExchange.at(exchange).fail(PythonFailure(description: AnswerHead.text(text, length)))
 }
 
 extension HTTPFields {

@@ -8,7 +8,6 @@ import SystemPackage
 struct LoopApplication: Application {
   func respond(to request: Request) throws -> Response {
     let exchange = LoopExchange(request)
-    exchange.server = ParkedFiber.current
     LoopEvents.tell(exchange.isWebSocket ? GREENPYTHON_EVENT_WEBSOCKET : GREENPYTHON_EVENT_REQUEST, exchange)
     do {
       return try exchange.answer()
@@ -82,7 +81,6 @@ private final class LoopBody: LoopDuty, @unchecked Sendable {
   /// Writes the body as it comes.
   func write(to writer: BodyWriter) throws {
     begin()
-    exchange.server = ParkedFiber.current
     do {
       try writer.write(first)
       try writeRest(to: writer)

@@ -21,8 +21,8 @@ final class LoopConversation {
   private var queued = 0
   private var isBehind = false
   private var wanted = 0
-  private var receiver: ParkedFiber?
-  private var sender: ParkedFiber?
+  private let receiver = Wakeup()
+  private let sender = Wakeup()
   private var isOver = false
 
   /// What is ordered until ``run(_:)`` is done then.
@@ -31,30 +31,29 @@ final class LoopConversation {
   /// The application waits for the next message.
   func want() {
     wanted += 1
-    receiver?.wake()
+    receiver.tell()
   }
 
   /// Returns whether more may be sent.
   func send(_ message: WebSocketMessage) -> Bool {
     queued += message.count
     orders.append(.message(message))
-    sender?.wake()
+    sender.tell()
     isBehind = queued > 65_536
     return !isBehind
   }
 
   func close(_ code: CloseCode, _ reason: String) {
     orders.append(.close(code, reason))
-    sender?.wake()
+    sender.tell()
   }
 
   /// Receives until the peer or the application has closed.
   func run(_ socket: WebSocket) throws {
-    receiver = ParkedFiber.current
     let sending = Fiber.spawn(name: "websocket send") { try self.sendAll(to: socket) }
     defer { end(socket, sending) }
     while let message = try socket.receive() {
-      while wanted == 0 && !isOver { try receiver?.park() }
+      while wanted == 0 && !isOver { try receiver.wait() }
       if isOver { return }
       wanted -= 1
       switch message {
@@ -68,7 +67,7 @@ final class LoopConversation {
 
   private func end(_ socket: WebSocket, _ sending: Fiber<Void>) {
     isOver = true
-    sender?.wake()
+    sender.tell()
     try? sending.join(until: .after(.seconds(5)))
     var reason = socket.closeReason
     let code = Int64(socket.closeCode?.rawValue ?? CloseCode.abnormal.rawValue)
@@ -76,10 +75,8 @@ final class LoopConversation {
   }
 
   private func sendAll(to socket: WebSocket) throws {
-    sender = ParkedFiber.current
-    defer { sender = nil }
     while !isOver || !orders.isEmpty {
-      while orders.isEmpty && !isOver { try sender?.park() }
+      while orders.isEmpty && !isOver { try sender.wait() }
       if orders.isEmpty { return }
       switch orders.removeFirst() {
       case .message(let message):
@@ -92,7 +89,7 @@ final class LoopConversation {
       case .close(let code, let reason):
         socket.close(code, reason: reason)
         isOver = true
-        receiver?.wake()
+        receiver.tell()
         return
       }
     }

@@ -26,8 +26,8 @@ final class LoopExchange: Exchange, @unchecked Sendable {
   private var next = 0
   private var queued = 0
   private var isBehind = false
-  /// The connection's fiber.
-  var server: ParkedFiber?
+  /// Where the connection's fiber waits for orders.
+  private let server = Wakeup()
   /// Whether nothing comes of orders any more.
   private(set) var isOver = false
   /// Whether the connection goes on without the application, which may have more to say.
@@ -53,7 +53,7 @@ final class LoopExchange: Exchange, @unchecked Sendable {
     if isOver || isLetGo { return true }
     orders.append(order)
     if case .write(let bytes, _) = order { queued += bytes.count }
-    server?.wake()
+    server.tell()
     isBehind = queued > Self.highWater
     return !isBehind
   }
@@ -74,7 +74,7 @@ final class LoopExchange: Exchange, @unchecked Sendable {
   func awaitOrder() throws -> Order {
     while next == orders.count {
       if isOver { throw CancellationError() }
-      try server?.park()
+      try server.wait()
     }
     return takeOrder()
   }
@@ -109,19 +109,17 @@ final class LoopExchange: Exchange, @unchecked Sendable {
     if isOver { return }
     isOver = true
     LoopEvents.tell(GREENPYTHON_EVENT_DISCONNECT, self, number: code, bytes: reason)
-    server?.wake()
+    server.tell()
   }
 
   /// The answer is whole: the connection goes on, and what the application still says concerns nobody.
   func letGo() {
     isLetGo = true
-    server = nil
     if hasListener { listener.end() }
   }
 
   /// Nobody waits for the answer any more.
   func ended() {
-    server = nil
     if hasListener { listener.end() }
     tellOfEnd()
   }

@@ -7,7 +7,7 @@ import GreenHTTP
 final class LoopListener {
   private unowned let exchange: LoopExchange
   private var fiber: Fiber<Void>?
-  private var parked: ParkedFiber?
+  private let wakeup = Wakeup()
   private var isWanted = false
   private var hasToldEndOfBody: Bool
 
@@ -24,7 +24,7 @@ final class LoopListener {
       nonisolated(unsafe) let listener = self
       fiber = Fiber.spawn(name: "request body") { try listener.listen() }
     } else {
-      parked?.wake()
+      wakeup.tell()
     }
   }
 
@@ -37,9 +37,8 @@ final class LoopListener {
   }
 
   private func listen() throws {
-    parked = ParkedFiber.current
     while true {
-      while !isWanted { try parked?.park() }
+      while !isWanted { try wakeup.wait() }
       isWanted = false
       if hasToldEndOfBody { return try awaitEndOfClient() }
       try bringPiece()
