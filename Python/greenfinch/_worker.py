@@ -119,6 +119,10 @@ def run():
         if isinstance(error, Patched):
             os._exit(status)
         return status
+    if _greenfinch.setting("reload") == "yes":
+        from . import _reload
+
+        _reload.start()
     status = serve()
     try:
         hooks.worker_exit()

@@ -90,6 +90,16 @@ class LifeTests(unittest.TestCase):
                 server.wait_for("The workers are not replaced")
                 self.assertEqual(server.get("/")[2], b"second")
 
+    def test_reload_by_itself(self):
+        with tempfile.TemporaryDirectory() as folder:
+            self.write(folder, "first")
+            with serving("changing:app", "-k", "green", "--reload", folder=folder) as server:
+                self.assertEqual(server.get("/")[2], b"first")
+                self.write(folder, "second")
+                server.wait_for("changing.py modified")
+                server.wait_for("Worker exiting")
+                self.assertEqual(server.get("/")[2], b"second")
+
     def write(self, folder, word, more=""):
         with open(os.path.join(folder, "changing.py"), "w") as file:
             file.write(
