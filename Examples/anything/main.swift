@@ -40,7 +40,7 @@ struct Anything: Application {
         method: request.method.rawValue,
         target: request.target,
         path: request.path,
-        query: AlwaysEncoded(wrappedValue: request.query),
+        query: AlwaysEncoded(wrappedValue: request.rawQuery),
         version: request.version.description,
         headers: request.rawHeaders.map { [$0.name, $0.value] },
         body: Data(body).base64EncodedString(),

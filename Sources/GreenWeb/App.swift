@@ -8,9 +8,7 @@ public import Logging
 /// ```swift
 /// let app = App()
 /// app.get("/") { _ in "Hello World!" }
-/// app.get("/users/{id}") { request in
-///   try database.user(request.parameters.require("id", as: Int.self))
-/// }
+/// app.get("/users/{id}") { (_, id: Int) in try database.user(id) }
 /// ```
 ///
 /// A handler is called by many fibers or threads at once. Routes may be added at any time; one that is added while
@@ -18,35 +16,49 @@ public import Logging
 public final class App: Application, Scaffold {
   let routes: RouteRegistry
   /// What is set up beside routes, under a lock that is held for the change only.
-  private let settings = Guarded(Settings())
+  private let settings: Guarded<Settings>
+  /// Where what went wrong with requests is noted.
+  let log: RequestLog
 
   private struct Settings {
     var workerStartHooks: [@Sendable () throws -> Void] = []
     var workerStopHooks: [@Sendable (Deadline) throws -> Void] = []
     var logger: Logger?
     var master = MasterProcessHooks()
+    var commands: [AppCommand] = []
   }
 
   /// Where the routes, hooks and error handlers are kept.
   public let _scaffold: _ScaffoldState
   let backgroundWork = BackgroundWork()
+  /// What the application is told about where it runs.
+  public let config = AppConfiguration()
 
   /// An application without routes.
   public init() {
     let routes = RouteRegistry()
     self.routes = routes
-    _scaffold = _ScaffoldState { path, methods, handler in App.add(path, methods, handler, to: routes) }
+    let scaffold = _ScaffoldState { record in App.add(record, record.path, scopes: [], to: routes) }
+    scaffold.attach(to: routes.slot)
+    _scaffold = scaffold
+    let settings = Guarded(Settings())
+    self.settings = settings
+    log = RequestLog { settings.withLock { $0.logger } ?? Logger(label: "app") }
   }
 
   /// The application's logger. Until it is set, one labelled `app` is made each time it is asked for, so that it uses
   /// the logging system as it is then: a server sets that up after the application was made.
   public var logger: Logger {
-    get { settings.withLock { $0.logger } ?? Logger(label: "app") }
+    get { log.logger() }
     set { settings.withLock { $0.logger = newValue } }
   }
 
   /// What is called in the master process.
   package var masterHooks: MasterProcessHooks { settings.withLock { $0.master } }
+
+  var commands: [AppCommand] { settings.withLock { $0.commands } }
+
+  func changeCommands(_ change: (inout [AppCommand]) -> Void) { settings.withLock { change(&$0.commands) } }
 
   func changeMasterHooks(_ change: (inout MasterProcessHooks) -> Void) { settings.withLock { change(&$0.master) } }
 
@@ -80,22 +92,25 @@ public final class App: Application, Scaffold {
     }
   }
 
-  func add(_ path: String, _ methods: [HTTPRequest.Method], _ handler: RouteHandler) {
-    Self.add(path, methods, handler, to: routes)
+  func add(_ record: RouteRecord, _ path: String, scopes: [_ScaffoldState]) {
+    Self.add(record, path, scopes: scopes, to: routes)
   }
 
-  /// Adds a route. A pattern that is malformed, and a route that is there already, end the program: routes are part of
-  /// it, and nothing from outside gets here.
+  /// Adds a route. A pattern that is malformed, inputs that do not fit it, and a route that is there already, end the program:
+  /// routes are part of it, and nothing from outside gets here.
   private static func add(
-    _ path: String, _ methods: [HTTPRequest.Method], _ handler: RouteHandler, to routes: RouteRegistry
+    _ record: RouteRecord, _ path: String, scopes: [_ScaffoldState], to routes: RouteRegistry
   ) {
+    let inputs = record.pathInputs
+    let own = inputs.isEmpty ? 0 : RoutePath.parameterCount(record.path)
     let pattern: RoutePattern
-    switch RoutePattern.parse(path) {
+    switch RoutePattern.parse(path).flatMap({ $0.typed(inputs, own: own) }) {
     case .success(let parsed): pattern = parsed
     case .failure(let problem): fatalError(problem.description)
     }
-    for method in methods {
-      if let other = routes.add(Route(method: method, pattern: pattern, handler: handler)) {
+    for method in record.methods {
+      let entry = RouteEntry(method: method, pattern: pattern, record: record, scopes: scopes)
+      if let other = routes.add(entry) {
         fatalError("\(method) \(path) is served already, by \(other.method) \(other.pattern.text)")
       }
     }

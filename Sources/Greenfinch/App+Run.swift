@@ -1,11 +1,12 @@
 internal import Glibc
+internal import Green
 public import GreenServer
 public import GreenWeb
 
 extension App {
   /// Serves the application as the command line says, until the process is asked to stop: `-w 2 -k green`, `--help`
-  /// tells the rest. With the first word `routes` it shows the routes instead, and with `ctl` it asks or orders a server that
-  /// runs. Never returns.
+  /// tells the rest. With the first word `routes` it shows the routes instead, with `ctl` it asks or orders a server that
+  /// runs, and with a word that was given to `command(_:_:_:)` it does that. Never returns.
   ///
   /// The process becomes a master that starts the program once more for each worker. There `main.swift` runs again up
   /// to this call, which then serves: what opens files, connections or threads belongs in `onWorkerStart(_:)`.
@@ -28,6 +29,13 @@ extension App {
       print(routeList, terminator: "")
       exit(0)
     }
+    if let word = Configuration.ownArguments.first {
+      if let command = command(named: word) { run(command, Array(Configuration.ownArguments.dropFirst())) }
+      if word == "commands" {
+        print(commandList, terminator: "")
+        exit(0)
+      }
+    }
     var configuration = Configuration()
     configure(&configuration)
     run(Configuration.fromCommandLine(configuration, formats: [.json, .toml]))
@@ -44,5 +52,17 @@ extension App {
         start: hooks.start, ready: hooks.ready, workerForked: hooks.workerForked, workerExited: hooks.workerExited),
       onWorkerStart: workerStartHooks,
       onWorkerStop: [{ self.finishBackgroundWork(until: $0) }, { self.runWorkerStopHooks(until: $0) }])
+  }
+
+  /// Calls a command in a fiber, and ends the process.
+  private func run(_ command: AppCommand, _ arguments: [String]) -> Never {
+    do {
+      try Hub.run { try command.run(arguments) }
+      exit(0)
+    } catch {
+      let text = "Error: \(error)\n"
+      _ = text.withCString { write(STDERR_FILENO, $0, strlen($0)) }
+      exit(1)
+    }
   }
 }

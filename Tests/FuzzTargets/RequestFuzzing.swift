@@ -19,7 +19,7 @@ enum RequestFuzzing {
 
   private static func curious(_ request: Request, _ notes: Notes) throws -> Response {
     let forwarded = "\(request.client) \(request.scheme) \(request.host ?? "-") \(request.rootPath)"
-    notes.lines.append("\(request.method) \(request.target) \(request.path) \(request.query ?? "-") \(forwarded)")
+    notes.lines.append("\(request.method) \(request.target) \(request.path) \(request.rawQuery ?? "-") \(forwarded)")
     notes.lines.append("\(request.rawHeaders) \(request.headers.count)")
     defer { notes.lines.append("\(request.trailers)") }
     notes.lines.append("\(try request.body.bytes())")

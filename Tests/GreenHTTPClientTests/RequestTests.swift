@@ -62,8 +62,6 @@ import Testing
   @Test func bodiesGoBothWaysInPieces() throws {
     try onHub {
       let application = Handler { request in
-        // Unsafe: the body is written in the fiber of the request.
-        nonisolated(unsafe) let request = request
         let length = request.header(.contentLength) ?? request.header(.transferEncoding) ?? "-"
         return Response(
           body: .stream(

@@ -33,8 +33,6 @@ public struct EventStream: Sendable {
   /// The answer.
   public func response(for request: Request) -> Response {
     let lastEventID = request.header(.lastEventID).flatMap { $0.utf8.contains(0) ? nil : $0 }
-    // Unsafe: the body is made by the fiber or thread that has the request.
-    nonisolated(unsafe) let request = request
     let body = StreamedBody { body in
       let events = EventWriter(body, lastEventID: lastEventID)
       // So that the reader knows at once that it is connected.

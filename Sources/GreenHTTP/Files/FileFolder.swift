@@ -68,7 +68,7 @@ public struct FileFolder: Sendable, Hashable {
       file = try OpenFile(adopting: cglibc_open_beneath(root, name))
     } catch Errno.isDirectory where index != nil {
       // So that what the index refers to is found beneath the directory.
-      let query = request.query.map { "?\($0)" } ?? ""
+      let query = request.rawQuery.map { "?\($0)" } ?? ""
       return Response(HTTPError(.movedPermanently, headers: [.location: "\(request.rawPath)/\(query)"]))
     } catch {
       throw OpenFile.failure(error)

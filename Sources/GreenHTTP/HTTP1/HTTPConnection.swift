@@ -149,6 +149,8 @@ public final class HTTPConnection {
         // The handler has kept the request: it keeps these bytes, and the connection goes on with others.
         return storage._withUnsafeGuaranteedRef { storage in
           defer { detach(storage) }
+          // Whoever reads on what has been answered has a part of the connection's bytes in hand.
+          if storage.isBeingRead.load(ordering: .acquiring) { return nil }
           let next = storage.successor(used: used)
           if exchange.pointee.body.isChunked { endChunks(next) }
           return next
@@ -167,7 +169,7 @@ public final class HTTPConnection {
   /// Leaves the storage to whoever holds the request.
   private func detach(_ storage: RequestStorage, isKept: Bool = true) {
     if isKept && departed == nil { departed = DepartedOrigin(self) }
-    storage.state.pointee.origin = isKept ? departed : nil
+    storage.withLock { storage.state.pointee.origin = isKept ? departed : nil }
   }
 
   /// Sends what is in the output buffer, and empties it.

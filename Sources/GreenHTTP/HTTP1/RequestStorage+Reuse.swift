@@ -13,6 +13,8 @@ extension RequestStorage {
     isBetweenRequests.store(true, ordering: .releasing)
     state.pointee.buffer.consume(used)
     state.pointee.head.reset()
+    state.pointee.route = nil
+    if state.pointee.notes != nil { state.pointee.notes = nil }
     identity.store(0, ordering: .relaxed)
   }
 

@@ -18,6 +18,12 @@ public struct Parameters: Sendable, Hashable {
   /// Adds a parameter; of two with the same name, the first is found.
   package mutating func append(name: String, value: String) { values.append(Entry(name: name, value: value)) }
 
+  /// How many there are.
+  package var count: Int { values.count }
+
+  /// The value of the parameter at a place, in the order of the path; `nil` where there is none.
+  package func value(at place: Int) -> String? { values.indices.contains(place) ? values[place].value : nil }
+
   /// The value of a parameter; `nil` when the route has none of that name.
   public subscript(_ name: String) -> String? { values.first { $0.name == name }?.value }
 

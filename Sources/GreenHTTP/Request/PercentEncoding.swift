@@ -41,6 +41,36 @@ package enum PercentEncoding {
     return String(decoding: result, as: UTF8.self)
   }
 
+  /// As ``decodedLeniently(_:)``, where `+` stands for a space.
+  package static func decodedFormText(_ bytes: UnsafeRawBufferPointer) -> String {
+    guard bytes.contains(UInt8(ascii: "+")) else { return decodedLeniently(bytes) }
+    return bytes.map { $0 == UInt8(ascii: "+") ? 0x20 : $0 }.withUnsafeBytes { decodedLeniently($0) }
+  }
+
+  /// A text in which only letters, digits and `-._~` stand for themselves (RFC 3986, 2.3), and the bytes of `also`.
+  package static func encoded(_ text: String, also: String = "") -> String {
+    var result: [UInt8] = []
+    result.reserveCapacity(text.utf8.count)
+    for byte in text.utf8 {
+      if isUnreserved(byte) || also.utf8.contains(byte) {
+        result.append(byte)
+      } else {
+        appendEscape(of: byte, to: &result)
+      }
+    }
+    return String(decoding: result, as: UTF8.self)
+  }
+
+  /// Appends `%` and two digits.
+  package static func appendEscape(of byte: UInt8, to result: inout [UInt8]) {
+    let digits = Array("0123456789ABCDEF".utf8)
+    result += [0x25, digits[Int(byte >> 4)], digits[Int(byte & 15)]]
+  }
+
+  private static func isUnreserved(_ byte: UInt8) -> Bool {
+    (byte | 0x20) &- 0x61 < 26 || byte &- 0x30 < 10 || "-._~".utf8.contains(byte)
+  }
+
   /// The byte that the escape at `index` stands for.
   private static func escape(_ bytes: UnsafeRawBufferPointer, _ index: Int) -> UInt8? {
     guard index + 2 < bytes.count, let high = digit(bytes[index + 1]), let low = digit(bytes[index + 2]) else {

@@ -8,7 +8,7 @@ extension Request {
   /// ```swift
   /// for part in parts where !request.isAbandoned { try compute(part) }
   /// ```
-  public var isAbandoned: Bool { storage.state.pointee.origin?.isAbandoned ?? false }
+  public var isAbandoned: Bool { storage.origin?.isAbandoned ?? false }
 
   /// Calls `body`, in which waits end with `CancellationError` once the client has gone (``isAbandoned``): work that nobody
   /// waits for holds nothing. The calling fiber is cancelled for good then, and the connection ends.
@@ -19,7 +19,7 @@ extension Request {
   ///
   /// Outside fibers nothing can be cancelled: `body` is called, and may ask ``isAbandoned``.
   public func cancelledWhenAbandoned<Result>(_ body: () throws -> Result) throws -> Result {
-    guard let origin = storage.state.pointee.origin, let fiber = Fiber.current else { return try body() }
+    guard let origin = storage.origin, let fiber = Fiber.current else { return try body() }
     // Unsafe: used by fibers of one hub, which share a thread.
     nonisolated(unsafe) let watched = origin
     let watcher = Fiber.spawn(name: "abandonment") {

@@ -14,6 +14,6 @@ extension Request {
   ///
   /// - Throws: the stream's `Errno`.
   public func sendEarlyHints(_ fields: HTTPFields) throws {
-    try storage.state.pointee.origin?.sendEarlyHints(fields, for: storage)
+    try storage.origin?.sendEarlyHints(fields, for: storage)
   }
 }

@@ -14,6 +14,9 @@ extension Request {
   /// for as long as they last.
   public static var currentID: String? { BoundRequest.presentStorage?.id }
 
+  /// The request that the calling code works for; `nil` outside requests. A task-local as ``currentID``.
+  public static var current: Request? { BoundRequest.presentStorage.map { Request($0) } }
+
   /// The ``traceContext`` of the request that the calling code works for; `nil` outside requests. A task-local as
   /// ``currentID``.
   public static var currentTraceContext: TraceContext? {
@@ -22,9 +25,7 @@ extension Request {
 }
 
 /// A request as a task-local value.
-///
-/// Unsafe: other threads use its head and its identity alone, and neither changes while anybody else holds the storage.
-struct BoundRequest: @unchecked Sendable {
+struct BoundRequest: Sendable {
   let storage: RequestStorage
 
   @TaskLocal static var current: BoundRequest?

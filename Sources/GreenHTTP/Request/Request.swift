@@ -5,12 +5,11 @@ public import HTTPTypes
 /// It is a reference to the bytes that came: what is asked for is decoded then, and nothing else. Reading one header
 /// out of twenty costs a comparison of twenty names, and no copy of the nineteen.
 ///
-/// A request may be kept after its handler has returned; all but an unread body stays readable. It is not `Sendable`:
-/// it belongs to the fiber or thread that handles it.
-public struct Request {
+/// A request may be kept after its handler has returned; all but an unread body stays readable. It may be handed to other
+/// fibers, tasks and threads: its head does not change, the values of its keys lie behind a lock, and its body has one reader
+/// at a time.
+public struct Request: Sendable {
   package let storage: RequestStorage
-  /// What the router found in the path: `id` in `/users/{id}`.
-  public var parameters = Parameters()
 
   package init(_ storage: RequestStorage) { self.storage = storage }
 
@@ -34,8 +33,8 @@ public struct Request {
   /// parameters or ``rawPath``. A malformed escape stays as it is, what is not UTF-8 becomes U+FFFD.
   public var path: String { PercentEncoding.decodedLeniently(rawPathBytes) }
 
-  /// The query as sent, without `?`; `nil` when there is no `?`.
-  public var query: String? {
+  /// The query as sent, without `?`; `nil` when there is no `?`. See ``query`` for its fields.
+  public var rawQuery: String? {
     let length = storage.state.pointee.head.queryLength
     return length < 0 ? nil : storage.text(storage.state.pointee.head.query, length)
   }
@@ -58,13 +57,13 @@ public struct Request {
 
   /// The fields after a chunked body (RFC 9110, 6.5), which are there once it has been read to its end: empty before, and
   /// where there are none. Those that decide how a message is framed, routed or decoded are refused.
-  public var trailers: HTTPFields { storage.state.pointee.body.trailers ?? [:] }
+  public var trailers: HTTPFields { (try? storage.reading { storage.state.pointee.body.trailers }) ?? [:] }
 }
 
 extension Request {
   /// How deeply a JSON body may be nested: ``HTTPLimits/jsonDepth``.
   package var jsonDepth: Int {
-    storage.state.pointee.origin?.jsonDepth ?? HTTPLimits().jsonDepth
+    storage.origin?.jsonDepth ?? HTTPLimits().jsonDepth
   }
 
   /// The request line, as far as it is known: for logs.

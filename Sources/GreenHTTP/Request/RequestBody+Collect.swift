@@ -27,7 +27,7 @@ extension RequestBody {
       filled = bytes.count
       while filled < memory.count {
         // A reader gets at least one byte here, or an error: the body has not ended.
-        filled += try read(into: UnsafeMutableRawBufferPointer(rebasing: memory[filled...]))
+        filled += try take(into: UnsafeMutableRawBufferPointer(rebasing: memory[filled...]))
       }
     }
   }
@@ -50,7 +50,7 @@ extension RequestBody {
       let piece = try [UInt8](unsafeUninitializedCapacity: room) { memory, filled in
         let memory = UnsafeMutableRawBufferPointer(memory)
         while filled < room,
-          case let count = try read(into: UnsafeMutableRawBufferPointer(rebasing: memory[filled...])),
+          case let count = try take(into: UnsafeMutableRawBufferPointer(rebasing: memory[filled...])),
           count > 0
         { filled += count }
       }

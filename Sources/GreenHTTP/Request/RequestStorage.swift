@@ -6,12 +6,18 @@ internal import Synchronization
 ///
 /// An HTTP/1 connection has one, whose bytes are what it has received, and uses it again for its next request, unless the
 /// handler kept the request: then the storage is left to the handler, and the connection gets another.
-package final class RequestStorage {
+///
+/// Unsafe: what other threads may use at the same time is the head, which does not change while anybody but the connection
+/// holds the storage, and what has a lock or a flag of its own: ``withLock(_:)`` guards the origin and the notes,
+/// ``reading(_:)`` the body.
+package final class RequestStorage: @unchecked Sendable {
   /// What the request's id was made of; 0 until somebody asks for it. Any thread may.
   let identity = Atomic<UInt64>(0)
   /// Whether it belongs to a connection that waits for a request: the code that it is bound for works for none then. Any
   /// thread may ask.
   let isBetweenRequests = Atomic(false)
+  /// Whether somebody reads the body, or looks at what has been read. Any thread may.
+  let isBeingRead = Atomic(false)
 
   /// The state lies behind a pointer and not in the class, because every access to a class's stored property may cost a
   /// dynamic exclusivity check, and the hot path has dozens.
@@ -39,6 +45,20 @@ package final class RequestStorage {
     @inline(__always) get { UnsafeRawPointer(state.pointee.buffer.base + state.pointee.buffer.start) }
   }
 
+  /// Who brings the body, and knows the way it comes.
+  var origin: (any RequestOrigin)? { withLock { state.pointee.origin } }
+
+  /// Calls `body`, which uses what has been read of the body, or reads more of it.
+  ///
+  /// - Throws: ``BodyInUseError`` where another does so at the same time.
+  func reading<Result>(_ body: () throws -> Result) throws -> Result {
+    guard isBeingRead.compareExchange(expected: false, desired: true, ordering: .acquiringAndReleasing).exchanged else {
+      throw BodyInUseError()
+    }
+    defer { isBeingRead.store(false, ordering: .releasing) }
+    return try body()
+  }
+
   /// Some bytes of the head. Valid as long as the storage lives and belongs to this request.
   @inline(__always)
   func bytes(_ offset: Int, _ count: Int) -> UnsafeRawBufferPointer {
@@ -61,6 +81,10 @@ struct RequestState: ~Copyable {
   var origin: (any RequestOrigin)?
   /// See ``Request/noteFailure()``.
   var hasFailed = false
+  /// What is kept with the request; `nil` where nothing is.
+  var notes: RequestNotes?
+  /// The route that was found for it.
+  var route: Unmanaged<RouteLabel>?
 
   init(buffer: consuming ReceiveBuffer) { self.buffer = buffer }
 }

@@ -12,9 +12,7 @@ public struct RequestBodyPieces: AsyncSequence {
     let count: Int
 
     public nonisolated(nonsending) func next() async throws -> [UInt8]? {
-      // Unsafe: the task goes on only when the piece has been read.
-      nonisolated(unsafe) let body = body
-      let count = count
+      let (body, count) = (body, count)
       let bytes = try await Fiber.run { try body.read(upTo: count) }
       return bytes.isEmpty ? nil : bytes
     }

@@ -24,17 +24,28 @@ struct ErrorHandlers: Sendable {
         isExact: { Swift.type(of: $0) == Failure.self }, matches: { $0 is Failure }, handler: handler))
   }
 
-  func handler(forStatus code: Int) -> Handler? { byStatus[code] }
+  /// What the handler of an error answers: the one of its status, else the one of exactly its type, else the last that was added
+  /// of those that fit; `nil` where there is none.
+  func response(to error: any Error, _ request: Request) throws -> Response? {
+    if !byStatus.isEmpty, let status = Self.status(of: error), let handler = byStatus[status.code] {
+      var response = try handler(error, request)
+      // A page for 404 is not sent with 200.
+      if response.status.code == 200 { response.status = status }
+      return response
+    }
+    let handler = byType.last { $0.isExact(error) } ?? byType.last { $0.matches(error) }
+    return try handler?.handler(error, request)
+  }
 
-  /// Of several that fit, the one of exactly this type, else the last that was added.
-  func handler(for error: any Error) -> Handler? {
-    (byType.last { $0.isExact(error) } ?? byType.last { $0.matches(error) })?.handler
+  private static func status(of error: any Error) -> HTTPResponse.Status? {
+    (error as? HTTPError)?.status ?? (error as? InvalidInput)?.status
   }
 }
 
 extension Scaffold {
-  /// Lets `handler` answer errors of a type, and of its subclasses, that routes and hooks throw. A blueprint's handlers go
-  /// before those of what it is registered on; of the same, the most exact. What it throws itself is answered with `500`.
+  /// Lets `handler` answer errors of a type, and of its subclasses, that routes, middleware and hooks throw. A blueprint's
+  /// handlers go before those of what it is registered on; of the same, those of a status before those of types, and of these
+  /// the most exact. What it throws itself is answered with `500`.
   public func errorHandler<Failure: Error, Result: ResponseConvertible>(
     _ type: Failure.Type, _ handler: @escaping @Sendable (Failure, Request) throws -> Result
   ) {
@@ -48,14 +59,14 @@ extension Scaffold {
 
   /// Lets `handler` answer a status that would be an error's: `HTTPError` of that status, `404` of paths without a route,
   /// `405`, `500` of errors that nobody handles, whose ``/GreenHTTP/HTTPError/underlying`` is the error, and what the server itself
-  /// refuses (`400`, `408`, `413`, `417`, `431`, `501`) where a request line is known. Handlers of a status go before those
-  /// of types.
+  /// refuses (`400`, `408`, `413`, `417`, `431`, `501`) where a request line is known. The answer has that status, unless it says
+  /// another than `200`.
   public func errorHandler<Result: ResponseConvertible>(
     _ status: HTTPResponse.Status, _ handler: @escaping @Sendable (HTTPError, Request) throws -> Result
   ) {
     _scaffold.change { hooks in
       hooks.errors.add(status) { error, request in
-        let failure = error as? HTTPError ?? HTTPError(status)
+        let failure = error as? HTTPError ?? HTTPError(status, underlying: error)
         return try handler(failure, request).response(for: request)
       }
     }

@@ -5,10 +5,32 @@ public import GreenHTTP
 
 extension Scaffold {
   /// Calls `hook` before each request's handler: those of the application first, then those of blueprints from the
-  /// outermost in, each in the order in which they were added. The first hook that returns a response ends the row: its
-  /// response is the answer, and the handler is not called.
+  /// outermost in, each in the order in which they were added. The first hook that returns something ends the row: that is
+  /// the answer, and the handler is not called.
+  ///
+  /// ```swift
+  /// app.beforeRequest { request in request.cookies["user"] == nil ? Response.redirect(to: "/login") : nil }
+  /// ```
+  public func beforeRequest<Result: ResponseConvertible>(_ hook: @escaping @Sendable (Request) throws -> Result?) {
+    _scaffold.change { hooks in
+      hooks.before.append { request in try hook(request)?.response(for: request) }
+    }
+  }
+
+  /// As the one above for a `Response`: the compiler needs to be told of a closure that begins with `return nil`.
   public func beforeRequest(_ hook: @escaping @Sendable (Request) throws -> Response?) {
     _scaffold.change { $0.before.append(hook) }
+  }
+
+  /// Calls `hook` before all of `beforeRequest(_:)`, once the route is known: the place to take a language, or a tenant,
+  /// from the parameters of the path.
+  public func urlPreprocessor(_ hook: @escaping @Sendable (Request) throws -> Void) {
+    _scaffold.change { hooks in
+      hooks.url.append { request in
+        try hook(request)
+        return nil
+      }
+    }
   }
 
   /// As ``beforeRequest(_:)`` for a function that answers nothing.
@@ -36,6 +58,11 @@ extension Scaffold {
 
 extension Scaffold {
   /// As ``beforeRequest(_:)`` for an `async` function.
+  public func beforeRequest<Result: ResponseConvertible>(
+    _ hook: @escaping @Sendable (Request) async throws -> Result?
+  ) { beforeRequest(ensureSync(hook)) }
+
+  /// As ``beforeRequest(_:)`` for an `async` function that answers with a `Response`.
   public func beforeRequest(_ hook: @escaping @Sendable (Request) async throws -> Response?) {
     beforeRequest(ensureSync(hook))
   }

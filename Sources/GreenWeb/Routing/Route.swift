@@ -1,107 +1,79 @@
-internal import GreenHTTP
-internal import HTTPTypes
+public import GreenHTTP
 
-/// What answers a request. A class, so that to find one and call it copies nothing.
-final class RouteHandler: Sendable {
-  let call: @Sendable (Request) throws -> Response
-  /// The blueprints around the route, the outermost first.
-  let scopes: [_ScaffoldState]
-  /// How many bytes the body of a request may have, where the route says so; 0 for any number.
-  let bodyLimit: Int?
+/// A route that was added: to name it, limit it, put middleware around it, and make its URL.
+///
+/// ```swift
+/// let note = app.get("/notes/{id}") { (_, id: Int) in try notes.find(id) }
+///   .named("note").limit(body: 1 << 20).use(RateLimit(5, per: .seconds(1)))
+/// note.path(7)   // "/notes/7"
+/// ```
+public struct Route<each Input: HandlerInput>: Sendable {
+  let record: RouteRecord
 
-  init(
-    _ call: @escaping @Sendable (Request) throws -> Response, scopes: [_ScaffoldState] = [], bodyLimit: Int? = nil
-  ) {
-    self.call = call
-    self.scopes = scopes
-    self.bodyLimit = bodyLimit
-  }
+  @usableFromInline
+  init(_ record: RouteRecord) { self.record = record }
 
-  func inside(_ scope: _ScaffoldState) -> RouteHandler {
-    RouteHandler(call, scopes: [scope] + scopes, bodyLimit: bodyLimit)
-  }
+  /// Gives the route a name, by which ``App/url(for:_:)`` finds it.
+  @discardableResult
+  public func named(_ name: String) -> Self { changed { $0.name = name } }
 
-  /// Whether nothing of the blueprints around the route is called for a request that does not fail.
-  var hasNoHooks: Bool {
-    @inline(__always) get { scopes.isEmpty || scopes.allSatisfy(\.hasNoHooks) }
-  }
-}
-
-/// One method of one pattern, and what answers it.
-struct Route: Sendable {
-  let method: HTTPRequest.Method
-  let pattern: RoutePattern
-  let handler: RouteHandler
-
-  /// What tells the requests of two routes apart. The names of parameters make no difference.
-  struct Requests: Hashable {
-    let method: HTTPRequest.Method
-    let segments: [RoutePattern.Segment]
-  }
-
-  var requests: Requests { Requests(method: method, segments: pattern.segments) }
-}
-
-/// All routes of one shape of path.
-final class Endpoint: Sendable {
-  /// Handlers of the registered methods, by `KnownMethod`.
-  let handlers: [RouteHandler?]
-  /// Handlers of other methods, by name.
-  let others: [String: RouteHandler]
-  /// For each known method: the its pattern's parameters. They may differ between methods.
-  let parameters: [[RoutePattern.Parameter]]
-  let othersParameters: [String: [RoutePattern.Parameter]]
-  /// Their path as it was registered first.
-  let pattern: String
-  /// The methods as bits, `HEAD` among them when there is `GET`.
-  let methods: UInt16
-
-  init(_ routes: [Route]) {
-    var handlers = [RouteHandler?](repeating: nil, count: KnownMethod.allCases.count)
-    var parameters = [[RoutePattern.Parameter]](repeating: [], count: KnownMethod.allCases.count)
-    var others: [String: RouteHandler] = [:]
-    var othersParameters: [String: [RoutePattern.Parameter]] = [:]
-    var methods: UInt16 = 0
-    for route in routes {
-      let method = KnownMethod(route.method)
-      methods |= method.bit
-      if method == .other {
-        others[route.method.rawValue] = route.handler
-        othersParameters[route.method.rawValue] = route.pattern.parameters
-      } else {
-        handlers[Int(method.rawValue)] = route.handler
-        parameters[Int(method.rawValue)] = route.pattern.parameters
-      }
+  /// Limits the requests of the route.
+  ///
+  /// - Parameters:
+  ///   - body: how many bytes their bodies may have, whatever `--limit-request-body` says; 0 for any number. A longer one is answered
+  ///     with `413` without being read.
+  ///   - time: how long they may take from the first hook to the answer's head; in a fiber every wait ends then, and the answer is `503`.
+  @discardableResult
+  public func limit(body: Int? = nil, time: Duration? = nil) -> Self {
+    changed { settings in
+      if let body { settings.bodyLimit = max(0, body) }
+      if let time { settings.timeLimit = time }
     }
-    // RFC 9110, 9.3.2: HEAD is GET without the content, which the connection leaves out.
-    let get = Int(KnownMethod.get.rawValue)
-    let head = Int(KnownMethod.head.rawValue)
-    if handlers[head] == nil, let handler = handlers[get] {
-      handlers[head] = handler
-      parameters[head] = parameters[get]
-      methods |= KnownMethod.head.bit
+  }
+
+  /// Puts middleware around the handler, inside that of blueprints. The first that is added is the outermost.
+  @discardableResult
+  public func use(_ middleware: any Middleware...) -> Self { changed { $0.middleware += middleware } }
+
+  /// As ``use(_:)-(Middleware...)`` for a function.
+  @discardableResult
+  public func use(_ middleware: @escaping @Sendable (Request, Next) throws -> Response) -> Self {
+    use(MiddlewareFunction(function: middleware))
+  }
+
+  /// As ``use(_:)-(Middleware...)`` for an `async` function.
+  @discardableResult
+  public func use(_ middleware: @escaping @Sendable (Request, Next) async throws -> Response) -> Self {
+    use(MiddlewareFunction(function: ensureSync(middleware)))
+  }
+
+  /// Says what the route is for, where documentation is made of an application.
+  ///
+  /// - Parameters:
+  ///   - summary: one line.
+  ///   - description: more than that.
+  ///   - tags: what it is listed under.
+  ///   - isHidden: whether it is left out.
+  @discardableResult
+  public func documented(
+    _ summary: String = "", description: String = "", tags: [String] = [], isHidden: Bool = false
+  ) -> Self {
+    changed {
+      $0.documentation = RouteDocumentation(
+        summary: summary, description: description, tags: tags, isHidden: isHidden)
     }
-    pattern = routes.first?.pattern.text ?? ""
-    self.handlers = handlers
-    self.parameters = parameters
-    self.others = others
-    self.othersParameters = othersParameters
-    self.methods = methods
   }
 
-  /// By `KnownMethod`, the handlers of routes whose paths are written out.
-  var plainHandlers: [RouteHandler?] {
-    zip(handlers, parameters).map { handler, parameters in parameters.isEmpty ? handler : nil }
-  }
-
-  /// The names of the methods, in the order of `KnownMethod`.
-  var names: [String] {
-    KnownMethod.allCases.filter { $0 != .other && methods & $0.bit != 0 }.compactMap { $0.method?.rawValue }
-      + others.keys.sorted()
+  private func changed(_ body: (inout RouteRecord.Settings) -> Void) -> Self {
+    record.change(body)
+    return self
   }
 }
 
-extension KnownMethod {
-  /// The method in a set of methods.
-  var bit: UInt16 { 1 << UInt16(rawValue) }
+/// What ``Route/documented(_:description:tags:isHidden:)`` has said.
+package struct RouteDocumentation: Sendable {
+  package var summary: String
+  package var description: String
+  package var tags: [String]
+  package var isHidden: Bool
 }

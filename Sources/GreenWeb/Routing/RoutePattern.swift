@@ -1,8 +1,8 @@
-/// A path with places: `/users/{id}`, `/files/{path...}`.
+/// A path with places: `/users/{id}`, `/users/{id:int}`, `/files/{path...}`.
 ///
 /// Patterns are written decoded: `/café`, not `/caf%C3%A9`. A trailing slash is part of the path.
-struct RoutePattern {
-  enum Segment: Hashable {
+struct RoutePattern: Sendable {
+  enum Segment: Hashable, Sendable {
     /// These bytes.
     case literal([UInt8])
     /// Any one segment that is not empty.
@@ -16,11 +16,15 @@ struct RoutePattern {
   var parameters: [Parameter] = []
 
   /// A parameter's name, and which segment it is.
-  struct Parameter {
+  struct Parameter: Sendable {
     let name: String
     let segment: Int
     /// Whether it is all that is left from that segment on.
     let isRest: Bool
+    /// The type that the pattern says.
+    var written: (any PathValue.Type)?
+    /// What it must be a valid value of.
+    var check: ParameterCheck?
   }
 
   /// What is wrong with a pattern, as one sentence.
@@ -47,12 +51,23 @@ struct RoutePattern {
       }
       let inner = part.dropFirst().dropLast()
       let isRest = inner.hasSuffix("...")
-      let name = String(isRest ? inner.dropLast(3) : inner)
-      guard isName(name) else { return problem("'\(name)' is not a valid name: it may have letters, digits and '_'") }
+      let words = (isRest ? inner.dropLast(3) : inner).split(separator: ":", omittingEmptySubsequences: false)
+      let name = String(words[0])
+      guard words.count <= 2, isName(name) else {
+        return problem("'\(name)' is not a valid name: it may have letters, digits and '_'")
+      }
       if pattern.parameters.contains(where: { $0.name == name }) { return problem("it has two parameters '\(name)'") }
       if isRest && index + 1 < parts.count { return problem("'{\(name)...}' takes the rest, so it must be last") }
+      var parameter = Parameter(name: name, segment: index, isRest: isRest)
+      if words.count == 2 {
+        guard let type = ParameterCheck.type(named: words[1]) else {
+          return problem("'\(words[1])' is not a type of a parameter, which are \(ParameterCheck.names)")
+        }
+        parameter.written = type
+        parameter.check = ParameterCheck(type)
+      }
       pattern.segments.append(isRest ? .rest : .parameter)
-      pattern.parameters.append(Parameter(name: name, segment: index, isRest: isRest))
+      pattern.parameters.append(parameter)
     }
     return .success(pattern)
   }

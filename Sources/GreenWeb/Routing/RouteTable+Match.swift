@@ -2,14 +2,27 @@ internal import Glibc
 internal import GreenHTTP
 
 extension RouteTable {
-  /// The endpoint for a path that serves one of `wanted` methods; -1 when there is none.
+  /// The endpoint for a path that serves one method; -1 when there is none.
   ///
   /// At each segment a literal goes before a parameter, and that before the rest of the path. Where the better choice
   /// leads nowhere the next is tried; as the trie is a tree, no node is visited twice.
   @inline(__always)
-  func match(_ path: UnsafeRawBufferPointer, _ wanted: UInt16) -> Int32 {
+  func match(_ path: UnsafeRawBufferPointer, _ method: KnownMethod) -> Int32 {
     guard let base = UnsafeRawPointer(path.baseAddress), path.first == 0x2f else { return -1 }
-    return find(0, base, 1, path.count) { self.methods[Int($0)] & wanted != 0 }
+    let wanted = method.bit
+    return find(0, base, 1, path.count) { endpoint in
+      if self.methods[Int(endpoint)] & wanted == 0 { return false }
+      return self.checked[Int(endpoint)] & wanted == 0 || self.accepts(endpoint, path, method)
+    }
+  }
+
+  /// Whether one of the routes of a method takes the parameters of a path. Which one of the methods that are not known is asked
+  /// for is looked at later.
+  @inline(never)
+  private func accepts(_ endpoint: Int32, _ path: UnsafeRawBufferPointer, _ method: KnownMethod) -> Bool {
+    let endpoint = endpoints[Int(endpoint)]
+    if method == .other { return endpoint.others.values.contains { $0.contains { $0.accepts(path) } } }
+    return endpoint.routes[Int(method.rawValue)].contains { $0.accepts(path) }
   }
 
   /// Calls `body` with every endpoint that a path matches, whatever its methods.

@@ -1,3 +1,5 @@
+internal import HTTPTypes
+
 /// All routes as a trie over the segments of paths, laid out flat: matching follows indices and compares bytes, and
 /// makes no string and touches no reference count on the way.
 final class RouteTable: @unchecked Sendable {
@@ -27,16 +29,22 @@ final class RouteTable: @unchecked Sendable {
   let text: UnsafeMutableRawBufferPointer
   /// The methods of each endpoint, as bits.
   let methods: UnsafeMutableBufferPointer<UInt16>
+  /// Of each endpoint the methods for which the parameters must be looked at, as bits.
+  let checked: UnsafeMutableBufferPointer<UInt16>
   let endpoints: [Endpoint]
-  /// The handlers of routes whose paths are written out, which `endpoints` holds: by endpoint, and by `KnownMethod` in the low bits.
-  let plain: UnsafeMutableBufferPointer<Unmanaged<RouteHandler>?>
+  /// The routes whose paths are written out, and on whose way nothing lies, which `endpoints` holds: by endpoint, and by
+  /// `KnownMethod` in the low bits.
+  let plain: UnsafeMutableBufferPointer<Unmanaged<RoutePipeline>?>
 
   /// As many bits as tell the known methods apart.
   static var methodBits: Int { 4 }
 
-  init(_ routes: [Route]) {
+  /// - Parameter isBare: whether the application has no middleware, which would lie on the way of every request.
+  init(_ entries: [(entry: RouteEntry, pipeline: RoutePipeline)], isBare: Bool) {
     var builder = Builder()
-    for route in routes { builder.root.add(route, route.pattern.segments[...]) }
+    for (entry, pipeline) in entries {
+      builder.root.add((entry.method, pipeline), entry.pattern.segments[...])
+    }
     builder.lay(builder.root)
     nodes = .allocate(capacity: builder.nodes.count)
     _ = nodes.initialize(from: builder.nodes)
@@ -46,12 +54,15 @@ final class RouteTable: @unchecked Sendable {
     text.copyBytes(from: builder.text)
     methods = .allocate(capacity: builder.endpoints.count)
     _ = methods.initialize(from: builder.endpoints.map(\.methods))
+    checked = .allocate(capacity: builder.endpoints.count)
+    _ = checked.initialize(from: builder.endpoints.map(\.checked))
     endpoints = builder.endpoints
     plain = .allocate(capacity: endpoints.count << Self.methodBits)
     plain.initialize(repeating: nil)
+    guard isBare else { return }
     for (index, endpoint) in endpoints.enumerated() {
-      for (method, handler) in endpoint.plainHandlers.enumerated() {
-        plain[index << Self.methodBits | method] = handler.map(Unmanaged.passUnretained)
+      for (method, route) in endpoint.plainRoutes.enumerated() {
+        plain[index << Self.methodBits | method] = route.map(Unmanaged.passUnretained)
       }
     }
   }
@@ -61,18 +72,21 @@ final class RouteTable: @unchecked Sendable {
     edges.deallocate()
     text.deallocate()
     methods.deallocate()
+    checked.deallocate()
     plain.deallocate()
   }
 }
 
 /// The trie while it is made.
 private final class Branch {
+  typealias Entry = (method: HTTPRequest.Method, pipeline: RoutePipeline)
+
   var literals: [[UInt8]: Branch] = [:]
   var parameter: Branch?
-  var rest: [Route] = []
-  var routes: [Route] = []
+  var rest: [Entry] = []
+  var routes: [Entry] = []
 
-  func add(_ route: Route, _ segments: ArraySlice<RoutePattern.Segment>) {
+  func add(_ route: Entry, _ segments: ArraySlice<RoutePattern.Segment>) {
     let left = segments.dropFirst()
     switch segments.first {
     case nil: routes.append(route)
@@ -121,7 +135,7 @@ private struct Builder {
     return Int32(index)
   }
 
-  private mutating func endpoint(_ routes: [Route]) -> Int32 {
+  private mutating func endpoint(_ routes: [Branch.Entry]) -> Int32 {
     if routes.isEmpty { return -1 }
     endpoints.append(Endpoint(routes))
     return Int32(endpoints.count - 1)

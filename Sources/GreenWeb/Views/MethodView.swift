@@ -6,10 +6,11 @@ public import HTTPTypes
 /// ```swift
 /// struct Notes: MethodView {
 ///   static let methods: [HTTPRequest.Method] = [.get, .post]
-///   init() {}
+///   let store: Store
 ///   func get(_ request: Request) throws -> Response { … }
 ///   func post(_ request: Request) async throws -> Response { … }
 /// }
+/// app.add(Notes(store: store), at: "/notes")
 /// ```
 ///
 /// `HEAD` is answered by `get` where there is no `head(_:)-3bkxr`, and `OPTIONS` by the framework. What is listed in
@@ -17,9 +18,6 @@ public import HTTPTypes
 public protocol MethodView: SendableMetatype {
   /// The methods that the view answers.
   static var methods: [HTTPRequest.Method] { get }
-
-  /// A view for one request.
-  init()
 
   /// Answers `GET`; with `405` unless written.
   func get(_ request: Request) async throws -> Response

@@ -2,18 +2,21 @@ internal import GreenHTTP
 public import HTTPTypes
 
 extension Scaffold {
-  /// Answers `methods` at `path` by a view.
-  public func add<Kind: View>(_ view: Kind.Type, at path: String, methods: [HTTPRequest.Method] = [.get]) {
+  /// Answers `methods` at `path` by a view, which is made anew for each request.
+  public func add<Kind: View>(
+    _ view: @autoclosure @escaping @Sendable () throws -> Kind, at path: String,
+    methods: [HTTPRequest.Method] = [.get]
+  ) {
     route(path, methods: methods) { (request: Request) async throws -> Response in
-      try await Kind().dispatchRequest(request).response(for: request)
+      try await view().dispatchRequest(request).response(for: request)
     }
   }
 
-  /// Answers the view's methods at `path`.
-  public func add<Kind: MethodView>(_ view: Kind.Type, at path: String) {
+  /// Answers the view's methods at `path`. The view is made anew for each request.
+  public func add<Kind: MethodView>(_ view: @autoclosure @escaping @Sendable () throws -> Kind, at path: String) {
     for method in Kind.methods {
       route(path, methods: [method]) { (request: Request) async throws -> Response in
-        let view = Kind()
+        let view = try view()
         switch method {
         case .get: return try await view.get(request)
         case .head: return try await view.head(request)

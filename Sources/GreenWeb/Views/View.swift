@@ -1,22 +1,19 @@
 public import GreenHTTP
 
-/// A view as a class or a struct: one is made for each request.
+/// A view as a class or a struct: one is made for each request, of what it needs.
 ///
 /// ```swift
 /// struct Greeting: View {
-///   init() {}
-///   func dispatchRequest(_ request: Request) throws -> String { "Hello!" }
+///   let words: String
+///   func dispatchRequest(_ request: Request) throws -> String { "\(words), \(request.client)!" }
 /// }
-/// app.add(Greeting.self, at: "/greeting")
+/// app.add(Greeting(words: "Hello"), at: "/greeting")
 /// ```
 ///
 /// The function may be `async`, or blocking.
 public protocol View: SendableMetatype {
   /// What the view answers with.
   associatedtype Result: ResponseConvertible
-
-  /// A view for one request.
-  init()
 
   /// Answers a request.
   func dispatchRequest(_ request: Request) async throws -> Result

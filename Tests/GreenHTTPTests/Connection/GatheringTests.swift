@@ -18,9 +18,7 @@ import Testing
     try near.setOption(.sendBufferSize, to: receiveBuffer)
     let stream = CountedSocket(near)
     let handler = Handler { request in
-      // Unsafe: the body is made by the fiber that handles the request.
-      nonisolated(unsafe) let request = request
-      return Response(body: .stream(StreamedBody(length: length) { try write($0, request) }))
+      Response(body: .stream(StreamedBody(length: length) { try write($0, request) }))
     }
     let serving = Fiber.spawn {
       HTTPConnection(stream: stream, application: handler).serve()

@@ -44,7 +44,7 @@ import Testing
   private static let curious = Handler { request in
     let fields = request.headers.count == request.rawHeaders.count ? "" : "fields differ"
     let parts =
-      "\(request.method) \(request.target) \(request.path) \(request.query ?? "-") \(request.authority ?? "-")"
+      "\(request.method) \(request.target) \(request.path) \(request.rawQuery ?? "-") \(request.authority ?? "-")"
     let body = (try? request.body.bytes()).map { String(decoding: $0, as: UTF8.self) } ?? "broken"
     return Response("\(parts) \(request.header(.accept) ?? "") \(body)\(fields) \(request.trailers)")
   }

@@ -11,18 +11,18 @@ import Testing
 
   @Test func targetPathAndQueryAreTold() {
     let text = with("GET /a%20b/%C3%A9?q=%20&r HTTP/1.1\r\nHost: h:80\r\n\r\n") {
-      "\($0.method)|\($0.target)|\($0.rawPath)|\($0.path)|\($0.query ?? "-")|\($0.version)|\($0.authority ?? "-")"
+      "\($0.method)|\($0.target)|\($0.rawPath)|\($0.path)|\($0.rawQuery ?? "-")|\($0.version)|\($0.authority ?? "-")"
     }
     #expect(text == "GET|/a%20b/%C3%A9?q=%20&r|/a%20b/%C3%A9|/a b/é|q=%20&r|HTTP/1.1|h:80")
   }
 
   @Test func anEmptyQueryIsNotNoQuery() {
-    #expect(with("GET /? HTTP/1.1\r\nHost: h\r\n\r\n") { "[\($0.query ?? "-")]" } == "[]")
-    #expect(with("GET / HTTP/1.1\r\nHost: h\r\n\r\n") { "[\($0.query ?? "-")]" } == "[-]")
+    #expect(with("GET /? HTTP/1.1\r\nHost: h\r\n\r\n") { "[\($0.rawQuery ?? "-")]" } == "[]")
+    #expect(with("GET / HTTP/1.1\r\nHost: h\r\n\r\n") { "[\($0.rawQuery ?? "-")]" } == "[-]")
   }
 
   @Test func anAbsoluteTargetTellsTheHost() {
-    let read: @Sendable (Request) -> String = { "\($0.authority ?? "-") \($0.rawPath) \($0.query ?? "-")" }
+    let read: @Sendable (Request) -> String = { "\($0.authority ?? "-") \($0.rawPath) \($0.rawQuery ?? "-")" }
     #expect(with("GET http://x.y:8/a?b HTTP/1.1\r\nHost: h\r\n\r\n", read) == "x.y:8 /a b")
     #expect(with("GET HTTPS://x HTTP/1.1\r\nHost: h\r\n\r\n", read) == "x / -")
     #expect(with("GET http://[::1]:8?b HTTP/1.1\r\nHost: h\r\n\r\n", read) == "[::1]:8 / b")

@@ -42,7 +42,6 @@ import Testing
       // The last request's answer has been sent.
       try kept.request?.sendEarlyHints([link: "</late.css>"])
       kept.request = request
-      nonisolated(unsafe) let request = request
       return Response(
         body: .stream(
           StreamedBody { body in

@@ -6,15 +6,6 @@ import SuiteSupport
 import TestSupport
 import Testing
 
-/// What was called, in order.
-private final class Calls: Sendable {
-  private let names = Mutex<[String]>([])
-
-  func add(_ name: String) { names.withLock { $0.append(name) } }
-
-  var all: [String] { names.withLock { $0 } }
-}
-
 private struct Oops: Error {}
 private class Fault: Error, @unchecked Sendable {}
 private final class SpecialFault: Fault, @unchecked Sendable {}
@@ -148,27 +139,25 @@ private struct BlockingView: View {
 }
 
 private struct SuspendingView: View {
+  let word: String
+
   func dispatchRequest(_ request: Request) async throws -> String {
     await Task.yield()
-    return "suspending"
+    return word
   }
 }
 
 private struct Notes: MethodView {
   static let methods: [HTTPRequest.Method] = [.get, .post, .put]
+  let word: String
 
-  func get(_ request: Request) throws -> Response { Response("got") }
+  func get(_ request: Request) throws -> Response { Response(word) }
 
   func post(_ request: Request) async throws -> Response {
     await Task.yield()
     return Response("posted", status: .created)
   }
 }
-
-/// Inside closures the testing library's own expectation cannot throw.
-private func expectSame<Value: Equatable>(
-  _ value: Value, _ expected: Value, sourceLocation: SourceLocation = #_sourceLocation
-) { #expect(value == expected, sourceLocation: sourceLocation) }
 
 /// Flask's `tests/test_async.py`, and both kinds mixed: each kind of callable as a coroutine.
 @Suite(.bounded) struct AsyncTests {
@@ -261,9 +250,9 @@ private func expectSame<Value: Equatable>(
 
   @Test func viewsMayBeBlockingOrAsync() throws {
     let app = App()
-    app.add(BlockingView.self, at: "/blocking")
-    app.add(SuspendingView.self, at: "/suspending")
-    app.add(Notes.self, at: "/notes")
+    app.add(BlockingView(), at: "/blocking")
+    app.add(SuspendingView(word: "suspending"), at: "/suspending")
+    app.add(Notes(word: "got"), at: "/notes")
     try expectEverywhere(app) { app in
       try expectSame(app.ask("/blocking").text, "blocking")
       try expectSame(app.ask("/suspending").text, "suspending")

@@ -10,20 +10,15 @@ import Testing
   @Test func aRouteHasTheLimitThatItWasAddedWith() throws {
     let app = App()
     app.post("/plain") { _ in "" }
-    app.limit(body: 5).post("/small") { _ in "" }
-    app.limit(body: 0).post("/any/{name}") { _ in "" }
+    app.post("/small") { _ in "" }.limit(body: 5)
+    let any = app.post("/any/{name}") { _ in "" }
     let blueprint = Blueprint("b")
-    blueprint.limit(body: 7).post("/inside") { _ in "" }
+    let inside = blueprint.post("/inside") { _ in "" }
     app.register(blueprint, at: "/b")
+    #expect(try limit(app, "/any/x") == nil && limit(app, "/b/inside") == nil)
+    any.limit(body: 0)
+    inside.limit(body: 7)
     #expect(try limit(app, "/plain") == nil && limit(app, "/none") == nil)
     #expect(try limit(app, "/small") == 5 && limit(app, "/any/x") == 0 && limit(app, "/b/inside") == 7)
-  }
-
-  @Test func hooksAreThoseOfTheApplication() throws {
-    let app = App()
-    let limited = app.limit(body: 5)
-    limited.post("/small") { _ in "handler" }
-    limited.beforeRequest { _ in Response("hook") }
-    #expect(try app.respond(to: Request(.post, "/small")).body == .string("hook"))
   }
 }

@@ -272,7 +272,7 @@ struct Nest: Codable {
   }
   var depth: Int { 1 + (inner.first?.depth ?? 0) }
 }
-app.post("/nest") { request in "\(try request.decode(Nest.self).depth)" }
+app.post("/nest") { request in "\(try request.json(Nest.self).depth)" }
 app.get("/nest/{depth}") { request in
   let depth = try request.parameters.require("depth", as: Int.self)
   // It is made, and let go of, by recursion too.

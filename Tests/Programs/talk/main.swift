@@ -21,7 +21,7 @@ app.webSocket("/keeping", configuration: keeping) { _, socket in
   while let message = try socket.receive() { try socket.send(message) }
 }
 app.webSocket("/spoken", subprotocols: ["second", "first"]) { request, socket in
-  try socket.send("\(socket.subprotocol ?? "none") \(request.path) \(request.query ?? "")")
+  try socket.send("\(socket.subprotocol ?? "none") \(request.path) \(request.rawQuery ?? "")")
 }
 app.webSocket("/broken") { _, socket in
   try socket.send("before")

@@ -113,7 +113,7 @@ private func addBodies(_ app: App) {
     return "\(bytesRead.withLock { $0 })"
   }
   app.post("/echo") { request in
-    nonisolated(unsafe) let source = request.body
+    let source = request.body
     return Response(
       body: .stream(
         StreamedBody { body in
@@ -146,7 +146,7 @@ private func addEnds(_ app: App) {
   }
   // A fiber that goes on reading what its handler has answered already.
   app.post("/outlived") { request in
-    nonisolated(unsafe) let body = request.body
+    let body = request.body
     Fiber.spawn {
       var byte: UInt8 = 0
       do {

@@ -60,7 +60,7 @@ enum AccessAtom: String, CaseIterable {
     case .user: return BasicUser.name(of: request) ?? "-"
     case .method: return request.method.rawValue
     case .path: return request.path
-    case .query: return request.query ?? ""
+    case .query: return request.rawQuery ?? ""
     case .version: return request.version.description
     default: return "-"
     }

@@ -43,7 +43,7 @@ enum AccessVariable: Sendable, Equatable {
     case .method: return request.method.rawValue
     case .rawURI: return request.target
     case .path: return request.path
-    case .query: return request.query ?? ""
+    case .query: return request.rawQuery ?? ""
     case .scriptName: return request.rootPath
     case .version: return request.version.description
     case .scheme: return request.scheme

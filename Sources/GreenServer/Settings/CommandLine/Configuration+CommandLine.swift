@@ -159,7 +159,7 @@ extension Configuration {
   }
 
   /// As they were before `main`, without the program's name: Swift reads its own from /proc, which not every container has.
-  private static var ownArguments: [String] {
+  package static var ownArguments: [String] {
     guard var next = cprocess_image_arguments(), next.pointee != nil else { return [] }
     var arguments: [String] = []
     next += 1

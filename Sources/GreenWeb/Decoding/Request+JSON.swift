@@ -1,0 +1,62 @@
+internal import FoundationEssentials
+internal import Green
+public import GreenHTTP
+internal import HTTPTypes
+
+extension Request {
+  /// The body, decoded from JSON, and validated where its type says how: see ``Validated``. Parks or blocks until the body is
+  /// there. Dates are in the form of ``GreenHTTP/Response/json(_:status:)``.
+  ///
+  /// Decoded on a stack of 8 MB.
+  ///
+  /// - Throws: `HTTPError`: `415` when `Content-Type` is not `application/json` or another type ending in `+json`, `400` when the
+  ///   body is not JSON, or is nested more deeply than ``/GreenHTTP/HTTPLimits/jsonDepth``. ``InvalidInput``, `422`, when fields
+  ///   are missing or wrong.
+  public func json<Value: Decodable>(_ type: Value.Type = Value.self) throws -> Value {
+    guard hasJSON else {
+      throw HTTPError(.unsupportedMediaType, "the body must be JSON, with Content-Type: application/json")
+    }
+    do {
+      let bytes = try body.bytes()
+      try JSONDepth.check(bytes, limit: jsonDepth)
+      return try checked(Fiber.onBigStack { try JSONDecoder.house.decode(type, from: Data(bytes)) })
+    } catch let error as DecodingError {
+      throw fault(error)
+    }
+  }
+
+  /// The form in the body, decoded, and validated where the type says how: see ``GreenHTTP/Request/form(limits:)`` and
+  /// ``GreenHTTP/NamedValues/decode(_:)``. Its files are left out.
+  public func form<Value: Decodable>(_ type: Value.Type) throws -> Value { try form().fields.decode(type) }
+
+  private func fault(_ error: DecodingError) -> any Error {
+    guard case .dataCorrupted(let context) = error, context.codingPath.isEmpty else { return InvalidInput(error) }
+    // Foundation says the same of a number that is not of the wanted type and of what is not JSON, without a place.
+    let isJSON =
+      (try? Fiber.onBigStack { _ = try JSONDecoder.house.decode(AnyJSON.self, from: Data(body.bytes())) }) != nil
+    guard isJSON else { return HTTPError(.badRequest, "the body is not JSON") }
+    return InvalidInput("", "has a number that is not an integer, or is too large, where it must be one that fits")
+  }
+
+  /// Whether the body says that it is JSON (RFC 6839, 3.1).
+  private var hasJSON: Bool {
+    guard let type = mediaType else { return false }
+    if type == "application/json" { return true }
+    let parts = type.split(separator: "/", omittingEmptySubsequences: false)
+    return parts.count == 2 && !parts[0].isEmpty && parts[1].hasSuffix("+json") && parts[1].utf8.count > 5
+  }
+}
+
+extension JSONDecoder {
+  /// One that reads what ``Response/json(_:status:)`` writes.
+  fileprivate static var house: JSONDecoder {
+    let decoder = JSONDecoder()
+    decoder.dateDecodingStrategy = .iso8601
+    return decoder
+  }
+}
+
+/// JSON of any kind.
+private struct AnyJSON: Decodable {
+  init(from decoder: any Decoder) {}
+}

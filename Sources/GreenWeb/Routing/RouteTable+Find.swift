@@ -1,0 +1,56 @@
+internal import GreenHTTP
+internal import HTTPTypes
+
+extension RouteTable {
+  /// The route for a request whose path is written out in it, and on whose way nothing lies; `nil` for any other request.
+  @inline(__always)
+  func plainRoute(for request: borrowing Request) -> Unmanaged<RoutePipeline>? {
+    let method = request.knownMethod.rawValue
+    let index = literalEndpoint(of: request.rawPathBytes)
+    return index >= 0 ? plain[Int(index) << Self.methodBits | Int(method)] : nil
+  }
+
+  /// The route for a request; `nil` where there is none.
+  func find(_ request: borrowing Request) -> RoutePipeline? {
+    let method = request.knownMethod
+    let path = request.rawPathBytes
+    let index = match(path, method)
+    guard index >= 0 else { return nil }
+    let routes = endpoints[Int(index)].routes(of: method, request)
+    return routes.count == 1 && routes[0].checkCount == 0 ? routes[0] : routes.first { $0.accepts(path) }
+  }
+
+  /// The first route of a path, whatever its method.
+  @inline(never)
+  func first(at path: UnsafeRawBufferPointer) -> RoutePipeline? {
+    var first: RoutePipeline?
+    forEachMatch(path) { endpoint in
+      first = first ?? (endpoint.routes + Array(endpoint.others.values)).joined().first { $0.accepts(path) }
+    }
+    return first
+  }
+
+  /// Answers what no route is for: `404`, `405` with what is allowed (RFC 9110, 15.5.6), or that alone to `OPTIONS`.
+  ///
+  /// - Throws: `HTTPError`, for the first two.
+  @inline(never)
+  func unmatched(_ request: Request) throws -> Response {
+    let path = request.rawPathBytes
+    var allowed: [String] = []
+    if request.knownMethod == .options && path.first == 0x2a {
+      // RFC 9110, 9.3.7: `*` asks about the server as a whole.
+      for endpoint in endpoints {
+        allowed += KnownMethod.allCases.filter { endpoint.methods & $0.bit != 0 }.compactMap { $0.method?.rawValue }
+        allowed += endpoint.others.keys.sorted()
+      }
+    } else {
+      forEachMatch(path) { allowed += $0.names(for: path) }
+      if allowed.isEmpty { throw HTTPError(.notFound) }
+    }
+    var names: [String] = []
+    for name in allowed + ["OPTIONS"] where !names.contains(name) { names.append(name) }
+    let fields: HTTPFields = [.allow: names.joined(separator: ", ")]
+    if request.knownMethod == .options { return Response(headers: fields) }
+    throw HTTPError(.methodNotAllowed, headers: fields)
+  }
+}
