@@ -22,6 +22,8 @@ let package = Package(
     .library(name: "GreenRedirect", targets: ["GreenRedirect"]),
     .library(name: "GreenHTTP", targets: ["GreenHTTP"]),
     .library(name: "GreenWeb", targets: ["GreenWeb"]),
+    .library(name: "GreenWebTesting", targets: ["GreenWebTesting"]),
+    .library(name: "GreenOpenAPI", targets: ["GreenOpenAPI"]),
     .library(name: "GreenServer", targets: ["GreenServer"]),
     .library(name: "GreenWebSocket", targets: ["GreenWebSocket"]),
     .library(name: "GreenTLS", targets: ["GreenTLS"]),
@@ -193,6 +195,18 @@ let package = Package(
         .product(name: "SystemPackage", package: "swift-system"),
       ],
       swiftSettings: strict),
+    // Not for programs whose interface is not described.
+    .target(
+      name: "GreenOpenAPI",
+      dependencies: ["GreenHTTP", "GreenWeb", .product(name: "HTTPTypes", package: "swift-http-types")],
+      swiftSettings: strict),
+    // Not for programs, but for their tests.
+    .target(
+      name: "GreenWebTesting",
+      dependencies: [
+        "Green", "GreenHTTP", "GreenTasks", "GreenWeb", .product(name: "HTTPTypes", package: "swift-http-types"),
+      ],
+      swiftSettings: strict),
     .target(
       name: "GreenServer",
       dependencies: [
@@ -324,7 +338,9 @@ let package = Package(
     .testTarget(
       name: "GreenWebTests",
       dependencies: [
-        "Green", "GreenHTTP", "GreenTasks", "GreenTesting", "GreenWeb", "SuiteSupport", "TestSupport",
+        "Green", "GreenHTTP", "GreenOpenAPI", "GreenTasks", "GreenTesting", "GreenWeb", "GreenWebTesting",
+        "SuiteSupport",
+        "TestSupport",
         .product(name: "HTTPTypes", package: "swift-http-types"),
         .product(name: "InMemoryLogging", package: "swift-log"), .product(name: "Logging", package: "swift-log"),
       ],

@@ -1,0 +1,138 @@
+import Foundation
+import GreenHTTP
+import GreenOpenAPI
+import GreenWeb
+import GreenWebTesting
+import SuiteSupport
+import Testing
+
+private enum Kind: String, Codable, CaseIterable, PathValue { case note, task }
+
+private struct Tag: Codable, Sendable {
+  var name: String
+  var weight: Double?
+}
+
+private struct Note: Codable, Sendable {
+  var id: Int
+  var title: String
+  var stars: Int?
+  var tags: [Tag]
+  var kind: Kind
+  var created: Date
+  var parent: Tag?
+  var counts: [String: UInt]
+  var isPublic: Bool
+
+  enum CodingKeys: String, CodingKey {
+    case id, title, stars, tags, kind, created = "created_at", parent, counts, isPublic
+  }
+}
+
+private struct Tree: Codable, Sendable {
+  var value: Int
+  var children: [Tree]
+  var name: String
+}
+
+private struct Page: Codable, Sendable {
+  var offset: Int?
+  var limit: Int
+}
+
+@Suite(.bounded) struct OpenAPITests {
+  private let app: App = {
+    let app = App()
+    app.get("/notes/{id}") { (_, id: Int) -> Note? in nil }.named("note").documented("One note", tags: ["notes"])
+    app.get("/notes") { (_, page: Query<Page>) -> [Note] in [] }
+    app.post("/notes") { (_, note: Body<Note>) in Reply(note.value, status: .created) }
+    app.get("/kinds/{kind}") { (_, kind: Kind) in kind.rawValue }
+    app.get("/uuid/{id:uuid}") { request in request.parameters["id"] }
+    app.get("/files/{path...}") { (_, path: String) -> HTML in "\(path)" }
+    app.get("/tree") { _ -> Tree in Tree(value: 1, children: [], name: "") }
+    app.get("/hidden") { _ in "" }.documented(isHidden: true)
+    app.route("/odd", methods: [HTTPRequest.Method("PURGE")!]) { _ in "" }
+    return app
+  }()
+
+  private var document: JSON { app.openAPI(title: "Notes", version: "1.2") }
+  private func schema(_ name: String) -> JSON? { document["components"]?["schemas"]?[name] }
+
+  @Test func theDocumentIsOpenAPI() {
+    #expect(document["openapi"] == "3.1.0" && document["info"] == ["title": "Notes", "version": "1.2"])
+    guard case .object(let paths) = document["paths"] else { return #expect(Bool(false)) }
+    #expect(
+      paths.keys.sorted() == [
+        "/files/{path}", "/kinds/{kind}", "/notes", "/notes/{id}", "/tree", "/uuid/{id}",
+      ])
+  }
+
+  @Test func operationsSayWhatTheyTake() {
+    let note = document["paths"]?["/notes/{id}"]?["get"]
+    #expect(note?["operationId"] == "note" && note?["summary"] == "One note" && note?["tags"] == ["notes"])
+    #expect(
+      note?["parameters"] == [["name": "id", "in": "path", "required": true, "schema": ["type": "integer"]]])
+    let list = document["paths"]?["/notes"]?["get"]
+    #expect(
+      list?["parameters"] == [
+        ["name": "limit", "in": "query", "required": true, "schema": ["type": "integer"]],
+        ["name": "offset", "in": "query", "required": false, "schema": ["type": "integer"]],
+      ])
+    #expect(list?["responses"]?["422"] != nil && note?["responses"]?["422"] == nil)
+    let kind = document["paths"]?["/kinds/{kind}"]?["get"]?["parameters"]?[0]
+    #expect(kind?["schema"] == ["type": "string", "enum": ["note", "task"]])
+    let uuid = document["paths"]?["/uuid/{id}"]?["get"]?["parameters"]?[0]
+    #expect(uuid?["schema"] == ["type": "string", "format": "uuid"])
+    let body = document["paths"]?["/notes"]?["post"]?["requestBody"]?["content"]
+    #expect(body?["application/json"]?["schema"] == ["$ref": "#/components/schemas/Note"])
+  }
+
+  @Test func operationsSayWhatTheyReturn() {
+    func content(_ path: String, _ method: String = "get") -> JSON? {
+      document["paths"]?[path]?[method]?["responses"]?["200"]?["content"]
+    }
+    #expect(content("/notes/{id}")?["application/json"]?["schema"] == ["$ref": "#/components/schemas/Note"])
+    #expect(
+      content("/notes")?["application/json"]?["schema"] == [
+        "type": "array", "items": ["$ref": "#/components/schemas/Note"],
+      ])
+    #expect(content("/notes", "post")?["application/json"]?["schema"] == ["$ref": "#/components/schemas/Note"])
+    #expect(content("/files/{path}")?["text/html"] != nil && content("/kinds/{kind}")?["text/plain"] != nil)
+  }
+
+  @Test func schemasAreFoundByDecodingFromNothing() {
+    let note = schema("Note")
+    #expect(note?["properties"]?["id"] == ["type": "integer"] && note?["properties"]?["stars"] == ["type": "integer"])
+    #expect(note?["properties"]?["created_at"] == ["type": "string", "format": "date-time"])
+    #expect(note?["properties"]?["tags"] == ["type": "array", "items": ["$ref": "#/components/schemas/Tag"]])
+    #expect(note?["properties"]?["kind"] == ["type": "string", "enum": ["note", "task"]])
+    #expect(note?["properties"]?["parent"] == ["$ref": "#/components/schemas/Tag"])
+    #expect(
+      note?["properties"]?["counts"] == ["type": "object", "additionalProperties": ["type": "integer", "minimum": 0]])
+    #expect(note?["required"] == ["id", "title", "tags", "kind", "created_at", "counts", "isPublic"])
+    #expect(schema("Tag")?["required"] == ["name"])
+  }
+
+  @Test func aTypeMayContainItself() {
+    let tree = schema("Tree")
+    #expect(tree?["properties"]?["children"] == ["type": "array", "items": ["$ref": "#/components/schemas/Tree"]])
+    #expect(tree?["required"] == ["value", "children", "name"])
+  }
+
+  @Test func typesOfOneNameAreTold() {
+    enum Other { struct Note: Codable, Sendable { var other: Bool } }
+    app.get("/other") { _ in Other.Note(other: true) }
+    guard case .object(let schemas) = document["components"]?["schemas"] else { return #expect(Bool(false)) }
+    #expect(schemas.keys.filter { $0.hasPrefix("Note") }.sorted() == ["Note", "Note2"])
+  }
+
+  @Test func theDocumentAndAPageAreServed() throws {
+    app.serveOpenAPI(title: "Notes & more")
+    let client = app.testClient()
+    let served = try client.get("/openapi.json").json(JSON.self)
+    #expect(served["info"]?["title"] == "Notes & more" && served["paths"]?["/openapi.json"] == nil)
+    let page = try client.get("/docs")
+    #expect(page.headers[.contentType] == "text/html; charset=utf-8")
+    #expect(page.text.contains("<h1>Notes &amp; more") && page.text.contains("/notes/{id}"))
+  }
+}
