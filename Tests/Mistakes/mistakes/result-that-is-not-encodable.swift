@@ -1,0 +1,6 @@
+// 'get' is unavailable: a handler returns what is sent: text, HTML, an Encodable value, a Response
+import Greenfinch
+
+func routes(_ app: App) {
+  app.get("/") { _ in Secret() }
+}
