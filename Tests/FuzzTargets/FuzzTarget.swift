@@ -13,6 +13,10 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
   case proxy
   /// What a client of HTTP/2 sends.
   case http2
+  /// A form with files.
+  case form
+  /// The fields of queries and cookies.
+  case fields
 
   /// Feeds the target. The first byte says how the rest is cut into pieces.
   ///
@@ -27,6 +31,8 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
     case .websocket: WebSocketFuzzing.complaint(bytes, choice: first)
     case .proxy: ProxyFuzzing.complaint(bytes)
     case .http2: HTTP2Fuzzing.complaint(bytes, cut: first)
+    case .form: FormFuzzing.complaint(bytes, cut: first)
+    case .fields: FormFuzzing.complaint(aboutFields: bytes)
     }
   }
 }

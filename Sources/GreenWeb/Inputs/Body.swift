@@ -16,6 +16,7 @@ public struct Body<Value: Decodable & Sendable>: HandlerInput {
   /// An input with a value: for tests.
   public init(_ value: Value) { self.value = value }
 
+  /// A member of the value.
   public subscript<Member>(dynamicMember path: KeyPath<Value, Member>) -> Member { value[keyPath: path] }
 
   public static func take(from reader: inout InputReader) throws -> Self {

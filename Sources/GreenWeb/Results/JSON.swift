@@ -6,12 +6,19 @@
 ///
 /// Integers that `Int` holds are ``integer(_:)``, all other numbers ``number(_:)``.
 public enum JSON: Sendable, Hashable {
+  /// Values with keys.
   case object([String: JSON])
+  /// Values in order.
   case array([JSON])
+  /// Text.
   case string(String)
+  /// A number without a fraction.
   case integer(Int)
+  /// Any other number.
   case number(Double)
+  /// `true` or `false`.
   case bool(Bool)
+  /// Nothing.
   case null
 }
 
