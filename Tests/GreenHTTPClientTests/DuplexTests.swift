@@ -12,9 +12,7 @@ import Testing
 @Suite(.bounded) struct DuplexTests {
   /// Sends back what it reads, as it reads it.
   private static let echo = Handler { request in
-    // Unsafe: the body is made by the fiber that has the request.
-    nonisolated(unsafe) let request = request
-    return Response(
+    Response(
       body: .stream(
         StreamedBody { answer in
           var room = [UInt8](repeating: 0, count: 65_536)
