@@ -191,8 +191,8 @@ let package = Package(
     .target(
       name: "GreenJobs",
       dependencies: [
-        "Green", "GreenRedis", "GreenTasks", .product(name: "Logging", package: "swift-log"),
-        .product(name: "SystemPackage", package: "swift-system"),
+        "Green", "GreenHTTP", "GreenRedis", "GreenTasks", "GreenWeb",
+        .product(name: "HTTPTypes", package: "swift-http-types"), .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: strict),
     // Not for programs whose interface is not described.
@@ -403,6 +403,10 @@ let package = Package(
       ],
       swiftSettings: strict),
     .executableTarget(
+      name: "keeper", dependencies: ["GreenJobs", "GreenPostgres", "GreenRedis", "Greenfinch"],
+      path: "Tests/Programs/keeper",
+      swiftSettings: strict),
+    .executableTarget(
       name: "labour", dependencies: ["Green", "GreenJobs", "GreenRedis"], path: "Tests/Programs/labour",
       swiftSettings: strict),
     .testTarget(
@@ -429,9 +433,10 @@ let package = Package(
     .testTarget(
       name: "EndToEndTests",
       dependencies: [
-        "CFiber", "Green", "GreenHTTP", "GreenHTTPClient", "GreenTLS", "GreenWebSocket", "GreenfinchCommand",
-        "RequestCorpus", "SuiteSupport", "TestSupport", "app", "hello", "anything", "mirror", "secure", "streams",
-        "talk",
+        "CFiber", "DataServers", "Green", "GreenHTTP", "GreenHTTPClient", "GreenPostgres", "GreenTLS", "GreenWebSocket",
+        "GreenfinchCommand", "RequestCorpus", "SuiteSupport", "TestSupport", "app", "hello", "anything", "keeper",
+        "mirror",
+        "secure", "streams", "talk",
       ],
       swiftSettings: strict),
 

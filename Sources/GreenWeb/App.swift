@@ -26,6 +26,7 @@ public final class App: Application, Scaffold {
     var logger: Logger?
     var master = MasterProcessHooks()
     var commands: [AppCommand] = []
+    var parts: [String: AppPart] = [:]
   }
 
   /// Where the routes, hooks and error handlers are kept.
@@ -59,6 +60,10 @@ public final class App: Application, Scaffold {
   var commands: [AppCommand] { settings.withLock { $0.commands } }
 
   func changeCommands(_ change: (inout [AppCommand]) -> Void) { settings.withLock { change(&$0.commands) } }
+  /// What may be served in place of the application, by its name.
+  package var parts: [String: AppPart] { settings.withLock { $0.parts } }
+
+  func addPart(_ name: String, _ part: AppPart) { settings.withLock { $0.parts[name] = part } }
 
   func changeMasterHooks(_ change: (inout MasterProcessHooks) -> Void) { settings.withLock { change(&$0.master) } }
 

@@ -38,7 +38,7 @@ extension App {
     }
     var configuration = Configuration()
     configure(&configuration)
-    run(Configuration.fromCommandLine(configuration, formats: [.json, .toml]))
+    run(Configuration.fromCommandLine(configuration, formats: [.json, .toml], parts: Set(parts.keys)))
   }
 
   /// Serves the application as `configuration` says, whatever is on the command line.
@@ -46,12 +46,21 @@ extension App {
   public func run(_ configuration: Configuration) -> Never {
     App.setWorkerCount(configuration.workers)
     let hooks = masterHooks
+    let part = Configuration.part(of: Set(parts.keys)).flatMap { parts[$0] }
     PreforkServer.run(
-      traced(self), configuration: configuration,
+      part?.application ?? traced(self), configuration: configuration,
       hooks: MasterHooks(
         start: hooks.start, ready: hooks.ready, workerForked: hooks.workerForked, workerExited: hooks.workerExited),
-      onWorkerStart: workerStartHooks,
-      onWorkerStop: [{ self.finishBackgroundWork(until: $0) }, { self.runWorkerStopHooks(until: $0) }])
+      onWorkerStart: workerStartHooks + (part.map { [$0.start] } ?? []),
+      onWorkerStop: (part.map { [stopping($0)] } ?? []) + [
+        { self.finishBackgroundWork(until: $0) }, { self.runWorkerStopHooks(until: $0) },
+      ])
+  }
+
+  private func stopping(_ part: AppPart) -> @Sendable (Deadline) -> Void {
+    { deadline in
+      do { try part.stop(deadline) } catch { self.logger.error("the end of a part of the program failed: \(error)") }
+    }
   }
 
   /// Calls a command in a fiber, and ends the process.

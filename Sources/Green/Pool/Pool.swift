@@ -83,7 +83,10 @@ public final class Pool<Connection: PooledConnection>: Sendable {
       switch try grant(from: start, until: end) {
       case .connection(let entry):
         if entry.connection.isUsable() { return PoolLease(entry, of: self) }
-        giveBack(entry, usable: false)
+        // Whoever got it keeps the turn.
+        let isOwn = held.withLock { held in held.isOwn && held.state.replace(entry) }
+        entry.connection.close()
+        if isOwn { return try fill() }
       case .place: return try fill()
       }
     }

@@ -63,6 +63,14 @@ struct PoolState<Connection: PooledConnection> {
   /// A connection that was to be made was not.
   mutating func abandonPlace() { begun -= 1 }
 
+  /// A connection that was given out is broken: its place is for another.
+  mutating func replace(_ entry: Entry) -> Bool {
+    guard let index = lent.firstIndex(where: { $0 === entry }) else { return false }
+    lent.remove(at: index)
+    begun += 1
+    return true
+  }
+
   // MARK: Taking back
 
   /// - Returns: whether the connection is to be closed.

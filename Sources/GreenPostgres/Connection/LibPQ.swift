@@ -22,15 +22,13 @@ final class LibPQ {
 
   func parameter(_ name: String) -> String { PQparameterStatus(pointer, name).map { String(cString: $0) } ?? "" }
 
-  /// Ends the connection. In a forked child only the descriptor is closed: the parent goes on with it.
+  /// Ends the connection. In a forked child it is left as it is: the parent goes on with it, and the number of its descriptor may be
+  /// another's there.
   func finish() {
+    guard isOwn else { return }
     let descriptor = descriptor
     let wasWatched = descriptor >= 0 && DescriptorOwners.closing(descriptor)
-    if isOwn {
-      PQfinish(pointer)
-    } else if descriptor >= 0 {
-      close(descriptor)
-    }
+    PQfinish(pointer)
     if descriptor >= 0 { DescriptorOwners.closed(descriptor, wasWatched) }
   }
 

@@ -6,7 +6,7 @@ internal import Green
 /// let rooms = Rooms(over: RedisRelay(redis))   // all workers on all machines; Rooms() is this process alone
 ///
 /// app.webSocket("/chat/{room}") { request, socket in
-///   let member = try rooms.join(try request.parameters.require("room"))
+///   let member = try rooms.join(try request.parameters.require("room", as: String.self))
 ///   Fiber.spawn { while let message = try member.next() { try socket.send(message.text) } }
 ///   defer { member.leave() }
 ///   while let message = try socket.receive() { try rooms.broadcast(message.text, to: member.room) }

@@ -158,6 +158,25 @@ private final class Exchange: Sendable {
     #expect(exchange.closings(1) == 1)
   }
 
+  @Test func whoGetsABrokenOneKeepsItsTurn() throws {
+    try onHub {
+      let exchange = Exchange()
+      let pool = exchange.pool(1)
+      let order = Green.Mutex<[Int]>([])
+      let fibers = try pool.withConnection { line in
+        let fibers = (0..<3).map { number in
+          Fiber.spawn { try pool.withConnection { _ in order.withLock { $0.append(number) } } }
+        }
+        while pool.statistics.waiting < 3 { Fiber.yield() }
+        // Usable when it is given back, and broken when it is given out.
+        Fiber.spawn(name: "breaking") { line.isBroken.store(true, ordering: .relaxed) }
+        return fibers
+      }
+      for fiber in fibers { try fiber.value }
+      #expect(order.withLock { $0 } == [0, 1, 2])
+    }
+  }
+
   @Test func whatCannotBeOpenedLeavesItsPlace() throws {
     let isDown = Atomic(true)
     let pool = Pool<Line>(limit: 1) {

@@ -119,8 +119,9 @@ extension Configuration {
   /// - Parameters:
   ///   - own: the program's own settings.
   ///   - formats: how files of settings may be written.
+  ///   - parts: words that may follow `serve`, and say what is served: ``part(of:)``.
   public static func fromCommandLine(
-    _ own: Configuration = Configuration(), formats: [ConfigurationFormat] = []
+    _ own: Configuration = Configuration(), formats: [ConfigurationFormat] = [], parts: Set<String> = []
   ) -> Configuration {
     do {
       if let settings = InheritedSettings.own { return try own.taking(over: settings) }
@@ -133,7 +134,7 @@ extension Configuration {
       }
       return try SettingsReading.begin { () throws(CommandLineStop) in
         try own.reading(
-          CommandWord.serve.rest(of: ownArguments) ?? ownArguments, environment: ownVariable, formats: formats,
+          Array(CommandWord.options(in: ownArguments, parts: parts)), environment: ownVariable, formats: formats,
           folder: folder)
       }
     } catch {
@@ -144,6 +145,10 @@ extension Configuration {
   }
 
   private static func ownVariable(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }
+
+  /// Which of the parts the command line asks to be served, as `jobs` in `serve jobs -w 2`; `nil` for the program itself. The same in
+  /// the master and in its workers.
+  public static func part(of parts: Set<String>) -> String? { CommandWord.part(in: ownArguments, of: parts) }
 
   /// Whether the command line asks what routes there are, and for no server.
   package static var asksForRoutes: Bool { CommandWord.routes.rest(of: ownArguments) != nil }
