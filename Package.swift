@@ -33,6 +33,7 @@ let package = Package(
     .library(name: "GreenPostgres", targets: ["GreenPostgres"]),
     .library(name: "GreenRedis", targets: ["GreenRedis"]),
     .library(name: "GreenJobs", targets: ["GreenJobs"]),
+    .library(name: "GreenSessions", targets: ["GreenSessions"]),
     // The command: `greenfinch ctl` asks and orders a running server.
     .executable(name: "greenfinch", targets: ["GreenfinchCommand"]),
     // libgreen, which `make install` installs: for programs that are not Swift.
@@ -205,6 +206,16 @@ let package = Package(
       name: "GreenWebTesting",
       dependencies: [
         "Green", "GreenHTTP", "GreenTasks", "GreenWeb", .product(name: "HTTPTypes", package: "swift-http-types"),
+      ],
+      swiftSettings: strict),
+    // Not for programs without sessions: libcrypto takes time to load.
+    .target(
+      name: "CSecrets", cSettings: warnings, linkerSettings: [.linkedLibrary("crypto"), .linkedLibrary("crypt")]),
+    .target(
+      name: "GreenSessions",
+      dependencies: [
+        "CSecrets", "Green", "GreenHTTP", "GreenWeb", .product(name: "HTTPTypes", package: "swift-http-types"),
+        .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: strict),
     .target(
@@ -412,6 +423,13 @@ let package = Package(
     .testTarget(
       name: "GreenJobsTests",
       dependencies: ["DataServers", "Green", "GreenJobs", "GreenRedis", "SuiteSupport", "TestSupport", "labour"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "GreenSessionsTests",
+      dependencies: [
+        "DataServers", "Green", "GreenHTTP", "GreenRedis", "GreenSessions", "GreenWeb", "SuiteSupport", "TestSupport",
+        .product(name: "HTTPTypes", package: "swift-http-types"),
+      ],
       swiftSettings: strict),
     .testTarget(
       name: "GreenServerTests",
