@@ -13,7 +13,7 @@ extension Postgres {
     }
   }
 
-  /// As ``withConnection(_:)`` for an `async` closure.
+  /// As `withConnection(_:)` for an `async` closure.
   @discardableResult
   public nonisolated(nonsending) func withConnection<Result>(
     _ body: (PostgresConnection) async throws -> Result

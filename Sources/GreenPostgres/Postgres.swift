@@ -25,7 +25,7 @@ public final class Postgres: Sendable {
   ///   - address: `postgresql://user:password@host:5432/name?sslmode=require`, or as libpq's `PQconnectdb` takes it. What it does not
   ///     say comes from the environment: `PGHOST`, `PGUSER`, `PGPASSWORD` …
   ///   - connections: the most connections at once in this process. All workers together should stay below the server's
-  ///     `max_connections`: ``checkConnections(workers:)``.
+  ///     `max_connections`: ``connectionLimit(workers:)``.
   ///   - wait: how long a call waits for a connection before it fails with `PoolError.exhausted`.
   ///   - configuration: what is seldom changed.
   /// - Throws: ``PostgresConnectionError/address(_:)``.

@@ -8,7 +8,7 @@ extension Redis {
     try pool.withConnection(body)
   }
 
-  /// As ``withConnection(_:)`` for an `async` closure.
+  /// As `withConnection(_:)` for an `async` closure.
   @discardableResult
   public nonisolated(nonsending) func withConnection<Result>(_ body: (RedisConnection) async throws -> Result)
     async throws

@@ -68,8 +68,10 @@ public final class JobQueue: Sendable {
 
   /// Says what does the jobs of a kind.
   ///
-  /// - Parameter body: called with what the job was given, in a fiber of a worker. What it throws has the job tried again later. It may
-  ///   be cancelled: when its time is over, and when the worker has to end.
+  /// - Parameters:
+  ///   - kind: of which kind they are.
+  ///   - body: called with what the job was given, in a fiber of a worker. What it throws has the job tried again later. It may
+  ///     be cancelled: when its time is over, and when the worker has to end.
   public func handle<Payload>(_ kind: JobKind<Payload>, _ body: @escaping @Sendable (Payload, Job) throws -> Void) {
     let handler = JobHandler(attempts: kind.attempts, timeout: kind.timeout, backOff: kind.backOff) { bytes, job in
       try body(try JSONDecoder().decode(Payload.self, from: Data(bytes)), job)
@@ -82,6 +84,8 @@ public final class JobQueue: Sendable {
   /// - Parameters:
   ///   - interval: the time from one to the next, a second at least. They are counted from 1970: every 86,400 s is at midnight UTC.
   ///   - offset: how much later than that.
+  ///   - kind: of which kind it is.
+  ///   - payload: what it is given.
   ///   - name: what tells it apart from other regular jobs; that of the kind, unless said otherwise.
   public func every<Payload>(
     _ interval: Duration, offset: Duration = .zero, _ kind: JobKind<Payload>, _ payload: Payload, name: String? = nil

@@ -3,7 +3,7 @@ public import Green
 
 /// One connection to a PostgreSQL server: one session, with its transactions and settings.
 ///
-/// A ``Postgres`` hands them out by ``Postgres/withConnection(_:)`` and ``Postgres/transaction(isolation:_:)-(_,(PostgresConnection)->Result)``.
+/// A ``Postgres`` hands them out by `withConnection(_:)` and `transaction(isolation:_:)`.
 /// Fibers, threads and tasks may share one: its statements are then carried out one after the other.
 ///
 /// Unsafe as `Sendable`: what changes is used by one at a time, who has its turn.

@@ -1,11 +1,11 @@
 extension Postgres {
-  /// As ``PostgresConnection/copyOut(_:_:)-(_,([UInt8])->Void)``, on a connection of the pool.
+  /// As `copyOut(_:_:)`, on a connection of the pool.
   @discardableResult
   public func copyOut(_ sql: SQL, _ body: ([UInt8]) throws -> Void) throws -> Int {
     try withConnection { try $0.copyOut(sql, body) }
   }
 
-  /// As ``PostgresConnection/copyIn(_:_:)-(_,(PostgresCopy)->Void)``, on a connection of the pool.
+  /// As `copyIn(_:_:)`, on a connection of the pool.
   @discardableResult
   public func copyIn(_ sql: SQL, _ body: (PostgresCopy) throws -> Void) throws -> Int {
     try withConnection { try $0.copyIn(sql, body) }

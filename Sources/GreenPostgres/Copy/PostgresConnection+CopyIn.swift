@@ -22,7 +22,7 @@ extension PostgresConnection {
     }
   }
 
-  /// As ``copyIn(_:_:)-(_,(PostgresCopy)->Void)`` for an `async` closure.
+  /// As `copyIn(_:_:)` for an `async` closure.
   @discardableResult
   public nonisolated(nonsending) func copyIn(_ sql: SQL, _ body: (PostgresCopy) async throws -> Void) async throws
     -> Int

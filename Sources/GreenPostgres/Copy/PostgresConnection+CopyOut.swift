@@ -22,7 +22,7 @@ extension PostgresConnection {
     }
   }
 
-  /// As ``copyOut(_:_:)-(_,([UInt8])->Void)`` for an `async` closure.
+  /// As `copyOut(_:_:)` for an `async` closure.
   @discardableResult
   public nonisolated(nonsending) func copyOut(_ sql: SQL, _ body: ([UInt8]) async throws -> Void) async throws -> Int {
     try beginCopy(sql, .toClient)

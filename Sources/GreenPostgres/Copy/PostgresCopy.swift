@@ -17,12 +17,12 @@ public final class PostgresCopy: @unchecked Sendable {
     try [UInt8](bytes).withUnsafeBytes { try write($0) }
   }
 
-  /// Writes text, as ``write(_:)-(Sequence<UInt8>)``.
+  /// Writes text, as `write(_:)`.
   public func write(_ text: String) throws { try write(text.utf8) }
 
   /// Writes a row in the format `text`, which is the one that a `COPY` has unless it says another.
   ///
-  /// - Throws: ``PostgresUsageError/nul``; as ``write(_:)-(Sequence<UInt8>)``.
+  /// - Throws: ``PostgresUsageError/nul``; as `write(_:)`.
   public func row<each Value: PostgresValue>(_ values: repeat each Value) throws {
     var line = ""
     for value in repeat each values {

@@ -10,7 +10,7 @@ extension Postgres {
     try withConnection { try $0.transaction(isolation: isolation, body) }
   }
 
-  /// As ``transaction(isolation:_:)-(_,(PostgresConnection)->Result)`` for an `async` closure.
+  /// As `transaction(isolation:_:)` for an `async` closure.
   @discardableResult
   public nonisolated(nonsending) func transaction<Result>(
     isolation: TransactionIsolation? = nil, _ body: (PostgresConnection) async throws -> Result

@@ -4,7 +4,9 @@ extension PostgresConnection {
   /// Calls `body` in a transaction, which is committed when it returns and rolled back when it throws, whatever the reason,
   /// cancellation and deadlines too. In another transaction it is a savepoint: what `body` did is undone alone.
   ///
-  /// - Parameter isolation: as the server has it where none is given; only of the outermost transaction.
+  /// - Parameters:
+  ///   - isolation: as the server has it where none is given; only of the outermost transaction.
+  ///   - body: given this connection.
   @discardableResult
   public func transaction<Result>(
     isolation: TransactionIsolation? = nil, _ body: (PostgresConnection) throws -> Result
@@ -20,7 +22,7 @@ extension PostgresConnection {
     }
   }
 
-  /// As ``transaction(isolation:_:)-(_,(PostgresConnection)->Result)`` for an `async` closure.
+  /// As `transaction(isolation:_:)` for an `async` closure.
   @discardableResult
   public nonisolated(nonsending) func transaction<Result>(
     isolation: TransactionIsolation? = nil, _ body: (PostgresConnection) async throws -> Result

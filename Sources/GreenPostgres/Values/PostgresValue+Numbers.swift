@@ -24,6 +24,7 @@ extension Double: PostgresValue { public static var postgresType: UInt32 { Postg
 extension Float: PostgresValue { public static var postgresType: UInt32 { PostgresType.float4 } }
 
 extension PostgresValue where Self: FixedWidthInteger {
+  /// The digits.
   public var postgresParameter: PostgresParameter { .text(String(self)) }
 
   public init(postgres field: PostgresField) throws {

@@ -10,6 +10,8 @@ extension RedisCommands {
   /// Sets a key. `SET`.
   ///
   /// - Parameters:
+  ///   - key: the key.
+  ///   - value: what it is to hold.
   ///   - expiry: when it goes away again, to the millisecond; never without one.
   ///   - onlyIfAbsent: whether one that is there stays.
   /// - Returns: whether it was set.

@@ -6,7 +6,9 @@ public protocol RedisCommands: Sendable {
   /// Sends commands together, which costs one round trip, and returns their answers in order. One that fails is an answer
   /// ``RedisValue/error(_:)``, and those after it are carried out all the same.
   ///
-  /// - Parameter patience: how much longer than usual the answers may take, for commands that wait, such as `BLPOP`.
+  /// - Parameters:
+  ///   - commands: what to send.
+  ///   - patience: how much longer than usual the answers may take, for commands that wait, such as `BLPOP`.
   func run(_ commands: [RedisCommand], patience: Duration) throws -> [RedisValue]
 }
 

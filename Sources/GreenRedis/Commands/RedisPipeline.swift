@@ -46,7 +46,10 @@ extension Redis {
   /// As ``RedisCommands/transaction(_:)``, where what is to be done depends on keys: `body` reads them by the connection, and adds
   /// commands, which are carried out only if none of the keys was changed meanwhile. `WATCH`.
   ///
-  /// - Parameter attempts: how often `body` is called, at most, where they were.
+  /// - Parameters:
+  ///   - keys: the keys that must not be changed meanwhile.
+  ///   - attempts: how often `body` is called, at most, where they were.
+  ///   - body: reads the keys and adds commands.
   /// - Returns: the answers; `nil` where the keys were changed each time.
   public func transaction(
     watching keys: [String], attempts: Int = 10, _ body: (RedisConnection, inout RedisPipeline) throws -> Void

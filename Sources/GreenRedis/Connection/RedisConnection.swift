@@ -4,7 +4,7 @@ internal import SystemPackage
 
 /// One connection to a Redis server.
 ///
-/// A ``Redis`` hands them out by ``Redis/withConnection(_:)``, for what must go by one: `WATCH`, `CLIENT`. Fibers, threads and tasks may
+/// A ``Redis`` hands them out by `withConnection(_:)`, for what must go by one: `WATCH`, `CLIENT`. Fibers, threads and tasks may
 /// share one: their commands are then carried out one after the other.
 ///
 /// Unsafe as `Sendable`: what changes is used by one at a time, who has its turn.

@@ -2,10 +2,13 @@
 public enum RedisValue: Sendable, Equatable {
   /// There is nothing: of a key that is not there, of a transaction that was not carried out.
   case null
+  /// A number.
   case integer(Int)
   /// What was done: `OK`, `PONG`, `QUEUED`.
   case status(String)
+  /// What a key holds, and other text.
   case bytes([UInt8])
+  /// Several values.
   case array([RedisValue])
   /// A command of several that failed. Alone, it is thrown.
   case error(RedisError)

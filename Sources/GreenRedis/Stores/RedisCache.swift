@@ -15,7 +15,9 @@ public final class RedisCache: Sendable {
   /// What is being made now.
   private let begun = Guarded<[String: Promise<[UInt8]>]>([:])
 
-  /// - Parameter prefix: what all keys begin with.
+  /// - Parameters:
+  ///   - redis: where they are.
+  ///   - prefix: what all keys begin with.
   public init(_ redis: Redis, prefix: String = "cache:") { (self.redis, self.prefix) = (redis, prefix) }
 
   /// The value of a key, `nil` where there is none, or where it cannot be read as such a value any more.

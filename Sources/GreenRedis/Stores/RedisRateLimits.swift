@@ -6,7 +6,9 @@ public struct RedisRateLimits: RateLimitStore {
   private let redis: Redis
   private let prefix: String
 
-  /// - Parameter prefix: what all keys begin with.
+  /// - Parameters:
+  ///   - redis: where they are.
+  ///   - prefix: what all keys begin with.
   public init(_ redis: Redis, prefix: String = "limit:") { (self.redis, self.prefix) = (redis, prefix) }
 
   /// Counts one more of a key. Parks or blocks until Redis has answered.

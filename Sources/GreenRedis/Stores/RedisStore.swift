@@ -5,7 +5,9 @@ public struct RedisStore: ExpiringStore {
   private let redis: Redis
   private let prefix: String
 
-  /// - Parameter prefix: what all keys begin with.
+  /// - Parameters:
+  ///   - redis: where they are.
+  ///   - prefix: what all keys begin with.
   public init(_ redis: Redis, prefix: String) { (self.redis, self.prefix) = (redis, prefix) }
 
   public func read(_ key: String) throws -> [UInt8]? { try redis.getBytes(prefix + key) }

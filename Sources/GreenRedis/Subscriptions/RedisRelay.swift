@@ -24,7 +24,9 @@ public final class RedisRelay: RoomRelay {
   /// Held while the subscription is begun.
   private let beginning = Mutex(())
 
-  /// - Parameter prefix: what the names of channels begin with.
+  /// - Parameters:
+  ///   - redis: what takes the messages.
+  ///   - prefix: what the names of channels begin with.
   public init(_ redis: Redis, prefix: String = "room:") { (self.redis, self.prefix) = (redis, prefix) }
 
   deinit { state.withLock { $0.subscription }?.close() }

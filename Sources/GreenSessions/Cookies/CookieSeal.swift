@@ -25,7 +25,9 @@ public struct CookieSeal: Sendable {
 
   /// The text of a cookie that holds the bytes.
   ///
-  /// - Parameter name: the cookie's: under another name the text is worth nothing.
+  /// - Parameters:
+  ///   - bytes: what it holds.
+  ///   - name: the cookie's: under another name the text is worth nothing.
   /// - Throws: ``SessionError/failed`` where memory is short.
   public func seal(_ bytes: [UInt8], name: String) throws -> String {
     if isEncrypted {

@@ -28,7 +28,9 @@ public enum Password {
 
   /// Whether a password has this hash, of any method that `crypt(5)` knows. Parks while a thread finds out.
   ///
-  /// - Parameter hash: `nil` where there is no such user: it takes as long and is `false`, so that nobody learns who is one.
+  /// - Parameters:
+  ///   - password: what was typed.
+  ///   - hash: `nil` where there is no such user: it takes as long and is `false`, so that nobody learns who is one.
   /// - Throws: `CancellationError` and the like as every wait.
   public static func verify(_ password: String, against hash: String?) throws -> Bool {
     // Nobody has such a password; the time it takes is the same all the same.
