@@ -52,7 +52,8 @@ final class Build {
   static func complaints(in text: String) -> [String] {
     let lines = text.split(whereSeparator: \.isNewline).map(String.init)
     var seen: Set<String> = []
-    let errors = lines.filter { $0.contains("error: ") && seen.insert($0).inserted }
+    // Below a complaint the line is shown again, with what it is about.
+    let errors = lines.filter { $0.contains("error: ") && !$0.hasPrefix(" ") && seen.insert($0).inserted }
     return Array((errors.isEmpty ? lines.suffix(5) : errors[...]).prefix(20))
   }
 }

@@ -46,6 +46,7 @@ import Testing
       [1/3] Compiling shop main.swift
       /home/me/main.swift:1:5: error: cannot find 'x' in scope
       1 | x
+        | `- error: cannot find 'x' in scope
       /home/me/main.swift:1:5: error: cannot find 'x' in scope
       error: fatalError
       """
