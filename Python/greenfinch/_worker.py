@@ -119,6 +119,8 @@ def run():
         if isinstance(error, Patched):
             os._exit(status)
         return status
+    if _greenfinch.setting("preload_app") == "yes":
+        _greenfinch.log(30, "--preload changes nothing: each worker imports the application by itself")
     if _greenfinch.setting("reload") == "yes":
         from . import _reload
 

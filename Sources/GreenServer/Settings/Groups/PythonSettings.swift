@@ -18,10 +18,12 @@ package struct PythonSettings: Sendable {
     "pythonpath", "--pythonpath", value: "DIRECTORIES", .optionalText, default: nil,
     "Directories that Python looks for modules in first, separated by commas.")
 
-  /// Whether one process imports the application, and workers are made of it by fork(2).
+  /// Whether one process is to import the application for all workers. It is accepted, and each worker imports it by itself,
+  /// which the log says.
   package let preload = ServerSetting(
     "preload_app", "--preload", value: "[BOOL]", .flag, default: false, bare: "yes",
-    "Import the application once, and make the workers of that process.")
+    gunicorn: .differs("each worker imports the application by itself"),
+    "Changes nothing: each worker imports the application by itself.")
 
   /// The path that the application is mounted at: `SCRIPT_NAME`, `root_path`.
   package let rootPath = ServerSetting(
