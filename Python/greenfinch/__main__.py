@@ -12,6 +12,10 @@ def main():
     environment["GREENFINCH_PYTHON"] = sys.executable
     environment["GREENFINCH_LIBRARY"] = os.path.join(_HERE, "lib", "libgreenfinch.so")
     try:
+        if "--check-config" in sys.argv[1:]:
+            from ._check import check
+
+            sys.exit(check([program, *sys.argv[1:]], environment))
         os.execve(program, ["greenfinch", *sys.argv[1:]], environment)
     except OSError as error:
         sys.exit(f"Error: {program} cannot be run: {error.strerror}")

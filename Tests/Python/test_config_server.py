@@ -3,12 +3,14 @@
 import os
 import pathlib
 import signal
+import subprocess
+import sys
 import tempfile
 import textwrap
 import time
 import unittest
 
-from serving import Server, serving
+from serving import Server, package, serving
 
 CONFIG = """
 import os
@@ -149,6 +151,41 @@ class ConfigTests(unittest.TestCase):
         self.assertIn("ZeroDivisionError", server.text())
         server.stop()
         server.log.close()
+
+    def command(self, *arguments):
+        """The exit status of a command that ends by itself, and what it says."""
+        command = [sys.executable, "-m", "greenfinch", *arguments]
+        variables = {**os.environ, "PYTHONPATH": package()}
+        done = subprocess.run(command, cwd=self.folder, env=variables, capture_output=True, text=True, timeout=60)
+        return done.returncode, done.stdout + done.stderr
+
+    def check(self, *arguments):
+        return self.command(*arguments, "--check-config")
+
+    def test_check_config_loads_the_application(self):
+        self.assertEqual(self.check("shop"), (0, ""))
+        self.assertEqual(self.check("shop:asgi", "-k", "gevent"), (0, ""))
+        for target, reason in {
+            "nosuch:app": "No module named 'nosuch'",
+            "shop:nosuch": "Failed to find attribute 'nosuch' in 'shop'.",
+            "shop:__name__": "must be callable",
+        }.items():
+            status, text = self.check(target)
+            self.assertEqual(status, 1, text)
+            self.assertIn("Error while loading the application:", text)
+            self.assertIn(reason, text)
+        self.assertEqual(self.check()[0], 1)
+        self.assertEqual(self.check("shop", "--workers", "x")[0], 2)
+
+    def test_check_config_loads_the_application_as_a_worker_does(self):
+        inner = self.folder / "inner"
+        inner.mkdir()
+        (inner / "depot.py").write_text("import os\nassert os.environ['PLACE'] == 'here'\napplication = print\n")
+        self.assertEqual(self.check("depot", "-e", "PLACE=here")[0], 1)
+        self.assertEqual(self.check("depot", "-e", "PLACE=here", "--pythonpath", "inner")[0], 0)
+        self.assertEqual(self.check("depot", "-e", "PLACE=here", "--chdir", "inner")[0], 0)
+        self.configure("wsgi_app = 'depot'\nraw_env = ['PLACE=here']\nchdir = 'inner'\n")
+        self.assertEqual(self.check(), (0, ""))
 
     def test_a_changed_file_counts_after_hup(self):
         self.configure("workers = 1\nraw_env = ['OF_THE_FILE=before']\n")
