@@ -43,6 +43,24 @@ static void has_returned(asgi_exchange *exchange, asgi_stage stage) {
   Py_XDECREF(text);
 }
 
+// As Starlette calls what it raises, in a view that reads or streams, once the client has gone.
+static bool is_named_so(PyObject *exception) {
+  PyObject *name = PyObject_GetAttrString((PyObject *)Py_TYPE(exception), "__name__");
+  bool result = name && PyUnicode_Check(name) &&
+                (PyUnicode_CompareWithASCIIString(name, "ClientDisconnect") == 0 ||
+                 PyUnicode_CompareWithASCIIString(name, "WebSocketDisconnect") == 0);
+  if (!name) PyErr_Clear();
+  Py_XDECREF(name);
+  return result;
+}
+
+// That the client has gone is the end of an answer, and no failure of whoever made it; nor is that his task was cancelled.
+static bool is_end(asgi_exchange *exchange, PyObject *exception) {
+  if (!exchange->is_gone) return false;
+  return PyObject_IsInstance(exception, asgi_application.gone_error) == 1 ||
+         PyObject_IsInstance(exception, asgi_application.cancelled_error) == 1 || is_named_so(exception);
+}
+
 void asgi_exchange_finish(asgi_exchange *exchange, PyObject *exception) {
   asgi_application.active--;
   Py_CLEAR(exchange->task);
@@ -52,8 +70,5 @@ void asgi_exchange_finish(asgi_exchange *exchange, PyObject *exception) {
     has_returned(exchange, stage);
     return;
   }
-  // That the client has gone is the end of an answer, and no failure of whoever made it; nor is that his task was cancelled.
-  int is_end = exchange->is_gone && (PyObject_IsInstance(exception, asgi_application.gone_error) == 1 ||
-                                     PyObject_IsInstance(exception, asgi_application.cancelled_error) == 1);
-  if (!is_end) has_raised(exchange, exception, stage);
+  if (!is_end(exchange, exception)) has_raised(exchange, exception, stage);
 }

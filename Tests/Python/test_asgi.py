@@ -469,6 +469,36 @@ class RequestBodyTests(Case):
         self.assertEqual(seen, [native.ClientDisconnected])
         self.assertNotIn("fail", [order[0] for order in exchange.orders])
 
+    def test_what_starlette_raises_once_the_client_has_gone_is_no_failure(self):
+        class ClientDisconnect(Exception):
+            pass
+
+        async def application(scope, receive, send):
+            message = await receive()
+            if message["type"] == "http.disconnect":
+                raise ClientDisconnect
+            raise ValueError
+
+        for gone, error in ((True, ClientDisconnect), (False, ValueError)):
+            ended = []
+
+            async def told(scope, receive, send):
+                try:
+                    await application(scope, receive, send)
+                finally:
+                    ended.append(1)
+
+            async def script(exchange):
+                if gone:
+                    exchange.tell(DISCONNECT)
+                while not ended:
+                    await asyncio.sleep(0.001)
+                await asyncio.sleep(0.01)
+
+            length = 10 if gone else 0
+            exchange = self.run_exchange(told, script, length=length)
+            self.assertEqual("fail" in [order[0] for order in exchange.orders], not gone, error)
+
     def test_receive_and_send_can_be_made_tasks_of_and_cancelled(self):
         seen = []
 
