@@ -162,6 +162,22 @@ class ConfigTests(unittest.TestCase):
     def check(self, *arguments):
         return self.command(*arguments, "--check-config")
 
+    def test_help_tells_the_options(self):
+        status, text = self.command("--help")
+        self.assertEqual(status, 0)
+        self.assertIn("greenfinch MODULE:NAME [options]", text)
+        self.assertIn("--worker-class", text)
+        self.assertEqual(self.command("--version")[0], 0)
+
+    def test_the_file_may_name_the_application(self):
+        status, text = self.command()
+        self.assertEqual(status, 1)
+        self.assertIn("no application was named", text)
+        self.configure("wsgi_app = 'nosuch:app'\nbind = '127.0.0.1:0'\n")
+        status, text = self.command()
+        self.assertEqual(status, 3, text)
+        self.assertIn("No module named 'nosuch'", text)
+
     def test_check_config_loads_the_application(self):
         self.assertEqual(self.check("shop"), (0, ""))
         self.assertEqual(self.check("shop:asgi", "-k", "gevent"), (0, ""))

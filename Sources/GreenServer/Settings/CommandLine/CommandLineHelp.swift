@@ -1,18 +1,21 @@
 /// What `--help` answers, made from the table of settings.
 enum CommandLineHelp {
   static func text(program: String) -> String {
-    var text = "Serves this application over HTTP.\n\nUsage: \(program) [serve] [options]\n"
-    text += "       \(program) routes\n       \(program) ctl --help\n"
+    var text = ServerSettings.hostsPython ? usageOfHost(program) : usageOfServer(program)
     for group in ServerSettings.groups {
       text += "\n\(group.title):\n"
       for setting in group.settings { text += entry(flags(setting), describe(setting)) }
     }
     text += "\nThis program:\n"
+    let (kinds, standard) = ServerSettings.hostsPython ? (".py, ", "gunicorn.conf.py, ") : ("", "")
     text += entry(
       "-c, --config FILE",
-      "A file of settings, .json or .toml; an option wins over the environment, and that over the file. "
-        + "(default: greenfinch.json or greenfinch.toml where there is one)")
-    text += entry("--check-config", "Check the settings, and end.")
+      "A file of settings, \(kinds).json or .toml; an option wins over the environment, and that over the file. "
+        + "(default: \(standard)greenfinch.json or greenfinch.toml where there is one)")
+    text += entry(
+      "--check-config",
+      ServerSettings.hostsPython ? "Check the settings, load the application, and end." : "Check the settings, and end."
+    )
     text += entry(
       "--print-config[=json]", "Show every setting with its value and where that is from, and end; as JSON if asked.")
     text += entry("-v, --version", "Show the version, and end.")
@@ -20,6 +23,27 @@ enum CommandLineHelp {
     text += "\nVariables:\n"
     text += entry("$\(OptionsInEnvironment.variable)", "Options, as on the command line, which wins over them.")
     return text
+  }
+
+  private static func usageOfServer(_ program: String) -> String {
+    """
+    Serves this application over HTTP.
+
+    Usage: \(program) [serve] [options]
+           \(program) routes
+           \(program) ctl --help
+
+    """
+  }
+
+  private static func usageOfHost(_ program: String) -> String {
+    """
+    Serves an application in Python over HTTP; ctl asks and orders a running server at its --control-socket.
+
+    Usage: \(program) MODULE:NAME [options]
+           \(program) ctl --help
+
+    """
   }
 
   private static func flags(_ setting: any AnyServerSetting) -> String {
