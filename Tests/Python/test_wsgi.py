@@ -4,6 +4,7 @@ import http.client
 import json
 import os
 import socket
+import struct
 import tempfile
 import threading
 import time
@@ -76,6 +77,17 @@ class Shapes:
         self.assertEqual((shown["wsgi.url_scheme"], shown["wsgi.run_once"]), ("http", False))
         self.assertEqual(shown["wsgi.multithread"], self.kind != "sync")
         self.assertTrue(shown["wsgi.input_terminated"])
+
+    def test_a_client_that_resets_its_connection_in_the_middle_of_its_body_is_no_failure(self):
+        for _ in range(3):
+            with socket.create_connection(("127.0.0.1", self.server.port), 10) as peer:
+                peer.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                peer.sendall(b"POST /echo HTTP/1.1\r\nHost: h\r\nContent-Length: 9\r\n\r\nabc")
+                # Until the application reads.
+                time.sleep(0.2)
+        self.assertEqual(self.body("/"), b"Hello World!")
+        time.sleep(0.2)
+        self.assertNotIn("Error handling request /echo", self.server.text())
 
     def test_repeated_fields(self):
         answer = self.server.raw(
@@ -258,6 +270,7 @@ class ValidatedTests(Shapes, unittest.TestCase):
         self.assertEqual(self.server.request("POST", "/count", b"x" * 200_000)[2], b"200000")
 
     test_chunked_input = test_big_upload = test_expect = test_disconnects = None
+    test_a_client_that_resets_its_connection_in_the_middle_of_its_body_is_no_failure = None
 
 
 if __name__ == "__main__":

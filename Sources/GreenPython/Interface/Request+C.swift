@@ -51,6 +51,10 @@ public func greenpython_read_body(
     } catch let error as HTTPError {
       exchange.refusal = error
       throw error
+    } catch let error as Errno where error == .connectionReset {
+      // As of a body that ends too early: the client is gone, which is no failure of the application.
+      exchange.refusal = HTTPError(.badRequest, "the client has reset its connection in the middle of the body")
+      throw error
     }
   }
   errno = number
