@@ -16,23 +16,3 @@ public protocol HandlerInput: Sendable, SendableMetatype {
   /// What it is made of.
   static var source: InputSource { get }
 }
-
-/// What a ``HandlerInput`` is made of.
-public enum InputSource: Sendable {
-  /// A parameter of the path.
-  case path(any PathValue.Type)
-  /// The query's fields.
-  case query(any (Decodable & SendableMetatype).Type)
-  /// The body, as JSON or a form.
-  case body(any (Decodable & SendableMetatype).Type)
-  /// The request as a whole.
-  case request
-}
-
-/// What a handler returns.
-public enum OutputSource: Sendable {
-  /// What converts itself to a response.
-  case convertible(any ResponseConvertible.Type)
-  /// What is sent as JSON.
-  case json(any (Encodable & SendableMetatype).Type)
-}

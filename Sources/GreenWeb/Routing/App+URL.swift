@@ -1,11 +1,5 @@
 internal import GreenHTTP
 
-/// A URL could not be made: the program has asked for a route, or given values, that there are not.
-public struct URLBuildError: Error, Equatable, CustomStringConvertible {
-  /// What was wrong.
-  public let description: String
-}
-
 extension App {
   /// The path of a route by its name, ``Route/named(_:)``, with values for its parameters. Values that it has no parameters for
   /// become its query.
