@@ -5,7 +5,6 @@ and how it ended where there is one, separated by tabs; each is answered by ``ok
 the master has ended.
 """
 
-import logging
 import os
 import signal
 import socket
@@ -76,8 +75,6 @@ def main(arguments):
             return
         for line in lines:
             print(master.answer(line.rstrip("\n")), file=lines, flush=True)
-    logging.getLogger("gunicorn.error").debug("The master has ended")
-    master.answer("on_exit")
 
 
 if __name__ == "__main__":

@@ -22,8 +22,8 @@ extension MasterHooks {
     if names.contains("child_exit") || names.contains("pre_fork") {
       hooks.workerExited = [{ try caller.call("child_exit\t\($0)\t\($1)") }]
     }
-    // The process lives as long as one of them can be called, and calls on_exit at its end.
-    if names.contains("on_exit"), hooks.ready.isEmpty { hooks.ready = [{ try caller.call("nothing") }] }
+    // Called before the master ends: with it ends the process that calls them.
+    if names.contains("on_exit") { hooks.stop = [{ try caller.call("on_exit") }] }
     return hooks
   }
 }

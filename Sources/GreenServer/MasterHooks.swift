@@ -12,17 +12,21 @@ public struct MasterHooks: Sendable {
   public var workerForked: [@Sendable (_ worker: Int32) throws -> Void]
   /// Called when a worker has ended, with how it did: `exited with code 0`, `was killed by SIGKILL`.
   public var workerExited: [@Sendable (_ worker: Int32, _ how: String) throws -> Void]
+  /// Called when no worker is left, before the master ends by itself; not where it is killed.
+  public var stop: [@Sendable () throws -> Void]
 
   /// What `ready` and those after it throw is logged.
   public init(
     start: [@Sendable () throws -> Void] = [], ready: [@Sendable () throws -> Void] = [],
     workerForked: [@Sendable (_ worker: Int32) throws -> Void] = [],
-    workerExited: [@Sendable (_ worker: Int32, _ how: String) throws -> Void] = []
+    workerExited: [@Sendable (_ worker: Int32, _ how: String) throws -> Void] = [],
+    stop: [@Sendable () throws -> Void] = []
   ) {
     self.start = start
     self.ready = ready
     self.workerForked = workerForked
     self.workerExited = workerExited
+    self.stop = stop
   }
 }
 

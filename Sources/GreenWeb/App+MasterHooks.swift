@@ -4,6 +4,7 @@ package struct MasterProcessHooks: Sendable {
   package var ready: [@Sendable () throws -> Void] = []
   package var workerForked: [@Sendable (Int32) throws -> Void] = []
   package var workerExited: [@Sendable (Int32, String) throws -> Void] = []
+  package var stop: [@Sendable () throws -> Void] = []
 }
 
 /// Hooks in the master process, which serves nothing and has one thread: while one runs, nobody watches over the workers. What it
@@ -31,5 +32,10 @@ extension App {
   /// gunicorn's `child_exit`.
   public func onWorkerExited(_ hook: @escaping @Sendable (_ worker: Int32, _ how: String) throws -> Void) {
     changeMasterHooks { $0.workerExited.append(hook) }
+  }
+
+  /// Calls `hook` when no worker is left, before the master ends; not where it is killed. gunicorn's `on_exit`.
+  public func onMasterStop(_ hook: @escaping @Sendable () throws -> Void) {
+    changeMasterHooks { $0.stop.append(hook) }
   }
 }

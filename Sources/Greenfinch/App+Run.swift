@@ -50,7 +50,8 @@ extension App {
     PreforkServer.run(
       part?.application ?? traced(self), configuration: configuration,
       hooks: MasterHooks(
-        start: hooks.start, ready: hooks.ready, workerForked: hooks.workerForked, workerExited: hooks.workerExited),
+        start: hooks.start, ready: hooks.ready, workerForked: hooks.workerForked, workerExited: hooks.workerExited,
+        stop: hooks.stop),
       onWorkerStart: workerStartHooks + (part.map { [$0.start] } ?? []),
       onWorkerStop: (part.map { [stopping($0)] } ?? []) + [
         { self.finishBackgroundWork(until: $0) }, { self.runWorkerStopHooks(until: $0) },

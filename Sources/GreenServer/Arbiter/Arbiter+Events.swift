@@ -78,8 +78,9 @@ extension Arbiter {
       monitor?.figures.ended(pid)
       let ending = Ending(waitStatus: status)
       let forMemory = ending == .killed(signal: SIGKILL) ? memoryKills.takeOne(at: monotonicNanoseconds()) : nil
-      tell(.ended(pid: pid, ending, during: activity, forMemory: forMemory))
+      // Before what follows from it: a successor, or the master's end.
       if isWorker { call("onWorkerExited", hooks.workerExited) { try $0(pid, "\(ending)") } }
+      tell(.ended(pid: pid, ending, during: activity, forMemory: forMemory))
     }
   }
 

@@ -141,6 +141,7 @@ final class Arbiter {
       case .stopListening: stopListening()
       case .exit(let status):
         stopListening()
+        call("onMasterStop", hooks.stop) { try $0() }
         exitStatus = status
       }
     }

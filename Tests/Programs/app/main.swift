@@ -441,6 +441,7 @@ if let master = environment["APP_MASTER"] {
     if master == "fails" { throw Broken() }
   }
   app.onMasterReady { app.logger.notice("the master serves") }
+  app.onMasterStop { app.logger.notice("the master ends") }
   app.onWorkerForked { app.logger.notice("worker \($0) is made") }
   app.onWorkerExited { app.logger.notice("worker \($0) \($1)") }
 }

@@ -25,7 +25,7 @@ extension GunicornSettings {
     hook("worker_abort", "the log, which tells what the worker did"), hook("pre_exec", "main.swift"),
     hook("pre_request", "app.beforeRequest"), hook("post_request", "app.afterRequest"),
     hook("child_exit", "app.onWorkerExited"),
-    hook("worker_exit", "app.onWorkerStop"), hook("nworkers_changed", "the log"), hook("on_exit", "app.onWorkerStop"),
+    hook("worker_exit", "app.onWorkerStop"), hook("nworkers_changed", "the log"), hook("on_exit", "app.onMasterStop"),
     hook("ssl_context", "the settings of TLS"),
   ]
 
