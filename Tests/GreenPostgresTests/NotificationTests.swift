@@ -43,20 +43,22 @@ import Testing
     }
   }
 
-  @Test func tasksTakeThemAsASequence() throws {
-    try withDatabase { db in
-      let channel = "c\(UInt64.random(in: 0 ... .max))"
-      let listener = try db.listen(to: channel)
-      for number in 0..<3 { try db.notify(channel, "\(number)") }
-      let all = try Fiber.await {
-        var all: [String] = []
-        for try await notification in listener {
-          all.append(notification.payload)
-          if all.count == 3 { break }
+  @Test func tasksTakeThemAsASequence() async throws {
+    try await aside {
+      try withDatabase { db in
+        let channel = "c\(UInt64.random(in: 0 ... .max))"
+        let listener = try db.listen(to: channel)
+        for number in 0..<3 { try db.notify(channel, "\(number)") }
+        let all = try Fiber.await {
+          var all: [String] = []
+          for try await notification in listener {
+            all.append(notification.payload)
+            if all.count == 3 { break }
+          }
+          return all
         }
-        return all
+        #expect(all == ["0", "1", "2"])
       }
-      #expect(all == ["0", "1", "2"])
     }
   }
 }

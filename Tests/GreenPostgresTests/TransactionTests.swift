@@ -116,51 +116,55 @@ private struct Broken: Error, Equatable {}
     }
   }
 
-  @Test func asyncBodiesAreTheSame() throws {
-    try withTable { db, rows in
-      try Fiber.await {
-        try await db.transaction { connection in
-          try connection.execute("insert into t values (1)")
-          try await Task.sleep(for: .milliseconds(1))
-          try await connection.transaction { inner in
-            await Task.yield()
-            try inner.execute("insert into t values (2)")
-          }
-          try? await connection.transaction { inner in
-            try inner.execute("insert into t values (3)")
-            await Task.yield()
-            throw Broken()
-          }
-        }
-        await #expect(throws: Broken()) {
+  @Test func asyncBodiesAreTheSame() async throws {
+    try await aside {
+      try withTable { db, rows in
+        try Fiber.await {
           try await db.transaction { connection in
-            try connection.execute("insert into t values (4)")
-            await Task.yield()
-            throw Broken()
+            try connection.execute("insert into t values (1)")
+            try await Task.sleep(for: .milliseconds(1))
+            try await connection.transaction { inner in
+              await Task.yield()
+              try inner.execute("insert into t values (2)")
+            }
+            try? await connection.transaction { inner in
+              try inner.execute("insert into t values (3)")
+              await Task.yield()
+              throw Broken()
+            }
+          }
+          await #expect(throws: Broken()) {
+            try await db.transaction { connection in
+              try connection.execute("insert into t values (4)")
+              await Task.yield()
+              throw Broken()
+            }
           }
         }
+        let now = try rows()
+        #expect(now == [1, 2])
       }
-      let now = try rows()
-      #expect(now == [1, 2])
     }
   }
 
-  @Test func cancellingATaskUndoesIt() throws {
-    try withTable { db, rows in
-      try Fiber.await {
-        let task = Task {
-          try await db.transaction { connection in
-            try connection.execute("insert into t values (1)")
-            await Task.yield()
-            try connection.execute("select pg_sleep(60)")
+  @Test func cancellingATaskUndoesIt() async throws {
+    try await aside {
+      try withTable { db, rows in
+        try Fiber.await {
+          let task = Task {
+            try await db.transaction { connection in
+              try connection.execute("insert into t values (1)")
+              await Task.yield()
+              try connection.execute("select pg_sleep(60)")
+            }
           }
+          while try active("pg_sleep(60)", db) == 0 { try await Task.sleep(for: .milliseconds(5)) }
+          task.cancel()
+          await #expect(throws: CancellationError.self) { try await task.value }
         }
-        while try active("pg_sleep(60)", db) == 0 { try await Task.sleep(for: .milliseconds(5)) }
-        task.cancel()
-        await #expect(throws: CancellationError.self) { try await task.value }
+        let now = try rows()
+        #expect(now == [])
       }
-      let now = try rows()
-      #expect(now == [])
     }
   }
 }

@@ -19,19 +19,21 @@ private func reports(_ body: @escaping () -> Void) throws -> [BlockingReport] {
 
 @Suite(.bounded) struct KnownBlockerTests {
   @Test(.disabled(if: Sanitizer.current == .thread, "\(Sanitizer.holdsSignalsBack)"))
-  func aTaskThatIsWaitedForByADispatchGroupIsNamedWithWhatToUseInstead() throws {
-    let reports = try reports {
-      let group = DispatchGroup()
-      group.enter()
-      Task {
-        try await Task.sleep(for: .milliseconds(400))
-        group.leave()
+  func aTaskThatIsWaitedForByADispatchGroupIsNamedWithWhatToUseInstead() async throws {
+    try await aside {
+      let reports = try reports {
+        let group = DispatchGroup()
+        group.enter()
+        Task {
+          try await Task.sleep(for: .milliseconds(400))
+          group.leave()
+        }
+        group.wait()
       }
-      group.wait()
+      let report = try #require(reports.first, "\(reports)")
+      #expect(report.knownBlocker?.name == "DispatchGroup.wait", "\(report)")
+      #expect("\(report)".contains("Instead: withFiberGroup"), "\(report)")
     }
-    let report = try #require(reports.first, "\(reports)")
-    #expect(report.knownBlocker?.name == "DispatchGroup.wait", "\(report)")
-    #expect("\(report)".contains("Instead: withFiberGroup"), "\(report)")
   }
 
   @Test(.disabled(if: Sanitizer.current == .thread, "\(Sanitizer.holdsSignalsBack)"))
