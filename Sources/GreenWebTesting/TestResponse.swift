@@ -32,7 +32,7 @@ public struct TestResponse: Sendable {
   /// The body as text; what is not UTF-8 becomes U+FFFD.
   public var text: String { String(decoding: body, as: UTF8.self) }
 
-  /// The body, decoded from JSON, whatever its type is said to be. Dates are in the form of ``GreenHTTP/Response/json(_:status:)``.
+  /// The body, decoded from JSON, whatever its type is said to be. Dates are ISO 8601, as those of answers.
   ///
   /// - Throws: `DecodingError`.
   public func json<Value: Decodable>(_ type: Value.Type = Value.self) throws -> Value {

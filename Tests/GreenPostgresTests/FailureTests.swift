@@ -206,7 +206,7 @@ import Testing
   }
 
   @Test func tasksOfOtherExecutorsMayUseIt() async throws {
-    let db = try Postgres(PostgresServer.shared.get().networkAddress, connections: 3)
+    let db = try Postgres(PostgresServer.shared.get().networkAddress, connections: 3, wait: .seconds(120))
     defer { db.close() }
     try await withThrowingTaskGroup(of: Int?.self) { group in
       for number in 0..<20 {

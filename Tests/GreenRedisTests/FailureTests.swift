@@ -111,7 +111,7 @@ import Testing
   }
 
   @Test func tasksOfOtherExecutorsMayUseIt() async throws {
-    let redis = try Redis(RedisServer.shared.get().address, connections: 3)
+    let redis = try Redis(RedisServer.shared.get().address, connections: 3, wait: .seconds(120))
     defer { redis.close() }
     try await withThrowingTaskGroup(of: Int?.self) { group in
       for number in 0..<20 {

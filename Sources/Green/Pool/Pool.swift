@@ -62,7 +62,9 @@ public final class Pool<Connection: PooledConnection>: Sendable {
 
   /// Calls `body` with a connection that nobody else uses meanwhile. Parks or blocks until there is one, and while one is made.
   ///
-  /// - Parameter deadline: when to give up waiting for a connection, if that is before the pool's own limit.
+  /// - Parameters:
+  ///   - deadline: when to give up waiting for a connection, if that is before the pool's own limit.
+  ///   - body: called with the connection, which goes back to the pool when it returns or throws.
   /// - Throws: ``PoolError`` where there is none to be had; what making one throws; `CancellationError` and ``TimeoutError`` as
   ///   every wait; what `body` throws.
   @discardableResult

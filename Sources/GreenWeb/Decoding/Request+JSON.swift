@@ -25,7 +25,7 @@ extension Request {
     }
   }
 
-  /// The form in the body, decoded, and validated where the type says how: see ``GreenHTTP/Request/form(limits:)`` and
+  /// The form in the body, decoded, and validated where the type says how: see ``/GreenHTTP/Request/form(limits:)`` and
   /// ``GreenHTTP/NamedValues/decode(_:)``. Its files are left out.
   public func form<Value: Decodable>(_ type: Value.Type) throws -> Value { try form().fields.decode(type) }
 
