@@ -40,7 +40,20 @@ class _Waiting(collections.deque):
             self.popleft().wake()
 
 
-class SimpleQueue:
+class _Taken:
+    """Iteration takes items until one of them is ``StopIteration``."""
+
+    def __iter__(self):
+        return self
+
+    def __next__(self):
+        item = self.get()
+        if item is StopIteration:
+            raise item
+        return item
+
+
+class SimpleQueue(_Taken):
     """A queue of any length, or of at most ``maxsize`` items."""
 
     def __init__(self, maxsize=None, items=(), _warn_depth=2):
@@ -155,15 +168,6 @@ class SimpleQueue:
     def copy(self):
         return type(self)(self.maxsize, self.queue)
 
-    def __iter__(self):
-        return self
-
-    def __next__(self):
-        item = self.get()
-        if item is StopIteration:
-            raise item
-        return item
-
 
 class JoinableQueue(SimpleQueue):
     """One whose items are waited for until they have been dealt with."""
@@ -237,7 +241,7 @@ class LifoQueue(Queue):
         return self.queue[-1]
 
 
-class Channel:
+class Channel(_Taken):
     """Holds nothing: whoever puts waits for whoever takes."""
 
     def __init__(self, maxsize=1):
@@ -303,12 +307,3 @@ class Channel:
 
     def get_nowait(self):
         return self.get(False)
-
-    def __iter__(self):
-        return self
-
-    def __next__(self):
-        item = self.get()
-        if item is StopIteration:
-            raise item
-        return item
