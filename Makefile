@@ -1,3 +1,4 @@
+# make doctor     says what this machine lacks to build it and to run it well, and what mending that is worth
 # make run        installs what is missing, builds and starts the example server with green workers
 # make test       installs what is missing and runs every functional test
 # make test-deep  the same under AddressSanitizer and ThreadSanitizer, with the second switch, on arm64, with the static
@@ -37,6 +38,10 @@ help:
 .PHONY: dependencies
 dependencies:
 	@Scripts/install-dependencies build
+
+.PHONY: doctor
+doctor:
+	@Scripts/doctor
 
 .PHONY: run
 run: dependencies
