@@ -7,9 +7,11 @@
 #                 is one of them
 # make soak       a server at half load that is reloaded every minute, then the stress and chaos programs and a server
 #                 under load, for SOAK seconds in all, an hour if not said
-# make bench      the comparison with sync, threads and, after make bench-peers, gunicorn; then make bench-micro, the
-#                 runtime's parts beside C programs of the same shape and gevent. BENCH="..." is for the first alone,
-#                 MICRO="..." for the second
+# make bench      one page of all that is measured, beside ceilings and, after make bench-peers, peers: article's table, classes,
+#                 memory, connections, TLS, HTTP/2, WebSocket, the runtime's parts, Python; Markdown, JSON and charts in
+#                 Benchmarks/results. BENCH="--minutes 15", "--quick" or "--only PART"; BENCH_SECONDS is how long a load lasts
+# make bench-compare BASE=FILE   the newest result beside another; fails where it is worse beyond the noise
+# make bench-micro   the runtime's parts alone; MICRO="--only yield" is one row
 # make bench-instructions   instructions of a request, held against the record of them
 # make bench-queries   blocking PostgreSQL queries in a green worker, in a Hummingbird server, and in fibers of one;
 #                 QUERIES=--quick for one run of each
@@ -69,11 +71,22 @@ soak:
 	Scripts/soak
 
 .PHONY: bench
-bench:
+bench: bench-programs
+	python3 Benchmarks/page/bench.py $(BENCH)
+
+.PHONY: bench-programs
+bench-programs:
 	Scripts/install-dependencies bench
 	$(RELEASE) --product hello
-	python3 Benchmarks/compare/compare.py $(BENCH)
-	$(if $(BENCH),,$(MAKE) bench-micro)
+	$(RELEASE) --product streams
+	$(RELEASE_BENCHMARKS) --product micro
+	$(RELEASE_BENCHMARKS) --product calls
+	$(RELEASE_BENCHMARKS) --product tasks
+	$(MAKE) wheel || echo "there is no wheel: Python is left out of the page"
+
+.PHONY: bench-compare
+bench-compare:
+	python3 Benchmarks/page/regression.py $(or $(BASE),$(error BASE=FILE.json is the result to compare with))
 
 .PHONY: bench-instructions
 bench-instructions:

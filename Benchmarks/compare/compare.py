@@ -55,7 +55,8 @@ def prepare(options: argparse.Namespace) -> tuple[Bench, list[str]]:
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(most, 65536) if most >= 0 else 65536, most))
     bench = Bench(
-        results=native.RESULTS, hello=options.server, epoll=native.build("epoll"), quick=options.quick,
+        results=native.RESULTS, hello=options.server, epoll=native.build("epoll"),
+        seconds=2 if options.quick else 5,
         patience=min(max(options.patience, 0), 600),
         server_core=cores[0] if len(cores) > 1 else None, load_core=cores[-1] if len(cores) > 1 else None,
         say=lambda line: print(line, file=sys.stderr, flush=True))

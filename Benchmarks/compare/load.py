@@ -9,6 +9,9 @@ import re
 import resource
 import subprocess
 from dataclasses import dataclass
+from pathlib import Path
+
+PERCENTILES = Path(__file__).with_name("percentiles.lua")
 
 
 class LoadFailed(Exception):
@@ -53,7 +56,7 @@ def hey(url: str, requests: int, connections: int) -> list[str]:
 
 
 def wrk(url: str, seconds: int, connections: int = 64) -> list[str]:
-    return ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--latency", url]
+    return ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--latency", "-s", str(PERCENTILES), url]
 
 
 def _number(pattern: str, text: str, missing: float | None = None) -> float:
@@ -99,6 +102,8 @@ def parse_wrk(text: str) -> Result:
         "p50_ms": latency["50"],
         "p99_ms": latency["99"],
     }
+    if rare := re.search(r"^99\.9th percentile: (\d+) us$", text, re.MULTILINE):
+        figures["p999_ms"] = float(rare[1]) / 1000
     errors = re.search(r"^ +Socket errors: (.*)", text, re.MULTILINE)
     wrong = _number(r"^ +Non-2xx or 3xx responses: (\d+)", text, 0)
     failures = int(wrong) + sum(map(int, re.findall(r"\d+", errors[1])) if errors else [])

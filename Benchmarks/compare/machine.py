@@ -34,7 +34,7 @@ def _memory() -> str:
 def _peers() -> str:
     python = PEERS / ".venv" / "bin" / "python"
     listed = []
-    for package in ("gunicorn", "flask", "gevent", "greenlet"):
+    for package in ("gunicorn", "flask", "gevent", "greenlet", "granian", "uvicorn", "uvloop", "quart", "fastapi", "uwsgi"):
         version = _said(str(python), "-c", f"import importlib.metadata as m; print(m.version('{package}'))")
         listed += [f"{package} {version}"] if re.match(r"\d", version) else []
     return ", ".join(listed) and f"{', '.join(listed)}, {_said(str(python), '--version')}"

@@ -10,6 +10,7 @@ import os
 import re
 import signal
 import socket
+import ssl
 import subprocess
 import time
 from pathlib import Path
@@ -31,9 +32,18 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
-def get(port: int, path: str, timeout: float = 5.0) -> bytes:
+def connect(port: int, scheme: str = "http", timeout: float = 5.0) -> socket.socket:
+    connection = socket.create_connection(("127.0.0.1", port), timeout)
+    if scheme == "http":
+        return connection
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    return context.wrap_socket(connection)
+
+
+def get(port: int, path: str, timeout: float = 5.0, scheme: str = "http") -> bytes:
     """One whole answer, head and body, byte for byte as the server sent it."""
-    with socket.create_connection(("127.0.0.1", port), timeout) as connection:
+    with connect(port, scheme, timeout) as connection:
         connection.sendall(f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n\r\n".encode())
         answer = b""
         while True:
@@ -58,6 +68,10 @@ class Running:
         self._log = log
         pin = ["taskset", "-c", str(core)] if core is not None else []
         self.command = pin + server.command_line(self.port)
+
+    @property
+    def url(self) -> str:
+        return f"{self.server.scheme}://127.0.0.1:{self.port}"
 
     @property
     def pid(self) -> int:
@@ -91,7 +105,7 @@ class Running:
             if self._process.poll() is not None:
                 raise self._failure(f"it ended with status {self._process.returncode}")
             try:
-                self.answer = get(self.port, "/plain")
+                self.answer = get(self.port, "/plain", scheme=self.server.scheme)
             except OSError as error:
                 problem = error
             else:

@@ -29,6 +29,8 @@ class Server:
     """Where `wrk` asks."""
     directory: Path = ROOT
     environment: dict[str, str] = field(default_factory=dict, hash=False)
+    scheme: str = "http"
+    """`https` where it speaks TLS, with a certificate that nobody knows."""
 
     def command_line(self, port: int) -> list[str]:
         return [word.replace("{port}", str(port)) for word in self.command]
@@ -54,6 +56,35 @@ def gunicorn(options: str) -> Server:
     return Server(f"gunicorn {options}", command, missing, optional=True, directory=PEERS)
 
 
+def python_peers() -> list[Server]:
+    """One process each, with the same programs, from the same virtual environment."""
+    here = ["--host", "127.0.0.1", "--port", "{port}"]
+    uvicorn = ["uvicorn", *here, "--no-access-log", "--loop", "uvloop", "--http", "httptools"]
+    commands = {
+        "uWSGI, Flask": ["uwsgi", "--http", "127.0.0.1:{port}", "--http-keepalive", "--module", "app:app", "--gevent", "100",
+                         "--gevent-monkey-patch", "--master", "--die-on-term", "--disable-logging", "--so-keepalive"],
+        "granian, Flask": ["granian", "--interface", "wsgi", *here, "--workers", "1", "app:app"],
+        "uvicorn, Quart": [*uvicorn, "asgi:app"],
+        "uvicorn, FastAPI": [*uvicorn, "fast:app"],
+    }
+    servers = []
+    for name, (program, *options) in commands.items():
+        path = PEERS / ".venv" / "bin" / program
+        missing = "" if path.exists() else "not installed: Benchmarks/compare/peers/install"
+        servers.append(Server(name, (str(path), *options), missing, optional=True, directory=PEERS))
+    return servers
+
+
+def swift_peers() -> list[Server]:
+    """Servers in Swift, on one thread each, as peers/install builds them."""
+    servers = []
+    for name, program in (("Hummingbird", "hummingbird"), ("SwiftNIO", "nio")):
+        path = ROOT / ".build-peers" / "release" / program
+        missing = "" if path.exists() else "not built: Benchmarks/compare/peers/install"
+        servers.append(Server(name, (str(path), "{port}"), missing, optional=True))
+    return servers
+
+
 def epoll(program: Path, options: str = "", response: Path | None = None) -> Server:
     """The ceiling, epoll.c. `response` holds the bytes to answer with."""
     send = ("--response", str(response)) if response else ()
@@ -72,7 +103,7 @@ http {{
   client_body_temp_path {folder}; proxy_temp_path {folder}; fastcgi_temp_path {folder};
   uwsgi_temp_path {folder}; scgi_temp_path {folder};
   server {{
-    listen 127.0.0.1:{{port}} backlog=8192;
+    listen 127.0.0.1:{{port}} backlog=8192 {tls};
     location = /plain {{ return 200 "Hello World!"; }}
     location = /json {{ default_type application/json; return 200 '{{"message":"Hello World!"}}'; }}
     location = /json/ten {{ default_type application/json; return 200 '{ten}'; }}
@@ -81,12 +112,14 @@ http {{
 """
 
 
-def nginx(folder: Path) -> Server:
-    """One process, which answers with a constant text, and keeps its files in `folder`."""
+def nginx(folder: Path, certificate: Path | None = None) -> Server:
+    """One process, which answers with a constant text, and keeps its files in `folder`. `certificate` has its key with it."""
     program = shutil.which("nginx", path="/usr/sbin:/usr/bin:/usr/local/sbin:/usr/local/bin")
     folder.mkdir(parents=True, exist_ok=True)
     configuration = folder / "nginx.conf"
-    text = NGINX.format(folder=folder, ten=TEN_FIELDS)
+    # TLS 1.3 is not among its defaults before 1.23.4.
+    tls = f"ssl; ssl_protocols TLSv1.3; ssl_certificate {certificate}; ssl_certificate_key {certificate}" if certificate else ""
+    text = NGINX.format(folder=folder, ten=TEN_FIELDS, tls=tls)
     start = f'printf %s "$1" > {configuration} && exec {program} -c {configuration}'
     missing = "" if program else "not installed: apt-get install nginx-light"
-    return Server("nginx", ("sh", "-c", start, "sh", text), missing, optional=True)
+    return Server("nginx", ("sh", "-c", start, "sh", text), missing, optional=True, scheme="https" if tls else "http")

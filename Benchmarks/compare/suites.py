@@ -15,7 +15,7 @@ from typing import Callable
 import load
 import proc
 from running import DidNotStart, Running
-from servers import Server, epoll, greenfinch, gunicorn, nginx
+from servers import Server, epoll, greenfinch, gunicorn, nginx, python_peers, swift_peers
 
 
 @dataclass
@@ -24,12 +24,13 @@ class Bench:
     results: Path
     hello: Path
     epoll: Path
-    quick: bool
     server_core: int | None
     load_core: int | None
     patience: float
     """Seconds to wait, before each run, for the machine to be quiet."""
     say: Callable[[str], None]
+    seconds: int = 5
+    """How long wrk asks, after one second of warming up."""
 
 
 @dataclass
@@ -37,6 +38,7 @@ class Row:
     server: Server
     partner: Callable[[bytes], Server] | None = None
     """Makes the program to compare with, given the server's own answer to `/plain`."""
+    most_rounds: int = 100
     answer: bytes = b""
     """Its answer to `/plain`, once it has run."""
     samples: list[dict[str, float]] = field(default_factory=list)
@@ -66,7 +68,7 @@ class Suite:
 
     def run_round(self, bench: Bench, number: int) -> None:
         for row in self.rows:
-            if row.problems and not row.samples:
+            if number >= row.most_rounds or row.problems and not row.samples:
                 continue  # it never worked: say so once, not every round
             bench.say(f"{self.name}, round {number + 1}: {row.server.name}")
             try:
@@ -202,18 +204,19 @@ def plain(bench: Bench) -> Suite:
         return epoll(bench.epoll, "--close" if closes else "", response)
 
     servers = [greenfinch(o, bench.hello) for o in options] + [gunicorn(o) for o in peers]
+    others = [*python_peers(), *swift_peers(), nginx(bench.results / "build" / "nginx")]
     return Suite(
         name="plain",
         title="Hello world, 64 connections, one worker on one core",
-        commands=[f"wrk -t1 -c64 -d{_seconds(bench)}s --latency URL/plain (after one second to warm up)"],
+        commands=[f"wrk -t1 -c64 -d{bench.seconds}s --latency URL/plain (after one second to warm up)"],
         columns=[
             Column("rps", "req/s", 0), Column("rps_ratio", "req/s ÷ epoll", 2), Column("cpu_us", "CPU µs/req", 2),
             Column("cpu_ratio", "CPU ÷ epoll", 2), Column("p50_ms", "p50, ms", 2), Column("p99_ms", "p99, ms", 2),
-            Column("server_busy", "server core", 2), Column("load_busy", "wrk core", 2),
+            Column("p999_ms", "p99.9, ms", 2), Column("server_busy", "server core", 2), Column("load_busy", "wrk core", 2),
             Column("failures", "failures", 0),
         ],
-        rows=[Row(server, ceiling) for server in servers],
-        measure=_measure_plain,
+        rows=[Row(server, ceiling) for server in servers] + [Row(server) for server in others],
+        measure=measure_plain,
         pinned=True,
         ratios={"rps_ratio": "rps", "cpu_ratio": "cpu_us"},
     )
@@ -226,13 +229,13 @@ def many(bench: Bench, connections: int) -> Suite:
     return Suite(
         name=f"plain-{connections}",
         title=f"Hello world, {connections:,} connections, one worker on one core",
-        commands=[f"wrk -t1 -c{connections} -d{_seconds(bench)}s --latency URL/plain (after one second to warm up)"],
+        commands=[f"wrk -t1 -c{connections} -d{bench.seconds}s --latency URL/plain (after one second to warm up)"],
         columns=[
             Column("rps", "req/s", 0), Column("cpu_us", "CPU µs/req", 2), Column("p99_ms", "p99, ms", 1),
             Column("failures", "failures", 0),
         ],
         rows=[Row(server) for server in (green, epoll(bench.epoll), nginx(bench.results / "build" / "nginx"))],
-        measure=partial(_measure_plain, connections=connections),
+        measure=partial(measure_plain, connections=connections),
         pinned=True,
     )
 
@@ -248,13 +251,13 @@ def tasks(bench: Bench) -> Suite:
     return Suite(
         name="async",
         title="Hello world from an async handler that does not suspend, 64 connections, one worker on one core",
-        commands=[f"wrk -t1 -c64 -d{_seconds(bench)}s --latency URL/plain/async (after one second to warm up)"],
+        commands=[f"wrk -t1 -c64 -d{bench.seconds}s --latency URL/plain/async (after one second to warm up)"],
         columns=[
             Column("rps", "req/s", 0), Column("rps_ratio", "req/s ÷ blocking", 2), Column("cpu_us", "CPU µs/req", 2),
             Column("p99_ms", "p99, ms", 2), Column("failures", "failures", 0),
         ],
         rows=[Row(greenfinch(options, bench.hello, "/plain/async"), blocking)],
-        measure=_measure_plain,
+        measure=measure_plain,
         pinned=True,
         ratios={"rps_ratio": "rps"},
     )
@@ -271,25 +274,21 @@ def json(bench: Bench) -> Suite:
     return Suite(
         name="json",
         title="A struct of ten fields as JSON, 64 connections, one worker on one core",
-        commands=[f"wrk -t1 -c64 -d{_seconds(bench)}s --latency URL/json/ten (after one second to warm up)"],
+        commands=[f"wrk -t1 -c64 -d{bench.seconds}s --latency URL/json/ten (after one second to warm up)"],
         columns=[
             Column("rps", "req/s", 0), Column("cpu_us", "CPU µs/req", 2), Column("cpu_ratio", "CPU ÷ constant", 2),
             Column("p99_ms", "p99, ms", 2), Column("failures", "failures", 0),
         ],
         rows=[Row(greenfinch(options, bench.hello, "/json/ten"), constant)],
-        measure=_measure_plain,
+        measure=measure_plain,
         pinned=True,
         ratios={"cpu_ratio": "cpu_us"},
     )
 
 
-def _seconds(bench: Bench) -> int:
-    return 2 if bench.quick else 5
-
-
-def _measure_plain(bench: Bench, running: Running, connections: int = 64) -> dict[str, float]:
-    url = f"http://127.0.0.1:{running.port}{running.server.path}"
-    seconds = _seconds(bench)
+def measure_plain(bench: Bench, running: Running, connections: int = 64) -> dict[str, float]:
+    url = running.url + running.server.path
+    seconds = bench.seconds
     load.run(load.wrk(url, 1, connections), 20, bench.load_core)
     before = proc.cpu_seconds(running.pid)
     wrk = _load(bench, load.wrk(url, seconds, connections), seconds + 20, pinned=True)
@@ -298,7 +297,7 @@ def _measure_plain(bench: Bench, running: Running, connections: int = 64) -> dic
     if not requests:
         raise load.LoadFailed(f"{running.server.name}: wrk got no answer in {seconds} s. {wrk.complaints}")
     return {
-        "rps": wrk.figures["rps"], "p50_ms": wrk.figures["p50_ms"], "p99_ms": wrk.figures["p99_ms"],
+        "rps": wrk.figures["rps"], **{key: value for key, value in wrk.figures.items() if key.endswith("_ms")},
         "cpu_us": cpu / requests * 1e6, "server_busy": cpu / seconds, "load_busy": wrk.cpu / seconds,
         "failures": wrk.failures,
     }

@@ -42,6 +42,15 @@ app.get("/sleep/{seconds}") { request in
   return "Slept for \(seconds) s"
 }
 
+// Computes for so many microseconds: what a handler costs that does not wait.
+app.get("/spin/{microseconds}") { request in
+  let microseconds = try request.parameters.require("microseconds", as: Int.self)
+  guard (0...1_000_000).contains(microseconds) else { throw HTTPError(.badRequest, "from 0 to 1000000 microseconds") }
+  let end = ContinuousClock.now + .microseconds(microseconds)
+  while ContinuousClock.now < end {}
+  return "Hello World!"
+}
+
 app.get("/async") { _ in
   try await Task.sleep(for: .milliseconds(500))
   return "Hello, task!"

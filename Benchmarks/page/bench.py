@@ -1,0 +1,169 @@
+#!/usr/bin/env python3
+"""Measures everything that the project says of its speed, and writes one page of it: Markdown, JSON, and charts.
+
+Servers run one at a time, started afresh; every round runs each once. A C program that only answers is asked before each round
+and after the last: where it is slower than elsewhere in the run, the machine was not quiet, and the part is measured again, once.
+See Benchmarks/README.md.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import resource
+import shlex
+import shutil
+import signal
+import sys
+import time
+from pathlib import Path
+
+import paths
+import judge
+import machine
+import native
+import page
+import pictures
+from effort import chosen
+from instructions_part import InstructionsPart
+from memory_part import MemoryPart
+from micro_part import micro_parts
+from part import NotMeasured, Outcome, Part
+from progress import Progress
+from protocol_parts import HTTP2Part, WebSocketPart
+from python_part import PythonPart
+from servers import HELLO
+from suite_parts import suite_parts
+from suites import Bench
+
+NAMES = ["article", "classes", "memory", "connections", "cost", "workers", "tls", "http2", "websocket", "micro", "redirect",
+         "python", "instructions"]
+TOOLS = {"ab": "apache2-utils", "hey": "hey", "wrk": "wrk", "h2load": "nghttp2-client", "openssl": "openssl",
+         "taskset": "util-linux", "setpriv": "util-linux", "cc": "gcc"}
+
+
+def arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--seconds", type=int, metavar="S", default=int(os.environ.get("BENCH_SECONDS") or 0),
+                        help="how long a load lasts (5, or what BENCH_SECONDS says; 1 with --quick)")
+    parser.add_argument("--rounds", type=int, metavar="N", default=0, help="runs of each server (5; 1 with --quick)")
+    parser.add_argument("--minutes", type=float, metavar="M", default=0,
+                        help="as long loads and as many rounds as fit into so much; what finds no time is left out")
+    parser.add_argument("--quick", action="store_true", help="one short round: to see that it works")
+    parser.add_argument("--only", action="append", choices=NAMES, metavar="PART",
+                        help=f"only this part (may be repeated): {', '.join(NAMES)}")
+    parser.add_argument("--server", type=Path, default=HELLO, metavar="PATH", help="the built example `hello`")
+    parser.add_argument("--patience", type=float, default=5, metavar="SECONDS",
+                        help="wait so long, before each run, for other programs to be quiet (%(default)s)")
+    options = parser.parse_args()
+    if not 0 <= options.seconds <= 600 or not 0 <= options.rounds <= 100 or not 0 <= options.minutes <= 1440:
+        parser.error("up to 600 seconds, 100 rounds and 1440 minutes")
+    if missing := [f"{tool} (package {package})" for tool, package in TOOLS.items() if not shutil.which(tool)]:
+        parser.error(f"not installed: {', '.join(missing)}")
+    return options
+
+
+def make_bench(options: argparse.Namespace, say) -> Bench:
+    cores = sorted(os.sched_getaffinity(0))
+    if len(cores) < 2:
+        sys.exit("bench: it takes two cores, one for the server and one for the load")
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(most, 65536) if most >= 0 else 65536, most))
+    native.RESULTS.mkdir(parents=True, exist_ok=True)
+    return Bench(
+        results=native.RESULTS, hello=options.server.absolute(), epoll=native.build("epoll"), server_core=cores[0],
+        load_core=cores[-1], patience=min(max(options.patience, 0), 600), say=say, seconds=options.seconds or 5)
+
+
+def make_parts(options: argparse.Namespace, bench: Bench) -> list[Part]:
+    is_whole = not options.quick and not options.minutes
+    parts = [*suite_parts(bench), MemoryPart(bench), HTTP2Part(bench), WebSocketPart(bench), *micro_parts(bench, is_whole),
+             PythonPart(bench), InstructionsPart(bench)]
+    return sorted((part for part in parts if not options.only or part.name in options.only),
+                  key=lambda part: NAMES.index(part.name))
+
+
+def prepared(parts: list[Part], say) -> list[Outcome]:
+    outcomes = []
+    for part in parts:
+        outcome = Outcome(part)
+        outcomes.append(outcome)
+        try:
+            part.prepare()
+        except NotMeasured as problem:
+            outcome.missing = str(problem)
+            say(f"{part.name}: left out: {problem}")
+    return outcomes
+
+
+def measure(outcome: Outcome, bench: Bench, rounds: int, progress: Progress, best: float) -> float:
+    """One part, in rounds. The most that the ceiling has made in the run so far."""
+    part, ceiling, start = outcome.part, [], time.monotonic()
+    for number in range(min(rounds, part.most_rounds)):
+        if not progress.has_time_for(part) and (number > 0 or progress.is_late):
+            break
+        progress.begin_round(part, number)
+        ceiling.append(judge.ask_ceiling(bench))
+        try:
+            part.run_round(number)
+        except Exception as problem:  # whatever it is, the other parts are measured, and what there is is written
+            outcome.problems.append(f"{type(problem).__name__}: {problem}")
+            progress.say(outcome.problems[-1])
+            break
+        progress.end_round(part)
+    if not ceiling:
+        outcome.missing = "no time was left"
+        return best
+    ceiling.append(judge.ask_ceiling(bench))
+    outcome.ceiling, outcome.seconds = ceiling, time.monotonic() - start
+    outcome.figures = part.figures()
+    outcome.problems += part.problems()
+    outcome.disturbed = judge.verdict(ceiling, best)
+    return max(best, *ceiling)
+
+
+def run(outcomes: list[Outcome], bench: Bench, rounds: int, progress: Progress) -> None:
+    best = 0.0
+    for outcome in outcomes:
+        if outcome.missing:
+            continue
+        best = measure(outcome, bench, rounds, progress, best)
+        if outcome.disturbed and not progress.is_late:
+            progress.say(f"{outcome.disturbed}: once again")
+            outcome.part.forget()
+            outcome.repeated, outcome.problems = True, []
+            best = measure(outcome, bench, rounds, progress, best)
+    # A part that was measured first is judged by what the ceiling made later, too.
+    for outcome in outcomes:
+        outcome.disturbed = judge.verdict(outcome.ceiling, best)
+
+
+def main() -> int:
+    options = arguments()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that TERM, too, ends the servers and writes
+    progress = Progress()
+    bench = make_bench(options, progress.say)
+    outcomes = prepared(make_parts(options, bench), progress.say)
+    effort = chosen(options, [outcome.part for outcome in outcomes if not outcome.missing])
+    bench.seconds = effort.seconds
+    facts = {
+        "date": time.strftime("%Y-%m-%d %H:%M:%S %z"), "command": shlex.join(["bench.py", *sys.argv[1:]]),
+        "effort": f"loads of {effort.seconds} s, {effort.rounds} rounds", **machine.describe(),
+        **machine.describe_servers(bench.hello), "load average before": " ".join(f"{value:.2f}" for value in os.getloadavg()),
+    }
+    progress.plan([outcome.part for outcome in outcomes if not outcome.missing], effort, options.minutes * 60)
+    status, remarks = 0, []
+    try:
+        run(outcomes, bench, effort.rounds, progress)
+    except KeyboardInterrupt:
+        status, remarks = 130, ["Interrupted: not all was measured."]
+    written = paths.RESULTS / f"bench-{time.strftime('%Y-%m-%d-%H%M%S')}"
+    charts = pictures.write(written, outcomes)
+    page.write(written, facts, remarks, outcomes, charts)
+    print(written.with_suffix(".md").read_text())
+    progress.say(f"written to {os.path.relpath(written)}.md and .json, charts beside them")
+    return status or int(any(outcome.problems for outcome in outcomes))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

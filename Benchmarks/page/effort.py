@@ -1,0 +1,30 @@
+"""How long loads last and how many rounds there are: what is asked for, or what fits into the time that there is."""
+
+from __future__ import annotations
+
+import argparse
+
+from part import Effort, Part
+
+CHOICES = [Effort(5, 5), Effort(5, 3), Effort(3, 3), Effort(2, 3), Effort(2, 2), Effort(1, 2), Effort(1, 1)]
+"""From the best to the least."""
+JUDGING = 3.5
+"""Seconds that the ceiling takes, before each round and after the last of each part."""
+
+
+def part_seconds(part: Part, effort: Effort) -> float:
+    rounds = min(effort.rounds, part.most_rounds)
+    return rounds * (part.seconds_a_round(effort) + JUDGING) + JUDGING
+
+
+def total_seconds(parts: list[Part], effort: Effort) -> float:
+    return sum(part_seconds(part, effort) for part in parts)
+
+
+def chosen(options: argparse.Namespace, parts: list[Part]) -> Effort:
+    if options.minutes:
+        fitting = [effort for effort in CHOICES if total_seconds(parts, effort) <= options.minutes * 60]
+        best = fitting[0] if fitting else CHOICES[-1]
+    else:
+        best = Effort(1, 1) if options.quick else Effort(5, 5)
+    return Effort(options.seconds or best.seconds, options.rounds or best.rounds)

@@ -1,0 +1,117 @@
+#!/usr/bin/env python3
+"""Puts the figures of a result of `make bench` into the README, between its marks, and its charts into docs/charts.
+
+    readme.py [RESULT.json] [--disturbed]    (the newest of Benchmarks/results)
+
+A part that was not measured is refused, and one that was disturbed unless `--disturbed` is given.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+import shutil
+import sys
+from pathlib import Path
+
+import paths
+from figures import Figure, from_json
+from regression import newest
+
+README = paths.ROOT / "README.md"
+CHARTS = paths.ROOT / "docs" / "charts"
+MARKED = re.compile(r"(<!-- measured: (\S+) -->\n).*?(<!-- end -->)", re.DOTALL)
+
+TABLES: dict[str, list[tuple[str, str]]] = {
+    # the figures of a part that the README shows, with their titles
+    "article": [("ab_s", "`ab -n 50 -c 10`, s"), ("hey_s", "`hey`, s"), ("peak_pss", "memory, MB")],
+    "classes": [("rps", "requests/s"), ("cpu_us", "CPU µs"), ("p50_ms", "p50, ms"), ("p99_ms", "p99, ms"), ("p999_ms", "p99.9, ms")],
+    "connections": [("cpu_us", "CPU µs"), ("rps", "requests/s"), ("p99_ms", "p99, ms")],
+    "memory": [("idle_bytes", "idle connection, bytes"), ("busy_bytes", "sleeping request, bytes")],
+    "python": [("rps", "requests/s"), ("cpu_us", "CPU µs"), ("p99_ms", "p99, ms"), ("peak_pss", "memory, MB")],
+    "tls": [("rps", "requests/s"), ("cpu_us", "CPU µs"), ("handshakes", "handshakes/s")],
+    "http2": [("rps", "requests/s"), ("cpu_us", "CPU µs"), ("mean_ms", "mean, ms")],
+    "websocket": [("messages", "messages/s"), ("cpu_us", "CPU µs")],
+}
+
+
+class NotUsable(Exception):
+    pass
+
+
+def figures_of(result: dict, name: str, allows_disturbed: bool) -> list[Figure]:
+    part = next((part for part in result["parts"] if part["name"] == name), None)
+    if not part or not part["figures"]:
+        raise NotUsable(f"{name} was not measured")
+    if part["disturbed"] and not allows_disturbed:
+        raise NotUsable(f"{name} was {part['disturbed']}")
+    return from_json(part["figures"])
+
+
+def shown(figure: Figure | None) -> str:
+    return f"{figure.median:,.{figure.digits}f}" if figure else ""
+
+
+def table(name: str, found: list[Figure]) -> str:
+    columns = TABLES[name]
+    cells = {(figure.row, figure.server, figure.name): figure for figure in found}
+    rows = list(dict.fromkeys((figure.row, figure.server) for figure in found))
+    has_rows = len({row for row, _ in rows}) > 1
+    lines = [f"| | {'| ' * has_rows}{' | '.join(title for _, title in columns)} |",
+             f"| --- | {'--- | ' * has_rows}{' | '.join('---:' for _ in columns)} |"]
+    for row, server in rows:
+        values = [shown(cells.get((row, server, key))) for key, _ in columns]
+        if any(values):
+            lines.append("| " + " | ".join([*([row] if has_rows else []), server, *values]) + " |")
+    return "\n".join(lines) + "\n"
+
+
+def when(result: dict) -> str:
+    facts = result["facts"]
+    known = [f"Measured on {facts['date'].split()[0]}", *(facts[key] for key in ("machine", "kernel", "effort") if key in facts)]
+    return ", ".join(known) + ": `make bench`.\n"
+
+
+def filled(text: str, result: dict, allows_disturbed: bool = False) -> str:
+    def replaced(found: re.Match) -> str:
+        name = found[2]
+        if name == "when":
+            return found[1] + when(result) + found[3]
+        return found[1] + "\n" + table(name, figures_of(result, name, allows_disturbed)) + found[3]
+
+    return MARKED.sub(replaced, text)
+
+
+def copy_charts(result_file: Path, text: str) -> list[str]:
+    """Those that the README shows."""
+    CHARTS.mkdir(parents=True, exist_ok=True)
+    copied = []
+    for name in re.findall(r"\(docs/charts/(\w+)\.svg\)", text):
+        source = result_file.with_name(f"{result_file.stem}-{name}.svg")
+        if not source.exists():
+            raise NotUsable(f"there is no chart {source.name} beside the result")
+        shutil.copy(source, CHARTS / f"{name}.svg")
+        copied.append(name)
+    return copied
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("result", type=Path, nargs="?")
+    parser.add_argument("--disturbed", action="store_true", help="take times of disturbed parts, too")
+    options = parser.parse_args()
+    path = options.result or newest()
+    result = json.loads(path.read_text())
+    try:
+        text = filled(README.read_text(), result, options.disturbed)
+        copied = copy_charts(path, text)
+    except NotUsable as problem:
+        sys.exit(f"readme: {problem}")
+    README.write_text(text)
+    print(f"README.md has the figures of {path.name}, docs/charts has {', '.join(copied) or 'nothing new'}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

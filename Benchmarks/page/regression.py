@@ -1,0 +1,112 @@
+#!/usr/bin/env python3
+"""Compares two results of `make bench`, and ends with 1 where the second is worse.
+
+    regression.py BASE.json [NEW.json]    (the newest of Benchmarks/results)
+
+Worse is what is the same on a busy machine (instructions, system calls) and has grown by more than 3 %; and a time or a rate
+whose ranges do not overlap and whose medians differ by more than a tenth, where neither run was disturbed. A figure of a single run
+has no range: there it takes a quarter.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import paths
+from figures import Figure, from_json
+
+EXACT, TIMED, SINGLE = 1.03, 1.10, 1.25
+SELF = "Green"
+"""What the names of our own servers begin with: a peer that became slower is not our regression."""
+
+
+@dataclass
+class Change:
+    before: Figure
+    after: Figure
+    ratio: float
+    """How many times worse it is: above 1 worse, below 1 better."""
+    counts: bool
+    """Whether it is more than noise."""
+
+    def shown(self) -> str:
+        part, row, server, _ = self.after.key
+        return f"{part}: {row}, {server}: {self.after.title}: {self.before.shown()} became {self.after.shown()} ({self.ratio:.2f})"
+
+
+def ratio_of(before: Figure, after: Figure) -> float:
+    old, new = (before.median, after.median) if after.better < 0 else (after.median, before.median)
+    if old == 0:
+        return 1.0 if new == 0 else float("inf")
+    return new / old
+
+
+def overlap(before: Figure, after: Figure) -> bool:
+    return min(before.samples) <= max(after.samples) and min(after.samples) <= max(before.samples)
+
+
+def judged(before: Figure, after: Figure) -> Change:
+    ratio = ratio_of(before, after)
+    if after.exact:
+        limit, is_noise = EXACT, False
+    elif min(len(before.samples), len(after.samples)) < 2:
+        limit, is_noise = SINGLE, False
+    else:
+        limit, is_noise = TIMED, overlap(before, after)
+    return Change(before, after, ratio, counts=not is_noise and not 1 / limit <= ratio <= limit)
+
+
+def figures_of(result: dict) -> dict[tuple, Figure]:
+    """What can be compared; the times of a disturbed part cannot."""
+    found = {}
+    for part in result["parts"]:
+        for figure in from_json(part["figures"]):
+            if figure.better and figure.samples and (figure.exact or not part["disturbed"]):
+                found[figure.key] = figure
+    return found
+
+
+def compare(base: dict, new: dict) -> list[Change]:
+    old, current = figures_of(base), figures_of(new)
+    ours = [key for key in current if key in old and key[2].startswith(SELF) and key[3] != "failures"]
+    return [judged(old[key], current[key]) for key in ours]
+
+
+def newest() -> Path:
+    found = sorted(paths.RESULTS.glob("bench-*.json"))
+    if not found:
+        sys.exit(f"regression: there is no result in {paths.RESULTS}: make bench")
+    return found[-1]
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("base", type=Path)
+    parser.add_argument("new", type=Path, nargs="?")
+    options = parser.parse_args()
+    new = options.new or newest()
+    try:
+        results = [json.loads(path.read_text()) for path in (options.base, new)]
+        changes = compare(*results)
+    except (OSError, ValueError, KeyError, TypeError) as problem:
+        sys.exit(f"regression: {options.base} and {new} cannot be compared: {problem}")
+    worse = [change for change in changes if change.counts and change.ratio > 1]
+    better = [change for change in changes if change.counts and change.ratio < 1]
+    for heading, listed in (("worse", worse), ("better", better)):
+        print(f"{heading}: {len(listed)} of {len(changes)} figures")
+        for change in sorted(listed, key=lambda change: -change.ratio):
+            print(f"    {change.shown()}")
+    for path, result in zip((options.base, new), results):
+        if disturbed := [part["name"] for part in result["parts"] if part["disturbed"]]:
+            print(f"not compared, since {path.name} was disturbed: {', '.join(disturbed)}")
+    if not changes:
+        sys.exit("regression: the two have no figure in common")
+    return 1 if worse else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
