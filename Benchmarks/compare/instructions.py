@@ -119,11 +119,11 @@ def show_functions(costs: collections.Counter[str], requests: int, most: int) ->
     print()
 
 
-def measure(options: argparse.Namespace) -> dict[str, dict[str, int]]:
+def measure(options: argparse.Namespace, with_peers: bool = True) -> dict[str, dict[str, int]]:
     """Instructions by request and server, printed as they come."""
     servers = [greenfinch(options.server.absolute(), options.more.split())]
     peer = nginx(native.RESULTS / "build" / "nginx")
-    if not peer.missing:
+    if with_peers and not peer.missing:
         servers.append(peer)
     figures: dict[str, dict[str, int]] = {}
     print(f"{'instructions a request':28}" + "".join(f"{server.name:>12}" for server in servers), flush=True)

@@ -7,6 +7,7 @@ in alternating order, and are compared run by run.
 
 from __future__ import annotations
 
+import resource
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -225,7 +226,8 @@ def plain(bench: Bench) -> Suite:
 # The same with more connections, all of them active.
 
 def many(bench: Bench, connections: int) -> Suite:
-    green = greenfinch(f"-w 1 -k green --worker-connections {2 * connections}", bench.hello)
+    room = min(2 * connections, resource.getrlimit(resource.RLIMIT_NOFILE)[0] - 100)
+    green = greenfinch(f"-w 1 -k green --worker-connections {room}", bench.hello)
     return Suite(
         name=f"plain-{connections}",
         title=f"Hello world, {connections:,} connections, one worker on one core",
@@ -289,9 +291,10 @@ def json(bench: Bench) -> Suite:
 def measure_plain(bench: Bench, running: Running, connections: int = 64) -> dict[str, float]:
     url = running.url + running.server.path
     seconds = bench.seconds
-    load.run(load.wrk(url, 1, connections), 20, bench.load_core)
+    patience = 20 + connections / 200
+    load.run(load.wrk(url, 1, connections), patience, bench.load_core)
     before = proc.cpu_seconds(running.pid)
-    wrk = _load(bench, load.wrk(url, seconds, connections), seconds + 20, pinned=True)
+    wrk = _load(bench, load.wrk(url, seconds, connections), seconds + patience, pinned=True)
     cpu = proc.cpu_seconds(running.pid) - before
     requests = wrk.figures["requests"]
     if not requests:

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Measures everything that the project says of its speed, and writes one page of it: Markdown, JSON, and charts.
 
-Servers run one at a time, started afresh; every round runs each once. A C program that only answers is asked before each round
-and after the last: where it is slower than elsewhere in the run, the machine was not quiet, and the part is measured again, once.
+Servers run one at a time, started afresh; every round runs each once. A C program that only answers is asked before and after
+each round: where it is slower than elsewhere in the run, the machine was not quiet, and the part is measured again, once.
 See Benchmarks/README.md.
 """
 
@@ -76,9 +76,9 @@ def make_bench(options: argparse.Namespace, say) -> Bench:
 
 
 def make_parts(options: argparse.Namespace, bench: Bench) -> list[Part]:
-    is_whole = not options.quick and not options.minutes
-    parts = [*suite_parts(bench), MemoryPart(bench), HTTP2Part(bench), WebSocketPart(bench), *micro_parts(bench, is_whole),
-             PythonPart(bench), InstructionsPart(bench)]
+    is_whole = not options.quick and not 0 < options.minutes < 30
+    parts = [*suite_parts(bench, is_whole), MemoryPart(bench), HTTP2Part(bench), WebSocketPart(bench),
+             *micro_parts(bench, is_whole), PythonPart(bench), InstructionsPart(bench, is_whole)]
     return sorted((part for part in parts if not options.only or part.name in options.only),
                   key=lambda part: NAMES.index(part.name))
 
@@ -96,46 +96,57 @@ def prepared(parts: list[Part], say) -> list[Outcome]:
     return outcomes
 
 
-def measure(outcome: Outcome, bench: Bench, rounds: int, progress: Progress, best: float) -> float:
-    """One part, in rounds. The most that the ceiling has made in the run so far."""
-    part, ceiling, start = outcome.part, [], time.monotonic()
-    for number in range(min(rounds, part.most_rounds)):
-        if not progress.has_time_for(part) and (number > 0 or progress.is_late):
-            break
-        progress.begin_round(part, number)
-        ceiling.append(judge.ask_ceiling(bench))
-        try:
-            part.run_round(number)
-        except Exception as problem:  # whatever it is, the other parts are measured, and what there is is written
-            outcome.problems.append(f"{type(problem).__name__}: {problem}")
-            progress.say(outcome.problems[-1])
-            break
+def measure_round(outcome: Outcome, number: int, bench: Bench, progress: Progress) -> None:
+    """One round of a part, between two looks at the ceiling. What was measured until Ctrl-C is kept."""
+    part, start = outcome.part, time.monotonic()
+    progress.begin_round(part, number)
+    try:
+        outcome.ceiling.append(judge.ask_ceiling(bench))
+        part.run_round(number)
+        outcome.ceiling.append(judge.ask_ceiling(bench))
         progress.end_round(part)
-    if not ceiling:
-        outcome.missing = "no time was left"
-        return best
-    ceiling.append(judge.ask_ceiling(bench))
-    outcome.ceiling, outcome.seconds = ceiling, time.monotonic() - start
-    outcome.figures = part.figures()
-    outcome.problems += part.problems()
-    outcome.disturbed = judge.verdict(ceiling, best)
-    return max(best, *ceiling)
+    except Exception as problem:  # whatever it is, the other parts are measured, and what there is is written
+        outcome.broken = f"{type(problem).__name__}: {problem}"
+        progress.say(outcome.broken)
+    finally:
+        outcome.rounds += 1
+        outcome.seconds += time.monotonic() - start
+        outcome.figures = part.figures()
+        outcome.problems = part.problems() + ([outcome.broken] if outcome.broken else [])
+
+
+def measure(outcomes: list[Outcome], bench: Bench, rounds: int, progress: Progress) -> None:
+    """Round by round, so that a bad minute of the machine falls on one round of a part, and what finds no time is the last
+    rounds rather than the last parts."""
+    for number in range(rounds):
+        for outcome in outcomes:
+            if number < outcome.part.most_rounds and not outcome.broken and progress.has_time_for(outcome.part):
+                measure_round(outcome, number, bench, progress)
+
+
+def judged(outcomes: list[Outcome]) -> None:
+    best = max((rate for outcome in outcomes for rate in outcome.ceiling), default=0)
+    for outcome in outcomes:
+        outcome.disturbed = judge.verdict(outcome.ceiling, best) if outcome.part.is_timed else ""
 
 
 def run(outcomes: list[Outcome], bench: Bench, rounds: int, progress: Progress) -> None:
-    best = 0.0
-    for outcome in outcomes:
-        if outcome.missing:
-            continue
-        best = measure(outcome, bench, rounds, progress, best)
-        if outcome.disturbed and not progress.is_late:
-            progress.say(f"{outcome.disturbed}: once again")
-            outcome.part.forget()
-            outcome.repeated, outcome.problems = True, []
-            best = measure(outcome, bench, rounds, progress, best)
-    # A part that was measured first is judged by what the ceiling made later, too.
-    for outcome in outcomes:
-        outcome.disturbed = judge.verdict(outcome.ceiling, best)
+    present = [outcome for outcome in outcomes if not outcome.missing]
+    try:
+        measure(present, bench, rounds, progress)
+        judged(present)
+        for outcome in present:
+            if outcome.disturbed and progress.has_time_for(outcome.part):
+                progress.say(f"{outcome.part.name} was {outcome.disturbed}: once again")
+                outcome.part.forget()
+                outcome.repeated, outcome.ceiling, outcome.rounds = True, [], 0
+                measure([outcome], bench, rounds, progress)
+                judged(present)
+    finally:
+        judged(present)
+        for outcome in present:
+            if not outcome.rounds:
+                outcome.missing = "no time was left"
 
 
 def main() -> int:

@@ -6,15 +6,18 @@ import argparse
 
 from part import Effort, Part
 
-CHOICES = [Effort(5, 5), Effort(5, 3), Effort(3, 3), Effort(2, 3), Effort(2, 2), Effort(1, 2), Effort(1, 1)]
+CHOICES = [Effort(5, 5), Effort(5, 3), Effort(3, 3), Effort(3, 2), Effort(2, 2), Effort(2, 1), Effort(1, 1)]
 """From the best to the least."""
-JUDGING = 3.5
-"""Seconds that the ceiling takes, before each round and after the last of each part."""
+JUDGING = 5
+"""Seconds that the ceiling takes, before and after each round."""
+
+
+def round_seconds(part: Part, effort: Effort) -> float:
+    return part.seconds_a_round(effort) + JUDGING
 
 
 def part_seconds(part: Part, effort: Effort) -> float:
-    rounds = min(effort.rounds, part.most_rounds)
-    return rounds * (part.seconds_a_round(effort) + JUDGING) + JUDGING
+    return min(effort.rounds, part.most_rounds) * round_seconds(part, effort)
 
 
 def total_seconds(parts: list[Part], effort: Effort) -> float:
@@ -25,6 +28,8 @@ def chosen(options: argparse.Namespace, parts: list[Part]) -> Effort:
     if options.minutes:
         fitting = [effort for effort in CHOICES if total_seconds(parts, effort) <= options.minutes * 60]
         best = fitting[0] if fitting else CHOICES[-1]
+        # What time is left after these is for more rounds of the parts that fit.
+        best = Effort(best.seconds, 5)
     else:
         best = Effort(1, 1) if options.quick else Effort(5, 5)
     return Effort(options.seconds or best.seconds, options.rounds or best.rounds)

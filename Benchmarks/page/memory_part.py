@@ -66,6 +66,7 @@ class MemoryPart(SampledPart):
     name = "memory"
     title = "Memory of a connection"
     about = f"{COUNT:,} kept connections: how much the memory of all the server's processes (PSS) grows by each."
+    is_timed = False
     most_rounds = 2
 
     def _servers(self) -> list[Server]:

@@ -10,7 +10,7 @@ from rows import ROWS, Options, Row
 from suites import Bench
 
 REDIRECT = {"redirect"}
-SLOW = {"million"}
+SLOW = {"million", "names", "idle"}
 """What takes longer than all others together."""
 SECONDS = {"echo": 15, "names": 6, "idle": 26, "redirect": 12, "sleepers": 8, "million": 40, "task-sleep": 3, "channel": 3,
            "switch": 2, "hop": 2, "await": 2}

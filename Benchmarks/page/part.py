@@ -23,6 +23,8 @@ class Part:
     about = ""
     """What a reader of its table has to know, a paragraph of Markdown."""
     most_rounds = 100
+    is_timed = True
+    """Whether a busy machine changes what it finds: memory and instructions are the same there."""
 
     def prepare(self) -> None:
         """Raises ``NotMeasured`` where it cannot be measured here."""
@@ -58,6 +60,9 @@ class Outcome:
     disturbed: str = ""
     """Why its times are not to be trusted; empty where they are."""
     missing: str = ""
+    broken: str = ""
+    """What ended its rounds."""
+    rounds: int = 0
     repeated: bool = False
     seconds: float = 0
     problems: list[str] = field(default_factory=list)

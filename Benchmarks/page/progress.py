@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import time
 
-from effort import JUDGING, part_seconds, total_seconds
+from effort import part_seconds, round_seconds, total_seconds
 from part import Effort, Part
 
 
@@ -26,7 +26,9 @@ class Progress:
         """`limit` is the time for all, in seconds; 0 for any."""
         self._start = time.monotonic()
         self._effort, self._limit, self._total = effort, limit, total_seconds(parts, effort)
-        self.say(f"{len(parts)} parts, loads of {effort.seconds} s, {effort.rounds} rounds")
+        if limit:
+            self._total = min(self._total, limit)
+        self.say(f"{len(parts)} parts, loads of {effort.seconds} s, {'up to ' * bool(limit)}{effort.rounds} rounds")
         for part in parts:
             self.say(f"    {part.name:14}{clock(part_seconds(part, effort)):>6}")
 
@@ -36,23 +38,21 @@ class Progress:
 
     @property
     def left(self) -> float:
-        """As the estimates go, and as they were right so far."""
+        """As the estimates go, and as they were right so far; no more than the limit allows."""
+        if self._limit:
+            return max(0, self._total - self.elapsed)
         pace = self.elapsed / self._done if self._done > 30 else 1
         return max(0, self._total - self._done) * max(0.5, min(pace, 4))
 
-    @property
-    def is_late(self) -> bool:
-        return bool(self._limit) and self.elapsed > self._limit - 30
-
     def has_time_for(self, part: Part) -> bool:
-        round_seconds = part.seconds_a_round(self._effort) + 2 * JUDGING
-        return not self._limit or self.elapsed + round_seconds < self._limit
+        """Whether a round of it ends in time."""
+        return not self._limit or self.elapsed + round_seconds(part, self._effort) < self._limit
 
     def begin_round(self, part: Part, number: int) -> None:
         self._where = f"{part.name} ({number + 1} of {min(self._effort.rounds, part.most_rounds)}): "
 
     def end_round(self, part: Part) -> None:
-        self._done += part.seconds_a_round(self._effort) + JUDGING
+        self._done += round_seconds(part, self._effort)
         self._where = ""
 
     def say(self, line: str) -> None:

@@ -2,7 +2,9 @@
 Benchmarks/page`."""
 
 import argparse
+import contextlib
 import copy
+import io
 import unittest
 import xml.etree.ElementTree
 
@@ -17,7 +19,7 @@ from charts import Series
 from effort import chosen, total_seconds
 from figures import Figure, as_json, from_json, known
 from part import Effort, Outcome, Part
-from progress import clock
+from progress import Progress, clock
 from suite_parts import short
 
 
@@ -59,10 +61,17 @@ class Planning(unittest.TestCase):
 
     def test_minutes_are_kept(self):
         parts = [Measured(), Measured("memory", 30)]
-        effort = chosen(self.options(minutes=5), parts)
-        self.assertLessEqual(total_seconds(parts, effort), 300)
+        effort = chosen(self.options(minutes=3), parts)
+        self.assertLessEqual(total_seconds(parts, Effort(effort.seconds, 2)), 180)
         self.assertEqual(chosen(self.options(minutes=60), parts), Effort(5, 5))
-        self.assertEqual(chosen(self.options(minutes=0.1), parts), Effort(1, 1))
+        self.assertEqual(chosen(self.options(minutes=0.1), parts).seconds, 1)
+
+    def test_a_round_that_would_end_too_late_does_not_begin(self):
+        progress = Progress()
+        with contextlib.redirect_stderr(io.StringIO()):
+            progress.plan([Measured()], Effort(1, 1), 30)
+        self.assertTrue(progress.has_time_for(Measured()))
+        self.assertFalse(progress.has_time_for(Measured(seconds=40)))
 
     def test_what_is_asked_for_wins(self):
         self.assertEqual(chosen(self.options(seconds=2, rounds=3), []), Effort(2, 3))
