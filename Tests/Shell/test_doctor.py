@@ -1,4 +1,4 @@
-"""What `make doctor` says of machines that lack something: `python3 -m unittest discover Tests/Doctor`."""
+"""What `make doctor` says of machines that lack something: `python3 -m unittest discover Tests/Shell`."""
 
 import os
 import pathlib
