@@ -18,6 +18,8 @@
 # make install    builds libgreen, the runtime behind a C header, and installs it, its header and its pkg-config file, in
 #                 PREFIX (/usr/local) below DESTDIR (empty)
 # make wheel      the Python package as a wheel that brings its libraries along, in .build-python/wheels
+# make dist       a release in .build-dist: sources, Debian packages of libgreen and greenfinch, the wheel, a bill of materials;
+#                 Tests/Dist/run uses each
 # make lint, make format
 # make docs       one site of the articles and the reference of all modules, in .build-docs/site
 
@@ -135,6 +137,10 @@ uninstall:
 wheel: dependencies
 	mkdir -p .build-python/wheels
 	python3 -m pip wheel --no-deps --config-settings portable=yes --wheel-dir .build-python/wheels .
+
+.PHONY: dist
+dist: dependencies
+	Scripts/dist
 
 .PHONY: lint
 lint:
