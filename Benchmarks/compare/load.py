@@ -94,7 +94,7 @@ def parse_hey(text: str) -> Result:
 
 def parse_wrk(text: str) -> Result:
     latency = {}
-    for percent, value, unit in re.findall(r"^ +(50|99)% +([\d.]+)(us|ms|s|m)$", text, re.MULTILINE):
+    for percent, value, unit in re.findall(r"^ +(50|99)% +([\d.]+)(us|ms|s|m) *$", text, re.MULTILINE):
         latency[percent] = float(value) * {"us": 1, "ms": 1e3, "s": 1e6, "m": 6e7}[unit] / 1000
     figures = {
         "rps": _number(r"^Requests/sec: +([\d.]+)", text),

@@ -91,7 +91,9 @@ class Suite:
             self._compare(row, ours, self._run_partner(bench, row))
 
     def _compare(self, row: Row, ours: dict[str, float], theirs: dict[str, float]) -> None:
-        row.samples.append(ours | {key: ours[figure] / theirs[figure] for key, figure in self.ratios.items()})
+        # On a very busy machine the ceiling may not have used a tick of the processor's clock.
+        ratios = {key: ours[figure] / theirs[figure] for key, figure in self.ratios.items() if theirs[figure]}
+        row.samples.append(ours | ratios)
 
     def _run_partner(self, bench: Bench, row: Row) -> dict[str, float]:
         partner = row.partner(row.answer)

@@ -109,6 +109,8 @@ class Parsing(unittest.TestCase):
         result = load.parse_wrk(WRK)
         self.assertEqual(result.figures, {"rps": 36777.05, "requests": 40446, "p50_ms": 0.072, "p99_ms": 1020})
         self.assertEqual(result.failures, 5788)
+        # Above a second wrk ends the line with a space.
+        self.assertEqual(load.parse_wrk(WRK.replace("1.02s", "1.03s ")).figures["p99_ms"], 1030)
         self.assertEqual(load.parse_wrk(WRK + "99.9th percentile: 1653378 us\n").figures["p999_ms"], 1653.378)
 
     def test_strace(self):

@@ -3,7 +3,8 @@
 
     readme.py [RESULT.json] [--disturbed]    (the newest of Benchmarks/results)
 
-A part that was not measured is refused, and one that was disturbed unless `--disturbed` is given.
+Each table says when it was measured. A part that was not measured, or was disturbed unless `--disturbed` is given, keeps the table
+that it has, and that is said.
 """
 
 from __future__ import annotations
@@ -69,30 +70,38 @@ def table(name: str, found: list[Figure]) -> str:
 
 def when(result: dict) -> str:
     facts = result["facts"]
-    known = [f"Measured on {facts['date'].split()[0]}", *(facts[key] for key in ("machine", "kernel", "effort") if key in facts)]
-    return ", ".join(known) + ": `make bench`.\n"
+    known = [facts["date"].split()[0], *(facts[key] for key in ("machine", "effort") if key in facts)]
+    return f"Measured on {', '.join(known)}:\n"
 
 
-def filled(text: str, result: dict, allows_disturbed: bool = False) -> str:
+def filled(text: str, result: dict, allows_disturbed: bool = False) -> tuple[str, list[str]]:
+    """The text with the tables that there are figures for, and why others stay as they were."""
+    left = []
+
     def replaced(found: re.Match) -> str:
-        name = found[2]
-        if name == "when":
-            return found[1] + when(result) + found[3]
-        return found[1] + "\n" + table(name, figures_of(result, name, allows_disturbed)) + found[3]
+        try:
+            figures = figures_of(result, found[2], allows_disturbed)
+        except NotUsable as problem:
+            left.append(str(problem))
+            return found[0]
+        return f"{found[1]}{when(result)}\n{table(found[2], figures)}{found[3]}"
 
-    return MARKED.sub(replaced, text)
+    return MARKED.sub(replaced, text), left
 
 
-def copy_charts(result_file: Path, text: str) -> list[str]:
+def copy_charts(result_file: Path, result: dict, text: str, allows_disturbed: bool) -> list[str]:
     """Those that the README shows."""
     CHARTS.mkdir(parents=True, exist_ok=True)
     copied = []
     for name in re.findall(r"\(docs/charts/(\w+)\.svg\)", text):
         source = result_file.with_name(f"{result_file.stem}-{name}.svg")
-        if not source.exists():
-            raise NotUsable(f"there is no chart {source.name} beside the result")
-        shutil.copy(source, CHARTS / f"{name}.svg")
-        copied.append(name)
+        try:
+            figures_of(result, name, allows_disturbed)
+        except NotUsable:
+            continue
+        if source.exists():
+            shutil.copy(source, CHARTS / f"{name}.svg")
+            copied.append(name)
     return copied
 
 
@@ -103,13 +112,12 @@ def main() -> int:
     options = parser.parse_args()
     path = options.result or newest()
     result = json.loads(path.read_text())
-    try:
-        text = filled(README.read_text(), result, options.disturbed)
-        copied = copy_charts(path, text)
-    except NotUsable as problem:
-        sys.exit(f"readme: {problem}")
+    text, left = filled(README.read_text(), result, options.disturbed)
     README.write_text(text)
-    print(f"README.md has the figures of {path.name}, docs/charts has {', '.join(copied) or 'nothing new'}")
+    copied = copy_charts(path, result, text, options.disturbed)
+    print(f"README.md has the figures of {path.name}; new charts: {', '.join(copied) or 'none'}")
+    for problem in left:
+        print(f"left as it was: {problem}")
     return 0
 
 

@@ -158,16 +158,18 @@ class Comparing(unittest.TestCase):
 class Readme(unittest.TestCase):
     def test_a_table_stands_between_its_marks(self):
         text = "before\n<!-- measured: classes -->\nold\n<!-- end -->\nafter\n"
-        filled = readme.filled(text, result(outcome(figure("rps", [1000, 1200]), figure("cpu_us", [7.0, 7.2]))))
+        filled, left = readme.filled(text, result(outcome(figure("rps", [1000, 1200]), figure("cpu_us", [7.0, 7.2]))))
+        self.assertIn("Measured on 2026-11-30:", filled)
         self.assertIn("| Greenfinch green | 1,100 | 7.10 |", filled)
         self.assertTrue(filled.startswith("before\n") and filled.endswith("<!-- end -->\nafter\n"))
         self.assertNotIn("old", filled)
+        self.assertEqual(left, [])
 
-    def test_a_disturbed_or_a_missing_part_is_refused(self):
-        text = "<!-- measured: classes -->\n<!-- end -->\n"
+    def test_what_was_not_measured_or_was_disturbed_stays_and_is_said(self):
+        text = "<!-- measured: classes -->\nold\n<!-- end -->\n"
         for wrong in (result(), result(outcome(figure("rps", [1]), disturbed="disturbed"))):
-            with self.assertRaises(readme.NotUsable):
-                readme.filled(text, wrong)
+            filled, left = readme.filled(text, wrong)
+            self.assertEqual((filled, len(left)), (text, 1))
 
 
 if __name__ == "__main__":
