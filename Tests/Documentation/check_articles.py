@@ -26,13 +26,13 @@ STEP = re.compile(r"^\d+\. `(Sources/[^`]+)`", re.MULTILINE)
 
 
 def articles():
-    return [ROOT / "README.md", *sorted((ROOT / "Sources").glob("*/*.docc/*.md"))]
+    return [ROOT / "README.md", ROOT / "docs/overview.md", *sorted((ROOT / "Sources").glob("*/*.docc/*.md"))]
 
 
 def pages():
     """All that may name files: the articles, and what a person reads beside them."""
     beside = [ROOT / name for name in ("CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md")]
-    return [*articles(), *beside, *sorted((ROOT / "docs").glob("*.md"))]
+    return list(dict.fromkeys([*articles(), *beside, *sorted((ROOT / "docs").glob("*.md"))]))
 
 
 def programs(article):
