@@ -104,7 +104,28 @@ static PyObject *pair(const char *base, const greenpython_range *field) {
   return both;
 }
 
+static bool is_host(const char *base, const greenpython_range *field) {
+  return field->name_length == 4 && !strncasecmp(base + field->name, "host", 4);
+}
+
+// With the host of a target in absolute form in the place of what the field says: RFC 9112, 3.2.2.
+static PyObject *headers_of_absolute(const greenpython_head *head) {
+  PyObject *list = PyList_New(0);
+  PyObject *host = list ? Py_BuildValue(
+      "(yy#)", "host", head->base + head->authority, (Py_ssize_t)head->authority_length) : NULL;
+  if (!host || PyList_Append(list, host)) Py_CLEAR(list);
+  Py_XDECREF(host);
+  for (size_t index = 0; list && index < head->field_count; index++) {
+    if (is_host(head->base, &head->fields[index])) continue;
+    PyObject *both = pair(head->base, &head->fields[index]);
+    if (!both || PyList_Append(list, both)) Py_CLEAR(list);
+    Py_XDECREF(both);
+  }
+  return list;
+}
+
 static PyObject *headers(const greenpython_head *head) {
+  if (head->authority_length >= 0) return headers_of_absolute(head);
   PyObject *list = PyList_New((Py_ssize_t)head->field_count);
   for (size_t index = 0; list && index < head->field_count; index++) {
     PyObject *both = pair(head->base, &head->fields[index]);

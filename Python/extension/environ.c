@@ -5,12 +5,12 @@
 
 enum {
   REQUEST_METHOD, PATH_INFO, QUERY_STRING, RAW_URI, REQUEST_URI, SERVER_PROTOCOL, REMOTE_ADDR, REMOTE_PORT, SERVER_NAME,
-  SERVER_PORT, SCRIPT_NAME, URL_SCHEME, INPUT, COOKIE, KEYS
+  SERVER_PORT, SCRIPT_NAME, URL_SCHEME, INPUT, COOKIE, HOST, KEYS
 };
 static const char *const key_names[KEYS] = {
     "REQUEST_METHOD", "PATH_INFO", "QUERY_STRING", "RAW_URI", "REQUEST_URI", "SERVER_PROTOCOL", "REMOTE_ADDR",
     "REMOTE_PORT", "SERVER_NAME", "SERVER_PORT", "SCRIPT_NAME", "wsgi.url_scheme", "wsgi.input",
-    "HTTP_COOKIE"};
+    "HTTP_COOKIE", "HTTP_HOST"};
 static PyObject *keys[KEYS], *base, *protocols[3], *http, *https;
 static PyObject *root;          // the path that the application is mounted at, as bytes
 static int base_has_server;     // where it listens at one address, which is known
@@ -165,7 +165,9 @@ static int put_fields(PyObject *environ, const greenpython_head *head) {
     if (before) value = joined(key, before, value);
     if (put(environ, key, value)) return -1;
   }
-  return 0;
+  // What a target in absolute form names counts, whatever the field says: RFC 9112, 3.2.2.
+  if (head->authority_length < 0) return 0;
+  return put(environ, keys[HOST], latin1(head->base + head->authority, (size_t)head->authority_length));
 }
 
 PyObject *gf_environ_make(greenpython_exchange *exchange, PyObject *input) {

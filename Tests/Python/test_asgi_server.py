@@ -80,6 +80,14 @@ class HTTPTests(Case):
         answer = self.server.raw(b"GET /stream HTTP/1.0\r\n\r\n")
         self.assertTrue(answer.endswith(b"\r\n\r\n0\n1\n2\n3\n4\n"), answer)
 
+    def test_the_host_of_a_target_in_absolute_form(self):
+        answer = self.server.raw(
+            b"GET http://real.example:81/shown HTTP/1.1\r\nA: 1\r\nHOST: other.example\r\nConnection: close\r\n\r\n"
+        )
+        scope = json.loads(answer.split(b"\r\n\r\n", 1)[1])
+        self.assertEqual(scope["headers"], [["host", "real.example:81"], ["a", "1"], ["connection", "close"]])
+        self.assertEqual(scope["path"], "/shown")
+
     def test_bodies(self):
         for count in (0, 1, 100, 70_000, 3_000_000):
             self.assertEqual(self.server.request("POST", "/length", b"x" * count)[2], b"%d" % count)

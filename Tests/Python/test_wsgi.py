@@ -89,6 +89,13 @@ class Shapes:
         time.sleep(0.2)
         self.assertNotIn("Error handling request /echo", self.server.text())
 
+    def test_the_host_of_a_target_in_absolute_form(self):
+        answer = self.server.raw(
+            b"GET http://real.example:81/shown?a=b HTTP/1.1\r\nHost: other.example\r\nConnection: close\r\n\r\n"
+        )
+        shown = json.loads(answer.split(b"\r\n\r\n", 1)[1])
+        self.assertEqual((shown["HTTP_HOST"], shown["PATH_INFO"]), ("real.example:81", "/shown"))
+
     def test_repeated_fields(self):
         answer = self.server.raw(
             b"GET /shown HTTP/1.1\r\nHost: h\r\nX-A: 1\r\nx-a: 2\r\nCookie: a=1\r\nCookie: b=2\r\nConnection: close\r\n\r\n"
