@@ -7,6 +7,7 @@
 #                 is one of them
 # make soak       a server at half load that is reloaded every minute, then the stress and chaos programs and a server
 #                 under load, for SOAK seconds in all, an hour if not said
+# make soak-python  the same for applications in Python, SOAK seconds for each of two versions of CPython
 # make bench      one page of all that is measured, beside ceilings and, after make bench-peers, peers: article's table, classes,
 #                 memory, connections, TLS, HTTP/2, WebSocket, the runtime's parts, Python; Markdown, JSON and charts in
 #                 Benchmarks/results. BENCH="--minutes 15", "--quick" or "--only PART"; BENCH_SECONDS is how long a load lasts
@@ -71,6 +72,11 @@ fuzz:
 soak:
 	Scripts/install-dependencies test
 	Scripts/soak
+
+.PHONY: soak-python
+soak-python:
+	Scripts/install-dependencies test
+	Scripts/soak-python
 
 .PHONY: bench
 bench: bench-programs

@@ -364,7 +364,7 @@ def compression(number):
 
 @route
 def strong_compression(number):
-    return int(lzma.decompress(lzma.compress(b"%d" % number)))
+    return int(lzma.decompress(lzma.compress(b"%d" % number, preset=0)))
 
 
 @route
