@@ -135,6 +135,42 @@ def channel_100(_: Options) -> Row:
         [Goal("ns", 60)], counts_instructions=True)
 
 
+def latch(_: Options) -> Row:
+    return Row("latch", "A latch made, counted down by another fiber and waited for", NANOSECONDS,
+               [make.green("latch", 2_000_000)], [Goal("ns", 200)], counts_instructions=True)
+
+
+def barrier(_: Options) -> Row:
+    return Row("barrier", "Two fibers that meet at a barrier: a round of both", NANOSECONDS,
+               [make.green("barrier", 3_000_000), make.go("barrier", 2_000_000)], [Goal("ns", 120)],
+               counts_instructions=True)
+
+
+def permits(_: Options) -> Row:
+    return Row("permits", "Three permits taken and given back, by two fibers that wait for each other", NANOSECONDS,
+               [make.green("permits", 3_000_000)], [Goal("ns", 150)], counts_instructions=True)
+
+
+def broadcast(_: Options) -> Row:
+    return Row("broadcast", "An element that four receivers get, each waiting for it", NANOSECONDS,
+               [make.green("broadcast", 1_000_000)], [Goal("ns", 600)], counts_instructions=True)
+
+
+def watch(_: Options) -> Row:
+    return Row("watch", "A value set that another fiber follows", NANOSECONDS, [make.green("watch", 3_000_000)],
+               [Goal("ns", 150)], counts_instructions=True)
+
+
+def single_flight(_: Options) -> Row:
+    return Row("single-flight", "Work that nobody else asks for, in a fiber of its own", NANOSECONDS,
+               [make.green("single-flight", 1_000_000)], [Goal("ns", 1000)], counts_instructions=True)
+
+
+def retry(_: Options) -> Row:
+    return Row("retry", "A call that succeeds at its first try, with a budget", NANOSECONDS,
+               [make.green("retry", 5_000_000)], [Goal("ns", 50)], counts_instructions=True)
+
+
 def timers(_: Options) -> Row:
     count = 100_000
     return Row(
@@ -261,7 +297,8 @@ def _measure_idle(contender: Contender, options: Options) -> dict[str, float]:
 
 ROWS: dict[str, Callable[[Options], Row]] = {
     "switch": switch, "yield": yields, "spawn": spawn, "channel": channel,
-    "channel-100": channel_100, "timers": timers, "await": await_ready, "hop": hop,
+    "channel-100": channel_100, "latch": latch, "barrier": barrier, "permits": permits, "broadcast": broadcast,
+    "watch": watch, "single-flight": single_flight, "retry": retry, "timers": timers, "await": await_ready, "hop": hop,
     "task-sleep": task_sleep, "redirect": redirect, "sleepers": sleepers, "million": million,
     "echo": echo, "names": names, "idle": idle,
 }

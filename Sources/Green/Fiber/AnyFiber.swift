@@ -12,7 +12,7 @@ public class AnyFiber {
   @exclusivity(unchecked) final var error: (any Error)?
   @exclusivity(unchecked) final var isErrorRead = false
   /// What is left of a fiber that has finished, where there is something to tell.
-  @exclusivity(unchecked) private final var remains: Remains?
+  @exclusivity(unchecked) final var remains: Remains?
   /// Most fibers have one joiner; the others queue.
   @exclusivity(unchecked) private final var firstJoiner: FiberPointer?
   @exclusivity(unchecked) private final var otherJoiners: HubWaitList?
@@ -21,11 +21,15 @@ public class AnyFiber {
   @exclusivity(unchecked) private final var observers: [(number: UInt64, call: (AnyFiber) -> Void)] = []
   @exclusivity(unchecked) private final var observersSoFar: UInt64 = 0
 
-  private final class Remains {
+  final class Remains {
     var name = ""
     var site = ""
     var cause: (any Error)?
     var isCancelled = false
+    /// It was asked to end by `cancel(grace:cause:)`,
+    var isEnding = false
+    /// and at this time it is cancelled.
+    var graceEnd: HubTimer?
   }
 
   init() {}
@@ -72,7 +76,7 @@ public class AnyFiber {
     guard let pointer else { return }
     if let error {
       // A fiber that ends because it was told to has nothing to report.
-      if isCancelled && error is CancellationError { isErrorRead = true }
+      if isEnding && error is CancellationError { isErrorRead = true }
       keepRemains(pointer)
     } else if pointer.pointee.name.0 != 0 || remains != nil {
       keepRemains(pointer)
@@ -121,6 +125,8 @@ public class AnyFiber {
     let kept = remains ?? Remains()
     kept.name = String(cString: cfiber_name(pointer))
     kept.site = pointer.record.pointee.site.description
+    kept.graceEnd?.cancel()
+    kept.graceEnd = nil
     remains = kept
   }
 
@@ -161,7 +167,8 @@ public class AnyFiber {
     guard let pointer, !isCancelled else { return }
     let kept = remains ?? Remains()
     kept.isCancelled = true
-    kept.cause = cause
+    kept.isEnding = true
+    kept.cause = kept.cause ?? cause
     remains = kept
     guard pointer.record.pointee.heldBack == 0 else { return }
     pointer.setPending(pointer.record.pointee.pending.union(.cancelled))

@@ -37,6 +37,8 @@ struct FiberRecord {
   var shields: UInt16 = 0
   /// ``withShield(_:)``s around the running code: a cancellation is noted, and takes effect after them.
   var heldBack: UInt16 = 0
+  /// ``withEarlyCancellation(_:)``s around the running code.
+  var earlyScopes: UInt16 = 0
   /// Waits that ended at once by an interruption, one after the other.
   var refusals: UInt16 = 0
   var waitKind = WaitReason.Kind.nothing

@@ -32,9 +32,7 @@ public func withShield<Result>(_ body: () throws -> Result) rethrows -> Result {
     fiber.record.pointee.heldBack -= 1
     fiber.record.pointee.scopeDeadline = deadline
     // Cancelled meanwhile: that takes effect now.
-    let object = fiber.record.pointee.object?.takeUnretainedValue()
-    let isCancelled = fiber.record.pointee.heldBack == 0 && object?.isCancelled == true
-    fiber.setPending(isCancelled ? pending.union(.cancelled) : pending)
+    fiber.setPending(fiber.isToEndNow ? pending.union(.cancelled) : pending)
   }
   return try body()
 }

@@ -6,4 +6,6 @@ public enum WaitKind: UInt8, CaseIterable, Sendable {
   case sending, receiving, selection, promise, queue, name, turn, offload, signal, child, fileChange, task, other
   /// A lock, condition or semaphore of the C library.
   case native
+  /// ``FiberWait/description`` says it in words.
+  case latch, barrier, broadcast, watch
 }

@@ -74,6 +74,10 @@ extension WaitReason {
     case .selection: return object("one of several in the selection")
     case .promise: return object("the promise")
     case .queue: return object("the queue")
+    case .latch: return object("the latch")
+    case .barrier: return object("the others at the barrier")
+    case .broadcast: return object("an element of the broadcast")
+    case .watch: return object("a change of the watched value")
     case .native: return native(in: hub)
     }
   }

@@ -19,6 +19,11 @@ public struct SelectCase<Result> {
     SelectCase(.object(event), body)
   }
 
+  /// Waits until the latch is open.
+  public static func wait(_ latch: Latch, _ body: @escaping () throws -> Result) -> SelectCase {
+    SelectCase(.object(latch), body)
+  }
+
   /// Takes a permit of the semaphore. `body`, or whoever comes after it, gives it back.
   public static func wait(_ semaphore: Semaphore, _ body: @escaping () throws -> Result) -> SelectCase {
     SelectCase(.object(semaphore), body)

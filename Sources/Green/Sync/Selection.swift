@@ -147,11 +147,7 @@ extension Selection {
     } else {
       count = selectionsOnThreads.add(1, ordering: .relaxed).newValue
     }
-    // SplitMix64 (Steele, Lea, Flood: Fast Splittable Pseudorandom Number Generators, 2014).
-    var mixed = count &* 0x9E37_79B9_7F4A_7C15
-    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-    return mixed ^ (mixed >> 31)
+    return Chance.mixed(count)
   }
 }
 

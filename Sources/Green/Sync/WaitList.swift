@@ -76,24 +76,33 @@ struct WaitList {
 extension UnsafeMutablePointer where Pointee == WaitList {
   /// Queues the waiter, gives the lock back and waits until the waiter is taken out. The lock is not held afterwards.
   ///
+  /// - Parameter leaving: called with the lock held when the waiter has left the list unserved; it returns those who can
+  ///   go on by that.
   /// - Returns: `.ready` when it was taken out; otherwise it is out of the list and nothing was done for it.
   @inline(__always)
-  func wait(_ waiter: WaiterPointer, _ lock: some WaitLock, until deadline: Deadline, for reason: WaitReason) -> Wake {
+  func wait(
+    _ waiter: WaiterPointer, _ lock: some WaitLock, until deadline: Deadline, for reason: WaitReason,
+    leaving: () -> WaitList = { WaitList() }
+  ) -> Wake {
     pointee.append(waiter)
     waiter.prepare()
     lock.release()
     let wake = waiter.sleep(until: deadline, for: reason)
-    return wake == .ready ? .ready : leave(waiter, lock, wake, reason)
+    return wake == .ready ? .ready : leave(waiter, lock, wake, reason, leaving)
   }
 
   /// The wait ended before the waiter was taken out; or so it seemed.
   @inline(never)
-  private func leave(_ waiter: WaiterPointer, _ lock: some WaitLock, _ wake: Wake, _ reason: WaitReason) -> Wake {
+  private func leave(
+    _ waiter: WaiterPointer, _ lock: some WaitLock, _ wake: Wake, _ reason: WaitReason, _ leaving: () -> WaitList
+  ) -> Wake {
     lock.acquire()
     if waiter.pointee.isQueued {
       pointee.remove(waiter)
+      let others = leaving()
       lock.release()
       waiter.forget()
+      WaitList.wakeAll(others)
       return wake
     }
     lock.release()

@@ -54,6 +54,10 @@ let blockingOne: [Blocking] = [
     let semaphore = Semaphore(0)
     return Blocking.Pair({ try semaphore.wait(until: $0) }, { semaphore.signal() })
   },
+  Blocking("several permits of a semaphore") {
+    let semaphore = Semaphore(0, limit: 300)
+    return Blocking.Pair({ try semaphore.acquire(3, until: $0) }, { semaphore.release(3) })
+  },
   Blocking("receiving from a channel") {
     let channel = Channel<Int>(capacity: .max)
     return Blocking.Pair({ _ = try channel.receive(until: $0) }, { try channel.send(1) })
@@ -132,6 +136,26 @@ let blockingAll: [Blocking] = [
   Blocking("a promise", letsAllGo: true) {
     let promise = Promise<Int>()
     return Blocking.Pair({ _ = try promise.value(until: $0) }, { promise.fulfil(1) })
+  },
+  Blocking("a latch", letsAllGo: true) {
+    let latch = Latch(1)
+    return Blocking.Pair({ try latch.wait(until: $0) }, { latch.countDown() })
+  },
+  Blocking("a watched value", letsAllGo: true) {
+    let watch = Watch(0)
+    return Blocking.Pair({ _ = try watch.value(until: $0) { $0 > 0 } }, { watch.set(1) })
+  },
+  Blocking("the end of a broadcast", letsAllGo: true) {
+    let channel = BroadcastChannel<Int>(capacity: 1)
+    let receiver = channel.receiver()
+    return Blocking.Pair({ _ = try receiver.receive(until: $0) }, { channel.close() })
+  },
+  Blocking("selecting a latch", letsAllGo: true) {
+    let latch = Latch(1), changes = Watch(0).changes()
+    return Blocking.Pair(
+      { try select(.wait(latch) {}, .change(of: changes) { _ in }, .deadline($0) { throw Errno.timedOut }) },
+      { latch.countDown() }
+    )
   },
   Blocking("a fiber's end", letsAllGo: true) {
     let end = Event()

@@ -58,6 +58,51 @@ let syncCases = [
     full.close()
     for fiber in fibers { try fiber.join(until: .after(.seconds(10))) }
   },
+  Case("in a forked child nobody of the parent has arrived anywhere, and no work of its is under way") {
+    let latch = Latch(1), barrier = Barrier(2), semaphore = Semaphore(2), watch = Watch(0)
+    let broadcast = BroadcastChannel<Int>(capacity: 2), flights = SingleFlight<Int, Int>()
+    let receiver = broadcast.receiver(), changes = watch.changes(), end = Event()
+    let waits: [() throws -> Void] = [
+      { try latch.wait() }, { try barrier.wait() }, { try semaphore.acquire(3) }, { _ = try receiver.receive() },
+      { _ = try changes.next(until: .never) },
+      {
+        _ = try flights.value(for: 1) {
+          try end.wait(); return 1
+        }
+      },
+    ]
+    let fibers = waits.map { wait in Fiber.spawn { try wait() } }
+    try Fiber.sleep(for: .milliseconds(1))
+    let status = inForkedChild {
+      try expectEqual(barrier.arrived, 0, "arrived in the parent")
+      do {
+        try barrier.wait(until: .after(.milliseconds(5)))
+        throw Failure(description: "met a fiber of the parent")
+      } catch let error where "\(error)".contains("imed out") {}
+      let other = Fiber.spawn { try barrier.wait() }
+      Fiber.yield()
+      try expect(try barrier.wait().isLast, "is not the last")
+      try other.join()
+      // Nobody who needs more is before it.
+      try expect(semaphore.acquireIfAvailable(2), "permits for nobody of the parent")
+      try expectEqual(try flights.value(for: 1) { 5 }, 5, "the parent's work")
+      latch.countDown()
+      try latch.wait()
+      try broadcast.send(7)
+      try expectEqual(try receiver.receive(), 7)
+      watch.set(3)
+      try expectEqual(try changes.next(until: .never), 3)
+      return 7
+    }
+    try expectEqual(status, exited(7), "the child's status")
+    latch.countDown()
+    try barrier.wait()
+    semaphore.signal()
+    try broadcast.send(1)
+    watch.set(1)
+    end.set()
+    for fiber in fibers { try fiber.join(until: .after(.seconds(10))) }
+  },
   Case("the error of a group's fiber is thrown, or reported where the body throws another") {
     struct Lost: Error {}
     struct Other: Error {}
