@@ -38,4 +38,9 @@ void cinspect_tell_interrupted(const char *what, const void *context);
 // gettid(2).
 int cinspect_thread_id(void);
 
+// What the kernel calls the calling thread: perf, top and /proc/self/task/N/comm show it. 15 bytes and a zero.
+#define CINSPECT_THREAD_NAME_BYTES 16
+void cinspect_thread_name(char name[CINSPECT_THREAD_NAME_BYTES]);
+void cinspect_set_thread_name(const char *name);
+
 #endif

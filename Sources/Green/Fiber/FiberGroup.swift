@@ -53,7 +53,7 @@ private func withGroup<Child, Result>(
 }
 
 /// The fibers of one ``withFiberGroup(of:limit:_:)``. Iterating gives the results in the order in which they come.
-public final class FiberGroup<Child>: Sequence, IteratorProtocol {
+public final class FiberGroup<Child>: Sequence, IteratorProtocol, AwaitsFibers {
   private var running: [ObjectIdentifier: Fiber<Child>] = [:]
   private var finished: [Fiber<Child>] = []
   private var firstFinished = 0
@@ -155,6 +155,8 @@ public final class FiberGroup<Child>: Sequence, IteratorProtocol {
     // In the order in which they were spawned: that of a dictionary is another in each process.
     for fiber in running.values.sorted(by: { $0.id < $1.id }) { fiber.cancel(cause: cause) }
   }
+
+  var awaitedFibers: [AnyFiber] { running.values.map { $0 } }
 
   /// Waits until every fiber has finished. Parks.
   public func waitForEnd() throws {

@@ -42,6 +42,10 @@ extension Hub {
   private func attachOwnExtensions() {
     attach(Debugger(self))
     takesStackCensus = Settings.stackCensus.value
+    if let signal = Settings.dumpSignal.value { attach(DumpSignal(signal, self)) }
+    labelsThread = Settings.threadLabels.value
+    if Settings.leakCheck.value > .zero { attach(LeakCheck(every: Settings.leakCheck.value)) }
+    startTrace()
     // Its reports are of real time, and give the loop turns that a schedule by a seed would not repeat.
     if !state.isVirtual { startWatchdog() }
   }

@@ -1,6 +1,7 @@
 extension Settings {
   private static let declared: [any AnySetting] = [
-    stackSize, maxBlockingTime, stackCensus, runtimeLocals, handlerIsolation, offloadThreads, backend, resolver,
+    stackSize, maxBlockingTime, stackCensus, dumpSignal, trace, threadLabels, leakCheck, runtimeLocals,
+    handlerIsolation, offloadThreads, backend, resolver,
     resolverNameServers, resolverTimeout, redirect, fileOffload, tasks,
   ]
 

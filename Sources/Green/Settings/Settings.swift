@@ -33,6 +33,26 @@ public enum Settings {
     "GREEN_STACK_CENSUS", .flag, default: false,
     "Whether each hub measures how deep its fibers' stacks go; set in the environment, a hub prints that at its end.")
 
+  /// `GREEN_DUMP_SIGNAL`
+  public static let dumpSignal = Setting<Signal?>(
+    "GREEN_DUMP_SIGNAL", .signal, default: nil,
+    "At which signal each hub writes what its fibers do and wait for to standard error.")
+
+  /// `GREEN_TRACE`
+  public static let trace = Setting(
+    "GREEN_TRACE", .path, default: "",
+    "Where each hub writes a trace for Perfetto: the path, to which -, the process, -, the thread and .json are added.")
+
+  /// `GREEN_THREAD_LABELS`
+  public static let threadLabels = Setting(
+    "GREEN_THREAD_LABELS", .flag, default: false,
+    "Whether a hub's thread has the name of the fiber that it runs, for perf and other tools; a system call a switch.")
+
+  /// `GREEN_LEAK_CHECK`
+  public static let leakCheck = Setting(
+    "GREEN_LEAK_CHECK", .duration(from: .milliseconds(1), upTo: .seconds(3600), zero: "never"), default: .zero,
+    "How often each hub looks, when it has nothing to do, for fibers that nobody can wake any more.")
+
   /// `GREEN_RUNTIME_LOCALS`
   public static let runtimeLocals = Setting<RuntimeLocalsMode>(
     "GREEN_RUNTIME_LOCALS", .choice, default: .swap,

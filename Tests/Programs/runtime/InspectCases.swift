@@ -13,6 +13,13 @@ private func runHidden(_ name: String, _ environment: [String: String] = [:]) th
   return (result.status, String(decoding: result.error, as: UTF8.self))
 }
 
+extension String {
+  /// How often it has the text.
+  fileprivate func components(of text: String) -> Int {
+    split(separator: text, omittingEmptySubsequences: false).count - 1
+  }
+}
+
 private func say(_ text: String) {
   let line = text + "\n"
   _ = line.withCString { write(2, $0, line.utf8.count) }
@@ -45,6 +52,103 @@ let inspectCases = [
     try expectEqual(status, .signaled(.alarm, coreDumped: false), "the status")
     try expect(error.contains("\"endless\" has held the thread for 5"), error)
     try expect(error.contains("computeForEver"), error)
+  },
+  Case("a signal and a fiber that waits", isHidden: true) {
+    let stuck = Fiber.spawn(name: "stuck") { try Event().wait() }
+    Fiber.yield()
+    kill(getpid(), SIGUSR2)
+    try Fiber.sleep(for: .milliseconds(50))
+    say("in the child")
+    let status = inForkedChild {
+      Fiber.spawn(name: "another") { try Fiber.sleep(for: .seconds(1)) }
+      Fiber.yield()
+      kill(getpid(), SIGUSR2)
+      try Fiber.sleep(for: .milliseconds(50))
+      return 7
+    }
+    try expectEqual(status, exited(7), "the child's status")
+    stuck.cancel()
+  },
+  Case("at the signal that the environment names the fibers are told, in a forked child too") {
+    let (status, error) = try runHidden("a signal and a fiber that waits", ["GREEN_DUMP_SIGNAL": "usr2"])
+    try expectEqual(status, .exited(0), error)
+    let parts = error.split(separator: "in the child\n", maxSplits: 1)
+    try expectEqual(parts.count, 2, error)
+    try expect(parts[0].contains("\"stuck\" parked") && parts[0].contains("waits for the event"), error)
+    try expect(parts[1].contains("\"another\" parked") && !parts[1].contains("stuck"), error)
+    let (silent, _) = try runHidden("a signal and a fiber that waits")
+    try expectEqual(silent, .signaled(.user2, coreDumped: false), "without the setting")
+  },
+  Case("a signal that cannot be caught is refused with a sentence, and nothing else happens") {
+    let (_, error) = try runHidden("a signal and a fiber that waits", ["GREEN_DUMP_SIGNAL": "KILL"])
+    try expect(error.contains("GREEN_DUMP_SIGNAL is \"KILL\", not the name of a signal that can be caught"), error)
+  },
+  Case("all wait in vain", isHidden: true) {
+    let broadcast = BroadcastChannel<Int>(capacity: 1)
+    let (receiver, changes) = (broadcast.receiver(), Watch(0).changes())
+    let waits: [() throws -> Void] = [
+      { try Latch(1).wait() }, { try Barrier(2).wait() }, { try Semaphore(1).acquire(2) },
+      { _ = try receiver.receive() }, { _ = try changes.next(until: .never) },
+      {
+        _ = try SingleFlight<Int, Int>().value(for: 1) {
+          try Event().wait(); return 1
+        }
+      },
+    ]
+    for fiber in waits.map({ wait in Fiber.spawn { try wait() } }) { try fiber.join() }
+  },
+  Case("what all wait for in vain is told, and everybody ends") {
+    let (status, error) = try runHidden("all wait in vain")
+    try expect(status != .exited(0) && status.description.contains("exit"), "\(status): \(error)")
+    for words in [
+      "the latch", "the others at the barrier", "the semaphore", "an element of the broadcast",
+      "a change of the watched value", "the promise", "the event",
+    ] { try expect(error.contains("waits for " + words), "\(words): \(error)") }
+  },
+  Case("two that wait for one another", isHidden: true) {
+    var second: Fiber<Void>?
+    let first = Fiber.spawn(name: "first") {
+      Fiber.yield()
+      try second?.join()
+    }
+    second = Fiber.spawn(name: "second") { try first.join() }
+    for _ in 0..<20 { try Fiber.sleep(for: .milliseconds(5)) }
+    first.cancel()
+    try second?.join()
+  },
+  Case("fibers that wait for one another are reported once, where the environment asks for it") {
+    let (status, error) = try runHidden("two that wait for one another", ["GREEN_LEAK_CHECK": "10ms"])
+    try expectEqual(status, .exited(0), error)
+    try expectEqual(error.components(of: "2 fibers wait for what can never happen"), 1, error)
+    try expect(error.contains("\"first\" parked") && error.contains("\"second\" parked"), error)
+    let (_, silent) = try runHidden("two that wait for one another")
+    try expect(!silent.contains("never happen"), silent)
+  },
+  Case("two hubs and a child", isHidden: true) {
+    try Fiber.spawn(name: "in the parent") { try Fiber.sleep(for: .milliseconds(1)) }.value
+    let thread = PlainThread { try? Hub.run { try Fiber.sleep(for: .milliseconds(1)) } }
+    thread.join()
+    let status = inForkedChild {
+      try Fiber.spawn(name: "in the child") { try Fiber.sleep(for: .milliseconds(1)) }.value
+      Hub.current!.endTraces()
+      return 7
+    }
+    try expectEqual(status, exited(7), "the child's status")
+  },
+  Case("the environment asks for a trace of each hub of each process") {
+    let folder = "/tmp/green-trace-\(getpid())"
+    mkdir(folder, 0o700)
+    defer { _ = try? ChildProcess.run(["/bin/rm", "-r", folder]) }
+    let (status, error) = try runHidden("two hubs and a child", ["GREEN_TRACE": folder + "/trace"])
+    try expectEqual(status, .exited(0), error)
+    let texts = try ChildProcess.run([
+      "/bin/sh", "-c", "for f in \(folder)/trace-*.json; do cat $f; echo; echo ====; done",
+    ])
+    let traces = String(decoding: texts.output, as: UTF8.self).split(separator: "\n====").filter { $0.contains("{") }
+    try expectEqual(traces.count, 3, "traces")
+    try expect(traces.allSatisfy { $0.contains("[\n{") && $0.contains("}\n]") }, "whole arrays")
+    try expectEqual(traces.filter { $0.contains("in the parent") }.count, 1, "the parent's")
+    try expectEqual(traces.filter { $0.contains("in the child") }.count, 1, "the child's")
   },
   Case("in a forked child the watchdog goes on") {
     try isolated {

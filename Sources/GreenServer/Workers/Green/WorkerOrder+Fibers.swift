@@ -11,15 +11,17 @@ extension WorkerOrder {
     }
   }
 
-  /// Answers with the switches of so long a time.
+  /// How many bytes of a trace are sent: one that has more ends early.
+  private static var longestTrace: Int { 10 << 20 }
+
+  /// Answers with what the fibers do in so long a time.
   func answer(tracing hub: Hub, for duration: Duration) {
-    let trace = SwitchTrace()
-    let hook = hub.onSwitch { trace.note($0) }
+    let events = TraceMemory()
+    let trace = HubTrace(hub, to: events, limit: Self.longestTrace)
     Fiber.spawn(name: "trace for ctl") {
       try? Fiber.sleep(for: duration)
-      hook.remove()
-      let slices = trace.slices
-      self.answer((try? offload { SwitchTrace.events(slices) }) ?? "")
+      trace.end()
+      self.answer(String(decoding: events.bytes, as: UTF8.self))
     }
   }
 }
