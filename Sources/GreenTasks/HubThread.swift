@@ -1,6 +1,4 @@
-internal import Glibc
 internal import Green
-internal import SystemPackage
 
 /// A hub on a thread of its own, for applications that have executors and threads of their own.
 ///
@@ -14,7 +12,7 @@ internal import SystemPackage
 public final class HubThread: Sendable {
   /// What runs tasks on the thread.
   public let executor: HubExecutor
-  private let ending: Event
+  private let host: HostedHub
   private let course = Guarded(Course())
 
   private struct Course {
@@ -29,21 +27,10 @@ public final class HubThread: Sendable {
   public convenience init() throws { try self.init(isHome: false) }
 
   private init(isHome: Bool) throws {
-    let start = Start(isHome: isHome)
-    var thread = pthread_t()
-    let argument = Unmanaged.passRetained(start).toOpaque()
-    let error = pthread_create(
-      &thread, nil,
-      { argument in
-        Unmanaged<Start>.fromOpaque(argument!).takeRetainedValue().main()
-        return nil
-      }, argument)
-    guard error == 0 else {
-      Unmanaged<Start>.fromOpaque(argument).release()
-      throw Errno(rawValue: error)
+    (executor, host) = try HostedHub.start { hub in
+      if isHome { ProcessExecutor.shared.settle(hub) }
+      return hub.executor
     }
-    pthread_detach(thread)
-    (executor, ending) = try start.outcome()
   }
 
   /// Runs blocking code in a fiber of the thread and awaits its end. See ``HubExecutor/run(_:)``.
@@ -67,7 +54,7 @@ public final class HubThread: Sendable {
       body(&course)
       return course.isOver
     }
-    if isOver { ending.set() }
+    if isOver { host.end() }
   }
 
   deinit { stop() }
@@ -87,42 +74,4 @@ public final class HubThread: Sendable {
 
   /// Held while the thread starts: whoever comes meanwhile waits for it.
   private static let shared = Mutex<(thread: HubThread, process: Int)?>(nil)
-}
-
-/// What a new thread tells the one that started it.
-private final class Start: Sendable {
-  /// Whether the thread is for the tasks of code that is on no hub.
-  private let isHome: Bool
-  private let ready = Event()
-  private let result = Guarded<Result<(HubExecutor, Event), any Error>?>(nil)
-
-  init(isHome: Bool) { self.isHome = isHome }
-
-  func main() {
-    do {
-      try Hub.run {
-        let ending = Event()
-        let hub = Hub.current!
-        if self.isHome { ProcessExecutor.shared.settle(hub) }
-        self.answer(.success((hub.executor, ending)))
-        // Tasks come from other threads: the wait is not in vain.
-        let remote = hub.remote
-        try ending.wait()
-        withExtendedLifetime(remote) {}
-      }
-    } catch {
-      answer(.failure(error))
-    }
-  }
-
-  private func answer(_ answer: Result<(HubExecutor, Event), any Error>) {
-    result.withLock { if $0 == nil { $0 = answer } }
-    ready.set()
-  }
-
-  func outcome() throws -> (HubExecutor, Event) {
-    // Also in a fiber that is to end: the thread has begun, and answers at once.
-    try Hub.shielded { try ready.wait() }
-    return try result.withLock { $0! }.get()
-  }
 }

@@ -12,10 +12,14 @@ func names(
   _: Request,
   _: Response, _: App, _: Configuration, _: Logger, _: Settings.Type, _: ReadWriteLock<Int>, _: FiberPool, _: Datagram,
   _: Direction, _: HTTPError, _: Blueprint, _: PreforkServer.Type, _: WorkerClass, _: SocketAddress, _: Histogram,
-  _: ExitStatus
+  _: ExitStatus, _: Latch, _: Barrier, _: BroadcastChannel<Int>, _: BroadcastReceiver<Int>, _: BroadcastLag,
+  _: Watch<Int>,
+  _: WatchChanges<Int>, _: SingleFlight<Int, Int>, _: RetryPolicy, _: RetryBudget,
+  _: HubPool, _: HubTrace, _: RemoteFiber<Int>
 ) {}
 
 let pipe = Pipe()
 let mutex = Mutex(0)
 let app = App()
+let answer = try retry { _ in try withEarlyCancellation { 1 } }
 app.get("/") { _ in "\(mutex.withLock { $0 })" }

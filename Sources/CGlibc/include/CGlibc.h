@@ -39,6 +39,8 @@ short cglibc_poll_readable(void);
 short cglibc_poll_writable(void);
 // ppoll(2) without a signal mask; a NULL timeout waits forever.
 int cglibc_ppoll(struct pollfd *descriptors, size_t count, const struct timespec *timeout);
+// How many processors the calling thread may use, by sched_getaffinity(2); 1 at least.
+int cglibc_available_processors(void);
 // timerfd_create(2) by CLOCK_MONOTONIC, non-blocking and closed on exec; it expires once, so many nanoseconds from now.
 int cglibc_timerfd(void);
 int cglibc_timerfd_set(int timer, int64_t nanoseconds);
