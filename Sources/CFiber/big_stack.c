@@ -39,7 +39,9 @@ static struct cfiber_slab *take(size_t bytes) {
     if (slab) return slab;
   }
   struct cfiber_geometry geometry;
-  if (!cfiber_geometry_for(bytes, &geometry)) return NULL;
+  size_t grown;
+  if (__builtin_mul_overflow(bytes, (size_t)GREEN_BIG_STACK_GROWTH, &grown)) grown = bytes;
+  if (!cfiber_geometry_for(grown, &geometry)) return NULL;
   struct cfiber_slab *slab = cfiber_slab_map(&geometry, 1);
   if (!slab) return NULL;
   slab->is_big = true;

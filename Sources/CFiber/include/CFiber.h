@@ -103,6 +103,14 @@ void cfiber_stack_give_back(void);
 // ---- A large stack for one call -----------------------------------------------------------------------------------
 
 #define GREEN_BIG_STACK_BYTES (8 * 1024 * 1024)
+// How much larger such a stack is than was asked: AddressSanitizer surrounds each variable, so frames are larger too.
+#define GREEN_BIG_STACK_GROWTH 1
+#ifdef __has_feature
+#if __has_feature(address_sanitizer)
+#undef GREEN_BIG_STACK_GROWTH
+#define GREEN_BIG_STACK_GROWTH 4
+#endif
+#endif
 
 // Calls body(argument) on a stack of so many usable bytes, 0 for GREEN_BIG_STACK_BYTES: for code that recurses deeply. It
 // is the same fiber all the while, and may park; on a plain thread it works too. 0, or the errno of the mapping that was
