@@ -54,6 +54,13 @@ static void fill(int fd, enum kind kind) {
   }
 }
 
+// A connection whose buffers the kernel enlarges takes all that is big, when whoever closes it comes late.
+static void bound_buffers(int ends[2]) {
+  int bytes = 65536;
+  setsockopt(ends[0], SOL_SOCKET, SO_RCVBUF, &bytes, sizeof bytes);
+  setsockopt(ends[1], SOL_SOCKET, SO_SNDBUF, &bytes, sizeof bytes);
+}
+
 enum {
   FITS, BIG_WITH_READER, FULL_NONBLOCKING, FULL_TIMEOUT, FULL_LATER, PART_TIMEOUT, CLOSED, CLOSES_MIDWAY, OWN_SHUTDOWN,
   NO_BYTES, BAD_ADDRESS, FULL_DONTWAIT, PART_NONBLOCKING, SITUATIONS
@@ -82,6 +89,9 @@ static void in_situation(struct run *run) {
   enum kind kind = (enum kind)run->a;
   const char *call = calls[run->b];
   make_ends(kind, ends);
+  if (kind == TCP && (situation == PART_TIMEOUT || situation == PART_NONBLOCKING || situation == CLOSES_MIDWAY)) {
+    bound_buffers(ends);
+  }
   char *bytes = big();
   int64_t start = now();
   struct later reader = {5, drain, ends[0], 0, NULL, 0, 0, 0, 0};
