@@ -43,7 +43,7 @@ CALL_AS_THREAD(pthread_mutex_trylock)
 CALL_AS_THREAD(pthread_mutex_unlock)
 
 // Of the other kinds glibc writes the owner down and never looks at it: there a fiber's number is as good as a thread's,
-// which has 22 bits.
+// which has 22 bits. The links of its list of robust mutexes have no use there: one tells which thread runs the fiber.
 #define IS_FIBER 0x40000000
 
 static uint64_t holder_number(const void *address, unsigned index) {
@@ -51,6 +51,13 @@ static uint64_t holder_number(const void *address, unsigned index) {
   if (knows_holder(mutex)) return credirect_holder_number(address, index);
   int owner = __atomic_load_n(&mutex->__data.__owner, __ATOMIC_RELAXED);
   return index == 0 && (owner & IS_FIBER) != 0 ? (uint64_t)(owner & ~IS_FIBER) : 0;
+}
+
+// Of a mutex that is no recursive one or the like: whether a fiber of the calling thread holds it, which says so itself.
+static bool is_held_by_neighbour(const pthread_mutex_t *mutex) {
+  int owner = __atomic_load_n(&mutex->__data.__owner, __ATOMIC_RELAXED);
+  return (owner & IS_FIBER) != 0
+         && (const void *)__atomic_load_n(&mutex->__data.__list.__prev, __ATOMIC_RELAXED) == cfiber_running->root;
 }
 
 // ---- Locking ------------------------------------------------------------------------------------------------------
@@ -64,6 +71,7 @@ struct attempt {
 
 static void note_holder(pthread_mutex_t *mutex, uintptr_t fiber) {
   int number = (int)(cfiber_id_of(fiber) & (IS_FIBER - 1));
+  __atomic_store_n(&mutex->__data.__list.__prev, (void *)cfiber_running->root, __ATOMIC_RELAXED);
   __atomic_store_n(&mutex->__data.__owner, number | IS_FIBER, __ATOMIC_RELAXED);
 }
 
@@ -101,7 +109,7 @@ static int lock_for_fiber(const credirect_table *table, pthread_mutex_t *mutex, 
   if (!attempt.knows_holder || credirect_holder(mutex) == NULL) credirect_let_woken_first(table, mutex);
   attempt.result = try_for_fiber(&attempt);
   if (attempt.result != EBUSY) return attempt.result;
-  if (!attempt.knows_holder && holder_number(mutex, 0) == 0 && credirect_is_runtimes(caller)) {
+  if (!attempt.knows_holder && !is_held_by_neighbour(mutex) && credirect_is_runtimes(caller)) {
     int result = real_pthread_mutex_lock()(mutex);
     if (result == 0) note_holder(mutex, attempt.fiber);
     return result;

@@ -1,8 +1,9 @@
 // The locks of Swift's runtime are not a place to wait for anybody else.
 //
 // It takes them inside any code: where a generic type's metadata are made, or a conformance is looked up. The hub's own code
-// and a library's callbacks, which must not park, come by there as others do. They are held for microseconds, and never over a
-// wait, so that the thread waits for another thread that holds one, as it does outside fibers.
+// and a library's callbacks, which must not park, come by there as others do; and so does what makes a fiber wait, which would
+// wait for ever deeper. They are held for microseconds, so that the thread waits for another thread that holds one, in a fiber
+// or not, as it does outside fibers. Only for a fiber of its own, which may wait for the memory allocator's lock, it must not.
 
 #include "redirect.h"
 

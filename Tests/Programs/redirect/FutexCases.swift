@@ -141,18 +141,32 @@ private func makeTypes(_ count: Int, from seed: Any.Type) -> Any.Type {
   return (0..<count).reduce(seed) { type, _ in _openExistential(type, do: wrap) }
 }
 
+/// Of these the runtime makes types, each on a thread of its own.
+private let seeds: [Any.Type] = [
+  Int8.self, Int16.self, Int32.self, Int64.self, UInt8.self, UInt16.self, UInt32.self, UInt64.self,
+]
+
+/// Code that must not park makes such types too.
+private func makesTypesWithoutWaiting(from seed: Any.Type) throws {
+  let hub = Hub.current!
+  let before = hub.counters.switches
+  _ = makeTypes(40_000, from: seed)
+  try expectEqual(hub.counters.switches, before)
+}
+
 let runtimeLockCases = [
   Case("a lock of Swift's runtime that another thread holds makes no fiber wait") {
-    let seeds: [Any.Type] = [Int8.self, Int16.self, Int32.self, Int64.self, UInt8.self, UInt16.self, UInt32.self]
     let threads = seeds.prefix(3).map { seed in PlainThread { _ = makeTypes(40_000, from: seed) } }
-    let hub = Hub.current!
-    let before = hub.counters.switches
-    _ = makeTypes(40_000, from: seeds[5])
-    let after = hub.counters.switches
-    for thread in threads { thread.join() }
-    // Code that must not park makes such types too.
-    try expectEqual(after, before)
-  }
+    defer { for thread in threads { thread.join() } }
+    try makesTypesWithoutWaiting(from: seeds[3])
+  },
+  Case("a lock of Swift's runtime that a fiber of another hub holds makes no fiber wait") {
+    let threads = seeds[4..<7].map { seed in
+      PlainThread { _ = try? Hub.run { _ = makeTypes(40_000, from: seed) } }
+    }
+    defer { for thread in threads { thread.join() } }
+    try makesTypesWithoutWaiting(from: seeds[7])
+  },
 ]
 
 let yieldCases = [
