@@ -41,6 +41,7 @@ struct cfiber_thread {
   cfiber_fiber *previous;       // whom the running fiber took over from; kept only when `observed`
   cfiber_fiber *heir;           // who goes on when the running fiber's entry returns; NULL for the root
   int *errno_address;
+  int number;                  // gettid(2) when it was attached
   bool observed;               // a sanitizer, a pair of hooks, a control block, a locale or a scope has a part in each switch
   int word_count;
   uintptr_t *words[GREEN_LOCAL_WORDS];

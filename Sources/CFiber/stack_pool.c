@@ -146,7 +146,7 @@ cfiber_fiber *cfiber_create(cfiber_pool *pool, cfiber_entry entry, void *argumen
   memset(fiber, 0, offsetof(cfiber_fiber, name) + 1);
   fiber->entry = entry;
   fiber->argument = argument;
-  fiber->root = cfiber_own_thread()->root;
+  fiber->thread = cfiber_own_thread()->number;
   fiber->id = atomic_fetch_add_explicit(&last_id, 1, memory_order_relaxed) + 1;
   fiber->slab = slab;
   fiber->slab_index = place.index;

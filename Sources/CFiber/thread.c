@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 _Thread_local cfiber_fiber *cfiber_running __attribute__((tls_model("initial-exec")));
 _Thread_local struct cfiber_thread cfiber_this_thread __attribute__((tls_model("initial-exec")));
@@ -68,6 +70,7 @@ cfiber_fiber *cfiber_thread_attach(void) {
   cfiber_note_root(root);
 
   thread->errno_address = &errno;
+  thread->number = (int)syscall(SYS_gettid);
   cfiber_thread_observe(thread);
   thread->root = root;
   thread->pointer = cfiber_thread_pointer();

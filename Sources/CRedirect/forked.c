@@ -4,7 +4,26 @@
 
 #include <CFork.h>
 
+#include <errno.h>
+#include <signal.h>
+#include <sys/single_threaded.h>
+#include <unistd.h>
+
+static bool has_threads, is_child;
+
+bool credirect_is_child(void) { return is_child; }
+
+bool credirect_is_left_behind(int thread) {
+  int error = errno;
+  bool lives = tgkill(getpid(), thread, 0) == 0 || errno != ESRCH;
+  errno = error;
+  return !lives;
+}
+
+static void before_fork(void) { has_threads = !__libc_single_threaded; }
+
 static void in_child(void) {
+  if (has_threads) is_child = true;
   credirect_set_home();
   credirect_forget_parked();
   credirect_forget_writers();
@@ -14,5 +33,5 @@ static void in_child(void) {
 }
 
 __attribute__((constructor)) static void set_fork_handler(void) {
-  cfork_set(CFORK_REDIRECT, (cfork_handlers){.in_child = in_child});
+  cfork_set(CFORK_REDIRECT, (cfork_handlers){.before = before_fork, .in_child = in_child});
 }

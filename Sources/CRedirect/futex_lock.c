@@ -52,9 +52,20 @@ static int wait_for_holder(const credirect_table *table, struct lock *lock, bool
   }
 }
 
+// In a forked child: whether the lock, one of Swift's runtime, was held by a thread of the parent's, and is the caller's now.
+static bool took_over(struct lock *lock, const struct futex_call *call) {
+  uint32_t value = atomic_load(lock->word);
+  return is_held(value) && credirect_is_runtimes(call->caller) && credirect_is_left_behind((int)(value & FUTEX_TID_MASK))
+         && atomic_compare_exchange_strong(lock->word, &value, lock->thread | FUTEX_WAITERS);
+}
+
 long credirect_futex_lock(const credirect_table *table, const struct futex_call *call) {
   int command = call->operation & FUTEX_CMD_MASK;
   struct lock lock = {call->word, 0};
+  if (command == FUTEX_LOCK_PI && credirect_is_child()) {
+    lock.thread = (uint32_t)syscall(SYS_gettid);
+    if (took_over(&lock, call)) return 0;
+  }
   if (table != NULL && command != FUTEX_UNLOCK_PI) {
     lock.thread = (uint32_t)syscall(SYS_gettid);
     bool waits = command == FUTEX_LOCK_PI && call->time == NULL;

@@ -8,6 +8,7 @@
 #include "redirect.h"
 
 #include <pthread.h>
+#include <sys/syscall.h>
 
 REAL(pthread_mutex_lock)
 REAL(pthread_mutex_trylock)
@@ -53,11 +54,41 @@ static uint64_t holder_number(const void *address, unsigned index) {
   return index == 0 && (owner & IS_FIBER) != 0 ? (uint64_t)(owner & ~IS_FIBER) : 0;
 }
 
-// Of a mutex that is no recursive one or the like: whether a fiber of the calling thread holds it, which says so itself.
+// For the three below: mutexes that are not recursive or the like.
+
+static int thread_of_fiber(const pthread_mutex_t *mutex) {
+  return (int)(intptr_t)__atomic_load_n(&mutex->__data.__list.__prev, __ATOMIC_RELAXED);
+}
+
+// Whether a fiber of the calling fiber's thread holds it.
 static bool is_held_by_neighbour(const pthread_mutex_t *mutex) {
   int owner = __atomic_load_n(&mutex->__data.__owner, __ATOMIC_RELAXED);
-  return (owner & IS_FIBER) != 0
-         && (const void *)__atomic_load_n(&mutex->__data.__list.__prev, __ATOMIC_RELAXED) == cfiber_running->root;
+  return (owner & IS_FIBER) != 0 && thread_of_fiber(mutex) == cfiber_running->thread;
+}
+
+// A thread that takes or frees one has it for an instant without being written down. So long is waited for that instant's end.
+#define PATIENCE_MILLISECONDS 200
+
+// In a forked child: takes a lock of Swift's runtime from a thread of the parent's. It guards what is entered whole.
+static void free_if_left_behind(pthread_mutex_t *mutex, const void *caller) {
+  if (!credirect_is_runtimes(caller)) return;
+  for (int round = 0; round <= PATIENCE_MILLISECONDS; round++) {
+    int owner = __atomic_load_n(&mutex->__data.__owner, __ATOMIC_ACQUIRE);
+    int thread = (owner & IS_FIBER) != 0 ? thread_of_fiber(mutex) : owner;
+    bool is_nobodys = owner == 0 && __atomic_load_n(&mutex->__data.__lock, __ATOMIC_RELAXED) != 0;
+    if (owner == 0 && !is_nobodys) return;
+    if (is_nobodys && round < PATIENCE_MILLISECONDS) {
+      const struct timespec millisecond = {0, 1000000};
+      credirect_real_syscall(SYS_nanosleep, (long)&millisecond, 0, 0, 0, 0, 0);
+      continue;
+    }
+    if (!is_nobodys && !credirect_is_left_behind(thread)) return;
+    // Of several threads that find this one does it.
+    if (__atomic_compare_exchange_n(&mutex->__data.__owner, &owner, -1, false, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED)) {
+      real_pthread_mutex_unlock()(mutex);
+    }
+    return;
+  }
 }
 
 // ---- Locking ------------------------------------------------------------------------------------------------------
@@ -71,7 +102,8 @@ struct attempt {
 
 static void note_holder(pthread_mutex_t *mutex, uintptr_t fiber) {
   int number = (int)(cfiber_id_of(fiber) & (IS_FIBER - 1));
-  __atomic_store_n(&mutex->__data.__list.__prev, (void *)cfiber_running->root, __ATOMIC_RELAXED);
+  void *thread = (void *)(intptr_t)cfiber_running->thread;
+  __atomic_store_n(&mutex->__data.__list.__prev, thread, __ATOMIC_RELAXED);
   __atomic_store_n(&mutex->__data.__owner, number | IS_FIBER, __ATOMIC_RELAXED);
 }
 
@@ -110,6 +142,7 @@ static int lock_for_fiber(const credirect_table *table, pthread_mutex_t *mutex, 
   attempt.result = try_for_fiber(&attempt);
   if (attempt.result != EBUSY) return attempt.result;
   if (!attempt.knows_holder && !is_held_by_neighbour(mutex) && credirect_is_runtimes(caller)) {
+    if (credirect_is_child()) free_if_left_behind(mutex, caller);
     int result = real_pthread_mutex_lock()(mutex);
     if (result == 0) note_holder(mutex, attempt.fiber);
     return result;
@@ -138,8 +171,13 @@ static int lock_for_fiber(const credirect_table *table, pthread_mutex_t *mutex, 
 // another.
 static bool is_of_fiber(const pthread_mutex_t *mutex) { return is_callback() && credirect_holder(mutex) != NULL; }
 
-static int lock_for_thread(pthread_mutex_t *mutex) {
+static int lock_for_thread(pthread_mutex_t *mutex, const void *caller) {
   if (is_callback()) credirect_refuse_callback("the pthread mutex", holder_number(mutex, 0));
+  if (credirect_is_child() && !knows_holder(mutex)) {
+    int result = real_pthread_mutex_trylock()(mutex);
+    if (result != EBUSY) return result;
+    free_if_left_behind(mutex, caller);
+  }
   return real_pthread_mutex_lock()(mutex);
 }
 
@@ -159,7 +197,8 @@ int64_t credirect_deadline(clockid_t clock, const struct timespec *time) {
 
 REDIRECTED int pthread_mutex_lock(pthread_mutex_t *mutex) {
   const credirect_table *table = fiber_table();
-  return table == NULL ? lock_for_thread(mutex) : lock_for_fiber(table, mutex, NEVER, __builtin_return_address(0));
+  const void *caller = __builtin_return_address(0);
+  return table == NULL ? lock_for_thread(mutex, caller) : lock_for_fiber(table, mutex, NEVER, caller);
 }
 
 REDIRECTED int pthread_mutex_trylock(pthread_mutex_t *mutex) {

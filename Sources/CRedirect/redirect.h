@@ -288,6 +288,10 @@ static inline bool credirect_moves_much(size_t bytes) { return credirect_is_long
 
 // Whether a call comes from Swift's runtime itself: an address in the caller's code.
 bool credirect_is_runtimes(const void *caller);
+// Whether this process was forked from one that had other threads.
+bool credirect_is_child(void);
+// In such a process: whether the thread that holds a lock was left behind in the parent, so that it will never give it back.
+bool credirect_is_left_behind(int thread);
 
 // ---- From descriptor to descriptor (transfer.c) -------------------------------------------------------------------
 

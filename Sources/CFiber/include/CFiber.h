@@ -49,7 +49,7 @@ typedef struct cfiber_fiber {
   struct cfiber_control_block *control_block;  // NULL: the thread's own
   struct cfiber_word_scope *scope;  // the outermost that it is in, see cfiber_scope_enter
   void *locale;              // as uselocale(3) has it; NULL: the thread's
-  const void *root;          // that of the thread which made it, and which runs it
+  int thread;                // gettid(2) of the thread that made it and runs it; in a forked child still that of the parent's
   char name[GREEN_FIBER_NAME_BYTES];
   _Alignas(16) unsigned char record[GREEN_FIBER_RECORD_BYTES];
   uintptr_t kept[GREEN_KEPT_WORDS];

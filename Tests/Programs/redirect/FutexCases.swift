@@ -167,6 +167,30 @@ let runtimeLockCases = [
     defer { for thread in threads { thread.join() } }
     try makesTypesWithoutWaiting(from: seeds[7])
   },
+  Case("a child finds no lock of Swift's runtime held for ever") {
+    nonisolated(unsafe) var isDone = false
+    let threads = [Float.self, Double.self].map { (seed: Any.Type) in
+      PlainThread {
+        var type = seed
+        while !isDone { type = makeTypes(100, from: type) }
+      }
+    }
+    defer {
+      isDone = true
+      for thread in threads { thread.join() }
+    }
+    for number in 0..<60 {
+      let child = fork_()
+      if child == 0 {
+        alarm(20)
+        _ = makeTypes(number + 60, from: Bool.self)
+        _exit(0)
+      }
+      var status: CInt = 0
+      try expectEqual(waitpid(child, &status, 0), child)
+      try expectEqual(status, 0, "a child's status")
+    }
+  },
 ]
 
 let yieldCases = [
