@@ -7,7 +7,6 @@ extension ServerLook {
 
   /// What `ctl status` shows.
   var status: String {
-    let sum = sum.metrics
     var rows = [
       ["greenfinch", version], ["process", "\(pid)"], ["phase", phase], ["up for", Figure.duration(seconds: uptime)],
       ["worker class", workerClass.rawValue], ["generation", "\(generation)"],
@@ -44,7 +43,6 @@ extension ServerLook {
 
   /// The same as ``status``.
   var json: String {
-    let sum = sum.metrics
     var object = JSONObject()
     object.add("version", version)
     object.add("pid", pid)

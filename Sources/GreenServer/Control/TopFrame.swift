@@ -35,8 +35,8 @@ struct TopFrame {
     self.look = look
     self.previous = previous
     seconds = previous.map { max(Double(look.time - $0.time) / 1e9, 0.001) }
-    let all = look.sum.metrics.durations
-    durations = previous.map { all.since($0.sum.metrics.durations) } ?? all
+    let all = look.sum.durations
+    durations = previous.map { all.since($0.sum.durations) } ?? all
     self.requests = requests.sorted { ($0.since ?? 0) < ($1.since ?? 0) }
   }
 
@@ -66,7 +66,7 @@ struct TopFrame {
   }
 
   private var head: [String] {
-    let sum = look.sum.metrics
+    let sum = look.sum
     let failures = sum[.failed] &+ sum[.timedOut]
     return [
       "greenfinch \(look.version), process \(look.pid), \(look.phase) for \(Figure.duration(seconds: look.uptime)), "

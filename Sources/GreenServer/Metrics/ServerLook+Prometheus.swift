@@ -11,7 +11,6 @@ extension ServerLook {
   }
 
   private func addRequests(to page: inout PrometheusText) {
-    let sum = sum.metrics
     page.family("greenfinch_requests_total", .counter, "Requests that were answered, by status.")
     for status in WorkerMetrics.statuses {
       let count = sum.answers(status: status)
@@ -41,7 +40,7 @@ extension ServerLook {
   private func addConnections(to page: inout PrometheusText) {
     page.single(
       "greenfinch_connections_accepted_total", .counter, "Connections that workers have accepted.",
-      sum.metrics[.connections])
+      sum[.connections])
     page.single("greenfinch_connections_open", .gauge, "Connections that workers have open.", open)
     page.single("greenfinch_connections_capacity", .gauge, "How many connections workers can have open.", capacity)
     if let queued {

@@ -43,7 +43,7 @@ struct ServerLook {
   var open: Int { workers.reduce(0) { $0 + $1.open } }
   var capacity: Int { workers.reduce(0) { $0 + $1.capacity } }
   var fibers: Int { workers.reduce(0) { $0 + $1.fibers } }
-  var answers: UInt64 { sum.metrics.durations.total }
+  var answers: UInt64 { sum.durations.total }
 
   func count(_ state: WorkerState) -> Int { workers.count { $0.state == state } }
 }

@@ -16,15 +16,15 @@ struct Tally {
   mutating func takeOver(_ slot: Int, on scoreboard: Scoreboard) {
     slots = max(slots, slot + 1)
     guard let metrics = scoreboard.metrics(at: slot) else { return }
-    metrics.add(to: past)
+    past.add(metrics)
     metrics.clear()
   }
 
   /// What all workers that there are and were have counted.
   func sum(on scoreboard: Scoreboard) -> MetricsSum {
     let sum = MetricsSum()
-    past.metrics.add(to: sum)
-    for slot in 0..<slots { scoreboard.metrics(at: slot)?.add(to: sum) }
+    sum.add(past)
+    for slot in 0..<slots { scoreboard.metrics(at: slot).map(sum.add) }
     return sum
   }
 }

@@ -58,21 +58,8 @@ struct WorkerMetrics: @unchecked Sendable {
     DurationBuckets(counts: (0...Int(CPROCESS_DURATION_COUNT)).map { cprocess_metrics_duration(pointer, CInt($0)) })
   }
 
-  func add(to sum: MetricsSum) { cprocess_metrics_sum(sum.metrics.pointer, pointer) }
+  func add(to sum: WorkerMetrics) { cprocess_metrics_sum(sum.pointer, pointer) }
 
   /// Only while no worker has it.
   func clear() { cprocess_metrics_clear(pointer) }
-}
-
-/// Figures that are added up, of this process alone.
-final class MetricsSum {
-  let metrics: WorkerMetrics
-
-  init() {
-    let room = UnsafeMutableRawPointer.allocate(byteCount: cprocess_metrics_size(), alignment: 64)
-    metrics = WorkerMetrics(pointer: OpaquePointer(room))
-    metrics.clear()
-  }
-
-  deinit { UnsafeMutableRawPointer(metrics.pointer).deallocate() }
 }

@@ -35,7 +35,7 @@ import Testing
       tally.takeOver(slot, on: board)
       try #require(board.metrics(at: slot)).countRequest(status: 200, nanoseconds: 1, bodyBytes: 1)
     }
-    let sum = tally.sum(on: board).metrics
+    let sum = tally.sum(on: board)
     #expect(sum.answers(status: 200) == 3 && sum[.bodyBytes] == 3)
     #expect(try #require(board.metrics(at: 0)).answers(status: 200) == 1)
   }

@@ -22,11 +22,12 @@ import Testing
   }
 
   @Test func `a histogram adds up, and ends in all there are`() throws {
-    let sum = MetricsSum()
-    sum.metrics.countRequest(status: 200, nanoseconds: 20_000, bodyBytes: 0)
-    sum.metrics.countRequest(status: 200, nanoseconds: 3_000_000_000_000, bodyBytes: 0)
+    let board = try Scoreboard(slots: 1, counts: true)
+    let sum = try #require(board.metrics(at: 0))
+    sum.countRequest(status: 200, nanoseconds: 20_000, bodyBytes: 0)
+    sum.countRequest(status: 200, nanoseconds: 3_000_000_000_000, bodyBytes: 0)
     var page = PrometheusText()
-    page.histogram("d_seconds", "How long.", sum.metrics.durations, sum: sum.metrics[.nanoseconds])
+    page.histogram("d_seconds", "How long.", sum.durations, sum: sum[.nanoseconds])
     let lines = page.text.split(separator: "\n")
     #expect(lines.contains("d_seconds_bucket{le=\"1e-05\"} 0"))
     #expect(lines.contains("d_seconds_bucket{le=\"2.5e-05\"} 1"))
