@@ -182,11 +182,11 @@ let package = Package(
         .product(name: "SystemPackage", package: "swift-system"),
       ],
       swiftSettings: strict),
-    .systemLibrary(name: "CHiredis", providers: [.apt(["libhiredis-dev"])]),
+    .systemLibrary(name: "CGreenHiredis", providers: [.apt(["libhiredis-dev"])]),
     .target(
       name: "GreenRedis",
       dependencies: [
-        "CHiredis", "Green", "GreenTasks", "GreenWeb", .product(name: "SystemPackage", package: "swift-system"),
+        "CGreenHiredis", "Green", "GreenTasks", "GreenWeb", .product(name: "SystemPackage", package: "swift-system"),
       ],
       swiftSettings: strict),
     .target(

@@ -1,4 +1,4 @@
-internal import CHiredis
+internal import CGreenHiredis
 
 /// hiredis's reader: what comes goes in, in any pieces, and answers come out.
 final class ReplyReader {
