@@ -20,4 +20,5 @@ runCases(
     + passThroughCases
     + closingCases + conditionCases + semaphoreCases + readWriteLockCases + callbackCases + childCases + signalCases
     + streamCases + specificCases + nameCases + threadStateCases + stackCases + dispatchCases + dispatchWaitCases
-    + isolationCases + fairnessCases + holdCases + streamHoldCases + spliceCases)
+    + isolationCases + fairnessCases + holdCases + streamHoldCases + spliceCases
+    + leftLockedCases)
