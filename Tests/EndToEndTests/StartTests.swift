@@ -18,7 +18,8 @@ import Testing
   }
 
   @Test func helpAndVersion() throws {
-    let help = try Program("app").run(["--help"])
+    #expect(try Program("app").run(["--help"]).output.contains("--worker-class"))
+    let help = try Program("app").run(["--help-all"])
     #expect(help.status == 0)
     for option in [
       "--workers", "--worker-class", "--worker-connections", "--threads", "--bind", "--backlog", "--keep-alive",

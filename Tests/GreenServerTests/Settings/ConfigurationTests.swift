@@ -157,8 +157,16 @@ import Testing
     }
   }
 
-  @Test func `every option of the table is in the help, which fits 80 columns`() throws {
-    let help = try #require(stop("--help")).text
+  @Test func `the help fits a screen, has examples, and says where the rest is`() throws {
+    let lines = try #require(stop("--help")).text.split(separator: "\n", omittingEmptySubsequences: false)
+    #expect(lines.count <= 40)
+    #expect(lines.allSatisfy { $0.count <= 80 })
+    #expect(lines.contains { $0.hasPrefix("  ") && $0.contains("-w 2 -k green --worker-connections 1000") })
+    #expect(lines.contains { $0.hasSuffix("--help-all") })
+  }
+
+  @Test func `every option of the table is in the whole help, which fits 80 columns`() throws {
+    let help = try #require(stop("--help-all")).text
     for setting in ServerSettings.all {
       for flag in setting.flags { #expect(help.contains(flag), "\(flag)") }
     }

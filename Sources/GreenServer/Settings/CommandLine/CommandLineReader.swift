@@ -88,6 +88,7 @@ struct CommandLineReader {
 enum CommandLineSwitch: String, CaseIterable {
   case help = "--help"
   case shortHelp = "-h"
+  case wholeHelp = "--help-all"
   case version = "--version"
   case shortVersion = "-v"
   case checkConfig = "--check-config"

@@ -37,6 +37,7 @@ extension Configuration {
     if !switches.isDisjoint(with: [.help, .shortHelp]) {
       throw CommandLineStop(text: CommandLineHelp.text(program: name), status: 0)
     }
+    if switches.contains(.wholeHelp) { throw CommandLineStop(text: CommandLineHelp.whole(program: name), status: 0) }
     if !switches.isDisjoint(with: [.version, .shortVersion]) {
       throw CommandLineStop(text: "greenfinch \(PreforkServer.version)", status: 0)
     }

@@ -11,8 +11,11 @@ enum ServerSettings {
   static let python = PythonSettings()
   static let reloading = ReloadSettings()
 
-  static let groups: [(title: String, settings: [any AnyServerSetting])] =
-    (hostsPython ? [("Python", declared(in: python))] : []) + general
+  static let groups: [(title: String, settings: [any AnyServerSetting])] = hostsPython ? everyGroup : general
+
+  /// Those of the host of Python programs too, whichever program this is: for the manual.
+  static let everyGroup: [(title: String, settings: [any AnyServerSetting])] =
+    [("Python", declared(in: python))] + general
 
   private static let general: [(title: String, settings: [any AnyServerSetting])] = [
     ("Workers", declared(in: workers)), ("Sockets", declared(in: sockets)),
