@@ -54,13 +54,10 @@ def libraries(files: list[Path]) -> list[str]:
 
 
 def debian_packages(files: list[Path]) -> list[dict]:
-    names = set()
-    for path in libraries(files):
-        # Debian's /lib is a link to /usr/lib, and its list may name either.
-        for spelled in (path, path.removeprefix("/usr"), "/usr" + path):
-            if owner := said("dpkg-query", "-S", spelled).partition(":")[0]:
-                names.add(owner)
-                break
+    # Debian's /lib is a link to /usr/lib, and its list may name either.
+    spelled = [each for path in libraries(files) for each in (path, path.removeprefix("/usr"))]
+    owners = said("dpkg-query", "-S", *spelled).splitlines() if spelled else []
+    names = {line.partition(":")[0] for line in owners if not line.startswith("diversion")}
     found = []
     for name in sorted(names):
         version = said("dpkg-query", "-W", "-f", "${Version}", name)
