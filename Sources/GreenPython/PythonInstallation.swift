@@ -31,11 +31,13 @@ struct PythonInstallation {
   /// What workers are: the interpreter, with the library in front of it.
   var workers: WorkerImage {
     let before = Self.variable("LD_PRELOAD") ?? ""
+    let preloaded = PreloadedLibrary(library)
     return WorkerImage(
       path: interpreter, arguments: [interpreter, "-m", "greenfinch._worker"],
       environment: [
-        "LD_PRELOAD=\(library)" + (before.isEmpty ? "" : ":" + before),
+        "LD_PRELOAD=\(preloaded.name)" + (before.isEmpty ? "" : ":" + before),
         "\(CGREENPYTHON_PRELOAD_BEFORE)=\(before)",
-      ])
+      ],
+      descriptors: preloaded.folder.map { [$0] } ?? [])
   }
 }

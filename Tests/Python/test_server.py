@@ -47,6 +47,20 @@ class StartTests(unittest.TestCase):
             with serving("elsewhere:application", "--chdir", folder, "--pythonpath", here) as server:
                 self.assertEqual(server.get("/")[2], b"Hello World!")
 
+    def test_a_path_that_ld_preload_cannot_say(self):
+        # venv refuses colons; folders that pip has as its target may have them.
+        with tempfile.TemporaryDirectory(suffix=" a b:c") as folder:
+            import greenfinch
+
+            os.symlink(os.path.dirname(greenfinch.__file__), os.path.join(folder, "greenfinch"))
+            here = os.path.join(os.path.dirname(os.path.abspath(__file__)), "apps")
+            environment = {"PYTHONPATH": here}
+            with serving("shapes:application", "-k", "green", folder=folder, environment=environment) as server:
+                self.assertEqual(server.get("/fibers")[0], 200)
+                self.assertNotIn(b"greenfinch", server.get("/preload")[2])
+                maps = [open(f"/proc/{pid}/maps").read() for pid in server.workers()]
+                self.assertTrue(all("GreenPython" in text or "libgreenfinch" in text for text in maps))
+
     def test_root_path(self):
         import json
 

@@ -7,10 +7,13 @@ package struct WorkerImage: Sendable {
   package var arguments: [String]
   /// `NAME=VALUE`: what its environment has more than the master's.
   package var environment: [String]
+  /// The master's descriptors that it keeps, by the same numbers.
+  package var descriptors: [Int32]
 
-  package init(path: String, arguments: [String], environment: [String]) {
+  package init(path: String, arguments: [String], environment: [String], descriptors: [Int32] = []) {
     self.path = path
     self.arguments = arguments
     self.environment = environment
+    self.descriptors = descriptors
   }
 }

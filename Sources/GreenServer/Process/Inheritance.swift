@@ -45,7 +45,7 @@ struct Inheritance: Equatable {
     return try ProcessStart(
       path: program.image?.path, image: program.descriptor, arguments: program.image?.arguments,
       variables: [described, Backtracer.variable].compactMap(\.self) + program.variables,
-      inherited: descriptors, streams: program.streams
+      inherited: descriptors + (program.image?.descriptors ?? []), streams: program.streams
     ).run()
   }
 
