@@ -66,7 +66,8 @@ final class Arbiter {
     service = ServiceNotices.own(isSuccessor: predecessor != nil)
     signals = try Signals(([SIGCHLD] + Self.obeyed).map(Signal.init(rawValue:)))
     lifecycle = WorkerLifecycle(
-      configuration.limits, abortLimit: Backtracer.isExpected ? 10_000_000_000 : 1_000_000_000,
+      configuration.limits,
+      abortLimit: Backtracer.isExpected(of: configuration.workerImage) ? 10_000_000_000 : 1_000_000_000,
       mostSlots: scoreboard.room, isSuccessor: predecessor != nil, hasTerminal: Terminal.isThere)
     monitor = try Monitor(configuration, isSuccessor: predecessor != nil)
   }

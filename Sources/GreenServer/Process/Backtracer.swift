@@ -15,8 +15,10 @@ enum Backtracer {
   }()
 
   /// Whether a worker that is aborted tells its calls before it ends, which takes a second or two, and more where the machine is busy.
-  static var isExpected: Bool {
-    !isDecided || getenv("SWIFT_BACKTRACE").map { String(cString: $0).contains("enable=yes") } == true
+  /// A program of another language has its own ways, and gets ``variable`` from nobody.
+  static func isExpected(of image: WorkerImage?) -> Bool {
+    if !isDecided { return image == nil }
+    return getenv("SWIFT_BACKTRACE").map { String(cString: $0).contains("enable=yes") } == true
   }
 
   /// Whether somebody has said whether the runtime tells the calls of this process if it crashes.

@@ -44,7 +44,7 @@ struct Inheritance: Equatable {
     let described = try describe(for: CPROCESS_WORKER_VARIABLE, prove)
     return try ProcessStart(
       path: program.image?.path, image: program.descriptor, arguments: program.image?.arguments,
-      variables: [described, Backtracer.variable].compactMap(\.self) + program.variables,
+      variables: [described, program.image == nil ? Backtracer.variable : nil].compactMap(\.self) + program.variables,
       inherited: descriptors + (program.image?.descriptors ?? []), streams: program.streams
     ).run()
   }
