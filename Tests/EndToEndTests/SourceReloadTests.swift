@@ -60,7 +60,8 @@ import Testing
     try package.write("Sources/app/main.swift", "print(1)")
     try replaced(before, in: server)
     #expect(server.logged("Sources/app/main.swift has changed: swift build --configuration debug --product app"))
-    #expect(package.folder.text("calls") == "build --configuration debug --product app\n")
+    // A program with Swift's runtime inside is built so again.
+    #expect(package.folder.text("calls").hasPrefix("build --configuration debug --product app"))
     #expect(server.logged("Building for debugging"), "the progress of the build is shown")
     #expect(server.logged("after it was saved"), "\(server.log)")
     let outcome = load.stop()

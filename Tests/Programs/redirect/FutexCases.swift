@@ -3,6 +3,7 @@ import CaseSupport
 import Dispatch
 import Glibc
 import Green
+import Synchronization
 
 private func makeWord() -> UnsafeMutablePointer<UInt32> { allocated(0) }
 
@@ -168,15 +169,15 @@ let runtimeLockCases = [
     try makesTypesWithoutWaiting(from: seeds[7])
   },
   Case("a child finds no lock of Swift's runtime held for ever") {
-    nonisolated(unsafe) var isDone = false
+    let isDone = Atomic(false)
     let threads = [Float.self, Double.self].map { (seed: Any.Type) in
       PlainThread {
         var type = seed
-        while !isDone { type = makeTypes(100, from: type) }
+        while !isDone.load(ordering: .relaxed) { type = makeTypes(100, from: type) }
       }
     }
     defer {
-      isDone = true
+      isDone.store(true, ordering: .relaxed)
       for thread in threads { thread.join() }
     }
     for number in 0..<60 {
