@@ -5,11 +5,14 @@
 #include <openssl/evp.h>
 #include <openssl/params.h>
 #include <openssl/rand.h>
+#include <openssl/sha.h>
 #include <limits.h>
 
 int csecrets_random(void *bytes, size_t count) { return count <= INT_MAX && RAND_bytes(bytes, (int)count) == 1; }
 
 int csecrets_equal(const void *one, const void *other, size_t count) { return CRYPTO_memcmp(one, other, count) == 0; }
+
+void csecrets_digest(const void *bytes, size_t count, uint8_t digest[CSECRETS_DIGEST]) { SHA256(bytes, count, digest); }
 
 // The context itself is copied for each signature: to fetch the method and to set the key would cost more than the rest.
 csecrets_signer *csecrets_signer_create(const void *key, size_t count) {

@@ -7,6 +7,7 @@
 
 enum {
   CSECRETS_SIGNATURE = 32,
+  CSECRETS_DIGEST = 32,
   CSECRETS_NONCE = 12,
   CSECRETS_TAG = 16,
   // As long as libcrypt's longest result, with its zero.
@@ -18,6 +19,9 @@ int csecrets_random(void *bytes, size_t count);
 
 // Whether two pieces of memory are the same, in a time that does not tell where they differ: CRYPTO_memcmp(3).
 int csecrets_equal(const void *one, const void *other, size_t count);
+
+// SHA-256 (FIPS 180-4).
+void csecrets_digest(const void *bytes, size_t count, uint8_t digest[CSECRETS_DIGEST]);
 
 // A key for HMAC-SHA256 (RFC 2104), made ready once. Any thread may use it. NULL where memory is short.
 typedef struct csecrets_signer csecrets_signer;

@@ -20,7 +20,8 @@ public final class AppConfiguration: Sendable {
     var files: [String: String] = [:]
   }
 
-  init() {}
+  /// One beside an application's: for what a program needs before it has an application, such as a ``Resource`` in a `static let`.
+  public init() {}
 
   /// What the names of variables in the environment begin with that are meant for this application: with `NOTES_`, the value
   /// `SECRET_KEY` is `NOTES_SECRET_KEY` there. Empty by default.
