@@ -113,24 +113,39 @@ struct OpenAPIDocument {
   // MARK: What comes out
 
   private func responses(_ route: RouteDescription) -> JSON {
-    var answer: [String: JSON] = ["description": "OK"]
-    if let (type, schema) = content(route.output) {
+    let status = route.documentation?.status ?? .ok
+    var answer: [String: JSON] = ["description": .string(status.reasonPhrase)]
+    if status != .noContent, let (type, schema) = content(route.output) {
       answer["content"] = .object([type: schema.map { ["schema": $0] } ?? [:]])
     }
-    var responses: [String: JSON] = ["200": .object(answer)]
-    let isChecked = route.inputs.contains { input in
-      switch input {
-      case .query, .body: true
-      default: false
-      }
-    }
-    if isChecked {
+    var responses: [String: JSON] = ["\(status.code)": .object(answer)]
+    for error in errors(of: route) { responses["\(error.code)"] = ["description": .string(error.reasonPhrase)] }
+    if Self.isChecked(route) {
       responses["422"] = [
         "description": "Fields are missing or wrong",
         "content": ["application/json": ["schema": book.schema(of: InvalidInput.self)]],
       ]
     }
     return .object(responses)
+  }
+
+  /// What the route says, and what follows from its inputs.
+  private func errors(of route: RouteDescription) -> [HTTPResponse.Status] {
+    var errors = route.documentation?.errors ?? []
+    // A parameter that is not of its type is another path.
+    if !route.parameters.isEmpty { errors += [.badRequest, .notFound] }
+    let hasBody = route.inputs.contains { if case .body = $0 { true } else { false } }
+    if hasBody { errors += [.badRequest, .contentTooLarge, .unsupportedMediaType] }
+    return errors
+  }
+
+  private static func isChecked(_ route: RouteDescription) -> Bool {
+    route.inputs.contains { input in
+      switch input {
+      case .query, .body: true
+      default: false
+      }
+    }
   }
 
   /// The media type and the schema of what a handler returns; `nil` where its type does not say.

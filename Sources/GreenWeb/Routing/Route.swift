@@ -1,4 +1,5 @@
 public import GreenHTTP
+public import HTTPTypes
 
 /// A route that was added: to name it, limit it, put middleware around it, and make its URL.
 ///
@@ -53,14 +54,17 @@ public struct Route<each Input: HandlerInput>: Sendable {
   ///   - summary: one line.
   ///   - description: more than that.
   ///   - tags: what it is listed under.
+  ///   - status: what it is answered with where all is well.
+  ///   - errors: what it may be answered with else, beside what follows from its inputs.
   ///   - isHidden: whether it is left out.
   @discardableResult
   public func documented(
-    _ summary: String = "", description: String = "", tags: [String] = [], isHidden: Bool = false
+    _ summary: String = "", description: String = "", tags: [String] = [], status: HTTPResponse.Status = .ok,
+    errors: [HTTPResponse.Status] = [], isHidden: Bool = false
   ) -> Self {
     changed {
       $0.documentation = RouteDocumentation(
-        summary: summary, description: description, tags: tags, isHidden: isHidden)
+        summary: summary, description: description, tags: tags, status: status, errors: errors, isHidden: isHidden)
     }
   }
 
@@ -70,10 +74,12 @@ public struct Route<each Input: HandlerInput>: Sendable {
   }
 }
 
-/// What ``Route/documented(_:description:tags:isHidden:)`` has said.
+/// What ``Route/documented(_:description:tags:status:errors:isHidden:)`` has said.
 package struct RouteDocumentation: Sendable {
   package var summary: String
   package var description: String
   package var tags: [String]
+  package var status: HTTPResponse.Status
+  package var errors: [HTTPResponse.Status]
   package var isHidden: Bool
 }
