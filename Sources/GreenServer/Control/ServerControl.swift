@@ -1,0 +1,56 @@
+internal import Green
+
+/// A running server, at its control socket: what `greenfinch ctl` asks and orders, for a program that does so. The server's own workers
+/// may, for a page about it.
+///
+/// ```swift
+/// let server = try ServerControl("/run/app/ctl")
+/// let workers = try server.ask("workers --json")
+/// ```
+///
+/// The words are those of <doc:Watching>. Calls come one after the other.
+public final class ServerControl: Sendable {
+  /// Unsafe as `Sendable`: used with the lock held.
+  private struct Connection: @unchecked Sendable {
+    let connection: ControlConnection
+  }
+
+  private let connection: Mutex<Connection>
+
+  /// Connects to the socket of a server that has been given it as `--control-socket`. Parks or blocks for 5 s at most.
+  ///
+  /// - Throws: ``ServerControlError``.
+  public init(_ path: String) throws(ServerControlError) {
+    do throws(ControlFault) {
+      connection = Mutex(Connection(connection: try ControlConnection(path)))
+    } catch {
+      throw ServerControlError(error)
+    }
+  }
+
+  /// Asks one thing, and returns the answer. Parks or blocks until it has come. The rates of `top` are those since this asked before.
+  ///
+  /// - Throws: ``ServerControlError``; `CancellationError` and `TimeoutError` while it waits for its turn.
+  public func ask(_ command: String) throws -> String {
+    guard !command.utf8.contains(0x0a) else { throw ServerControlError(description: "a command is one line") }
+    let reply = try connection.withLock { held throws -> ControlReply in
+      do throws(ControlFault) {
+        return try held.connection.ask(command)
+      } catch {
+        throw ServerControlError(error)
+      }
+    }
+    if reply.isError {
+      throw ServerControlError(description: reply.text.split(separator: "\n").first.map(String.init) ?? "")
+    }
+    return reply.text
+  }
+}
+
+/// Why a server does not answer, or says no.
+public struct ServerControlError: Error, Sendable, Equatable, CustomStringConvertible {
+  public let description: String
+
+  init(_ fault: ControlFault) { description = fault.description }
+  init(description: String) { self.description = description }
+}
