@@ -8,7 +8,7 @@ public enum PostgresUsageError: Error, Sendable, Equatable, CustomStringConverti
   case copyWithValues
   /// The statement was to be a `COPY`, in this direction.
   case notCopy(String)
-  /// The connection copies rows at this time, and can do nothing else.
+  /// The connection copies rows, or hands them over one by one, at this time, and can do nothing else.
   case copying
   /// A value is too large to be sent.
   case tooLarge(Int)
@@ -19,7 +19,7 @@ public enum PostgresUsageError: Error, Sendable, Equatable, CustomStringConverti
     case .tooManyValues(let count): "a statement has at most 65535 values, and this one has \(count)"
     case .copyWithValues: "COPY takes no values: interpolate them with raw or identifier"
     case .notCopy(let direction): "the statement is not a COPY … \(direction)"
-    case .copying: "the connection copies rows, and can do nothing else until that has ended"
+    case .copying: "the connection copies or streams rows, and can do nothing else until that has ended"
     case .tooLarge(let count): "a value of \(count) bytes is too large: PostgreSQL takes less than 1 GB"
     }
   }

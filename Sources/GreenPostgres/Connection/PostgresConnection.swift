@@ -11,8 +11,8 @@ public final class PostgresConnection: @unchecked Sendable {
   let native: LibPQ
   private let turn = Semaphore(1)
   var statements: StatementCache
-  /// Whether rows are being copied: nothing else can be done until that has ended.
-  var isCopying = false
+  /// Whether rows are being copied or handed over one by one: nothing else can be done until that has ended.
+  var isStreaming = false
   var isClosed = false
   /// How many transactions there are, one in the other.
   var depth = 0
@@ -57,6 +57,6 @@ extension PostgresConnection: PooledConnection {
   public func isUsable() -> Bool {
     guard native.isOwn, turn.waitIfAvailable() else { return false }
     defer { turn.signal() }
-    return !isClosed && !isCopying && depth == 0 && !native.isBroken && !native.isInTransaction && !native.hasEnded
+    return !isClosed && !isStreaming && depth == 0 && !native.isBroken && !native.isInTransaction && !native.hasEnded
   }
 }

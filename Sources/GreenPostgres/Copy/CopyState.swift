@@ -14,7 +14,7 @@ extension PostgresConnection {
     if !sql.values.isEmpty { throw PostgresUsageError.copyWithValues }
     if sql.text.utf8.contains(0) { throw PostgresUsageError.nul }
     try exclusively { native in
-      if isCopying { throw PostgresUsageError.copying }
+      if isStreaming { throw PostgresUsageError.copying }
       try native.interruptible {
         if PQsendQuery(native.pointer, sql.text) != 1 { throw native.lost() }
         let waiting = LibPQ.Waiting()
@@ -22,7 +22,7 @@ extension PostgresConnection {
         guard let result = try native.nextResult(waiting) else { throw native.lost() }
         if PQresultStatus(result) == direction.status {
           PQclear(result)
-          isCopying = true
+          isStreaming = true
           return
         }
         try refuse(result, direction, native)
@@ -52,16 +52,16 @@ extension PostgresConnection {
         if PQputCopyEnd(native.pointer, nil) < 0 { throw native.lost() }
         try native.flush(waiting)
       }
-      defer { isCopying = false }
+      defer { isStreaming = false }
       return try native.interruptible { try native.lastResult(waiting) }
     }
     return result.affectedRows
   }
 
-  /// Something was thrown: the server forgets what was copied, or what it would still send.
-  func abandonCopy() {
-    guard isCopying else { return }
+  /// Something was thrown: the server forgets what was copied, or what it would still send. So it does with rows one by one.
+  func abandonStream() {
+    guard isStreaming else { return }
     try? exclusively(LibPQ.Waiting(deadline: .after(.seconds(10)), isShielded: true)) { $0.stop() }
-    isCopying = false
+    isStreaming = false
   }
 }

@@ -17,7 +17,7 @@ extension PostgresConnection {
       try body(PostgresCopy(self))
       return try endCopy(.toServer)
     } catch {
-      abandonCopy()
+      abandonStream()
       throw error
     }
   }
@@ -32,7 +32,7 @@ extension PostgresConnection {
       try await body(PostgresCopy(self))
       return try endCopy(.toServer)
     } catch {
-      abandonCopy()
+      abandonStream()
       throw error
     }
   }

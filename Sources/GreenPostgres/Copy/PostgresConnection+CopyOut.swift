@@ -17,7 +17,7 @@ extension PostgresConnection {
       while let bytes = try nextBytes() { try body(bytes) }
       return try endCopy(.toClient)
     } catch {
-      abandonCopy()
+      abandonStream()
       throw error
     }
   }
@@ -30,7 +30,7 @@ extension PostgresConnection {
       while let bytes = try nextBytes() { try await body(bytes) }
       return try endCopy(.toClient)
     } catch {
-      abandonCopy()
+      abandonStream()
       throw error
     }
   }

@@ -43,7 +43,7 @@ public final class PostgresCopy: @unchecked Sendable {
 
   private func put(_ piece: UnsafeBufferPointer<CChar>) throws {
     try connection.exclusively { native in
-      guard connection.isCopying else { throw PostgresUsageError.notCopy("FROM STDIN any more: it has ended") }
+      guard connection.isStreaming else { throw PostgresUsageError.notCopy("FROM STDIN any more: it has ended") }
       let waiting = LibPQ.Waiting()
       while true {
         let outcome = PQputCopyData(native.pointer, piece.baseAddress, Int32(piece.count))

@@ -5,7 +5,7 @@ extension PostgresConnection: PostgresQueries {
     if sql.text.utf8.contains(0) { throw PostgresUsageError.nul }
     let parameters = try ParameterList(sql.values)
     return try exclusively { native in
-      if isCopying { throw PostgresUsageError.copying }
+      if isStreaming { throw PostgresUsageError.copying }
       return try run(sql.text, parameters, native)
     }
   }
@@ -22,7 +22,7 @@ extension PostgresConnection: PostgresQueries {
   /// A command of this module's own, or a script.
   func command(_ text: String, _ waiting: LibPQ.Waiting = LibPQ.Waiting()) throws {
     _ = try exclusively(waiting) { native in
-      if isCopying { throw PostgresUsageError.copying }
+      if isStreaming { throw PostgresUsageError.copying }
       return try native.send(text, waiting)
     }
   }

@@ -10,8 +10,13 @@ public final class PostgresResult: @unchecked Sendable {
   /// The place of each name; -1 for a name that several columns have.
   private let places: [String: Int]
 
-  init(taking pointer: OpaquePointer) {
+  /// - Parameter other: one of the same statement, whose columns these are then.
+  init(taking pointer: OpaquePointer, like other: PostgresResult? = nil) {
     self.pointer = pointer
+    if let other {
+      (columns, places) = (other.columns, other.places)
+      return
+    }
     columns = (0..<PQnfields(pointer)).map { PQfname(pointer, $0).map { String(cString: $0) } ?? "" }
     places = Dictionary(zip(columns, columns.indices)) { _, _ in -1 }
   }

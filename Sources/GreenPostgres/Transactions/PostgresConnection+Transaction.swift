@@ -77,7 +77,7 @@ extension PostgresConnection {
 
   private func execute(_ text: String, expecting tag: String) throws -> Bool {
     try exclusively { native in
-      if isCopying { throw PostgresUsageError.copying }
+      if isStreaming { throw PostgresUsageError.copying }
       return try native.send(text, LibPQ.Waiting()).tag == tag
     }
   }
