@@ -110,11 +110,37 @@ import Testing
     let shown = try get(page.port, "/jobs.json")
     #expect(shown.body.contains("\"ready\":0"), "\(shown.body)")
     #expect(try get(page.port, "/").body.contains("<h1>Jobs</h1>"))
+    try whatHasFailedIsShownRevivedAndRemoved(web, data)
     #expect(page.stop() == 0)
     #expect(web.stop() == 0)
     let wrong = try Server("keeper", ["serve", "nonsense"], environment: data.environment, waits: false)
     #expect(wrong.waitForEnd() == 2)
     let notGreen = try Server("keeper", ["serve", "jobs", "-k", "sync"], environment: data.environment, waits: false)
     #expect(notGreen.logged("jobs are done by workers of class green"), "\(notGreen.log)")
+  }
+
+  /// By the program's own command.
+  private func whatHasFailedIsShownRevivedAndRemoved(_ web: Server, _ data: Data) throws {
+    func jobs(_ words: String...) throws -> Program.Outcome {
+      try Program("keeper").run(["jobs"] + words, environment: data.environment)
+    }
+    func waitForOneDead() throws -> String {
+      for _ in 0..<200 {
+        let output = try jobs().output
+        if output.hasPrefix("0 ready, 0 running, 0 later, 1 dead\n") { return output }
+        usleep(50_000)
+      }
+      throw Failure("no dead letter: \(try jobs().output)")
+    }
+    #expect(try get(web.port, "/fail").status == 200)
+    let shown = try waitForOneDead()
+    let id = try #require(shown.split(separator: "\n").last?.split(separator: " ").first.map(String.init))
+    #expect(shown.contains("failing, 1 attempts: Refused"), "\(shown)")
+    #expect(try jobs("revive", id).output == "\(id) is tried again\n")
+    _ = try waitForOneDead()
+    #expect(try jobs("remove", id).output == "\(id) is no more\n" && jobs().output.hasSuffix("0 dead\n"))
+    let unknown = try jobs("remove", id)
+    #expect(unknown.status == 1 && unknown.errors.contains("there is no dead letter"))
+    #expect(try jobs("nonsense").status == 1)
   }
 }

@@ -10,10 +10,16 @@ extension App {
   /// answer what ``JobPage`` does. A worker that is asked to stop waits for its jobs within the graceful timeout; what has not ended by
   /// then goes back to the queue. The master carries out the application's hooks, migrations too.
   ///
+  /// `program jobs` shows what the queue holds and its dead letters, `program jobs revive ID` has one of these tried again, and
+  /// `program jobs remove ID` forgets it.
+  ///
   /// - Parameters:
   ///   - queue: with all that does jobs. Its connections are opened in the workers.
   ///   - count: how many jobs a worker does at once.
   public func serveJobs(_ queue: JobQueue, _ count: Int = 10) {
+    command("jobs", "Shows the jobs and dead letters; jobs revive ID, jobs remove ID") { words in
+      print(try JobCommand(queue).answer(to: words), terminator: "")
+    }
     let working = Guarded<JobWorker?>(nil)
     addPart(
       "jobs", answering: JobPage(queue),

@@ -11,6 +11,9 @@ let db = try Postgres(variable("KEEPER_POSTGRES"), connections: 2, wait: .millis
 let redis = try Redis(variable("KEEPER_REDIS"))
 let jobs = JobQueue(redis, name: "keeper")
 let note = JobKind<Int>("note")
+let failing = JobKind<Int>("failing", attempts: 1)
+struct Refused: Error {}
+jobs.handle(failing) { _, _ in throw Refused() }
 jobs.handle(note) { number, _ in try db.execute("insert into notes values (\(number))") }
 
 let app = App()
@@ -29,6 +32,7 @@ app.get("/sleep") { _ in
   try db.execute("select pg_sleep(60)")
   return "woke"
 }
+app.get("/fail") { _ in try jobs.add(failing, 7) }
 app.get("/add/{number}") { request in
   try jobs.add(note, try request.parameters.require("number", as: Int.self))
   return "added"
