@@ -186,7 +186,8 @@ let package = Package(
     .target(
       name: "GreenRedis",
       dependencies: [
-        "CGreenHiredis", "Green", "GreenTasks", "GreenWeb", .product(name: "SystemPackage", package: "swift-system"),
+        "CGreenHiredis", "Green", "GreenHTTP", "GreenTasks", "GreenWeb",
+        .product(name: "SystemPackage", package: "swift-system"),
       ],
       swiftSettings: strict),
     .target(
@@ -231,6 +232,7 @@ let package = Package(
       name: "Greenfinch",
       dependencies: [
         "Green", "GreenHTTP", "GreenRedirect", "GreenTasks", "GreenWeb", "GreenServer",
+        .product(name: "SystemPackage", package: "swift-system"),
         .product(
           name: "ServiceLifecycle", package: "swift-service-lifecycle", condition: .when(traits: ["ServiceLifecycle"])),
         .product(name: "TOMLKit", package: "TOMLKit", condition: .when(traits: ["TOML"])),
@@ -409,7 +411,7 @@ let package = Package(
     .testTarget(
       name: "GreenRedisTests",
       dependencies: [
-        "DataServers", "Green", "GreenRedis", "GreenTasks", "GreenWeb", "SuiteSupport", "TestSupport",
+        "DataServers", "Green", "GreenRedis", "GreenTLS", "GreenTasks", "GreenWeb", "SuiteSupport", "TestSupport",
         .product(name: "SystemPackage", package: "swift-system"),
       ],
       swiftSettings: strict),
@@ -454,12 +456,29 @@ let package = Package(
         "CFiber", "DataServers", "Green", "GreenHTTP", "GreenHTTPClient", "GreenPostgres", "GreenTLS", "GreenWebSocket",
         "GreenfinchCommand", "RequestCorpus", "SuiteSupport", "TestSupport", "app", "hello", "anything", "keeper",
         "mirror",
-        "secure", "streams", "talk",
+        "secure", "streams", "talk", "notes", "chat", "gather", "dashboard",
       ],
       swiftSettings: strict),
 
     .executableTarget(name: "hello", dependencies: ["Greenfinch"], path: "Examples/hello", swiftSettings: strict),
     .executableTarget(name: "anything", dependencies: ["Greenfinch"], path: "Examples/anything", swiftSettings: strict),
+
+    // Examples of whole services, as a program of somebody else's would be written.
+    .target(
+      name: "NotesApp", dependencies: ["GreenOpenAPI", "GreenPostgres", "GreenSessions", "Greenfinch"],
+      path: "Examples/notes/Sources/NotesApp"),
+    .executableTarget(name: "notes", dependencies: ["Greenfinch", "NotesApp"], path: "Examples/notes/Sources/notes"),
+    .testTarget(
+      name: "NotesTests",
+      dependencies: ["DataServers", "GreenPostgres", "GreenWebTesting", "Greenfinch", "NotesApp", "SuiteSupport"],
+      path: "Examples/notes/Tests"),
+    .executableTarget(
+      name: "chat", dependencies: ["GreenRedis", "GreenWebSocket", "Greenfinch"], path: "Examples/chat",
+      exclude: ["README.md", "static"]),
+    .executableTarget(
+      name: "gather", dependencies: ["GreenHTTPClient", "Greenfinch"], path: "Examples/gather", exclude: ["README.md"]),
+    .executableTarget(
+      name: "dashboard", dependencies: ["Greenfinch"], path: "Examples/dashboard", exclude: ["README.md", "static"]),
   ],
   // Of the tests' own: std::latch and its kin.
   cxxLanguageStandard: .cxx20

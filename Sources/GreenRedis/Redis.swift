@@ -1,4 +1,5 @@
 public import Green
+public import GreenHTTP
 
 /// A Redis server, by a pool of connections.
 ///
@@ -14,26 +15,27 @@ public import Green
 public final class Redis: Sendable {
   /// The connections.
   public let pool: Pool<RedisConnection>
-  let address: RedisAddress
-  let configuration: RedisConfiguration
+  let connector: RedisConnector
+  var configuration: RedisConfiguration { connector.configuration }
 
   /// - Parameters:
-  ///   - address: `redis://user:password@host:6379/database`, `unix:///path/of/socket?db=1`, or `host:port`.
+  ///   - address: `redis://user:password@host:6379/database`, `rediss://…` for TLS, `unix:///path/of/socket?db=1`, or `host:port`.
   ///   - connections: the most connections at once in this process.
   ///   - wait: how long a call waits for a connection before it fails with `PoolError.exhausted`.
+  ///   - tls: what encrypts where the address is `rediss://`: `.openSSL` of the module `GreenTLS`. The server's certificate must be for
+  ///     the address's host.
   ///   - configuration: what is seldom changed.
-  /// - Throws: ``RedisConnectionError/address(_:)``.
+  /// - Throws: ``RedisConnectionError/address(_:)``, ``RedisConnectionError/noEncryption``; `TLSConfigurationError`.
   public init(
     _ address: String = "redis://127.0.0.1:6379", connections: Int = 10, wait: Duration = .seconds(5),
-    configuration: RedisConfiguration = RedisConfiguration()
+    tls: TLSClientProvider? = nil, configuration: RedisConfiguration = RedisConfiguration()
   ) throws {
-    let address = try RedisAddress(address)
-    self.address = address
-    self.configuration = configuration
+    let connector = try RedisConnector(RedisAddress(address), tls, configuration)
+    self.connector = connector
     pool = Pool(
       limit: connections, wait: wait, idleTimeout: configuration.idleTimeout, lifetime: configuration.lifetime
     ) {
-      try RedisConnection.open(address, configuration)
+      try connector.open()
     }
   }
 

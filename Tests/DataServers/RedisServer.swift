@@ -7,9 +7,11 @@ public final class RedisServer: @unchecked Sendable {
   private let folder: ServerFolder
   private var process: ServerProcess?
   private let settings: [String]
+  private let isEncrypted: Bool
   public let port: UInt16
 
-  public var address: String { "redis://127.0.0.1:\(port)" }
+  /// Of TLS where it has that alone.
+  public var address: String { "\(isEncrypted ? "rediss" : "redis")://127.0.0.1:\(port)" }
   public var socketPath: String { folder.path + "/redis.sock" }
 
   /// One for all tests that leave it as it is.
@@ -20,6 +22,21 @@ public final class RedisServer: @unchecked Sendable {
     folder = try ServerFolder()
     port = try freePort()
     self.settings = settings
+    isEncrypted = false
+    try start()
+  }
+
+  /// One that takes connections by TLS alone, with `server.pem`, `server.key` and `ca.pem` of a folder.
+  ///
+  /// - Parameter path: where a file of the folder is.
+  public init(encryptedWith path: (String) -> String) throws {
+    folder = try ServerFolder()
+    port = try freePort()
+    isEncrypted = true
+    settings = [
+      "--tls-port", "\(port)", "--tls-cert-file", path("server.pem"), "--tls-key-file", path("server.key"),
+      "--tls-ca-cert-file", path("ca.pem"), "--tls-auth-clients", "no",
+    ]
     try start()
   }
 
@@ -27,7 +44,8 @@ public final class RedisServer: @unchecked Sendable {
     let process = try ServerProcess(
       "/usr/bin/redis-server",
       [
-        "--bind", "127.0.0.1", "--port", "\(port)", "--unixsocket", socketPath, "--save", "", "--appendonly", "no",
+        "--bind", "127.0.0.1", "--port", isEncrypted ? "0" : "\(port)", "--unixsocket", socketPath, "--save", "",
+        "--appendonly", "no",
         "--dir",
         folder.path,
       ] + settings, log: folder.path + "/log")

@@ -1,4 +1,4 @@
-/// Where a Redis server is: `redis://user:password@host:6379/0`, `unix:///run/redis.sock?db=1`, `host:port`, or a path.
+/// Where a Redis server is: `redis://user:password@host:6379/0`, `rediss://` for TLS, `unix:///run/redis.sock?db=1`, `host:port`, or a path.
 struct RedisAddress: Sendable, Equatable {
   enum Place: Sendable, Equatable {
     case host(String, UInt16)
@@ -9,6 +9,8 @@ struct RedisAddress: Sendable, Equatable {
   var user: String?
   var password: String?
   var database = 0
+  /// Whether the connection is encrypted by TLS.
+  var isEncrypted = false
 
   init(_ text: String) throws {
     let wrong = RedisConnectionError.address(Self.withoutPassword(text))
@@ -29,7 +31,12 @@ struct RedisAddress: Sendable, Equatable {
       return
     }
     place = .host("127.0.0.1", 6379)
-    if rest.hasPrefix("redis://") { rest.removeFirst(8) } else if text.contains("://") { throw wrong }
+    isEncrypted = rest.hasPrefix("rediss://")
+    if isEncrypted || rest.hasPrefix("redis://") {
+      rest.removeFirst(isEncrypted ? 9 : 8)
+    } else if text.contains("://") {
+      throw wrong
+    }
     if let at = rest.lastIndex(of: "@") {
       guard takeCredentials(rest[..<at]) else { throw wrong }
       rest = rest[at...].dropFirst()

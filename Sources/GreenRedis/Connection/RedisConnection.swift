@@ -1,5 +1,6 @@
 internal import Glibc
 public import Green
+internal import GreenHTTP
 internal import SystemPackage
 
 /// One connection to a Redis server.
@@ -10,6 +11,8 @@ internal import SystemPackage
 /// Unsafe as `Sendable`: what changes is used by one at a time, who has its turn.
 public final class RedisConnection: @unchecked Sendable {
   private let socket: Socket
+  /// What is spoken over: the socket, or TLS over it.
+  private let stream: any ByteStream
   private let reader: ReplyReader
   private let turn = Semaphore(1)
   private let timeout: Duration
@@ -17,9 +20,10 @@ public final class RedisConnection: @unchecked Sendable {
   /// In a forked child, what is sent would come between the parent's words.
   private let generation = ForkHandler.generation
 
-  init(_ socket: Socket, timeout: Duration) throws {
+  init(_ socket: Socket, over stream: any ByteStream, timeout: Duration) throws {
     guard let reader = ReplyReader() else { throw RedisConnectionError.refused("memory is short") }
     self.socket = socket
+    self.stream = stream
     self.reader = reader
     self.timeout = timeout
   }
@@ -53,18 +57,21 @@ public final class RedisConnection: @unchecked Sendable {
     }
   }
 
-  private func explained(_ error: any Error) -> any Error {
+  /// What is told of an error below.
+  func explained(_ error: any Error) -> any Error {
     switch error {
     case Errno.timedOut: RedisConnectionError.timedOut(timeout)
     case let error as Errno: RedisConnectionError.lost("\(error)")
-    default: error
+    case is RedisConnectionError, is RedisError, is CancellationError, is TimeoutError: error
+    // What TLS has to tell.
+    default: stream.isEncrypted ? RedisConnectionError.lost("\(error)") : error
     }
   }
 
   func send(_ commands: [RedisCommand], until deadline: Deadline) throws {
     var bytes: [UInt8] = []
     for command in commands { command.write(to: &bytes) }
-    try bytes.withUnsafeBytes { try socket.send($0, until: deadline) }
+    try bytes.withUnsafeBytes { try stream.send($0, until: deadline) }
   }
 
   /// The next answer. Parks or blocks until it has come as a whole.
@@ -76,14 +83,19 @@ public final class RedisConnection: @unchecked Sendable {
   }
 
   private func fill(until deadline: Deadline) throws {
+    // TLS may hold what the socket has no more.
+    if !stream.isEncrypted { try waitForInput(until: deadline) }
+    try withUnsafeTemporaryAllocation(byteCount: 16384, alignment: 8) { buffer in
+      let count = try stream.receive(into: buffer, until: deadline)
+      if count == 0 { throw RedisConnectionError.lost("Redis has closed it") }
+      try reader.feed(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
+    }
+  }
+
+  private func waitForInput(until deadline: Deadline) throws {
     var entry = pollfd(fd: socket.descriptor, events: CShort(POLLIN), revents: 0)
     try withUnsafeMutablePointer(to: &entry) {
       try Readiness.waitInTask(for: UnsafeMutableBufferPointer(start: $0, count: 1), until: deadline)
-    }
-    try withUnsafeTemporaryAllocation(byteCount: 16384, alignment: 8) { buffer in
-      let count = try socket.receive(into: buffer, until: deadline)
-      if count == 0 { throw RedisConnectionError.lost("Redis has closed it") }
-      try reader.feed(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
     }
   }
 

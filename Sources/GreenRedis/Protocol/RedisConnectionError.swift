@@ -2,6 +2,8 @@
 public enum RedisConnectionError: Error, Sendable, Equatable, CustomStringConvertible {
   /// The address is wrong.
   case address(String)
+  /// The address begins with `rediss://`, and nothing that encrypts was given.
+  case noEncryption
   /// The server could not be reached.
   case refused(String)
   /// Connecting, or an answer, took longer than it may. Whether a command was carried out is not known.
@@ -16,7 +18,8 @@ public enum RedisConnectionError: Error, Sendable, Equatable, CustomStringConver
   public var description: String {
     switch self {
     case .address(let text):
-      "'\(text)' is not an address of Redis: redis://[user:password@]host[:port][/database], or unix:///path"
+      "'\(text)' is not an address of Redis: redis://[user:password@]host[:port][/database], rediss://… or unix:///path"
+    case .noEncryption: "rediss:// needs TLS: Redis(…, tls: .openSSL), of the module GreenTLS"
     case .refused(let reason): "cannot connect to Redis: \(reason)"
     case .timedOut(let timeout): "Redis has not answered within \(timeout)"
     case .lost(let reason): "the connection to Redis was lost: \(reason)"

@@ -7,8 +7,8 @@ extension RedisConnection {
   func push(_ commands: [RedisCommand]) throws {
     do {
       try send(commands, until: .after(.seconds(5)))
-    } catch let error as Errno {
-      throw RedisConnectionError.lost("\(error)")
+    } catch {
+      throw explained(error)
     }
   }
 
@@ -18,8 +18,8 @@ extension RedisConnection {
       let value = try receive(until: deadline)
       if case .error(let error) = value { throw error }
       return value
-    } catch let error as Errno where error != .timedOut {
-      throw RedisConnectionError.lost("\(error)")
+    } catch let error where error as? Errno != .timedOut {
+      throw explained(error)
     }
   }
 }

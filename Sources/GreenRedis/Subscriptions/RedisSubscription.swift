@@ -135,7 +135,7 @@ public final class RedisSubscription: Sendable {
     let (known, isClosed) = state.withLock { ($0.connection, $0.isClosed) }
     if isClosed { throw RedisConnectionError.closed }
     if let known { return known }
-    let connection = try RedisConnection.open(redis.address, redis.configuration)
+    let connection = try redis.connector.open()
     let commands = state.withLock { state -> [RedisCommand]? in
       if state.isClosed { return nil }
       state.connection = connection

@@ -1,0 +1,117 @@
+import DataServers
+import GreenPostgres
+import GreenWebTesting
+import Greenfinch
+import NotesApp
+import SuiteSupport
+import Testing
+
+/// The whole application on a real PostgreSQL, without a socket.
+@Suite(.serialized, .bounded) struct NotesTests {
+  private let server: PostgresServer
+  private let database: Postgres
+  private static let folder = String(#filePath.dropLast("/Tests/NotesTests.swift".utf8.count))
+
+  init() throws {
+    server = try PostgresServer()
+    database = try Postgres(server.address, connections: 3)
+    try database.migrate(from: Self.folder + "/migrations")
+    Resources.settings["SECRET_KEY"] = "a secret of these tests alone"
+  }
+
+  private func withClient(_ body: (TestClient) throws -> Void) throws {
+    defer { database.close() }
+    try Resources.database.withValue(database) {
+      let app = try makeApp(folder: Self.folder, uploads: "/tmp")
+      try body(app.testClient(followRedirects: true))
+    }
+  }
+
+  private let eve: KeyValuePairs = ["name": "Eve", "password": "correct horse"]
+  // As browsers say where a form comes from.
+  private let own: HTTPFields = [.origin: "http://localhost"]
+
+  @Test func whoIsNotLoggedInIsAskedTo() throws {
+    try withClient { client in
+      let page = try client.get("/notes")
+      #expect(page.status == .ok && page.text.contains("<h1>Log in</h1>"))
+      let wrong = try client.post("/login", form: eve, headers: own)
+      #expect(wrong.status == .unprocessableContent && wrong.text.contains("is not that of this name"))
+      let short = try client.post("/register", form: ["name": "Eve", "password": "short"], headers: own)
+      #expect(short.text.contains("must have 8 to 200 characters"))
+      #expect(try client.get("/nothing").status == .notFound)
+    }
+  }
+
+  @Test func notesAreWrittenFoundChangedAndRemoved() throws {
+    try withClient { client in
+      #expect(try client.post("/register", form: eve, headers: own).text.contains("Welcome, Eve."))
+      let saved = try client.post("/notes", form: ["title": "<Milk>", "body": "two litres"], files: [], headers: own)
+      #expect(saved.text.contains("The note was saved.") && saved.text.contains("<h1>&lt;Milk&gt;</h1>"))
+      #expect(!(try client.get("/notes/1").text.contains("The note was saved.")))
+      #expect(try client.get("/notes?search=LITRE").text.contains("/notes/1"))
+      #expect(!(try client.get("/notes?search=bread").text.contains("/notes/1")))
+      #expect(try client.post("/notes/1", form: ["title": "Bread"], headers: own).text.contains("<h1>Bread</h1>"))
+      let untitled = try client.post("/notes", form: ["title": ""], files: [], headers: own)
+      #expect(untitled.status == .unprocessableContent && untitled.text.contains("must have 1 to 80 characters"))
+      #expect(try client.post("/notes/1/delete", form: [:], headers: own).text.contains("&#39;Bread&#39; is no more."))
+      #expect(try client.get("/notes/1").status == .notFound)
+      // Another site's page sends the same form.
+      #expect(try client.post("/notes", form: eve, headers: [.origin: "https://evil.example"]).status == .forbidden)
+      _ = try client.post("/logout", form: [:], headers: own)
+      #expect(try client.get("/notes").text.contains("<h1>Log in</h1>"))
+    }
+  }
+
+  @Test func picturesAreKept() throws {
+    try withClient { client in
+      try client.post("/register", form: eve, headers: own)
+      let bytes = (0..<100_000).map { UInt8(truncatingIfNeeded: $0) }
+      let picture = TestFile("picture", named: "a.png", type: "image/png", bytes)
+      try client.post("/notes", form: ["title": "Cat"], files: [picture], headers: own)
+      let sent = try client.get("/notes/1/picture")
+      #expect(sent.body == bytes && sent.headers[.contentType] == "image/png")
+      let page = TestFile("picture", named: "a.html", type: "text/html", [1])
+      let refused = try client.post("/notes", form: ["title": "Page"], files: [page], headers: own)
+      #expect(refused.status == .unprocessableContent && refused.text.contains("must be one of image/png"))
+      try client.post("/notes/1/delete", form: [:], headers: own)
+      #expect(try client.get("/notes/1/picture").status == .notFound)
+    }
+  }
+
+  @Test func nobodySeesTheNotesOfAnother() throws {
+    try withClient { client in
+      try client.post("/register", form: eve, headers: own)
+      try client.post("/notes", form: ["title": "Mine"], files: [], headers: own)
+      _ = try client.post("/logout", form: [:], headers: own)
+      try client.post("/register", form: ["name": "Mallory", "password": "battery staple"], headers: own)
+      #expect(try client.get("/notes/1").status == .notFound)
+      #expect(try client.post("/notes/1/delete", form: [:], headers: own).status == .notFound)
+      #expect(try client.post("/register", form: eve, headers: own).text.contains("is another&#39;s already"))
+    }
+  }
+
+  @Test func programsUseItByAToken() throws {
+    struct Token: Decodable { var token: String }
+    try withClient { client in
+      try client.post("/register", form: eve, headers: own)
+      #expect(try client.get("/api/notes").status == .unauthorized)
+      let login = try client.post("/api/tokens", json: ["name": "Eve", "password": "correct horse"])
+      let bearer: HTTPFields = [.authorization: "Bearer \(try login.json(Token.self).token)"]
+      let added = try client.post("/api/notes", json: ["title": "Milk", "body": "two"], headers: bearer)
+      #expect(added.status == .created && added.headers[.location] == "/api/notes/1")
+      #expect(try client.get("/api/notes/1", headers: bearer).json(Note.self).title == "Milk")
+      let changed = try client.post("/api/notes/1", json: ["title": "Bread"], method: .put, headers: bearer)
+      #expect(
+        try changed.json(Note.self).title == "Bread"
+          && client.get("/api/notes", headers: bearer).json([Note].self).count == 1)
+      let wrong = try client.post("/api/notes", json: ["body": "two"], headers: bearer)
+      #expect(
+        wrong.status == .unprocessableContent && wrong.text.contains(#"{"field":"title","message":"is missing"}"#))
+      #expect(try client.get("/api/notes?limit=0", headers: bearer).status == .unprocessableContent)
+      #expect(try client.delete("/api/notes/1", headers: bearer).status == .noContent)
+      #expect(try client.delete("/api/notes/1", headers: bearer).status == .notFound)
+      #expect(try client.get("/openapi.json").text.contains("\"/api/notes/{id}\""))
+    }
+  }
+}

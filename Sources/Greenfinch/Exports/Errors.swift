@@ -1,0 +1,3 @@
+// What waits throw: `catch Errno.timedOut`.
+
+@_exported import struct SystemPackage.Errno

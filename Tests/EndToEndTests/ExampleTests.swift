@@ -1,0 +1,158 @@
+import DataServers
+import Foundation
+import Green
+import GreenHTTPClient
+import GreenWebSocket
+import SuiteSupport
+import TestSupport
+import Testing
+
+/// The example services as their READMEs start them.
+@Suite(.serialized, .bounded) struct ExampleTests {
+  private static let examples = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+    .appending(path: "../../Examples").standardizedFileURL.path
+
+  private struct Folder: ~Copyable {
+    let path: String
+
+    init() throws {
+      path = FileManager.default.temporaryDirectory.appending(path: "example-\(UUID().uuidString)").path
+      try FileManager.default.createDirectory(
+        atPath: path, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+    }
+
+    deinit { try? FileManager.default.removeItem(atPath: path) }
+  }
+
+  @Test func notesOfTwoWorkersAreTheSame() throws {
+    struct Token: Decodable { var token: String }
+    let postgres = try PostgresServer()
+    let folder = try Folder()
+    let server = try Server(
+      "notes", ["-k", "green", "-w", "2"],
+      environment: [
+        "DATABASE_URL": postgres.networkAddress, "SECRET_KEY": "a secret of this test alone", "UPLOADS": folder.path,
+        "FOLDER": Self.examples + "/notes",
+      ])
+    #expect(server.logged("migration 1_notes.sql was carried out") && server.logged("migration 2_tokens.sql"))
+    let base = "http://127.0.0.1:\(server.port)"
+    try onHub {
+      let client = HTTPClient()
+      let login = ["name": "Eve", "password": "correct horse"]
+      let page = try client.post(base + "/register", body: .form(["name": "Eve", "password": "correct horse"]))
+      // Of no browser: neither Origin nor a token.
+      #expect(page.status == .forbidden)
+      let registered = try client.send(
+        HTTPClientRequest(
+          .post, base + "/register", headers: [.origin: base],
+          body: .form(["name": "Eve", "password": "correct horse"])))
+      #expect(registered.status == .ok || registered.status == .seeOther)
+      let token = try client.post(base + "/api/tokens", body: .json(login)).successful().json(Token.self).token
+      try withFiberGroup(of: Void.self, limit: 10) { group in
+        for number in 1...50 {
+          try group.spawn {
+            try client.post(
+              base + "/api/notes", headers: [.authorization: "Bearer \(token)"],
+              body: .json(["title": "note \(number)"])
+            ).successful()
+          }
+        }
+      }
+      struct Note: Decodable { var title: String }
+      for _ in 0..<10 {
+        let notes = try client.get(base + "/api/notes?limit=100", headers: [.authorization: "Bearer \(token)"]).json(
+          [Note].self)
+        #expect(Set(notes.map(\.title)) == Set((1...50).map { "note \($0)" }))
+      }
+      client.closeConnections()
+    }
+    #expect(server.stop() == 0)
+  }
+
+  private struct Heard: Decodable {
+    var kind: String
+    var name: String?
+    var text: String?
+    var worker: Int?
+    var names: [String]?
+  }
+
+  @Test func whoeverIsInARoomHearsTheOthersOfBothWorkers() throws {
+    let redis = try RedisServer()
+    let server = try Server(
+      "chat", ["-k", "green", "-w", "2"],
+      environment: ["REDIS_URL": redis.address, "FOLDER": Self.examples + "/chat"])
+    #expect(try get(server.port, "/").body.contains("/static/chat.js"))
+    #expect(try get(server.port, "/static/chat.js").status == 200)
+    try onHub {
+      let names = (0..<12).map { "visitor \($0)" }
+      let sockets = try names.map { name in
+        try WebSocket.connect(
+          "ws://127.0.0.1:\(server.port)/rooms/lobby/socket?name=\(name.replacingOccurrences(of: " ", with: "%20"))")
+      }
+      func next(_ socket: WebSocket, _ isIt: (Heard) -> Bool) throws -> Heard {
+        while case .text(let text)? = try socket.receive(until: .after(.seconds(30))) {
+          let heard = try JSONDecoder().decode(Heard.self, from: Data(text.utf8))
+          if isIt(heard) { return heard }
+        }
+        throw Failure("the conversation has ended")
+      }
+      for socket in sockets { _ = try next(socket) { $0.names == names.sorted() } }
+      var workers: Set<Int> = []
+      for (name, socket) in zip(names, sockets) {
+        try socket.send("I am \(name)")
+        for other in sockets {
+          let heard = try next(other) { $0.kind == "said" }
+          #expect(heard.name == name && heard.text == "I am \(name)")
+          workers.formUnion(heard.worker.map { [$0] } ?? [])
+        }
+      }
+      #expect(workers.count == 2)
+      sockets[0].close()
+      _ = try next(sockets[1]) { $0.names == names.sorted().filter { $0 != names[0] } }
+      // Who comes later is told what was said.
+      let late = try WebSocket.connect("ws://127.0.0.1:\(server.port)/rooms/lobby/socket?name=late")
+      #expect(try next(late) { $0.kind == "said" }.text == "I am visitor 0")
+      for socket in sockets + [late] { socket.close() }
+    }
+    #expect(throws: (any Error).self) {
+      try onHub { try WebSocket.connect("ws://127.0.0.1:\(server.port)/rooms/lobby/socket?name=") }
+    }
+    #expect(server.stop() == 0)
+  }
+
+  @Test func threeServicesTakeAsLongAsOne() throws {
+    let server = try Server("gather", ["-k", "green"])
+    func milliseconds(_ path: String) throws -> Int {
+      let page = try get(server.port, path).body
+      #expect(page.contains("news: the news of today") && page.contains("weather:") && page.contains("trains:"))
+      return page.firstMatch(of: /<b>(\d+) ms<\/b>/).flatMap { Int($0.1) } ?? 0
+    }
+    let (fibers, tasks, turns) = (try milliseconds("/fibers"), try milliseconds("/tasks"), try milliseconds("/turns"))
+    #expect(turns >= 1500 && fibers >= 500 && tasks >= 500)
+    #expect(fibers * 3 < turns * 2 && tasks * 3 < turns * 2, "\(fibers), \(tasks), \(turns)")
+    #expect(server.stop() == 0)
+  }
+
+  @Test func theDashboardShowsItsServer() throws {
+    let folder = try Folder()
+    let server = try Server(
+      "dashboard", [],
+      environment: ["CONTROL_SOCKET": folder.path + "/ctl", "FOLDER": Self.examples + "/dashboard"])
+    #expect(try get(server.port, "/").body.contains("/static/dashboard.js"))
+    #expect(try get(server.port, "/work").body == "done\n")
+    let outcome = try Program(system: "curl").run(["-sN", "--max-time", "4", "http://127.0.0.1:\(server.port)/events"])
+    let looks = outcome.output.split(separator: "\n").filter { $0.hasPrefix("data: ") }
+    #expect(!looks.isEmpty, "\(server.log)")
+    struct Look: Decodable {
+      struct Worker: Decodable { var pid: Int }
+      var requests_per_second: Double
+      var workers: [Worker]
+    }
+    for look in looks {
+      let seen = try JSONDecoder().decode(Look.self, from: Data(look.dropFirst(6).utf8))
+      #expect(Set(seen.workers.map(\.pid)) == Set(server.workers.map { Int($0) }))
+    }
+    #expect(server.stop() == 0)
+  }
+}
