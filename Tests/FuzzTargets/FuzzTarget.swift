@@ -17,6 +17,8 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
   case form
   /// The fields of queries and cookies.
   case fields
+  /// The parts of an answer that are asked for, and conditions.
+  case ranges
 
   /// Feeds the target. The first byte says how the rest is cut into pieces.
   ///
@@ -33,6 +35,7 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
     case .http2: HTTP2Fuzzing.complaint(bytes, cut: first)
     case .form: FormFuzzing.complaint(bytes, cut: first)
     case .fields: FormFuzzing.complaint(aboutFields: bytes)
+    case .ranges: RangeFuzzing.complaint(bytes)
     }
   }
 }
