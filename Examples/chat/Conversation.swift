@@ -34,7 +34,7 @@ final class Conversation: Sendable {
       do {
         guard let message = try member.next(until: .after(.seconds(10))) else { return }
         try socket.send(message.text)
-      } catch Errno.timedOut {
+      } catch let error as Errno where error == .timedOut {
         try presence.note(name, visit: visit, in: room)
       }
     }

@@ -24,9 +24,9 @@ SERVERS = {"./hello", "./app", "hello", ".build/release/hello", "./notes", "./My
 HOSTS = {"greenfinch"}
 # Programs of the reader's system: what they do with a server is tried by the suites that these articles belong to.
 TOOLS = {
-    "ab", "apt", "apt-get", "cat", "cc", "cd", "certbot", "chmod", "chown", "cp", "curl", "docker", "echo", "gdb", "git", "gunicorn",
+    "ab", "apt", "apt-get", "cat", "cc", "cd", "certbot", "chmod", "chown", "cp", "createdb", "curl", "docker", "echo", "gdb", "git", "gunicorn",
     "hey", "journalctl", "kill", "kubectl", "ln", "mkdir", "mv", "nginx", "openssl", "perf", "pg_dump", "pip", "pkg-config", "psql",
-    "python", "python3", "redis-cli", "rm", "sed", "strace", "sudo", "swift", "sysctl", "systemctl", "touch", "tail", "ulimit", "uvicorn",
+    "python", "python3", "redis-cli", "redis-server", "rm", "sed", "strace", "sudo", "swift", "sysctl", "systemctl", "touch", "tail", "ulimit", "uvicorn",
     "valgrind", "wrk", ".", "source", "export", "docker-compose", "h2load", "uv", "prlimit", "watch", "ls", "ps", "pgrep",
 }
 SCRIPT = re.compile(r"^(\./)?(Scripts|Benchmarks|Tests|Examples)/")

@@ -1,5 +1,6 @@
 import DataServers
 import Green
+import GreenHTTP
 import GreenRedis
 import GreenTLS
 import SuiteSupport

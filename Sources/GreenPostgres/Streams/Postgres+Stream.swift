@@ -11,7 +11,7 @@ extension Postgres {
 
   /// As `stream(_:as:_:)` for an `async` closure.
   @discardableResult
-  public nonisolated(nonsending) func stream<Row: Decodable>(
+  public nonisolated(nonsending) func stream<Row: Decodable & Sendable>(
     _ sql: SQL, as type: Row.Type = Row.self, _ body: (Row) async throws -> Void
   ) async throws -> Int {
     try await withConnection { try await $0.stream(sql, as: type, body) }

@@ -26,7 +26,7 @@ extension PostgresConnection {
 
   /// As `stream(_:as:_:)` for an `async` closure.
   @discardableResult
-  public nonisolated(nonsending) func stream<Row: Decodable>(
+  public nonisolated(nonsending) func stream<Row: Decodable & Sendable>(
     _ sql: SQL, as type: Row.Type = Row.self, _ body: (Row) async throws -> Void
   ) async throws -> Int {
     var rows = try RowStream(self, sql)

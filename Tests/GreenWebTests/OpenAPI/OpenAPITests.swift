@@ -100,6 +100,19 @@ private struct Page: Codable, Sendable {
     #expect(content("/files/{path}")?["text/html"] != nil && content("/kinds/{kind}")?["text/plain"] != nil)
   }
 
+  @Test func operationsSayWithWhichStatus() {
+    func statuses(_ path: String, _ method: String) -> [String] {
+      guard case .object(let responses) = document["paths"]?[path]?[method]?["responses"] else { return [] }
+      return responses.keys.sorted()
+    }
+    app.delete("/notes/{id}") { (_, _: Int) in HTTPResponse.Status.noContent }
+      .documented(status: .noContent, errors: [.unauthorized])
+    #expect(statuses("/notes/{id}", "delete") == ["204", "400", "401", "404"])
+    #expect(statuses("/notes/{id}", "get") == ["200", "400", "404"] && statuses("/tree", "get") == ["200"])
+    #expect(statuses("/notes", "post") == ["200", "400", "413", "415", "422"] && statuses("/notes", "get") == ["200", "422"])
+    #expect(document["paths"]?["/notes/{id}"]?["delete"]?["responses"]?["204"] == ["description": "No Content"])
+  }
+
   @Test func schemasAreFoundByDecodingFromNothing() {
     let note = schema("Note")
     #expect(note?["properties"]?["id"] == ["type": "integer"] && note?["properties"]?["stars"] == ["type": "integer"])
