@@ -46,6 +46,21 @@ extension Socket {
   ///
   /// - Throws: as `send(_:until:)`.
   public func send(_ buffers: [UnsafeRawBufferPointer], until deadline: Deadline = .never) throws {
+    try send(buffers, until: deadline) { try Readiness.wait(for: descriptor, .write, until: deadline) }
+  }
+
+  /// Sends the bytes of several buffers, all of them, in their order, however long that takes, as long as the peer keeps to a
+  /// pace. Costs what ``send(_:until:)-([UnsafeRawBufferPointer],_)`` costs.
+  ///
+  /// - Throws: as ``send(_:pace:)-(UnsafeRawBufferPointer,_)``.
+  public func send(_ buffers: [UnsafeRawBufferPointer], pace: Pace) throws {
+    // Who sends meanwhile has a time of its own.
+    try send(buffers, until: .never) { try waitForRoom(pace) }
+  }
+
+  private func send(_ buffers: [UnsafeRawBufferPointer], until deadline: Deadline, waiting wait: () throws -> Void)
+    throws
+  {
     try withUnsafeTemporaryAllocation(of: iovec.self, capacity: buffers.count) { all in
       for (index, buffer) in buffers.enumerated() {
         let base = UnsafeMutableRawPointer(mutating: buffer.baseAddress)
@@ -53,7 +68,7 @@ extension Socket {
       }
       var rest = all[...]
       Self.advance(&rest, 0)
-      try sendInTurn(until: deadline) {
+      try sendInTurn(until: deadline, waiting: wait) {
         let count = try sendNow {
           let some = UnsafeMutableBufferPointer(rebasing: rest.prefix(mostParts))
           return cglibc_send_parts(descriptor, some.baseAddress, some.count)

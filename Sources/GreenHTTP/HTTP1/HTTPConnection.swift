@@ -181,6 +181,15 @@ public final class HTTPConnection {
     }
   }
 
+  /// The same, and `body` after it from where that lies: while the client takes its time, no copy of it is held.
+  func flush(followedBy body: UnsafeRawBufferPointer) throws {
+    defer { output.removeAll() }
+    try withClient {
+      if let held { try held.release() }
+      try stream.send([output.bytes, body], pace: sendPace)
+    }
+  }
+
   /// Calls `body`, whose errors are the client's.
   @inline(__always)
   func withClient<Result>(_ body: () throws -> Result) throws -> Result {

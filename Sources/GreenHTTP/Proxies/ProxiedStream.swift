@@ -20,6 +20,7 @@ final class ProxiedStream: HalfClosableByteStream, WaitableByteStream {
     try stream.send(bytes, until: deadline)
   }
   func send(_ bytes: UnsafeRawBufferPointer, pace: Pace) throws { try stream.send(bytes, pace: pace) }
+  func send(_ buffers: [UnsafeRawBufferPointer], pace: Pace) throws { try stream.send(buffers, pace: pace) }
   func sendWithoutWaiting(_ bytes: UnsafeRawBufferPointer) throws -> Int { try stream.sendWithoutWaiting(bytes) }
   func send(file: CInt, offset: Int64, count: Int, pace: Pace) throws -> Int? {
     try stream.send(file: file, offset: offset, count: count, pace: pace)

@@ -10,6 +10,9 @@ public protocol ByteStream: AnyObject {
   /// Sends all the bytes, however long that takes, as long as the peer keeps to a pace. Parks or blocks meanwhile. Throws
   /// `Errno.timedOut` when the peer is too slow.
   func send(_ bytes: UnsafeRawBufferPointer, pace: Pace) throws
+  /// Sends the bytes of several buffers in their order as ``send(_:pace:)-(UnsafeRawBufferPointer,_)`` sends those of one: by
+  /// default one after the other, where the system can be told of all in one call by that.
+  func send(_ buffers: [UnsafeRawBufferPointer], pace: Pace) throws
   /// Sends what can be sent at once, which may be nothing, and returns how many bytes that was. Neither parks nor blocks.
   func sendWithoutWaiting(_ bytes: UnsafeRawBufferPointer) throws -> Int
   /// Sends a part of a file as the kernel does it, `sendfile(2)`, as long as the peer keeps to a pace. Parks or blocks
@@ -22,7 +25,7 @@ public protocol ByteStream: AnyObject {
   ///   - pace: how fast the peer must take it.
   /// - Returns: how many bytes were sent, fewer where the file ends before; `nil`, as by default, where the bytes have to pass
   ///   through the process: then nothing was sent.
-  /// - Throws: as ``send(_:pace:)``, and the file's own `Errno`.
+  /// - Throws: as ``send(_:pace:)-(UnsafeRawBufferPointer,_)``, and the file's own `Errno`.
   func send(file: CInt, offset: Int64, count: Int, pace: Pace) throws -> Int?
   /// Whether the peer has ended its sending direction, or is gone. Neither parks nor blocks. `false`, as by default, where that
   /// cannot be known.
@@ -54,6 +57,10 @@ extension ByteStream {
 
   /// Nothing, for streams that can only wait.
   public func sendWithoutWaiting(_ bytes: UnsafeRawBufferPointer) throws -> Int { 0 }
+
+  public func send(_ buffers: [UnsafeRawBufferPointer], pace: Pace) throws {
+    for buffer in buffers where !buffer.isEmpty { try send(buffer, pace: pace) }
+  }
 
   /// For streams that cannot tell how much the peer has taken: each 64 KB have the pace's whole patience.
   public func send(_ bytes: UnsafeRawBufferPointer, pace: Pace) throws {

@@ -66,6 +66,9 @@ private final class HandedOverStream: HalfClosableByteStream {
     try noting { try stream.send(bytes, until: deadline) }
   }
   func send(_ bytes: UnsafeRawBufferPointer, pace: Pace) throws { try noting { try stream.send(bytes, pace: pace) } }
+  func send(_ buffers: [UnsafeRawBufferPointer], pace: Pace) throws {
+    try noting { try stream.send(buffers, pace: pace) }
+  }
   func sendWithoutWaiting(_ bytes: UnsafeRawBufferPointer) throws -> Int {
     try noting { try stream.sendWithoutWaiting(bytes) }
   }

@@ -14,6 +14,8 @@ final class ScriptedStream: ByteStream {
   private var steps: ArraySlice<Step>
   private(set) var sent: [UInt8] = []
   private(set) var sends = 0
+  /// Where the bytes of each send lay.
+  private(set) var places: [UnsafeRawBufferPointer] = []
   private(set) var receives = 0
   /// How long each receive would have waited at most, in seconds.
   private(set) var patience: [Double] = []
@@ -47,6 +49,7 @@ final class ScriptedStream: ByteStream {
   func send(_ bytes: UnsafeRawBufferPointer, until deadline: Deadline) throws {
     if let sendFailure { throw sendFailure }
     sends += 1
+    places.append(bytes)
     sent.append(contentsOf: bytes)
   }
 }

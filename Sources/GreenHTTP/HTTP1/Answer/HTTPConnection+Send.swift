@@ -1,15 +1,9 @@
 package import HTTPTypes
 
 extension HTTPConnection {
-  /// The longest body that is copied after the head, so that both leave in one send.
-  static var copyLimit: Int { 65_536 }
-  /// How much of a longer one is copied. The rest is sent from where it lies: what the connection holds beside the answer while
-  /// the client takes its time fits into the buffer that it keeps anyway.
-  private static var copiedOfLonger: Int { 8_192 }
-
-  /// How much of a body of so many bytes is copied after the head.
-  @inline(__always)
-  static func copied(of count: Int) -> Int { count <= copyLimit ? count : copiedOfLonger }
+  /// The longest body that is copied after the head. A longer one is sent from where it lies: what the connection holds beside the
+  /// answer while the client takes its time fits into the buffer that it keeps anyway.
+  private static var copyLimit: Int { OutputBuffer.keptCapacity }
 
   /// Sends an answer whose body is not a stream, head and body in one send unless the body is long. Returns how many bytes of
   /// body went out.
@@ -28,33 +22,31 @@ extension HTTPConnection {
     if !sendsBody && bodyCount == 0 && response.status.code != 204 && !response.headers.isEmpty {
       contentLength = response.statedContentLength ?? contentLength
     }
-    let copied = sendsBody ? Self.copied(of: bodyCount) : 0
+    let isCopied = bodyCount <= Self.copyLimit
     writeHead(
       response, contentLength: contentLength, connection: connectionOption(keep: keep, head.version),
-      andRoomFor: copied)
+      andRoomFor: sendsBody && isCopied ? bodyCount : 0)
     guard sendsBody && bodyCount > 0 else {
       if !(isFollowed && hold()) { try flush() }
       return 0
     }
     switch response.body.content {
     case .empty, .stream, .upgrade: try flush()
-    case .string(let string): try string.withBytes { try send($0, copying: copied, isFollowed: isFollowed) }
-    case .bytes(let bytes): try bytes.withUnsafeBytes { try send($0, copying: copied, isFollowed: isFollowed) }
+    case .string(let string): try string.withBytes { try send($0, isCopied: isCopied, isFollowed: isFollowed) }
+    case .bytes(let bytes): try bytes.withUnsafeBytes { try send($0, isCopied: isCopied, isFollowed: isFollowed) }
     }
     return bodyCount
   }
 
-  /// Sends the output buffer and, after it, a body whose first `copied` bytes find room there.
+  /// Sends the output buffer and a body after it: together, where that is copied.
   @inline(__always)
-  func send(_ body: UnsafeRawBufferPointer, copying copied: Int, isFollowed: Bool = false) throws {
-    var cursor = output.reserve(copied)
-    cursor.append(UnsafeRawBufferPointer(rebasing: body[..<copied]))
+  private func send(_ body: UnsafeRawBufferPointer, isCopied: Bool, isFollowed: Bool) throws {
+    guard isCopied else { return try flush(followedBy: body) }
+    var cursor = output.reserve(body.count)
+    cursor.append(body)
     output.advance(to: cursor)
-    if isFollowed && copied == body.count && hold() { return }
+    if isFollowed && hold() { return }
     try flush()
-    if copied < body.count {
-      try withClient { try stream.send(UnsafeRawBufferPointer(rebasing: body[copied...]), pace: sendPace) }
-    }
   }
 
   @inline(__always)

@@ -123,14 +123,14 @@ final class StreamedAnswer: BodyDestination {
   private func put(_ piece: UnsafeRawBufferPointer) throws {
     let most = OutputBuffer.keptCapacity
     let framing = 20
-    let gathered = connection.output.bytes.count
-    // A longer one has memory of its own, and takes what there is along.
-    if piece.count + framing <= most && gathered + piece.count + framing > most { try send() }
-    if piece.count > HTTPConnection.copyLimit {
+    let isLong = piece.count + framing > most
+    if connection.output.bytes.count + (isLong ? 0 : piece.count) + framing > most { try send() }
+    if isLong {
+      // From where it lies, and with what there is: the buffer is no larger for a client that takes its time.
       bodyBytes += piece.count
       if isChunked { putSize(piece.count) }
       hasBegun = true
-      try connection.send(piece, copying: HTTPConnection.copied(of: piece.count))
+      try connection.flush(followedBy: piece)
       if isChunked { connection.output.append("\r\n") }
     } else {
       gather(piece)

@@ -31,6 +31,12 @@ final class ClientStream: HalfClosableByteStream {
     try stream.send(bytes, pace: pace)
   }
 
+  func send(_ buffers: [UnsafeRawBufferPointer], pace: Pace) throws {
+    connection.clientWaitBegan()
+    defer { connection.clientWaitEnded() }
+    try stream.send(buffers, pace: pace)
+  }
+
   func send(file: CInt, offset: Int64, count: Int, pace: Pace) throws -> Int? {
     connection.clientWaitBegan()
     defer { connection.clientWaitEnded() }
