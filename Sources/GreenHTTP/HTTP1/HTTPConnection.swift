@@ -137,7 +137,7 @@ public final class HTTPConnection {
     storage._withUnsafeGuaranteedRef { $0.attach(to: self) }
     exchange.pointee.parser = HeadParser()
     let holders = storage.holderCount
-    while storage._withUnsafeGuaranteedRef({ receiveHead(into: $0) && answer($0) }) {
+    while storage._withUnsafeGuaranteedRef({ receiveHead(into: $0) && answer(Request($0)) }) {
       exchange.pointee.isFirst = false
       if storage.holderCount == holders {
         storage._withUnsafeGuaranteedRef {

@@ -6,6 +6,11 @@ extension RequestHead {
   @inline(__always)
   static func targetLength(_ base: UnsafeRawPointer, from offset: Int, to end: Int) -> Int {
     var cursor = offset
+    while cursor &+ 8 <= end {
+      let length = ByteWord(base + cursor).targetLength
+      cursor &+= length
+      if length < 8 { return cursor &- offset }
+    }
     while cursor < end {
       let byte = base.load(fromByteOffset: cursor, as: UInt8.self)
       if byte &- 0x21 >= 0x5e || byte == 0x23 { break }

@@ -28,14 +28,32 @@ func matchesIgnoringCase(_ pointer: UnsafeRawPointer, _ lowercase: UnsafeRawPoin
 /// 0x80 and more pass: they are `obs-text`.
 @inline(__always)
 func isFieldValue(_ pointer: UnsafeRawPointer, count: Int) -> Bool {
+  if count >= 16 { return isLongFieldValue(pointer, count: count) }
   if count < 8 { return isFieldValueBytewise(pointer, count: count) }
-  var index = 0
-  while index + 8 < count {
-    if !isFieldValueWord(pointer + index) { return false }
-    index += 8
+  // The second word overlaps the first.
+  return isFieldValueWord(pointer) && isFieldValueWord(pointer + count - 8)
+}
+
+/// The same of at least sixteen bytes, of which so many are looked at together.
+private func isLongFieldValue(_ pointer: UnsafeRawPointer, count: Int) -> Bool {
+  let last = pointer + count - 16
+  var place = pointer
+  while true {
+    if hasControl(place.loadUnaligned(as: SIMD16<UInt8>.self)) { return false }
+    if place == last { return true }
+    // The last ones overlap those before.
+    place = min(place + 16, last)
   }
-  // The last word overlaps the one before it.
-  return isFieldValueWord(pointer + count - 8)
+}
+
+/// Whether one of the bytes is a control character other than HTAB. The types are written out, as only for those there are
+/// instructions and no loops; and so it is with `any` in the condition of a branch.
+@inline(__always)
+private func hasControl(_ bytes: SIMD16<UInt8>) -> Bool {
+  let isLow = bytes .< SIMD16<UInt8>(repeating: 0x20)
+  let isTab = bytes .== SIMD16<UInt8>(repeating: 0x09)
+  let isDelete = bytes .== SIMD16<UInt8>(repeating: 0x7f)
+  return any((isLow .& .!isTab) .| isDelete)
 }
 
 @inline(__always)

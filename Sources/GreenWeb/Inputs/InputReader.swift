@@ -4,13 +4,13 @@ public import GreenHTTP
 public struct InputReader {
   /// The request that is answered.
   public let request: Request
-  private var parameters: Parameters?
+  @usableFromInline var parameters: Parameters?
   /// The place of the next parameter.
-  private var place: Int
+  @usableFromInline var place: Int
 
   /// - Parameter pathInputs: how many parameters of the path the handler takes: the last ones, where blueprints have some in
   ///   their prefixes.
-  @usableFromInline
+  @inlinable
   init(_ request: Request, pathInputs: Int) {
     self.request = request
     place = -pathInputs

@@ -9,3 +9,19 @@ public enum InputSource: Sendable {
   /// The request as a whole.
   case request
 }
+
+extension InputSource {
+  /// What the inputs of a handler are made of, in their order.
+  @usableFromInline
+  static func all<each Input: HandlerInput>(of types: repeat (each Input).Type) -> [InputSource] {
+    var sources: [InputSource] = []
+    for type in repeat each types { sources.append(type.source) }
+    return sources
+  }
+}
+
+extension [InputSource] {
+  /// How many of them are parameters of the path.
+  @usableFromInline
+  var pathInputs: Int { count { if case .path = $0 { true } else { false } } }
+}

@@ -2,11 +2,12 @@ internal import GreenHTTP
 internal import HTTPTypes
 
 extension RouteTable {
-  /// The route for a request whose path is written out in it, and on whose way nothing lies; `nil` for any other request.
+  /// The route for a request whose path is written out in it, and on whose way nothing lies; `nil` for any other request. It goes
+  /// before all that ``match(_:_:)`` could find besides.
   @inline(__always)
   func plainRoute(for request: borrowing Request) -> Unmanaged<RoutePipeline>? {
     let method = request.knownMethod.rawValue
-    let index = literalEndpoint(of: request.rawPathBytes)
+    let index = literals.endpoint(of: request.rawPathBytes)
     return index >= 0 ? plain[Int(index) << Self.methodBits | Int(method)] : nil
   }
 

@@ -35,27 +35,6 @@ extension RouteTable {
   }
 
   /// The first acceptable endpoint below `node` for the segments from `start` on.
-  /// The endpoint of a path whose every segment is written out in a pattern, -1 where there is none. It goes before all
-  /// that ``match(_:_:)`` could find besides. A path with escapes is left to that.
-  func literalEndpoint(of path: UnsafeRawBufferPointer) -> Int32 {
-    guard let base = UnsafeRawPointer(path.baseAddress), path.first == 0x2f else { return -1 }
-    var node: Int32 = 0
-    var start = 1
-    while true {
-      var end = start
-      while end < path.count {
-        let byte = base.load(fromByteOffset: end, as: UInt8.self)
-        if byte == 0x2f { break }
-        if byte == 0x25 { return -1 }
-        end += 1
-      }
-      node = edge(nodes[Int(node)], UnsafeRawBufferPointer(start: base + start, count: end - start))
-      if node < 0 { return -1 }
-      if end == path.count { return nodes[Int(node)].endpoint }
-      start = end + 1
-    }
-  }
-
   private func find(
     _ node: Int32, _ base: UnsafeRawPointer, _ start: Int, _ count: Int, _ accept: (Int32) -> Bool
   ) -> Int32 {

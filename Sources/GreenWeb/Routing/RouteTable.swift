@@ -32,6 +32,8 @@ final class RouteTable: @unchecked Sendable {
   /// Of each endpoint the methods for which the parameters must be looked at, as bits.
   let checked: UnsafeMutableBufferPointer<UInt16>
   let endpoints: [Endpoint]
+  /// The endpoints of the paths that are written out.
+  let literals: LiteralPaths
   /// The routes whose paths are written out, and on whose way nothing lies, which `endpoints` holds: by endpoint, and by
   /// `KnownMethod` in the low bits.
   let plain: UnsafeMutableBufferPointer<Unmanaged<RoutePipeline>?>
@@ -45,7 +47,7 @@ final class RouteTable: @unchecked Sendable {
     for (entry, pipeline) in entries {
       builder.root.add((entry.method, pipeline), entry.pattern.segments[...])
     }
-    builder.lay(builder.root)
+    builder.lay(builder.root, at: [])
     nodes = .allocate(capacity: builder.nodes.count)
     _ = nodes.initialize(from: builder.nodes)
     edges = .allocate(capacity: builder.edges.count)
@@ -57,6 +59,7 @@ final class RouteTable: @unchecked Sendable {
     checked = .allocate(capacity: builder.endpoints.count)
     _ = checked.initialize(from: builder.endpoints.map(\.checked))
     endpoints = builder.endpoints
+    literals = LiteralPaths(builder.written)
     plain = .allocate(capacity: endpoints.count << Self.methodBits)
     plain.initialize(repeating: nil)
     guard isBare else { return }
@@ -74,6 +77,7 @@ final class RouteTable: @unchecked Sendable {
     methods.deallocate()
     checked.deallocate()
     plain.deallocate()
+    literals.deallocate()
   }
 }
 
@@ -109,10 +113,14 @@ private struct Builder {
   var edges: [RouteTable.Edge] = []
   var text: [UInt8] = []
   var endpoints: [Endpoint] = []
+  /// The paths that are written out.
+  var written: [(path: [UInt8], endpoint: Int32)] = []
 
   /// Lays a branch out after what there is, and returns its index.
+  ///
+  /// - Parameter path: the way to it, where that is written out.
   @discardableResult
-  mutating func lay(_ branch: Branch) -> Int32 {
+  mutating func lay(_ branch: Branch, at path: [UInt8]?) -> Int32 {
     let index = nodes.count
     nodes.append(RouteTable.Node())
     let literals = branch.literals.keys.sorted { left, right in
@@ -127,11 +135,15 @@ private struct Builder {
       text += literal
     }
     for (offset, literal) in literals.enumerated() {
-      if let child = branch.literals[literal] { edges[first + offset].node = lay(child) }
+      guard let child = branch.literals[literal] else { continue }
+      // What has an escape in it is not sent as it is written here.
+      let isSentSo = !literal.contains(UInt8(ascii: "%"))
+      edges[first + offset].node = lay(child, at: isSentSo ? path.map { $0 + [UInt8(ascii: "/")] + literal } : nil)
     }
-    if let parameter = branch.parameter { nodes[index].parameter = lay(parameter) }
+    if let parameter = branch.parameter { nodes[index].parameter = lay(parameter, at: nil) }
     nodes[index].rest = endpoint(branch.rest)
     nodes[index].endpoint = endpoint(branch.routes)
+    if let path, nodes[index].endpoint >= 0 { written.append((path, nodes[index].endpoint)) }
     return Int32(index)
   }
 

@@ -7,9 +7,8 @@ extension HTTPConnection {
   ///
   /// Not inlined, so that its reference to the storage is gone when `serve` asks whether the handler has kept one.
   @inline(never)
-  func answer(_ storage: RequestStorage) -> Bool {
-    storage.isBetweenRequests.store(false, ordering: .releasing)
-    let request = Request(storage)
+  func answer(_ request: Request) -> Bool {
+    request.storage.isBetweenRequests.store(false, ordering: .releasing)
     observer?.requestStarted(request, line: request.lineBytes)
     let began = observer?.wantsAccess ?? false ? Deadline.now : .never
     if requestNanoseconds > 0 { return answerInTime(request, began: began) }

@@ -6,7 +6,12 @@ extension HeadParser {
   ) -> HeadFault? {
     let end = line + length
     var cursor = line
-    while cursor < end, ByteClass.token.contains(base.load(fromByteOffset: cursor, as: UInt8.self)) { cursor += 1 }
+    while cursor &+ 8 <= end {
+      let length = ByteWord(base + cursor).nameLength
+      cursor &+= length
+      if length < 8 { break }
+    }
+    while cursor < end, ByteClass.token.contains(base.load(fromByteOffset: cursor, as: UInt8.self)) { cursor &+= 1 }
     let nameLength = cursor - line
     // A space before the colon has let requests be smuggled past proxies (RFC 9112, 5.1); it is not a token character.
     guard nameLength > 0, cursor < end, base.load(fromByteOffset: cursor, as: UInt8.self) == 0x3a else {

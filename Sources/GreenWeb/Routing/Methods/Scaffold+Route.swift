@@ -15,9 +15,14 @@ extension Scaffold {
     _ path: String, methods: [HTTPRequest.Method],
     _ handler: @escaping @Sendable (Request, repeat each Input) throws -> Result
   ) -> Route<repeat each Input> {
-    _add(path, methods, .convertible(Result.self)) { (request, input: repeat each Input) in
-      try handler(request, repeat each input).response(for: request)
-    }
+    let inputs = InputSource.all(of: repeat (each Input).self)
+    let pathInputs = inputs.pathInputs
+    // In one function, and not through `_add`: of functions that take packs the compiler makes fewer into one.
+    return Route(
+      _scaffold.add(path, methods, inputs, .convertible(Result.self)) { request in
+        var reader = InputReader(request, pathInputs: pathInputs)
+        return try handler(request, repeat (each Input).take(from: &reader)).response(for: request)
+      })
   }
 
   /// Answers `methods` at `path` with what `handler` returns: bytes as bytes, `nil` with `404`, all else as JSON.
@@ -29,9 +34,13 @@ extension Scaffold {
     _ handler: @escaping @Sendable (Request, repeat each Input) throws -> Result
   ) -> Route<repeat each Input> {
     let convert = _Conversion.function(for: Result.self)
-    return _add(path, methods, .json(Result.self)) { (request, input: repeat each Input) in
-      try convert(handler(request, repeat each input))
-    }
+    let inputs = InputSource.all(of: repeat (each Input).self)
+    let pathInputs = inputs.pathInputs
+    return Route(
+      _scaffold.add(path, methods, inputs, .json(Result.self)) { request in
+        var reader = InputReader(request, pathInputs: pathInputs)
+        return try convert(handler(request, repeat (each Input).take(from: &reader)))
+      })
   }
 
   /// As the one for blocking code, for an `async` function. A closure without `await` is taken for blocking code.
@@ -60,15 +69,14 @@ extension Scaffold {
     }
   }
 
-  /// Adds a route whose handler has been brought to a response.
+  /// Adds a route whose handler has been brought to a response, where that takes long enough as it is.
   @inlinable
   func _add<each Input: HandlerInput>(
     _ path: String, _ methods: [HTTPRequest.Method], _ output: OutputSource,
     _ handler: @escaping @Sendable (Request, repeat each Input) throws -> Response
   ) -> Route<repeat each Input> {
-    var inputs: [InputSource] = []
-    for input in repeat (each Input).self { inputs.append(input.source) }
-    let pathInputs = inputs.count { if case .path = $0 { true } else { false } }
+    let inputs = InputSource.all(of: repeat (each Input).self)
+    let pathInputs = inputs.pathInputs
     return Route(
       _scaffold.add(path, methods, inputs, output) { request in
         var reader = InputReader(request, pathInputs: pathInputs)
