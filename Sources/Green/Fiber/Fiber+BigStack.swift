@@ -16,24 +16,32 @@ extension Fiber where Success == Never {
   ///   - bytes: usable bytes; only the pages that are touched take memory. 8 MB, as a thread's.
   ///   - body: called once, before this returns.
   /// - Throws: what `body` throws; ``HubError/stacks(_:)`` without having called it, when there is no such stack to be had.
+  @inlinable
   public static func onBigStack<Result>(bytes: Int = 8 << 20, _ body: () throws -> Result) throws -> Result {
-    guard bytes >= Hub.leastStackSize else { throw HubError.smallStacks(bytes) }
+    // Compiled with the caller, where it is known what comes back: else each call asks the runtime for types.
     var outcome: Swift.Result<Result, any Error>?
-    let error = onBigStack(bytes) { outcome = Swift.Result { try body() } }
-    guard let outcome else {
-      throw HubError.stacks("there is no stack of \(bytes / 1024) KB for a call: \(String(cString: strerror(error)))")
-    }
+    let error = callOnBigStack(bytes) { outcome = Swift.Result { try body() } }
+    guard let outcome else { throw noBigStack(bytes, error) }
     return try outcome.get()
   }
 
   /// 0, or the error number of a call that was not made.
-  private static func onBigStack(_ bytes: Int, _ body: () -> Void) -> CInt {
-    withoutActuallyEscaping(body) { body in
+  @usableFromInline
+  static func callOnBigStack(_ bytes: Int, _ body: () -> Void) -> CInt {
+    if bytes < Hub.leastStackSize { return EINVAL }
+    return withoutActuallyEscaping(body) { body in
       var call = body
       // Unsafe: a pointer into this frame, which stands still until the call has returned.
       return withUnsafeMutablePointer(to: &call) {
         cfiber_call_on_big_stack(bytes, { $0!.assumingMemoryBound(to: (() -> Void).self).pointee() }, $0)
       }
     }
+  }
+
+  /// Why a call was not made.
+  @usableFromInline
+  static func noBigStack(_ bytes: Int, _ error: CInt) -> any Error {
+    if bytes < Hub.leastStackSize { return HubError.smallStacks(bytes) }
+    return HubError.stacks("there is no stack of \(bytes / 1024) KB for a call: \(String(cString: strerror(error)))")
   }
 }
