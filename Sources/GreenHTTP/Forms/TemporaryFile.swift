@@ -1,4 +1,5 @@
 internal import Glibc
+internal import Green
 internal import SystemPackage
 
 /// A file without a name, which goes with the object. Any thread may read it once it has been written.
@@ -11,10 +12,9 @@ final class TemporaryFile: @unchecked Sendable {
   ///
   /// - Throws: `Errno`.
   init() throws {
-    let folder = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
     // O_TMPFILE of open(2): it never has a name. Not every file system knows it.
-    var descriptor = open(folder, O_RDWR | O_CLOEXEC | Self.withoutName, 0o600)
-    if descriptor < 0 { descriptor = try Self.unlinked(in: folder) }
+    var descriptor = open(TemporaryPath.folder, O_RDWR | O_CLOEXEC | Self.withoutName, 0o600)
+    if descriptor < 0 { descriptor = try Self.unlinked() }
     self.descriptor = descriptor
   }
 
@@ -23,12 +23,9 @@ final class TemporaryFile: @unchecked Sendable {
   /// `O_TMPFILE`, a macro that is not imported.
   private static var withoutName: CInt { 0o20_000_000 | O_DIRECTORY }
 
-  private static func unlinked(in folder: String) throws -> CInt {
-    var template = Array("\(folder)/greenfinch-XXXXXX".utf8CString)
-    let descriptor = mkstemp(&template)
-    guard descriptor >= 0 else { throw Errno(rawValue: errno) }
-    _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
-    unlink(template)
+  private static func unlinked() throws -> CInt {
+    let (descriptor, path) = try TemporaryPath.makeFile("greenfinch")
+    unlink(path)
     return descriptor
   }
 

@@ -12,12 +12,8 @@ final class BuildNotice: Sendable {
 
   /// `nil` where no file can be made: nobody is shown anything then.
   init?() {
-    let folder = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
-    var template = Array("\(folder)/greenfinch-build-XXXXXX".utf8CString)
-    let descriptor = mkstemp(&template)
-    guard descriptor >= 0 else { return nil }
+    guard let (descriptor, path) = try? TemporaryPath.makeFile("greenfinch-build") else { return nil }
     close(descriptor)
-    let path = template.withUnsafeBufferPointer { String(cString: $0.baseAddress.unsafelyUnwrapped) }
     self.path = path
     Self.own.withLock { $0 = path }
   }
