@@ -188,15 +188,7 @@ private final class UnixClient {
   private let descriptor = socket(AF_UNIX, 1, 0)
 
   init(_ path: String) throws {
-    var address = sockaddr_un()
-    address.sun_family = sa_family_t(AF_UNIX)
-    withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: Array(path.utf8)) }
-    let result = withUnsafePointer(to: &address) {
-      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-        connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
-      }
-    }
-    guard result == 0 else { throw Failure("connect: errno \(errno)") }
+    guard withUnixAddress(path, { connect(descriptor, $0, $1) }) == 0 else { throw Failure("connect: errno \(errno)") }
   }
 
   deinit { close(descriptor) }

@@ -13,6 +13,8 @@ import Testing
     let workers = server.workers
     try server.waitForAnswers(of: 3)
     let hanging = Thread.running { (try? get(port, "/spin", timeout: 30))?.body }
+    // A connection that the worker had accepted before it hung would be lost with it.
+    try server.waitUntil("the hang") { server.log.contains("spinning") }
     var answers = 0, slowest = 0.0
     while Set(server.workers).isSuperset(of: workers) {
       let start = Date()

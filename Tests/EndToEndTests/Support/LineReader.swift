@@ -28,15 +28,7 @@ final class LineReader {
     isStream = stream
     self.path = path
     descriptor = socket(AF_UNIX, stream ? 1 : 2, 0)
-    var address = sockaddr_un()
-    address.sun_family = sa_family_t(AF_UNIX)
-    withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: Array(path.utf8)) }
-    let result = withUnsafePointer(to: &address) {
-      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-        bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
-      }
-    }
-    guard result == 0 else { throw Failure("bind: errno \(errno)") }
+    guard withUnixAddress(path, { bind(descriptor, $0, $1) }) == 0 else { throw Failure("bind: errno \(errno)") }
     prepare()
   }
 

@@ -187,3 +187,13 @@ func loopbackAddress(_ port: UInt16) -> sockaddr_in {
   address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
   return address
 }
+
+/// Calls `body` with the address of a Unix socket, for `bind` and `connect`.
+func withUnixAddress(_ path: String, _ body: (UnsafePointer<sockaddr>, socklen_t) -> Int32) -> Int32 {
+  var address = sockaddr_un()
+  address.sun_family = sa_family_t(AF_UNIX)
+  withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: Array(path.utf8)) }
+  return withUnsafePointer(to: &address) {
+    $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { body($0, socklen_t(MemoryLayout<sockaddr_un>.size)) }
+  }
+}

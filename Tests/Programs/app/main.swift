@@ -73,7 +73,10 @@ app.get("/begin/{milliseconds}") { request in
   usleep(UInt32(try request.parameters.require("milliseconds", as: Int.self)) * 1000)
   return "slept"
 }
-app.get("/spin") { _ -> String in while true {} }
+app.get("/spin") { _ -> String in
+  FileHandle.standardError.write(Data("spinning\n".utf8))
+  while true {}
+}
 /// How many blocks the main queues have run so far.
 let mainBlocks = Mutex(0)
 app.get("/main-queue") { _ -> String in
