@@ -17,15 +17,17 @@ import os
 import shutil
 import socket
 import statistics
+import struct
 import sys
 import tempfile
 import threading
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
 import attackers
 import proc
-from running import Running, get
+from running import Running
 from servers import ROOT, Server
 
 STREAMS = ROOT / ".build-release/release/streams"
@@ -53,39 +55,81 @@ class Beside:
         raise NotImplementedError
 
 
+@dataclass
+class Answer:
+    """One answer that an honest client got, and what of its time nobody spent on it."""
+    seconds: float
+    worker_waited: float
+    """Seconds in which the worker was ready to run, and something else had its processor."""
+    client_waited: float
+    resent: int
+    """Segments that had to be sent again: the first of a connection, for which there was no room in a queue, after a second."""
+
+    def shown(self) -> str:
+        return (f"{1000 * self.seconds:.0f} ms, in which the worker waited {1000 * self.worker_waited:.0f} ms for a processor "
+                f"and the client {1000 * self.client_waited:.0f} ms, and {self.resent} segments were sent again")
+
+
 class Honest(Beside):
     """Clients that ask for /plain a hundred times a second, every second time on a new connection, while a `with` block runs."""
 
-    def __init__(self, port: int):
+    def __init__(self, port: int, worker: int):
         super().__init__()
-        self.latencies: list[float] = []
+        self.answers: list[Answer] = []
         self.failures: list[str] = []
         self._port = port
+        self._worker = worker
+        self._kept: socket.socket | None = None
 
     def _run(self) -> None:
-        kept: socket.socket | None = None
         while not self._done.wait(0.005):
-            began = time.perf_counter()
-            try:
-                if not get(self._port, "/plain").endswith(b"Hello World!"):
-                    self.failures.append("another answer")
-                self.latencies.append(time.perf_counter() - began)
-                began = time.perf_counter()
-                kept = kept or attackers.connect(self._port)
-                kept.sendall(b"GET /plain HTTP/1.1\r\nHost: a\r\n\r\n")
-                if kept.recv(4096).endswith(b"Hello World!"):
-                    self.latencies.append(time.perf_counter() - began)
-                else:
-                    kept = None
-            except OSError as error:
-                self.failures.append(str(error))
-                kept = None
+            for keeps in (False, True):
+                before = time.perf_counter(), *self._waited()
+                try:
+                    resent = self._ask(keeps)
+                except OSError as error:
+                    self.failures.append(str(error))
+                    self._kept = None
+                    continue
+                after = time.perf_counter(), *self._waited()
+                self.answers.append(Answer(*(end - start for start, end in zip(before, after)), resent))
+
+    def _waited(self) -> tuple[float, float]:
+        return proc.waited_for_processor(self._worker), proc.waited_for_processor(threading.get_native_id())
+
+    def _ask(self, keeps: bool) -> int:
+        """One request. Returns how many segments this side has sent again for it."""
+        kept, self._kept = (self._kept, None) if keeps else (None, self._kept)
+        connection = kept or attackers.connect(self._port)
+        before = resent(connection) if kept else 0
+        connection.sendall(b"GET /plain HTTP/1.1\r\nHost: a\r\n\r\n")
+        answer = connection.recv(4096)
+        if kept and not answer:
+            return self._ask(keeps)  # ended meanwhile, as a server may
+        if not answer.endswith(b"Hello World!"):
+            raise OSError("another answer")
+        again = resent(connection) - before
+        if keeps:
+            self._kept = connection
+        else:
+            connection.close()
+        return again
 
     def shown(self) -> str:
-        if len(self.latencies) < 100:
-            return f"{len(self.latencies)} answers"
-        percentiles = statistics.quantiles(self.latencies, n=100)
-        return " / ".join(f"{1000 * figure:.1f}" for figure in (percentiles[49], percentiles[98], max(self.latencies)))
+        latencies = [answer.seconds for answer in self.answers]
+        if len(latencies) < 100:
+            return f"{len(latencies)} answers"
+        percentiles = statistics.quantiles(latencies, n=100)
+        return " / ".join(f"{1000 * figure:.1f}" for figure in (percentiles[49], percentiles[98], max(latencies)))
+
+    @property
+    def longest(self) -> Answer:
+        return max(self.answers, key=lambda answer: answer.seconds, default=Answer(0, 0, 0, 0))
+
+
+def resent(connection: socket.socket) -> int:
+    """`tcpi_total_retrans` of tcp(7)."""
+    return struct.unpack_from("=I", connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 104), 100)[0]
 
 
 class Memory(Beside):
@@ -111,17 +155,17 @@ def measure(name: str, seconds: int, log: Path) -> bool:
     command = (str(STREAMS), *options.split())
     with Running(Server("streams", command), log, core=0) as server:
         worker = proc.children(server.pid)[0]
-        with Honest(server.port) as before:
+        with Honest(server.port, worker) as before:
             time.sleep(3)
         memory_before, cpu = resident(worker), proc.cpu_seconds(server.pid)
         with multiprocessing.Pool(1) as pool, Memory(worker) as memory:
             attack = pool.apply_async(attackers.run, (name, server.port, seconds))
             time.sleep(1)
-            with Honest(server.port) as during:
+            with Honest(server.port, worker) as during:
                 said = attack.get(seconds + 90)
         cpu = (proc.cpu_seconds(server.pid) - cpu) / seconds
         time.sleep(4)
-        with Honest(server.port) as after:
+        with Honest(server.port, worker) as after:
             time.sleep(3)
         memory_after = resident(worker)
         survived = proc.children(server.pid) == [worker]
@@ -129,6 +173,7 @@ def measure(name: str, seconds: int, log: Path) -> bool:
     sizes = f"{memory_before:.0f} | {memory.highest:.0f} | {memory_after:.0f}"
     print(f"| {name} | {before.shown()} | {during.shown()} | {after.shown()} | {len(failures)} | {sizes} | "
           f"{100 * cpu:.0f} % | {said} |", flush=True)
+    print(f"  the longest answer meanwhile took {during.longest.shown()}", file=sys.stderr)
     for failure in failures[:3]:
         print(f"  {failure}", file=sys.stderr)
     if not survived:

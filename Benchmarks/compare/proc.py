@@ -48,6 +48,12 @@ def cpu_seconds(root: int) -> float:
     return sum(sum(map(int, field[11:15])) for field in fields if field) * TICK
 
 
+def waited_for_processor(thread: int) -> float:
+    """Seconds in which a thread was ready to run, and something else had its processor. Of a process, its first thread."""
+    with open(f"/proc/{thread}/schedstat") as file:
+        return int(file.read().split()[1]) / 1e9
+
+
 @dataclass
 class Usage:
     processes: int = 0
