@@ -1,3 +1,4 @@
+import CGlibc
 import CGreenPython
 import Glibc
 
@@ -12,7 +13,7 @@ struct PreloadedLibrary {
     let isPlain = !path.contains { $0 == ":" || $0.isWhitespace }
     let parts = path.split(separator: "/")
     let place = "/" + parts.dropLast().joined(separator: "/")
-    let descriptor = isPlain ? -1 : open(place, O_PATH | O_DIRECTORY | O_CLOEXEC)
+    let descriptor = isPlain ? -1 : cglibc_open_directory(place)
     guard descriptor >= 0, let file = parts.last else {
       (name, folder) = (path, nil)
       return
