@@ -36,7 +36,8 @@ import Testing
     #expect(valid.status == 0, "\(valid.output)\(valid.errors)")
     let tried = try Program(programs + "/schemathesis").run([
       "run", "\(base)/openapi.json", "--include-path-regex", "^/api/", "--header", "Authorization: Bearer \(token)",
-      "--max-examples", "50", "--max-time", "40", "--workers", "2", "--no-color",  // Rules of `Validated` are code, which no schema says.
+      "--max-examples", "50", "--max-time", "40", "--workers", "2", "--no-color",
+      // Rules of `Validated` are code, which no schema says.
       "--exclude-checks", "ignored_auth,positive_data_acceptance", "--generation-allow-x00", "false",
     ])
     #expect(tried.status == 0, "\(tried.output)\(tried.errors)")

@@ -104,10 +104,10 @@ void cfiber_stack_give_back(void);
 // ---- A large stack for one call -----------------------------------------------------------------------------------
 
 #define GREEN_BIG_STACK_BYTES (8 * 1024 * 1024)
-// How much larger such a stack is than was asked: AddressSanitizer surrounds each variable, so frames are larger too.
+// How much larger such a stack is than was asked: sanitizers surround variables and keep more of them, so frames are larger too.
 #define GREEN_BIG_STACK_GROWTH 1
 #ifdef __has_feature
-#if __has_feature(address_sanitizer)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
 #undef GREEN_BIG_STACK_GROWTH
 #define GREEN_BIG_STACK_GROWTH 4
 #endif

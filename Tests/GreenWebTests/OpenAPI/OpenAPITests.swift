@@ -109,7 +109,8 @@ private struct Page: Codable, Sendable {
       .documented(status: .noContent, errors: [.unauthorized])
     #expect(statuses("/notes/{id}", "delete") == ["204", "400", "401", "404"])
     #expect(statuses("/notes/{id}", "get") == ["200", "400", "404"] && statuses("/tree", "get") == ["200"])
-    #expect(statuses("/notes", "post") == ["200", "400", "413", "415", "422"] && statuses("/notes", "get") == ["200", "422"])
+    #expect(
+      statuses("/notes", "post") == ["200", "400", "413", "415", "422"] && statuses("/notes", "get") == ["200", "422"])
     #expect(document["paths"]?["/notes/{id}"]?["delete"]?["responses"]?["204"] == ["description": "No Content"])
   }
 

@@ -5,7 +5,8 @@ import Greenfinch
 /// A page around its content, with the messages that are to be shown once.
 func page(_ title: String, _ request: Request, user: User? = nil, _ content: HTML) -> HTML {
   // Of whoever is not logged in there is no session to ask.
-  let flashes = (user == nil ? [] : request.takeFlashes()).map { flash -> HTML in "<p class=\"flash\">\(flash.text)</p>" }
+  let flashes = (user == nil ? [] : request.takeFlashes()).map { flash -> HTML in "<p class=\"flash\">\(flash.text)</p>"
+  }
   let account: HTML? = user.map {
     """
     <span>\($0.name)</span>
