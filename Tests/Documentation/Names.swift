@@ -21,5 +21,5 @@ func names(
 let pipe = Pipe()
 let mutex = Mutex(0)
 let app = App()
-let answer = try retry { _ in try withEarlyCancellation { 1 } }
+let answer = try retry { _ in withEarlyCancellation { 1 } }
 app.get("/") { _ in "\(mutex.withLock { $0 })" }

@@ -50,9 +50,9 @@ class StartTests(unittest.TestCase):
     def test_a_path_that_ld_preload_cannot_say(self):
         # venv refuses colons; folders that pip has as its target may have them.
         with tempfile.TemporaryDirectory(suffix=" a b:c") as folder:
-            import greenfinch
-
-            os.symlink(os.path.dirname(greenfinch.__file__), os.path.join(folder, "greenfinch"))
+            # By its place: another test of this process may have imported the package without its extension.
+            package = os.path.join(os.environ["GREENFINCH_PACKAGE"], "greenfinch")
+            os.symlink(package, os.path.join(folder, "greenfinch"))
             here = os.path.join(os.path.dirname(os.path.abspath(__file__)), "apps")
             environment = {"PYTHONPATH": here}
             with serving("shapes:application", "-k", "green", folder=folder, environment=environment) as server:
