@@ -77,7 +77,7 @@ import Testing
     #expect(server.logged("Listening at: unix:\(path)"), "\(server.log)")
     kill(master, SIGTERM)
     try server.waitUntil("the server's end") { !exists(master) }
-    #expect(server.log.contains("Shutting down: Master"))
+    #expect(server.logged("Shutting down: Master"))
     // It is the manager's, which goes on with it.
     #expect(FileManager.default.fileExists(atPath: path))
   }

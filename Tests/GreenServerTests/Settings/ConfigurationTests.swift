@@ -160,7 +160,9 @@ import Testing
   @Test func `the help fits a screen, has examples, and says where the rest is`() throws {
     let lines = try #require(stop("--help")).text.split(separator: "\n", omittingEmptySubsequences: false)
     #expect(lines.count <= 40)
-    #expect(lines.allSatisfy { $0.count <= 80 })
+    // Programs have shorter names than the one that runs the tests.
+    let name = String(CommandLine.arguments[0].split(separator: "/").last ?? "")
+    #expect(lines.allSatisfy { $0.replacing(name, with: "hello").count <= 80 }, "\(lines.filter { $0.count > 80 })")
     #expect(lines.contains { $0.hasPrefix("  ") && $0.contains("-w 2 -k green --worker-connections 1000") })
     #expect(lines.contains { $0.hasSuffix("--help-all") })
   }
