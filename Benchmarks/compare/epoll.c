@@ -15,41 +15,21 @@
 // It takes one recv for one request: right for ab, hey and wrk, wrong for pipelining and split requests.
 
 #define _GNU_SOURCE
-#include <arpa/inet.h>
-#include <errno.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
+#define PROGRAM "epoll"
+#include "ceiling.h"
+
 #include <signal.h>
 #include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/epoll.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
-#include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
 
 enum { batch = 256, most_descriptors = 65536, most_waiting = 65536 };
 
-#define HEAD \
-  "HTTP/1.1 200 OK\r\n" \
-  "Server: greenfinch\r\n" \
-  "Date: Sun, 22 Nov 2026 09:00:00 GMT\r\n" \
-  "Content-Type: text/plain; charset=utf-8\r\n" \
-  "Content-Length: 12\r\n"
-
-static char response[65536];
-static size_t response_length;
 static int close_after;
 static int64_t delay; // ns
 static int64_t work;  // ns
-
-static _Noreturn void fail(const char *what) {
-  fprintf(stderr, "epoll: %s: %s\n", what, strerror(errno));
-  exit(1);
-}
 
 // Answers that wait for their time. The delay is the same for all, so the queue is in order of time: a ring.
 struct waiting {
@@ -129,27 +109,6 @@ static void receive(int descriptor) {
   }
 }
 
-static int listen_on(int port) {
-  int listener = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-  if (listener < 0) fail("socket");
-  int on = 1;
-  setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-  // Linux hands TCP_NODELAY down to accepted sockets: once here instead of once for each connection.
-  setsockopt(listener, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-  struct sockaddr_in address = {
-    .sin_family = AF_INET, .sin_port = htons((uint16_t)port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-  if (bind(listener, (struct sockaddr *)&address, sizeof address) < 0) fail("bind");
-  if (listen(listener, 4096) < 0) fail("listen");
-  return listener;
-}
-
-static void read_response(const char *path) {
-  FILE *file = fopen(path, "rb");
-  if (!file) fail(path);
-  response_length = fread(response, 1, sizeof response, file);
-  fclose(file);
-}
-
 static _Noreturn void usage(void) {
   fprintf(stderr, "usage: epoll PORT [--close] [--delay MS] [--work US] [--workers N] [--response FILE]\n");
   exit(2);
@@ -190,13 +149,9 @@ int main(int count, char **arguments) {
       response, sizeof response, HEAD "%s\r\nHello World!", close_after ? "Connection: close\r\n" : "");
   }
 
-  struct rlimit limit;
-  if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
-    limit.rlim_cur = limit.rlim_max < most_descriptors ? limit.rlim_max : most_descriptors;
-    setrlimit(RLIMIT_NOFILE, &limit);
-  }
+  allow_descriptors(most_descriptors);
 
-  int listener = listen_on(port);
+  int listener = listen_on(port, SOCK_NONBLOCK);
   start_others(workers);
   int epoll = epoll_create1(EPOLL_CLOEXEC);
   if (epoll < 0) fail("epoll_create1");

@@ -10,35 +10,19 @@
 // By the kernel's interface itself (Linux 6.1), without liburing. docs/io-uring.md has what it was measured for.
 
 #define _GNU_SOURCE
-#include <arpa/inet.h>
-#include <errno.h>
+#define PROGRAM "uring"
+#include "ceiling.h"
+
 #include <linux/io_uring.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <signal.h>
 #include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
-#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 enum { submissions = 4096, completions = 16384, buffers = 4096, buffer_bytes = 2048 };
 enum kind { accepted = 1, received, sent };
-
-#define HEAD \
-  "HTTP/1.1 200 OK\r\n" \
-  "Server: greenfinch\r\n" \
-  "Date: Sun, 22 Nov 2026 09:00:00 GMT\r\n" \
-  "Content-Type: text/plain; charset=utf-8\r\n" \
-  "Content-Length: 12\r\n"
-
-static char response[65536] = HEAD "\r\nHello, World";
-static size_t response_length = sizeof(HEAD "\r\nHello, World") - 1;
 
 static int ring;
 static struct io_uring_sqe *sqes;
@@ -48,11 +32,6 @@ static unsigned queued;
 static struct io_uring_buf_ring *pool;
 static char *pool_bytes;
 static unsigned short pool_tail;
-
-static _Noreturn void fail(const char *what) {
-  fprintf(stderr, "uring: %s: %s\n", what, strerror(errno));
-  exit(1);
-}
 
 static void enter(unsigned wait) {
   unsigned flags = wait ? IORING_ENTER_GETEVENTS : 0;
@@ -164,37 +143,17 @@ static void complete(const struct io_uring_cqe *event, int listener) {
   }
 }
 
-static int listen_on(int port) {
-  int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  if (listener < 0) fail("socket");
-  int on = 1;
-  setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-  setsockopt(listener, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-  struct sockaddr_in address = {
-    .sin_family = AF_INET, .sin_port = htons((uint16_t)port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-  if (bind(listener, (struct sockaddr *)&address, sizeof address) < 0) fail("bind");
-  if (listen(listener, 4096) < 0) fail("listen");
-  return listener;
-}
-
 int main(int count, char **arguments) {
   if (count != 2 && !(count == 4 && strcmp(arguments[2], "--response") == 0)) {
     fprintf(stderr, "usage: uring PORT [--response FILE]\n");
     return 2;
   }
-  if (count == 4) {
-    FILE *file = fopen(arguments[3], "rb");
-    if (!file) fail(arguments[3]);
-    response_length = fread(response, 1, sizeof response, file);
-    fclose(file);
-  }
+  if (count == 4) read_response(arguments[3]);
+  else response_length = (size_t)snprintf(response, sizeof response, "%s", HEAD "\r\nHello, World");
   prctl(PR_SET_PDEATHSIG, SIGTERM);
   signal(SIGPIPE, SIG_IGN);
-  struct rlimit limit;
-  getrlimit(RLIMIT_NOFILE, &limit);
-  limit.rlim_cur = limit.rlim_max < 65536 ? limit.rlim_max : 65536;
-  setrlimit(RLIMIT_NOFILE, &limit);
-  int listener = listen_on(atoi(arguments[1]));
+  allow_descriptors(65536);
+  int listener = listen_on(atoi(arguments[1]), 0);
   open_ring();
   open_pool();
   accept_more(listener);
