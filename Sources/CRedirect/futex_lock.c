@@ -62,12 +62,11 @@ static bool took_over(struct lock *lock, const struct futex_call *call) {
 long credirect_futex_lock(const credirect_table *table, const struct futex_call *call) {
   int command = call->operation & FUTEX_CMD_MASK;
   struct lock lock = {call->word, 0};
-  if (command == FUTEX_LOCK_PI && credirect_is_child()) {
-    lock.thread = (uint32_t)syscall(SYS_gettid);
-    if (took_over(&lock, call)) return 0;
-  }
-  if (table != NULL && command != FUTEX_UNLOCK_PI) {
-    lock.thread = (uint32_t)syscall(SYS_gettid);
+  bool may_take_over = command == FUTEX_LOCK_PI && credirect_is_child();
+  bool is_fibers = table != NULL && command != FUTEX_UNLOCK_PI;
+  if (may_take_over || is_fibers) lock.thread = (uint32_t)syscall(SYS_gettid);
+  if (may_take_over && took_over(&lock, call)) return 0;
+  if (is_fibers) {
     bool waits = command == FUTEX_LOCK_PI && call->time == NULL;
     if (waits && !is_held_here(&lock) && credirect_is_runtimes(call->caller)) return credirect_real_futex(call);
     if (waits && wait_for_holder(table, &lock, (call->operation & FUTEX_PRIVATE_FLAG) != 0) == 0) return 0;

@@ -54,40 +54,40 @@ static uint64_t holder_number(const void *address, unsigned index) {
   return index == 0 && (owner & IS_FIBER) != 0 ? (uint64_t)(owner & ~IS_FIBER) : 0;
 }
 
-// For the three below: mutexes that are not recursive or the like.
+// For those below: mutexes that are not recursive or the like.
 
-static int thread_of_fiber(const pthread_mutex_t *mutex) {
+static int owner_of(const pthread_mutex_t *mutex) { return __atomic_load_n(&mutex->__data.__owner, __ATOMIC_ACQUIRE); }
+
+// The thread of an owner that is one, or runs a fiber that is.
+static int thread_of(const pthread_mutex_t *mutex, int owner) {
+  if ((owner & IS_FIBER) == 0) return owner;
   return (int)(intptr_t)__atomic_load_n(&mutex->__data.__list.__prev, __ATOMIC_RELAXED);
 }
 
 // Whether a fiber of the calling fiber's thread holds it.
 static bool is_held_by_neighbour(const pthread_mutex_t *mutex) {
-  int owner = __atomic_load_n(&mutex->__data.__owner, __ATOMIC_RELAXED);
-  return (owner & IS_FIBER) != 0 && thread_of_fiber(mutex) == cfiber_running->thread;
+  int owner = owner_of(mutex);
+  return (owner & IS_FIBER) != 0 && thread_of(mutex, owner) == cfiber_running->thread;
 }
 
 // A thread that takes or frees one has it for an instant without being written down. So long is waited for that instant's end.
 #define PATIENCE_MILLISECONDS 200
 
+static bool is_nobodys(const pthread_mutex_t *mutex) {
+  return owner_of(mutex) == 0 && __atomic_load_n(&mutex->__data.__lock, __ATOMIC_RELAXED) != 0;
+}
+
 // In a forked child: takes a lock of Swift's runtime from a thread of the parent's. It guards what is entered whole.
-static void free_if_left_behind(pthread_mutex_t *mutex, const void *caller) {
-  if (!credirect_is_runtimes(caller)) return;
-  for (int round = 0; round <= PATIENCE_MILLISECONDS; round++) {
-    int owner = __atomic_load_n(&mutex->__data.__owner, __ATOMIC_ACQUIRE);
-    int thread = (owner & IS_FIBER) != 0 ? thread_of_fiber(mutex) : owner;
-    bool is_nobodys = owner == 0 && __atomic_load_n(&mutex->__data.__lock, __ATOMIC_RELAXED) != 0;
-    if (owner == 0 && !is_nobodys) return;
-    if (is_nobodys && round < PATIENCE_MILLISECONDS) {
-      const struct timespec millisecond = {0, 1000000};
-      credirect_real_syscall(SYS_nanosleep, (long)&millisecond, 0, 0, 0, 0, 0);
-      continue;
-    }
-    if (!is_nobodys && !credirect_is_left_behind(thread)) return;
-    // Of several threads that find this one does it.
-    if (__atomic_compare_exchange_n(&mutex->__data.__owner, &owner, -1, false, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED)) {
-      real_pthread_mutex_unlock()(mutex);
-    }
-    return;
+static void free_if_left_behind(pthread_mutex_t *mutex) {
+  for (int round = 0; round < PATIENCE_MILLISECONDS && is_nobodys(mutex); round++) {
+    const struct timespec millisecond = {0, 1000000};
+    credirect_real_syscall(SYS_nanosleep, (long)&millisecond, 0, 0, 0, 0, 0);
+  }
+  int owner = owner_of(mutex);
+  bool is_left = owner == 0 ? is_nobodys(mutex) : credirect_is_left_behind(thread_of(mutex, owner));
+  // Of several threads that find this one frees it.
+  if (is_left && __atomic_compare_exchange_n(&mutex->__data.__owner, &owner, -1, false, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED)) {
+    real_pthread_mutex_unlock()(mutex);
   }
 }
 
@@ -142,7 +142,7 @@ static int lock_for_fiber(const credirect_table *table, pthread_mutex_t *mutex, 
   attempt.result = try_for_fiber(&attempt);
   if (attempt.result != EBUSY) return attempt.result;
   if (!attempt.knows_holder && !is_held_by_neighbour(mutex) && credirect_is_runtimes(caller)) {
-    if (credirect_is_child()) free_if_left_behind(mutex, caller);
+    if (credirect_is_child()) free_if_left_behind(mutex);
     int result = real_pthread_mutex_lock()(mutex);
     if (result == 0) note_holder(mutex, attempt.fiber);
     return result;
@@ -176,7 +176,7 @@ static int lock_for_thread(pthread_mutex_t *mutex, const void *caller) {
   if (credirect_is_child() && !knows_holder(mutex)) {
     int result = real_pthread_mutex_trylock()(mutex);
     if (result != EBUSY) return result;
-    free_if_left_behind(mutex, caller);
+    if (credirect_is_runtimes(caller)) free_if_left_behind(mutex);
   }
   return real_pthread_mutex_lock()(mutex);
 }
