@@ -121,7 +121,7 @@ import Testing
     let server = try Server("gather", ["-k", "green"])
     func milliseconds(_ path: String) throws -> Int {
       // By a client whose Host is the server's address, which asks itself.
-      let page = try Program("/usr/bin/curl").run(["-s", "http://127.0.0.1:\(server.port)\(path)"]).output
+      let page = try Program(system: "curl").run(["-s", "http://127.0.0.1:\(server.port)\(path)"]).output
       #expect(page.contains("news: the news of today") && page.contains("weather:") && page.contains("trains:"))
       return page.firstMatch(of: /<b>(\d+) ms<\/b>/).flatMap { Int($0.1) } ?? 0
     }

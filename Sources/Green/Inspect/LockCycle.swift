@@ -58,7 +58,7 @@ private struct Circle {
     for holder in holders where holder != 0 && seen.insert(holder).inserted {
       guard let fiber = waiters.find(holder) else { continue }
       fibers.append(fiber)
-      if close(over: fiber.awaitedHolders) { return true }
+      if close(over: fiber.awaitedHolders ?? []) { return true }
       fibers.removeLast()
     }
     return false
@@ -66,14 +66,17 @@ private struct Circle {
 }
 
 extension FiberPointer {
-  /// The fibers that hold the lock which the parked fiber waits for.
-  fileprivate var awaitedHolders: [UInt64] {
-    guard record.pointee.state == .parked else { return [] }
+  /// The fibers that hold the lock which the parked fiber waits for; `nil` where it waits for none. A plain thread that holds one
+  /// has the number 0, which no fiber has.
+  var awaitedHolders: [UInt64]? {
+    guard record.pointee.state == .parked else { return nil }
     // Unsafe: what a fiber waits for lives as long as the wait, and this is asked on the hub's thread.
     switch record.pointee.waitKind {
-    case .mutex: return MutexPointer(bitPattern: record.pointee.waitDetail).map { [$0.holder] } ?? []
-    case .native: return UnsafePointer<NativeObject>(bitPattern: record.pointee.waitDetail)?.pointee.holders ?? []
-    default: return []
+    case .mutex: return MutexPointer(bitPattern: record.pointee.waitDetail).map { [$0.holder] }
+    case .native:
+      guard let object = UnsafePointer<NativeObject>(bitPattern: record.pointee.waitDetail)?.pointee else { return nil }
+      return object.isLock ? object.holders : nil
+    default: return nil
     }
   }
 }

@@ -46,22 +46,16 @@ private struct WaitGraph {
 }
 
 extension FiberPointer {
-  /// The numbers of the fibers that alone can end the wait of the parked fiber; `nil` where something else may. A plain thread
-  /// that holds a lock has the number 0, which no fiber has.
+  /// The numbers of the fibers that alone can end the wait of the parked fiber; `nil` where something else may.
   fileprivate var awaitedFibers: [UInt64]? {
     guard record.pointee.state == .parked, record.pointee.deadline == .max else { return nil }
-    // Unsafe: what a fiber waits for lives as long as the wait, and this is asked on the hub's thread.
-    let detail = record.pointee.waitDetail
     switch record.pointee.waitKind {
-    case .mutex: return MutexPointer(bitPattern: detail).map { [$0.holder] }
-    case .native:
-      guard let object = UnsafePointer<NativeObject>(bitPattern: detail)?.pointee, object.isLock else { return nil }
-      return object.holders
     case .fiber, .group:
-      guard let address = UnsafeRawPointer(bitPattern: detail) else { return nil }
+      // Unsafe: what a fiber waits for lives as long as the wait, and this is asked on the hub's thread.
+      guard let address = UnsafeRawPointer(bitPattern: record.pointee.waitDetail) else { return nil }
       let object = Unmanaged<AnyObject>.fromOpaque(address).takeUnretainedValue()
       return ((object as? AnyFiber).map { [$0] } ?? (object as? any AwaitsFibers)?.awaitedFibers)?.map(\.id)
-    default: return nil
+    default: return awaitedHolders
     }
   }
 }

@@ -81,13 +81,7 @@ public final class BroadcastChannel<Element> {
 
   /// Says that nothing more will be sent. Receivers get what is kept for them and then `nil`. Never waits; closing twice does
   /// nothing.
-  public func close() {
-    let woken = state.locked { content, waiting in
-      content.isClosed = true
-      return waiting.takeAll()
-    }
-    WaitList.wakeAll(woken)
-  }
+  public func close() { state.wakeAll { $0.isClosed = true } }
 
   /// A receiver of everything that is sent from now on. It is one as long as somebody keeps it.
   public func receiver() -> BroadcastReceiver<Element> { BroadcastReceiver(of: self) }

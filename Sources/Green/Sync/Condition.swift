@@ -21,7 +21,7 @@ public final class Condition: Sendable {
   public func signal() { state.locked { $1.popFirst() }?.wake() }
 
   /// Wakes all who wait, in the order in which they came. Never waits.
-  public func broadcast() { WaitList.wakeAll(state.locked { $1.takeAll() }) }
+  public func broadcast() { state.wakeAll { _ in } }
 
   /// Gives the lock back, waits to be woken and takes the lock again, also when it throws. To be called in the body of
   /// ``Mutex/withLock(_:)``, in a loop which looks whether the value is now as it should be: others may have changed it

@@ -37,6 +37,15 @@ final class SyncState<Content>: @unchecked Sendable {
     defer { lock.release() }
     return body(&content.pointee, &waiting.pointee)
   }
+
+  /// Calls `body` with the lock held, and then wakes all who wait.
+  func wakeAll(after body: (inout Content) -> Void) {
+    let woken = locked { content, waiting in
+      body(&content)
+      return waiting.takeAll()
+    }
+    WaitList.wakeAll(woken)
+  }
 }
 
 extension SyncState where Content == Bool {

@@ -60,13 +60,7 @@ public final class Watch<Value> {
 
   /// Says that there will be no more changes: whoever follows them gets the last, if it has not had it, and then `nil`. Never
   /// waits; closing twice does nothing.
-  public func close() {
-    let woken = state.locked { content, waiting in
-      content.isClosed = true
-      return waiting.takeAll()
-    }
-    WaitList.wakeAll(woken)
-  }
+  public func close() { state.wakeAll { $0.isClosed = true } }
 
   /// Waits until the latest value is as `predicate` wants it, and returns it. Parks or blocks. Values that were set and
   /// replaced before the caller had its turn are not looked at.

@@ -20,6 +20,4 @@ final class MetricsSum {
   subscript(count: WorkerMetrics.Count) -> UInt64 { metrics[count] }
   func answers(status: Int) -> UInt64 { metrics.answers(status: status) }
   var durations: DurationBuckets { metrics.durations }
-  var fibers: Int { metrics.fibers }
-  var hasOwnFigures: Bool { metrics.hasOwnFigures }
 }
