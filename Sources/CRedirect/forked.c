@@ -20,10 +20,14 @@ bool credirect_is_left_behind(int thread) {
   return !lives;
 }
 
-static void before_fork(void) { has_threads = !__libc_single_threaded; }
+static void before_fork(void) {
+  has_threads = !__libc_single_threaded;
+  credirect_close_runtime();
+}
 
 static void in_child(void) {
   if (has_threads) is_child = true;
+  credirect_forget_runtime();
   credirect_set_home();
   credirect_forget_parked();
   credirect_forget_writers();
@@ -33,5 +37,6 @@ static void in_child(void) {
 }
 
 __attribute__((constructor)) static void set_fork_handler(void) {
-  cfork_set(CFORK_REDIRECT, (cfork_handlers){.before = before_fork, .in_child = in_child});
+  cfork_set(CFORK_REDIRECT,
+            (cfork_handlers){.before = before_fork, .in_parent = credirect_open_runtime, .in_child = in_child});
 }

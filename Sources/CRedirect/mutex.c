@@ -196,16 +196,19 @@ int64_t credirect_deadline(clockid_t clock, const struct timespec *time) {
 }
 
 REDIRECTED int pthread_mutex_lock(pthread_mutex_t *mutex) {
-  const credirect_table *table = fiber_table();
   const void *caller = __builtin_return_address(0);
+  if (credirect_is_runtimes(caller)) credirect_enter_runtime(mutex);
+  const credirect_table *table = fiber_table();
   return table == NULL ? lock_for_thread(mutex, caller) : lock_for_fiber(table, mutex, NEVER, caller);
 }
 
 REDIRECTED int pthread_mutex_trylock(pthread_mutex_t *mutex) {
+  if (credirect_is_runtimes(__builtin_return_address(0))) credirect_enter_runtime(mutex);
   const credirect_table *table = fiber_table();
-  if (table == NULL) return is_of_fiber(mutex) ? EBUSY : real_pthread_mutex_trylock()(mutex);
-  struct attempt attempt = {mutex, cfiber_identity(), knows_holder(mutex), 0};
-  return try_for_fiber(&attempt);
+  struct attempt attempt = {mutex, table == NULL ? 0 : cfiber_identity(), knows_holder(mutex), 0};
+  int result = table != NULL ? try_for_fiber(&attempt) : is_of_fiber(mutex) ? EBUSY : real_pthread_mutex_trylock()(mutex);
+  if (result != 0) credirect_leave_runtime(mutex);
+  return result;
 }
 
 REDIRECTED int pthread_mutex_timedlock(pthread_mutex_t *mutex, const struct timespec *time) {
@@ -233,6 +236,7 @@ REDIRECTED int pthread_mutex_unlock(pthread_mutex_t *mutex) {
   }
   int result = pthread_mutex_unlock_as_thread(mutex);
   if (result == 0) credirect_unpark(mutex, false);
+  credirect_leave_runtime(mutex);
   return result;
 }
 

@@ -286,12 +286,40 @@ static inline bool credirect_moves_much(size_t bytes) { return credirect_is_long
 
 // ---- Swift's runtime (swift_runtime.c) -----------------------------------------------------------------------------
 
+// Where the code of the runtime is and that of its tasks; known once the constructors have run.
+struct credirect_code {
+  uintptr_t start, size;
+};
+extern struct credirect_code credirect_runtime[2];
 // Whether a call comes from Swift's runtime itself: an address in the caller's code.
-bool credirect_is_runtimes(const void *caller);
+static inline bool credirect_is_runtimes(const void *caller) {
+  uintptr_t address = (uintptr_t)caller;
+  return address - credirect_runtime[0].start < credirect_runtime[0].size
+         || address - credirect_runtime[1].start < credirect_runtime[1].size;
+}
 // Whether this process was forked from one that had other threads.
 bool credirect_is_child(void);
 // In such a process: whether the thread that holds a lock was left behind in the parent, so that it will never give it back.
 bool credirect_is_left_behind(int thread);
+
+// ---- Forks and Swift's runtime (runtime_gate.c) --------------------------------------------------------------------
+
+// The locks of the runtime that the thread, or the fiber with a thread control block of its own, has or wants.
+#define RUNTIME_LOCKS 8
+extern _Thread_local struct credirect_runtime_locks {
+  unsigned depth;
+  const void *held[RUNTIME_LOCKS];
+} credirect_runtime_locks __attribute__((tls_model("initial-exec"), visibility("hidden")));
+// It wants one: may wait for a fork. It has given it back: nothing where it is none. errno stays.
+void credirect_enter_runtime(const void *lock);
+void credirect_leave_held(const void *lock);
+static inline void credirect_leave_runtime(const void *lock) {
+  if (credirect_runtime_locks.depth > 0) credirect_leave_held(lock);
+}
+// Before a fork: nobody is inside from now on. After it, in the parent and in the child.
+void credirect_close_runtime(void);
+void credirect_open_runtime(void);
+void credirect_forget_runtime(void);
 
 // ---- From descriptor to descriptor (transfer.c) -------------------------------------------------------------------
 

@@ -8,6 +8,7 @@
 #include "redirect.h"
 
 #include <dlfcn.h>
+#include <link.h>
 
 // Functions of the runtime, from as many of its files as can be: all others lie among them where it is linked in. None that
 // never returns: the linker puts such ones elsewhere.
@@ -26,14 +27,36 @@
 CORE(DECLARE)
 CONCURRENCY(DECLARE)
 
-static bool lies_among(const char *const *functions, size_t count, const char *caller) {
-  bool is_above = false, is_below = false;
+struct credirect_code credirect_runtime[2];
+
+// From one function to another, without both.
+static struct credirect_code code_between(const char *const *functions, size_t count) {
+  uintptr_t first = UINTPTR_MAX, last = 0;
   for (size_t i = 0; i < count; i++) {
-    if (functions[i] == NULL) continue;
-    is_above |= functions[i] < caller;
-    is_below |= functions[i] > caller;
+    uintptr_t function = (uintptr_t)functions[i];
+    if (function == 0) continue;
+    if (function < first) first = function;
+    if (function > last) last = function;
   }
-  return is_above && is_below;
+  return last > first ? (struct credirect_code){first + 1, last - first - 1} : (struct credirect_code){0, 0};
+}
+
+struct search {
+  uintptr_t address;
+  struct credirect_code found;
+};
+
+static int look_into(struct dl_phdr_info *object, size_t size, void *context) {
+  (void)size;
+  struct search *search = context;
+  for (size_t i = 0; i < object->dlpi_phnum; i++) {
+    const ElfW(Phdr) *segment = &object->dlpi_phdr[i];
+    uintptr_t start = object->dlpi_addr + segment->p_vaddr;
+    if (segment->p_type != PT_LOAD || search->address - start >= segment->p_memsz) continue;
+    search->found = (struct credirect_code){start, segment->p_memsz};
+    return 1;
+  }
+  return 0;
 }
 
 static const void *object_of(const void *address) {
@@ -41,12 +64,16 @@ static const void *object_of(const void *address) {
   return address != NULL && dladdr(address, &info) != 0 ? info.dli_fbase : NULL;
 }
 
-bool credirect_is_runtimes(const void *caller) {
+// The whole code of a library; of a program that the runtime is linked into only what lies among its functions.
+static struct credirect_code code_of(const char *const *functions, size_t count) {
+  if (object_of(functions[0]) == object_of((const void *)code_of)) return code_between(functions, count);
+  struct search search = {(uintptr_t)functions[0], {0, 0}};
+  if (search.address != 0) dl_iterate_phdr(look_into, &search);
+  return search.found;
+}
+
+__attribute__((constructor)) static void find_runtime(void) {
   const char *const core[] = {CORE(ADDRESS)}, *const concurrency[] = {CONCURRENCY(ADDRESS)};
-  const void *object = object_of(caller);
-  if (object != object_of((const void *)credirect_is_runtimes)) {
-    return object != NULL && (object == object_of(core[0]) || object == object_of(concurrency[0]));
-  }
-  return lies_among(core, sizeof core / sizeof *core, caller)
-         || lies_among(concurrency, sizeof concurrency / sizeof *concurrency, caller);
+  credirect_runtime[0] = code_of(core, sizeof core / sizeof *core);
+  credirect_runtime[1] = code_of(concurrency, sizeof concurrency / sizeof *concurrency);
 }
