@@ -85,7 +85,7 @@ ALIAS(clone, __clone)
 
 // Where the new process has its memory and its stack as copies. SYS_vfork is a fork then: in its own meaning the child of
 // syscall(2) would overwrite where its parent is to return to.
-static bool is_fork(long number, long first) {
+EARLY static bool is_fork(long number, long first) {
   switch (number) {
 #ifdef SYS_fork
   case SYS_fork: return true;
@@ -101,7 +101,7 @@ static bool is_fork(long number, long first) {
   }
 }
 
-bool credirect_is_fork(const struct system_call *call) {
+EARLY bool credirect_is_fork(const struct system_call *call) {
   bool has_stack = call->number == SYS_clone && call->arguments[1] != 0;
   return is_fork(call->number, call->arguments[0]) && !has_stack;
 }

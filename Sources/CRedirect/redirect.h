@@ -37,7 +37,7 @@
 #endif
 #endif
 
-// A sanitizer's runtime calls some functions before it can take the notes that it puts into all code.
+// Some functions are called before a sanitizer can take the notes that it puts into all code, or after it has stopped.
 #if defined(__has_attribute)
 #if __has_attribute(disable_sanitizer_instrumentation)
 #define EARLY __attribute__((disable_sanitizer_instrumentation))

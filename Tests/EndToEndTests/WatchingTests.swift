@@ -63,11 +63,11 @@ import Testing
   }
 
   @Test func aServerIsReadyWhileAWorkerWouldTakeARequest() throws {
-    let (server, port) = try watched(["-k", "sync", "--graceful-timeout", "5"])
+    let (server, port) = try watched(["-k", "sync", "--graceful-timeout", "20"])
     try server.waitUntil("readiness") { try get(port, "/readyz").status == 200 }
     #expect(try get(port, "/healthz").status == 200)
     let client = try Client(port: server.port)
-    try client.send(Array("GET /begin/1500 HTTP/1.1\r\nHost: x\r\n\r\n".utf8))
+    try client.send(Array("GET /begin/6000 HTTP/1.1\r\nHost: x\r\n\r\n".utf8))
     try server.waitForBegun()
     let busy = try get(port, "/readyz")
     #expect(busy.status == 503 && busy.body == "no worker is free\n")

@@ -206,11 +206,12 @@ import Testing
   }
 
   @Test func tasksOfOtherExecutorsMayUseIt() async throws {
-    let db = try Postgres(PostgresServer.shared.get().networkAddress, connections: 3, wait: .seconds(120))
+    let db = try Postgres(PostgresServer.shared.get().networkAddress, connections: 3)
     defer { db.close() }
+    let executor = QueueExecutor()
     try await withThrowingTaskGroup(of: Int?.self) { group in
       for number in 0..<20 {
-        group.addTask {
+        group.addTask(executorPreference: executor) {
           try await db.withConnection { connection in
             await Task.yield()
             return try connection.value("select \(number)", as: Int.self)

@@ -111,11 +111,12 @@ import Testing
   }
 
   @Test func tasksOfOtherExecutorsMayUseIt() async throws {
-    let redis = try Redis(RedisServer.shared.get().address, connections: 3, wait: .seconds(120))
+    let redis = try Redis(RedisServer.shared.get().address, connections: 3)
     defer { redis.close() }
+    let executor = QueueExecutor()
     try await withThrowingTaskGroup(of: Int?.self) { group in
       for number in 0..<20 {
-        group.addTask {
+        group.addTask(executorPreference: executor) {
           try await redis.withConnection { connection in
             await Task.yield()
             return try connection.command("ECHO", number).integer
