@@ -112,7 +112,7 @@ class ConfigTests(unittest.TestCase):
             self.noted("pre_request GET /x?y")
             self.noted("post_request /x 200 OK 3")
             self.noted("when_ready")
-            # Before that a signal ends a worker as it ends any process.
+            # Before it says so a signal ends a worker as it ends any process.
             server.wait_for("Booting worker", 2)
         self.assertEqual(self.noted("worker_exit", 2), ["worker_exit"] * 2)
         self.assertIn("exited with code 0", self.noted("child_exit", 2)[0])
@@ -120,6 +120,19 @@ class ConfigTests(unittest.TestCase):
         lines = self.notes.read_text().splitlines()
         self.assertEqual(lines[0], "on_starting 2 True")
         self.assertEqual(lines[-1], "on_exit")
+
+    def test_a_worker_that_is_asked_to_end_as_soon_as_it_is_there_has_its_hooks(self):
+        self.configure(CONFIG)
+        for options in ([], ["-k", "thread"], ["-k", "sync"]):
+            with self.subTest(options):
+                self.notes.write_text("")
+                server = Server("shop", *options, folder=self.folder, environment={"NOTES": str(self.notes)})
+                server.wait_for("Booting worker", 2)
+                # Before the others are waited for.
+                self.assertEqual(server.stop(), 0, server.text())
+                self.assertEqual(self.noted("worker_exit", 2), ["worker_exit"] * 2)
+                self.assertEqual(len([line for line in self.noted("child_exit", 2) if "code 0" in line]), 2)
+                server.log.close()
 
     def test_requests_of_asgi_have_their_hooks(self):
         self.configure(CONFIG)

@@ -16,9 +16,10 @@ enum Worker {
     let context: WorkerContext
     do {
       try ErrorLog.open(configuration)
-      logger.info("Booting worker with pid: \(getpid())")
       context = try WorkerContext(
         inheritance, configuration: configuration, application: application, logger: logger)
+      // Whoever reads it may send signals: from here on they are the worker's, and its hooks are called at its end.
+      logger.info("Booting worker with pid: \(getpid())")
       context.onStop = onStop
     } catch {
       try? Handshake(descriptor: inheritance.handshake).send(.failed(reason: "\(error)"))
