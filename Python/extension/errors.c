@@ -49,10 +49,10 @@ static Py_ssize_t trimmed(const char *bytes, Py_ssize_t count) {
   return count;
 }
 
-void gf_fail(greenpython_exchange *exchange) {
+void gf_fail(greenpython_exchange *exchange, int is_late) {
   PyObject *text = gf_take_traceback(), *bytes = encoded(text);
   const char *plain = bytes ? PyBytes_AsString(bytes) : "an exception";
-  greenpython_fail(exchange, plain, (size_t)trimmed(plain, (Py_ssize_t)strlen(plain)));
+  greenpython_fail(exchange, plain, (size_t)trimmed(plain, (Py_ssize_t)strlen(plain)), is_late);
   Py_XDECREF(bytes);
   Py_XDECREF(text);
 }

@@ -25,12 +25,31 @@ HIDDEN void gf_detach(void);
 HIDDEN PyObject *gf_take_traceback(void);
 // Writes the exception that is set into the error log, after a sentence.
 HIDDEN void gf_log_exception(const char *sentence);
-// Has the exception that is set be the end of the request.
-HIDDEN void gf_fail(greenpython_exchange *exchange);
+// Has the exception that is set be the end of the request, whose time is over or not.
+HIDDEN void gf_fail(greenpython_exchange *exchange, int is_late);
 // Sets OSError of the errno. NULL.
 HIDDEN PyObject *gf_set_errno(int number);
 // Sets RuntimeError outside a worker. 0, or -1.
 HIDDEN int gf_check_worker(void);
+
+// ---- The time of a request: deadline.c ---------------------------------------------------------------------------
+
+// A request that runs on the calling thread, or what Python takes for one. All zero at first.
+typedef struct gf_deadline {
+  struct gf_deadline *previous, *next;
+  int64_t at;            // of CLOCK_MONOTONIC; 0 before the first begin
+  int64_t due;           // when it is looked at
+  unsigned long thread;
+  void *fiber;           // NULL on a thread
+  int is_raised, is_told;
+} gf_deadline;
+// Starts what watches over them, where requests have a time. 0, or -1 with an exception.
+HIDDEN int gf_deadlines_prepare(void);
+// From the first to the second the exception may be raised; nothing of it is left after that.
+HIDDEN void gf_deadline_begin(gf_deadline *deadline);
+HIDDEN void gf_deadline_end(gf_deadline *deadline);
+// Whether the exception that is set is that.
+HIDDEN int gf_is_request_timeout(void);
 
 // ---- The request: environ.c, environ_names.c, input.c ------------------------------------------------------------
 
@@ -74,6 +93,7 @@ typedef struct gf_call {
   int64_t written;
   int has_begun;                   // the head is out of the application's hands
   int is_whole;                    // and so is the body
+  gf_deadline deadline;
 } gf_call;
 HIDDEN int gf_call_prepare(void);
 HIDDEN gf_call *gf_call_make(greenpython_exchange *exchange);

@@ -13,7 +13,7 @@ static PyMethodDef first_definition = {"respond", first, METH_O, NULL};
 static PyMethodDef second_definition = {"respond", second, METH_O, NULL};
 
 int gf_wsgi_prepare(PyObject *given, PyObject *base) {
-  if (gf_environ_prepare(base) || gf_input_prepare() || gf_call_prepare()) return -1;
+  if (gf_environ_prepare(base) || gf_input_prepare() || gf_call_prepare() || gf_deadlines_prepare()) return -1;
   PyObject *module = PyImport_ImportModule("contextvars");
   if (!module) return -1;
   context_type = PyObject_GetAttrString(module, "Context");
@@ -173,7 +173,9 @@ static int is_of_client(gf_call *call) {
 }
 
 static int run(gf_call *call, PyObject *part) {
+  gf_deadline_begin(&call->deadline);
   PyObject *result = PyObject_CallMethodObjArgs(call->context, run_name, part, (PyObject *)call, NULL);
+  gf_deadline_end(&call->deadline);
   if (result) {
     int goes_on = result == Py_True;
     Py_DECREF(result);
@@ -182,7 +184,7 @@ static int run(gf_call *call, PyObject *part) {
   if (is_of_client(call)) {
     PyErr_Clear();
   } else {
-    gf_fail(call->exchange);
+    gf_fail(call->exchange, gf_is_request_timeout());
   }
   return 0;
 }
@@ -209,7 +211,7 @@ int gf_wsgi_respond(greenpython_exchange *exchange, void **state) {
   gf_call *call = begin(exchange);
   int goes_on = 0;
   if (!call) {
-    gf_fail(exchange);
+    gf_fail(exchange, 0);
   } else if ((goes_on = run(call, first_part))) {
     *state = call;
   } else {

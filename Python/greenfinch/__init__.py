@@ -5,6 +5,7 @@ started otherwise can import it all the same, and gets a sentence where it asks 
 """
 
 from . import _exports
+from ._deadline import RequestTimeout
 from ._greenfinch import (
     ClientDisconnected,
     FileWrapper,
@@ -22,6 +23,7 @@ from ._version import __version__
 __all__ = [
     "ClientDisconnected",
     "FileWrapper",
+    "RequestTimeout",
     "__version__",
     "available",
     "dump",

@@ -24,6 +24,8 @@ __version__: str
 available: bool
 in_worker: bool
 
+class RequestTimeout(TimeoutError): ...
+
 class Statistics(TypedDict):
     fibers: int
     parked: int

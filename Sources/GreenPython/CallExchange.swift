@@ -88,6 +88,13 @@ final class CallExchange: Exchange, @unchecked Sendable {
     self.failure = failure
   }
 
+  /// The application has been ended in the middle of its work, since the request's time is over: where, the log tells.
+  func tookTooLong(_ failure: PythonFailure) {
+    PythonWorker.log(40, "Out of time in \(request.line): \(failure)")
+    refusal = .tookTooLong
+    self.failure = failure
+  }
+
   /// What is answered in the place of what the application has not said.
   func takeFailure() -> (any Error)? {
     guard let failure else { return nil }

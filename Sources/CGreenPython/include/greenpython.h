@@ -24,7 +24,7 @@ extern "C" {
 #endif
 
 // Of this header. An extension of another version refuses to work with the library.
-#define GREENPYTHON_VERSION 1
+#define GREENPYTHON_VERSION 2
 GREENPYTHON_CALL int greenpython_version(void);
 
 // ---- The request -------------------------------------------------------------------------------------------------
@@ -110,8 +110,8 @@ GREENPYTHON_CALL int greenpython_send_file(greenpython_exchange *exchange, int d
 GREENPYTHON_CALL int greenpython_early_hints(
     greenpython_exchange *exchange, const greenpython_field *fields, size_t count);
 // The application has failed, with this traceback for the log: the answer is 500 where nothing was sent, and the connection
-// ends where it has begun.
-GREENPYTHON_CALL void greenpython_fail(greenpython_exchange *exchange, const char *text, size_t length);
+// ends where it has begun. `is_late`: since its time is over, which makes it 503.
+GREENPYTHON_CALL void greenpython_fail(greenpython_exchange *exchange, const char *text, size_t length, bool is_late);
 
 // ---- What the extension does -------------------------------------------------------------------------------------
 
@@ -137,6 +137,8 @@ GREENPYTHON_CALL ssize_t greenpython_setting(const char *name, char *buffer, siz
 GREENPYTHON_CALL const char *greenpython_worker_class(void);
 // Whether this process is a worker.
 GREENPYTHON_CALL bool greenpython_is_worker(void);
+// How long a request may take, in nanoseconds; 0 for any time.
+GREENPYTHON_CALL int64_t greenpython_request_time(void);
 // Serves until the worker ends. Called in the process's main thread, without the GIL. Returns the exit status.
 GREENPYTHON_CALL int greenpython_run_worker(const greenpython_host *host, bool is_asgi);
 // Tells the master that this worker cannot start.
@@ -165,6 +167,14 @@ GREENPYTHON_CALL void *greenpython_current_fiber(void);
 // A call that this fiber waits in for a descriptor or a time fails with ECANCELED, once. False where there is no such call, or no
 // such fiber in the calling thread's hub.
 GREENPYTHON_CALL bool greenpython_interrupt(void *fiber);
+
+// When the waits of the calling fiber end at the latest, by CLOCK_MONOTONIC in nanoseconds; -1 for never, and outside fibers.
+GREENPYTHON_CALL int64_t greenpython_deadline(void);
+// Whether a fiber, which runs and is known by what greenpython_current_fiber gave it, waits for something that its deadline
+// ends: not for a lock. Any thread may ask; what it hears may be over.
+GREENPYTHON_CALL bool greenpython_wait_ends_by_deadline(const void *fiber);
+// Whether a wait of that fiber has ended so; the rest as above.
+GREENPYTHON_CALL bool greenpython_has_met_deadline(const void *fiber);
 
 typedef struct greenpython_counters {
   uint64_t fibers, parked, switches, slots, slots_in_use, slots_most, requests;

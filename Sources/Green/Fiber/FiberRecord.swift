@@ -41,6 +41,8 @@ struct FiberRecord {
   var earlyScopes: UInt16 = 0
   /// Waits that ended at once by an interruption, one after the other.
   var refusals: UInt16 = 0
+  /// Whether a wait has ended since the scope's deadline had passed.
+  var hasMetDeadline = false
   var waitKind = WaitReason.Kind.nothing
   var waitDetail: UInt = 0
   /// When the present park ends at the latest; `Int64.max` for never.

@@ -1,5 +1,7 @@
 // What the module that runs Swift's tasks on a hub needs of it.
 
+internal import CFiber
+
 /// A fiber that waits for a task, or for whatever else its waker knows about.
 package struct ParkedFiber {
   fileprivate let fiber: FiberPointer
@@ -40,6 +42,25 @@ package struct ParkedFiber {
 
   /// What tells the fiber from all others that have not ended.
   package var address: UnsafeMutableRawPointer { UnsafeMutableRawPointer(fiber) }
+
+  /// Whether the fiber of an ``address``, which has not ended, waits for something that a deadline ends: all but the C library's
+  /// locks, conditions and semaphores. Another thread may ask too.
+  ///
+  /// Unsafe: there it reads two bytes that the hub's thread may be writing, and what they say may be over.
+  package static func waitEndsByDeadline(at address: UnsafeRawPointer) -> Bool {
+    let record = record(at: address)
+    return record.pointee.state == .parked && record.pointee.waitKind != .native
+  }
+
+  /// Whether a wait of that fiber has ended since the deadline of the scope that it is in had passed; the rest as
+  /// ``waitEndsByDeadline(at:)``.
+  package static func hasMetDeadline(at address: UnsafeRawPointer) -> Bool {
+    record(at: address).pointee.hasMetDeadline
+  }
+
+  private static func record(at address: UnsafeRawPointer) -> UnsafeMutablePointer<FiberRecord> {
+    UnsafeMutableRawPointer(mutating: address).assumingMemoryBound(to: cfiber_fiber.self).record
+  }
 
   /// Has a call of the fiber's that waits for a descriptor or a time fail once, as if the fiber had been cancelled: the next waits
   /// again. Does nothing to other waits, of which whoever waits may not expect to fail: for locks. Only on its hub's thread.

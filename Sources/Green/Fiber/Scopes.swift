@@ -41,6 +41,7 @@ extension UnsafeMutablePointer where Pointee == cfiber_fiber {
   fileprivate func setScopeDeadline(_ deadline: Int64) {
     record.pointee.scopeDeadline = deadline
     record.pointee.refusals = 0
+    record.pointee.hasMetDeadline = false
     var pending = record.pointee.pending
     if deadline == .max { pending.remove(.deadline) } else { pending.insert(.deadline) }
     setPending(pending)

@@ -42,7 +42,9 @@ extension UnsafeMutablePointer where Pointee == HubState {
     if scope.hasPassed { return refuse(fiber, .expired) }
     record.pointee.refusals = 0
     let wake = parkFreely(fiber, until: min(deadline, scope), for: reason)
-    return wake == .deadline && scope < deadline ? .expired : wake
+    guard wake == .deadline && scope < deadline else { return wake }
+    record.pointee.hasMetDeadline = true
+    return .expired
   }
 
   /// Calls what the fiber has to do before it waits. Whoever parks stands in the queue of its waker already: one that comes
@@ -63,6 +65,7 @@ extension UnsafeMutablePointer where Pointee == HubState {
   /// and again cannot keep the thread to itself.
   private func refuse(_ fiber: FiberPointer, _ wake: Wake) -> Wake {
     let record = fiber.record
+    if wake == .expired { record.pointee.hasMetDeadline = true }
     if record.pointee.refusals < HubState.refusalsToReport {
       record.pointee.refusals += 1
       if record.pointee.refusals == HubState.refusalsToReport { reportRefusals(fiber, wake) }

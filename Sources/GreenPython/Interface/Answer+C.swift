@@ -51,8 +51,11 @@ public func greenpython_early_hints(
 }
 
 @c @implementation
-public func greenpython_fail(_ exchange: OpaquePointer!, _ text: UnsafePointer<CChar>!, _ length: Int) {
-  CallExchange.at(exchange).fail(PythonFailure(description: AnswerHead.text(text, length)))
+public func greenpython_fail(
+  _ exchange: OpaquePointer!, _ text: UnsafePointer<CChar>!, _ length: Int, _ isLate: Bool
+) {
+  let failure = PythonFailure(description: AnswerHead.text(text, length))
+  if isLate { CallExchange.at(exchange).tookTooLong(failure) } else { CallExchange.at(exchange).fail(failure) }
 }
 
 extension HTTPFields {

@@ -48,6 +48,20 @@ public func greenpython_current_fiber() -> UnsafeMutableRawPointer! { ParkedFibe
 public func greenpython_interrupt(_ fiber: UnsafeMutableRawPointer!) -> Bool { Slots.current.interrupt(fiber) }
 
 @c @implementation
+public func greenpython_deadline() -> Int64 {
+  let deadline = Fiber.currentDeadline
+  return deadline == .never ? -1 : deadline.nanoseconds
+}
+
+@c @implementation
+public func greenpython_wait_ends_by_deadline(_ fiber: UnsafeRawPointer!) -> Bool {
+  ParkedFiber.waitEndsByDeadline(at: fiber)
+}
+
+@c @implementation
+public func greenpython_has_met_deadline(_ fiber: UnsafeRawPointer!) -> Bool { ParkedFiber.hasMetDeadline(at: fiber) }
+
+@c @implementation
 public func greenpython_yield() { Fiber.yield() }
 
 @c @implementation

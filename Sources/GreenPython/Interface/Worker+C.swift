@@ -31,6 +31,9 @@ public func greenpython_run_worker(_ host: UnsafePointer<greenpython_host>!, _ i
 }
 
 @c @implementation
+public func greenpython_request_time() -> Int64 { max(0, PythonWorker.configuration.requestTimeout.wholeNanoseconds) }
+
+@c @implementation
 public func greenpython_cannot_start(_ reason: UnsafePointer<CChar>!) {
   PreforkServer.fail(String(cString: reason))
 }

@@ -8,7 +8,8 @@ public struct HTTPSettings: Sendable {
     "How long an idle connection is kept for the next request.")
 
   /// How long a request may take; zero is any time. A green worker answers a slower one with `503`, or ends its connection
-  /// where the answer has begun, and goes on; the others log that it took longer, and ``WorkerSettings/timeout`` decides.
+  /// where the answer has begun, and goes on; the others log that it took longer, and ``WorkerSettings/timeout`` decides. Code in
+  /// Python that computes gets `greenfinch.RequestTimeout` in workers of all classes.
   /// gunicorn has only the time after which it kills a worker.
   public let requestTimeout = ServerSetting(
     "request_timeout", "--request-timeout", value: "SECONDS", .patience(zero: "any time"), default: .zero,
