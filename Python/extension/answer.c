@@ -85,21 +85,29 @@ static PyObject *bytes_of(PyObject *text) {
   return NULL;
 }
 
+static int add_item(gf_fields *into, PyObject *name, PyObject *value, int64_t *content_length) {
+  PyObject *bytes[2] = {bytes_of(name), NULL};
+  int result = -1;
+  if (bytes[0] && (bytes[1] = bytes_of(value)) && PyList_Append(into->owner, bytes[0]) == 0 &&
+      PyList_Append(into->owner, bytes[1]) == 0)
+    result = add(into, bytes[0], bytes[1], content_length);
+  Py_XDECREF(bytes[0]);
+  Py_XDECREF(bytes[1]);
+  return result;
+}
+
 static int add_pair(gf_fields *into, PyObject *pair, int64_t *content_length) {
+  if (PyTuple_Check(pair) && PyTuple_Size(pair) == 2)
+    return add_item(into, PyTuple_GetItem(pair, 0), PyTuple_GetItem(pair, 1), content_length);
   if (!PySequence_Check(pair) || PySequence_Size(pair) != 2) {
     PyErr_Clear();
     PyErr_Format(PyExc_TypeError, "a field is a tuple of a name and a value, not %R", pair);
     return -1;
   }
-  PyObject *name = PySequence_GetItem(pair, 0), *value = PySequence_GetItem(pair, 1), *bytes[2] = {NULL, NULL};
-  int result = -1;
-  if (name && value && (bytes[0] = bytes_of(name)) && (bytes[1] = bytes_of(value)) &&
-      PyList_Append(into->owner, bytes[0]) == 0 && PyList_Append(into->owner, bytes[1]) == 0)
-    result = add(into, bytes[0], bytes[1], content_length);
+  PyObject *name = PySequence_GetItem(pair, 0), *value = PySequence_GetItem(pair, 1);
+  int result = name && value ? add_item(into, name, value, content_length) : -1;
   Py_XDECREF(name);
   Py_XDECREF(value);
-  Py_XDECREF(bytes[0]);
-  Py_XDECREF(bytes[1]);
   return result;
 }
 

@@ -84,7 +84,9 @@ HIDDEN int gf_fields_of_bytes(PyObject *pairs, gf_fields *into, int64_t *content
 typedef struct gf_call {
   PyObject_HEAD
   greenpython_exchange *exchange;  // NULL once the request has ended
-  PyObject *status, *headers;      // as given; NULL before
+  PyObject *status, *headers;      // as given, the status as bytes; NULL before
+  gf_fields fields;                // of the headers
+  Py_ssize_t header_count;         // when these were made
   PyObject *input, *context, *iterable, *iterator;
   PyObject *socket;                // for code that speaks over the connection by itself; NULL for none
   int file;                        // the descriptor of the file that the answer is; -1 for none

@@ -9,18 +9,18 @@ static PyObject *write_name;
 
 // ---- start_response ----------------------------------------------------------------------------------------------
 
-static int check_status(PyObject *status) {
+// The status as bytes, where it is one. A new reference.
+static PyObject *read_status(PyObject *status) {
   PyObject *bytes = PyUnicode_AsLatin1String(status);
-  if (!bytes) return -1;
+  if (!bytes) return NULL;
   const char *text = PyBytes_AsString(bytes);
   Py_ssize_t length = PyBytes_Size(bytes);
   int is_right = length >= 3 && text[0] >= '1' && text[0] <= '9' && text[1] >= '0' && text[1] <= '9' && text[2] >= '0' &&
                  text[2] <= '9' && (length == 3 || text[3] == ' ') && length < 512;
   for (Py_ssize_t i = 0; i < length; i++) is_right &= (unsigned char)text[i] >= 32 && text[i] != 127;
+  if (is_right) return bytes;
   Py_DECREF(bytes);
-  if (is_right) return 0;
-  PyErr_Format(PyExc_ValueError, "%R is not a status such as '200 OK'", status);
-  return -1;
+  return PyErr_Format(PyExc_ValueError, "%R is not a status such as '200 OK'", status);
 }
 
 // Raises what the application is about, once it is too late for another answer.
@@ -35,6 +35,19 @@ static PyObject *raise_again(PyObject *info) {
   return NULL;
 }
 
+static Py_ssize_t count_of(PyObject *headers) { return PyList_Check(headers) ? PyList_Size(headers) : -1; }
+
+// Until the head goes out the application may add to its list.
+static int renew_fields(gf_call *self) {
+  if (self->header_count == count_of(self->headers)) return 0;
+  gf_fields fields;
+  self->length = -1;
+  if (gf_fields_of_bytes(self->headers, &fields, &self->length)) return -1;
+  gf_fields_free(&self->fields);
+  self->fields = fields;
+  return 0;
+}
+
 static PyObject *call_start(PyObject *object, PyObject *args, PyObject *names) {
   static char *known[] = {"status", "response_headers", "exc_info", NULL};
   gf_call *self = (gf_call *)object;
@@ -47,18 +60,22 @@ static PyObject *call_start(PyObject *object, PyObject *args, PyObject *names) {
     PyErr_SetString(PyExc_AssertionError, "start_response() was called already, and this time without exc_info");
     return NULL;
   }
-  if (check_status(status)) return NULL;
+  PyObject *bytes = read_status(status);
+  if (!bytes) return NULL;
   int64_t length = -1;
   gf_fields fields;
-  // Made once more when the head goes out: until then the application may change its list.
-  if (gf_fields_of_bytes(headers, &fields, &length)) return NULL;
-  gf_fields_free(&fields);
-  Py_INCREF(status);
+  if (gf_fields_of_bytes(headers, &fields, &length)) {
+    Py_DECREF(bytes);
+    return NULL;
+  }
   Py_INCREF(headers);
   Py_XDECREF(self->status);
   Py_XDECREF(self->headers);
-  self->status = status;
+  gf_fields_free(&self->fields);
+  self->status = bytes;
   self->headers = headers;
+  self->fields = fields;
+  self->header_count = count_of(headers);
   self->length = length;
   return PyObject_GetAttr(object, write_name);
 }
@@ -80,17 +97,11 @@ static int hand_over(gf_call *self, int64_t length, PyObject *whole) {
     PyErr_SetString(PyExc_AssertionError, "the application has not called start_response()");
     return -1;
   }
-  gf_fields fields;
-  self->length = -1;
-  if (gf_fields_of_bytes(self->headers, &fields, &self->length)) return -1;
-  PyObject *status = PyUnicode_AsLatin1String(self->status);
-  if (!status) {
-    gf_fields_free(&fields);
-    return -1;
-  }
+  if (renew_fields(self)) return -1;
   if (self->length < 0) self->length = length;
-  greenpython_answer answer = {.fields = fields.fields, .field_count = fields.count, .length = self->length};
-  parse_status(status, &answer);
+  greenpython_answer answer = {
+      .fields = self->fields.fields, .field_count = self->fields.count, .length = self->length};
+  parse_status(self->status, &answer);
   int64_t size = whole ? PyBytes_Size(whole) : 0;
   // More than was said is cut; of less the client must hear by the connection's end.
   if (whole && (self->length < 0 || size >= self->length || size == 0)) {
@@ -102,8 +113,6 @@ static int hand_over(gf_call *self, int64_t length, PyObject *whole) {
     greenpython_begin_answer(self->exchange, &answer);
   }
   self->has_begun = 1;
-  Py_DECREF(status);
-  gf_fields_free(&fields);
   return whole ? gf_call_write(self, whole) : 0;
 }
 
@@ -168,6 +177,7 @@ static void call_free(PyObject *object) {
   PyTypeObject *own = Py_TYPE(object);
   Py_XDECREF(self->status);
   Py_XDECREF(self->headers);
+  gf_fields_free(&self->fields);
   Py_XDECREF(self->input);
   Py_XDECREF(self->context);
   Py_XDECREF(self->iterable);
