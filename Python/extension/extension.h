@@ -128,4 +128,10 @@ HIDDEN extern PyObject *gf_loop;
 
 extern PyMethodDef gf_fiber_methods[];
 
+// ---- The process that workers are forked from: fork_server.c -------------------------------------------------------
+
+HIDDEN PyObject *gf_fork_server(PyObject *module, PyObject *unused);
+HIDDEN PyObject *gf_fork_worker(PyObject *module, PyObject *unused);
+HIDDEN PyObject *gf_become_worker(PyObject *module, PyObject *args);
+
 #endif

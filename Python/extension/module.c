@@ -70,6 +70,20 @@ static PyObject *run_asgi(PyObject *module, PyObject *loop) {
   return PyLong_FromLong(run(1));
 }
 
+static PyObject *run_both(PyObject *module, PyObject *args) {
+  PyObject *application, *base, *loop, *mounts;
+  if (!PyArg_ParseTuple(args, "OO!OO!", &application, &PyDict_Type, &base, &loop, &PyList_Type, &mounts)) return NULL;
+  if (gf_check_worker() || gf_wsgi_prepare(application, base)) return NULL;
+  for (Py_ssize_t i = 0; i < PyList_Size(mounts); i++) {
+    const char *path;
+    Py_ssize_t length;
+    int is_asgi;
+    if (!PyArg_ParseTuple(PyList_GetItem(mounts, i), "y#p", &path, &length, &is_asgi)) return NULL;
+    greenpython_mount(path, (size_t)length, is_asgi);
+  }
+  return run_asgi(module, loop);
+}
+
 static PyMethodDef methods[] = {
     {"worker_class", worker_class, METH_NOARGS, "'sync', 'thread' or 'green'; '' in what is not a worker."},
     {"setting", setting, METH_VARARGS, "setting(name): the text of a setting of the server; None for none."},
@@ -77,6 +91,12 @@ static PyMethodDef methods[] = {
     {"fail", fail, METH_VARARGS, "fail(reason): tells the master that this worker cannot start."},
     {"run_wsgi", run_wsgi, METH_VARARGS, "run_wsgi(application, environ): serves; returns the exit status."},
     {"run_asgi", run_asgi, METH_O, "run_asgi(loop): serves, with loop() in a fiber; returns the exit status."},
+    {"run_both", run_both, METH_VARARGS,
+     "run_both(application, environ, loop, [(path, is_asgi)]): serves by both; returns the exit status."},
+    {"fork_server", gf_fork_server, METH_NOARGS, "The socket by which this process is told of workers to fork; -1."},
+    {"fork_worker", gf_fork_worker, METH_NOARGS, "Forks a worker: its number, or 0 in the worker."},
+    {"become_worker", gf_become_worker, METH_VARARGS,
+     "become_worker(slot, descriptors): waits until the worker may begin. Whether it may."},
     {NULL, NULL, 0, NULL}};
 
 static struct PyModuleDef definition = {PyModuleDef_HEAD_INIT, "_greenfinch", "The native parts of greenfinch.", -1,

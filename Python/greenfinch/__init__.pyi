@@ -1,4 +1,4 @@
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Executor, Future
 from threading import local as local
 from typing import Any, TypedDict, TypeVar
@@ -56,6 +56,12 @@ def killall(
     timeout: float | None = None,
 ) -> None: ...
 def offload(function: Callable[..., _T], /, *args: Any, **kwargs: Any) -> _T: ...
+
+class Mounts:
+    def __init__(self, applications: Mapping[str, Callable[..., Any]] | Iterable[tuple[str, Callable[..., Any]]]) -> None: ...
+    @property
+    def served_kind(self) -> str: ...
+    def __call__(self, *arguments: Any) -> Any: ...
 
 class ThreadPoolExecutor(Executor):
     def __init__(

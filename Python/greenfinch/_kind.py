@@ -5,13 +5,19 @@ import inspect
 
 WSGI = "wsgi"
 ASGI = "asgi"
+#: What ``greenfinch.Mounts`` is with applications of each.
+BOTH = "both"
 
 
 def kind(application):
     """``"asgi"`` for a coroutine function, or for what takes a scope, ``receive`` and ``send``; else ``"wsgi"``.
 
-    ASGI 2, which is called twice, is known by its one argument; :func:`as_asgi3` makes ASGI 3 of it.
+    ASGI 2, which is called twice, is known by its one argument; :func:`as_asgi3` makes ASGI 3 of it. ``greenfinch.Mounts`` says itself
+    what it is, and may be ``"both"``.
     """
+    own = getattr(application, "served_kind", None)
+    if own in (WSGI, ASGI, BOTH):
+        return own
     function = _called(application)
     if _is_coroutine_function(function):
         return ASGI

@@ -8,7 +8,7 @@ import threading
 
 from . import _config, _gevent, _greenfinch, _logging
 from ._hooks import WorkerHooks
-from ._kind import ASGI, kind
+from ._kind import ASGI, BOTH, WSGI, kind
 from ._load import NotLoaded, explain, load, load_paste
 from ._log import ErrorStream
 from ._requests import with_hooks
@@ -84,43 +84,67 @@ def _application():
     return load(_greenfinch.setting("wsgi_app"))
 
 
-def _serve(worker_class, hooks, access):
-    if worker_class == "green":
-        _gevent.install()
-    application = _application()
-    if worker_class == "green":
-        _check_patches()
+class Program:
+    """What a worker runs: what the file of settings has defined, and the application."""
+
+    def __init__(self):
+        _extend_path()
+        self.worker_class = _greenfinch.worker_class()
+        self.names = _names()
+        self.logs = _logging.configure(_greenfinch.setting, self.names, _greenfinch.log)
+        self.application = None
+
+    def load(self):
+        """Imports the application."""
+        if self.worker_class == "green":
+            _gevent.install()
+        self.application = _application()
+        if self.worker_class == "green":
+            _check_patches()
+
+
+def _serve(program, hooks):
+    application, worker_class, access = program.application, program.worker_class, program.logs.access
     # Threads that compute would otherwise keep requests waiting for 5 ms each time.
     if sys.getswitchinterval() == 0.005:
         sys.setswitchinterval(0.0005)
     found = kind(application)
     hooks.worker.app = hooks.worker.wsgi = application
-    application = with_hooks(application, found, hooks, access)
+    if found == BOTH:
+        wsgi, asgi = with_hooks(application.wsgi, WSGI, hooks, access), with_hooks(application.asgi, ASGI, hooks, access)
+    else:
+        wsgi = asgi = with_hooks(application, found, hooks, access)
     hooks.post_worker_init()
+    if found == WSGI:
+        return lambda: _greenfinch.run_wsgi(wsgi, base_environ(worker_class))
+    from . import _asgi
+
+    def loop():
+        _asgi.run(asgi)
+
     if found == ASGI:
-        from . import _asgi
+        return lambda: _greenfinch.run_asgi(loop)
+    mounts = [(mount.path.encode("utf-8"), mount.kind == ASGI) for mount in application.mounts]
+    return lambda: _greenfinch.run_both(wsgi, base_environ("green"), loop, mounts)
 
-        return lambda: _greenfinch.run_asgi(lambda: _asgi.run(application))
-    return lambda: _greenfinch.run_wsgi(application, base_environ(worker_class))
 
+def run(program=None):
+    """Serves, and returns the exit status.
 
-def run():
-    """Serves, and returns the exit status."""
-    worker_class = _greenfinch.worker_class()
-    _extend_path()
+    ``program``: what was loaded before this process was forked.
+    """
     try:
-        names = _names()
-        logs = _logging.configure(_greenfinch.setting, names, _greenfinch.log)
-        hooks = WorkerHooks(names, _greenfinch.setting, logs.error)
+        program = program or Program()
+        hooks = WorkerHooks(program.names, _greenfinch.setting, program.logs.error)
         hooks.post_fork()
-        serve = _serve(worker_class, hooks, logs.access)
+        if program.application is None:
+            program.load()
+        serve = _serve(program, hooks)
     except BaseException as error:  # SystemExit and KeyboardInterrupt are as final
         status = _refuse(error)
         if isinstance(error, Patched):
             os._exit(status)
         return status
-    if _greenfinch.setting("preload_app") == "yes":
-        _greenfinch.log(30, "--preload changes nothing: each worker imports the application by itself")
     if _greenfinch.setting("reload") == "yes":
         from . import _reload
 

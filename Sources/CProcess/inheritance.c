@@ -12,6 +12,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "cprocess_fork_server.h"
 #include "cprocess_owner.h"
 #include "internal.h"
 
@@ -33,12 +34,17 @@ static bool is_named(const char *entry, const char *name) {
 
 bool cprocess_is_own_variable(const char *entry) {
   return is_named(entry, worker.variable) || is_named(entry, successor.variable) ||
-         is_named(entry, CPROCESS_OWNER_VARIABLE) || is_named(entry, CPROCESS_DAEMON_VARIABLE);
+         is_named(entry, CPROCESS_FORK_SERVER_VARIABLE) || is_named(entry, CPROCESS_OWNER_VARIABLE) || is_named(entry, CPROCESS_DAEMON_VARIABLE);
 }
 
 const cprocess_inheritance *cprocess_worker_inheritance(void) { return worker.is_believed ? &worker.inherited : NULL; }
 const cprocess_inheritance *cprocess_successor_inheritance(void) {
   return successor.is_believed ? &successor.inherited : NULL;
+}
+
+void cprocess_worker_inherit(const cprocess_inheritance *inherited) {
+  worker.inherited = *inherited;
+  worker.is_believed = true;
 }
 
 int cprocess_token_create(char token[CPROCESS_TOKEN_BYTES + 1]) {
@@ -99,9 +105,9 @@ int cprocess_inheritance_parse(const char *value, cprocess_inheritance *into, ch
   return 0;
 }
 
-// Whether the token waits in the handshake socket; takes it out only then.
-static bool is_proven(int handshake, const char *token) {
+bool cprocess_takes_token(int handshake, const char *token) {
   char waiting[CPROCESS_TOKEN_BYTES + 1];
+  if (strlen(token) != CPROCESS_TOKEN_BYTES) return false;
   ssize_t count = recv(handshake, waiting, sizeof waiting, MSG_DONTWAIT | MSG_PEEK);
   if (count != CPROCESS_TOKEN_BYTES || memcmp(waiting, token, CPROCESS_TOKEN_BYTES) != 0) return false;
   return recv(handshake, waiting, sizeof waiting, MSG_DONTWAIT) == CPROCESS_TOKEN_BYTES;
@@ -124,7 +130,7 @@ static void capture(inheritor *who) {
   if (!value) return;
   cprocess_inheritance *inherited = &who->inherited;
   char token[CPROCESS_TOKEN_BYTES + 1];
-  bool believed = cprocess_inheritance_parse(value, inherited, token) == 0 && is_proven(inherited->handshake, token);
+  bool believed = cprocess_inheritance_parse(value, inherited, token) == 0 && cprocess_takes_token(inherited->handshake, token);
   for (int i = 0; believed && i < inherited->listener_count; i++) believed = is_listening(inherited->listeners[i]);
   memset(value, 0, strlen(value));
   unsetenv(who->variable);

@@ -1,5 +1,6 @@
 #define _GNU_SOURCE
 
+#include "cprocess_fork_server.h"
 #include "cprocess_image.h"
 #include "cprocess_inheritance.h"
 #include "internal.h"
@@ -28,7 +29,8 @@ __attribute__((constructor)) static void before_main(int argc, char **argv, char
   cprocess_image_capture(argc, argv, envp);
   cprocess_inheritance_capture();
   const cprocess_inheritance *worker = cprocess_worker_inheritance();
-  cprocess_owner_take(worker ? worker->handshake : -1);
+  cprocess_fork_server_capture();
+  cprocess_owner_take(worker ? worker->handshake : cprocess_fork_server_socket());
   // exec of /proc/self/exe calls the process "exe", and that of a descriptor by its number.
-  if (worker) cprocess_process_set_name(cprocess_image_name());
+  if (worker || cprocess_fork_server_socket() >= 0) cprocess_process_set_name(cprocess_image_name());
 }

@@ -38,6 +38,7 @@ struct PythonInstallation {
         "LD_PRELOAD=\(preloaded.name)" + (before.isEmpty ? "" : ":" + before),
         "\(CGREENPYTHON_PRELOAD_BEFORE)=\(before)",
       ],
-      descriptors: preloaded.folder.map { [$0] } ?? [])
+      descriptors: preloaded.folder.map { [$0] } ?? [],
+      forkServer: [interpreter, "-m", "greenfinch._fork_server"])
   }
 }

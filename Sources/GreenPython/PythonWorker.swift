@@ -13,6 +13,11 @@ enum PythonWorker {
   /// What the master has read.
   static let configuration = Configuration.forPython()
 
+  /// What is served by which kind of application, where there are both; the longest path first.
+  ///
+  /// Unsafe: set before the worker serves.
+  nonisolated(unsafe) static var mounts: [MountedApplication.Mount] = []
+
   /// Serves until the worker ends. Returns the exit status.
   static func run(_ host: greenpython_host, isASGI: Bool) -> CInt {
     var configuration = configuration
@@ -29,8 +34,10 @@ enum PythonWorker {
     if configuration.servingClass == .green, getenv("GREEN_STACK_SIZE") == nil { Settings.stackSize.value = stackSize }
     Slots.current = Slots(host)
     if isASGI {
+      let application: any Application =
+        mounts.isEmpty ? LoopApplication() : MountedApplication(calls: CallApplication(host: host), mounts: mounts)
       return PreforkServer.work(
-        LoopApplication(), configuration: configuration, onWorkerStart: [LoopEvents.start],
+        application, configuration: configuration, onWorkerStart: [LoopEvents.start],
         onWorkerStop: [LoopEvents.stop])
     }
     return PreforkServer.work(CallApplication(host: host), configuration: configuration)

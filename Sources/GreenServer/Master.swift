@@ -19,18 +19,30 @@ enum Master {
       writeAll("Error: \(text)\(text.hasSuffix(".") ? "" : ".")\n", to: STDERR_FILENO)
       return 1
     }
+    let program: WorkerProgram?
     do {
+      program = try load(configuration)
       for hook in hooks.start { try hook() }
     } catch {
       logger.critical("Cannot start: \(error)")
       pidFile?.remove()
-      return 1
+      return error is ForkServerGone ? 3 : 1
     }
-    return serve(configuration, hooks, logger, pidFile)
+    return serve(configuration, hooks, logger, pidFile, program)
+  }
+
+  /// Has the application loaded, where one process does it for all workers: before any hook is called, as gunicorn does. `nil`
+  /// where each worker loads it.
+  private static func load(_ configuration: Configuration) throws -> WorkerProgram? {
+    guard configuration.workerImage?.forkServer != nil else { return nil }
+    let program = try WorkerProgram.running(configuration)
+    try program.forkServer?.awaitReady()
+    return program
   }
 
   private static func serve(
-    _ configuration: Configuration, _ hooks: MasterHooks, _ logger: Logger, _ pidFile: PidFile?
+    _ configuration: Configuration, _ hooks: MasterHooks, _ logger: Logger, _ pidFile: PidFile?,
+    _ program: WorkerProgram?
   ) -> CInt {
     let predecessor = Predecessor.takeOver()
     let listening = Listening(options: configuration.listenerOptions, activated: .own, logger: logger)
@@ -40,7 +52,8 @@ enum Master {
     }
     do {
       let arbiter = try Arbiter(
-        configuration: configuration, listeners: listeners, logger: logger, hooks: hooks, predecessor: predecessor)
+        configuration: configuration, listeners: listeners, logger: logger, hooks: hooks, program: program,
+        predecessor: predecessor)
       arbiter.pidFile = pidFile
       tellListening(listeners, configuration, logger)
       for place in arbiter.monitor?.places ?? [] { logger.info("Watching at: \(place)") }

@@ -83,6 +83,30 @@ extension PreforkServer {
   /// Whether this process is a worker.
   package static var isWorker: Bool { Inheritance.own != nil }
 
+  /// Whether this process is the one that workers are forked from, where ``WorkerImage/forkServer`` says what it is started with.
+  package static var isForkServer: Bool { forkServerSocket != nil }
+
+  /// The socket by which that process is told of workers; `nil` in all others.
+  package static var forkServerSocket: Int32? {
+    let descriptor = cprocess_fork_server_socket()
+    return descriptor < 0 ? nil : descriptor
+  }
+
+  /// In that process: `fork(2)`, whose child is the master's and not this one's.
+  ///
+  /// - Returns: the child's number, or -1 with `errno`; 0 in the child, which calls ``becomeWorker(slot:handshake:scoreboard:listeners:)``.
+  package static func forkWorker() -> Int32 { cprocess_fork_sibling() }
+
+  /// In a child that the fork server has made as it was told to: waits until the master has it begin, and is a worker from then
+  /// on. Returns whether it is; otherwise the master has gone.
+  package static func becomeWorker(slot: Int, handshake: Int32, scoreboard: Int32, listeners: [Int32]) -> Bool {
+    let inheritance = Inheritance(slot: slot, handshake: handshake, scoreboard: scoreboard, listeners: listeners)
+    guard inheritance.take() else { return false }
+    // What was opened when the application was loaded may have been moved away since.
+    ErrorLog.reopen()
+    return true
+  }
+
   /// Serves as the worker that this process is, until it ends. Returns the exit status; the rest as
   /// ``run(_:configuration:hooks:onWorkerStart:onWorkerStop:)``, whose workers call this where their program is a
   /// ``WorkerImage``.

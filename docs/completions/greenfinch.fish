@@ -11,7 +11,7 @@ complete -c greenfinch -f -n '__fish_seen_subcommand_from ctl' -a dump -d 'Show 
 complete -c greenfinch -f -n '__fish_seen_subcommand_from ctl' -a trace -d 'Record when each fiber has the thread, as a trace for Chrome or Perfetto'
 complete -c greenfinch -f -n '__fish_seen_subcommand_from ctl' -a top -d 'Show workers, rates, latencies and the slowest requests in progress, again and again'
 complete -c greenfinch -l pythonpath -x -a '(__fish_complete_directories)' -d 'Directories that Python looks for modules in first, separated by commas'
-complete -c greenfinch -l preload -x -a 'yes no on off true false 1 0' -d 'Changes nothing'
+complete -c greenfinch -l preload -x -a 'yes no on off true false 1 0' -d 'Import the application once, in a process that the workers are forked from'
 complete -c greenfinch -l root-path -r -F -d 'The path that the application is mounted at'
 complete -c greenfinch -l asgi-loop -x -d 'The event loop of ASGI applications'
 complete -c greenfinch -l asgi-lifespan -x -d 'Whether ASGI applications are told of the servers start and end'

@@ -135,10 +135,20 @@ typedef struct greenpython_host {
 GREENPYTHON_CALL ssize_t greenpython_setting(const char *name, char *buffer, size_t size);
 // "sync", "thread" or "green".
 GREENPYTHON_CALL const char *greenpython_worker_class(void);
-// Whether this process is a worker.
+// Whether this process is a worker, or the one that workers are forked from.
 GREENPYTHON_CALL bool greenpython_is_worker(void);
+// The socket by which the process that workers are forked from is told of them; -1 in all others. Each message is the number of the
+// worker's place, in digits, with the worker's descriptors.
+GREENPYTHON_CALL int greenpython_fork_server(void);
+// In that process: forks a worker, which is not its child. The worker's number, -1 with errno; in the worker 0.
+GREENPYTHON_CALL int greenpython_fork_worker(void);
+// In that worker, with its place and its descriptors: waits until it may begin. Whether it may.
+GREENPYTHON_CALL bool greenpython_become_worker(int slot, const int *descriptors, size_t count);
 // How long a request may take, in nanoseconds; 0 for any time.
 GREENPYTHON_CALL int64_t greenpython_request_time(void);
+// Before an ASGI worker runs: what is under this path is of that kind, and what is under none is WSGI. The longest first, without a
+// slash at its end.
+GREENPYTHON_CALL void greenpython_mount(const char *path, size_t length, bool is_asgi);
 // Serves until the worker ends. Called in the process's main thread, without the GIL. Returns the exit status.
 GREENPYTHON_CALL int greenpython_run_worker(const greenpython_host *host, bool is_asgi);
 // Tells the master that this worker cannot start.

@@ -6,6 +6,7 @@
 
 #include "cprocess_abort.h"
 #include "cprocess_again.h"
+#include "cprocess_fork_server.h"
 #include "cprocess_image.h"
 #include "cprocess_inheritance.h"
 #include "cprocess_listener.h"

@@ -4,7 +4,21 @@ import Green
 import GreenServer
 
 @c @implementation
-public func greenpython_is_worker() -> Bool { PreforkServer.isWorker }
+public func greenpython_is_worker() -> Bool { PreforkServer.isWorker || PreforkServer.isForkServer }
+
+@c @implementation
+public func greenpython_fork_server() -> CInt { PreforkServer.forkServerSocket ?? -1 }
+
+@c @implementation
+public func greenpython_fork_worker() -> CInt { PreforkServer.forkWorker() }
+
+@c @implementation
+public func greenpython_become_worker(_ slot: CInt, _ descriptors: UnsafePointer<CInt>!, _ count: Int) -> Bool {
+  let given = Array(UnsafeBufferPointer(start: descriptors, count: count))
+  guard given.count > 2 else { return false }
+  return PreforkServer.becomeWorker(
+    slot: Int(slot), handshake: given[0], scoreboard: given[1], listeners: Array(given[2...]))
+}
 
 @c @implementation
 public func greenpython_setting(
@@ -32,6 +46,12 @@ public func greenpython_run_worker(_ host: UnsafePointer<greenpython_host>!, _ i
 
 @c @implementation
 public func greenpython_request_time() -> Int64 { max(0, PythonWorker.configuration.requestTimeout.wholeNanoseconds) }
+
+@c @implementation
+public func greenpython_mount(_ path: UnsafePointer<CChar>!, _ length: Int, _ isASGI: Bool) {
+  let path = Array(UnsafeRawBufferPointer(start: path, count: length))
+  PythonWorker.mounts.append(MountedApplication.Mount(path: path, isASGI: isASGI))
+}
 
 @c @implementation
 public func greenpython_cannot_start(_ reason: UnsafePointer<CChar>!) {

@@ -59,6 +59,7 @@ extension Arbiter {
       let pid = waitpid(-1, &status, WNOHANG)
       if pid < 0 && errno == EINTR { continue }
       if pid <= 0 { return }
+      if programs.values.contains(where: { $0.forkServer?.ended(pid) == true }) { continue }
       if let isBuilt = sourceReload?.ended(
         pid, Ending(waitStatus: status), generation: lifecycle.generation, at: monotonicNanoseconds())
       {

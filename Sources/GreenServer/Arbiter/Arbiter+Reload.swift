@@ -10,14 +10,32 @@ extension Arbiter {
       var configuration = configuration
       if let reading, let fresh { configuration = configuration.renewed(by: fresh, insteadOf: reading.first) }
       configuration.setEnvironment()
+      programs[generation]?.close()
+      coming = nil
       programs[generation] = try WorkerProgram.onDisk(configuration, fresh: fresh)
       _ = try configuration.security()
       try configuration.openLogsForWorkers()
       if configuration.bind != self.configuration.bind {
         logger.warning("The addresses stay as they are until the server is started again")
       }
-      tell(.prepared(configuration.limits))
+      coming = (generation, configuration.limits)
+      hearForkServer()
     } catch {
+      coming = nil
+      tell(.prepareFailed(reason: "\(error)"))
+    }
+  }
+
+  /// Goes on with a reload whose application has been loaded, which takes as long as it takes. Where no process loads it for all
+  /// workers, that is at once.
+  func hearForkServer() {
+    guard let (generation, limits) = coming else { return }
+    do throws(ForkServerGone) {
+      if let forkServer = programs[generation]?.forkServer, try forkServer.hear() == nil { return }
+      tell(.prepared(limits))
+      coming = nil
+    } catch {
+      coming = nil
       tell(.prepareFailed(reason: "\(error)"))
     }
   }

@@ -13,6 +13,8 @@ extension Arbiter {
       tally.starts += 1
       tell(.spawned(slot: slot, pid: pid))
       call("onWorkerForked", hooks.workerForked) { try $0(pid) }
+      // One that was forked is ready so soon that it waits for this.
+      if programs[generation]?.forkServer != nil { try? handshakes[slot]?.send(Array("begin".utf8)) }
     } catch {
       scoreboard[slot].state = .gone
       tell(.spawnFailed(slot: slot, reason: "\(error)"))
@@ -23,10 +25,15 @@ extension Arbiter {
     let (ours, theirs) = try Handshake.pair()
     defer { theirs.close() }
     do {
-      let pid = try Inheritance(
+      let inheritance = Inheritance(
         slot: slot, handshake: theirs.descriptor, scoreboard: scoreboard.descriptor,
-        listeners: listeners.map(\.listener.descriptor)
-      ).spawn(program) { (token) throws(Errno) in try ours.send(token) }
+        listeners: listeners.map(\.listener.descriptor))
+      let pid =
+        if let forkServer = program.forkServer {
+          try forkServer.fork(inheritance)
+        } else {
+          try inheritance.spawn(program) { (token) throws(Errno) in try ours.send(token) }
+        }
       handshakes[slot]?.close()
       handshakes[slot] = ours
       return pid

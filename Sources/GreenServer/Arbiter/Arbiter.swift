@@ -22,6 +22,8 @@ final class Arbiter {
   var relatives = MasterRelatives()
   /// What the workers of each generation run.
   var programs: [Int: WorkerProgram]
+  /// The generation that is to come when its application has been loaded.
+  var coming: (generation: Int, limits: WorkerLifecycle.Limits)?
   /// The file with the master's number, where there is one.
   var pidFile: PidFile?
   /// What the service manager is told, where there is one.
@@ -43,7 +45,7 @@ final class Arbiter {
   /// say.
   init(
     configuration: Configuration, listeners: [BoundListener], logger: Logger, hooks: MasterHooks,
-    predecessor: Predecessor? = nil
+    program: WorkerProgram? = nil, predecessor: Predecessor? = nil
   ) throws {
     self.hooks = hooks
     self.configuration = configuration
@@ -51,7 +53,7 @@ final class Arbiter {
     self.logger = logger
     // Before the programs, whose workers are to know of it.
     sourceReload = try SourceReload(configuration, logger)
-    programs = [0: try WorkerProgram.running(configuration)]
+    programs = [0: try program ?? WorkerProgram.running(configuration)]
     do throws(Errno) {
       scoreboard = try Scoreboard.withRoom(for: configuration.workers, counts: configuration.isWatched)
     } catch {
@@ -88,6 +90,7 @@ final class Arbiter {
       // What a worker said comes before its end.
       for slot in handshakes.keys.sorted() { hear(slot) }
       hearRelatives()
+      hearForkServer()
       while let signal = signals.take() { take(signal) }
       reap()
       for slot in 0..<scoreboard.count { tell(.heartbeat(slot: slot, at: scoreboard[slot].lastSign)) }
@@ -109,6 +112,9 @@ final class Arbiter {
   private func wait() -> ArraySlice<pollfd> {
     var polled = [pollfd(fd: signals.descriptor, events: Int16(POLLIN), revents: 0)]
     polled += (handshakes.values + relatives.all).map { pollfd(fd: $0.descriptor, events: Int16(POLLIN), revents: 0) }
+    if let coming, let forkServer = programs[coming.generation]?.forkServer {
+      polled.append(pollfd(fd: forkServer.descriptor, events: Int16(POLLIN), revents: 0))
+    }
     let sources = lifecycle.isRunning ? sourceReload : nil
     polled += sources?.polled ?? []
     let own = polled.count
@@ -146,7 +152,7 @@ final class Arbiter {
         exitStatus = status
       }
     }
-    for (generation, program) in programs where !lifecycle.isInUse(generation) {
+    for (generation, program) in programs where !lifecycle.isInUse(generation) && generation != coming?.generation {
       program.close()
       programs[generation] = nil
     }
@@ -160,6 +166,9 @@ final class Arbiter {
   /// Workers keep their own descriptors until they have taken what is queued.
   private func stopListening() {
     scoreboard.announceStopping()
+    // Nobody is forked any more, and an application that is being loaded comes too late.
+    for program in programs.values { program.forkServer?.end() }
+    coming = nil
     for listener in listeners {
       if !lifecycle.sharesSockets { listener.removeFile() }
       listener.close()

@@ -10,7 +10,15 @@ package struct WorkerImage: Sendable {
   /// The master's descriptors that it keeps, by the same numbers.
   package var descriptors: [Int32]
 
-  package init(path: String, arguments: [String], environment: [String], descriptors: [Int32] = []) {
+  /// What a process of this program is started with that loads the application once, and forks the workers, where
+  /// ``PythonSettings/preload`` asks for that: it calls ``PreforkServer/becomeWorker(slot:handshake:scoreboard:listeners:)`` in each. `nil` where
+  /// there can be none.
+  package var forkServer: [String]?
+
+  package init(
+    path: String, arguments: [String], environment: [String], descriptors: [Int32] = [], forkServer: [String]? = nil
+  ) {
+    self.forkServer = forkServer
     self.path = path
     self.arguments = arguments
     self.environment = environment

@@ -12,8 +12,10 @@ struct WorkerProgram {
   let variables: [String]
   /// What becomes of standard input, output and error; -1 for the master's.
   let streams: CInt
+  /// What the workers are forked from; `nil` where each is started by itself.
+  let forkServer: ForkServer?
 
-  private init(_ descriptor: CInt, _ configuration: Configuration, settings: String?) throws(ConfigurationError) {
+  private init(_ descriptor: CInt, _ configuration: Configuration, settings: String?) throws {
     self.descriptor = descriptor
     image = configuration.workerImage
     var variables = configuration.environment + (image?.environment ?? [])
@@ -22,10 +24,20 @@ struct WorkerProgram {
     if let notice = BuildNotice.assignment { variables.append(notice) }
     self.variables = variables
     streams = BackgroundServer.workerStreams
+    guard let image, let arguments = image.forkServer, configuration[python: \.preload] else {
+      forkServer = nil
+      return
+    }
+    let (common, streams) = (variables, streams)
+    forkServer = try ForkServer { variable in
+      ProcessStart(
+        path: image.path, arguments: arguments, variables: [variable] + common, inherited: image.descriptors,
+        streams: streams)
+    }
   }
 
-  /// This process's own.
-  static func running(_ configuration: Configuration) throws(ConfigurationError) -> WorkerProgram {
+  /// This process's own. Throws ``ConfigurationError``, and ``SystemCallError`` where the workers are to be forked.
+  static func running(_ configuration: Configuration) throws -> WorkerProgram {
     try WorkerProgram(-1, configuration, settings: SettingsReading.current.map { InheritedSettings.text(of: $0.first) })
   }
 
@@ -51,5 +63,8 @@ struct WorkerProgram {
     }
   }
 
-  func close() { if descriptor >= 0 { Glibc.close(descriptor) } }
+  func close() {
+    if descriptor >= 0 { Glibc.close(descriptor) }
+    forkServer?.end()
+  }
 }

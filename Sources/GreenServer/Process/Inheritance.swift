@@ -22,6 +22,13 @@ struct Inheritance: Equatable {
     return Inheritance(inherited.pointee)
   }
 
+  /// Waits until the master of a worker that was forked has spoken in the handshake: from then on this is what the process
+  /// inherited. Returns whether it has.
+  func take() -> Bool {
+    var inherited = forC
+    return cprocess_become_worker(&inherited) == 0
+  }
+
   private init(_ inherited: cprocess_inheritance) {
     slot = Int(inherited.slot)
     handshake = inherited.handshake
@@ -57,10 +64,9 @@ struct Inheritance: Equatable {
     ).run()
   }
 
-  private var descriptors: [CInt] { [handshake, scoreboard] + listeners }
+  var descriptors: [CInt] { [handshake, scoreboard] + listeners }
 
-  /// The variable that tells of all this, with a token that proves it.
-  private func describe(for variable: String, _ prove: ([UInt8]) throws(Errno) -> Void) throws(Errno) -> String {
+  private var forC: cprocess_inheritance {
     var inherited = cprocess_inheritance()
     inherited.slot = CInt(slot)
     inherited.handshake = handshake
@@ -69,6 +75,12 @@ struct Inheritance: Equatable {
     withUnsafeMutableBytes(of: &inherited.listeners) { room in
       listeners.withUnsafeBytes { room.copyMemory(from: UnsafeRawBufferPointer(rebasing: $0.prefix(room.count))) }
     }
+    return inherited
+  }
+
+  /// The variable that tells of all this, with a token that proves it.
+  private func describe(for variable: String, _ prove: ([UInt8]) throws(Errno) -> Void) throws(Errno) -> String {
+    var inherited = forC
     var token = [CChar](repeating: 0, count: Int(CPROCESS_TOKEN_BYTES) + 1)
     guard cprocess_token_create(&token) == 0 else { throw Errno(rawValue: errno) }
     try prove(token.dropLast().map(UInt8.init(bitPattern:)))

@@ -8,7 +8,7 @@ enum InheritedSettings {
   /// What this worker's master has read; `nil` where it has read nothing, or this process is not a worker. It is taken out of
   /// the environment: a server that a worker starts has settings of its own.
   static let own: String? = {
-    guard Inheritance.own != nil, let value = getenv(variable) else { return nil }
+    guard PreforkServer.isWorker || PreforkServer.isForkServer, let value = getenv(variable) else { return nil }
     let text = String(cString: value)
     unsetenv(variable)
     return text

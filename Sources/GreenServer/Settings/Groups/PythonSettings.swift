@@ -18,12 +18,12 @@ package struct PythonSettings: Sendable {
     "pythonpath", "--pythonpath", value: "DIRECTORIES", .optionalText, default: nil,
     "Directories that Python looks for modules in first, separated by commas.")
 
-  /// Whether one process is to import the application for all workers. It is accepted, and each worker imports it by itself,
-  /// which the log says.
+  /// Whether one process imports the application for all workers, which are forked from it: they share what it takes of memory,
+  /// and begin at once. `HUP` has it imported anew.
   package let preload = ServerSetting(
     "preload_app", "--preload", value: "[BOOL]", .flag, default: false, bare: "yes",
-    gunicorn: .differs("each worker imports the application by itself"),
-    "Changes nothing: each worker imports the application by itself.")
+    gunicorn: .differs("the application is imported in a process beside the master, anew at HUP"),
+    "Import the application once, in a process that the workers are forked from; anew at HUP.")
 
   /// The path that the application is mounted at: `SCRIPT_NAME`, `root_path`.
   package let rootPath = ServerSetting(
