@@ -9,6 +9,7 @@ NAMES = {
     "Greenlet": "gevent.greenlet",
     "GreenletExit": "gevent.exceptions",
     "Group": "gevent.pool",
+    "Mounts": "_mounts",
     "Pool": "gevent.pool",
     "Queue": "gevent.queue",
     "RLock": "gevent.lock",
