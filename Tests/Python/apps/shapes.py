@@ -182,6 +182,16 @@ def sleep(environ, start_response):
     return text(start_response, "slept")
 
 
+barriers = {}
+
+
+def meeting(environ, start_response):
+    """Goes on when so many are here at once."""
+    count = int(environ["QUERY_STRING"])
+    barriers.setdefault(count, threading.Barrier(count)).wait(30)
+    return text(start_response, "met")
+
+
 def locks(environ, start_response):
     """Each request is inside alone, though it waits there."""
     with lock, lock:
