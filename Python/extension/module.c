@@ -45,6 +45,12 @@ static PyObject *fail(PyObject *module, PyObject *args) {
   Py_RETURN_NONE;
 }
 
+static PyObject *ended_at_once(PyObject *module, PyObject *unused) {
+  (void)module;
+  (void)unused;
+  return PyBool_FromLong(greenpython_version && greenpython_ended_at_once());
+}
+
 static int run(int is_asgi) {
   greenpython_host host = {gf_wsgi_respond, gf_wsgi_resume, gf_wsgi_drop, gf_fibers_run};
   int status;
@@ -93,6 +99,7 @@ static PyMethodDef methods[] = {
     {"run_asgi", run_asgi, METH_O, "run_asgi(loop): serves, with loop() in a fiber; returns the exit status."},
     {"run_both", run_both, METH_VARARGS,
      "run_both(application, environ, loop, [(path, is_asgi)]): serves by both; returns the exit status."},
+    {"ended_at_once", ended_at_once, METH_NOARGS, "Whether this worker was asked to end at once."},
     {"fork_server", gf_fork_server, METH_NOARGS, "The socket by which this process is told of workers to fork; -1."},
     {"fork_worker", gf_fork_worker, METH_NOARGS, "Forks a worker: its number, or 0 in the worker."},
     {"become_worker", gf_become_worker, METH_VARARGS,

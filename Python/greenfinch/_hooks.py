@@ -191,6 +191,10 @@ class WorkerHooks:
         self.worker.booted = True
         self._call("post_worker_init", self.worker)
 
+    def worker_int(self):
+        """When the worker was asked to end at once, by SIGINT or SIGQUIT, before :meth:`worker_exit`."""
+        self._call("worker_int", self.worker)
+
     def worker_exit(self):
         """When the worker ends."""
         self.worker.alive = False

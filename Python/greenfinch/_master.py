@@ -45,6 +45,11 @@ class Master:
             worker = self._worker(name, int(fields[0]), fields[1:])
             if callable(hook):
                 hook(self._server, worker)
+        elif name == "nworkers_changed":
+            new, old = (int(field) if field else None for field in fields)
+            self._server.num_workers = new
+            if callable(hook):
+                hook(self._server, new, old)
         elif callable(hook) and name in _names.MASTER_HOOKS:
             hook(self._server)
 

@@ -7,24 +7,23 @@ WORKER_HOOKS = {
     "post_worker_init": ("worker",),
     "pre_request": ("worker", "req"),
     "post_request": ("worker", "req", "environ", "resp"),
+    "worker_int": ("worker",),
     "worker_exit": ("server", "worker"),
 }
 #: Functions that are called beside the master, in a process that does nothing else.
 MASTER_HOOKS = {
+    "nworkers_changed": ("server", "new_value", "old_value"),
     "on_starting": ("server",),
     "when_ready": ("server",),
     "pre_fork": ("server", "worker"),
     "child_exit": ("server", "worker"),
+    "on_reload": ("server",),
+    "pre_exec": ("server",),
     "on_exit": ("server",),
 }
-_NO_PYTHON = "the server's own process is not Python"
 _NO_DIRTY = "there are no dirty arbiters: greenfinch.offload() takes work out of the fibers"
 #: Hooks that nothing here calls, with the reason.
 UNCALLED_HOOKS = {
-    "on_reload": _NO_PYTHON,
-    "pre_exec": _NO_PYTHON,
-    "nworkers_changed": _NO_PYTHON,
-    "worker_int": "signals are the server's; worker_exit is called when a worker ends",
     "worker_abort": "a worker that hangs cannot run Python; the log tells what it was at",
     "ssl_context": "the server speaks TLS itself: write certfile, keyfile, ca_certs and ciphers",
     "on_dirty_starting": _NO_DIRTY,

@@ -150,10 +150,12 @@ def run(program=None):
 
         _reload.start()
     status = serve()
-    try:
-        hooks.worker_exit()
-    except BaseException as error:
-        _greenfinch.log(40, "Exception in the hook worker_exit: " + explain(error)[0])
+    last = [hooks.worker_int, hooks.worker_exit] if _greenfinch.ended_at_once() else [hooks.worker_exit]
+    for hook in last:
+        try:
+            hook()
+        except BaseException as error:
+            _greenfinch.log(40, "Exception in the hook %s: %s" % (hook.__name__, explain(error)[0]))
     return status
 
 

@@ -16,12 +16,17 @@ extension MasterHooks {
     let caller = HookCaller(process)
     let names = Set(try process.answer().split(separator: " ").map(String.init))
     var hooks = MasterHooks()
+    if names.isEmpty { return hooks }
     if names.contains("on_starting") { hooks.start = [{ try caller.call("on_starting") }] }
     if names.contains("when_ready") { hooks.ready = [{ try caller.call("when_ready") }] }
     if names.contains("pre_fork") { hooks.workerForked = [{ try caller.call("pre_fork\t\($0)") }] }
     if names.contains("child_exit") || names.contains("pre_fork") {
       hooks.workerExited = [{ try caller.call("child_exit\t\($0)\t\($1)") }]
     }
+    if names.contains("on_reload") { hooks.reloading = [{ try caller.call("on_reload") }] }
+    if names.contains("pre_exec") { hooks.succeeding = [{ try caller.call("pre_exec") }] }
+    // Always: what other hooks see of the server has it.
+    hooks.workersWanted = [{ try caller.call("nworkers_changed\t\($0)\t\($1.map(String.init) ?? "")") }]
     // Called before the master ends: with it ends the process that calls them.
     if names.contains("on_exit") { hooks.stop = [{ try caller.call("on_exit") }] }
     return hooks

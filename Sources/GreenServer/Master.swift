@@ -21,6 +21,7 @@ enum Master {
     }
     let program: WorkerProgram?
     do {
+      for hook in hooks.workersWanted { try hook(configuration.workers, nil) }
       program = try load(configuration)
       for hook in hooks.start { try hook() }
     } catch {

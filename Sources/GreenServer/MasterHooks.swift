@@ -15,6 +15,15 @@ public struct MasterHooks: Sendable {
   /// Called when no worker is left, before the master ends by itself; not where it is killed.
   public var stop: [@Sendable () throws -> Void]
 
+  /// gunicorn's others, which files of settings in Python may have.
+  ///
+  /// Called when the settings have been read again and the program is there, before any worker is replaced.
+  package var reloading: [@Sendable () throws -> Void] = []
+  /// Called when there are to be so many workers, and before; `nil` at the start, before any other hook.
+  package var workersWanted: [@Sendable (_ now: Int, _ before: Int?) throws -> Void] = []
+  /// Called before a master is started that is to take this one's place.
+  package var succeeding: [@Sendable () throws -> Void] = []
+
   /// What `ready` and those after it throw is logged.
   public init(
     start: [@Sendable () throws -> Void] = [], ready: [@Sendable () throws -> Void] = [],

@@ -125,6 +125,9 @@ extension PreforkServer {
       onStop: onWorkerStop)
   }
 
+  /// Whether this worker, which has served, was asked to end at once and not when its requests had ended.
+  package static var endedAtOnce: Bool { Worker.endedAtOnce }
+
   /// Ends a child that the application has forked, and which has come back from there to the server's own code: the answer is
   /// its parent's.
   package static func endIfChild() { if cprocess_worker_is_child() != 0 { _exit(0) } }

@@ -134,6 +134,54 @@ class ConfigTests(unittest.TestCase):
                 self.assertEqual(len([line for line in self.noted("child_exit", 2) if "code 0" in line]), 2)
                 server.log.close()
 
+    def test_hooks_of_what_is_asked_of_the_master(self):
+        more = """
+            def on_reload(server):
+                note("on_reload", server.num_workers)
+
+            def nworkers_changed(server, new_value, old_value):
+                note("nworkers_changed", server.num_workers, new_value, old_value)
+
+            def pre_exec(server):
+                note("pre_exec", server.pid == os.getppid())
+
+            def worker_int(worker):
+                note("worker_int", worker.pid == os.getpid())
+            """
+        self.configure(CONFIG + textwrap.dedent(more) + f"\npidfile = {str(self.folder / 'pid')!r}\n")
+        with self.serving() as server:
+            self.noted("nworkers_changed 2 2 None")
+            self.assertLess(self.notes.read_text().index("nworkers_changed"), self.notes.read_text().index("on_starting"))
+            server.process.send_signal(signal.SIGTTIN)
+            self.noted("nworkers_changed 3 3 2")
+            server.process.send_signal(signal.SIGTTOU)
+            self.noted("nworkers_changed 2 2 3")
+            server.wait_for("Booting worker", 3)
+            server.process.send_signal(signal.SIGHUP)
+            self.noted("on_reload 2")
+            server.wait_for("Booting worker", 5)
+            # A second master, which ends again.
+            server.process.send_signal(signal.SIGUSR2)
+            self.noted("pre_exec True")
+            self.noted("on_starting", 2)
+            end = time.monotonic() + 20
+            while not (self.folder / "pid.2").exists():
+                self.assertLess(time.monotonic(), end, server.text())
+                time.sleep(0.02)
+            server.wait_for("Booting worker", 7)
+            os.kill(int((self.folder / "pid.2").read_text()), signal.SIGTERM)
+            self.noted("on_exit")
+            self.notes.write_text("")
+            self.assertEqual(server.stop(signal.SIGINT), 0, server.text())
+            self.assertEqual(self.noted("worker_int", 2), ["worker_int True"] * 2)
+            self.assertEqual(self.noted("worker_exit", 2), ["worker_exit"] * 2)
+
+    def test_hooks_that_have_no_meaning_are_told_of(self):
+        self.configure("def worker_abort(worker): pass\n\n\ndef ssl_context(config, default): pass\n")
+        with self.serving() as server:
+            server.wait_for("worker_abort is not called here: a worker that hangs cannot run Python")
+            server.wait_for("ssl_context is not called here: the server speaks TLS itself")
+
     def test_requests_of_asgi_have_their_hooks(self):
         self.configure(CONFIG)
         with self.serving("shop:asgi") as server:

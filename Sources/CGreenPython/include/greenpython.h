@@ -151,6 +151,8 @@ GREENPYTHON_CALL int64_t greenpython_request_time(void);
 GREENPYTHON_CALL void greenpython_mount(const char *path, size_t length, bool is_asgi);
 // Serves until the worker ends. Called in the process's main thread, without the GIL. Returns the exit status.
 GREENPYTHON_CALL int greenpython_run_worker(const greenpython_host *host, bool is_asgi);
+// Whether it was asked to end at once, and not when its requests had ended.
+GREENPYTHON_CALL bool greenpython_ended_at_once(void);
 // Tells the master that this worker cannot start.
 GREENPYTHON_CALL void greenpython_cannot_start(const char *reason);
 // Writes a record into the error log. Levels are those of Python's logging.

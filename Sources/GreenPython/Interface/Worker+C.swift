@@ -48,6 +48,9 @@ public func greenpython_run_worker(_ host: UnsafePointer<greenpython_host>!, _ i
 public func greenpython_request_time() -> Int64 { max(0, PythonWorker.configuration.requestTimeout.wholeNanoseconds) }
 
 @c @implementation
+public func greenpython_ended_at_once() -> Bool { PreforkServer.endedAtOnce }
+
+@c @implementation
 public func greenpython_mount(_ path: UnsafePointer<CChar>!, _ length: Int, _ isASGI: Bool) {
   let path = Array(UnsafeRawBufferPointer(start: path, count: length))
   PythonWorker.mounts.append(MountedApplication.Mount(path: path, isASGI: isASGI))

@@ -32,6 +32,7 @@ extension Arbiter {
     guard let (generation, limits) = coming else { return }
     do throws(ForkServerGone) {
       if let forkServer = programs[generation]?.forkServer, try forkServer.hear() == nil { return }
+      call("on_reload", hooks.reloading) { try $0() }
       tell(.prepared(limits))
       coming = nil
     } catch {

@@ -39,6 +39,7 @@ extension Arbiter {
 
   /// Starts the program on disk as another master, which gets the listening sockets. It reads its settings itself.
   func startSuccessor() {
+    call("pre_exec", hooks.succeeding) { try $0() }
     do {
       let (ours, theirs) = try Handshake.pair()
       defer { theirs.close() }

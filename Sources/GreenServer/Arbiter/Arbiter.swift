@@ -29,6 +29,8 @@ final class Arbiter {
   /// What the service manager is told, where there is one.
   var service: ServiceNotices?
   private var exitStatus: CInt?
+  /// How many workers there are to be, as the hooks know it.
+  private var knownWanted: Int
   var servesAlready = false
   var memoryKills = MemoryKills()
   /// What has come and gone.
@@ -49,6 +51,7 @@ final class Arbiter {
   ) throws {
     self.hooks = hooks
     self.configuration = configuration
+    knownWanted = configuration.workers
     self.listeners = listeners
     self.logger = logger
     // Before the programs, whose workers are to know of it.
@@ -152,10 +155,18 @@ final class Arbiter {
         exitStatus = status
       }
     }
+    tellOfWorkersWanted()
     for (generation, program) in programs where !lifecycle.isInUse(generation) && generation != coming?.generation {
       program.close()
       programs[generation] = nil
     }
+  }
+
+  private func tellOfWorkersWanted() {
+    if lifecycle.wanted == knownWanted || !lifecycle.isRunning { return }
+    let before = knownWanted
+    knownWanted = lifecycle.wanted
+    call("nworkers_changed", hooks.workersWanted) { try $0(knownWanted, before) }
   }
 
   private func reportTimeout(_ slot: Int, _ pid: pid_t) {

@@ -6,6 +6,9 @@ import Logging
 
 /// The worker process: what `run()` becomes where it finds a master's handshake.
 enum Worker {
+  /// See ``PreforkServer/endedAtOnce``. Unsafe: of the thread alone that calls ``run(_:configuration:application:logger:onStart:onStop:)``.
+  nonisolated(unsafe) private(set) static var endedAtOnce = false
+
   /// Serves until the worker ends. Returns the exit status.
   static func run(
     _ inheritance: Inheritance, configuration: Configuration, application: any Application, logger: Logger,
@@ -43,6 +46,7 @@ enum Worker {
         }
       case .green: runOnHub(context, onStart: onStart)
       }
+    if case .asked(.quick) = end { endedAtOnce = true }
     return context.conclude(end)
   }
 
