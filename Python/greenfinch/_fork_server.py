@@ -14,6 +14,7 @@ import sys
 import threading
 
 from . import _greenfinch, _worker
+from ._kind import WSGI, kind
 from ._load import explain
 
 #: Signals that a whole group of processes may get, and that ask something of the master alone.
@@ -26,6 +27,7 @@ def _load(connection):
     try:
         program = _worker.Program()
         program.load()
+        _import_the_rest(program)
     except BaseException as error:  # SystemExit and KeyboardInterrupt are as final
         sentence, text = explain(error)
         if text:
@@ -41,6 +43,14 @@ def _load(connection):
             "the hook post_worker_init." % (count, "thread was started" if count == 1 else "threads were started"),
         )
     return program
+
+
+def _import_the_rest(program):
+    """What each worker would import for itself otherwise."""
+    from . import _raw_socket, _requests  # noqa: F401
+
+    if kind(program.application) != WSGI:
+        from . import _asgi  # noqa: F401
 
 
 def _freeze():
