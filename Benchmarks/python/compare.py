@@ -10,6 +10,7 @@ import argparse
 import glob
 import os
 import re
+import shutil
 import signal
 import socket
 import statistics
@@ -149,6 +150,9 @@ def main():
     options = parser.parse_args()
     if not options.wheel:
         parser.error("there is no wheel: make one by make wheel")
+    for program in ("wrk", "taskset"):
+        if not shutil.which(program):
+            parser.error(f"{program} is not there: Scripts/install-dependencies bench")
     RESULTS.mkdir(parents=True, exist_ok=True)
     bin_folder = environment(options.wheel)
     cores = sorted(os.sched_getaffinity(0))
