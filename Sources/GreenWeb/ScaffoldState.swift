@@ -61,6 +61,7 @@ public final class _ScaffoldState: Sendable {
     _ path: String, _ methods: [HTTPRequest.Method], _ inputs: [InputSource], _ output: OutputSource,
     _ call: @escaping @Sendable (Request) throws -> Response
   ) -> RouteRecord {
+    let call = inputs.tellingAll(call)
     let record = RouteRecord(path: path, methods: methods, inputs: inputs, output: output, call: call)
     sink(record)
     return record

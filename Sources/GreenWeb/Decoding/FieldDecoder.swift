@@ -52,30 +52,30 @@ struct FieldTexts: UnkeyedDecodingContainer {
   mutating func decodeNil() -> Bool { false }
 
   mutating func decode<Value: Decodable>(_ type: Value.Type) throws -> Value {
-    try next().value(type)
+    let value = try next().value(type)
+    currentIndex += 1
+    return value
   }
 
   mutating func nestedContainer<Key: CodingKey>(keyedBy type: Key.Type) throws -> KeyedDecodingContainer<Key> {
     throw notFlat(codingPath)
   }
 
-  mutating func nestedUnkeyedContainer() throws -> any UnkeyedDecodingContainer { try next().unkeyedContainer() }
-  mutating func superDecoder() throws -> any Decoder { try next() }
+  mutating func nestedUnkeyedContainer() throws -> any UnkeyedDecodingContainer {
+    try superDecoder().unkeyedContainer()
+  }
 
-  private mutating func next() throws -> FieldDecoder {
+  mutating func superDecoder() throws -> any Decoder {
+    let decoder = try next()
+    currentIndex += 1
+    return decoder
+  }
+
+  private func next() throws -> FieldDecoder {
     guard !isAtEnd else {
       throw DecodingError.valueNotFound(String.self, .init(codingPath: codingPath, debugDescription: "no more texts"))
     }
-    defer { currentIndex += 1 }
-    return FieldDecoder(texts: [texts[currentIndex]], codingPath: codingPath + [Place(intValue: currentIndex)])
-  }
-
-  private struct Place: CodingKey {
-    let number: Int
-    init(intValue: Int) { number = intValue }
-    init?(stringValue: String) { return nil }
-    var stringValue: String { "\(number)" }
-    var intValue: Int? { number }
+    return FieldDecoder(texts: [texts[currentIndex]], codingPath: codingPath + [ElementPlace(intValue: currentIndex)])
   }
 }
 

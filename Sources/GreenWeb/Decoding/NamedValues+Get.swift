@@ -24,12 +24,12 @@ extension NamedValues {
   /// All of them as a value of a type, by the names of its fields: numbers, `true` and `false`, enumerations, dates, and arrays of
   /// those that come several times. A field that is empty is none where it may be missing.
   ///
-  /// - Throws: ``InvalidInput`` where fields are missing or wrong, or the value is not valid: see ``Validated``.
+  /// - Throws: ``InvalidInput`` where fields are missing or wrong, all of them, or the value is not valid: see ``Validated``.
   public func decode<Value: Decodable>(_ type: Value.Type = Value.self) throws -> Value {
     do {
       return try checked(Value(from: FieldsDecoder(values: self)))
     } catch let error as DecodingError {
-      throw InvalidInput(error)
+      throw try Diagnosis<Value>(from: FieldsDecoder(values: self)).invalidInput ?? InvalidInput(error)
     }
   }
 }

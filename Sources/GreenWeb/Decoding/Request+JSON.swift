@@ -11,7 +11,7 @@ extension Request {
   ///
   /// - Throws: `HTTPError`: `415` when `Content-Type` is not `application/json` or another type ending in `+json`, `400` when the
   ///   body is not JSON, or is nested more deeply than ``/GreenHTTP/HTTPLimits/jsonDepth``. ``InvalidInput``, `422`, when fields
-  ///   are missing or wrong.
+  ///   are missing or wrong, with all of them.
   public func json<Value: Decodable>(_ type: Value.Type = Value.self) throws -> Value {
     guard hasJSON else {
       throw HTTPError(.unsupportedMediaType, "the body must be JSON, with Content-Type: application/json")
@@ -21,7 +21,7 @@ extension Request {
       try JSONDepth.check(bytes, limit: jsonDepth)
       return try checked(Fiber.onBigStack { try JSONDecoder.house.decode(type, from: Data(bytes)) })
     } catch let error as DecodingError {
-      throw fault(error)
+      throw try fault(error, in: type)
     }
   }
 
@@ -29,13 +29,20 @@ extension Request {
   /// ``GreenHTTP/NamedValues/decode(_:)``. Its files are left out.
   public func form<Value: Decodable>(_ type: Value.Type) throws -> Value { try form().fields.decode(type) }
 
-  private func fault(_ error: DecodingError) -> any Error {
-    guard case .dataCorrupted(let context) = error, context.codingPath.isEmpty else { return InvalidInput(error) }
-    // Foundation says the same of a number that is not of the wanted type and of what is not JSON, without a place.
-    let isJSON =
-      (try? Fiber.onBigStack { _ = try JSONDecoder.house.decode(AnyJSON.self, from: Data(body.bytes())) }) != nil
-    guard isJSON else { return HTTPError(.badRequest, "the body is not JSON") }
-    return InvalidInput("", "has a number that is not an integer, or is too large, where it must be one that fits")
+  private func fault<Value: Decodable>(_ error: DecodingError, in type: Value.Type) throws -> any Error {
+    try Fiber.onBigStack {
+      let data = Data(try body.bytes())
+      let found = try? JSONDecoder.house.decode(Diagnosis<Value>.self, from: data).invalidInput
+      guard case .dataCorrupted(let context) = error, context.codingPath.isEmpty else {
+        return found ?? InvalidInput(error)
+      }
+      // Foundation says the same of a number that is not of the wanted type and of what is not JSON, without a place.
+      if (try? JSONDecoder.house.decode(Anything.self, from: data)) == nil {
+        return HTTPError(.badRequest, "the body is not JSON")
+      }
+      return found
+        ?? InvalidInput("", "has a number that is not an integer, or is too large, where it must be one that fits")
+    }
   }
 
   /// Whether the body says that it is JSON (RFC 6839, 3.1).
@@ -54,9 +61,4 @@ extension JSONDecoder {
     decoder.dateDecodingStrategy = .iso8601
     return decoder
   }
-}
-
-/// JSON of any kind.
-private struct AnyJSON: Decodable {
-  init(from decoder: any Decoder) {}
 }

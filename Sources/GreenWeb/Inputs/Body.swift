@@ -6,8 +6,8 @@ internal import GreenHTTP
 /// app.post("/notes") { (_, new: Body<NewNote>) in try notes.insert(new.title, new.text) }
 /// ```
 ///
-/// What is neither is answered with `415`, what is malformed with `400`, and fields that are missing or wrong with `422`: see
-/// ``InvalidInput``. A type that is ``Validated`` is validated. Parks until the body is there.
+/// What is neither is answered with `415`, what is malformed with `400`, and fields that are missing or wrong with `422`,
+/// all at once: see ``InvalidInput``. A type that is ``Validated`` is validated. Parks until the body is there.
 @dynamicMemberLookup
 public struct Body<Value: Decodable & Sendable>: HandlerInput {
   /// The value.
@@ -20,8 +20,7 @@ public struct Body<Value: Decodable & Sendable>: HandlerInput {
   public subscript<Member>(dynamicMember path: KeyPath<Value, Member>) -> Member { value[keyPath: path] }
 
   public static func take(from reader: inout InputReader) throws -> Self {
-    let request = reader.request
-    return Body(try request.hasForm ? request.form(Value.self) : request.json(Value.self))
+    Body(try reader.request.typedBody())
   }
 
   public static var source: InputSource { .body(Value.self) }

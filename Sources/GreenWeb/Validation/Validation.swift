@@ -3,9 +3,14 @@ public struct Validation: Sendable {
   /// What is wrong.
   public private(set) var errors: [InvalidInput.Field] = []
   private var prefix = ""
+  /// Fields that stand-ins are in: nothing is said of them, nor of conditions, which may be about several.
+  private let standIns: [String]
 
   /// Nothing that is wrong.
-  public init() {}
+  public init() { standIns = [] }
+
+  /// A look at what is left of a value, some of whose fields could not be decoded.
+  init(besides standIns: [String]) { self.standIns = standIns }
 
   /// Looks at a field by rules.
   ///
@@ -23,9 +28,9 @@ public struct Validation: Sendable {
     for rule in rules where !rule.holds(value) { note(field, rule.message) }
   }
 
-  /// Notes what is wrong with a field where a condition does not hold.
+  /// Notes what is wrong with a field where a condition does not hold. It is looked at where all fields could be decoded.
   public mutating func callAsFunction(_ field: String, _ holds: Bool, _ message: String) {
-    if !holds { note(field, message) }
+    if !holds && standIns.isEmpty { note(field, message) }
   }
 
   /// Looks at a value inside the one that is looked at.
@@ -42,6 +47,11 @@ public struct Validation: Sendable {
   }
 
   private mutating func note(_ field: String, _ message: String) {
-    errors.append(InvalidInput.Field(prefix + field, message))
+    let field = prefix + field
+    // Nor of those that they lie in, or that lie in them.
+    let isStandIn = standIns.contains { other in
+      other.isEmpty || other == field || other.hasPrefix(field + ".") || field.hasPrefix(other + ".")
+    }
+    if !isStandIn { errors.append(InvalidInput.Field(field, message)) }
   }
 }
