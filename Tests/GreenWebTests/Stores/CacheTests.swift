@@ -1,0 +1,85 @@
+import Green
+import GreenWeb
+import SuiteSupport
+import TestSupport
+import Testing
+
+import class Green.Mutex
+
+@Suite(.bounded) struct CacheTests {
+  private struct Page: Codable, Equatable, Sendable {
+    var title: String
+    var size: Int
+  }
+  private struct Fault: Error {}
+
+  /// One that is not there.
+  private struct NoStore: ExpiringStore {
+    func read(_ key: String) throws -> [UInt8]? { throw Fault() }
+    func write(_ bytes: [UInt8], for key: String, lifetime: Duration) throws { throw Fault() }
+    func touch(_ key: String, lifetime: Duration) throws { throw Fault() }
+    func remove(_ key: String) throws { throw Fault() }
+  }
+
+  @Test func valuesAreKeptForTheirTime() throws {
+    let cache = Cache(prefix: "a:")
+    let page = Page(title: "x", size: 1)
+    #expect(try cache.get("k", as: Page.self) == nil)
+    try cache.set("k", to: page, for: .seconds(60))
+    #expect(try cache.get("k") == page)
+    #expect(try cache.get("k", as: [Int].self) == nil)
+    try cache.set("k", to: page, for: .zero)
+    #expect(try cache.get("k", as: Page.self) == nil)
+    try cache.set("k", to: page, for: .seconds(60))
+    try cache.remove("k")
+    #expect(try cache.get("k", as: Page.self) == nil)
+  }
+
+  @Test func prefixesKeepCachesOfOneStoreApart() throws {
+    let store = MemoryStore()
+    try Cache(store, prefix: "a:").set("k", to: 1, for: .seconds(60))
+    #expect(try Cache(store, prefix: "b:").get("k", as: Int.self) == nil && Cache(store, prefix: "a:").get("k") == 1)
+  }
+
+  @Test func oneMakesWhatManyAskFor() throws {
+    let cache = Cache()
+    let calls = Calls()
+    try onHub {
+      let goOn = Event()
+      let fibers = (0..<20).map { _ in
+        Fiber.spawn {
+          try cache.value("k", for: .seconds(60)) {
+            calls.add("made")
+            try goOn.wait()
+            return 7
+          }
+        }
+      }
+      while calls.all.isEmpty { Fiber.yield() }
+      for _ in 0..<3 { Fiber.yield() }
+      goOn.set()
+      for fiber in fibers { expectSame(try fiber.value, 7) }
+    }
+    #expect(calls.all == ["made"])
+    #expect(try cache.value("k", for: .seconds(60)) { 8 } == 7)
+  }
+
+  @Test func whatCouldNotBeMadeIsNotKept() throws {
+    let cache = Cache()
+    #expect(throws: Fault.self) { try cache.value("k", for: .seconds(60)) { () -> Int in throw Fault() } }
+    #expect(try cache.value("k", for: .seconds(60)) { 1 } == 1)
+  }
+
+  @Test func withoutItsStoreValuesAreMadeAllTheSame() throws {
+    let cache = Cache(NoStore())
+    #expect(try cache.value("k", for: .seconds(60)) { 1 } == 1)
+    #expect(throws: Fault.self) { try cache.get("k", as: Int.self) }
+  }
+
+  @Test func aStoreInMemoryIsBounded() throws {
+    let cache = Cache(MemoryStore(limit: 10))
+    for number in 0..<100 { try cache.set("\(number)", to: number, for: .seconds(60 + number)) }
+    #expect(try (0..<100).filter { try cache.get("\($0)", as: Int.self) != nil }.count <= 10)
+    #expect(try cache.get("99") == 99)
+  }
+}
