@@ -5,8 +5,8 @@ public import GreenWeb
 
 extension App {
   /// Serves the application as the command line says, until the process is asked to stop: `-w 2 -k green`, `--help`
-  /// tells the rest. With the first word `routes` it shows the routes instead, with `ctl` it asks or orders a server that
-  /// runs, and with a word that was given to `command(_:_:_:)` it does that. Never returns.
+  /// tells the rest. With the first word `routes` it shows the routes instead, with `check` it says whether the program and the
+  /// settings that follow are right, with `ctl` it asks or orders a server that runs, and with a word that was given to `command(_:_:_:)` it does that. Never returns.
   ///
   /// The process becomes a master that starts the program once more for each worker. There `main.swift` runs again up
   /// to this call, which then serves: what opens files, connections or threads belongs in `onWorkerStart(_:)`.
@@ -38,7 +38,9 @@ extension App {
     }
     var configuration = Configuration()
     configure(&configuration)
-    run(Configuration.fromCommandLine(configuration, formats: [.json, .toml], parts: Set(parts.keys)))
+    configuration = Configuration.fromCommandLine(configuration, formats: [.json, .toml], parts: Set(parts.keys))
+    if Configuration.asksForCheck { check(configuration) }
+    run(configuration)
   }
 
   /// Serves the application as `configuration` says, whatever is on the command line.
@@ -64,15 +66,28 @@ extension App {
     }
   }
 
+  /// Ends the process with status 0 where nothing is wrong with how the program is set up, else with 1. What is wrong with a route ends it
+  /// before, and so does a setting.
+  private func check(_ configuration: Configuration) -> Never {
+    let faults = setUpFaults
+    if faults.isEmpty {
+      print("\(routeCount) routes and the settings are right")
+      exit(0)
+    }
+    complain(faults.map { "Error: \($0)\n" }.joined())
+    exit(1)
+  }
+
   /// Calls a command in a fiber, and ends the process.
   private func run(_ command: AppCommand, _ arguments: [String]) -> Never {
     do {
       try Hub.run { try command.run(arguments) }
       exit(0)
     } catch {
-      let text = "Error: \(error)\n"
-      _ = text.withCString { write(STDERR_FILENO, $0, strlen($0)) }
+      complain("Error: \(error)\n")
       exit(1)
     }
   }
+
+  private func complain(_ text: String) { _ = text.withCString { write(STDERR_FILENO, $0, strlen($0)) } }
 }

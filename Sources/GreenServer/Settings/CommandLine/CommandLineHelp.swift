@@ -68,6 +68,7 @@ enum CommandLineHelp {
 
     Usage: \(program) [serve] [options]
            \(program) routes
+           \(program) check [options]
            \(program) ctl --help
 
     """
@@ -79,6 +80,7 @@ enum CommandLineHelp {
 
     Usage: \(program) MODULE:NAME [options]
            \(program) ctl --help
+           \(program) new --help
 
     """
   }

@@ -6,6 +6,8 @@ enum CommandWord: String, CaseIterable {
   case control = "ctl"
   /// Shows the application's routes.
   case routes
+  /// Says whether the application and the settings that follow are right.
+  case check
 
   /// The arguments after the word; `nil` where they do not begin with it.
   func rest(of arguments: [String]) -> [String]? {
@@ -19,7 +21,7 @@ enum CommandWord: String, CaseIterable {
 
   /// The arguments without the words that say what is to be served.
   static func options(in arguments: [String], parts: Set<String>) -> ArraySlice<String> {
-    let rest = serve.rest(of: arguments) ?? arguments
+    let rest = serve.rest(of: arguments) ?? check.rest(of: arguments) ?? arguments
     return rest.dropFirst(part(in: arguments, of: parts) == nil ? 0 : 1)
   }
 }

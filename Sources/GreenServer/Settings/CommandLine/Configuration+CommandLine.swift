@@ -154,6 +154,9 @@ extension Configuration {
   /// Whether the command line asks what routes there are, and for no server.
   package static var asksForRoutes: Bool { CommandWord.routes.rest(of: ownArguments) != nil }
 
+  /// Whether the command line asks if the program is set up rightly, and for no server.
+  package static var asksForCheck: Bool { CommandWord.check.rest(of: ownArguments) != nil }
+
   private func taking(over text: String) throws(CommandLineStop) -> Configuration {
     var configuration = self
     do throws(ConfigurationError) {
