@@ -34,6 +34,7 @@ let package = Package(
     .library(name: "GreenRedis", targets: ["GreenRedis"]),
     .library(name: "GreenJobs", targets: ["GreenJobs"]),
     .library(name: "GreenSessions", targets: ["GreenSessions"]),
+    .library(name: "GreenMail", targets: ["GreenMail"]),
     // The command: `greenfinch ctl` asks and orders a running server.
     .executable(name: "greenfinch", targets: ["GreenfinchCommand"]),
     // libgreen, which `make install` installs: for programs that are not Swift.
@@ -196,6 +197,11 @@ let package = Package(
         "Green", "GreenHTTP", "GreenRedis", "GreenTasks", "GreenWeb",
         .product(name: "HTTPTypes", package: "swift-http-types"), .product(name: "Logging", package: "swift-log"),
       ],
+      swiftSettings: strict),
+    // Not for programs that send no mails.
+    .target(
+      name: "GreenMail",
+      dependencies: ["Green", "GreenHTTP", "GreenTasks", .product(name: "SystemPackage", package: "swift-system")],
       swiftSettings: strict),
     // Not for programs whose interface is not described.
     .target(
@@ -399,7 +405,7 @@ let package = Package(
         .product(name: "SystemPackage", package: "swift-system"),
       ],
       swiftSettings: strict),
-    // PostgreSQL and Redis, started by tests.
+    // PostgreSQL, Redis and a mail server, started by tests.
     .target(name: "DataServers", path: "Tests/DataServers", swiftSettings: strict),
     .testTarget(
       name: "GreenPostgresTests",
@@ -432,6 +438,12 @@ let package = Package(
       dependencies: [
         "DataServers", "Green", "GreenHTTP", "GreenRedis", "GreenSessions", "GreenWeb", "SuiteSupport", "TestSupport",
         .product(name: "HTTPTypes", package: "swift-http-types"),
+      ],
+      swiftSettings: strict),
+    .testTarget(
+      name: "GreenMailTests",
+      dependencies: [
+        "DataServers", "Green", "GreenHTTP", "GreenMail", "GreenTLS", "GreenTasks", "SuiteSupport", "TestSupport",
       ],
       swiftSettings: strict),
     .testTarget(
