@@ -35,6 +35,7 @@ let package = Package(
     .library(name: "GreenJobs", targets: ["GreenJobs"]),
     .library(name: "GreenSessions", targets: ["GreenSessions"]),
     .library(name: "GreenMail", targets: ["GreenMail"]),
+    .library(name: "GreenInternational", targets: ["GreenInternational"]),
     // The command: `greenfinch ctl` asks and orders a running server.
     .executable(name: "greenfinch", targets: ["GreenfinchCommand"]),
     // libgreen, which `make install` installs: for programs that are not Swift.
@@ -203,6 +204,10 @@ let package = Package(
       name: "GreenMail",
       dependencies: ["Green", "GreenHTTP", "GreenTasks", .product(name: "SystemPackage", package: "swift-system")],
       swiftSettings: strict),
+    // Not for programs of one language.
+    .target(
+      name: "GreenInternational",
+      dependencies: ["GreenHTTP", .product(name: "HTTPTypes", package: "swift-http-types")], swiftSettings: strict),
     // Not for programs whose interface is not described.
     .target(
       name: "GreenOpenAPI",
@@ -437,6 +442,13 @@ let package = Package(
       name: "GreenSessionsTests",
       dependencies: [
         "DataServers", "Green", "GreenHTTP", "GreenRedis", "GreenSessions", "GreenWeb", "SuiteSupport", "TestSupport",
+        .product(name: "HTTPTypes", package: "swift-http-types"),
+      ],
+      swiftSettings: strict),
+    .testTarget(
+      name: "GreenInternationalTests",
+      dependencies: [
+        "GreenHTTP", "GreenInternational", "GreenWeb", "SuiteSupport",
         .product(name: "HTTPTypes", package: "swift-http-types"),
       ],
       swiftSettings: strict),
