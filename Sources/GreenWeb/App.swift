@@ -24,6 +24,7 @@ public final class App: Application, Scaffold {
     var workerStartHooks: [@Sendable () throws -> Void] = []
     var workerStopHooks: [@Sendable (Deadline) throws -> Void] = []
     var logger: Logger?
+    var showsFaults = false
     var master = MasterProcessHooks()
     var commands: [AppCommand] = []
     var parts: [String: AppPart] = [:]
@@ -44,7 +45,15 @@ public final class App: Application, Scaffold {
     _scaffold = scaffold
     let settings = Guarded(Settings())
     self.settings = settings
-    log = RequestLog { settings.withLock { $0.logger } ?? Logger(label: "app") }
+    log = RequestLog(
+      logger: { settings.withLock { $0.logger } ?? Logger(label: "app") },
+      showsFaults: { settings.withLock { $0.showsFaults } })
+  }
+
+  /// Has whoever asks from this machine told of errors that nobody handles, with the calls and the code: for development.
+  package func showFaults() {
+    settings.withLock { $0.showsFaults = true }
+    FiberBacktrace.watchThrows()
   }
 
   /// The application's logger. Until it is set, one labelled `app` is made each time it is asked for, so that it uses

@@ -47,6 +47,7 @@ extension App {
   @available(*, noasync, message: "let main be synchronous: static func main() { app.run() }")
   public func run(_ configuration: Configuration) -> Never {
     App.setWorkerCount(configuration.workers)
+    if configuration.debug { showFaults() }
     let hooks = masterHooks
     let part = Configuration.part(of: Set(parts.keys)).flatMap { parts[$0] }
     PreforkServer.run(

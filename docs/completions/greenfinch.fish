@@ -92,6 +92,7 @@ complete -c greenfinch -l reload -x -a 'yes no on off true false 1 0' -d 'Watch 
 complete -c greenfinch -l reload-engine -x -a 'auto poll inotify' -d 'How changes are noticed'
 complete -c greenfinch -l reload-extra-file -r -F -d 'A further file that is watched'
 complete -c greenfinch -l reload-command -x -d 'What builds the program, run by sh in the packages folder'
+complete -c greenfinch -l debug -x -a 'yes no on off true false 1 0' -d 'Show errors that nobody handles to browsers on this machine, with the calls and the code'
 complete -c greenfinch -s c -l config -r -F -d 'A file of settings,'
 complete -c greenfinch -l check-config -d 'Check the settings, load the application, and end'
 complete -c greenfinch -l print-config -d 'Show every setting with its value and where that is from, and end'

@@ -4,6 +4,7 @@
 // Names for addresses: what a backtrace is printed with.
 
 #include "CInspectDebugger.h"
+#include "CInspectThrown.h"
 #include "CInspectWatchdog.h"
 
 #include <stddef.h>

@@ -57,7 +57,7 @@ public struct TrustedPeers: Sendable, Hashable, CustomStringConvertible {
   }
 
   /// Whether the peer is one of theirs: as a stream describes it, `127.0.0.1:40312`, `[::1]:40312` or `unix:`.
-  func trusts(peer: String) -> Bool {
+  package func trusts(peer: String) -> Bool {
     if peer.hasPrefix("unix:") { return extent != .nobody }
     if extent == .everybody { return true }
     return Peer.host(of: peer).flatMap { IPAddress(text: $0) }.map(trusts) ?? false

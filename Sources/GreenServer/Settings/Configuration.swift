@@ -118,6 +118,7 @@ public struct Configuration: Sendable, Equatable {
   public func validate() throws(ConfigurationError) {
     for setting in ServerSettings.all { try setting.check(in: self) }
     try checkProtocols()
+    try checkDebug()
     _ = try owner()
     _ = try security()
   }

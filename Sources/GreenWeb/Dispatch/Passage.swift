@@ -53,6 +53,7 @@ struct Passage {
     if !request.isGivenUp(error) {
       request.noteFailure()
       log.error(request, " failed: \(error)")
+      if log.showsFaults(), request.isFromThisMachine { return FaultReport(error, request).response }
     }
     let failure = HTTPError(.internalServerError, underlying: error)
     do {

@@ -37,7 +37,7 @@ enum NewProject {
 
           cd \(folder)
           swift test
-          swift run \(name.program) -k green --reload
+          swift run \(name.program) -k green --reload --debug
 
         """
       end(text, to: STDOUT_FILENO, status: 0)

@@ -88,7 +88,7 @@ extension ProjectFile {
 
     ```sh
     swift test
-    swift run \(program) -k green --reload   # http://127.0.0.1:8000, built anew when you save
+    swift run \(program) -k green --reload --debug   # http://127.0.0.1:8000, built anew when you save
     swift run \(program) routes                      # what it answers
     swift run \(program) check                       # whether it is set up rightly
     ```
