@@ -39,7 +39,7 @@ PYTHON_ONLY = frozenset({"logconfig", "logconfig_json", "logconfig_dict", "logge
 SETTINGS = frozenset(
     """
     access_log_format accesslog asgi_disconnect_grace_period asgi_lifespan asgi_loop backlog bind boot_timeout ca_certs
-    capture_output casefold_http_method cert_reqs certfile chdir check_config ciphers config control_socket
+    capture_output casefold_http_method cert_reqs certfile chdir check_config ciphers config control_socket debug
     control_socket_disable control_socket_mode daemon default_proc_name dirty_apps dirty_graceful_timeout dirty_threads
     dirty_timeout dirty_workers disable_redirect_access_to_syslog do_handshake_on_connect dogstatsd_tags
     enable_backlog_metric enable_stdio_inheritance errorlog forwarded_allow_ips forwarder_headers graceful_timeout group
