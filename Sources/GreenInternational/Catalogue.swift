@@ -12,7 +12,9 @@ public struct Catalogue: Sendable {
 
   /// Reads a catalogue: the text of a `.po` file. Translations that are marked as fuzzy, or are empty, are left out.
   ///
-  /// - Parameter name: what the file is called, for complaints.
+  /// - Parameters:
+  ///   - text: all of the file.
+  ///   - name: what the file is called, for complaints.
   /// - Throws: ``CatalogueError`` where it is malformed, and where a translation has a `{name}` that its original does not have.
   public init(po text: String, name: String = "the catalogue") throws {
     var reader = CatalogueReader(name: name)

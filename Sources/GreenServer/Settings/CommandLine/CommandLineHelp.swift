@@ -67,8 +67,7 @@ enum CommandLineHelp {
     Serves this application over HTTP.
 
     Usage: \(program) [serve] [options]
-           \(program) routes
-           \(program) check [options]
+           \(program) routes | check [options]
            \(program) ctl --help
 
     """
