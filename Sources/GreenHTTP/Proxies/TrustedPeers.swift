@@ -74,4 +74,12 @@ package enum Peer {
     let host = peer[..<colon]
     return host.hasPrefix("[") && host.hasSuffix("]") ? String(host.dropFirst().dropLast()) : String(host)
   }
+
+  /// Whether a host, as text without a port, is this machine by a name that nobody else can give it: `localhost`, `::1` or an
+  /// address that begins with 127 (RFC 6761, 6.3; RFC 1122, 3.2.1.3).
+  package static func isThisMachine(host: String) -> Bool {
+    if host == "localhost" || host == "::1" { return true }
+    let parts = host.split(separator: ".", omittingEmptySubsequences: false)
+    return parts.count == 4 && parts[0] == "127" && parts.allSatisfy { UInt8($0) != nil }
+  }
 }

@@ -1,3 +1,5 @@
+internal import GreenHTTP
+
 extension Configuration {
   /// Throws where errors are to be shown to whoever the network brings.
   func checkDebug() throws(ConfigurationError) {
@@ -12,8 +14,6 @@ extension BindAddress {
   /// Whether nobody but this machine reaches it. Of a socket that is opened by another it is not known.
   var isOfThisMachine: Bool {
     guard case .tcp(let host, _) = self else { return false }
-    if host == "localhost" || host == "::1" { return true }
-    let parts = host.split(separator: ".", omittingEmptySubsequences: false)
-    return parts.count == 4 && parts[0] == "127" && parts.allSatisfy { UInt8($0) != nil }
+    return Peer.isThisMachine(host: host)
   }
 }

@@ -8,18 +8,11 @@ extension Request {
     guard !remote.hasPrefix("unix:"), TrustedPeers.loopback.trusts(peer: remote), let authority else { return false }
     let names = ["forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip", "via"]
     if names.contains(where: { name in HTTPField.Name(name).map { header($0) != nil } ?? false }) { return false }
-    let host = Self.withoutPort(authority)
-    return host.lowercased() == "localhost" || Self.isLoopback(host)
+    return Peer.isThisMachine(host: Self.withoutPort(authority).lowercased())
   }
 
   private static func withoutPort(_ address: String) -> String {
     if address.first == "[" { return address.dropFirst().split(separator: "]").first.map(String.init) ?? "" }
     return address.split(separator: ":", omittingEmptySubsequences: false).first.map(String.init) ?? ""
-  }
-
-  private static func isLoopback(_ host: String) -> Bool {
-    if host == "::1" { return true }
-    let parts = host.split(separator: ".", omittingEmptySubsequences: false)
-    return parts.count == 4 && parts[0] == "127" && parts.allSatisfy { UInt8($0) != nil }
   }
 }
