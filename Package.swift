@@ -207,7 +207,8 @@ let package = Package(
     // Not for programs of one language.
     .target(
       name: "GreenInternational",
-      dependencies: ["GreenHTTP", .product(name: "HTTPTypes", package: "swift-http-types")], swiftSettings: strict),
+      dependencies: ["Green", "GreenHTTP", .product(name: "HTTPTypes", package: "swift-http-types")],
+      swiftSettings: strict),
     // Not for programs whose interface is not described.
     .target(
       name: "GreenOpenAPI",

@@ -1,4 +1,5 @@
 internal import Glibc
+internal import Green
 public import GreenHTTP
 internal import HTTPTypes
 
@@ -47,21 +48,18 @@ public struct Catalogues: Sendable {
     return Translator(language: catalogue == nil ? standard : language, catalogue: catalogue ?? catalogues[standard])
   }
 
-  /// Says things in the language that the client would like best (`Accept-Language`). What is said varies by that field, then: the answer should
-  /// say `Vary: Accept-Language` where caches are between.
+  /// Says things in the language that the client would like best (`Accept-Language`). What is said varies by that field,
+  /// then: the answer should say `Vary: Accept-Language` where caches are between.
   public func translator(for request: Request) -> Translator {
     guard let field = request.header(.acceptLanguage) else { return translator(standard) }
     return translator(AcceptedLanguages(field).best(of: languages) ?? standard)
   }
 
   private static func contents(of path: String) throws -> String {
-    guard let file = fopen(path, "re") else {
-      throw CatalogueError("'\(path)' cannot be read: \(String(cString: strerror(errno)))")
+    let bytes: [UInt8]
+    do { bytes = try Green.contents(ofFile: path, upTo: 64 << 20) } catch {
+      throw CatalogueError("'\(path)' cannot be read: \(error)")
     }
-    defer { fclose(file) }
-    var bytes: [UInt8] = []
-    var piece = [UInt8](repeating: 0, count: 65_536)
-    while case let count = fread(&piece, 1, piece.count, file), count > 0 { bytes += piece[..<count] }
     guard let text = String(validating: bytes, as: UTF8.self) else { throw CatalogueError("'\(path)' is not UTF-8") }
     return text
   }

@@ -1,5 +1,6 @@
 internal import CTLS
 internal import Glibc
+internal import Green
 internal import GreenHTTP
 
 // A context is filled step by step; each step that fails says which file it was, and why.
@@ -37,9 +38,9 @@ extension OpaquePointer {
   }
 
   private func loadStaple(_ file: String) throws(TLSConfigurationError) {
-    try checkReadable(file, .ocsp)
-    guard let bytes = contents(of: file) else {
-      throw TLSConfigurationError(.ocsp, file, "cannot be read")
+    let bytes: [UInt8]
+    do { bytes = try contents(ofFile: file, upTo: 65_536) } catch {
+      throw TLSConfigurationError(.ocsp, file, "cannot be read: \(error)")
     }
     try require(.ocsp, file) { ctls_context_staple(self, bytes, bytes.count, $0) }
   }
@@ -99,13 +100,6 @@ extension OpaquePointer {
   private func checkReadable(_ file: String, _ part: TLSConfigurationError.Part) throws(TLSConfigurationError) {
     guard access(file, R_OK) != 0 else { return }
     throw TLSConfigurationError(part, file, "cannot be read: \(String(cString: strerror(errno)))")
-  }
-
-  /// The bytes of a small file.
-  private func contents(of file: String) -> [UInt8]? {
-    guard let stream = fopen(file, "rb") else { return nil }
-    defer { fclose(stream) }
-    return [UInt8](unsafeUninitializedCapacity: 65_536) { $1 = fread($0.baseAddress, 1, $0.count, stream) }
   }
 }
 

@@ -1,24 +1,25 @@
-internal import Glibc
+internal import Green
 
 /// Files of `KEY=value`.
 enum EnvironmentFile {
   static func read(_ path: String) throws -> [String: String] {
-    guard let file = fopen(path, "re") else {
-      throw AppConfigurationError("the configuration '\(path)' cannot be read: \(String(cString: strerror(errno)))")
-    }
-    defer { fclose(file) }
-    var bytes: [UInt8] = []
-    var piece = [UInt8](repeating: 0, count: 65_536)
-    while case let count = fread(&piece, 1, piece.count, file), count > 0 { bytes += piece[..<count] }
     var values: [String: String] = [:]
-    for (number, line) in String(decoding: bytes, as: UTF8.self).split(
-      separator: "\n", omittingEmptySubsequences: false
-    )
-    .enumerated() {
+    for (number, line) in try text(path).split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
       guard let (key, value) = try pair(line, at: "\(path):\(number + 1)") else { continue }
       values[key] = value
     }
     return values
+  }
+
+  private static func text(_ path: String) throws -> String {
+    let bytes: [UInt8]
+    do { bytes = try contents(ofFile: path) } catch {
+      throw AppConfigurationError("the configuration '\(path)' cannot be read: \(error)")
+    }
+    guard let text = String(validating: bytes, as: UTF8.self) else {
+      throw AppConfigurationError("the configuration '\(path)' is not UTF-8")
+    }
+    return text
   }
 
   private static func pair(_ line: Substring, at place: String) throws -> (String, String)? {

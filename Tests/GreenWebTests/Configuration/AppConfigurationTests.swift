@@ -70,6 +70,22 @@ import Testing
       let error = #expect(throws: AppConfigurationError.self) { try App().config.load(path) }
       #expect(error?.description == "\(path):\(text.split(separator: "\n").count) is not KEY=value")
     }
-    #expect(throws: AppConfigurationError.self) { try App().config.load("/nowhere/at/all") }
+  }
+
+  @Test(arguments: [
+    ("/nowhere/at/all", "cannot be read: No such file or directory"), ("/", "cannot be read: Is a directory"),
+    ("/dev/zero", "cannot be read: File too large"),
+  ])
+  func whatIsNotAFileIsToldWithItsReason(path: String, reason: String) {
+    let error = #expect(throws: AppConfigurationError.self) { try App().config.load(path) }
+    #expect(error?.description == "the configuration '\(path)' \(reason)")
+  }
+
+  @Test func aFileThatIsNotTextIsRefused() throws {
+    let path = FileManager.default.temporaryDirectory.appending(path: "settings-\(UInt64.random(in: 0...(.max)))").path
+    try Data([0x41, 0x3d, 0xff]).write(to: URL(fileURLWithPath: path))
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    let error = #expect(throws: AppConfigurationError.self) { try App().config.load(path) }
+    #expect(error?.description == "the configuration '\(path)' is not UTF-8")
   }
 }
