@@ -36,6 +36,19 @@ import Testing
     }
   }
 
+  @Test func whatIsPublishedOnceItHasBegunIsReceived() throws {
+    try withRedis { redis, prefix in
+      for number in 0..<50 {
+        let subscription = try redis.subscribe(to: prefix, prefix + "b", prefix, patterns: [prefix + "p.*"])
+        defer { subscription.close() }
+        for channel in [prefix, prefix + "b", prefix + "p.x"] {
+          #expect(try redis.publish(channel, "\(number)") == 1)
+          #expect(try subscription.next(until: .after(.seconds(10))).text == "\(number)")
+        }
+      }
+    }
+  }
+
   @Test func closingEndsTheWait() throws {
     try withRedis { redis, prefix in
       let subscription = try redis.subscribe(to: prefix)

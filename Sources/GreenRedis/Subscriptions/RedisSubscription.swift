@@ -15,6 +15,8 @@ public final class RedisSubscription: Sendable {
     var isClosed = false
     /// How often the connection was made.
     var connections = 0
+    /// What has come before somebody asked.
+    var early: [Event] = []
   }
 
   private let redis: Redis
@@ -22,10 +24,10 @@ public final class RedisSubscription: Sendable {
   private let receiving = Semaphore(1)
   private static var askingInterval: Duration { .seconds(30) }
 
-  init(_ redis: Redis, _ channels: [String], _ patterns: [String]) throws {
+  init(_ redis: Redis, _ channels: Set<String>, _ patterns: Set<String>) throws {
     self.redis = redis
-    state = Guarded(State(channels: Set(channels), patterns: Set(patterns)))
-    _ = try connection()
+    state = Guarded(State(channels: channels, patterns: patterns))
+    try waitForAnswers(on: connection(), channels.count + patterns.count)
   }
 
   deinit { close() }
@@ -64,6 +66,7 @@ public final class RedisSubscription: Sendable {
   func nextEvent(until deadline: Deadline) throws -> Event {
     try receiving.wait(until: deadline)
     defer { receiving.signal() }
+    if let event = state.withLock({ $0.early.isEmpty ? nil : $0.early.removeFirst() }) { return event }
     var pause = Duration.milliseconds(50)
     while true {
       do {
@@ -92,7 +95,7 @@ public final class RedisSubscription: Sendable {
     }
   }
 
-  /// Subscribes to further channels.
+  /// Subscribes to further channels. When it returns, the server has been asked to.
   public func add(_ channels: String...) throws {
     try change {
       $0.channels.formUnion(channels)
@@ -153,6 +156,22 @@ public final class RedisSubscription: Sendable {
     return connection
   }
 
+  /// The server has subscribed to each channel and pattern when it says so.
+  private func waitForAnswers(on connection: RedisConnection, _ count: Int) throws {
+    let deadline = Deadline.after(redis.configuration.timeout)
+    var answers = 0
+    while answers < count {
+      let event: Event
+      do {
+        event = Event(try connection.receivePushed(until: deadline))
+      } catch Errno.timedOut {
+        throw RedisConnectionError.timedOut(redis.configuration.timeout)
+      }
+      if case .message = event {} else { answers += 1 }
+      state.withLock { $0.early.append(event) }
+    }
+  }
+
   private func dropConnection() {
     let connection = state.withLock { state in
       defer { state.connection = nil }
@@ -163,13 +182,14 @@ public final class RedisSubscription: Sendable {
 }
 
 extension Redis {
-  /// Subscribes to channels, on a connection beside those of the pool. When it returns, the server has been asked to; what is
-  /// published after the answer, which ``RedisSubscription/next(until:)`` sees, is received.
+  /// Subscribes to channels, on a connection beside those of the pool. Parks or blocks until the server has subscribed: what is
+  /// published from then on is received.
   ///
   /// - Parameters:
   ///   - channels: their names.
   ///   - patterns: patterns of names, `news.*`.
+  /// - Throws: ``RedisConnectionError``; ``RedisError`` where the server refuses.
   public func subscribe(to channels: String..., patterns: [String] = []) throws -> RedisSubscription {
-    try RedisSubscription(self, channels, patterns)
+    try RedisSubscription(self, Set(channels), Set(patterns))
   }
 }
