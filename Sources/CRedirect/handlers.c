@@ -24,8 +24,6 @@ static pid_t home;
 
 void credirect_set_home(void) { home = getpid(); }
 
-__attribute__((constructor)) static void find_home(void) { credirect_set_home(); }
-
 static unsigned *bypass(void) {
   const credirect_table *table = atomic_load_explicit(&credirect_current, memory_order_acquire);
   return table != NULL ? table->bypass() : NULL;
@@ -99,6 +97,23 @@ REDIRECTED simple_handler signal(int number, simple_handler handler) {
 
 REDIRECTED simple_handler sysv_signal(int number, simple_handler handler) {
   return install(number, handler, real_sysv_signal());
+}
+
+// ---- Handlers that are there already ------------------------------------------------------------------------------
+//
+// What is loaded earlier may have set one, or set it past us: Swift's runtime, which catches crashes and then waits for the
+// program that tells the calls.
+
+static void adopt(int number) {
+  struct sigaction now;
+  if (real_sigaction()(number, NULL, &now) != 0 || !is_function(now.sa_handler) || is_ours(now.sa_handler)) return;
+  sigaction(number, &now, NULL);
+}
+
+__attribute__((constructor)) static void find_home(void) {
+  credirect_set_home();
+  if (!credirect_bound()) return;
+  for (int number = 1; number < _NSIG; number++) adopt(number);
 }
 
 ALIAS(sigaction, __sigaction)

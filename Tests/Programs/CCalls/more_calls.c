@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -76,8 +77,15 @@ static ssize_t write_slowly(void *cookie, const char *bytes, size_t count) {
   return (ssize_t)count;
 }
 
+static int close_slowly(void *cookie) {
+  write_slowly(cookie, NULL, 0);
+  return 0;
+}
+
 FILE *ccalls_slow_stream(void) {
-  FILE *stream = fopencookie(NULL, "w", (cookie_io_functions_t){.write = write_slowly});
+  written = 0;
+  most_inside = 0;
+  FILE *stream = fopencookie(NULL, "w", (cookie_io_functions_t){.write = write_slowly, .close = close_slowly});
   // Without a buffer of the caller's glibc takes one of its own, of its own size.
   static char buffer[16];
   setvbuf(stream, buffer, _IOFBF, sizeof buffer);
@@ -87,6 +95,33 @@ FILE *ccalls_slow_stream(void) {
 size_t ccalls_slow_stream_count(void) { return written; }
 
 int ccalls_slow_stream_most(void) { return most_inside; }
+
+// Set before the constructors of the redirect run.
+static const volatile int *others;
+static int turns_meanwhile;
+
+static void handle_early(int signal) {
+  (void)signal;
+  int before = *others;
+  usleep(2000);
+  turns_meanwhile = *others - before;
+}
+
+__attribute__((constructor(101))) static void set_early_handler(void) {
+  struct sigaction action = {.sa_handler = handle_early};
+  sigaction(SIGRTMAX - 2, &action, NULL);
+}
+
+int ccalls_raise_early(const int *turns) {
+  struct sigaction now;
+  if (sigaction(SIGRTMAX - 2, NULL, &now) != 0 || now.sa_handler != handle_early) return -1;
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGRTMAX - 2);
+  sigprocmask(SIG_UNBLOCK, &signals, NULL);
+  others = turns;
+  return raise(SIGRTMAX - 2) == 0 ? turns_meanwhile : -2;
+}
 
 int ccalls_close_range(int first, int last) { return close_range((unsigned)first, (unsigned)last, 0); }
 

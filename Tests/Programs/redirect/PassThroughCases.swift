@@ -29,6 +29,18 @@ let passThroughCases = [
     try reader.value
   },
   Case(
+    "in a handler that was there before the redirect calls do not park",
+    skip: Sanitizer.skip(under: .thread, Sanitizer.holdsSignalsBack)
+  ) {
+    let turns = allocated(CInt(0))
+    nonisolated(unsafe) let count = turns
+    let other = Fiber.spawn { for _ in 0..<5 { usleep(200); count.pointee += 1 } }
+    Fiber.yield()
+    try expectEqual(ccalls_raise_early(turns), 0, "turns of another fiber")
+    try other.value
+    try expectEqual(turns.pointee, 5)
+  },
+  Case(
     "in a signal handler calls do not park", skip: Sanitizer.skip(under: .thread, Sanitizer.holdsSignalsBack)
   ) {
     let ends = makePipe()

@@ -62,7 +62,10 @@ int ccalls_counter_add(int counter, uint64_t value);
 
 // Makes modules answer for a database of nsswitch.conf(5): 0 or -1.
 int ccalls_ask_module(const char *database, const char *modules);
-// A stream whose function of fopencookie(3) waits; how many bytes it was given, and how often it was in use at once.
+// Raises a signal in whose handler, set before the redirect was there, the thread sleeps: by how much *turns, which others count,
+// grows meanwhile; below 0 when the handler is not seen, or not raised.
+int ccalls_raise_early(const int *turns);
+// A stream whose functions of fopencookie(3) wait; how many bytes it was given, and how often it was in use at once.
 #include <stdio.h>
 FILE *ccalls_slow_stream(void);
 size_t ccalls_slow_stream_count(void);
