@@ -147,14 +147,26 @@ static int flush(FILE *stream, int fd) {
   return result;
 }
 
+// The stream's lock goes with it, also where the fiber has locked it: the next stream may lie at the same address.
+static int close_for_good(FILE *stream) {
+  credirect_forget_set(stream);
+  int result = real_fclose()(stream);
+  struct holder *holder = credirect_holder(stream);
+  if (holder != NULL) credirect_let_go(holder);
+  return result;
+}
+
 REDIRECTED int fclose(FILE *stream) {
   int fd = descriptor_of(stream);
+  // One without a descriptor is written and closed by functions of the program (fopencookie(3)), which may wait: nobody comes
+  // in until it is gone.
+  const credirect_table *table = fd < 0 && stream != NULL ? fiber_table() : NULL;
+  if (table != NULL) credirect_lock_stream(table, stream);
   int flushed = flush(stream, fd);
   int error = errno;
   int copy = credirect_copy_to_linger(fd);
   bool was_watched = credirect_descriptor_closing(fd);
-  credirect_forget_set(stream);
-  int result = real_fclose()(stream);
+  int result = close_for_good(stream);
   credirect_descriptor_closed(fd, was_watched);
   credirect_linger(copy);
   if (flushed == 0 || result != 0) return result;

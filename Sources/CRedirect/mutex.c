@@ -116,6 +116,11 @@ static int try_for_fiber(struct attempt *attempt) {
     return result;
   }
   struct holder *holder = credirect_holder(mutex);
+  // Noted, and not locked: that was another mutex, which lay here before this one was made.
+  if (holder != NULL && __atomic_load_n(&mutex->__data.__lock, __ATOMIC_RELAXED) == 0) {
+    credirect_let_go(holder);
+    holder = NULL;
+  }
   if (holder != NULL && holder->fiber != attempt->fiber) return EBUSY;
   struct holder *own = holder != NULL ? holder : credirect_hold(mutex, attempt->fiber);
   if (own == NULL) return ENOMEM;

@@ -221,9 +221,8 @@ static int flush_of_any(const credirect_table *table, FILE *stream) {
   return credirect_has_own_set(stream) ? 0 : credirect_wide_flush(stream);
 }
 
-static int flush(FILE *stream) {
-  STREAM_HELD(held);
-  const credirect_table *table = credirect_any_stream_table(stream, &held);
+static int flush(FILE *stream, FILE **held) {
+  const credirect_table *table = credirect_any_stream_table(stream, held);
   if (table == NULL) return 0;
   credirect_lock_stream(table, stream);
   int result = flush_of_any(table, stream);
@@ -231,14 +230,19 @@ static int flush(FILE *stream) {
   return result;
 }
 
-// What is left to do after our own flush does not write.
+// What is left to do after our own flush does not write, except where a function of the program does.
+static int flush_one(FILE *stream) {
+  STREAM_HELD(held);
+  return flush(stream, &held) != 0 ? EOF : real_fflush()(stream);
+}
+
 REDIRECTED int fflush(FILE *stream) {
   const credirect_table *table = fiber_table();
   if (table == NULL) return real_fflush()(stream);
-  if (stream != NULL) return flush(stream) != 0 ? EOF : real_fflush()(stream);
+  if (stream != NULL) return flush_one(stream);
   // All streams: those that every program has may well be pipes.
-  bool failed = flush(stdout) != 0;
-  failed = flush(stderr) != 0 || failed;
+  bool failed = flush_one(stdout) != 0;
+  failed = flush_one(stderr) != 0 || failed;
   if (failed) return EOF;
   return credirect_flush_all(table);
 }

@@ -138,6 +138,26 @@ let moduleCases = [
       fclose(stream)
     }
   },
+  Case("a stream of functions that wait is flushed and closed by one fiber at a time") {
+    try whileOthersRun {
+      let stream = ccalls_slow_stream()
+      try together(
+        (0..<4).map { _ in
+          {
+            for _ in 0..<3 {
+              fputs("012345", stream)
+              try expectEqual(fflush(stream), 0)
+            }
+          }
+        })
+      try expectEqual(ccalls_slow_stream_count(), 72, "bytes written")
+      fclose(stream)
+      let another = ccalls_slow_stream()
+      try together({ fputs("0123456789abcdefghi", another) }, { try expectEqual(fclose(another), 0) })
+      try expectEqual(ccalls_slow_stream_count(), 19, "bytes written before it was closed")
+      try expectEqual(ccalls_slow_stream_most(), 1, "fibers inside at once")
+    }
+  },
   Case("what is put back into a stream that another fiber holds waits for it") {
     let ends = try Pipe()
     let stream = fdopen(dup(ends.reading.descriptor), "r")!
@@ -185,5 +205,34 @@ let leftLockedCases = [
       let fiber = Fiber.spawn { pthread_mutex_trylock(mutex) }
       try expectEqual(try fiber.value, EBUSY)
     }
-  }
+  },
+  Case("a mutex that is made where another was left locked is nobody's") {
+    for kind in 0..<3 {
+      let mutex = makeMutex(kind)
+      try Fiber.spawn { _ = pthread_mutex_lock(mutex) }.value
+      var attributes = pthread_mutexattr_t()
+      pthread_mutexattr_init(&attributes)
+      pthread_mutexattr_settype(&attributes, CInt(kind))
+      pthread_mutex_init(mutex, &attributes)
+      let fiber = Fiber.spawn { [pthread_mutex_lock(mutex), pthread_mutex_unlock(mutex)] }
+      try expectEqual(try fiber.value, [0, 0])
+      mutex.deallocate()
+    }
+  },
+  Case("a stream that is closed while it is locked leaves no lock to the next at its address") {
+    var (places, again): ([UInt], Int) = ([], 0)
+    for _ in 0..<20 {
+      let fiber = Fiber.spawn {
+        let stream = fopen("/dev/zero", "r")!
+        let isFree = ftrylockfile(stream) == 0 && fgetc(stream) == 0
+        fclose(stream)
+        return (UInt(bitPattern: stream), isFree)
+      }
+      let (place, isFree) = try fiber.value
+      try expect(isFree, "it is locked")
+      if places.contains(place) { again += 1 }
+      places.append(place)
+    }
+    try expect(again > 0, "no address came again")
+  },
 ]
