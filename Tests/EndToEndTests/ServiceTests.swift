@@ -67,6 +67,23 @@ import Testing
     withExtendedLifetime(served) {}
   }
 
+  /// With nobody who is served, none will ever be free.
+  @Test(arguments: everyClass)
+  func aWorkerThatCanAcceptNobodyStopsAtOnce(_ arguments: [String]) throws {
+    let server = try Server(arguments)
+    #expect(try get(server.port, "/refuse-descriptors").status == 200)
+    let clients = try (0..<3).map { _ in
+      let client = try Client(port: server.port)
+      try client.send(Array("GET /pid HTTP/1.1\r\nHost: x\r\n\r\n".utf8))
+      return client
+    }
+    try server.waitUntil("an error") { server.log.contains("Cannot accept a connection") }
+    let start = Date()
+    #expect(server.stop() == 0)
+    #expect(Date().timeIntervalSince(start) < 15, "the graceful timeout is 30 s")
+    withExtendedLifetime(clients) {}
+  }
+
   @Test func withTooFewDescriptorsAWorkerSaysSoOrServes() throws {
     for limit in 9...16 {
       let server = try Server(

@@ -238,6 +238,16 @@ app.get("/close-listener") { _ -> String in
   for descriptor in Int32(3)..<64 where isListening(descriptor) { close(descriptor) }
   return "closed"
 }
+/// From now on the process can open nothing, also when this request's connection is closed.
+app.get("/refuse-descriptors") { _ -> String in
+  let next = open("/dev/null", O_RDONLY)
+  close(next)
+  var limit = rlimit()
+  getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+  limit.rlim_cur = rlim_t(next - 1)
+  setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+  return ""
+}
 app.get("/variable/{name}") { request in
   getenv(try request.parameters.require("name", as: String.self)).map { String(cString: $0) } ?? "none"
 }

@@ -154,6 +154,9 @@ final class WorkerContext {
     }
   }
 
+  /// Whether the system has refused the last connection that this worker tried to take.
+  var isRefusedConnections: Bool { acceptFault != nil }
+
   /// Whether it is not only this worker that has been asked to stop: then nobody else will take what is queued. A
   /// signal to the whole process group may come a moment before the master has said so.
   func isWholeServerStopping() -> Bool {

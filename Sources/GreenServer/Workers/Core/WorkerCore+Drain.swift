@@ -43,8 +43,9 @@ extension WorkerCore {
         left -= 1
         beat()
         serve(socket)
-      } else if listener.hasWaiting {
-        // There is no room for it, or no descriptor is left: there will be when another connection has ended.
+      } else if listener.hasWaiting, isBusy || !context.isRefusedConnections {
+        // There is no room for it, or no descriptor is left: there will be when another connection has ended. Where there is
+        // no other, there never will be.
         _ = engine.endIdle(patience: IdleList.patience)
         try wait(until: min(deadline, .after(.milliseconds(100))))
       } else {
