@@ -101,9 +101,10 @@ typedef struct green_handle green_handle;
 green_handle *green_spawn_at(green_body body, void *context, const char *name, const char *file, unsigned line);
 
 /* As green_spawn, for a fiber that is a whole thread to C and C++: thread_local variables, pthread keys, exceptions under
- * way, errno, uselocale(3) and pthread_self(3) are its own. They are kept for the fibers after it, as a thread pool's
- * threads keep theirs: nothing is destroyed at the fiber's end. 8 KB, and 60 microseconds the first time. An ordinary fiber
- * where green_can_isolate says no. NULL with errno as green_spawn. */
+ * way, errno, uselocale(3) and pthread_self(3) are its own. When its body has returned, the destructors of its variables and
+ * keys run in it, maybe after green_join has; what has none is kept for the fibers after it, as a thread pool's threads keep
+ * theirs. 8 KB, and 60 microseconds the first time. An ordinary fiber where green_can_isolate says no. NULL with errno as
+ * green_spawn. */
 #define green_spawn_isolated(body, context, name) green_spawn_isolated_at(body, context, name, __FILE__, __LINE__)
 
 /* As green_spawn_isolated, for other languages: as green_spawn_at. */
