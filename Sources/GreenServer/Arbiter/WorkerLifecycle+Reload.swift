@@ -43,11 +43,13 @@ extension WorkerLifecycle {
   mutating func reloadIfWanted() {
     guard isReloadWanted, reload == nil, someWereReady, phase == .running else { return }
     isReloadWanted = false
+    isPreparing = true
     actions.append(.prepare(generation: lastGeneration + 1))
   }
 
   /// The program of a new generation can be started, with these settings.
   mutating func prepared(_ limits: Limits) {
+    isPreparing = false
     guard phase == .running else { return }
     reload = Reload(previousGeneration: generation, previousLimits: self.limits, previousWanted: wanted)
     lastGeneration += 1

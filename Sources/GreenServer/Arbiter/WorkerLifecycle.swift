@@ -81,6 +81,8 @@ package struct WorkerLifecycle: Sendable {
   var reload: Reload?
   /// Whether a reload was asked for that has not begun.
   var isReloadWanted = false
+  /// Whether the program of a generation to come is being looked for, which may take long.
+  var isPreparing = false
   /// Another master beside this one.
   var relative: Relative
   /// Whether the workers were told to leave the work to another master's.
@@ -126,7 +128,9 @@ package struct WorkerLifecycle: Sendable {
     case .ended(let pid, let ending, let activity, let forMemory):
       ended(pid, ending, during: activity, forMemory: forMemory, at: now)
     case .prepared(let limits): prepared(limits)
-    case .prepareFailed(let reason): actions.append(.log(.error, "Cannot reload: \(reason)"))
+    case .prepareFailed(let reason):
+      isPreparing = false
+      actions.append(.log(.error, "Cannot reload: \(reason)"))
     case .successorStarted(let pid): successorStarted(pid)
     case .successorFailed(let reason): successorFailed(reason)
     case .successorReady: successorReady()

@@ -25,7 +25,7 @@ extension WorkerLifecycle {
       switch self.phase {
       case .draining, .quitting, .exited:
         if case .successor(let pid, isReady: true) = relative { .handedOver(to: pid) } else { .stopping }
-      case .running: reload != nil || isReloadWanted ? .reloading : someWereReady ? .serving : .starting
+      case .running: reload != nil || isReloadWanted || isPreparing ? .reloading : someWereReady ? .serving : .starting
       }
     return ServiceState(
       phase: phase, serving: workers.count(where: \.isServing), wanted: wanted,

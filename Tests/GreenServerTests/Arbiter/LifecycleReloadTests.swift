@@ -73,6 +73,19 @@ import Testing
     #expect(course.tell(.signal(SIGHUP)) == [.prepare(generation: 1)])
   }
 
+  @Test func `while it is not known whether the program can be started, which may take long, the server reloads`() {
+    var course = Course.ready(1)
+    #expect(course.lifecycle.serviceState.phase == .serving)
+    _ = course.tell(.signal(SIGHUP))
+    _ = course.pass(60 * second)
+    #expect(course.lifecycle.serviceState.phase == .reloading)
+    _ = course.tell(.prepareFailed(reason: "no such file"))
+    #expect(course.lifecycle.serviceState.phase == .serving)
+    _ = course.tell(.signal(SIGHUP))
+    _ = course.tell(.prepared(Self.limits))
+    #expect(course.lifecycle.serviceState.phase == .reloading)
+  }
+
   @Test func `a reload that is asked for before it is known whether the last can start comes after it`() {
     var course = reloading()
     #expect(course.tell(.signal(SIGHUP)) == [])
