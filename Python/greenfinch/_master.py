@@ -1,8 +1,9 @@
 """Calls the master's hooks of a gunicorn.conf.py: ``python -m greenfinch._master FILE NAME=VALUE… DESCRIPTOR``.
 
 The master, which is not Python, starts this beside itself. Each line that comes from it names a hook, with the worker's number
-and how it ended where there is one, separated by tabs; each is answered by ``ok``, or by what was wrong. When no more can come,
-the master has ended.
+and how it ended where there is one, separated by tabs; each is answered by ``ok``, or by what was wrong. Two more lines, ``known`` and
+``wanted``, tell of workers that were there before this process was. When no more can come, the master has ended, or has started
+another of these at ``HUP``.
 """
 
 import os
@@ -45,6 +46,11 @@ class Master:
             worker = self._worker(name, int(fields[0]), fields[1:])
             if callable(hook):
                 hook(self._server, worker)
+        elif name == "known":
+            pid = int(fields[0])
+            self._server.WORKERS[pid] = self._made(pid)
+        elif name == "wanted":
+            self._server.num_workers = int(fields[0])
         elif name == "nworkers_changed":
             new, old = (int(field) if field else None for field in fields)
             self._server.num_workers = new

@@ -17,7 +17,9 @@ public struct MasterHooks: Sendable {
 
   /// gunicorn's others, which files of settings in Python may have.
   ///
-  /// Called when the settings have been read again and the program is there, before any worker is replaced.
+  /// Called when the settings have been read again and the program is there, with what is in force from then on, before the next.
+  package var renewing: [@Sendable (Configuration) throws -> Void] = []
+  /// Called then, before any worker is replaced.
   package var reloading: [@Sendable () throws -> Void] = []
   /// Called when there are to be so many workers, and before; `nil` at the start, before any other hook.
   package var workersWanted: [@Sendable (_ now: Int, _ before: Int?) throws -> Void] = []

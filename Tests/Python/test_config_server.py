@@ -176,6 +176,52 @@ class ConfigTests(unittest.TestCase):
             self.assertEqual(self.noted("worker_int", 2), ["worker_int True"] * 2)
             self.assertEqual(self.noted("worker_exit", 2), ["worker_exit"] * 2)
 
+    def test_hooks_of_the_master_are_read_again_at_hup(self):
+        self.configure(CONFIG)
+        with self.serving() as server:
+            self.noted("pre_fork", 2)
+            more = """
+                workers = 3
+
+
+                def on_reload(server):
+                    note("reloaded", server.num_workers, len(server.WORKERS), server.pid == os.getppid())
+
+
+                def pre_fork(server, worker):
+                    note("forked_anew", worker.pid in server.WORKERS)
+
+
+                def child_exit(server, worker):
+                    note("exited_anew", worker.pid not in server.WORKERS, worker.exit)
+                """
+            self.configure(CONFIG + textwrap.dedent(more))
+            server.process.send_signal(signal.SIGHUP)
+            self.assertEqual(self.noted("reloaded"), ["reloaded 2 2 True"])
+            self.assertEqual(self.noted("forked_anew", 3), ["forked_anew True"] * 3)
+            self.assertEqual(self.noted("exited_anew", 2), ["exited_anew True exited with code 0"] * 2)
+            # A file that cannot be run changes nothing.
+            self.configure("raise ValueError('no')\n")
+            server.process.send_signal(signal.SIGHUP)
+            server.wait_for("Cannot reload")
+            # And one without hooks has none of them called.
+            self.notes.write_text("")
+            self.configure("workers = 1\n")
+            server.process.send_signal(signal.SIGHUP)
+            server.wait_for("Worker exiting", 5)
+        self.assertEqual(self.noted("worker_exit", 3), ["worker_exit"] * 3)
+        self.assertEqual(len(self.notes.read_text().splitlines()), 3, self.notes.read_text())
+
+    def test_hooks_that_come_with_hup(self):
+        self.configure("workers = 1\n")
+        with self.serving() as server:
+            server.wait_for("Booting worker")
+            self.configure(CONFIG)
+            server.process.send_signal(signal.SIGHUP)
+            self.noted("pre_fork", 2)
+        self.noted("child_exit", 2)
+        self.noted("on_exit")
+
     def test_hooks_that_have_no_meaning_are_told_of(self):
         self.configure("def worker_abort(worker): pass\n\n\ndef ssl_context(config, default): pass\n")
         with self.serving() as server:

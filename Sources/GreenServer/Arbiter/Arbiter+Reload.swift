@@ -18,7 +18,7 @@ extension Arbiter {
       if configuration.bind != self.configuration.bind {
         logger.warning("The addresses stay as they are until the server is started again")
       }
-      coming = (generation, configuration.limits)
+      coming = (generation, configuration)
       hearForkServer()
     } catch {
       coming = nil
@@ -29,11 +29,12 @@ extension Arbiter {
   /// Goes on with a reload whose application has been loaded, which takes as long as it takes. Where no process loads it for all
   /// workers, that is at once.
   func hearForkServer() {
-    guard let (generation, limits) = coming else { return }
+    guard let (generation, configuration) = coming else { return }
     do throws(ForkServerGone) {
       if let forkServer = programs[generation]?.forkServer, try forkServer.hear() == nil { return }
+      call("on_reload", hooks.renewing) { try $0(configuration) }
       call("on_reload", hooks.reloading) { try $0() }
-      tell(.prepared(limits))
+      tell(.prepared(configuration.limits))
       coming = nil
     } catch {
       coming = nil

@@ -23,7 +23,7 @@ final class Arbiter {
   /// What the workers of each generation run.
   var programs: [Int: WorkerProgram]
   /// The generation that is to come when its application has been loaded.
-  var coming: (generation: Int, limits: WorkerLifecycle.Limits)?
+  var coming: (generation: Int, configuration: Configuration)?
   /// The file with the master's number, where there is one.
   var pidFile: PidFile?
   /// What the service manager is told, where there is one.
