@@ -32,6 +32,8 @@ def main(arguments):
     build = arguments.pop(0) if arguments and os.path.isdir(arguments[0]) else os.path.join(ROOT, ".build/debug")
     status = 0
     with tempfile.TemporaryDirectory() as folder:
+        # Servers that run as somebody else find it too.
+        os.chmod(folder, 0o755)
         subprocess.run([sys.executable, os.path.join(ROOT, "Python/build/stage.py"), folder, build], check=True)
         environment = {**os.environ, "GREENFINCH_PACKAGE": folder, "PYTHONPATH": folder}
         for name, path in interpreters().items() if wants_all else [("", sys.executable)]:

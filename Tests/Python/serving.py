@@ -22,13 +22,13 @@ def package():
 class Server:
     """A server of an application of `apps`, at a free port of the loopback device."""
 
-    def __init__(self, target, *options, environment=None, folder=None):
+    def __init__(self, target, *options, environment=None, folder=None, python=sys.executable):
         self.port = _free_port()
         self.log = tempfile.TemporaryFile("w+b")
         places = [place for place in (package(), os.environ.get("PYTHONPATH", "")) if place]
         variables = {**os.environ, "PYTHONPATH": ":".join(places), **(environment or {})}
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "greenfinch", target, "-b", f"127.0.0.1:{self.port}", *options],
+            [python, "-m", "greenfinch", target, "-b", f"127.0.0.1:{self.port}", *options],
             cwd=folder or os.path.join(HERE, "apps"), env=variables, stdout=self.log, stderr=self.log,
             stdin=subprocess.DEVNULL,
         )  # fmt: skip

@@ -1,15 +1,20 @@
 """--preload: the application is imported once, in a process that the workers are forked from."""
 
+import contextlib
 import json
 import os
 import pathlib
+import pwd
 import signal
+import socket
+import subprocess
+import sys
 import tempfile
 import textwrap
 import time
 import unittest
 
-from serving import Server, serving
+from serving import Server, package, serving
 
 APPLICATION = """
 import json, os, sys, threading
@@ -71,9 +76,9 @@ class PreloadTests(unittest.TestCase):
         # Python takes a file of the same second and size for the one that it has compiled.
         os.utime(path, (1, hash(word) % 10**8))
 
-    def serving(self, target="shop", *options, preload=("--preload",)):
+    def serving(self, target="shop", *options, preload=("--preload",), **more):
         environment = {"NOTES": str(self.notes)}
-        return serving(target, *preload, *options, folder=self.folder, environment=environment)
+        return serving(target, *preload, *options, folder=self.folder, environment=environment, **more)
 
     def ask(self, server):
         return json.loads(server.get("/")[2])
@@ -194,6 +199,92 @@ class PreloadTests(unittest.TestCase):
             self.assertEqual(of_worker, ["pre_fork", "post_fork", "post_worker_init", "worker_exit", "child_exit"], lines)
             self.assertIn(f"post_fork {pid} True", lines)
             self.assertIn(f"child_exit {pid} exited with code 0", lines)
+
+    def interpreter_for(self, user):
+        """One that this user can run, with the package."""
+        environment = {**os.environ, "PYTHONPATH": package()}
+        for path in (sys.executable, "/usr/bin/python3"):
+            command = [path, "-c", "from greenfinch import _greenfinch"]
+            with contextlib.suppress(OSError):
+                if not subprocess.run(command, user=user, env=environment, cwd="/", stderr=subprocess.DEVNULL).returncode:
+                    return path
+        raise unittest.SkipTest("there is no interpreter that this user can run")
+
+    @unittest.skipIf(os.geteuid(), "only root can make somebody else of a process")
+    def test_it_is_imported_by_whom_the_workers_are(self):
+        nobody = pwd.getpwnam("nobody")
+        python = self.interpreter_for("nobody")
+        os.chmod(self.folder, 0o755)
+        os.chmod(self.notes, 0o666)
+        self.write("first", "import os\nimported_by = os.geteuid()\n")
+        more = """
+
+def whose(environ, start_response):
+    start_response("200 OK", [])
+    return [json.dumps({
+        "imported_by": imported_by, "user": os.getresuid(), "group": os.getresgid(), "groups": os.getgroups(), "pid": os.getpid(),
+        "importer": importer, "parent": os.getppid(),
+    }).encode()]
+"""
+        with open(self.folder / "shop.py", "a") as file:
+            file.write(more)
+        for options in ([], ["--group", str(pwd.getpwnam("daemon").pw_gid)], ["--initgroups"]):
+            with self.subTest(options), self.serving(
+                "shop:whose", "-w", "2", "--user", "nobody", *options, python=python
+            ) as server:
+                group = int(options[1]) if options[1:] else nobody.pw_gid
+                answer = self.ask(server)
+                self.assertEqual(answer["imported_by"], nobody.pw_uid)
+                self.assertEqual((answer["user"], answer["group"]), ([nobody.pw_uid] * 3, [group] * 3))
+                self.assertNotIn(0, answer["groups"])
+                self.assertEqual(answer["parent"], server.process.pid)
+                # One that has died is forked again, and HUP imports anew, by the same user.
+                server.wait_for("Booting worker", 2)
+                os.kill(answer["pid"], signal.SIGKILL)
+                server.wait_for("Booting worker", 3)
+                server.process.send_signal(signal.SIGHUP)
+                fresh = self.ask_until(server, lambda new: new["importer"] != answer["importer"])
+                self.assertEqual((fresh["imported_by"], fresh["user"]), (nobody.pw_uid, [nobody.pw_uid] * 3))
+            self.assertEqual(server.process.returncode, 0)
+
+    def test_a_service_manager_hears_that_it_reloads_until_new_workers_serve(self):
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+            manager.bind(str(self.folder / "manager"))
+            manager.settimeout(60)
+            environment = {"NOTES": str(self.notes), "NOTIFY_SOCKET": str(self.folder / "manager")}
+            with serving("shop", "--preload", "-w", "2", "-k", "green", folder=self.folder, environment=environment) as server:
+
+                def heard(word):
+                    lines = []
+                    while not any(line.startswith(word) for line in lines):
+                        lines += manager.recv(4096).decode().splitlines()
+                    return lines
+
+                heard("READY=1")
+                server.wait_for("Booting worker", 2)
+                waits = "import time, os\nwhile not os.path.exists(os.environ['NOTES'] + '.go'): time.sleep(0.02)\n"
+                self.write("second", waits)
+                server.process.send_signal(signal.SIGHUP)
+                self.assertNotIn("READY=1", heard("RELOADING=1"))
+                # It takes its time; meanwhile a worker is replaced, and it is not ready.
+                os.kill(self.ask(server)["pid"], signal.SIGKILL)
+                server.wait_for("Booting worker", 3)
+                self.assertEqual(json.loads(server.ready().get("/")[2])["word"], "first")
+                manager.setblocking(False)
+                with self.assertRaises(BlockingIOError):
+                    while True:
+                        self.assertNotIn(b"READY=1", manager.recv(4096))
+                manager.settimeout(60)
+                (self.folder / "notes.go").touch()
+                heard("READY=1")
+                self.ask_until(server, lambda answer: answer["word"] == "second")
+                # One that cannot be imported: it is ready again with what it has.
+                self.write("third", "raise RuntimeError('not this one')\n")
+                server.process.send_signal(signal.SIGHUP)
+                heard("RELOADING=1")
+                heard("READY=1")
+                self.assertEqual(self.ask(server)["word"], "second")
+            heard("STOPPING=1")
 
     def test_threads_of_the_import_are_told_of(self):
         self.write("first", "import threading, time\nthreading.Thread(target=time.sleep, args=(60,), daemon=True).start()\n")
