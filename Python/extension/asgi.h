@@ -25,7 +25,7 @@
   X(ws_send, "websocket.send") X(ws_close, "websocket.close") X(ws_response_start, "websocket.http.response.start") \
   X(ws_response_body, "websocket.http.response.body") X(create_future, "create_future") X(set_result, "set_result") \
   X(done, "done") X(exception, "exception") X(add_done_callback, "add_done_callback") X(copy, "copy") X(run, "run") \
-  X(call_soon, "call_soon") X(throw_, "throw") X(empty, "")
+  X(call_soon, "call_soon") X(send, "send") X(throw_, "throw") X(empty, "")
 
 struct asgi_names {
 #define ASGI_NAME(name, text) PyObject *name;
@@ -41,9 +41,10 @@ struct asgi_application {
   PyObject *application;  // as_asgi3's
   PyObject *loop;
   PyObject *state;        // the lifespan's, NULL without one
-  PyObject *report;       // report(exception, line or None): the text for the log
+  PyObject *report;       // report(exception, line or None, is_late): the text for the log
   PyObject *on_stop;
   PyObject *on_gone;      // on_gone(task): the client has gone while its task runs
+  PyObject *on_late;      // on_late(task): the request's time is over while its task runs
   PyObject *http, *websocket;  // what every scope begins as
   PyObject *root_path;
   PyObject *server;       // the address where there is one for all; NULL where each connection has its own
@@ -90,10 +91,12 @@ typedef struct {
   bool body_has_ended; // the last http.request was received
   bool is_wanted;      // something was asked for that has not come
   bool is_behind;      // more is to be sent only when what there is has gone
-  bool is_gone;        // the client has
+  bool is_gone;        // nobody waits for the answer: the client has gone
+  bool is_late;        // or the request's time is over
   bool is_denial;      // an answer in the place of a WebSocket
   bool has_trailers;   // a message with trailers ends the answer
   bool sends_trailers; // and they were announced, so that they are sent
+  int64_t deadline;    // when the request's time is over, by CLOCK_MONOTONIC; -1 for never
   int close_code;
   PyObject *close_reason;
   PyObject *trailers;  // those so far: a list, or NULL
@@ -132,6 +135,14 @@ int asgi_step_make_types(void);
 PyObject *asgi_step_done(void);
 PyObject *asgi_step_receiving(asgi_exchange *exchange);
 PyObject *asgi_step_writing(asgi_exchange *exchange);
+
+// ---- The time of a request -------------------------------------------------------------------------------------------
+
+int asgi_guard_make_type(PyObject *module);
+// The coroutine of a request, with its time; itself where it may take any.
+PyObject *asgi_guard_new(asgi_exchange *exchange, PyObject *coroutine);
+// The answer is whole: what the application still does has all the time it wants.
+void asgi_guard_answered(asgi_exchange *exchange);
 
 // ---- Requests --------------------------------------------------------------------------------------------------------
 

@@ -3,13 +3,13 @@
 // The end of the application's call: what is left to be said to the client, and to the log.
 
 // Has the answer be 500, or the connection end. Once the answer is whole, or in a conversation, there is only the log to tell.
-static void fail(asgi_exchange *exchange, PyObject *text, bool is_answered) {
+static void fail(asgi_exchange *exchange, PyObject *text, bool is_answered, bool is_late) {
   PyObject *bytes = text ? PyUnicode_AsEncodedString(text, "utf-8", "backslashreplace") : NULL;
   char *start = "";
   Py_ssize_t count = 0;
   if (!bytes || PyBytes_AsStringAndSize(bytes, &start, &count)) PyErr_Clear();
   if (is_answered) greenpython_log(40, start, (size_t)count);
-  greenpython_asgi_fail(exchange->native, start, (size_t)count);
+  greenpython_asgi_fail(exchange->native, start, (size_t)count, is_late);
   Py_XDECREF(bytes);
 }
 
@@ -22,10 +22,24 @@ static void has_raised(asgi_exchange *exchange, PyObject *exception, asgi_stage 
     line = PyUnicode_DecodeUTF8(text, (Py_ssize_t)(count < sizeof text ? count : sizeof text - 1), "replace");
   }
   // The server tells which request it was where it answers for it.
-  PyObject *report = PyObject_CallFunctionObjArgs(asgi_application.report, exception, line ? line : Py_None, NULL);
-  fail(exchange, report, is_answered);
+  PyObject *report = PyObject_CallFunctionObjArgs(asgi_application.report, exception, line ? line : Py_None, Py_False, NULL);
+  fail(exchange, report, is_answered, false);
   Py_XDECREF(report);
   Py_XDECREF(line);
+}
+
+// Whether it was ended by the request's time: in the middle of its computing, or where it awaited something.
+static bool is_out_of_time(asgi_exchange *exchange, PyObject *exception) {
+  if (exchange->deadline < 0) return false;
+  return gf_is_request_timeout_itself(exception) ||
+         (exchange->is_late && PyObject_IsInstance(exception, asgi_application.cancelled_error) == 1);
+}
+
+// The log says where it was.
+static void was_ended(asgi_exchange *exchange, PyObject *exception) {
+  PyObject *report = PyObject_CallFunctionObjArgs(asgi_application.report, exception, Py_None, Py_True, NULL);
+  fail(exchange, report, false, true);
+  Py_XDECREF(report);
 }
 
 static void has_returned(asgi_exchange *exchange, asgi_stage stage) {
@@ -39,7 +53,7 @@ static void has_returned(asgi_exchange *exchange, asgi_stage stage) {
       has_begun                 ? "ASGI callable returned without completing response."
       : exchange->is_websocket ? "ASGI callable returned without sending handshake."
                                 : "ASGI callable returned without starting response.");
-  fail(exchange, text, false);
+  fail(exchange, text, false, false);
   Py_XDECREF(text);
 }
 
@@ -70,5 +84,9 @@ void asgi_exchange_finish(asgi_exchange *exchange, PyObject *exception) {
     has_returned(exchange, stage);
     return;
   }
-  if (!is_end(exchange, exception)) has_raised(exchange, exception, stage);
+  if (is_out_of_time(exchange, exception)) {
+    was_ended(exchange, exception);
+  } else if (!is_end(exchange, exception)) {
+    has_raised(exchange, exception, stage);
+  }
 }

@@ -16,6 +16,7 @@ asgi_exchange *asgi_exchange_new(greenpython_exchange *native, bool is_websocket
   memset((char *)exchange + sizeof(PyObject), 0, sizeof(*exchange) - sizeof(PyObject));
   exchange->native = native;
   exchange->is_websocket = is_websocket;
+  exchange->deadline = gf_has_request_time() ? greenpython_asgi_deadline(native) : -1;
   return exchange;
 }
 

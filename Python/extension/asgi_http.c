@@ -49,13 +49,20 @@ static void send_head(asgi_exchange *exchange, int64_t length) {
   PyMem_Free(head);
 }
 
+// The body's last part has been given.
+static void body_has_ended(asgi_exchange *exchange) {
+  exchange->stage = exchange->has_trailers ? ASGI_TRAILERS : ASGI_COMPLETE;
+  if (exchange->stage == ASGI_COMPLETE) asgi_guard_answered(exchange);
+}
+
 // The client has gone: an answer's last part is nobody's concern, but whoever makes more of it must know.
 static int send_to_nobody(asgi_exchange *exchange, bool more) {
   if (more) {
-    PyErr_SetString(asgi_application.gone_error, "the client has gone");
+    const char *reason = exchange->is_late ? "the request has taken longer than request_timeout" : "the client has gone";
+    PyErr_SetString(asgi_application.gone_error, reason);
     return -1;
   }
-  exchange->stage = exchange->has_trailers ? ASGI_TRAILERS : ASGI_COMPLETE;
+  body_has_ended(exchange);
   return 0;
 }
 
@@ -70,7 +77,7 @@ int asgi_body(asgi_exchange *exchange, PyObject *message) {
   bool is_last = !more && !exchange->sends_trailers;
   bool may_go_on = greenpython_asgi_write(exchange->native, PyBytes_AsString(bytes), (size_t)PyBytes_Size(bytes), is_last);
   Py_DECREF(bytes);
-  if (!more) exchange->stage = exchange->has_trailers ? ASGI_TRAILERS : ASGI_COMPLETE;
+  if (!more) body_has_ended(exchange);
   exchange->is_behind = more && !may_go_on;
   return exchange->is_behind;
 }
@@ -100,6 +107,7 @@ static int trailers(asgi_exchange *exchange, PyObject *message) {
   }
   if (more) return 0;
   exchange->stage = ASGI_COMPLETE;
+  asgi_guard_answered(exchange);
   return exchange->sends_trailers && !exchange->is_gone ? send_trailers(exchange) : 0;
 }
 
@@ -131,7 +139,7 @@ static int path_send(asgi_exchange *exchange, PyObject *message) {
     exchange->sends_trailers = false;
     send_head(exchange, length);
     error = greenpython_asgi_send_path(exchange->native, name);
-    exchange->stage = exchange->has_trailers ? ASGI_TRAILERS : ASGI_COMPLETE;
+    body_has_ended(exchange);
   }
   if (error) {
     errno = error;

@@ -21,7 +21,9 @@ static PyObject *call(asgi_exchange *exchange) {
   Py_XDECREF(send);
   Py_XDECREF(receive);
   Py_XDECREF(scope);
-  return coroutine;
+  PyObject *guarded = coroutine ? asgi_guard_new(exchange, coroutine) : NULL;
+  Py_XDECREF(coroutine);
+  return guarded;
 }
 
 // What is wrong before there is a task is the application's failure too.
@@ -111,18 +113,19 @@ static PyObject *wait(PyObject *self, PyObject *arguments) {
 static PyObject *configure(PyObject *self, PyObject *arguments, PyObject *options) {
   (void)self;
   struct asgi_application *own = &asgi_application;
-  static char *names[] = {"application", "loop", "task_type", "task_options", "is_eager", "report", "on_stop", "on_gone",
+  static char *names[] = {"application", "loop", "task_type", "task_options", "is_eager", "report", "on_stop", "on_gone", "on_late",
                           "http", "websocket", "root_path", "state", "cancelled_error", "server", NULL};
-  PyObject *application, *loop, *type, *task_options, *report, *on_stop, *on_gone, *http, *websocket, *root, *state, *cancelled, *server;
+  PyObject *application, *loop, *type, *task_options, *report, *on_stop, *on_gone, *on_late, *http, *websocket, *root, *state, *cancelled, *server;
   int is_eager;
   if (!PyArg_ParseTupleAndKeywords(
-          arguments, options, "OOOO!pOOOO!O!UOOO", names, &application, &loop, &type, &PyDict_Type, &task_options, &is_eager,
-          &report, &on_stop, &on_gone, &PyDict_Type, &http, &PyDict_Type, &websocket, &root, &state,
+          arguments, options, "OOOO!pOOOOO!O!UOOO", names, &application, &loop, &type, &PyDict_Type, &task_options, &is_eager,
+          &report, &on_stop, &on_gone, &on_late, &PyDict_Type, &http, &PyDict_Type, &websocket, &root, &state,
           &cancelled, &server))
     return NULL;
-  PyObject *given[] = {application, loop, type, task_options, report, on_stop, on_gone, http, websocket, root, state, cancelled, server};
+  if (gf_deadlines_prepare()) return NULL;
+  PyObject *given[] = {application, loop, type, task_options, report, on_stop, on_gone, on_late, http, websocket, root, state, cancelled, server};
   PyObject **kept[] = {&own->application, &own->loop, &own->task_type, &own->task_options, &own->report, &own->on_stop,
-                       &own->on_gone, &own->http, &own->websocket, &own->root_path, &own->state,
+                       &own->on_gone, &own->on_late, &own->http, &own->websocket, &own->root_path, &own->state,
                        &own->cancelled_error, &own->server};
   for (size_t index = 0; index < sizeof given / sizeof *given; index++) {
     PyObject *before = *kept[index];
@@ -166,6 +169,6 @@ static PyMethodDef functions[] = {
 };
 
 int asgi_add_to_module(PyObject *module) {
-  if (asgi_exchange_make_type(module) || asgi_step_make_types() || asgi_task_prepare()) return -1;
+  if (asgi_exchange_make_type(module) || asgi_step_make_types() || asgi_guard_make_type(module) || asgi_task_prepare()) return -1;
   return PyModule_AddFunctions(module, functions);
 }

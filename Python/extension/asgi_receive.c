@@ -88,6 +88,7 @@ static PyObject *text_message(const greenpython_event *event) {
 
 static int take_end(asgi_exchange *exchange, const greenpython_event *event) {
   exchange->is_gone = true;
+  exchange->is_late = event->kind == GREENPYTHON_EVENT_LATE;
   exchange->close_code = (int)event->number;
   if (event->bytes && !exchange->close_reason) {
     exchange->close_reason = PyUnicode_DecodeUTF8(event->bytes, (Py_ssize_t)event->count, "replace");
@@ -95,8 +96,9 @@ static int take_end(asgi_exchange *exchange, const greenpython_event *event) {
   }
   if (asgi_wake(&exchange->readers) || asgi_wake(&exchange->writers)) return -1;
   // One whose answer is complete has nobody to miss.
-  if (!exchange->task || exchange->stage == ASGI_COMPLETE || exchange->is_websocket || !asgi_application.on_gone) return 0;
-  PyObject *nothing = PyObject_CallFunctionObjArgs(asgi_application.on_gone, exchange->task, NULL);
+  PyObject *told = exchange->is_late ? asgi_application.on_late : asgi_application.on_gone;
+  if (!exchange->task || exchange->stage == ASGI_COMPLETE || exchange->is_websocket || !told) return 0;
+  PyObject *nothing = PyObject_CallFunctionObjArgs(told, exchange->task, NULL);
   Py_XDECREF(nothing);
   return nothing ? 0 : -1;
 }
@@ -129,7 +131,8 @@ int asgi_exchange_take(asgi_exchange *exchange, const greenpython_event *event) 
   case GREENPYTHON_EVENT_DRAINED:
     exchange->is_behind = false;
     return asgi_wake(&exchange->writers);
-  case GREENPYTHON_EVENT_DISCONNECT: return take_end(exchange, event);
+  case GREENPYTHON_EVENT_DISCONNECT:
+  case GREENPYTHON_EVENT_LATE: return take_end(exchange, event);
   default: return 0;
   }
 }

@@ -41,7 +41,7 @@ static int64_t look(int64_t time) {
   int64_t next = time + request_time;
   for (gf_deadline *one = first; one; one = one->next) {
     if (one->due <= time) {
-      if (!is_told_by_wait(one)) {
+      if (!(one->is_over && one->is_over(one)) && !is_told_by_wait(one)) {
         PyThreadState_SetAsyncExc(one->thread, exception);
         one->is_raised = 1;
       }
@@ -127,5 +127,11 @@ void gf_deadline_end(gf_deadline *one) {
   // The code may have returned before it came to be raised: the next request here is another one.
   if (one->is_raised) PyThreadState_SetAsyncExc(one->thread, NULL);
 }
+
+int64_t gf_deadline_again(void) { return now() + AGAIN; }
+
+int gf_has_request_time(void) { return request_time != 0; }
+
+int gf_is_request_timeout_itself(PyObject *value) { return exception && PyObject_IsInstance(value, exception) == 1; }
 
 int gf_is_request_timeout(void) { return exception && PyErr_ExceptionMatches(exception); }

@@ -42,14 +42,21 @@ typedef struct gf_deadline {
   unsigned long thread;
   void *fiber;           // NULL on a thread
   int is_raised, is_told;
+  // Whether the request needs no more time, although its code goes on; NULL where that cannot be. With the GIL held.
+  int (*is_over)(const struct gf_deadline *);
 } gf_deadline;
 // Starts what watches over them, where requests have a time. 0, or -1 with an exception.
 HIDDEN int gf_deadlines_prepare(void);
 // From the first to the second the exception may be raised; nothing of it is left after that.
 HIDDEN void gf_deadline_begin(gf_deadline *deadline);
 HIDDEN void gf_deadline_end(gf_deadline *deadline);
+// The time of code that has been told already.
+HIDDEN int64_t gf_deadline_again(void);
 // Whether the exception that is set is that.
 HIDDEN int gf_is_request_timeout(void);
+HIDDEN int gf_is_request_timeout_itself(PyObject *exception);
+// Whether requests have a time, once what watches over them has started.
+HIDDEN int gf_has_request_time(void);
 
 // ---- The request: environ.c, environ_names.c, input.c ------------------------------------------------------------
 

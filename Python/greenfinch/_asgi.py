@@ -122,6 +122,8 @@ class _Server:
                 await self.lifespan.shutdown()
 
     def configure(self):
+        if _seconds(_setting("request_timeout", "0")) > 0:
+            self.loop.set_task_factory(_begin_task)
         is_eager = sys.version_info >= (3, 12)
         options = {"loop": self.loop}
         if is_eager:
@@ -135,6 +137,7 @@ class _Server:
             report=report,
             on_stop=self.stop,
             on_gone=self.client_gone,
+            on_late=self.out_of_time,
             http=HTTP,
             websocket=WEBSOCKET,
             root_path=_setting("root_path", "").rstrip("/"),
@@ -155,6 +158,10 @@ class _Server:
     def client_gone(self, task):
         """Whoever makes an answer for nobody is cancelled, after a time for noticing it himself."""
         self.loop.call_later(self.grace, task.cancel)
+
+    def out_of_time(self, task):
+        """Whoever still makes an answer when the request's time is over is cancelled where he awaits something."""
+        task.cancel("the request has taken longer than request_timeout")
 
     async def finish(self):
         """Waits for the calls of the application that go on after their answers: background tasks."""
@@ -181,11 +188,21 @@ def _end(loop):
         loop.close()
 
 
-def report(error, line=None):
-    """The text for the log of what an application has raised, with the request's line where the log would not have it."""
-    trace = traceback.format_exception(type(error), error, error.__traceback__)
+def report(error, line=None, is_late=False):
+    """The text for the log of what an application has raised, with the request's line where the log would not have it.
+
+    ``is_late``: it was ended since the request's time is over.
+    """
+    trace = "".join(traceback.format_exception(type(error), error, error.__traceback__)).rstrip()
+    if is_late:
+        return trace
     place = " after its answer to " + line if line else ""
-    return "Exception in ASGI application%s\n%s" % (place, "".join(trace).rstrip())
+    return "Exception in ASGI application%s\n%s" % (place, trace)
+
+
+def _begin_task(loop, coroutine, **options):
+    """A task that a request's own task begins has the request's time too."""
+    return asyncio.Task(native.asgi_guarded(coroutine), loop=loop, **options)
 
 
 class BlockWatch:

@@ -90,7 +90,7 @@ final class CallExchange: Exchange, @unchecked Sendable {
 
   /// The application has been ended in the middle of its work, since the request's time is over: where, the log tells.
   func tookTooLong(_ failure: PythonFailure) {
-    PythonWorker.log(40, "Out of time in \(request.line): \(failure)")
+    tellOutOfTime(failure)
     refusal = .tookTooLong
     self.failure = failure
   }

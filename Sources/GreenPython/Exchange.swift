@@ -18,6 +18,9 @@ class Exchange: @unchecked Sendable {
     unsafeDowncast(Unmanaged<Exchange>.fromOpaque(UnsafeRawPointer(handle)).takeUnretainedValue(), to: Self.self)
   }
 
+  /// Says that the application was ended in the middle of its work, since the request's time is over, and where.
+  func tellOutOfTime(_ failure: PythonFailure) { PythonWorker.log(40, "Out of time in \(request.line): \(failure)") }
+
   /// A text about the request.
   func text(_ which: CInt) -> String {
     switch Int(which) {

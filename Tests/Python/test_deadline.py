@@ -78,7 +78,7 @@ class DeadlineTests(unittest.TestCase):
 
     def test_nothing_is_left_for_the_next_request(self):
         # The exception is raised where the thread comes back to Python, which it does not before the request has ended.
-        with self.serving("sync", 0.5, environment={"PIPE_SECONDS": "1.5"}) as server:
+        with self.serving("sync", 2, environment={"PIPE_SECONDS": "4"}) as server:
             for _ in range(2):
                 server.get("/pipe")
                 for _ in range(10):

@@ -24,7 +24,7 @@ extern "C" {
 #endif
 
 // Of this header. An extension of another version refuses to work with the library.
-#define GREENPYTHON_VERSION 2
+#define GREENPYTHON_VERSION 3
 GREENPYTHON_CALL int greenpython_version(void);
 
 // ---- The request -------------------------------------------------------------------------------------------------
@@ -182,6 +182,8 @@ GREENPYTHON_CALL bool greenpython_interrupt(void *fiber);
 
 // When the waits of the calling fiber end at the latest, by CLOCK_MONOTONIC in nanoseconds; -1 for never, and outside fibers.
 GREENPYTHON_CALL int64_t greenpython_deadline(void);
+// Sets that for the calling fiber, -1 for never, and returns what it was; outside fibers it does nothing, and returns -1.
+GREENPYTHON_CALL int64_t greenpython_set_deadline(int64_t nanoseconds);
 // Whether a fiber, which runs and is known by what greenpython_current_fiber gave it, waits for something that its deadline
 // ends: not for a lock. Any thread may ask; what it hears may be over.
 GREENPYTHON_CALL bool greenpython_wait_ends_by_deadline(const void *fiber);
@@ -209,6 +211,7 @@ enum {
   GREENPYTHON_EVENT_TEXT,        // a message, in UTF-8
   GREENPYTHON_EVENT_BYTES,
   GREENPYTHON_EVENT_STOP,        // no exchange: the worker stops
+  GREENPYTHON_EVENT_LATE,        // the request's time is over: nobody waits for the answer any more
 };
 
 typedef struct greenpython_event {
@@ -243,7 +246,10 @@ GREENPYTHON_CALL bool greenpython_asgi_message(
     greenpython_exchange *exchange, const void *bytes, size_t count, bool is_text);
 GREENPYTHON_CALL void greenpython_asgi_close(
     greenpython_exchange *exchange, int code, const char *reason, size_t length);
-GREENPYTHON_CALL void greenpython_asgi_fail(greenpython_exchange *exchange, const char *text, size_t length);
+// `is_late` as with greenpython_fail.
+GREENPYTHON_CALL void greenpython_asgi_fail(greenpython_exchange *exchange, const char *text, size_t length, bool is_late);
+// When the request's time is over, by CLOCK_MONOTONIC in nanoseconds; -1 for never, and for a WebSocket.
+GREENPYTHON_CALL int64_t greenpython_asgi_deadline(const greenpython_exchange *exchange);
 // Something of the receiver's own that goes with an exchange; NULL until it is set.
 GREENPYTHON_CALL void greenpython_set_context(greenpython_exchange *exchange, void *context);
 GREENPYTHON_CALL void *greenpython_get_context(const greenpython_exchange *exchange);

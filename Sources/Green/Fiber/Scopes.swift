@@ -37,6 +37,19 @@ public func withShield<Result>(_ body: () throws -> Result) rethrows -> Result {
   return try body()
 }
 
+extension ParkedFiber {
+  /// Begins or ends a scope of the calling fiber as ``withDeadline(_:_:)`` does, for callers that are no closure. Does nothing outside
+  /// fibers.
+  ///
+  /// - Returns: the deadline until now, to end the scope with.
+  package static func setScopeDeadline(_ deadline: Deadline) -> Deadline {
+    guard let (_, fiber) = Hub.running else { return .never }
+    let outer = fiber.record.pointee.scopeDeadline
+    fiber.setScopeDeadline(deadline.nanoseconds)
+    return Deadline(nanoseconds: outer)
+  }
+}
+
 extension UnsafeMutablePointer where Pointee == cfiber_fiber {
   fileprivate func setScopeDeadline(_ deadline: Int64) {
     record.pointee.scopeDeadline = deadline

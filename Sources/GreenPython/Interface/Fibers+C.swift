@@ -54,6 +54,13 @@ public func greenpython_deadline() -> Int64 {
 }
 
 @c @implementation
+public func greenpython_set_deadline(_ nanoseconds: Int64) -> Int64 {
+  let deadline = nanoseconds < 0 ? Deadline.never : Deadline(nanoseconds: nanoseconds)
+  let before = ParkedFiber.setScopeDeadline(deadline)
+  return before == .never ? -1 : before.nanoseconds
+}
+
+@c @implementation
 public func greenpython_wait_ends_by_deadline(_ fiber: UnsafeRawPointer!) -> Bool {
   ParkedFiber.waitEndsByDeadline(at: fiber)
 }

@@ -1,5 +1,6 @@
 public import CGreenPython
 import Glibc
+import Green
 import GreenHTTP
 import GreenWebSocket
 import HTTPTypes
@@ -106,10 +107,19 @@ public func greenpython_asgi_close(
 }
 
 @c @implementation
-public func greenpython_asgi_fail(_ handle: OpaquePointer!, _ text: UnsafePointer<CChar>!, _ length: Int) {
+public func greenpython_asgi_fail(
+  _ handle: OpaquePointer!, _ text: UnsafePointer<CChar>!, _ length: Int, _ isLate: Bool
+) {
   let exchange = LoopExchange.at(handle)
+  if isLate { return exchange.tookTooLong(PythonFailure(description: AnswerHead.text(text, length))) }
   if let conversation = exchange.conversation { return conversation.close(.internalError, "") }
   exchange.give(.fail(PythonFailure(description: AnswerHead.text(text, length))))
+}
+
+@c @implementation
+public func greenpython_asgi_deadline(_ handle: OpaquePointer!) -> Int64 {
+  let deadline = LoopExchange.at(handle).deadline
+  return deadline == .never ? -1 : deadline.nanoseconds
 }
 
 @c @implementation

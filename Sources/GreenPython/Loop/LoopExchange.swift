@@ -15,12 +15,16 @@ final class LoopExchange: Exchange, @unchecked Sendable {
     case trailers(HTTPFields)
     case accept(subprotocol: String?, HTTPFields)
     case refuse
-    case fail(PythonFailure)
+    case fail(any Error)
   }
 
   /// How much may lie here before the application is asked to wait, and how little before it may go on.
   private static let highWater = 65_536
   private static let lowWater = 16_384
+
+  /// When the time of the request is over. A WebSocket has as much as it wants.
+  private(set) lazy var deadline = timeOfRequest == .never || isWebSocket ? Deadline.never : timeOfRequest
+  private let timeOfRequest = Fiber.currentDeadline
 
   private var orders: [Order] = []
   private var next = 0
@@ -104,11 +108,13 @@ final class LoopExchange: Exchange, @unchecked Sendable {
     LoopEvents.tell(GREENPYTHON_EVENT_DRAINED, self)
   }
 
-  /// Tells the application, once, that nobody waits for its answer any more.
+  /// Tells the application, once, that nobody waits for its answer any more: the client has gone, or the request's time is over.
   func tellOfEnd(_ code: Int64 = 0, reason: UnsafeRawBufferPointer? = nil) {
     if isOver { return }
     isOver = true
-    LoopEvents.tell(GREENPYTHON_EVENT_DISCONNECT, self, number: code, bytes: reason)
+    let isLate = !isLetGo && deadline.hasPassed
+    LoopEvents.tell(
+      isLate ? GREENPYTHON_EVENT_LATE : GREENPYTHON_EVENT_DISCONNECT, self, number: code, bytes: reason)
     server.tell()
   }
 
@@ -122,5 +128,11 @@ final class LoopExchange: Exchange, @unchecked Sendable {
   func ended() {
     if hasListener { listener.end() }
     tellOfEnd()
+  }
+
+  /// The application was ended, since the time is over.
+  func tookTooLong(_ failure: PythonFailure) {
+    tellOutOfTime(failure)
+    give(.fail(HTTPError.tookTooLong))
   }
 }

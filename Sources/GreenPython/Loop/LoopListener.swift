@@ -22,7 +22,10 @@ final class LoopListener {
     if fiber == nil {
       // Unsafe: of the hub's thread alone, which the fiber does not leave.
       nonisolated(unsafe) let listener = self
+      // The loop's fiber may be in the request's time: this one ends with the connection's.
+      let deadline = ParkedFiber.setScopeDeadline(.never)
       fiber = Fiber.spawn(name: "request body") { try listener.listen() }
+      _ = ParkedFiber.setScopeDeadline(deadline)
     } else {
       wakeup.tell()
     }

@@ -103,10 +103,10 @@ async def endless(scope, receive, send):
 
 async def waits_for_the_end(scope, receive, send):
     await receive()
-    message = await receive()
-    if message["type"] == "http.disconnect":
-        seen["disconnects"] += 1
     try:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            seen["disconnects"] += 1
         await asyncio.sleep(60)
     except asyncio.CancelledError:
         seen["cancelled"] += 1

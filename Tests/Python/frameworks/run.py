@@ -35,6 +35,7 @@ def main(arguments):
         subprocess.run([python, ROOT / "Python/build/stage.py", folder, build], check=True)
         variables = {**os.environ, "GREENFINCH_PACKAGE": folder, "PYTHONPATH": folder}
         runs = [(HERE, "test_frameworks", {"ASGI_LOOP": loop}) for loop in ("asyncio", "uvloop")]
+        runs.append((HERE.parent, "test_asgi_deadline", {"ASGI_LOOP": "uvloop"}))
         runs += [(example, "test_" + example.name, {}) for example in EXAMPLES]
         for place, test, more in runs:
             print("%s %s" % (test, " ".join(more.values())), flush=True)

@@ -120,6 +120,24 @@ async def group(request):
     return JSONResponse({"results": sorted(results), "late": scope.cancelled_caught})
 
 
+async def endless(request):
+    await asyncio.sleep(0.01)
+    while True:
+        pass
+
+
+async def asleep(request):
+    """In a group of tasks, below middleware that has one too."""
+    import anyio
+
+    try:
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(anyio.sleep, 60)
+            await anyio.sleep(60)
+    finally:
+        done.append("cancelled")
+
+
 class Endpoint(HTTPEndpoint):
     async def get(self, request):
         return PlainTextResponse("got")
@@ -161,6 +179,8 @@ app = Starlette(
         Route("/wrong", wrong),
         Route("/teapot", teapot),
         Route("/group", group),
+        Route("/endless", endless),
+        Route("/asleep", asleep),
         Route("/redirect", lambda request: RedirectResponse("/", 307)),
         Mount("/sub", routes=[Route("/endpoint", Endpoint), WebSocketRoute("/echo", Echo)]),
     ],

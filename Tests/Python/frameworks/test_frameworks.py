@@ -18,11 +18,12 @@ from websocket_client import WebSocket  # noqa: E402
 
 class Case(unittest.TestCase):
     target = "starlette_app:app"
+    options = ()
 
     @classmethod
     def setUpClass(cls):
         loop = os.environ.get("ASGI_LOOP", "auto")
-        cls.server = Server(cls.target, "-k", "green", "--asgi-loop", loop, folder=HERE).ready()
+        cls.server = Server(cls.target, "-k", "green", "--asgi-loop", loop, *cls.options, folder=HERE).ready()
 
     @classmethod
     def tearDownClass(cls):
@@ -114,6 +115,22 @@ class DisconnectTests(Case):
             client.sendall(b"GET /disconnected HTTP/1.1\r\nHost: x\r\n\r\n")
             time.sleep(0.2)
         self.until_done("disconnected")
+
+
+class DeadlineTests(Case):
+    """Middleware of Starlette's runs the endpoint in a task of its own."""
+
+    options = ("--request-timeout", "1")
+
+    def test_what_computes_ends_and_what_awaits_is_cancelled(self):
+        for _ in range(2):
+            self.assertEqual(self.get("/endless")[0], 503)
+            self.server.wait_for("Out of time in GET /endless ")
+            self.assertEqual(self.get("/asleep")[0], 503)
+            self.until_done("cancelled")
+        self.assertEqual(self.json("/group"), {"results": [0, 1, 2, 3, 4], "late": True})
+        self.assertEqual(len(self.server.workers()), 1)
+        self.assertNotIn("event loop has failed", self.server.text())
 
 
 class QuartTests(Case):

@@ -136,9 +136,19 @@ void greenpython_asgi_close(greenpython_exchange *exchange, int code, const char
   order(exchange, Py_BuildValue("(sis#)", "close", code, reason, (Py_ssize_t)length));
 }
 
-void greenpython_asgi_fail(greenpython_exchange *exchange, const char *text, size_t length) {
-  order(exchange, Py_BuildValue("(ss#)", "fail", text, (Py_ssize_t)length));
+void greenpython_asgi_fail(greenpython_exchange *exchange, const char *text, size_t length, bool is_late) {
+  order(exchange, Py_BuildValue("(ss#)", is_late ? "late" : "fail", text, (Py_ssize_t)length));
 }
+
+// Requests have no time here.
+int64_t greenpython_asgi_deadline(const greenpython_exchange *exchange) { return exchange ? -1 : 0; }
+int64_t greenpython_set_deadline(int64_t nanoseconds) { return nanoseconds; }
+int gf_deadlines_prepare(void) { return 0; }
+int gf_has_request_time(void) { return 0; }
+int64_t gf_deadline_again(void) { return 0; }
+int gf_is_request_timeout_itself(PyObject *exception) { return !exception; }
+void gf_deadline_begin(gf_deadline *deadline) { (void)deadline; }
+void gf_deadline_end(gf_deadline *deadline) { (void)deadline; }
 
 void greenpython_log(int level, const char *text, size_t length) {
   PyObject *line = Py_BuildValue("(is#)", level, text, (Py_ssize_t)length);
