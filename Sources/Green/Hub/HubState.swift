@@ -107,7 +107,7 @@ struct HubState {
   /// and after how many it looks whether it has been too long,
   static let resumesPerLook: UInt64 = 8
   /// which is this long, in nanoseconds,
-  static let longestTurn: Int64 = 1_500_000
+  static let longestTurn: Int64 = 1_200_000
   /// and this much longer for so many descriptors that were ready when it looked last: 100 µs each, of which being told
   /// again takes less than a hundredth,
   static let firingsPerTurn: UInt64 = 20
