@@ -3,8 +3,8 @@
 
 extension UnsafeMutablePointer where Pointee == HubState {
   /// To be called by Green's calls that found what they wanted without waiting. A fiber that never has to wait gives
-  /// the others their turn after some dozens of such calls, and the loop its turn after a millisecond and a half, so
-  /// that no fiber keeps it for two.
+  /// the others their turn after some dozens of such calls, and the loop its turn after 1.2 ms, so that no
+  /// fiber keeps it for two.
   @inline(__always)
   func spend(_ fiber: FiberPointer) {
     pointee.spent &+= 1
