@@ -86,7 +86,11 @@ struct OpenAPIDocument {
       var required: [JSON] = []
       if case .array(let names) = schema["required"] { required = names }
       return properties.sorted { $0.key < $1.key }.map { name, schema in
-        ["name": .string(name), "in": "query", "required": .bool(required.contains(.string(name))), "schema": schema]
+        let isRequired = required.contains(.string(name))
+        var members: [String: JSON] = ["name": .string(name), "in": "query", "required": .bool(isRequired), "schema": schema]
+        // A form's field that nobody has filled in is sent without a value, and is as one that is not there.
+        if !isRequired { members["allowEmptyValue"] = true }
+        return .object(members)
       }
     }
   }

@@ -76,7 +76,9 @@ private struct Page: Codable, Sendable {
     #expect(
       list?["parameters"] == [
         ["name": "limit", "in": "query", "required": true, "schema": ["type": "integer"]],
-        ["name": "offset", "in": "query", "required": false, "schema": ["type": "integer"]],
+        [
+          "name": "offset", "in": "query", "required": false, "allowEmptyValue": true, "schema": ["type": "integer"],
+        ],
       ])
     #expect(list?["responses"]?["422"] != nil && note?["responses"]?["422"] == nil)
     let kind = document["paths"]?["/kinds/{kind}"]?["get"]?["parameters"]?[0]
