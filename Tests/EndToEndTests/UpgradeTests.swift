@@ -90,7 +90,10 @@ import Testing
     let successor = try server.startSuccessor()
     kill(server.pid, SIGKILL)
     #expect(server.logged("Master has been promoted."), "\(server.log)")
-    #expect(try get(server.port, "/pid").body == "\(children(of: successor).first ?? 0)")
+    // The worker of the killed master may answer until it has seen that.
+    try server.waitUntil("an answer of the new worker") {
+      (try? get(server.port, "/pid"))?.body == "\(children(of: successor).first ?? 0)"
+    }
     kill(successor, SIGTERM)
     try server.waitUntil("the end of the new master") { !exists(successor) }
   }
