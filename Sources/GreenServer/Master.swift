@@ -1,5 +1,6 @@
 import CProcess
 import Glibc
+import Green
 import Logging
 
 /// The master process: what `run()` becomes where it is started by a person, or by the master before it.
@@ -7,7 +8,9 @@ enum Master {
   /// Opens what the server needs, and watches over its workers until it has stopped. Returns the exit status.
   static func run(_ configuration: Configuration, _ hooks: MasterHooks, _ logger: Logger) -> CInt {
     let pidFile: PidFile?
+    let requests: Signals
     do {
+      requests = try Arbiter.awaitRequests()
       try ErrorLog.open(configuration)
       try configuration.openLogsForWorkers()
       logger.info("Starting greenfinch \(PreforkServer.version)")
@@ -29,7 +32,7 @@ enum Master {
       pidFile?.remove()
       return error is ForkServerGone ? 3 : 1
     }
-    return serve(configuration, hooks, logger, pidFile, program)
+    return serve(configuration, hooks, logger, pidFile, program, requests)
   }
 
   /// Has the application loaded, where one process does it for all workers: before any hook is called, as gunicorn does. `nil`
@@ -43,7 +46,7 @@ enum Master {
 
   private static func serve(
     _ configuration: Configuration, _ hooks: MasterHooks, _ logger: Logger, _ pidFile: PidFile?,
-    _ program: WorkerProgram?
+    _ program: WorkerProgram?, _ requests: Signals
   ) -> CInt {
     let predecessor = Predecessor.takeOver()
     let listening = Listening(options: configuration.listenerOptions, activated: .own, logger: logger)
@@ -54,7 +57,7 @@ enum Master {
     do {
       let arbiter = try Arbiter(
         configuration: configuration, listeners: listeners, logger: logger, hooks: hooks, program: program,
-        predecessor: predecessor)
+        predecessor: predecessor, requests: requests)
       arbiter.pidFile = pidFile
       tellListening(listeners, configuration, logger)
       for place in arbiter.monitor?.places ?? [] { logger.info("Watching at: \(place)") }

@@ -52,6 +52,23 @@ import Testing
     #expect(outcome.errors.components(separatedBy: "Retrying in 1 second.").count == 5 + 1, "\(outcome.errors)")
   }
 
+  @Test(arguments: everyClass)
+  func aSignalThatComesBeforeTheServerListensIsObeyed(_ arguments: [String]) throws {
+    var first: Server? = try Server(["-k", "green"])
+    let port = first!.port
+    let server = try Server(arguments + ["-w", "1"], port: port, waits: false)
+    try server.waitUntil("another's address") { server.log.contains("Retrying in 1 second.") }
+    for signal in [SIGHUP, SIGUSR1, SIGTTIN] { kill(server.pid, signal) }
+    #expect(first!.stop() == 0)
+    first = nil
+    try server.waitUntil("a second worker") {
+      server.log.contains("Handling signal: ttin") && server.workers.count == 2
+    }
+    #expect(try get(port, "/pid").status == 200, "\(server.log)")
+    #expect(server.logged("Handling signal: hup") && server.logged("Handling signal: usr1"), "\(server.log)")
+    #expect(server.stop() == 0)
+  }
+
   @Test func aUnixSocketIsServedAndRemovedAtTheEnd() throws {
     let path = "/tmp/greenfinch-e2e-\(getpid()).sock"
     try Data().write(to: URL(fileURLWithPath: path + ".other"))

@@ -15,6 +15,8 @@ final class Arbiter {
   private(set) var listeners: [BoundListener]
   let scoreboard: Scoreboard
   private let signals: Signals
+  /// Those that may have come before there was anybody to obey them.
+  private let requests: Signals
   /// The master's end to the worker in each slot that has one.
   var handshakes: [Int: Handshake] = [:]
   var lifecycle: WorkerLifecycle
@@ -42,14 +44,15 @@ final class Arbiter {
   /// Where the sources of the program are followed.
   let sourceReload: SourceReload?
 
-  /// Takes over the process's signals. `predecessor` is the master whose place this one is to take. Throws ``SystemCallError``,
+  /// Takes over the process's signals, those of ``awaitRequests()`` from `requests`. `predecessor` is the master whose place this one is to take. Throws ``SystemCallError``,
   /// `SignalError`, and ``MonitorFault``, ``LogFault`` and ``ReloadFault`` where it cannot be watched, or watch, as the settings
   /// say.
   init(
     configuration: Configuration, listeners: [BoundListener], logger: Logger, hooks: MasterHooks,
-    program: WorkerProgram? = nil, predecessor: Predecessor? = nil
+    program: WorkerProgram? = nil, predecessor: Predecessor? = nil, requests: Signals
   ) throws {
     self.hooks = hooks
+    self.requests = requests
     self.configuration = configuration
     knownWanted = configuration.workers
     self.listeners = listeners
@@ -69,7 +72,7 @@ final class Arbiter {
     }
     relatives.predecessor = predecessor?.handshake
     service = ServiceNotices.own(isSuccessor: predecessor != nil)
-    signals = try Signals(([SIGCHLD] + Self.obeyed).map(Signal.init(rawValue:)))
+    signals = try Signals(([SIGCHLD] + Self.ending).map(Signal.init(rawValue:)))
     lifecycle = WorkerLifecycle(
       configuration.limits,
       abortLimit: Backtracer.isExpected(of: configuration.workerImage) ? 10_000_000_000 : 1_000_000_000,
@@ -78,7 +81,14 @@ final class Arbiter {
   }
 
   /// Signals that are the lifecycle's.
-  static let obeyed = [SIGHUP, SIGTERM, SIGINT, SIGQUIT, SIGTTIN, SIGTTOU, SIGUSR1, SIGUSR2, SIGWINCH]
+  static let obeyed = ending + [SIGHUP, SIGTTIN, SIGTTOU, SIGUSR1, SIGUSR2, SIGWINCH]
+  private static let ending = [SIGTERM, SIGINT, SIGQUIT]
+
+  /// Takes over the signals by which somebody asks a server for something else than its end. Who has its number, by the file for
+  /// it or otherwise, may send them before it serves: they would end the process.
+  static func awaitRequests() throws(SignalError) -> Signals {
+    try Signals(obeyed.filter { !ending.contains($0) }.map(Signal.init(rawValue:)))
+  }
 
   /// Runs until the server has stopped. Returns the exit status.
   func run() -> CInt {
@@ -94,7 +104,7 @@ final class Arbiter {
       for slot in handshakes.keys.sorted() { hear(slot) }
       hearRelatives()
       hearForkServer()
-      while let signal = signals.take() { take(signal) }
+      while let signal = signals.take() ?? requests.take() { take(signal) }
       reap()
       for slot in 0..<scoreboard.count { tell(.heartbeat(slot: slot, at: scoreboard[slot].lastSign)) }
       tell(.tick)
@@ -113,7 +123,7 @@ final class Arbiter {
 
   /// Waits until something is to be done. Returns what came of it at the sockets of ``monitor``.
   private func wait() -> ArraySlice<pollfd> {
-    var polled = [pollfd(fd: signals.descriptor, events: Int16(POLLIN), revents: 0)]
+    var polled = [signals, requests].map { pollfd(fd: $0.descriptor, events: Int16(POLLIN), revents: 0) }
     polled += (handshakes.values + relatives.all).map { pollfd(fd: $0.descriptor, events: Int16(POLLIN), revents: 0) }
     if let coming, let forkServer = programs[coming.generation]?.forkServer {
       polled.append(pollfd(fd: forkServer.descriptor, events: Int16(POLLIN), revents: 0))

@@ -1,4 +1,4 @@
-import Glibc
+import Green
 import Logging
 import SystemPackage
 
@@ -12,8 +12,8 @@ struct Listening {
   /// What systemd has opened.
   var activated = ActivatedSockets.none
   let logger: Logger
-  /// Waits for a second.
-  var pause: () -> Void = { sleep(1) }
+  /// Waits for a second, whatever signals come.
+  var pause: () -> Void = { try? Fiber.sleep(for: .seconds(1)) }
 
   /// A socket for each address, in order; `nil` when one cannot be had, which has been logged. Tries an address in use again
   /// five times, one second apart.
