@@ -11,10 +11,13 @@ enum BlockedThread {
   }
 
   static func wait(for descriptor: CInt, _ direction: Direction, until deadline: Deadline) throws {
+    // poll(2) leaves a negative one out.
+    guard descriptor >= 0 else { throw Errno.badFileDescriptor }
     var entry = pollfd(fd: descriptor, events: direction.pollEvent, revents: 0)
     try withUnsafeMutablePointer(to: &entry) {
       try wait(for: UnsafeMutableBufferPointer(start: $0, count: 1), until: deadline)
     }
+    if entry.revents & Int16(POLLNVAL) != 0 { throw Errno.badFileDescriptor }
   }
 
   /// - Returns: whether it was `other` that became readable, and `descriptor` did not.

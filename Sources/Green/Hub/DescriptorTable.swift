@@ -2,6 +2,15 @@ internal import CFiber
 internal import CLibEv
 internal import Glibc
 
+/// Why a wait for a descriptor has ended although nobody knows that it is ready.
+enum DescriptorDoubt: UInt8 {
+  case none
+  /// The kernel will not watch it: memory is short, or the user has as many watches as `fs.epoll.max_user_watches` allows.
+  case refused
+  /// Another thread has closed it. By now the number may be another descriptor's.
+  case closedElsewhere
+}
+
 /// One fiber's wait for one direction of one descriptor. It lies on the waiting fiber's stack, which stands still while
 /// the fiber is parked.
 struct DescriptorWait: Linked {
@@ -10,9 +19,8 @@ struct DescriptorWait: Linked {
   var previous: UnsafeMutablePointer<DescriptorWait>?
   /// Set when the wait has been answered, and is in no queue any more.
   var isDone = false
-  /// Set when it was answered since the kernel will not watch the descriptor: memory is short, or the user has as many
-  /// watches as `fs.epoll.max_user_watches` allows.
-  var isRefused = false
+  /// What it was answered for, unless the descriptor is ready.
+  var doubt = DescriptorDoubt.none
 
   init(_ fiber: FiberPointer) { self.fiber = fiber }
 }
@@ -152,7 +160,7 @@ final class DescriptorTable {
   /// where it has to wait, that is then done without the kernel's help.
   private static func refused(_ direction: Direction, _ descriptor: CInt) {
     let isBad = [EBADF, EINVAL, ELOOP].contains(cev_refusal(descriptor))
-    direction.pointee.waits.forEach { $0.pointee.isRefused = !isBad }
+    direction.pointee.waits.forEach { $0.pointee.doubt = isBad ? .none : .refused }
     wakeAll(direction, isBad ? .called : .ready)
   }
 
@@ -175,8 +183,10 @@ final class DescriptorTable {
   /// something else, so those who wait try their call again: it tells them, or they wait anew.
   func closedElsewhere(_ descriptor: CInt) {
     guard let (read, write) = existing(descriptor) else { return }
-    close(read, .ready)
-    close(write, .ready)
+    for direction in [read, write] {
+      direction.pointee.waits.forEach { $0.pointee.doubt = .closedElsewhere }
+      close(direction, .ready)
+    }
   }
 
   private func close(_ direction: Direction, _ wake: Wake) {

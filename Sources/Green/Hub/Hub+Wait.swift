@@ -19,11 +19,19 @@ extension UnsafeMutablePointer where Pointee == HubState {
       if pointee.alive > HubState.fibersInCache { prefetchAhead() }
       let kind = event == CInt(EV_READ) ? WaitReason.Kind.readable : .writable
       let wake = parkOutside(fiber, until: deadline, for: reason ?? WaitReason(kind, descriptor: descriptor))
-      if wait.pointee.isRefused { return waitUnwatched(fiber, for: descriptor, event, until: deadline) }
+      if wait.pointee.doubt != .none { return settle(wait.pointee.doubt, fiber, descriptor, event, until: deadline) }
       if wait.pointee.isDone { return wake == .called ? .called : .ready }
       table._withUnsafeGuaranteedRef { $0.remove(wait, descriptor, event) }
       return wake
     }
+  }
+
+  @inline(never)
+  private func settle(
+    _ doubt: DescriptorDoubt, _ fiber: FiberPointer, _ descriptor: CInt, _ event: CInt, until deadline: Deadline
+  ) -> Wake {
+    if doubt == .refused { return waitUnwatched(fiber, for: descriptor, event, until: deadline) }
+    return fcntl(descriptor, F_GETFD) < 0 ? .called : .ready
   }
 
   /// As ``wait(_:for:_:until:)`` where the kernel will not watch the descriptor: the caller tries again after a pause,
@@ -60,7 +68,7 @@ extension UnsafeMutablePointer where Pointee == HubState {
       let wake = parkOutside(fiber, until: deadline, for: reason)
       var (isAnswered, isRefused) = (false, false)
       forEachDirection(descriptors, waits) { index, wait, event in
-        isRefused = isRefused || wait.pointee.isRefused
+        isRefused = isRefused || wait.pointee.doubt == .refused
         guard wait.pointee.isDone else { return self.table.remove(wait, descriptors[index].fd, event) }
         isAnswered = true
         answered(index, event)

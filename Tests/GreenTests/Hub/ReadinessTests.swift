@@ -118,6 +118,33 @@ private let (readable, writable) = (CInt(POLLIN), CInt(POLLOUT))
     }
   }
 
+  @Test func onAThreadToo() throws {
+    try onThread {
+      let closed = try numberThatNobodyOpens()
+      for descriptor in [closed, -1] {
+        #expect(throws: Errno.badFileDescriptor) {
+          try Readiness.wait(for: descriptor, .read, until: .after(.seconds(20)))
+        }
+      }
+    }
+  }
+
+  @Test func oneThatAnotherThreadClosesIsNotOpen() throws {
+    try onHub {
+      let pipe = try Pipe()
+      let number = try numberThatNobodyOpens() - 20
+      try #require(dup2(pipe.reading.descriptor, number) == number)
+      let waiting = Fiber.spawn { try Readiness.wait(for: number, .read) }
+      Fiber.yield()
+      try offload {
+        let wasWatched = DescriptorOwners.closing(number)
+        close(number)
+        DescriptorOwners.closed(number, wasWatched)
+      }
+      #expect(throws: Errno.badFileDescriptor) { try waiting.value }
+    }
+  }
+
   @Test func aDeadlineThatHasPassedStillLooks() throws {
     for run in [onHub, { try onThread($1) }] as [(Int, @escaping () throws -> Void) throws -> Void] {
       try run(Hub.defaultStackSize) {
