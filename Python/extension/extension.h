@@ -130,6 +130,8 @@ HIDDEN void gf_wsgi_drop(void *state);
 
 HIDDEN int gf_fibers_prepare(PyObject *module);
 HIDDEN void gf_fibers_run(void *job);
+// Handlers of signals, and calls that other threads have left to Python's main thread. There, in no fiber that is a thread of its own.
+HIDDEN void gf_main_turn(void);
 // What the fiber of the event loop runs.
 HIDDEN extern PyObject *gf_loop;
 

@@ -55,6 +55,12 @@ void gf_fibers_run(void *job) {
   gf_detach();
 }
 
+void gf_main_turn(void) {
+  gf_attach();
+  if (Py_MakePendingCalls() < 0) gf_log_exception("Error in the handler of a signal");
+  gf_detach();
+}
+
 static PyObject *spawn(PyObject *module, PyObject *args) {
   (void)module;
   if (gf_check_worker()) return NULL;

@@ -52,7 +52,7 @@ static PyObject *ended_at_once(PyObject *module, PyObject *unused) {
 }
 
 static int run(int is_asgi) {
-  greenpython_host host = {gf_wsgi_respond, gf_wsgi_resume, gf_wsgi_drop, gf_fibers_run};
+  greenpython_host host = {gf_wsgi_respond, gf_wsgi_resume, gf_wsgi_drop, gf_fibers_run, gf_main_turn};
   int status;
   Py_BEGIN_ALLOW_THREADS
   status = greenpython_run_worker(&host, is_asgi);

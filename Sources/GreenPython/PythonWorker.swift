@@ -33,14 +33,15 @@ enum PythonWorker {
     }
     if configuration.servingClass == .green, getenv("GREEN_STACK_SIZE") == nil { Settings.stackSize.value = stackSize }
     Slots.current = Slots(host)
+    let onStart = configuration.servingClass == .green ? [MainThread(host).start] : []
     if isASGI {
       let application: any Application =
         mounts.isEmpty ? LoopApplication() : MountedApplication(calls: CallApplication(host: host), mounts: mounts)
       return PreforkServer.work(
-        application, configuration: configuration, onWorkerStart: [LoopEvents.start],
+        application, configuration: configuration, onWorkerStart: onStart + [LoopEvents.start],
         onWorkerStop: [LoopEvents.stop])
     }
-    return PreforkServer.work(CallApplication(host: host), configuration: configuration)
+    return PreforkServer.work(CallApplication(host: host), configuration: configuration, onWorkerStart: onStart)
   }
 
   /// What Python and its extensions believe a thread to have at least: numpy's BLAS, deep recursion. Only the pages that are

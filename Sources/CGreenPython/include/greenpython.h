@@ -24,7 +24,7 @@ extern "C" {
 #endif
 
 // Of this header. An extension of another version refuses to work with the library.
-#define GREENPYTHON_VERSION 3
+#define GREENPYTHON_VERSION 4
 GREENPYTHON_CALL int greenpython_version(void);
 
 // ---- The request -------------------------------------------------------------------------------------------------
@@ -127,6 +127,9 @@ typedef struct greenpython_host {
   void (*drop)(void *state);
   // Something to run in a fiber, see greenpython_spawn.
   void (*run)(void *job);
+  // Does what Python leaves to its main thread. Called from time to time in a green worker, in the process's main thread and not on
+  // what Python takes for another; without the GIL. May park.
+  void (*main_turn)(void);
 } greenpython_host;
 
 // ---- The worker --------------------------------------------------------------------------------------------------

@@ -1,0 +1,43 @@
+"""What Python leaves to a process's main thread: handlers of signals, and calls that others have asked it for."""
+
+import ctypes
+import json
+import signal
+import threading
+
+notes = []
+
+
+def handler(number, frame):
+    notes.append(["signal", number, threading.current_thread() is threading.main_thread()])
+    if number == signal.SIGRTMIN + 1:
+        raise ValueError("of the handler")
+
+
+signal.signal(signal.SIGRTMIN, handler)
+signal.signal(signal.SIGRTMIN + 1, handler)
+
+
+@ctypes.PYFUNCTYPE(ctypes.c_int, ctypes.c_void_p)
+def pending(_):
+    notes.append(["pending", 0, threading.current_thread() is threading.main_thread()])
+    return 0
+
+
+def application(environ, start_response):
+    if environ["PATH_INFO"] == "/pending":
+        ctypes.pythonapi.Py_AddPendingCall(pending, None)
+    start_response("200 OK", [("Content-Type", "application/json")])
+    return [json.dumps(notes).encode()]
+
+
+async def asgi(scope, receive, send):
+    if scope["type"] == "lifespan":
+        await receive()
+        await send({"type": "lifespan.startup.complete"})
+        await receive()
+        return await send({"type": "lifespan.shutdown.complete"})
+    if scope["path"] == "/pending":
+        ctypes.pythonapi.Py_AddPendingCall(pending, None)
+    await send({"type": "http.response.start", "status": 200})
+    await send({"type": "http.response.body", "body": json.dumps(notes).encode()})

@@ -1,0 +1,40 @@
+"""In a green worker no Python runs in the main thread but what Python leaves to it: that comes to its turn."""
+
+import json
+import os
+import signal
+import time
+import unittest
+
+from serving import serving
+
+
+class MainThreadTests(unittest.TestCase):
+    def notes(self, server, count):
+        end = time.monotonic() + 60
+        while len(notes := json.loads(server.get("/")[2])) < count:
+            self.assertLess(time.monotonic(), end, server.text())
+            time.sleep(0.02)
+        return notes
+
+    def test_handlers_of_signals_and_pending_calls_are_called(self):
+        for target in ("main_thread", "main_thread:asgi"):
+            with self.subTest(target), serving(target, "-k", "green") as server:
+                server.wait_for("Booting worker")
+                (worker,) = server.workers()
+                number = int(signal.SIGRTMIN)
+                os.kill(worker, number)
+                self.assertEqual(self.notes(server, 1), [["signal", number, True]])
+                server.get("/pending")
+                self.assertEqual(self.notes(server, 2)[1], ["pending", 0, True])
+                # What a handler raises is nobody's.
+                os.kill(worker, number + 1)
+                self.assertEqual(self.notes(server, 3)[2], ["signal", number + 1, True])
+                server.wait_for(r"Error in the handler of a signal[\s\S]*ValueError: of the handler")
+                os.kill(worker, number)
+                self.notes(server, 4)
+            self.assertEqual(server.process.returncode, 0)
+
+
+if __name__ == "__main__":
+    unittest.main()
