@@ -39,6 +39,17 @@ import Testing
     #expect(!FileManager.default.fileExists(atPath: path))
   }
 
+  @Test func itsFileHasTheModeThatIsAskedFor() throws {
+    func mode(_ options: [String]) throws -> Int? {
+      let server = try Server(["-k", "green", "--control-socket", path] + options)
+      defer { #expect(server.stop() == 0) }
+      try server.waitUntil("the socket") { FileManager.default.fileExists(atPath: path) }
+      return try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int
+    }
+    #expect(try mode([]) == 0o600)
+    #expect(try mode(["--control-socket-mode", "0660"]) == 0o660)
+  }
+
   @Test func itOrdersWhatSignalsDo() throws {
     let server = try Server(["-k", "green", "--control-socket", path])
     let first = server.workers

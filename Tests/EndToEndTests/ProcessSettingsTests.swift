@@ -147,6 +147,28 @@ import Testing
     #expect(!exists(pid) && !FileManager.default.fileExists(atPath: folder + "/pid"))
   }
 
+  @Test func aServerInTheBackgroundKeepsItsStreamsWhereItIsAskedTo() throws {
+    let folder = try folder()
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let command = "exec \"$0\" \"$@\" >'\(folder)/output' 2>'\(folder)/errors' </dev/null"
+    let outcome = try Program("/bin/sh").run([
+      "-c", command, Program("app").path, "-D", "-R", "--pid", folder + "/pid", "--chdir", folder,
+      "--bind", "127.0.0.1:\(try freePort())", "-k", "green",
+    ])
+    let text = (try? String(contentsOfFile: folder + "/pid", encoding: .utf8)) ?? ""
+    let pid = try #require(pid_t(text.trimmingCharacters(in: .whitespacesAndNewlines)), "\(outcome)")
+    defer { kill(pid, SIGKILL) }
+    for process in [pid] + children(of: pid) {
+      let files = try (1...2).map {
+        try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/\(process)/fd/\($0)")
+      }
+      #expect(files.map { $0.split(separator: "/").last } == ["output", "errors"], "\(files)")
+    }
+    kill(pid, SIGTERM)
+    for _ in 0..<2000 where exists(pid) { usleep(5000) }
+    #expect(!exists(pid))
+  }
+
   @Test func aServerInTheBackgroundThatCannotServeSaysWhyToWhoeverStartsIt() throws {
     let arguments = ["-D", "--bind", "127.0.0.1:\(try freePort())"]
     let outcome = try Program("app").run(arguments, environment: ["APP_FAILS": "1"])

@@ -41,6 +41,18 @@ import Testing
     #expect(server.stop() == 0)
   }
 
+  @Test(arguments: [("TLSv1_2", "1.2"), ("TLSv1_3", "1.3")])
+  func oneVersionAloneMayBeSpoken(_ version: String, _ spoken: String) throws {
+    let certificates = try Certificates()
+    // The other option is gunicorn's, and is what is done anyway.
+    let server = try secureServer(
+      ["-k", "green", "--ssl-version", version, "--do-handshake-on-connect"], certificates)
+    #expect(try curl(server, "/tls", certificates).output.hasPrefix("TLSv\(spoken) "))
+    let other = spoken == "1.2" ? ["--tlsv1.3"] : ["--tls-max", "1.2"]
+    #expect(try curl(server, "/tls", certificates, other).status == 35)
+    #expect(server.stop() == 0)
+  }
+
   @Test(arguments: everyClass)
   func clientsShowCertificates(_ arguments: [String]) throws {
     let certificates = try Certificates()

@@ -42,7 +42,7 @@ let everyClass = [["-k", "sync"], ["-k", "green"], ["-k", "thread", "--threads",
 
   @Test(arguments: [("shared", 1), ("thread", 5)])
   func handlersAreThreadsToCWhereTheyAreAskedToBe(_ isolation: String, _ count: Int) throws {
-    let server = try Server(["-k", "green"], environment: ["GREEN_HANDLER_ISOLATION": isolation])
+    let server = try Server(["-k", "green", "--handler-isolation", isolation])
     let answers = try atOnce(5) { [port = server.port] _ in try get(port, "/identity").body }.map { try $0.get() }
     let isRefused = Sanitizer.current != nil || FiberIsolation.refusal != nil
     #expect(Set(answers).count == (isRefused ? 1 : count), "\(answers)")
