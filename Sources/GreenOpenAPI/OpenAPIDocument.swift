@@ -32,7 +32,7 @@ struct OpenAPIDocument {
       let path = Self.path(route)
       var item: [String: JSON] = [:]
       if case .object(let members) = paths[path] { item = members }
-      // Of routes that differ in types alone the first is told.
+      // Of routes that differ in types or hosts alone the first is told.
       item[route.method.rawValue.lowercased()] = item[route.method.rawValue.lowercased()] ?? operation(route)
       paths[path] = .object(item)
     }
@@ -59,11 +59,28 @@ struct OpenAPIDocument {
       if !documentation.tags.isEmpty { members["tags"] = .array(documentation.tags.map { .string($0) }) }
     }
     if let name = route.name { members["operationId"] = .string(name) }
+    if let server = server(route) { members["servers"] = [server] }
     let parameters = pathParameters(route) + queryParameters(route)
     if !parameters.isEmpty { members["parameters"] = .array(parameters) }
     if let body = requestBody(route) { members["requestBody"] = body }
     members["responses"] = responses(route)
     return .object(members)
+  }
+
+  /// The hosts of a route, where it is for some alone.
+  private func server(_ route: RouteDescription) -> JSON? {
+    guard var host = route.host else { return nil }
+    host = host.replacing("...}", with: "}")
+    var names = route.hostParameters
+    if host.hasPrefix("*") {
+      host = "{host}" + host.dropFirst()
+      names.append("host")
+    }
+    var server: [String: JSON] = ["url": .string("//" + host)]
+    // A variable must have a value to begin with (4.8.6).
+    let variables = names.map { ($0, ["default": .string($0)] as JSON) }
+    if !variables.isEmpty { server["variables"] = .object(Dictionary(variables) { first, _ in first }) }
+    return .object(server)
   }
 
   // MARK: What goes in

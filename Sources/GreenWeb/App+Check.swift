@@ -16,6 +16,17 @@ extension App {
     return names.map { "several routes are named '\($0.key)': \($0.value.joined(separator: ", "))" }
       + repeated(commands.map(\.name)).map { "several commands are called '\($0)'" }
       + commands.map(\.name).filter(words.contains).map { "a command is called '\($0)', which every program has" }
+      + hostsOfRoutesThatAreRefused.map { "routes are for the host '\($0)', which app.hosts does not list" }
+  }
+
+  private var hostsOfRoutesThatAreRefused: [String] {
+    let listed = hosts
+    if listed.isEmpty { return [] }
+    let allowed = AllowedHosts(listed)
+    return HostPattern.distinct(in: routes.all.compactMap(\.host)).filter {
+      $0.isLiteral && !allowed.serves($0.literal)
+    }
+    .map(\.text)
   }
 
   private func repeated(_ names: [String]) -> [String] {

@@ -40,7 +40,7 @@ public final class App: Application, Scaffold {
   public init() {
     let routes = RouteRegistry()
     self.routes = routes
-    let scaffold = _ScaffoldState { record in App.add(record, record.path, scopes: [], to: routes) }
+    let scaffold = _ScaffoldState { record in App.add(record, record.path, host: nil, scopes: [], to: routes) }
     scaffold.attach(to: routes.slot)
     _scaffold = scaffold
     let settings = Guarded(Settings())
@@ -106,26 +106,26 @@ public final class App: Application, Scaffold {
     }
   }
 
-  func add(_ record: RouteRecord, _ path: String, scopes: [_ScaffoldState]) {
-    Self.add(record, path, scopes: scopes, to: routes)
+  func add(_ record: RouteRecord, _ path: String, host: HostPattern?, scopes: [_ScaffoldState]) {
+    Self.add(record, path, host: host, scopes: scopes, to: routes)
   }
 
   /// Adds a route. A pattern that is malformed, inputs that do not fit it, and a route that is there already, end the program:
   /// routes are part of it, and nothing from outside gets here.
   private static func add(
-    _ record: RouteRecord, _ path: String, scopes: [_ScaffoldState], to routes: RouteRegistry
+    _ record: RouteRecord, _ path: String, host: HostPattern?, scopes: [_ScaffoldState], to routes: RouteRegistry
   ) {
     let inputs = record.pathInputs
     let own = inputs.isEmpty ? 0 : RoutePath.parameterCount(record.path)
     let pattern: RoutePattern
-    switch RoutePattern.parse(path).flatMap({ $0.typed(inputs, own: own) }) {
+    switch RoutePattern.parse(path).flatMap({ $0.typed(inputs, own: own, host: host) }) {
     case .success(let parsed): pattern = parsed
     case .failure(let problem): fatalError(problem.description)
     }
     for method in record.methods {
-      let entry = RouteEntry(method: method, pattern: pattern, record: record, scopes: scopes)
+      let entry = RouteEntry(method: method, host: host, pattern: pattern, record: record, scopes: scopes)
       if let other = routes.add(entry) {
-        fatalError("\(method) \(path) is served already, by \(other.method) \(other.pattern.text)")
+        fatalError("\(method) \(entry.place) is served already, by \(other.method) \(other.place)")
       }
     }
   }

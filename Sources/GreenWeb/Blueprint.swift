@@ -17,21 +17,33 @@ public final class Blueprint: Scaffold {
   public let name: String
   /// Where the routes, middleware, hooks and error handlers are kept.
   public let _scaffold: _ScaffoldState
+  /// The hosts that its routes are for; `nil` for any.
+  private let host: HostPattern?
   private let parts: Guarded<Parts>
 
   /// What whoever the blueprint is registered on takes over.
   struct Parts: Sendable {
-    var routes: [(record: RouteRecord, path: String, scopes: [_ScaffoldState])] = []
+    var routes: [(record: RouteRecord, path: String, host: HostPattern?, scopes: [_ScaffoldState])] = []
     /// The prefixes of blueprints.
-    var prefixes: [(prefix: String, scopes: [_ScaffoldState])] = []
+    var prefixes: [PathOwner] = []
   }
 
   /// A blueprint without routes.
-  public init(_ name: String) {
+  ///
+  /// - Parameters:
+  ///   - name: its name, for logs.
+  ///   - host: the hosts that its routes are for, `api.example.com`, where they are for some alone: see ``Scaffold/host(_:name:_:)``.
+  ///     One that is malformed ends the program, and so does a blueprint for some hosts in one for others.
+  public init(_ name: String, host: String? = nil) {
     self.name = name
+    switch host.map(HostPattern.parse) {
+    case .failure(let problem): fatalError(problem.description)
+    case .success(let pattern): self.host = pattern
+    case nil: self.host = nil
+    }
     let parts = Guarded(Parts())
     self.parts = parts
-    _scaffold = _ScaffoldState { record in parts.withLock { $0.routes.append((record, record.path, [])) } }
+    _scaffold = _ScaffoldState { record in parts.withLock { $0.routes.append((record, record.path, nil, [])) } }
   }
 
   /// Registers another blueprint below this one, at a path that ends with no slash.
@@ -46,13 +58,21 @@ public final class Blueprint: Scaffold {
   /// Its parts as whoever it is registered on takes them over.
   func scoped(_ prefix: String) -> Parts {
     var scoped = parts.withLock { $0 }
-    scoped.routes = scoped.routes.map { record, path, scopes in
+    scoped.routes = scoped.routes.map { record, path, host, scopes in
       // The blueprint's own root is the prefix itself.
-      (record, path == "/" && !prefix.isEmpty ? prefix : prefix + path, [_scaffold] + scopes)
+      (record, path == "/" && !prefix.isEmpty ? prefix : prefix + path, within(host), [_scaffold] + scopes)
     }
-    scoped.prefixes = scoped.prefixes.map { (prefix + $0.prefix, [_scaffold] + $0.scopes) }
-    scoped.prefixes.append((prefix, [_scaffold]))
+    scoped.prefixes = scoped.prefixes.map {
+      PathOwner(host: within($0.host), prefix: prefix + $0.prefix, scopes: [_scaffold] + $0.scopes)
+    }
+    scoped.prefixes.append(PathOwner(host: host, prefix: prefix, scopes: [_scaffold]))
     return scoped
+  }
+
+  /// The hosts of a part of it.
+  private func within(_ inner: HostPattern?) -> HostPattern? {
+    guard let host, let inner else { return inner ?? host }
+    fatalError("the blueprint '\(name)' is for the host '\(host.text)', and has a part for '\(inner.text)'")
   }
 }
 
@@ -60,7 +80,7 @@ extension App {
   /// Registers a blueprint's routes below a path that ends with no slash.
   public func register(_ blueprint: Blueprint, at prefix: String) {
     let parts = blueprint.scoped(prefix)
-    for (record, path, scopes) in parts.routes { add(record, path, scopes: scopes) }
-    for (prefix, scopes) in parts.prefixes { routes.add(owner: scopes, of: prefix) }
+    for (record, path, host, scopes) in parts.routes { add(record, path, host: host, scopes: scopes) }
+    for owner in parts.prefixes { routes.add(owner) }
   }
 }

@@ -22,7 +22,8 @@ package final class RouteLabel: Sendable {
 }
 
 extension Request {
-  /// The pattern of the route that was found for the request, `/users/{id}`; `nil` where there is none. It is what metrics are
+  /// The pattern of the route that was found for the request, `/users/{id}`, behind that of its hosts where it is for some alone,
+  /// `api.example.com/users/{id}`; `nil` where there is none. It is what metrics are
   /// counted by: a path is the client's to choose, and there may be any number of them.
   public var route: String? { storage.state.pointee.route?._withUnsafeGuaranteedRef { $0.text } }
 

@@ -32,7 +32,7 @@ extension App {
   public func bodyLimit(for request: Request) -> Int? { route(of: request)?.bodyLimit }
 
   /// What answers a request; `nil` where it has no route.
-  func route(of request: Request) -> RoutePipeline? { withDispatcher { $0.core.table.find(request) } }
+  func route(of request: Request) -> RoutePipeline? { withDispatcher { $0.core.route(of: request) } }
 
   /// Calls `body` with what answers the application's requests.
   @inline(__always)

@@ -10,8 +10,7 @@ final class Dispatcher: Sendable {
   private let chain: Responder?
 
   init(
-    _ routes: [RouteEntry], owners: [(prefix: String, scopes: [_ScaffoldState])], of application: _ScaffoldState,
-    log: RequestLog
+    _ routes: [RouteEntry], owners: [PathOwner], of application: _ScaffoldState, log: RequestLog
   ) {
     let hooks = application.current
     let core = RoutedCore(routes, owners: owners, hooks, log: log)

@@ -14,9 +14,9 @@ extension RoutePipeline {
     return accepts
   }
 
-  /// The parameters of a path, percent-decoded. Throws `HTTPError` with `400` when one is malformed.
-  func values(in path: UnsafeRawBufferPointer) throws -> Parameters {
-    var values = Parameters()
+  /// The parameters of a path, percent-decoded, after others. Throws `HTTPError` with `400` when one is malformed.
+  func values(in path: UnsafeRawBufferPointer, after others: Parameters) throws -> Parameters {
+    var values = others
     var malformed: String?
     forEachParameter(path) { parameter, bytes in
       guard let value = PercentEncoding.decoded(bytes) else { return malformed = malformed ?? parameter.name }

@@ -17,7 +17,7 @@ final class RoutePipeline: Sendable {
   let errors: [ErrorHandlers]
   /// How many bytes the body of a request may have, where the route says so; 0 for any number.
   let bodyLimit: Int?
-  /// The route's pattern; `nil` where there is none.
+  /// The route's pattern, after that of its hosts where it is for some alone; `nil` where there is none.
   let label: Unmanaged<RouteLabel>?
   let parameters: [RoutePattern.Parameter]
   /// How many of the parameters must be valid values of a type.
@@ -30,7 +30,8 @@ final class RoutePipeline: Sendable {
   }
 
   init(
-    _ way: Way, pattern: RoutePattern? = nil, bodyLimit: Int? = nil, middleware: [any Middleware] = [],
+    _ way: Way, pattern: RoutePattern? = nil, label: String? = nil, bodyLimit: Int? = nil,
+    middleware: [any Middleware] = [],
     _ handler: @escaping Responder
   ) {
     let scopes = [way.application] + way.blueprints
@@ -43,7 +44,7 @@ final class RoutePipeline: Sendable {
     contextTeardown = way.application.contextTeardown.reversed()
     errors = scopes.reversed().map(\.errors).filter { !$0.isEmpty }
     self.bodyLimit = bodyLimit
-    label = pattern.map { .passUnretained(RouteLabel.of($0.text)) }
+    self.label = label.map { .passUnretained(RouteLabel.of($0)) }
     let parameters = pattern?.parameters ?? []
     self.parameters = parameters
     checkCount = parameters.count { $0.check != nil }
@@ -55,7 +56,8 @@ final class RoutePipeline: Sendable {
     var handler = entry.record.call
     if let limit = settings.timeLimit { handler = RoutePipeline.limited(handler, to: limit) }
     self.init(
-      way, pattern: entry.pattern, bodyLimit: settings.bodyLimit, middleware: settings.middleware, handler)
+      way, pattern: entry.pattern, label: entry.place, bodyLimit: settings.bodyLimit, middleware: settings.middleware,
+      handler)
   }
 
   /// This one with another handler, outside the route's own middleware, and without hooks before it where that is said.

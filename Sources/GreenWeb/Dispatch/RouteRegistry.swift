@@ -12,7 +12,7 @@ final class RouteRegistry: Sendable {
     /// Each route's place in `routes`, by the requests it answers.
     var places: [RouteEntry.Requests: Int] = [:]
     /// Which blueprints' all paths below a prefix are, registered or not: the outermost blueprint first.
-    var owners: [(prefix: String, scopes: [_ScaffoldState])] = []
+    var owners: [PathOwner] = []
     /// Keeps every dispatcher alive that was ever in force.
     var dispatchers: [Dispatcher] = []
   }
@@ -38,9 +38,9 @@ final class RouteRegistry: Sendable {
   }
 
   /// Notes that the paths below a prefix belong to a blueprint.
-  func add(owner scopes: [_ScaffoldState], of prefix: String) {
-    state.withLock { $0.owners.append((prefix, scopes)) }
-    for scope in scopes { scope.attach(to: slot) }
+  func add(_ owner: PathOwner) {
+    state.withLock { $0.owners.append(owner) }
+    for scope in owner.scopes { scope.attach(to: slot) }
     slot.invalidate()
   }
 
@@ -54,9 +54,7 @@ final class RouteRegistry: Sendable {
   }
 
   /// Makes a dispatcher of what there is now.
-  func makeDispatcher(
-    _ make: ([RouteEntry], [(prefix: String, scopes: [_ScaffoldState])]) -> Dispatcher
-  ) -> Dispatcher {
+  func makeDispatcher(_ make: ([RouteEntry], [PathOwner]) -> Dispatcher) -> Dispatcher {
     let changes = slot.changes
     let (routes, owners) = state.withLock { ($0.routes, $0.owners) }
     let dispatcher = make(routes, owners)

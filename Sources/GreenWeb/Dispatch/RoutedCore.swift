@@ -3,16 +3,19 @@ internal import HTTPTypes
 
 /// Finds a request's route and takes the request its way: what lies inside the application's middleware.
 struct RoutedCore: Sendable {
+  /// The routes that are for no host in particular.
   let table: RouteTable
-  /// The way of requests without a route, by the prefix of the blueprint that they belong to, the longest first. The last is
-  /// the application's own, whose prefix is empty.
-  private let owners: [(prefix: PathPrefix, pipeline: RoutePipeline)]
+  /// Those of some hosts; `nil` where there are none.
+  private let hosts: HostTables?
+  /// The way of requests without a route.
+  private let owners: PathOwners
+  /// The same for requests of hosts that have routes of their own, by their place.
+  private let hostOwners: [PathOwners]
+  /// What says to requests without a route why they have none.
+  private let refusal: Responder
   private let log: RequestLog
 
-  init(
-    _ routes: [RouteEntry], owners: [(prefix: String, scopes: [_ScaffoldState])], _ hooks: _ScaffoldState.Hooks,
-    log: RequestLog
-  ) {
+  init(_ routes: [RouteEntry], owners: [PathOwner], _ hooks: _ScaffoldState.Hooks, log: RequestLog) {
     var known: [ObjectIdentifier: _ScaffoldState.Hooks] = [:]
     func way(_ scopes: [_ScaffoldState]) -> RoutePipeline.Way {
       let blueprints = scopes.map { scope in
@@ -22,17 +25,26 @@ struct RoutedCore: Sendable {
       }
       return RoutePipeline.Way(application: hooks, blueprints: blueprints)
     }
-    let table = RouteTable(
-      routes.map { ($0, RoutePipeline($0, way($0.scopes))) }, isBare: hooks.applicationMiddleware.isEmpty)
-    self.table = table
-    let longestFirst = (owners.filter { !$0.prefix.isEmpty } + [("", [])]).sorted { one, other in
-      let lengths = (one.prefix.utf8.count, other.prefix.utf8.count)
-      // Of two with one prefix, the one that lies around the other.
-      return lengths.0 != lengths.1 ? lengths.0 > lengths.1 : one.scopes.count < other.scopes.count
+    func table(of routes: [RouteEntry], isBare: Bool) -> RouteTable {
+      RouteTable(routes.map { ($0, RoutePipeline($0, way($0.scopes))) }, isBare: isBare)
     }
-    self.owners = longestFirst.map { owner in
-      (PathPrefix(owner.prefix), RoutePipeline(way(owner.scopes)) { try table.unmatched($0) })
+    let common = routes.filter { $0.host == nil }
+    // Where hosts have routes of their own, no path alone says which route a request has.
+    let isBare = hooks.applicationMiddleware.isEmpty && common.count == routes.count
+    let commonTable = table(of: common, isBare: isBare)
+    self.table = commonTable
+    let patterns = HostPattern.distinct(in: routes.compactMap(\.host))
+    let hosts = HostTables(
+      patterns.map { pattern in
+        (pattern, table(of: routes.filter { $0.host == pattern }, isBare: false))
+      })
+    self.hosts = hosts
+    refusal = { request in
+      try RouteTable.unmatched(request, in: (hosts?.matches(request).map(\.site.table) ?? []) + [commonTable])
     }
+    let refusal = refusal
+    self.owners = PathOwners(owners, host: nil) { RoutePipeline(way($0), refusal) }
+    hostOwners = patterns.map { pattern in PathOwners(owners, host: pattern) { RoutePipeline(way($0), refusal) } }
     self.log = log
   }
 
@@ -69,14 +81,41 @@ struct RoutedCore: Sendable {
 
   /// The way of a request. What is found is noted with it.
   func find(_ request: Request) -> RoutePipeline {
+    if let hosts, let found = find(request, in: hosts) { return found }
     guard let found = table.find(request) else {
       request.noteRoute(nil)
       return unmatched(request)
     }
+    return noted(found, of: request)
+  }
+
+  /// The route of a request; `nil` where it has none. Nothing is noted.
+  func route(of request: Request) -> RoutePipeline? {
+    if let hosts {
+      for match in hosts.matches(request) { if let found = match.site.table.find(request) { return found } }
+    }
+    return table.find(request)
+  }
+
+  @inline(never)
+  private func find(_ request: Request, in hosts: HostTables) -> RoutePipeline? {
+    for match in hosts.matches(request) {
+      guard let found = match.site.table.find(request) else { continue }
+      var values = Parameters()
+      for (name, value) in match.values { values.append(name: name, value: value) }
+      return noted(found, of: request, after: values)
+    }
+    return nil
+  }
+
+  /// Notes a route with a request, and the parameters of its path after those of its host.
+  private func noted(_ found: RoutePipeline, of request: Request, after first: Parameters = Parameters())
+    -> RoutePipeline
+  {
     request.noteRoute(found.label)
-    if found.parameters.isEmpty { return found }
+    if found.parameters.isEmpty && first.count == 0 { return found }
     do {
-      request.noteParameters(try found.values(in: request.rawPathBytes))
+      request.noteParameters(try found.values(in: request.rawPathBytes, after: first))
       return found
     } catch {
       return RoutePipeline(owner(of: request)) { _ in throw error }
@@ -86,40 +125,20 @@ struct RoutedCore: Sendable {
   /// The way of a request without a route: an unmatched path belongs to the blueprint with the longest prefix of it. What
   /// blueprints add to answers belongs to those that tell what is allowed, too: CORS.
   private func unmatched(_ request: Request) -> RoutePipeline {
-    guard request.knownMethod == .options, let first = table.first(at: request.rawPathBytes) else {
-      return owner(of: request)
-    }
-    let table = table
-    return RoutePipeline(first) { try table.unmatched($0) }
+    guard request.knownMethod == .options, let first = firstAtPath(of: request) else { return owner(of: request) }
+    return RoutePipeline(first, refusal)
+  }
+
+  /// The first route of a request's path, whatever its method.
+  private func firstAtPath(of request: Request) -> RoutePipeline? {
+    let path = request.rawPathBytes
+    for match in hosts?.matches(request) ?? [] { if let first = match.site.table.first(at: path) { return first } }
+    return table.first(at: path)
   }
 
   /// The way of requests for which there is no route.
   func owner(of request: Request) -> RoutePipeline {
-    let path = request.rawPathBytes
-    let place = owners.firstIndex { $0.prefix.contains(path) } ?? owners.count - 1
-    return owners[place].pipeline
-  }
-}
-
-/// The beginning of the paths of a blueprint: `/users`, `/users/{id}`.
-private struct PathPrefix {
-  private let segments: [[UInt8]]
-  /// Its length in bytes.
-  let count: Int
-
-  init(_ text: String) {
-    segments = text.utf8.dropFirst().split(separator: 0x2f, omittingEmptySubsequences: false).map { Array($0) }
-    count = text.utf8.count
-  }
-
-  /// Whether a path begins with it.
-  func contains(_ path: UnsafeRawBufferPointer) -> Bool {
-    if count == 0 { return true }
-    let parts = path.dropFirst().split(
-      separator: 0x2f, maxSplits: segments.count, omittingEmptySubsequences: false)
-    guard parts.count >= segments.count else { return false }
-    return zip(segments, parts).allSatisfy { segment, part in
-      segment.first == UInt8(ascii: "{") ? !part.isEmpty : part.elementsEqual(segment)
-    }
+    let site = hosts?.matches(request).first?.site
+    return (site.map { hostOwners[$0.index] } ?? owners).pipeline(of: request.rawPathBytes)
   }
 }

@@ -16,7 +16,7 @@ extension App {
     return routes.map { route in
       let method = route.method.rawValue
       let name = route.record.settings.name.map { "  \($0)" } ?? ""
-      return method + String(repeating: " ", count: width - method.count) + "  \(route.pattern.text)\(name)\n"
+      return method + String(repeating: " ", count: width - method.count) + "  \(route.place)\(name)\n"
     }.joined()
   }
 }

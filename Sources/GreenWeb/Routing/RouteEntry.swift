@@ -4,6 +4,8 @@ internal import HTTPTypes
 /// One method of one pattern, and the route that answers it.
 struct RouteEntry: Sendable {
   let method: HTTPRequest.Method
+  /// The hosts that it is for; `nil` for any.
+  let host: HostPattern?
   let pattern: RoutePattern
   let record: RouteRecord
   /// The blueprints around the route, the outermost first.
@@ -12,12 +14,18 @@ struct RouteEntry: Sendable {
   /// What tells the requests of two routes apart. The names of parameters make no difference, their types do.
   struct Requests: Hashable {
     let method: HTTPRequest.Method
+    let host: [HostPattern.Label]?
     let segments: [RoutePattern.Segment]
     let types: [String]
   }
 
+  /// The hosts that it is for, where it is for some alone, and its path, as they were written.
+  var place: String { (host?.text ?? "") + pattern.text }
+
   var requests: Requests {
-    Requests(method: method, segments: pattern.segments, types: pattern.parameters.map { $0.check?.name ?? "" })
+    Requests(
+      method: method, host: host?.labels, segments: pattern.segments,
+      types: pattern.parameters.map { $0.check?.name ?? "" })
   }
 }
 

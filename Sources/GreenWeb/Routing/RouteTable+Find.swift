@@ -31,21 +31,21 @@ extension RouteTable {
     return first
   }
 
-  /// Answers what no route is for: `404`, `405` with what is allowed (RFC 9110, 15.5.6), or that alone to `OPTIONS`.
+  /// Answers what no route of some tables is for: `404`, `405` with what is allowed (RFC 9110, 15.5.6), or that alone to `OPTIONS`.
   ///
   /// - Throws: `HTTPError`, for the first two.
   @inline(never)
-  func unmatched(_ request: Request) throws -> Response {
+  static func unmatched(_ request: Request, in tables: [RouteTable]) throws -> Response {
     let path = request.rawPathBytes
     var allowed: [String] = []
     if request.knownMethod == .options && path.first == 0x2a {
       // RFC 9110, 9.3.7: `*` asks about the server as a whole.
-      for endpoint in endpoints {
+      for endpoint in tables.flatMap(\.endpoints) {
         allowed += KnownMethod.allCases.filter { endpoint.methods & $0.bit != 0 }.compactMap { $0.method?.rawValue }
         allowed += endpoint.others.keys.sorted()
       }
     } else {
-      forEachMatch(path) { allowed += $0.names(for: path) }
+      for table in tables { table.forEachMatch(path) { allowed += $0.names(for: path) } }
       if allowed.isEmpty { throw HTTPError(.notFound) }
     }
     var names: [String] = []

@@ -12,22 +12,16 @@ struct AllowedHosts: Middleware {
     return try next(request)
   }
 
-  private func allows(_ authority: String?) -> Bool {
-    guard let authority else { return false }
-    let host = Self.host(authority.lowercased())
-    return names.contains { name in
+  private func allows(_ authority: String?) -> Bool { authority.map { serves(HostName.of($0)) } ?? false }
+
+  /// Whether a host is one of them.
+  func serves(_ host: String) -> Bool {
+    names.contains { name in
       if name == "*" || name == host { return true }
       // What is below a host, and has a name there.
       guard name.hasPrefix("*.") else { return false }
       return host.hasSuffix(name.dropFirst()) && host.utf8.count >= name.utf8.count
     }
-  }
-
-  /// Without the port, and the dot that a full name may end with.
-  private static func host(_ authority: String) -> String {
-    if authority.hasPrefix("[") { return String(authority.prefix { $0 != "]" }) + "]" }
-    let host = authority.prefix { $0 != ":" }
-    return String(host.hasSuffix(".") ? host.dropLast() : host)
   }
 }
 
