@@ -11,7 +11,7 @@ extension App {
   ///   - version: which one it is.
   ///   - description: what it is for.
   public func openAPI(title: String, version: String = "1.0.0", description: String = "") -> JSON {
-    OpenAPIDocument(title: title, version: version, description: description).json(of: self)
+    OpenAPIDocument(title: title, version: version, description: description, json: json).json(of: self)
   }
 
   /// Serves the document, and a page for people. Routes that are added later are in it too.

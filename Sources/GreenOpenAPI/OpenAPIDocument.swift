@@ -12,12 +12,16 @@ internal import HTTPTypes
 /// app.serveOpenAPI(title: "Notes", version: "1.0")   // at /openapi.json, and a page at /docs
 /// ```
 struct OpenAPIDocument {
-  private let book = SchemaBook()
+  private let book: SchemaBook
+  /// The schemas of queries and forms, whose fields have the names that types say.
+  private let fields: SchemaBook
   private let title: String
   private let version: String
   private let description: String
 
-  init(title: String, version: String, description: String) {
+  init(title: String, version: String, description: String, json: JSONOptions) {
+    book = SchemaBook(json)
+    fields = json.keys == .asWritten && json.dates == .iso8601 ? book : SchemaBook()
     self.title = title
     self.version = version
     self.description = description
@@ -98,7 +102,7 @@ struct OpenAPIDocument {
   private func queryParameters(_ route: RouteDescription) -> [JSON] {
     route.inputs.flatMap { input -> [JSON] in
       guard case .query(let type) = input else { return [] }
-      let schema = resolved(book.schema(of: type))
+      let schema = resolved(fields.schema(of: type))
       guard case .object(let properties) = schema["properties"] else { return [] }
       var required: [JSON] = []
       if case .array(let names) = schema["required"] { required = names }
@@ -117,15 +121,16 @@ struct OpenAPIDocument {
     guard case .string(let reference) = schema["$ref"], let name = reference.split(separator: "/").last else {
       return schema
     }
-    return book.named[String(name)] ?? schema
+    return fields.named[String(name)] ?? schema
   }
 
   private func requestBody(_ route: RouteDescription) -> JSON? {
     for case .body(let type) in route.inputs {
       let content: JSON = ["schema": book.schema(of: type)]
+      let form: JSON = fields === book ? content : ["schema": resolved(fields.schema(of: type))]
       return [
         "required": true,
-        "content": ["application/json": content, "application/x-www-form-urlencoded": content],
+        "content": ["application/json": content, "application/x-www-form-urlencoded": form],
       ]
     }
     return nil

@@ -21,6 +21,8 @@ public final class _ScaffoldState: Sendable {
     var errors = ErrorHandlers()
     /// An application's alone: the hosts that requests may be for; empty for any.
     var hosts: [String] = []
+    /// An application's alone: the form of JSON, where it is another than the default.
+    var json: JSONOptions?
 
     /// All middleware of an application.
     var applicationMiddleware: [any Middleware] { (hosts.isEmpty ? [] : [AllowedHosts(hosts)]) + middleware }

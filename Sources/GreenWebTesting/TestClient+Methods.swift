@@ -33,12 +33,12 @@ extension TestClient {
     try send(.post, target, headers: headers, body: body)
   }
 
-  /// Sends a value as JSON, by default with `POST`.
+  /// Sends a value as JSON, in the form that the application reads, by default with `POST`.
   @discardableResult
   public func post(
     _ target: String, json value: some Encodable, method: HTTPRequest.Method = .post, headers: HTTPFields = [:]
   ) throws -> TestResponse {
-    let body = try Response.json(value).body.withBytes { Array($0) } ?? []
+    let body = try Response.json(value, options: jsonOptions).body.withBytes { Array($0) } ?? []
     return try send(method, target, headers: headers.with(.contentType, "application/json"), body: body)
   }
 

@@ -35,6 +35,9 @@ public final class TestClient: Sendable {
     jar.withLock { Dictionary($0.cookies(for: path).map { ($0.name, $0.value) }) { first, _ in first } }
   }
 
+  /// The form of JSON that the application reads.
+  var jsonOptions: JSONOptions { app.json }
+
   /// Sets a cookie as if the application had.
   public func setCookie(_ name: String, _ value: String, path: String = "/") {
     jar.withLock { $0.set(CookieJar.Kept(name: name, value: value, path: path)) }

@@ -1,5 +1,6 @@
 internal import FoundationEssentials
 internal import GreenHTTP
+internal import GreenWeb
 public import HTTPTypes
 
 /// What a ``TestClient`` was answered with.
@@ -10,8 +11,10 @@ public struct TestResponse: Sendable {
   public let headers: HTTPFields
   /// The whole body; none of an answer to `HEAD`.
   public let body: [UInt8]
+  private let jsonOptions: JSONOptions
 
   init(_ response: Response, to request: Request) throws {
+    jsonOptions = request.jsonOptions
     status = response.status
     var fields = response.headers
     if let type = response.contentType, !fields.contains(.contentType) { fields[.contentType] = type }
@@ -32,13 +35,11 @@ public struct TestResponse: Sendable {
   /// The body as text; what is not UTF-8 becomes U+FFFD.
   public var text: String { String(decoding: body, as: UTF8.self) }
 
-  /// The body, decoded from JSON, whatever its type is said to be. Dates are ISO 8601, as those of answers.
+  /// The body, decoded from JSON, whatever its type is said to be, in the form that the application's answers have: `App.json`.
   ///
   /// - Throws: `DecodingError`.
   public func json<Value: Decodable>(_ type: Value.Type = Value.self) throws -> Value {
-    let decoder = JSONDecoder()
-    decoder.dateDecodingStrategy = .iso8601
-    return try decoder.decode(type, from: Data(body))
+    return try JSONDecoder.house(jsonOptions).decode(type, from: Data(body))
   }
 
   /// Where the client is led, as a path of the same host; `nil` where it is not.

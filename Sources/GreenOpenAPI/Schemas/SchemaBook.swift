@@ -1,3 +1,4 @@
+internal import FoundationEssentials
 internal import GreenWeb
 
 /// The schemas of types, found by decoding them from nothing: every key that a type asks for is noted, and every value that it asks for
@@ -8,6 +9,13 @@ final class SchemaBook {
   private var names: [ObjectIdentifier: String] = [:]
   /// Those that are being looked at: one that comes again contains itself.
   private var open: Set<ObjectIdentifier> = []
+  /// In which form values are sent.
+  private let json: JSONOptions
+
+  init(_ json: JSONOptions = JSONOptions()) { self.json = json }
+
+  /// A property's name as it is sent.
+  func property(_ name: String) -> String { json.keys == .snakeCase ? SnakeCase.name(name) : name }
 
   /// The schema of a type: by reference where it has a name.
   func schema(of type: any Decodable.Type) -> JSON { look(at: type).schema }
@@ -15,6 +23,9 @@ final class SchemaBook {
   /// The schema of a type, and a value of it where one can be made.
   func look<Value: Decodable>(at type: Value.Type) -> (schema: JSON, value: Value?) {
     if let known = Primitives.look(at: type) { return known }
+    if json.dates != .iso8601, type == Date.self {
+      return (["type": "number"], Date(timeIntervalSince1970: 0) as? Value)
+    }
     if let type = type as? any SchemaProviding.Type { return (type.schema, sample(of: type) as? Value) }
     if let type = type as? any ListType.Type {
       let inner = type.elementType.map { schema(of: $0) } ?? [:]

@@ -35,6 +35,7 @@ final class SchemaRecorder: Decoder {
   }
 
   func note(_ name: String, _ schema: JSON, isRequired: Bool) {
+    let name = book.property(name)
     properties[name] = schema
     if isRequired && !required.contains(name) { required.append(name) }
     updateObject()

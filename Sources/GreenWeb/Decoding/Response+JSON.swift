@@ -13,9 +13,25 @@ extension Response {
   /// deep, as in Foundation's encoder, so that a value which contains itself ends too. One whose `encode(to:)` calls itself
   /// some thousand times, and never a container, runs out of stack, and ends the process.
   public static func json(_ value: some Encodable, status: HTTPResponse.Status = .ok) throws -> Response {
+    try made(of: value, status) { try JSONWriter.bytes(of: value) }
+  }
+
+  /// A value as JSON of some form: see ``json(_:status:)``, which throws the same.
+  ///
+  /// - Parameters:
+  ///   - value: what is sent.
+  ///   - status: with which status.
+  ///   - options: in which form; `request.jsonOptions` for that of the application.
+  public static func json(
+    _ value: some Encodable, status: HTTPResponse.Status = .ok, options: JSONOptions
+  ) throws -> Response { try made(of: value, status) { try JSONWriter.bytes(of: value, options) } }
+
+  @inline(__always)
+  private static func made<Value>(
+    of value: Value, _ status: HTTPResponse.Status, _ write: () throws -> [UInt8]
+  ) throws -> Response {
     do {
-      let bytes = try Fiber.onBigStack { try JSONWriter.bytes(of: value) }
-      return Response(bytes, status: status, contentType: "application/json")
+      return Response(try Fiber.onBigStack(write), status: status, contentType: "application/json")
     } catch EncodingError.invalidValue(_, let context) {
       // Not the value: whoever logs the error would recurse as deeply as it goes.
       throw EncodingError.invalidValue(type(of: value), context)

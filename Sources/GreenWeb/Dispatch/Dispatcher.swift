@@ -8,6 +8,8 @@ final class Dispatcher: Sendable {
   let core: RoutedCore
   /// The application's middleware around the rest; `nil` where there is none. It throws nothing.
   private let chain: Responder?
+  /// The form of JSON, where it is another than the default.
+  private let json: JSONOptions?
 
   init(
     _ routes: [RouteEntry], owners: [PathOwner], of application: _ScaffoldState, log: RequestLog
@@ -15,6 +17,7 @@ final class Dispatcher: Sendable {
     let hooks = application.current
     let core = RoutedCore(routes, owners: owners, hooks, log: log)
     self.core = core
+    json = hooks.json
     let middleware = hooks.applicationMiddleware
     guard !middleware.isEmpty else {
       chain = nil
@@ -32,6 +35,7 @@ final class Dispatcher: Sendable {
 
   /// Answers a request whose route is not a plain one.
   func answer(_ request: Request) -> Response {
+    if let json { request[JSONOptions.key] = json }
     guard let chain else { return core.answer(request) }
     // What middleware asks of the request, such as its route, is known before it runs.
     request.noteMatch(core.find(request))
@@ -40,6 +44,7 @@ final class Dispatcher: Sendable {
 
   /// Answers a request that the server refuses: hooks before it are not called.
   func answer(_ request: Request, refusedWith error: HTTPError) -> Response {
+    if let json { request[JSONOptions.key] = json }
     let pipeline = RoutePipeline(core.owner(of: request), withoutBefore: true) { _ in throw error }
     guard let chain else { return core.pass(request, pipeline) }
     request.noteMatch(pipeline)

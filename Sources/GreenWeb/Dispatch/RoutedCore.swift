@@ -30,7 +30,7 @@ struct RoutedCore: Sendable {
     }
     let common = routes.filter { $0.host == nil }
     // Where hosts have routes of their own, no path alone says which route a request has.
-    let isBare = hooks.applicationMiddleware.isEmpty && common.count == routes.count
+    let isBare = hooks.applicationMiddleware.isEmpty && hooks.json == nil && common.count == routes.count
     let commonTable = table(of: common, isBare: isBare)
     self.table = commonTable
     let patterns = HostPattern.distinct(in: routes.compactMap(\.host))

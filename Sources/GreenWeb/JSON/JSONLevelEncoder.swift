@@ -8,6 +8,7 @@ struct JSONLevelEncoder: Encoder {
 
   func container<Key>(keyedBy type: Key.Type) -> KeyedEncodingContainer<Key> {
     writer.open(.object, at: number)
+    if writer.hasOptions { return KeyedEncodingContainer(JSONOptionedContainer(writer, number: number)) }
     return KeyedEncodingContainer(JSONObjectContainer(writer: writer, number: number))
   }
 

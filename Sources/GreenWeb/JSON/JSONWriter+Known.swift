@@ -16,7 +16,7 @@ extension JSONWriter {
     } else if let truth = same(value, as: Bool.self) {
       bytes.append(truth ? "true" : "false")
     } else if let date = same(value, as: Date.self) {
-      bytes.append(date: date)
+      try write(date, for: key())
     } else if let data = same(value, as: Data.self) {
       bytes.append(quoted: data.base64EncodedString())
     } else if let url = same(value, as: URL.self) {

@@ -29,6 +29,11 @@ final class JSONWriter {
   @exclusivity(unchecked) private(set) var failure: EncodingError?
   /// Whether there is a ``failure``, which takes longer to be looked at.
   @exclusivity(unchecked) private(set) var hasFailed = false
+  /// Whether values are written in another form than the default, and which.
+  @exclusivity(unchecked) var hasOptions = false
+  @exclusivity(unchecked) var options = JSONOptions()
+  /// Names that have been changed, by what they were.
+  @exclusivity(unchecked) var names: [String: String] = [:]
   @exclusivity(unchecked) private var calls: Int
   @exclusivity(unchecked) private var lastNumber = 0
   /// The number of the outermost level. Those below are of texts that were written before.
@@ -45,6 +50,8 @@ final class JSONWriter {
   /// Of a part of another's text, with room for `capacity` bytes at first.
   convenience init(capacity: Int, after outer: JSONWriter, for key: any CodingKey) {
     self.init(capacity: capacity, depth: outer.level.depth, path: outer.path + [key], calls: outer.calls)
+    hasOptions = outer.hasOptions
+    options = outer.options
   }
 
   /// A value as JSON.
@@ -53,18 +60,23 @@ final class JSONWriter {
   ///   objects that are nested too deep, and for containers that are used in a way that makes no JSON.
   static func bytes<Value: Encodable>(of value: Value) throws -> [UInt8] {
     let writer = take()
-    if try writer.writeKnown(value) {
-      writer.level.kind = .scalar
+    let bytes = try writer.write(whole: value)
+    writer.giveBack()
+    return bytes
+  }
+
+  /// Writes a value that is a whole text, and returns it.
+  @inline(__always)
+  func write<Value: Encodable>(whole value: Value) throws -> [UInt8] {
+    if try writeKnown(value) {
+      level.kind = .scalar
     } else {
-      try value.encode(to: JSONLevelEncoder(writer: writer, number: writer.firstNumber))
+      try value.encode(to: JSONLevelEncoder(writer: self, number: firstNumber))
     }
-    if writer.level.kind == .empty {
-      throw writer.invalid(value, "Top-level \(Value.self) did not encode any values.")
-    }
-    writer.finish()
-    if let failure = writer.failure { throw failure }
-    defer { writer.giveBack() }
-    return Array(writer.bytes.part(0..<writer.bytes.count))
+    if level.kind == .empty { throw invalid(value, "Top-level \(Value.self) did not encode any values.") }
+    finish()
+    if let failure { throw failure }
+    return Array(bytes.part(0..<bytes.count))
   }
 
   /// Begins another text.

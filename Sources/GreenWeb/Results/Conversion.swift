@@ -7,28 +7,33 @@ public enum _Conversion {
   /// The function that does it for a type: found once, when a route is added, and not at each request.
   public static func function<Value: Encodable & SendableMetatype>(
     for type: Value.Type
-  ) -> @Sendable (Value) throws -> Response {
+  ) -> @Sendable (Value, Request) throws -> Response {
     // Were [UInt8] a ResponseConvertible, then the literal [1, 2] would be taken for bytes, and not for JSON.
     if type == [UInt8].self || type == [UInt8]?.self {
-      return { value in
+      return { value, _ in
         guard let bytes = value as? [UInt8] else { throw HTTPError(.notFound) }
         return Response(bytes)
       }
     }
     // Data is Encodable, and would be Base64.
     if type == Data.self || type == Data?.self {
-      return { value in
+      return { value, _ in
         guard let data = value as? Data else { throw HTTPError(.notFound) }
         return Response([UInt8](data))
       }
     }
     if type is any OptionalValue.Type {
-      return { value in
+      return { value, request in
         if let optional = value as? any OptionalValue, optional.isNil { throw HTTPError(.notFound) }
-        return try Response.json(value)
+        return try json(value, request)
       }
     }
-    return { value in try Response.json(value) }
+    return { value, request in try json(value, request) }
+  }
+
+  @inline(__always)
+  private static func json(_ value: some Encodable, _ request: Request) throws -> Response {
+    request.hasNotes ? try Response.json(value, options: request.jsonOptions) : try Response.json(value)
   }
 }
 

@@ -20,7 +20,15 @@ public struct Reply<Value>: ResponseConvertible, Sendable {
     self.status = status
     self.headers = headers
     let function = _Conversion.function(for: Value.self)
-    convert = { _ in try function(value) }
+    convert = { request in try function(value, request) }
+  }
+
+  /// A value that is sent as JSON of another form than the application's others: see ``App/json``.
+  public init(_ value: Value, status: HTTPResponse.Status = .ok, headers: HTTPFields = [:], json options: JSONOptions)
+  where Value: Encodable & Sendable {
+    self.status = status
+    self.headers = headers
+    convert = { _ in try Response.json(value, options: options) }
   }
 
   /// A value that converts itself.

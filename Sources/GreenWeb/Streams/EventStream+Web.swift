@@ -12,11 +12,15 @@ extension EventStream {
 }
 
 extension EventWriter {
-  /// Sends an event whose content is a value as JSON, in the form of ``GreenHTTP/Response/json(_:status:)``.
+  /// Sends an event whose content is a value as JSON, in the form of ``GreenHTTP/Response/json(_:status:)`` or another, but on one line.
   ///
   /// - Throws: as that, and as ``/GreenHTTP/EventWriter/send(_:event:id:retry:)``.
-  public func send(json value: some Encodable, event: String? = nil, id: String? = nil) throws {
-    let data = try Response.json(value).body.withBytes { String(decoding: $0, as: UTF8.self) }
+  public func send(
+    json value: some Encodable, event: String? = nil, id: String? = nil, options: JSONOptions = JSONOptions()
+  ) throws {
+    var options = options
+    options.isPretty = false
+    let data = try Response.json(value, options: options).body.withBytes { String(decoding: $0, as: UTF8.self) }
     try send(data ?? "", event: event, id: id)
   }
 }

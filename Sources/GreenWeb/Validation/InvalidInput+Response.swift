@@ -7,9 +7,11 @@ extension InvalidInput: ResponseConvertible {
 
   /// The answer: what is wrong as JSON, `422`.
   public func response(for request: Request) throws -> Response {
-    guard request.takesProblems else { return try Response.json(self, status: status) }
+    let options = request.jsonOptions
+    guard request.takesProblems else { return try Response.json(self, status: status, options: options) }
     var response = try Response.json(
-      Problem(type: "about:blank", title: status.reasonPhrase, status: status.code, errors: errors), status: status)
+      Problem(type: "about:blank", title: status.reasonPhrase, status: status.code, errors: errors), status: status,
+      options: options)
     response.contentType = "application/problem+json"
     return response
   }

@@ -39,7 +39,7 @@ extension Scaffold {
     return Route(
       _scaffold.add(path, methods, inputs, .json(Result.self)) { request in
         var reader = InputReader(request, pathInputs: pathInputs)
-        return try convert(handler(request, repeat (each Input).take(from: &reader)))
+        return try convert(handler(request, repeat (each Input).take(from: &reader)), request)
       })
   }
 
@@ -65,7 +65,7 @@ extension Scaffold {
   ) -> Route<repeat each Input> {
     let convert = _Conversion.function(for: Result.self)
     return _add(path, methods, .json(Result.self)) { (request, input: repeat each Input) in
-      try convert(Fiber.await { try await handler(request, repeat each input) })
+      try convert(Fiber.await { try await handler(request, repeat each input) }, request)
     }
   }
 
