@@ -30,7 +30,7 @@ package struct AcceptEncoding {
   }
 
   /// `qvalue` of RFC 9110, 12.4.2, in thousandths. One that is malformed is none.
-  private static func weight(_ text: Substring) -> Int {
+  static func weight(_ text: Substring) -> Int {
     let parts = text.split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false)
     guard let whole = parts.first, whole == "0" || whole == "1" else { return 0 }
     let digits = parts.count > 1 ? parts[1] : ""
