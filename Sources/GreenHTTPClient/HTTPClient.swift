@@ -1,5 +1,6 @@
 public import Green
 public import GreenHTTP
+internal import HTTPTypes
 
 /// Asks HTTP servers, as blocking code: in a fiber a call parks it, on a thread it blocks that, and in a task the same name is
 /// `async`.
@@ -59,7 +60,7 @@ public final class HTTPClient: Sendable {
     var redirects = 0
     let timing = Timing(configuration, deadline)
     while true {
-      let response = try Exchange(self, hop, timing).perform()
+      let response = try perform(hop, timing)
       guard configuration.maximumRedirects > 0, let next = try hop.redirected(by: response) else { return response }
       response.body.discard()
       redirects += 1
@@ -68,5 +69,15 @@ public final class HTTPClient: Sendable {
       }
       hop = next
     }
+  }
+
+  /// Sends a request to one of its places, with the cookies that are for it, and keeps those that the answer sets.
+  private func perform(_ hop: Hop, _ timing: Timing) throws -> HTTPClientResponse {
+    guard let jar = configuration.cookies else { return try Exchange(self, hop, timing).perform() }
+    var sent = hop
+    if !hop.headers.contains(.cookie) { sent.headers[.cookie] = jar.field(for: hop.url) }
+    let response = try Exchange(self, sent, timing).perform()
+    jar.read(response.headers[values: .setCookie], from: hop.url)
+    return response
   }
 }

@@ -39,6 +39,10 @@ public struct HTTPClientConfiguration: Sendable {
   /// for gigabytes. 250 by default.
   public var maximumExpansion = 250
 
+  /// Where cookies are kept that servers set, to be sent back to them: see ``CookieJar``. None by default: then `Set-Cookie` is a field like
+  /// others. A request that has a `Cookie` of its own is sent with that alone.
+  public var cookies: CookieJar?
+
   /// What is sent as `User-Agent`, where a request does not say. Empty for none.
   public var userAgent = "greenfinch"
 
