@@ -34,6 +34,7 @@ let package = Package(
     .library(name: "GreenRedis", targets: ["GreenRedis"]),
     .library(name: "GreenJobs", targets: ["GreenJobs"]),
     .library(name: "GreenSessions", targets: ["GreenSessions"]),
+    .library(name: "GreenJWT", targets: ["GreenJWT"]),
     .library(name: "GreenMail", targets: ["GreenMail"]),
     .library(name: "GreenInternational", targets: ["GreenInternational"]),
     // The command: `greenfinch ctl` asks and orders a running server.
@@ -229,6 +230,14 @@ let package = Package(
       dependencies: [
         "CSecrets", "Green", "GreenHTTP", "GreenWeb", .product(name: "HTTPTypes", package: "swift-http-types"),
         .product(name: "Logging", package: "swift-log"),
+      ],
+      swiftSettings: strict),
+    // Not for programs without tokens.
+    .target(name: "CSignatures", cSettings: warnings, linkerSettings: [.linkedLibrary("crypto")]),
+    .target(
+      name: "GreenJWT",
+      dependencies: [
+        "CSignatures", "GreenHTTP", "GreenWeb", .product(name: "HTTPTypes", package: "swift-http-types"),
       ],
       swiftSettings: strict),
     .target(
@@ -443,6 +452,13 @@ let package = Package(
       name: "GreenSessionsTests",
       dependencies: [
         "DataServers", "Green", "GreenHTTP", "GreenRedis", "GreenSessions", "GreenWeb", "SuiteSupport", "TestSupport",
+        .product(name: "HTTPTypes", package: "swift-http-types"),
+      ],
+      swiftSettings: strict),
+    .testTarget(
+      name: "GreenJWTTests",
+      dependencies: [
+        "GreenHTTP", "GreenJWT", "GreenWeb", "GreenWebTesting", "SuiteSupport",
         .product(name: "HTTPTypes", package: "swift-http-types"),
       ],
       swiftSettings: strict),

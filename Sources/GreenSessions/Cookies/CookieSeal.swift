@@ -1,3 +1,5 @@
+internal import GreenHTTP
+
 /// Bytes in a cookie that nobody else can make: signed, so that all may read them, or encrypted.
 ///
 /// The first key makes them, and all keys are tried: so keys are changed by putting a new one first, and taking the old one away when

@@ -1,4 +1,5 @@
 internal import CSecrets
+internal import GreenHTTP
 
 /// A secret that a program gives to somebody and knows again: the key of an API's client, a link to choose a new password by.
 ///

@@ -1,5 +1,5 @@
 /// Base64 of RFC 4648, 5, without padding.
-enum Base64URL {
+package enum Base64URL {
   private static let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_".utf8)
   private static let values: [UInt8] = {
     var values = [UInt8](repeating: 255, count: 256)
@@ -7,7 +7,7 @@ enum Base64URL {
     return values
   }()
 
-  static func encode(_ bytes: [UInt8]) -> String {
+  package static func encode(_ bytes: [UInt8]) -> String {
     String(unsafeUninitializedCapacity: (bytes.count * 4 + 2) / 3) { text in
       var (place, bits, count) = (0, UInt32(0), 0)
       for byte in bytes {
@@ -28,7 +28,7 @@ enum Base64URL {
   }
 
   /// `nil` where there is another character, or a rest that no bytes have: each text has one value, and each value one text.
-  static func decode(_ text: some Collection<UInt8>) -> [UInt8]? {
+  package static func decode(_ text: some Collection<UInt8>) -> [UInt8]? {
     var bytes: [UInt8] = []
     bytes.reserveCapacity(text.count * 3 / 4)
     var (bits, count) = (UInt32(0), 0)
