@@ -35,6 +35,7 @@ let package = Package(
     .library(name: "GreenJobs", targets: ["GreenJobs"]),
     .library(name: "GreenSessions", targets: ["GreenSessions"]),
     .library(name: "GreenJWT", targets: ["GreenJWT"]),
+    .library(name: "GreenTemplates", targets: ["GreenTemplates"]),
     .library(name: "GreenMail", targets: ["GreenMail"]),
     .library(name: "GreenInternational", targets: ["GreenInternational"]),
     // The command: `greenfinch ctl` asks and orders a running server.
@@ -59,6 +60,8 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0", traits: []),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
     .package(url: "https://github.com/apple/swift-system", from: "1.8.0"),
+    // For template files alone.
+    .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.0"),
     // Only fetched where their traits are asked for.
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
@@ -240,6 +243,10 @@ let package = Package(
         "CSignatures", "GreenHTTP", "GreenWeb", .product(name: "HTTPTypes", package: "swift-http-types"),
       ],
       swiftSettings: strict),
+    // Not for programs whose pages are written in Swift: it brings the whole of Foundation.
+    .target(
+      name: "GreenTemplates",
+      dependencies: ["Green", "GreenWeb", .product(name: "Mustache", package: "swift-mustache")], swiftSettings: strict),
     .target(
       name: "GreenServer",
       dependencies: [
@@ -454,6 +461,9 @@ let package = Package(
         "DataServers", "Green", "GreenHTTP", "GreenRedis", "GreenSessions", "GreenWeb", "SuiteSupport", "TestSupport",
         .product(name: "HTTPTypes", package: "swift-http-types"),
       ],
+      swiftSettings: strict),
+    .testTarget(
+      name: "GreenTemplatesTests", dependencies: ["GreenTemplates", "GreenWeb", "GreenWebTesting", "SuiteSupport"],
       swiftSettings: strict),
     .testTarget(
       name: "GreenJWTTests",

@@ -53,6 +53,7 @@ public final class App: Application, Scaffold {
   /// Has whoever asks from this machine told of errors that nobody handles, with the calls and the code: for development.
   package func showFaults() {
     settings.withLock { $0.showsFaults = true }
+    Development.begin()
     FiberBacktrace.watchThrows()
   }
 

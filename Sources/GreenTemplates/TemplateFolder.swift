@@ -1,0 +1,79 @@
+internal import Glibc
+
+/// The files of a folder of templates, and those below it.
+struct TemplateFolder {
+  /// A file as it was when it was looked at.
+  struct Stamp: Hashable {
+    let path: String
+    let inode: UInt
+    let size: Int
+    let seconds: Int
+    let nanoseconds: Int
+  }
+
+  let path: String
+  private static let end = ".mustache"
+  /// How deep folders may lie: a link to a folder above it would have no end.
+  private static let mostDepth = 16
+
+  /// The files in order, as they are now. What begins with a dot is left out: editors keep theirs so.
+  ///
+  /// - Throws: ``TemplateError``.
+  func stamps() throws(TemplateError) -> [Stamp] {
+    var stamps: [Stamp] = []
+    try look(at: path, depth: 0, &stamps)
+    return stamps.sorted { $0.path < $1.path }
+  }
+
+  private func look(at folder: String, depth: Int, _ stamps: inout [Stamp]) throws(TemplateError) {
+    guard depth <= Self.mostDepth else {
+      throw TemplateError("\(folder): folders of templates lie up to \(Self.mostDepth) deep")
+    }
+    guard let stream = opendir(folder) else { throw Self.fault("the folder '\(folder)' cannot be read") }
+    var names: [String] = []
+    while let entry = readdir(stream) {
+      let name = withUnsafeBytes(of: entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+      if !name.hasPrefix(".") { names.append(name) }
+    }
+    closedir(stream)
+    for name in names {
+      var facts = stat()
+      // A file may have gone meanwhile.
+      guard stat("\(folder)/\(name)", &facts) == 0 else { continue }
+      if facts.st_mode & S_IFMT == S_IFDIR {
+        try look(at: "\(folder)/\(name)", depth: depth + 1, &stamps)
+      } else if name.hasSuffix(Self.end), name.utf8.count > Self.end.utf8.count {
+        stamps.append(
+          Stamp(
+            path: "\(folder)/\(name)", inode: UInt(facts.st_ino), size: Int(facts.st_size),
+            seconds: facts.st_mtim.tv_sec,
+            nanoseconds: facts.st_mtim.tv_nsec))
+      }
+    }
+  }
+
+  /// Reads the files.
+  func sources(_ stamps: [Stamp]) throws(TemplateError) -> [TemplateSource] {
+    var sources: [TemplateSource] = []
+    for stamp in stamps {
+      var name = String(stamp.path.dropFirst(path.count + 1).dropLast(Self.end.count))
+      if name.hasSuffix(".html") { name.removeLast(5) }
+      sources.append(TemplateSource(name: name, path: stamp.path, text: try Self.contents(of: stamp.path)))
+    }
+    return sources
+  }
+
+  private static func contents(of path: String) throws(TemplateError) -> String {
+    guard let file = fopen(path, "re") else { throw fault("'\(path)' cannot be read") }
+    defer { fclose(file) }
+    var bytes: [UInt8] = []
+    var piece = [UInt8](repeating: 0, count: 65_536)
+    while case let count = fread(&piece, 1, piece.count, file), count > 0 { bytes += piece[..<count] }
+    guard let text = String(validating: bytes, as: UTF8.self) else { throw TemplateError("'\(path)' is not UTF-8") }
+    return text
+  }
+
+  private static func fault(_ text: String) -> TemplateError {
+    TemplateError("\(text): \(String(cString: strerror(errno)))")
+  }
+}
