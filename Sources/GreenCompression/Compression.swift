@@ -23,8 +23,8 @@ public struct Compression: Sendable, Hashable {
   /// The defaults.
   public init() {}
 
-  /// How many bytes of memory a process takes for compressing at once, 64 MB: 64 answers by brotli, 128 by Zstandard, 256 by gzip or
-  /// deflate. What comes beyond is compressed by another coding that the client takes, or sent as it is. An answer has its
-  /// compressor until it has been sent: a stream of events for as long as it lasts.
+  /// How many bytes of memory a process takes for compressing at once, 64 MB: 64 answers by brotli, 128 by Zstandard,
+  /// 256 by gzip or deflate. What comes beyond is compressed by another coding that the client takes, or sent as it is.
+  /// An answer has its compressor until it has been sent: a stream of events for as long as it lasts.
   public static var maximumMemory: Int { 64 << 20 }
 }

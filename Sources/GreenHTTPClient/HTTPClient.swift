@@ -30,10 +30,10 @@ public final class HTTPClient: Sendable {
   ///
   /// - Parameters:
   ///   - tls: what encrypts the connections to `https` URLs: `.openSSL` of the module `GreenTLS`. Without it they are an error.
-  ///   - http2: what speaks HTTP/2 to servers that choose it by ALPN, for requests in fibers: `.nghttp2` of the module `GreenHTTP2`.
-  ///     Without it, and on plain threads, HTTP/1.1 is spoken.
-  ///   - decoding: what takes codings such as gzip off contents: `.standard` of the module `GreenCompression`. Without it none is asked
-  ///     for. Neither is where a request has an `Accept-Encoding` or a `Range` of its own.
+  ///   - http2: what speaks HTTP/2 to servers that choose it by ALPN, for requests in fibers: `.nghttp2` of the module
+  ///     `GreenHTTP2`. Without it, and on plain threads, HTTP/1.1 is spoken.
+  ///   - decoding: what takes codings such as gzip off contents: `.standard` of the module `GreenCompression`. Without
+  ///     it none is asked for. Neither is where a request has an `Accept-Encoding` or a `Range` of its own.
   ///   - configuration: limits, times, proxies.
   public init(
     tls: TLSClientProvider? = nil, http2: HTTP2Provider? = nil, decoding: ContentDecoding? = nil,

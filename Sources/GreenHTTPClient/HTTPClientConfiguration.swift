@@ -6,8 +6,9 @@ public struct HTTPClientConfiguration: Sendable {
   public var connectionsPerHost = 16
   /// The most connections in all. 256 by default.
   public var connections = 256
-  /// How long a connection that nobody uses may be used again. Then it is closed, by the hub whose fiber has used a connection of the
-  /// client last; on plain threads when the client is used next. 30 s by default: shorter than what most servers have.
+  /// How long a connection that nobody uses may be used again. Then it is closed, by the hub whose fiber has used a
+  /// connection of the client last; on plain threads when the client is used next. 30 s by default: shorter than what
+  /// most servers have.
   public var idleTimeout: Duration = .seconds(30)
   /// How long a request waits for a connection where there are as many as there may be. 60 s by default.
   public var queueTimeout: Duration = .seconds(60)
@@ -35,12 +36,12 @@ public struct HTTPClientConfiguration: Sendable {
   /// The most bytes of a content that is collected in memory, where the call does not say. 64 MiB by default.
   public var maximumContent = 64 << 20
 
-  /// How many times as long as what came a content may be whose coding was taken off, beyond its first 10 MiB: a few bytes may stand
-  /// for gigabytes. 250 by default.
+  /// How many times as long as what came a content may be whose coding was taken off, beyond its first 10 MiB: a few
+  /// bytes may stand for gigabytes. 250 by default.
   public var maximumExpansion = 250
 
-  /// Where cookies are kept that servers set, to be sent back to them: see ``CookieJar``. None by default: then `Set-Cookie` is a field like
-  /// others. A request that has a `Cookie` of its own is sent with that alone.
+  /// Where cookies are kept that servers set, to be sent back to them: see ``CookieJar``. None by default: then
+  /// `Set-Cookie` is a field like others. A request that has a `Cookie` of its own is sent with that alone.
   public var cookies: CookieJar?
 
   /// What is sent as `User-Agent`, where a request does not say. Empty for none.

@@ -47,8 +47,8 @@ public struct AcceptedLanguages: Sendable, Hashable {
     return Int(value * 1000)
   }
 
-  /// The best of some languages (RFC 4647, 3.4, and, where a language comes without its country, any of that language); `nil` where none
-  /// is accepted.
+  /// The best of some languages (RFC 4647, 3.4, and, where a language comes without its country, any of that language);
+  /// `nil` where none is accepted.
   public func best(of languages: [String]) -> String? {
     let known = languages.map { (tag: $0, lowered: $0.lowercased()) }.filter { !refused.contains($0.lowered) }
     for range in ranges where range != "*" {

@@ -22,16 +22,16 @@ internal import GreenWeb
 ///
 /// What a token says can be read by whoever has it; it cannot be changed, and not be taken back before it ends: a session can.
 ///
-/// A token is taken where one of the keys has signed it, with the algorithm that this key is for; where it says when it ends, and has
-/// not; where it has begun; where it was made by the issuer and is for the audience, if these are given. One that is for an audience is
-/// not taken where none is given (RFC 7519, 4.1.3).
+/// A token is taken where one of the keys has signed it, with the algorithm that this key is for; where it says when it
+/// ends, and has not; where it has begun; where it was made by the issuer and is for the audience, if these are given.
+/// One that is for an audience is not taken where none is given (RFC 7519, 4.1.3).
 public struct JWT: Sendable {
   /// The keys.
   public var keys: JWTKeys
   /// Who makes the tokens (`iss`): those that are signed say so, and those of others are not taken; `nil` for not looking at it.
   public var issuer: String?
-  /// For whom the tokens are (`aud`): those that are signed say so, and those for others are not taken; `nil` where tokens are for nobody in
-  /// particular.
+  /// For whom the tokens are (`aud`): those that are signed say so, and those for others are not taken; `nil` where
+  /// tokens are for nobody in particular.
   public var audience: String?
   /// By how much the clocks of who makes tokens and who checks them may differ.
   public var leeway: Duration
@@ -62,8 +62,8 @@ public struct JWT: Sendable {
   /// A token. To sign with RSA takes some 0.4 ms, with others less than a sixth of that.
   ///
   /// - Parameters:
-  ///   - claims: what it says, as a JSON object whose dates are seconds since 1970. `iss`, `aud`, `iat` and `exp` are added where it has
-  ///     none.
+  ///   - claims: what it says, as a JSON object whose dates are seconds since 1970. `iss`, `aud`, `iat` and `exp` are
+  ///     added where it has none.
   ///   - lifetime: how long it is taken; `nil` where the claims say so (`exp`), or it does not end.
   /// - Throws: ``JWTError/notSigned(_:)``; what the claims' `encode(to:)` throws.
   public func sign(_ claims: some Encodable, for lifetime: Duration?) throws -> String {
@@ -97,8 +97,8 @@ public struct JWT: Sendable {
 
   // MARK: Checking
 
-  /// What a token says, where it is right. A claim that a type asks for and a token does not have is an error, as is one of another
-  /// type.
+  /// What a token says, where it is right. A claim that a type asks for and a token does not have is an error, as is
+  /// one of another type.
   ///
   /// - Throws: ``JWTError``.
   public func verify<Claims: Decodable>(_ token: String, as type: Claims.Type = Claims.self) throws -> Claims {

@@ -4,8 +4,8 @@ internal import HTTPTypes
 
 /// Why a token is not one, or cannot be made.
 ///
-/// Those that are about a token which somebody has sent are answered with `401` and `WWW-Authenticate: Bearer error="invalid_token"`
-/// (RFC 6750, 3.1), where no error handler says otherwise; the others are faults of the program.
+/// Those that are about a token which somebody has sent are answered with `401` and `WWW-Authenticate: Bearer
+/// error="invalid_token"` (RFC 6750, 3.1), where no error handler says otherwise; the others are faults of the program.
 public enum JWTError: Error, Sendable, Hashable, CustomStringConvertible {
   /// It does not have the form of one (RFC 7519, 7.2): what is wrong with it.
   case malformed(String)

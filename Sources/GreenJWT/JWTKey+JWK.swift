@@ -33,7 +33,8 @@ extension JWTKey {
   ///
   /// - Parameters:
   ///   - jwk: the JSON of one key.
-  ///   - algorithm: what it is for, where it does not say (`alg`): then it is RS256 for RSA, and what follows from the curve for others.
+  ///   - algorithm: what it is for, where it does not say (`alg`): then it is RS256 for RSA, and what follows from the
+  ///     curve for others.
   /// - Throws: ``JWTError/badKey(_:)``.
   public init(jwk: String, _ algorithm: JWTAlgorithm? = nil) throws(JWTError) {
     let key: JSONWebKey

@@ -1,8 +1,8 @@
 internal import CSignatures
 internal import GreenHTTP
 
-/// A key that tokens are signed or checked with, for one algorithm: a token that says another is not checked with it, whatever the key
-/// would make of it.
+/// A key that tokens are signed or checked with, for one algorithm: a token that says another is not checked with it,
+/// whatever the key would make of it.
 ///
 /// ```swift
 /// let shared = try JWTKey.secret(Array(secret.utf8))
@@ -26,7 +26,8 @@ public struct JWTKey: Sendable {
   /// A secret that whoever makes tokens and whoever checks them share.
   ///
   /// - Parameters:
-  ///   - secret: random bytes, at least as many as the digest has: 32 for `.hs256`, 48 for `.hs384`, 64 for `.hs512` (RFC 7518, 3.2).
+  ///   - secret: random bytes, at least as many as the digest has: 32 for `.hs256`, 48 for `.hs384`, 64 for `.hs512`
+  ///     (RFC 7518, 3.2).
   ///   - algorithm: one of HMAC's.
   ///   - id: see ``id``.
   /// - Throws: ``JWTError/badKey(_:)``.
@@ -45,7 +46,8 @@ public struct JWTKey: Sendable {
 
   /// A private key in PEM, without a passphrase, as `openssl genpkey` writes it: it signs, and checks.
   ///
-  /// - Throws: ``JWTError/badKey(_:)`` where it is none, or not for the algorithm. RSA keys have 2,048 bits at least (RFC 7518, 3.3).
+  /// - Throws: ``JWTError/badKey(_:)`` where it is none, or not for the algorithm. RSA keys have 2,048 bits at least
+  ///   (RFC 7518, 3.3).
   public static func privateKey(
     pem: String, _ algorithm: JWTAlgorithm, id: String? = nil
   ) throws(JWTError) -> JWTKey {

@@ -3,8 +3,8 @@ internal import GreenHTTP
 
 /// The keys of tokens: the first that can sign signs, all check. So keys are changed while tokens of the old one are still about.
 ///
-/// A token is checked with the keys that are for its algorithm alone, and where it names one (`kid`) and keys have names, with that one
-/// alone. There is no key for `none`.
+/// A token is checked with the keys that are for its algorithm alone, and where it names one (`kid`) and keys have
+/// names, with that one alone. There is no key for `none`.
 public struct JWTKeys: Sendable {
   let keys: [JWTKey]
 
@@ -19,8 +19,8 @@ public struct JWTKeys: Sendable {
     self.keys = keys
   }
 
-  /// A set of keys as servers publish theirs: `/.well-known/jwks.json` (RFC 7517, 5). Keys of kinds that are not known here, and those
-  /// that are not for signatures, are left out.
+  /// A set of keys as servers publish theirs: `/.well-known/jwks.json` (RFC 7517, 5). Keys of kinds that are not known
+  /// here, and those that are not for signatures, are left out.
   ///
   /// - Throws: ``JWTError/badKey(_:)`` where it is no such set, or no key of it can be used.
   public init(jwks: String) throws(JWTError) {

@@ -3,8 +3,8 @@ public import GreenWeb
 extension App {
   /// The application's interface as a document: OpenAPI 3.1, made of the signatures of its handlers.
   ///
-  /// Parameters of the path, the query and the body are those that handlers take by their types; the schemas of these are found by
-  /// decoding them from nothing, see ``SchemaProviding``. `documented` of a route says the rest.
+  /// Parameters of the path, the query and the body are those that handlers take by their types; the schemas of these
+  /// are found by decoding them from nothing, see ``SchemaProviding``. `documented` of a route says the rest.
   ///
   /// - Parameters:
   ///   - title: what the interface is called.

@@ -4,8 +4,9 @@ internal import HTTPTypes
 
 /// What an application's interface is: OpenAPI 3.1, made of the signatures of its handlers.
 ///
-/// Parameters of the path, of the query and of bodies are those that handlers take by their types; the schemas of these are found by decoding
-/// them from nothing, see ``SchemaProviding``. Handlers that ask the request itself are listed with what their routes say.
+/// Parameters of the path, of the query and of bodies are those that handlers take by their types; the schemas of these
+/// are found by decoding them from nothing, see ``SchemaProviding``. Handlers that ask the request itself are listed
+/// with what their routes say.
 ///
 /// ```swift
 /// let document = app.openAPI(title: "Notes", version: "1.0")

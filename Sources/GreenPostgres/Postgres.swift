@@ -22,8 +22,8 @@ public final class Postgres: Sendable {
   let configuration: PostgresConfiguration
 
   /// - Parameters:
-  ///   - address: `postgresql://user:password@host:5432/name?sslmode=require`, or as libpq's `PQconnectdb` takes it. What it does not
-  ///     say comes from the environment: `PGHOST`, `PGUSER`, `PGPASSWORD` …
+  ///   - address: `postgresql://user:password@host:5432/name?sslmode=require`, or as libpq's `PQconnectdb` takes it.
+  ///     What it does not say comes from the environment: `PGHOST`, `PGUSER`, `PGPASSWORD` …
   ///   - connections: the most connections at once in this process. All workers together should stay below the server's
   ///     `max_connections`: ``connectionLimit(workers:)``.
   ///   - wait: how long a call waits for a connection before it fails with `PoolError.exhausted`.

@@ -4,8 +4,8 @@ public struct PostgresConnectionLimit: Sendable, Equatable, CustomStringConverti
   public let perWorker: Int
   /// How many workers there are.
   public let workers: Int
-  /// How many the server has for programs: `max_connections` without those that it reserves, or the limit of the role or the database,
-  /// whichever is less.
+  /// How many the server has for programs: `max_connections` without those that it reserves, or the limit of the role
+  /// or the database, whichever is less.
   public let available: Int
 
   /// Whether there are enough.

@@ -2,8 +2,9 @@ import CGreenPython
 import Green
 import GreenServer
 
-/// What Python leaves to a process's main thread, in a green worker, where no Python runs in it but in fibers that are threads of their
-/// own: handlers of signals that the application has set when it was imported, and calls that others ask that thread for.
+/// What Python leaves to a process's main thread, in a green worker, where no Python runs in it but in fibers that are
+/// threads of their own: handlers of signals that the application has set when it was imported, and calls that others
+/// ask that thread for.
 ///
 /// Unsafe: the host's functions may be called by any thread.
 struct MainThread: @unchecked Sendable {

@@ -10,8 +10,8 @@ public import GreenHTTP
 /// let members = try redis.command("ZRANGE", "scores", 0, 9).array
 /// ```
 ///
-/// In a fiber a call parks, on a thread it blocks. Connections are opened when they are needed, and one that is lost is replaced by
-/// the next call. They belong to a process: a forked child opens its own.
+/// In a fiber a call parks, on a thread it blocks. Connections are opened when they are needed, and one that is lost is
+/// replaced by the next call. They belong to a process: a forked child opens its own.
 public final class Redis: Sendable {
   /// The connections.
   public let pool: Pool<RedisConnection>
@@ -19,11 +19,12 @@ public final class Redis: Sendable {
   var configuration: RedisConfiguration { connector.configuration }
 
   /// - Parameters:
-  ///   - address: `redis://user:password@host:6379/database`, `rediss://…` for TLS, `unix:///path/of/socket?db=1`, or `host:port`.
+  ///   - address: `redis://user:password@host:6379/database`, `rediss://…` for TLS, `unix:///path/of/socket?db=1`, or
+  ///     `host:port`.
   ///   - connections: the most connections at once in this process.
   ///   - wait: how long a call waits for a connection before it fails with `PoolError.exhausted`.
-  ///   - tls: what encrypts where the address is `rediss://`: `.openSSL` of the module `GreenTLS`. The server's certificate must be for
-  ///     the address's host.
+  ///   - tls: what encrypts where the address is `rediss://`: `.openSSL` of the module `GreenTLS`. The server's
+  ///     certificate must be for the address's host.
   ///   - configuration: what is seldom changed.
   /// - Throws: ``RedisConnectionError/address(_:)``, ``RedisConnectionError/noEncryption``; `TLSConfigurationError`.
   public init(

@@ -94,7 +94,8 @@ extension PreforkServer {
 
   /// In that process: `fork(2)`, whose child is the master's and not this one's.
   ///
-  /// - Returns: the child's number, or -1 with `errno`; 0 in the child, which calls ``becomeWorker(slot:handshake:scoreboard:listeners:)``.
+  /// - Returns: the child's number, or -1 with `errno`; 0 in the child, which calls
+  ///   ``becomeWorker(slot:handshake:scoreboard:listeners:)``.
   package static func forkWorker() -> Int32 { cprocess_fork_sibling() }
 
   /// In a child that the fork server has made as it was told to: waits until the master has it begin, and is a worker from then

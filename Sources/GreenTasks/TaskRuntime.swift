@@ -5,8 +5,8 @@ public import Green
 ///
 /// ``install()`` makes `Task`, `async let`, task groups, actors, `Task.sleep` and the main actor of the whole process run on
 /// a hub. Without it, or where the toolchain does not let a process bring its own executors, what is begun by
-/// ``Green/Fiber/await(_:)`` runs on the calling fiber's hub all the same, by an executor preference; a `Task.sleep` then wakes by
-/// way of a thread of the Swift runtime, and the main actor is not the hub's.
+/// ``Green/Fiber/await(_:)`` runs on the calling fiber's hub all the same, by an executor preference; a `Task.sleep`
+/// then wakes by way of a thread of the Swift runtime, and the main actor is not the hub's.
 public enum TaskRuntime {
   /// Who runs the tasks of the process.
   public typealias Mode = Settings.Tasks

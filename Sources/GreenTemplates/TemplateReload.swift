@@ -1,6 +1,7 @@
 /// When templates are read again.
 public enum TemplateReload: Sendable, Hashable {
-  /// Where the program runs with `--debug`: before each page the folder is looked at, and read again if anything in it has changed.
+  /// Where the program runs with `--debug`: before each page the folder is looked at, and read again if anything in it
+  /// has changed.
   case inDevelopment
   /// Before each page, wherever it runs.
   case always

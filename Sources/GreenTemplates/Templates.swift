@@ -15,17 +15,18 @@ internal import Mustache
 /// {{/content}}{{/layout}}
 /// ```
 ///
-/// `{{name}}` is a value, escaped as ``/GreenWeb/HTML`` escapes; `{{{name}}}` puts one in as it is, which is for `HTML` alone; `{{#name}}` is a
-/// section for each element, or where there is a value, `{{^name}}` where there is none, `{{>name}}` another template, and `{{<name}}` one
-/// whose blocks, `{{$block}}`, are filled here: a layout. A value in an attribute needs quotes around it, and none belongs into a script, a
-/// style sheet or the beginning of an address.
+/// `{{name}}` is a value, escaped as ``/GreenWeb/HTML`` escapes; `{{{name}}}` puts one in as it is, which is for `HTML`
+/// alone; `{{#name}}` is a section for each element, or where there is a value, `{{^name}}` where there is none,
+/// `{{>name}}` another template, and `{{<name}}` one whose blocks, `{{$block}}`, are filled here: a layout. A value in
+/// an attribute needs quotes around it, and none belongs into a script, a style sheet or the beginning of an address.
 ///
-/// All files are read at the start, and one that is malformed, or has another in it that is not there, ends it with the file and the line.
-/// With `--debug` they are read again when they change. A template whose name ends in `.txt` is text, such as a mail: nothing in it is
-/// escaped, and ``text(_:_:)`` makes it.
+/// All files are read at the start, and one that is malformed, or has another in it that is not there, ends it with the
+/// file and the line. With `--debug` they are read again when they change. A template whose name ends in `.txt` is
+/// text, such as a mail: nothing in it is escaped, and ``text(_:_:)`` makes it.
 ///
-/// To fill a template takes more than twenty times as long as the same in `HTML`, which the compiler checks: templates are for those who do not write
-/// Swift, and for what changes while the program runs. The package brings the whole of Foundation into the program.
+/// To fill a template takes more than twenty times as long as the same in `HTML`, which the compiler checks: templates
+/// are for those who do not write Swift, and for what changes while the program runs. The package brings the whole of
+/// Foundation into the program.
 public final class Templates: Sendable {
   private struct State {
     var set: TemplateSet
@@ -36,8 +37,8 @@ public final class Templates: Sendable {
   private let folder: TemplateFolder?
   private let reload: TemplateReload
 
-  /// Reads all files of a folder, and of those below it, whose names end in `.mustache`. A template is called as its file is, without that
-  /// end, and without `.html` before it: `notes/list`.
+  /// Reads all files of a folder, and of those below it, whose names end in `.mustache`. A template is called as its
+  /// file is, without that end, and without `.html` before it: `notes/list`.
   ///
   /// - Parameters:
   ///   - folder: its path; relative to where the program runs.

@@ -67,8 +67,8 @@ extension App {
   /// }
   /// ```
   ///
-  /// It has the task-locals of the code that begins it. A worker that is asked to stop waits for it within the graceful timeout. An
-  /// error is logged, with the request's line and its id.
+  /// It has the task-locals of the code that begins it. A worker that is asked to stop waits for it within the graceful
+  /// timeout. An error is logged, with the request's line and its id.
   ///
   /// - Throws: `HTTPError` with `503` where there are ``backgroundLimit`` already.
   public func background(for request: Request? = nil, _ body: @escaping @Sendable () throws -> Void) throws {

@@ -6,8 +6,8 @@ package struct AppCommand: Sendable {
 }
 
 extension App {
-  /// Adds a word that the program's command line may begin with, beside `serve`, `routes` and `ctl`: then `body` is called with the
-  /// rest of it, in place of serving.
+  /// Adds a word that the program's command line may begin with, beside `serve`, `routes` and `ctl`: then `body` is
+  /// called with the rest of it, in place of serving.
   ///
   /// ```swift
   /// app.command("add-user", "Adds a user: add-user NAME") { arguments in

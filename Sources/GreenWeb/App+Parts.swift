@@ -9,8 +9,9 @@ package struct AppPart: Sendable {
 }
 
 extension App {
-  /// Adds a part of the program that runs in processes of its own, started with `serve NAME` and the options of the server: a master
-  /// and its workers, which open and close the same as those of the application, and answer by `application`.
+  /// Adds a part of the program that runs in processes of its own, started with `serve NAME` and the options of the
+  /// server: a master and its workers, which open and close the same as those of the application, and answer by
+  /// `application`.
   package func addPart(
     _ name: String, answering application: any Application, start: @escaping @Sendable () throws -> Void,
     stop: @escaping @Sendable (Deadline) throws -> Void

@@ -32,8 +32,9 @@ public final class Blueprint: Scaffold {
   ///
   /// - Parameters:
   ///   - name: its name, for logs.
-  ///   - host: the hosts that its routes are for, `api.example.com`, where they are for some alone: see ``Scaffold/host(_:name:_:)``.
-  ///     One that is malformed ends the program, and so does a blueprint for some hosts in one for others.
+  ///   - host: the hosts that its routes are for, `api.example.com`, where they are for some alone: see
+  ///     ``Scaffold/host(_:name:_:)``. One that is malformed ends the program, and so does a blueprint for some hosts
+  ///     in one for others.
   public init(_ name: String, host: String? = nil) {
     self.name = name
     switch host.map(HostPattern.parse) {

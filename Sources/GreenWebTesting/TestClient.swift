@@ -13,8 +13,8 @@ internal import class Green.Mutex
 /// try client.post("/login", form: ["name": "Eve"])
 /// ```
 ///
-/// The application's code runs on the calling thread, in the calling fiber where there is one. It neither starts a worker nor calls
-/// the hooks of one.
+/// The application's code runs on the calling thread, in the calling fiber where there is one. It neither starts a
+/// worker nor calls the hooks of one.
 public final class TestClient: Sendable {
   private let app: App
   private let followRedirects: Bool

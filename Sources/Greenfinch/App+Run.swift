@@ -6,7 +6,8 @@ public import GreenWeb
 extension App {
   /// Serves the application as the command line says, until the process is asked to stop: `-w 2 -k green`, `--help`
   /// tells the rest. With the first word `routes` it shows the routes instead, with `check` it says whether the program and the
-  /// settings that follow are right, with `ctl` it asks or orders a server that runs, and with a word that was given to `command(_:_:_:)` it does that. Never returns.
+  /// settings that follow are right, with `ctl` it asks or orders a server that runs, and with a word that was given to
+  /// `command(_:_:_:)` it does that. Never returns.
   ///
   /// The process becomes a master that starts the program once more for each worker. There `main.swift` runs again up
   /// to this call, which then serves: what opens files, connections or threads belongs in `onWorkerStart(_:)`.
@@ -67,8 +68,8 @@ extension App {
     }
   }
 
-  /// Ends the process with status 0 where nothing is wrong with how the program is set up, else with 1. What is wrong with a route ends it
-  /// before, and so does a setting.
+  /// Ends the process with status 0 where nothing is wrong with how the program is set up, else with 1. What is wrong
+  /// with a route ends it before, and so does a setting.
   private func check(_ configuration: Configuration) -> Never {
     let faults = setUpFaults
     if faults.isEmpty {

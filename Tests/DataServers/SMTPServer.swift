@@ -1,6 +1,7 @@
 internal import Foundation
 
-/// A mail server of a test's own (Debian's python3-aiosmtpd), on a port of 127.0.0.1 that it has found free. It keeps what it is given.
+/// A mail server of a test's own (Debian's python3-aiosmtpd), on a port of 127.0.0.1 that it has found free. It keeps
+/// what it is given.
 ///
 /// Unsafe as `Sendable`: the tests of a suite only read it, or one alone has it.
 public final class SMTPServer: @unchecked Sendable {

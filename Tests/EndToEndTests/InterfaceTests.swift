@@ -4,8 +4,8 @@ import SuiteSupport
 import TestSupport
 import Testing
 
-/// The example `notes` against the document that it makes of itself: only where GREENFINCH_OPENAPI names a folder with the programs
-/// `openapi-spec-validator` and `schemathesis`, as `make test-deep PART=openapi` does.
+/// The example `notes` against the document that it makes of itself: only where GREENFINCH_OPENAPI names a folder with
+/// the programs `openapi-spec-validator` and `schemathesis`, as `make test-deep PART=openapi` does.
 @Suite(.serialized, .bounded) struct InterfaceTests {
   private static let programs = ProcessInfo.processInfo.environment["GREENFINCH_OPENAPI"]
 

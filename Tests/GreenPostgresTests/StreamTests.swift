@@ -29,8 +29,8 @@ private struct Line: Decodable {
     }
   }
 
-  /// Back-pressure: a gigabyte is asked for, and the reader stops after a few rows. The server then waits, with what the sockets do not
-  /// hold: it is not read into memory.
+  /// Back-pressure: a gigabyte is asked for, and the reader stops after a few rows. The server then waits, with what
+  /// the sockets do not hold: it is not read into memory.
   @Test func theServerWaitsForTheReader() throws {
     try withDatabase(connections: 2) { db in
       var seen = 0

@@ -1,7 +1,7 @@
 internal import Dispatch
 
-/// Runs tasks on threads of its own. Those of the tasks' pool run the tests too: a task that gives its turn away there goes behind
-/// all the tests that are still to begin, and keeps what it holds for minutes.
+/// Runs tasks on threads of its own. Those of the tasks' pool run the tests too: a task that gives its turn away there
+/// goes behind all the tests that are still to begin, and keeps what it holds for minutes.
 public final class QueueExecutor: TaskExecutor {
   private let queue = DispatchQueue(label: "tasks", attributes: .concurrent)
 

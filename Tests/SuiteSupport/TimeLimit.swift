@@ -9,7 +9,8 @@
   /// ended, since nothing else can end a thread that is blocked.
   ///
   /// The library's own limit only cancels tasks, which a blocked thread does not notice. And it would have to be long: tests
-  /// block the few threads that there are for all, so that one which has begun may waits for its thread until all others have ended.
+  /// block the few threads that there are for all, so that one which has begun may waits for its thread until all
+  /// others have ended.
   public struct TimeLimit: SuiteTrait, TestTrait, TestScoping {
     public var isRecursive: Bool { true }
 

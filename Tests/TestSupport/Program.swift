@@ -4,7 +4,8 @@ internal import Foundation
 public struct Program {
   public let path: String
 
-  /// An executable by its path, or of this package by its name: in the folder named by `GREENFINCH_PROGRAMS`, else beside the tests themselves.
+  /// An executable by its path, or of this package by its name: in the folder named by `GREENFINCH_PROGRAMS`, else
+  /// beside the tests themselves.
   public init(_ name: String) {
     let folder =
       ProcessInfo.processInfo.environment["GREENFINCH_PROGRAMS"]

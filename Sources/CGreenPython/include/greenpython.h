@@ -127,8 +127,8 @@ typedef struct greenpython_host {
   void (*drop)(void *state);
   // Something to run in a fiber, see greenpython_spawn.
   void (*run)(void *job);
-  // Does what Python leaves to its main thread. Called from time to time in a green worker, in the process's main thread and not on
-  // what Python takes for another; without the GIL. May park.
+  // Does what Python leaves to its main thread. Called from time to time in a green worker, in the process's main
+  // thread and not on what Python takes for another; without the GIL. May park.
   void (*main_turn)(void);
 } greenpython_host;
 
@@ -140,8 +140,8 @@ GREENPYTHON_CALL ssize_t greenpython_setting(const char *name, char *buffer, siz
 GREENPYTHON_CALL const char *greenpython_worker_class(void);
 // Whether this process is a worker, or the one that workers are forked from.
 GREENPYTHON_CALL bool greenpython_is_worker(void);
-// The socket by which the process that workers are forked from is told of them; -1 in all others. Each message is the number of the
-// worker's place, in digits, with the worker's descriptors.
+// The socket by which the process that workers are forked from is told of them; -1 in all others. Each message is the
+// number of the worker's place, in digits, with the worker's descriptors.
 GREENPYTHON_CALL int greenpython_fork_server(void);
 // In that process: forks a worker, which is not its child. The worker's number, -1 with errno; in the worker 0.
 GREENPYTHON_CALL int greenpython_fork_worker(void);
@@ -149,8 +149,8 @@ GREENPYTHON_CALL int greenpython_fork_worker(void);
 GREENPYTHON_CALL bool greenpython_become_worker(int slot, const int *descriptors, size_t count);
 // How long a request may take, in nanoseconds; 0 for any time.
 GREENPYTHON_CALL int64_t greenpython_request_time(void);
-// Before an ASGI worker runs: what is under this path is of that kind, and what is under none is WSGI. The longest first, without a
-// slash at its end.
+// Before an ASGI worker runs: what is under this path is of that kind, and what is under none is WSGI. The longest
+// first, without a slash at its end.
 GREENPYTHON_CALL void greenpython_mount(const char *path, size_t length, bool is_asgi);
 // Serves until the worker ends. Called in the process's main thread, without the GIL. Returns the exit status.
 GREENPYTHON_CALL int greenpython_run_worker(const greenpython_host *host, bool is_asgi);

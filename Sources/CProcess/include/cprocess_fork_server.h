@@ -21,15 +21,17 @@ int cprocess_fork_server_socket(void);
 // Writes "VARIABLE=…", ended by a 0. Returns its length, or -1 (ENOSPC).
 int cprocess_fork_server_describe(int socket, const char *token, char *buffer, size_t size);
 
-// From now on what is orphaned among this process's descendants is its own child: PR_SET_CHILD_SUBREAPER of prctl(2). -1 with errno.
+// From now on what is orphaned among this process's descendants is its own child: PR_SET_CHILD_SUBREAPER of prctl(2).
+// -1 with errno.
 int cprocess_adopt_orphans(void);
 
-// A fork whose child is the child of the calling process's parent, where that adopts orphans. In the caller the child's number, or
-// -1 with errno; in the child 0. The child may be alone before it has been adopted: until its parent says otherwise.
+// A fork whose child is the child of the calling process's parent, where that adopts orphans. In the caller the child's
+// number, or -1 with errno; in the child 0. The child may be alone before it has been adopted: until its parent says
+// otherwise.
 pid_t cprocess_fork_sibling(void);
 
-// In a child of cprocess_fork_sibling: waits until the master has spoken in the handshake, and is a worker from then on. -1 where the
-// master has gone.
+// In a child of cprocess_fork_sibling: waits until the master has spoken in the handshake, and is a worker from then
+// on. -1 where the master has gone.
 int cprocess_become_worker(const cprocess_inheritance *inherited);
 
 #ifdef __cplusplus

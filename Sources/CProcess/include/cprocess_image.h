@@ -7,8 +7,9 @@
 extern "C" {
 #endif
 
-// The arguments and the environment as the program got them, without the variables of what it inherits; NULL-terminated. They stay
-// as they were, whatever the program does to its environment and its title. NULL when memory was short before main.
+// The arguments and the environment as the program got them, without the variables of what it inherits;
+// NULL-terminated. They stay as they were, whatever the program does to its environment and its title. NULL when memory
+// was short before main.
 char *const *cprocess_image_arguments(void);
 char *const *cprocess_image_environment(void);
 // The file to execute to run this image once more: /proc/self/exe, which is this image even where another file has been

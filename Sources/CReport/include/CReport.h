@@ -18,7 +18,8 @@ extern "C" {
 // Nobody has to read it: a standard error that is full is waited for a tenth of a second, and from then on not at all
 // until it takes something again. Lines that are lost so are counted, and the next that is written says how many.
 void creport_line(const char *text, size_t count);
-// The same of the prefix and a text as printf(3) makes it, cut where it is longer than some hundred bytes. Not in a signal handler.
+// The same of the prefix and a text as printf(3) makes it, cut where it is longer than some hundred bytes. Not in a
+// signal handler.
 void creport_format(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 #ifdef __cplusplus

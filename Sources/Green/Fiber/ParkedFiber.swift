@@ -62,8 +62,9 @@ package struct ParkedFiber {
     UnsafeMutableRawPointer(mutating: address).assumingMemoryBound(to: cfiber_fiber.self).record
   }
 
-  /// Has a call of the fiber's that waits for a descriptor or a time fail once, as if the fiber had been cancelled: the next waits
-  /// again. Does nothing to other waits, of which whoever waits may not expect to fail: for locks. Only on its hub's thread.
+  /// Has a call of the fiber's that waits for a descriptor or a time fail once, as if the fiber had been cancelled: the
+  /// next waits again. Does nothing to other waits, of which whoever waits may not expect to fail: for locks. Only on
+  /// its hub's thread.
   ///
   /// - Returns: whether there was such a call.
   package func interrupt() -> Bool {

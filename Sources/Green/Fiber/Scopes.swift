@@ -38,8 +38,8 @@ public func withShield<Result>(_ body: () throws -> Result) rethrows -> Result {
 }
 
 extension ParkedFiber {
-  /// Begins or ends a scope of the calling fiber as ``withDeadline(_:_:)`` does, for callers that are no closure. Does nothing outside
-  /// fibers.
+  /// Begins or ends a scope of the calling fiber as ``withDeadline(_:_:)`` does, for callers that are no closure. Does
+  /// nothing outside fibers.
   ///
   /// - Returns: the deadline until now, to end the scope with.
   package static func setScopeDeadline(_ deadline: Deadline) -> Deadline {

@@ -64,8 +64,9 @@ public final class Hub {
   /// - The loop belongs to the hub's thread. Only there may watchers be started and stopped, by fibers too; other threads
   ///   come in by ``remote``.
   /// - Callbacks run in the hub between fibers, on the thread's own stack. They must not park, and not take long, since no
-  ///   fiber runs meanwhile: one that waits for a lock which a fiber of the hub holds ends the process. They may set an ``Event``, signal a ``Semaphore``, set timers, cancel and spawn fibers: one
-  ///   that waits for a guest parks on an `Event` that a callback sets.
+  ///   fiber runs meanwhile: one that waits for a lock which a fiber of the hub holds ends the process. They may set an
+  ///   ``Event``, signal a ``Semaphore``, set timers, cancel and spawn fibers: one that waits for a guest parks on an
+  ///   `Event` that a callback sets.
   /// - An active watcher is something that may wake a fiber, so as long as there is one the hub does not take fibers that
   ///   all wait for deadlocked. One that cannot, a housekeeping timer, is hidden by `ev_unref`, as libev's manual says.
   /// - The guest waits for its own descriptors. One that the hub waits for as well is woken in both.

@@ -3,8 +3,8 @@ internal import Glibc
 internal import SystemPackage
 
 extension Readiness {
-  /// As ``wait(for:until:)``, and where the calling code is a task's, cancelling the task ends the wait too. Nothing tells blocking
-  /// code of that, so it is looked at every 50 ms.
+  /// As ``wait(for:until:)``, and where the calling code is a task's, cancelling the task ends the wait too. Nothing
+  /// tells blocking code of that, so it is looked at every 50 ms.
   ///
   /// - Throws: as ``wait(for:until:)``; `CancellationError`.
   package static func waitInTask(for descriptors: UnsafeMutableBufferPointer<pollfd>, until deadline: Deadline) throws {

@@ -1,8 +1,8 @@
 internal import CInspect
 
 extension FiberBacktrace {
-  /// Has the place of every throw noted from now on, for ``init(ofThrown:)``: some microseconds for each error, and the last errors
-  /// live longer than they would. For development.
+  /// Has the place of every throw noted from now on, for ``init(ofThrown:)``: some microseconds for each error, and the
+  /// last errors live longer than they would. For development.
   package static func watchThrows() { cinspect_thrown_watch() }
 
   /// Of the code that threw an error, where it threw it first; `nil` where that is not known: nobody watches, or it is long ago.

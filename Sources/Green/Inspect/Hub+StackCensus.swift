@@ -8,8 +8,8 @@ extension Hub {
   ///
   /// Depth is exact to the machine word, counted from the fiber's first frame, with the runtime's own frames, and with
   /// what redirected calls and signal handlers without a stack of their own put there. Only what was written counts:
-  /// room that a fiber's deepest call reserved and left zero does not, nor do variables that AddressSanitizer keeps elsewhere. The guard below a stack is not for use, so leave
-  /// room: a path that was not taken yet may be deeper.
+  /// room that a fiber's deepest call reserved and left zero does not, nor do variables that AddressSanitizer keeps
+  /// elsewhere. The guard below a stack is not for use, so leave room: a path that was not taken yet may be deeper.
   public var stackCensus: StackCensus { census(of: attached(StackCounter.self)) }
 
   fileprivate func census(of counter: StackCounter?) -> StackCensus {

@@ -3,8 +3,8 @@ internal import CFiber
 // Fibers that wait for one another wait for ever, while the rest of the program may go on and never show it.
 
 extension Hub {
-  /// The fibers that nobody can wake any more, although others may run: each waits without a deadline for the end of fibers or for
-  /// a lock that fibers hold, and all of these wait in the same way. Only cancelling one of them helps.
+  /// The fibers that nobody can wake any more, although others may run: each waits without a deadline for the end of
+  /// fibers or for a lock that fibers hold, and all of these wait in the same way. Only cancelling one of them helps.
   ///
   /// What is found is certain, and not all is found: a fiber that waits for a channel, an event or a promise may be woken by
   /// whoever knows of that, and so it is never among them. (Where no fiber at all can go on, ``HubError/deadlock(_:)`` says so.)

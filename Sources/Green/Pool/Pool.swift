@@ -12,8 +12,8 @@ internal import SystemPackage
 /// found broken when it is to be given out, is closed and replaced; so is one that nobody has used for the idle timeout, the next
 /// time that anybody uses the pool, and one that has reached its lifetime. A forked child begins without connections.
 ///
-/// A caller that holds a connection and asks for another when all are in use gets ``PoolError/nested(limit:)`` at once, rather than
-/// waiting for others that do the same.
+/// A caller that holds a connection and asks for another when all are in use gets ``PoolError/nested(limit:)`` at once,
+/// rather than waiting for others that do the same.
 public final class Pool<Connection: PooledConnection>: Sendable {
   typealias State = PoolState<Connection>
 

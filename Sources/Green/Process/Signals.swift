@@ -58,7 +58,8 @@ public final class Signals: Sequence, IteratorProtocol {
 
   /// Waits for the next of the signals. Parks until it comes; on a plain thread, blocks.
   ///
-  /// - Throws: `Errno.timedOut` at the deadline; `Errno.badFileDescriptor` when the object is closed, meanwhile or in a forked child.
+  /// - Throws: `Errno.timedOut` at the deadline; `Errno.badFileDescriptor` when the object is closed, meanwhile or in a
+  ///   forked child.
   public func next(until deadline: Deadline) throws -> Signal {
     while true {
       if let signal = take() {

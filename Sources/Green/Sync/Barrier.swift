@@ -22,7 +22,8 @@ public final class Barrier: Sendable {
   public struct Arrival: Sendable, Hashable {
     /// How many rounds had been completed before; all who met have the same.
     public let round: UInt64
-    /// Whether it was the last to come, for whom the others waited. One of each round is, unless ``Barrier/leave()`` completed it.
+    /// Whether it was the last to come, for whom the others waited. One of each round is, unless ``Barrier/leave()``
+    /// completed it.
     public let isLast: Bool
   }
 

@@ -1,8 +1,8 @@
 package import Green
 package import HTTPTypes
 
-/// A connection to a server in HTTP/2 (RFC 9113), as the module that speaks it gives it to clients. It belongs to the hub on which
-/// it was opened, and is used in fibers of it alone.
+/// A connection to a server in HTTP/2 (RFC 9113), as the module that speaks it gives it to clients. It belongs to the
+/// hub on which it was opened, and is used in fibers of it alone.
 package protocol HTTP2ClientSession: AnyObject {
   /// Whether the calling thread runs the hub that it belongs to. Any thread may ask.
   var isHere: Bool { get }
@@ -17,7 +17,8 @@ package protocol HTTP2ClientSession: AnyObject {
   func close(then closed: @escaping @Sendable () -> Void)
 }
 
-/// One request of a connection in HTTP/2, and its answer. Each call throws ``HTTP2StreamFault``, and `Errno.timedOut` at the deadline.
+/// One request of a connection in HTTP/2, and its answer. Each call throws ``HTTP2StreamFault``, and `Errno.timedOut`
+/// at the deadline.
 package protocol HTTP2ClientStream: AnyObject {
   /// Sends some of the body; parks while the server has no room for it.
   func write(_ piece: UnsafeRawBufferPointer, until deadline: Deadline) throws

@@ -12,9 +12,10 @@ internal import HTTPTypes
 /// }
 /// ```
 ///
-/// An event leaves when the function that makes them waits for the next one. When there has been none for ``heartbeat``, a comment
-/// is sent, which no reader sees and which keeps those on the way from taking the connection for dead. When the client has
-/// gone, the fiber is cancelled: what the function waits for ends with `CancellationError`.
+/// An event leaves when the function that makes them waits for the next one. When there has been none for
+/// ``heartbeat``, a comment is sent, which no reader sees and which keeps those on the way from taking the connection
+/// for dead. When the client has gone, the fiber is cancelled: what the function waits for ends with
+/// `CancellationError`.
 ///
 /// In `sync` and `thread` workers, which cannot be waited in and woken at the same time, there are no comments, and it is the
 /// next event that tells that the client has gone. There an event stream holds a whole worker, or a thread, for as long as it

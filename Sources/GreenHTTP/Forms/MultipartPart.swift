@@ -2,7 +2,8 @@
 public struct MultipartPart: Sendable, Hashable {
   /// The name of the form's field.
   public let name: String
-  /// What the file is called, without folders, where it is one; a client may say anything. Empty where a person has chosen no file.
+  /// What the file is called, without folders, where it is one; a client may say anything. Empty where a person has
+  /// chosen no file.
   public let filename: String?
   /// What `Content-Type` says; `text/plain` where it says nothing (RFC 7578, 4.4).
   public let contentType: String

@@ -1,8 +1,8 @@
 internal import Glibc
 internal import HTTPTypes
 
-/// The parts of a `multipart/form-data` body (RFC 7578, RFC 2046, 5.1), one after the other as they come: of a part no more than a
-/// piece is in memory.
+/// The parts of a `multipart/form-data` body (RFC 7578, RFC 2046, 5.1), one after the other as they come: of a part no
+/// more than a piece is in memory.
 ///
 /// ```swift
 /// var parts = try request.multipart()

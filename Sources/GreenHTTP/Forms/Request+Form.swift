@@ -10,8 +10,8 @@ extension Request {
   }
 
   /// The form in the body: `application/x-www-form-urlencoded` or `multipart/form-data` (RFC 7578). Parks or blocks until it is
-  /// there; asked again, it is the same. Long files are written to temporary files meanwhile, which nobody else can open and which
-  /// end with the request.
+  /// there; asked again, it is the same. Long files are written to temporary files meanwhile, which nobody else can
+  /// open and which end with the request.
   ///
   /// - Throws: ``HTTPError``: `415` where the body is not a form, `400` where it is malformed, `413` where it passes a limit; as
   ///   ``RequestBody/read(into:)``; `Errno` where a temporary file cannot be written.

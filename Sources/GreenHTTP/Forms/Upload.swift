@@ -1,8 +1,8 @@
 internal import Glibc
 internal import SystemPackage
 
-/// A file that a form has sent: in memory while it is short, else in a temporary file without a name, which goes with the last copy
-/// of this.
+/// A file that a form has sent: in memory while it is short, else in a temporary file without a name, which goes with
+/// the last copy of this.
 public struct Upload: Sendable {
   /// The name of the form's field.
   public let field: String

@@ -9,8 +9,8 @@ public import HTTPTypes
 ///
 /// `Content-Length`, `Transfer-Encoding`, `Trailer` and the persistence of the connection are the server's: of `headers`, a
 /// `Connection: close` is obeyed and `Connection: upgrade` is sent, and `Content-Length` is used only where the body cannot
-/// tell (`HEAD` and an empty body). `Date` and `Server` replace the server's own. Names and values cannot hold CR, LF or NUL: `HTTPField` turns
-/// them into spaces.
+/// tell (`HEAD` and an empty body). `Date` and `Server` replace the server's own. Names and values cannot hold CR, LF
+/// or NUL: `HTTPField` turns them into spaces.
 public struct Response: Sendable, Hashable {
   /// The status. One below 200 or above 599 is not a final answer, and is sent as `500`.
   public var status: HTTPResponse.Status

@@ -9,8 +9,8 @@ public protocol ClientSecurity: Sendable {
   ///   - name: the server's name, which its certificate must be for, or its address.
   ///   - deadline: for the handshake.
   /// - Returns: the stream that is spoken over.
-  /// - Throws: ``HandshakeFailure`` where the server is not who it should be, or does not keep to the rules; `Errno.timedOut` at the
-  ///   deadline.
+  /// - Throws: ``HandshakeFailure`` where the server is not who it should be, or does not keep to the rules;
+  ///   `Errno.timedOut` at the deadline.
   func secure(_ socket: Socket, as name: String, until deadline: Deadline) throws
     -> any HalfClosableByteStream & WaitableByteStream
 }

@@ -3,8 +3,8 @@
 public struct TLSClientProvider: Sendable {
   private let make: @Sendable ([String]) throws -> any ClientSecurity
 
-  /// A provider that makes it by a function, which is given the protocols that are to be offered (ALPN, RFC 7301), the best first,
-  /// and throws ``TLSConfigurationError`` for what cannot be used.
+  /// A provider that makes it by a function, which is given the protocols that are to be offered (ALPN, RFC 7301), the
+  /// best first, and throws ``TLSConfigurationError`` for what cannot be used.
   public init(_ make: @escaping @Sendable (_ protocols: [String]) throws -> any ClientSecurity) { self.make = make }
 
   /// Makes it.

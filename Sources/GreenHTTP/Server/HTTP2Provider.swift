@@ -1,7 +1,7 @@
 package import Green
 
-/// What speaks HTTP/2, for a server or a client: `.nghttp2` of the module `GreenHTTP2`. So programs that do not ask for it load no
-/// nghttp2.
+/// What speaks HTTP/2, for a server or a client: `.nghttp2` of the module `GreenHTTP2`. So programs that do not ask for
+/// it load no nghttp2.
 public struct HTTP2Provider: Sendable {
   package let service: any HTTP2Service
 

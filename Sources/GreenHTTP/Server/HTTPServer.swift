@@ -16,7 +16,8 @@ public import Green
 /// }
 /// ```
 ///
-/// Each connection is served in a fiber. One that does not begin as it must, with a PROXY header or a handshake, is closed without a word.
+/// Each connection is served in a fiber. One that does not begin as it must, with a PROXY header or a handshake, is
+/// closed without a word.
 ///
 /// It belongs to the hub on which it was started.
 public final class HTTPServer {

@@ -6,8 +6,8 @@ internal import SystemPackage
 
 /// One connection to a server that speaks HTTP/2 (RFC 9113), for requests in fibers of one hub.
 ///
-/// It has no fiber of its own, which would outlive those who ask: of those who wait for something, one receives for all, and hands
-/// that on when it has what it waits for.
+/// It has no fiber of its own, which would outlive those who ask: of those who wait for something, one receives for
+/// all, and hands that on when it has what it waits for.
 ///
 /// Unsafe as `Sendable`: used on its hub alone, which ``onHub(_:)`` sees to.
 final class ClientConnection: HTTP2ClientSession, FrameSending, @unchecked Sendable {

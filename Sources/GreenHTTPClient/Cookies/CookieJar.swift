@@ -11,14 +11,14 @@ internal import GreenHTTP
 /// let page = try client.get("https://example.org/me").text()   // as Eve
 /// ```
 ///
-/// A cookie goes to the host that has set it, and where that says so (`Domain`) to those below it or beside it, below its path, by
-/// https alone where it is `Secure`, until it ends. A host cannot set cookies for others, nor for a domain below which
-/// hosts of many owners lie, such as `com` or `co.uk`: which those are is a guess on the safe side, unless a list is given. By http no
-/// cookie takes the place of one that was set by https. At most 3,000 are kept, and 180 of one domain: then those go that were
-/// used least recently.
+/// A cookie goes to the host that has set it, and where that says so (`Domain`) to those below it or beside it, below
+/// its path, by https alone where it is `Secure`, until it ends. A host cannot set cookies for others, nor for a domain
+/// below which hosts of many owners lie, such as `com` or `co.uk`: which those are is a guess on the safe side, unless
+/// a list is given. By http no cookie takes the place of one that was set by https. At most 3,000 are kept, and 180 of
+/// one domain: then those go that were used least recently.
 ///
-/// One jar serves any number of clients, fibers, threads and tasks at once. Clients that are one person's share one; for each person
-/// whose requests a program sends on there must be another.
+/// One jar serves any number of clients, fibers, threads and tasks at once. Clients that are one person's share one;
+/// for each person whose requests a program sends on there must be another.
 public final class CookieJar: Sendable {
   private struct Kept {
     var cookie: ClientCookie
@@ -42,8 +42,8 @@ public final class CookieJar: Sendable {
   ///
   /// - Parameters:
   ///   - cookies: what is in it: ``cookies`` of another, that were kept in a file, say.
-  ///   - isPublicSuffix: whether hosts of many owners lie below a domain, as the list of publicsuffix.org has it. The domain is in
-  ///     lower case.
+  ///   - isPublicSuffix: whether hosts of many owners lie below a domain, as the list of publicsuffix.org has it. The
+  ///     domain is in lower case.
   public init(_ cookies: [ClientCookie] = [], isPublicSuffix: (@Sendable (String) -> Bool)? = nil) {
     self.isPublicSuffix = isPublicSuffix ?? CookieRules.isPublicSuffix
     for cookie in cookies { set(cookie) }

@@ -1,7 +1,7 @@
 internal import Glibc
 
-/// Through which proxies a client asks: `http` URLs are asked for at the proxy (RFC 9112, 3.2.2), for `https` the proxy makes a way
-/// to the server (`CONNECT`, RFC 9110, 9.3.6), whose answers it cannot read.
+/// Through which proxies a client asks: `http` URLs are asked for at the proxy (RFC 9112, 3.2.2), for `https` the proxy
+/// makes a way to the server (`CONNECT`, RFC 9110, 9.3.6), whose answers it cannot read.
 ///
 /// What is on this machine is asked directly: `localhost`, loopback addresses, Unix sockets.
 public struct HTTPClientProxies: Sendable, Hashable {
@@ -21,8 +21,9 @@ public struct HTTPClientProxies: Sendable, Hashable {
   /// None: everybody is asked directly.
   public static var none: HTTPClientProxies { HTTPClientProxies() }
 
-  /// What the environment says: `http_proxy`, `https_proxy` or `HTTPS_PROXY`, `all_proxy` or `ALL_PROXY` for both, and `no_proxy` or
-  /// `NO_PROXY`. Not `HTTP_PROXY`: where requests become variables of the environment (CGI), whoever asks can set it.
+  /// What the environment says: `http_proxy`, `https_proxy` or `HTTPS_PROXY`, `all_proxy` or `ALL_PROXY` for both, and
+  /// `no_proxy` or `NO_PROXY`. Not `HTTP_PROXY`: where requests become variables of the environment (CGI), whoever asks
+  /// can set it.
   public static var environment: HTTPClientProxies {
     let all = variable("all_proxy") ?? variable("ALL_PROXY")
     return HTTPClientProxies(

@@ -40,8 +40,8 @@ extension HTTPClientRequest {
         content: .stream(file.body), contentType: contentType ?? MediaType.ofFile(named: path), isRepeatable: true)
     }
 
-    /// What is written while it is sent, once: in chunks (RFC 9112, 7.1) where the length is not known. It may wait for whatever it
-    /// likes, but the server waits with it.
+    /// What is written while it is sent, once: in chunks (RFC 9112, 7.1) where the length is not known. It may wait for
+    /// whatever it likes, but the server waits with it.
     ///
     /// ```swift
     /// .stream { body in for row in try database.rows() { try body.write(row.csv) } }

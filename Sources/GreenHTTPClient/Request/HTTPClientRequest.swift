@@ -9,8 +9,8 @@ public import HTTPTypes
 /// ```
 ///
 /// What frames the message and what is between the two ends of a connection is the client's: a request that has
-/// `Content-Length`, `Transfer-Encoding`, `Expect`, `Upgrade` and the like among its ``headers`` is not sent. `Connection: close` is,
-/// and a `Host` takes the place of the URL's.
+/// `Content-Length`, `Transfer-Encoding`, `Expect`, `Upgrade` and the like among its ``headers`` is not sent.
+/// `Connection: close` is, and a `Host` takes the place of the URL's.
 public struct HTTPClientRequest: Sendable {
   /// The method. `CONNECT` is not sent.
   public var method: HTTPRequest.Method

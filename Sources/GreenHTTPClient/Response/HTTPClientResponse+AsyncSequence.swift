@@ -1,8 +1,8 @@
 internal import Green
 internal import GreenTasks
 
-/// The pieces of the content as they come, each of at most 64 KB: for `for try await` loops. Cancelling the task ends the wait for
-/// one.
+/// The pieces of the content as they come, each of at most 64 KB: for `for try await` loops. Cancelling the task ends
+/// the wait for one.
 extension HTTPClientResponse.Body: AsyncSequence {
   /// See ``HTTPClientResponse/Body``.
   public struct AsyncIterator: AsyncIteratorProtocol {

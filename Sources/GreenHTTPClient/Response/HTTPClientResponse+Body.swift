@@ -4,8 +4,8 @@ public import HTTPTypes
 extension HTTPClientResponse {
   /// The content of an answer, which comes when it is asked for.
   ///
-  /// What is not read is in the connection's way: read all, or call ``discard()``, or drop the answer, which closes the connection
-  /// where something is still to come.
+  /// What is not read is in the connection's way: read all, or call ``discard()``, or drop the answer, which closes the
+  /// connection where something is still to come.
   ///
   /// Unsafe as `Sendable`: several fibers or threads may read, one after the other, which `reading` sees to.
   public final class Body: @unchecked Sendable {

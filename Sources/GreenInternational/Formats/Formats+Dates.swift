@@ -8,8 +8,8 @@ extension Formats {
   ///   - date: the moment.
   ///   - form: how much is told of the day.
   ///   - time: how much is told of the time of day; `nil` for nothing.
-  ///   - zone: where it is that day; UTC where it is not said. Zones by their names, `Europe/Berlin`, are known to programs that have the
-  ///     whole of Foundation; `TimeZone(secondsFromGMT:)` to all.
+  ///   - zone: where it is that day; UTC where it is not said. Zones by their names, `Europe/Berlin`, are known to
+  ///     programs that have the whole of Foundation; `TimeZone(secondsFromGMT:)` to all.
   public func date(_ date: Date, _ form: DateForm = .medium, time: TimeForm? = nil, in zone: TimeZone = .gmt) -> String
   {
     let moment = Moment(date, in: zone)

@@ -10,8 +10,8 @@ public import FoundationEssentials
 /// formats.date(note.created, .long, time: .short, in: zone)   // 28. November 2026 um 20:33
 /// ```
 ///
-/// ``Translator/formats`` are those of the language that a page is in. They are small tables: Foundation's own formatters know all languages,
-/// calendars and numerals, with 44 MB of data.
+/// ``Translator/formats`` are those of the language that a page is in. They are small tables: Foundation's own
+/// formatters know all languages, calendars and numerals, with 44 MB of data.
 public struct Formats: Sendable {
   /// Whose facts are used: of a language that is not known, `en`.
   public let language: String
@@ -48,7 +48,8 @@ public struct Formats: Sendable {
   /// A whole number, in groups of three digits.
   public func number(_ value: some BinaryInteger) -> String { number(value.description, 0...0) }
 
-  /// A number with as many digits behind the point as it needs, within bounds; what lies between two is rounded, a half to the even.
+  /// A number with as many digits behind the point as it needs, within bounds; what lies between two is rounded, a half
+  /// to the even.
   ///
   /// - Parameters:
   ///   - value: the number; one that is none is `NaN`, and one without end `∞`.

@@ -1,7 +1,7 @@
 /// What is seldom changed about a ``JobQueue``.
 public struct JobConfiguration: Sendable {
-  /// How long a worker may say nothing about a job before it counts as dead, and another begins the job anew. Workers that live say
-  /// so each third of that. 30 s.
+  /// How long a worker may say nothing about a job before it counts as dead, and another begins the job anew. Workers
+  /// that live say so each third of that. 30 s.
   public var silence = Duration.seconds(30)
   /// How often a worker looks for jobs whose time has come, and for workers that have died. 1 s.
   public var interval = Duration.seconds(1)

@@ -2,8 +2,8 @@ internal import FoundationEssentials
 internal import Green
 public import GreenRedis
 
-/// Work that must survive the process that begins it: jobs in Redis, on its streams, done by the workers of any process that has the
-/// same Redis.
+/// Work that must survive the process that begins it: jobs in Redis, on its streams, done by the workers of any process
+/// that has the same Redis.
 ///
 /// ```swift
 /// let jobs = JobQueue(redis)
@@ -14,9 +14,9 @@ public import GreenRedis
 /// try jobs.add(Kinds.mail, reminder, after: .seconds(86_400))
 /// ```
 ///
-/// A job is done at least once: where a worker dies in the middle, another begins it anew, so a job must bear being done twice. One that
-/// throws is tried again later, and after its last attempt it is a dead letter, which stays until somebody looks at it. Jobs that are
-/// ready are begun in the order in which they came.
+/// A job is done at least once: where a worker dies in the middle, another begins it anew, so a job must bear being
+/// done twice. One that throws is tried again later, and after its last attempt it is a dead letter, which stays until
+/// somebody looks at it. Jobs that are ready are begun in the order in which they came.
 public final class JobQueue: Sendable {
   let redis: Redis
   let keys: JobKeys
@@ -82,7 +82,8 @@ public final class JobQueue: Sendable {
   /// Has a job added at regular times, by whichever worker is the first to see that it is time: once for all of them.
   ///
   /// - Parameters:
-  ///   - interval: the time from one to the next, a second at least. They are counted from 1970: every 86,400 s is at midnight UTC.
+  ///   - interval: the time from one to the next, a second at least. They are counted from 1970: every 86,400 s is at
+  ///     midnight UTC.
   ///   - offset: how much later than that.
   ///   - kind: of which kind it is.
   ///   - payload: what it is given.

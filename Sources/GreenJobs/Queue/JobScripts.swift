@@ -26,7 +26,8 @@ enum JobScripts {
       return #due
       """)
 
-  /// Adds a regular job where it is due. KEYS: ready, periodic. ARGV: name, kind, payload, interval, offset, start of keys of jobs.
+  /// Adds a regular job where it is due. KEYS: ready, periodic. ARGV: name, kind, payload, interval, offset, start of
+  /// keys of jobs.
   static let addPeriodic = RedisScript(
     now + """
       local interval, offset = tonumber(ARGV[4]), tonumber(ARGV[5])
@@ -45,7 +46,8 @@ enum JobScripts {
       return 1
       """)
 
-  /// Begins an attempt. KEYS: the job. Returns kind, payload and the attempt's number; nothing where there is no such job any more.
+  /// Begins an attempt. KEYS: the job. Returns kind, payload and the attempt's number; nothing where there is no such
+  /// job any more.
   static let begin = RedisScript(
     """
     if redis.call('EXISTS', KEYS[1]) == 0 then return {} end

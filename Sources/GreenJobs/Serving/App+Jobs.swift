@@ -6,9 +6,10 @@ extension App {
   ///
   ///     program serve jobs -w 2 -k green --bind 127.0.0.1:8001
   ///
-  /// starts a master and two workers, each of which does `count` jobs at once. They open and close what the application's workers do, and
-  /// answer what ``JobPage`` does. A worker that is asked to stop waits for its jobs within the graceful timeout; what has not ended by
-  /// then goes back to the queue. The master carries out the application's hooks, migrations too.
+  /// starts a master and two workers, each of which does `count` jobs at once. They open and close what the
+  /// application's workers do, and answer what ``JobPage`` does. A worker that is asked to stop waits for its jobs
+  /// within the graceful timeout; what has not ended by then goes back to the queue. The master carries out the
+  /// application's hooks, migrations too.
   ///
   /// `program jobs` shows what the queue holds and its dead letters, `program jobs revive ID` has one of these tried again, and
   /// `program jobs remove ID` forgets it.

@@ -2,8 +2,9 @@ internal import FoundationEssentials
 public import GreenHTTP
 internal import HTTPTypes
 
-/// What a queue holds, for people and programs: the numbers of ``JobStatistics`` and the latest dead letters. `GET` of `/` is a page, of
-/// `/jobs.json` the same as JSON. It shows what jobs were given, so it is not for everybody: bind it to this machine alone.
+/// What a queue holds, for people and programs: the numbers of ``JobStatistics`` and the latest dead letters. `GET` of
+/// `/` is a page, of `/jobs.json` the same as JSON. It shows what jobs were given, so it is not for everybody: bind it
+/// to this machine alone.
 public struct JobPage: Application {
   private let queue: JobQueue
 

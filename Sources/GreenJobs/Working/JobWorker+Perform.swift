@@ -78,8 +78,8 @@ extension JobWorker {
 }
 
 extension JobHandler {
-  /// How long until the next attempt: twice as long each time, up to an hour, and up to a quarter more, so that those which failed
-  /// together do not come together again.
+  /// How long until the next attempt: twice as long each time, up to an hour, and up to a quarter more, so that those
+  /// which failed together do not come together again.
   func delay(after attempt: Int) -> Duration {
     let doubled = backOff * (1 << min(attempt - 1, 20))
     let delay = min(doubled, .seconds(3600))

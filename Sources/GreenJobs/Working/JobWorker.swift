@@ -98,8 +98,8 @@ public final class JobWorker: Sendable {
 
   // MARK: The end
 
-  /// Begins no further job and waits for those that run. Those that have not ended by the deadline are cancelled, and go back to the
-  /// queue. To be called on the hub that it was started on.
+  /// Begins no further job and waits for those that run. Those that have not ended by the deadline are cancelled, and
+  /// go back to the queue. To be called on the hub that it was started on.
   public func stop(until deadline: Deadline = .never) {
     let loops = state.withLock { state in
       state.isStopping = true

@@ -7,8 +7,8 @@ public struct MailAddress: Sendable, Hashable {
 
   /// An address, with the name that is shown.
   ///
-  /// - Throws: ``MailError/address(_:)`` where it is not one that SMTP can carry (RFC 5321, 4.1.2): letters of ASCII alone, without
-  ///   spaces and quotes, and a domain. ``MailError/field(_:)`` where the name has control characters.
+  /// - Throws: ``MailError/address(_:)`` where it is not one that SMTP can carry (RFC 5321, 4.1.2): letters of ASCII
+  ///   alone, without spaces and quotes, and a domain. ``MailError/field(_:)`` where the name has control characters.
   public init(_ address: String, name: String? = nil) throws {
     let parts = address.utf8.split(separator: UInt8(ascii: "@"), omittingEmptySubsequences: false)
     guard parts.count == 2, (1...64).contains(parts[0].count), (1...255).contains(parts[1].count),

@@ -1,5 +1,5 @@
-/// A mail as it goes over the wire after `DATA` (RFC 5321, 4.5.2): a line that begins with a dot begins with two, and one that is a dot
-/// alone is the end.
+/// A mail as it goes over the wire after `DATA` (RFC 5321, 4.5.2): a line that begins with a dot begins with two, and
+/// one that is a dot alone is the end.
 enum DotStuffing {
   static func stuffed(_ bytes: [UInt8]) -> [UInt8] {
     var output: [UInt8] = []

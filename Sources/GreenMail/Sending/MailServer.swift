@@ -12,9 +12,9 @@ internal import GreenTasks
 /// try server.send(mail)
 /// ```
 ///
-/// Each mail has a connection of its own, and one may be used from many fibers, threads and tasks at once. With a provider of TLS the
-/// connection is always encrypted: by `STARTTLS` at an address `smtp://`, from the beginning at `smtps://`; a server that offers none
-/// is given nothing. Without one, passwords go to this machine alone.
+/// Each mail has a connection of its own, and one may be used from many fibers, threads and tasks at once. With a
+/// provider of TLS the connection is always encrypted: by `STARTTLS` at an address `smtp://`, from the beginning at
+/// `smtps://`; a server that offers none is given nothing. Without one, passwords go to this machine alone.
 ///
 /// A mail that must survive the process belongs into a job (`GreenJobs`), which tries again where ``MailError/isTemporary``.
 public struct MailServer: MailTransport {
@@ -23,7 +23,8 @@ public struct MailServer: MailTransport {
   private let security: (any ClientSecurity)?
 
   /// - Parameters:
-  ///   - address: `smtp://user:password@host:587` or `smtps://host`; the user and the password percent-encoded. The port is 587, or 465.
+  ///   - address: `smtp://user:password@host:587` or `smtps://host`; the user and the password percent-encoded. The
+  ///     port is 587, or 465.
   ///   - tls: what encrypts: `.openSSL` of `GreenTLS`.
   ///   - configuration: times and the like.
   /// - Throws: ``MailError/server(_:)`` for what is not an address, ``MailError/notOffered(_:)`` for `smtps://` without TLS;
@@ -39,8 +40,8 @@ public struct MailServer: MailTransport {
     security = try tls?.security(offering: [])
   }
 
-  /// Sends a mail to all its recipients, or to none: where the server refuses one of them, the mail is not sent. Parks or blocks until
-  /// the server has taken it over.
+  /// Sends a mail to all its recipients, or to none: where the server refuses one of them, the mail is not sent. Parks
+  /// or blocks until the server has taken it over.
   ///
   /// - Throws: ``MailError``; `CancellationError` and `TimeoutError` as every wait.
   public func send(_ mail: Mail) throws {

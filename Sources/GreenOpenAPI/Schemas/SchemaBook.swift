@@ -1,8 +1,8 @@
 internal import FoundationEssentials
 internal import GreenWeb
 
-/// The schemas of types, found by decoding them from nothing: every key that a type asks for is noted, and every value that it asks for
-/// is made up. Neither macros nor reflection, and nothing at run time unless a document is asked for.
+/// The schemas of types, found by decoding them from nothing: every key that a type asks for is noted, and every value
+/// that it asks for is made up. Neither macros nor reflection, and nothing at run time unless a document is asked for.
 final class SchemaBook {
   /// The schemas of types with keys, by name.
   private(set) var named: [String: JSON] = [:]

@@ -1,8 +1,8 @@
 public import FoundationEssentials
 public import GreenWeb
 
-/// A type that says its JSON schema itself: where it cannot be found by decoding the type from nothing, because what it decodes has to be
-/// something in particular.
+/// A type that says its JSON schema itself: where it cannot be found by decoding the type from nothing, because what it
+/// decodes has to be something in particular.
 ///
 /// ```swift
 /// extension Currency: SchemaProviding {

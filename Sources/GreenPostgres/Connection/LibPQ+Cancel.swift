@@ -2,8 +2,8 @@ internal import CPQ
 internal import Green
 
 extension LibPQ {
-  /// Calls `body`, which talks to the server. Where a wait in it ends early, by a deadline or because the caller was cancelled, the
-  /// server is told to stop, and what it still says is read away, so that the connection can be used on.
+  /// Calls `body`, which talks to the server. Where a wait in it ends early, by a deadline or because the caller was
+  /// cancelled, the server is told to stop, and what it still says is read away, so that the connection can be used on.
   func interruptible<Result>(_ body: () throws -> Result) throws -> Result {
     do {
       return try body()

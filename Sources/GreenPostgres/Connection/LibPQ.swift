@@ -22,8 +22,8 @@ final class LibPQ {
 
   func parameter(_ name: String) -> String { PQparameterStatus(pointer, name).map { String(cString: $0) } ?? "" }
 
-  /// Ends the connection. In a forked child it is left as it is: the parent goes on with it, and the number of its descriptor may be
-  /// another's there.
+  /// Ends the connection. In a forked child it is left as it is: the parent goes on with it, and the number of its
+  /// descriptor may be another's there.
   func finish() {
     guard isOwn else { return }
     let descriptor = descriptor

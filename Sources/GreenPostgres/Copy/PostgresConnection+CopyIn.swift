@@ -1,6 +1,6 @@
 extension PostgresConnection {
-  /// Carries out a `COPY … FROM STDIN` with the rows that `body` writes. What it writes goes to the server as it comes. The connection
-  /// can do nothing else meanwhile.
+  /// Carries out a `COPY … FROM STDIN` with the rows that `body` writes. What it writes goes to the server as it comes.
+  /// The connection can do nothing else meanwhile.
   ///
   /// ```swift
   /// try connection.copyIn("copy notes (id, title) from stdin") { copy in

@@ -1,8 +1,8 @@
 internal import CPQ
 
 extension PostgresConnection {
-  /// Carries out a `COPY … TO STDOUT` and calls `body` with each piece of what comes, mostly a row, as it comes: however much it is, one
-  /// piece is in memory. The connection can do nothing else meanwhile.
+  /// Carries out a `COPY … TO STDOUT` and calls `body` with each piece of what comes, mostly a row, as it comes:
+  /// however much it is, one piece is in memory. The connection can do nothing else meanwhile.
   ///
   /// ```swift
   /// try connection.copyOut("copy notes to stdout (format csv)") { row in try body.write(row) }

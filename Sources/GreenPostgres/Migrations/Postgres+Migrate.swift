@@ -5,9 +5,9 @@ extension Postgres {
   /// app.onMasterStart { try Resources.database().migrate(from: "migrations") }
   /// ```
   ///
-  /// What has been carried out is noted in the table `greenfinch_migrations`. An advisory lock lets one process at a time do it, on
-  /// however many machines; the others wait, and then find nothing to do. A migration that was noted and has no file is passed over, so
-  /// that an older version of the program still starts.
+  /// What has been carried out is noted in the table `greenfinch_migrations`. An advisory lock lets one process at a
+  /// time do it, on however many machines; the others wait, and then find nothing to do. A migration that was noted and
+  /// has no file is passed over, so that an older version of the program still starts.
   ///
   /// - Returns: the names of those that were carried out.
   /// - Throws: ``PostgresMigrationError``; as ``PostgresQueries``.

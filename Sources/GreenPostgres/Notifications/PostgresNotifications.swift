@@ -5,7 +5,8 @@ internal import Synchronization
 
 /// The notifications of some channels, on a connection of its own, from ``Postgres/listen(to:)`` on.
 ///
-/// What is told while there is no connection is lost: who must miss nothing looks into the tables after each ``Postgres/listen(to:)``.
+/// What is told while there is no connection is lost: who must miss nothing looks into the tables after each
+/// ``Postgres/listen(to:)``.
 public final class PostgresNotifications: Sendable {
   private let connection: PostgresConnection
   private let isOver = Atomic(false)

@@ -1,11 +1,11 @@
 /// What carries out statements: a ``Postgres``, on any of its connections, or one ``PostgresConnection``.
 ///
-/// Each call parks or blocks until the server has answered. When its fiber or task is cancelled, or a deadline passes, the server is
-/// told to cancel the statement.
+/// Each call parks or blocks until the server has answered. When its fiber or task is cancelled, or a deadline passes,
+/// the server is told to cancel the statement.
 ///
-/// Each throws ``PostgresError`` where the statement fails, ``PostgresConnectionError``, ``PostgresDecodingError`` where the rows are
-/// not as they were to be, ``PostgresUsageError``; `PoolError` where no connection is to be had; `CancellationError` and `TimeoutError`
-/// as every wait.
+/// Each throws ``PostgresError`` where the statement fails, ``PostgresConnectionError``, ``PostgresDecodingError``
+/// where the rows are not as they were to be, ``PostgresUsageError``; `PoolError` where no connection is to be had;
+/// `CancellationError` and `TimeoutError` as every wait.
 public protocol PostgresQueries: Sendable {
   /// Carries out a statement; all that it returns is in memory then.
   func run(_ sql: SQL) throws -> PostgresResult
@@ -19,9 +19,9 @@ extension PostgresQueries {
   /// let notes = try db.query("select id, title, created_at from notes where owner = \(user.id)", as: Note.self)
   /// ```
   ///
-  /// A property `createdAt` takes the column `created_at` where no column is called `createdAt`. A column of type `json` or `jsonb`
-  /// becomes any `Decodable`; read as `String` it is the text of the JSON. A type that is a value itself, such as `Int`, takes the only
-  /// column.
+  /// A property `createdAt` takes the column `created_at` where no column is called `createdAt`. A column of type
+  /// `json` or `jsonb` becomes any `Decodable`; read as `String` it is the text of the JSON. A type that is a value
+  /// itself, such as `Int`, takes the only column.
   public func query<Row: Decodable>(_ sql: SQL, as type: Row.Type = Row.self) throws -> [Row] {
     let result = try run(sql)
     return try (0..<result.count).map { try RowDecoder.decode(type, result, row: $0) }

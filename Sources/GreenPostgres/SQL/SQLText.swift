@@ -1,5 +1,5 @@
-/// The text of a statement as PostgreSQL reads it, as far as is needed to find its parameters: `$1` in a string, a quoted name or a
-/// comment is none. PostgreSQL's documentation, 4.1.
+/// The text of a statement as PostgreSQL reads it, as far as is needed to find its parameters: `$1` in a string, a
+/// quoted name or a comment is none. PostgreSQL's documentation, 4.1.
 enum SQLText {
   enum Part: Equatable {
     case plain(Substring)

@@ -1,6 +1,7 @@
 extension PostgresConnection {
-  /// Carries out a statement and calls `body` with each row as it comes, decoded as by `query(_:as:)`: however many there are, one is in
-  /// memory, and some kilobytes that have come already. The connection can do nothing else meanwhile.
+  /// Carries out a statement and calls `body` with each row as it comes, decoded as by `query(_:as:)`: however many
+  /// there are, one is in memory, and some kilobytes that have come already. The connection can do nothing else
+  /// meanwhile.
   ///
   /// ```swift
   /// try connection.stream("select id, title from notes", as: Note.self) { note in try body.write("\(note.title)\n") }

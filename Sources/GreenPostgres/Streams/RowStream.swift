@@ -1,7 +1,7 @@
 internal import CPQ
 
-/// The rows of a statement as they come: libpq's single-row mode. The connection's turn is taken for each, and not over what the caller
-/// does between them.
+/// The rows of a statement as they come: libpq's single-row mode. The connection's turn is taken for each, and not over
+/// what the caller does between them.
 struct RowStream {
   private let connection: PostgresConnection
   /// Whose columns are those of all others.

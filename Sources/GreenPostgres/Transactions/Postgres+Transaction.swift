@@ -1,6 +1,6 @@
 extension Postgres {
-  /// Calls `body` in a transaction on one connection, which is committed when `body` returns, and rolled back when it throws, whatever
-  /// the reason, cancellation and deadlines too.
+  /// Calls `body` in a transaction on one connection, which is committed when `body` returns, and rolled back when it
+  /// throws, whatever the reason, cancellation and deadlines too.
   ///
   /// Statements of the transaction go by the connection that `body` is given: those by the database itself are not part of it.
   @discardableResult

@@ -12,7 +12,8 @@ extension Date: PostgresValue {
   }
 }
 
-/// The text of moments as PostgreSQL writes it with `DateStyle` ISO: `2026-11-30 01:02:03.456+05:30`, `0044-03-15 BC`, `infinity`.
+/// The text of moments as PostgreSQL writes it with `DateStyle` ISO: `2026-11-30 01:02:03.456+05:30`, `0044-03-15 BC`,
+/// `infinity`.
 enum DateText {
   /// The moment in UTC. What PostgreSQL cannot hold is its infinity, and what is no moment is refused by it.
   static func text(_ date: Date) -> String {

@@ -1,7 +1,7 @@
 /// What can be a parameter of a statement and a column of its result.
 ///
-/// Integers, `Double`, `Float`, `Bool`, `String`, `[UInt8]`, `Data`, `UUID`, `Date`, optionals and arrays of them are; an enum with
-/// raw values becomes one by saying so:
+/// Integers, `Double`, `Float`, `Bool`, `String`, `[UInt8]`, `Data`, `UUID`, `Date`, optionals and arrays of them are;
+/// an enum with raw values becomes one by saying so:
 ///
 /// ```swift
 /// enum Role: String, PostgresValue { case reader, editor }

@@ -1,8 +1,9 @@
 public import GreenWeb
 
 extension App {
-  /// Has the master, before there is any worker, bring the tables up to date, as ``Postgres/migrate(from:)`` does, and compare the
-  /// connections of all workers with what the server allows: where they are too many, that is logged as a warning.
+  /// Has the master, before there is any worker, bring the tables up to date, as ``Postgres/migrate(from:)`` does, and
+  /// compare the connections of all workers with what the server allows: where they are too many, that is logged as a
+  /// warning.
   ///
   /// A migration that fails ends the server, with exit status 1.
   ///

@@ -53,8 +53,8 @@ extension LoopExchange {
   }
 }
 
-/// What is to be done for an application after ``LoopApplication/respond(to:)``. Where nobody asks for it, since the client has gone
-/// before, the exchange has ended.
+/// What is to be done for an application after ``LoopApplication/respond(to:)``. Where nobody asks for it, since the
+/// client has gone before, the exchange has ended.
 ///
 /// Unsafe: of the hub's thread alone.
 class LoopDuty: @unchecked Sendable {

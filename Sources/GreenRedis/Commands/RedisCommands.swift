@@ -1,7 +1,8 @@
 /// What carries out commands: a ``Redis``, on any of its connections, or one ``RedisConnection``.
 ///
-/// Each call parks or blocks until Redis has answered. Each throws ``RedisError`` where the command fails, ``RedisConnectionError``;
-/// `PoolError` where no connection is to be had; `CancellationError` and `TimeoutError` as every wait.
+/// Each call parks or blocks until Redis has answered. Each throws ``RedisError`` where the command fails,
+/// ``RedisConnectionError``; `PoolError` where no connection is to be had; `CancellationError` and `TimeoutError` as
+/// every wait.
 public protocol RedisCommands: Sendable {
   /// Sends commands together, which costs one round trip, and returns their answers in order. One that fails is an answer
   /// ``RedisValue/error(_:)``, and those after it are carried out all the same.

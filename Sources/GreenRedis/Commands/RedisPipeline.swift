@@ -43,8 +43,8 @@ extension RedisCommands {
 }
 
 extension Redis {
-  /// As ``RedisCommands/transaction(_:)``, where what is to be done depends on keys: `body` reads them by the connection, and adds
-  /// commands, which are carried out only if none of the keys was changed meanwhile. `WATCH`.
+  /// As ``RedisCommands/transaction(_:)``, where what is to be done depends on keys: `body` reads them by the
+  /// connection, and adds commands, which are carried out only if none of the keys was changed meanwhile. `WATCH`.
   ///
   /// - Parameters:
   ///   - keys: the keys that must not be changed meanwhile.

@@ -1,4 +1,5 @@
-/// Where a Redis server is: `redis://user:password@host:6379/0`, `rediss://` for TLS, `unix:///run/redis.sock?db=1`, `host:port`, or a path.
+/// Where a Redis server is: `redis://user:password@host:6379/0`, `rediss://` for TLS, `unix:///run/redis.sock?db=1`,
+/// `host:port`, or a path.
 struct RedisAddress: Sendable, Equatable {
   enum Place: Sendable, Equatable {
     case host(String, UInt16)

@@ -40,8 +40,8 @@ public final class RedisConnection: @unchecked Sendable {
     }
   }
 
-  /// Calls `body` when nobody else uses the connection. Whatever is thrown in it leaves the conversation with the server out of step,
-  /// so that the connection is given up.
+  /// Calls `body` when nobody else uses the connection. Whatever is thrown in it leaves the conversation with the
+  /// server out of step, so that the connection is given up.
   func exclusively<Result>(_ body: () throws -> Result) throws -> Result {
     guard generation == ForkHandler.generation else {
       throw RedisConnectionError.lost("it belongs to the process that this one was forked from")

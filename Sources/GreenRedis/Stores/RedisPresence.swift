@@ -7,8 +7,8 @@
 /// try presence.forget("Eve", visit: id, in: "lobby")
 /// ```
 ///
-/// A visit is one connection of somebody, who may have several. One that is not noted again is over after its lifetime, so that nobody
-/// stays for ever whose worker was killed.
+/// A visit is one connection of somebody, who may have several. One that is not noted again is over after its lifetime,
+/// so that nobody stays for ever whose worker was killed.
 public struct RedisPresence: Sendable {
   private let redis: Redis
   private let prefix: String

@@ -1,7 +1,7 @@
 public import GreenWeb
 
-/// Rate limits that all workers on all machines share: the generic cell rate algorithm (ITU-T I.371), which keeps one number a key,
-/// lets `count` through at once, and then one each `period / count`.
+/// Rate limits that all workers on all machines share: the generic cell rate algorithm (ITU-T I.371), which keeps one
+/// number a key, lets `count` through at once, and then one each `period / count`.
 public struct RedisRateLimits: RateLimitStore {
   private let redis: Redis
   private let prefix: String

@@ -2,8 +2,8 @@ internal import Green
 internal import GreenTasks
 public import GreenWeb
 
-/// Takes the messages of `Rooms` to all workers on all machines, by Redis's publish and subscribe, on one connection a worker. Each
-/// `Rooms` has a relay of its own.
+/// Takes the messages of `Rooms` to all workers on all machines, by Redis's publish and subscribe, on one connection a
+/// worker. Each `Rooms` has a relay of its own.
 ///
 /// While that connection is lost, what is said is not heard by this worker's members.
 public final class RedisRelay: RoomRelay {

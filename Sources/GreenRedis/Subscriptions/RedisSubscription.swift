@@ -3,8 +3,8 @@ internal import SystemPackage
 
 /// The messages of some channels, on a connection of its own, from ``Redis/subscribe(to:patterns:)`` on.
 ///
-/// A connection that is lost is made anew, and the channels subscribed to again: what is published meanwhile is lost, as Redis keeps
-/// nothing of it. One on which nothing comes is asked every 30 s whether it is still there.
+/// A connection that is lost is made anew, and the channels subscribed to again: what is published meanwhile is lost,
+/// as Redis keeps nothing of it. One on which nothing comes is asked every 30 s whether it is still there.
 ///
 /// One fiber, thread or task takes the messages; any may change the channels.
 public final class RedisSubscription: Sendable {

@@ -44,9 +44,9 @@ final class Arbiter {
   /// Where the sources of the program are followed.
   let sourceReload: SourceReload?
 
-  /// Takes over the process's signals, those of ``awaitRequests()`` from `requests`. `predecessor` is the master whose place this one is to take. Throws ``SystemCallError``,
-  /// `SignalError`, and ``MonitorFault``, ``LogFault`` and ``ReloadFault`` where it cannot be watched, or watch, as the settings
-  /// say.
+  /// Takes over the process's signals, those of ``awaitRequests()`` from `requests`. `predecessor` is the master whose
+  /// place this one is to take. Throws ``SystemCallError``, `SignalError`, and ``MonitorFault``, ``LogFault`` and
+  /// ``ReloadFault`` where it cannot be watched, or watch, as the settings say.
   init(
     configuration: Configuration, listeners: [BoundListener], logger: Logger, hooks: MasterHooks,
     program: WorkerProgram? = nil, predecessor: Predecessor? = nil, requests: Signals

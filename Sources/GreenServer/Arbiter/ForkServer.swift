@@ -3,8 +3,9 @@ import CProcess
 import Glibc
 import SystemPackage
 
-/// The process that the workers of a generation are forked from, see ``WorkerImage/forkServer``. It loads the application once and
-/// says so; then it is told of each worker that there is to be, with the descriptors that a worker inherits.
+/// The process that the workers of a generation are forked from, see ``WorkerImage/forkServer``. It loads the
+/// application once and says so; then it is told of each worker that there is to be, with the descriptors that a worker
+/// inherits.
 ///
 /// It is a child of the master, and so are the workers, although it forks them: ``cprocess_fork_sibling()``.
 final class ForkServer {

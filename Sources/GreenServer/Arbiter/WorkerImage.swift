@@ -11,8 +11,8 @@ package struct WorkerImage: Sendable {
   package var descriptors: [Int32]
 
   /// What a process of this program is started with that loads the application once, and forks the workers, where
-  /// ``PythonSettings/preload`` asks for that: it calls ``PreforkServer/becomeWorker(slot:handshake:scoreboard:listeners:)`` in each. `nil` where
-  /// there can be none.
+  /// ``PythonSettings/preload`` asks for that: it calls
+  /// ``PreforkServer/becomeWorker(slot:handshake:scoreboard:listeners:)`` in each. `nil` where there can be none.
   package var forkServer: [String]?
 
   package init(

@@ -5,8 +5,8 @@ import SystemPackage
 
 /// The Unix socket at which a running server is asked and ordered: whoever can connect to it can stop the server.
 enum ControlSocket {
-  /// Listens there; `mode` is that of the socket file, and who may connect is looked at besides. The directory must belong to this user or root, and nobody else may be able to
-  /// put another file in the socket's place.
+  /// Listens there; `mode` is that of the socket file, and who may connect is looked at besides. The directory must
+  /// belong to this user or root, and nobody else may be able to put another file in the socket's place.
   static func open(_ path: String, mode: UInt32 = 0o600) throws(MonitorFault) -> BoundListener {
     func fault(_ reason: String) -> MonitorFault { MonitorFault(option, path, reason) }
     var status = stat()

@@ -1,7 +1,7 @@
 internal import Green
 
-/// A running server, at its control socket: what `greenfinch ctl` asks and orders, for a program that does so. The server's own workers
-/// may, for a page about it.
+/// A running server, at its control socket: what `greenfinch ctl` asks and orders, for a program that does so. The
+/// server's own workers may, for a page about it.
 ///
 /// ```swift
 /// let server = try ServerControl("/run/app/ctl")
@@ -28,7 +28,8 @@ public final class ServerControl: Sendable {
     }
   }
 
-  /// Asks one thing, and returns the answer. Parks or blocks until it has come. The rates of `top` are those since this asked before.
+  /// Asks one thing, and returns the answer. Parks or blocks until it has come. The rates of `top` are those since this
+  /// asked before.
   ///
   /// - Throws: ``ServerControlError``; `CancellationError` and `TimeoutError` while it waits for its turn.
   public func ask(_ command: String) throws -> String {

@@ -1,7 +1,7 @@
 import Glibc
 
-/// The sockets that systemd has opened for this process, as `sd_listen_fds_with_names(3)` finds them: descriptors from 3 on, where
-/// `LISTEN_PID` is this process.
+/// The sockets that systemd has opened for this process, as `sd_listen_fds_with_names(3)` finds them: descriptors from
+/// 3 on, where `LISTEN_PID` is this process.
 struct ActivatedSockets: Equatable {
   struct Entry: Equatable {
     let descriptor: CInt

@@ -14,8 +14,8 @@ enum Backtracer {
       "SWIFT_BACKTRACE=enable=yes,interactive=no,color=no,registers=none,output-to=stderr,swift-backtrace=\(program)"
   }()
 
-  /// Whether a worker that is aborted tells its calls before it ends, which takes a second or two, and more where the machine is busy.
-  /// A program of another language has its own ways, and gets ``variable`` from nobody.
+  /// Whether a worker that is aborted tells its calls before it ends, which takes a second or two, and more where the
+  /// machine is busy. A program of another language has its own ways, and gets ``variable`` from nobody.
   static func isExpected(of image: WorkerImage?) -> Bool {
     if !isDecided { return image == nil }
     return getenv("SWIFT_BACKTRACE").map { String(cString: $0).contains("enable=yes") } == true

@@ -1,8 +1,8 @@
 import Glibc
 import SystemPackage
 
-/// A process beside the master's that answers lines with lines, for what must not run in the master itself. It is meant to end when
-/// its standard input does, which is when the master has gone.
+/// A process beside the master's that answers lines with lines, for what must not run in the master itself. It is meant
+/// to end when its standard input does, which is when the master has gone.
 package final class HelperProcess {
   private let socket: CInt
   private var rest: [UInt8] = []

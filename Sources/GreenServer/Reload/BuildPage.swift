@@ -4,8 +4,8 @@ import GreenHTTP
 import HTTPTypes
 import SystemPackage
 
-/// An application whose sources are followed: while they do not build, a browser that asks for a page is shown why, and whoever else
-/// asks is answered as before.
+/// An application whose sources are followed: while they do not build, a browser that asks for a page is shown why, and
+/// whoever else asks is answered as before.
 struct BuildPage: Application {
   private let application: any Application
   private let path: String

@@ -1,7 +1,8 @@
 public import GreenHTTP
 
 /// How a server is to run. Each setting is a property, declared in ``WorkerSettings``, ``SocketSettings``,
-/// ``ProcessSettings``, ``HTTPSettings``, ``TLSSettings``, ``ProxySettings``, ``LoggingSettings``, ``WatchingSettings`` and ``ReloadSettings``; it has gunicorn's meaning and default unless it says otherwise.
+/// ``ProcessSettings``, ``HTTPSettings``, ``TLSSettings``, ``ProxySettings``, ``LoggingSettings``, ``WatchingSettings``
+/// and ``ReloadSettings``; it has gunicorn's meaning and default unless it says otherwise.
 ///
 /// ```swift
 /// var configuration = Configuration()

@@ -8,10 +8,11 @@ internal import HTTPTypes
 /// app.use(Sessions(keys: [secret]), CSRF())
 /// ```
 ///
-/// Requests that change nothing (`GET`, `HEAD`, `OPTIONS`, `TRACE`) pass, and so do those with `Authorization`, which no browser adds by
-/// itself; of the methods that one does add, `Basic`, `Digest` and `Negotiate`, that is not true, and such requests are looked at.
-/// Browsers say where a request comes from, by `Sec-Fetch-Site`, and by `Origin`: it has to be this origin, or one that is trusted.
-/// Where a browser says neither, the form has to have the session's token:
+/// Requests that change nothing (`GET`, `HEAD`, `OPTIONS`, `TRACE`) pass, and so do those with `Authorization`, which
+/// no browser adds by itself; of the methods that one does add, `Basic`, `Digest` and `Negotiate`, that is not true,
+/// and such requests are looked at. Browsers say where a request comes from, by `Sec-Fetch-Site`, and by `Origin`: it
+/// has to be this origin, or one that is trusted. Where a browser says neither, the form has to have the session's
+/// token:
 ///
 /// ```swift
 /// "<input type='hidden' name='csrf_token' value='\(try request.csrfToken)'>"

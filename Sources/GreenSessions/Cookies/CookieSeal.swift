@@ -2,8 +2,8 @@ internal import GreenHTTP
 
 /// Bytes in a cookie that nobody else can make: signed, so that all may read them, or encrypted.
 ///
-/// The first key makes them, and all keys are tried: so keys are changed by putting a new one first, and taking the old one away when
-/// no cookie of its is left.
+/// The first key makes them, and all keys are tried: so keys are changed by putting a new one first, and taking the old
+/// one away when no cookie of its is left.
 public struct CookieSeal: Sendable {
   private let keys: [SecretKey]
   private let isEncrypted: Bool
@@ -12,7 +12,8 @@ public struct CookieSeal: Sendable {
   ///
   /// - Parameters:
   ///   - keys: secrets of 22 characters at least, as `openssl rand -base64 32` makes them.
-  ///   - isEncrypted: whether who has the cookie cannot read it: AES-256-GCM (NIST SP 800-38D), in place of HMAC-SHA256 (RFC 2104).
+  ///   - isEncrypted: whether who has the cookie cannot read it: AES-256-GCM (NIST SP 800-38D), in place of HMAC-SHA256
+  ///     (RFC 2104).
   public init(keys: [String], isEncrypted: Bool = false) {
     precondition(!keys.isEmpty, "sessions need a key: openssl rand -base64 32 makes one")
     for key in keys {

@@ -11,8 +11,8 @@ internal import Green
 /// }
 /// ```
 ///
-/// Nothing is read before it is asked for, and no cookie is set before something is written. Of two requests of one visitor that write
-/// at the same time, the later answer's session is the one that stays.
+/// Nothing is read before it is asked for, and no cookie is set before something is written. Of two requests of one
+/// visitor that write at the same time, the later answer's session is the one that stays.
 public final class Session: Sendable {
   struct State {
     var content: SessionContent
@@ -40,8 +40,8 @@ public final class Session: Sendable {
   /// The request has been answered: what has not been read by now is not read any more.
   func close() { loading.withLock { $0 = nil } }
 
-  /// A value, `nil` where there is none. Setting it has it kept, `nil` has it forgotten. With a store, the first use parks or blocks
-  /// until the session is there.
+  /// A value, `nil` where there is none. Setting it has it kept, `nil` has it forgotten. With a store, the first use
+  /// parks or blocks until the session is there.
   ///
   /// A value that can no longer be read as one of the key's type is as none.
   public subscript<Value>(key: SessionKey<Value>) -> Value? {
@@ -68,8 +68,8 @@ public final class Session: Sendable {
     }
   }
 
-  /// Forgets all of it, and its identity: at logout. Without a store, a cookie that somebody has copied is valid until its lifetime
-  /// ends.
+  /// Forgets all of it, and its identity: at logout. Without a store, a cookie that somebody has copied is valid until
+  /// its lifetime ends.
   public func clear() {
     using { state in
       state.wasChanged = state.wasChanged || !state.content.values.isEmpty || !state.oldID.isEmpty

@@ -12,9 +12,9 @@ internal import SystemPackage
 /// app.use(Sessions(keys: [secret], store: RedisStore(redis, prefix: "session:")))
 /// ```
 ///
-/// A cookie that was not made by one of the keys, that is too old or was set under another name counts as none. The answer of a request
-/// whose session was used says `Vary: Cookie`, so that no cache gives it to another visitor. A session that is used is kept for
-/// another whole lifetime once half of it is over.
+/// A cookie that was not made by one of the keys, that is too old or was set under another name counts as none. The
+/// answer of a request whose session was used says `Vary: Cookie`, so that no cache gives it to another visitor. A
+/// session that is used is kept for another whole lifetime once half of it is over.
 public struct Sessions: Middleware {
   private let seal: CookieSeal
   private let cookie: String

@@ -1,8 +1,8 @@
 public import Green
 
 extension Pool {
-  /// As `withConnection(until:_:)` for an `async` closure: the task waits for a connection and its thread does not, and cancelling
-  /// the task ends the wait.
+  /// As `withConnection(until:_:)` for an `async` closure: the task waits for a connection and its thread does not, and
+  /// cancelling the task ends the wait.
   @discardableResult
   public nonisolated(nonsending) func withConnection<Result>(
     until deadline: Deadline = .never, _ body: (Connection) async throws -> Result

@@ -9,8 +9,8 @@ internal import Green
 /// let secret: String = try app.config.require("SECRET_KEY")
 /// ```
 ///
-/// A value is looked for in the environment first, then in the files that were loaded, the last first, then in what the program has set.
-/// It is not the server's configuration, which has options of its own.
+/// A value is looked for in the environment first, then in the files that were loaded, the last first, then in what the
+/// program has set. It is not the server's configuration, which has options of its own.
 public final class AppConfiguration: Sendable {
   private let state = Guarded(State())
 
@@ -20,7 +20,8 @@ public final class AppConfiguration: Sendable {
     var files: [String: String] = [:]
   }
 
-  /// One beside an application's: for what a program needs before it has an application, such as a ``Resource`` in a `static let`.
+  /// One beside an application's: for what a program needs before it has an application, such as a ``Resource`` in a
+  /// `static let`.
   public init() {}
 
   /// What the names of variables in the environment begin with that are meant for this application: with `NOTES_`, the value

@@ -2,8 +2,8 @@ internal import GreenHTTP
 internal import HTTPTypes
 
 extension Request {
-  /// Whether it comes from this machine, from somebody who asked for this machine by its name: not through a proxy, and not from a
-  /// page whose name leads here only for now (DNS rebinding).
+  /// Whether it comes from this machine, from somebody who asked for this machine by its name: not through a proxy, and
+  /// not from a page whose name leads here only for now (DNS rebinding).
   var isFromThisMachine: Bool {
     guard !remote.hasPrefix("unix:"), TrustedPeers.loopback.trusts(peer: remote), let authority else { return false }
     let names = ["forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip", "via"]

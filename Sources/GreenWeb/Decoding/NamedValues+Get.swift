@@ -21,8 +21,8 @@ extension NamedValues {
     return value
   }
 
-  /// All of them as a value of a type, by the names of its fields: numbers, `true` and `false`, enumerations, dates, and arrays of
-  /// those that come several times. A field that is empty is none where it may be missing.
+  /// All of them as a value of a type, by the names of its fields: numbers, `true` and `false`, enumerations, dates,
+  /// and arrays of those that come several times. A field that is empty is none where it may be missing.
   ///
   /// - Throws: ``InvalidInput`` where fields are missing or wrong, all of them, or the value is not valid: see ``Validated``.
   public func decode<Value: Decodable>(_ type: Value.Type = Value.self) throws -> Value {

@@ -40,8 +40,8 @@ extension HTML: ExpressibleByStringInterpolation {
     /// A value; nothing for `nil`.
     public mutating func appendInterpolation(_ value: (some HTMLConvertible)?) { value?.write(to: &text) }
 
-    /// An address for `href`, `src` and `action`. One that has another scheme than `http`, `https` and `mailto` becomes `#`: it may be
-    /// a script.
+    /// An address for `href`, `src` and `action`. One that has another scheme than `http`, `https` and `mailto` becomes
+    /// `#`: it may be a script.
     public mutating func appendInterpolation(url: String) {
       HTMLEscaping.write(URLScheme.isHarmless(url) ? url : "#", to: &text)
     }

@@ -58,9 +58,9 @@ extension Scaffold {
   }
 
   /// Lets `handler` answer a status that would be an error's: `HTTPError` of that status, `404` of paths without a route,
-  /// `405`, `500` of errors that nobody handles, whose ``/GreenHTTP/HTTPError/underlying`` is the error, and what the server itself
-  /// refuses (`400`, `408`, `413`, `417`, `431`, `501`) where a request line is known. The answer has that status, unless it says
-  /// another than `200`.
+  /// `405`, `500` of errors that nobody handles, whose ``/GreenHTTP/HTTPError/underlying`` is the error, and what the
+  /// server itself refuses (`400`, `408`, `413`, `417`, `431`, `501`) where a request line is known. The answer has
+  /// that status, unless it says another than `200`.
   public func errorHandler<Result: ResponseConvertible>(
     _ status: HTTPResponse.Status, _ handler: @escaping @Sendable (HTTPError, Request) throws -> Result
   ) {

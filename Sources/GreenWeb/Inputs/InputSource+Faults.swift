@@ -14,8 +14,8 @@ extension [InputSource] {
     }
   }
 
-  /// What an input has thrown, with what is wrong in those to its right. Not behind an input that an application makes of the request
-  /// itself: who is not logged in is told nothing of a body, and nothing is done twice.
+  /// What an input has thrown, with what is wrong in those to its right. Not behind an input that an application makes
+  /// of the request itself: who is not logged in is told nothing of a body, and nothing is done twice.
   private func joined(_ error: InvalidInput, of request: Request) -> InvalidInput {
     var errors: [InvalidInput.Field] = []
     for source in self {

@@ -9,8 +9,9 @@ internal import HTTPTypes
 /// app.get("/notes/sorted/{order}") { (_, order: Order) in … }
 /// ```
 ///
-/// A path whose parameter is not a valid value does not match the route: another answers, or nobody does, `404`. Types that are made
-/// from text without loss (`LosslessStringConvertible`), and enumerations of `String`, need no more than the conformance.
+/// A path whose parameter is not a valid value does not match the route: another answers, or nobody does, `404`. Types
+/// that are made from text without loss (`LosslessStringConvertible`), and enumerations of `String`, need no more than
+/// the conformance.
 public protocol PathValue: HandlerInput {
   /// The value that a text stands for; `nil` where it stands for none. A function, and not an initialiser: with one more of those
   /// for a text, `texts.map(Int.init)` would be ambiguous.

@@ -7,8 +7,9 @@ internal import GreenHTTP
 /// app.get("/notes") { (_, page: Query<Page>) in notes.list(page.offset ?? 0, page.limit ?? 20) }
 /// ```
 ///
-/// Numbers, `true` and `false`, enumerations, dates as of JSON, and arrays of fields that come several times. Fields that are missing or
-/// wrong are answered with `422`, all at once: see ``InvalidInput``. A type that is ``Validated`` is validated.
+/// Numbers, `true` and `false`, enumerations, dates as of JSON, and arrays of fields that come several times. Fields
+/// that are missing or wrong are answered with `422`, all at once: see ``InvalidInput``. A type that is ``Validated``
+/// is validated.
 @dynamicMemberLookup
 public struct Query<Value: Decodable & Sendable>: HandlerInput {
   /// The value.

@@ -1,4 +1,5 @@
-/// The fields of a value that is an object, written in another form than the default: with other names, or with `null` for nothing.
+/// The fields of a value that is an object, written in another form than the default: with other names, or with `null`
+/// for nothing.
 struct JSONOptionedContainer<Key: CodingKey>: KeyedEncodingContainerProtocol {
   private let inner: JSONObjectContainer<JSONName>
   /// Whether names are changed. Those of dictionaries are not.
@@ -85,7 +86,8 @@ struct JSONName: CodingKey {
   init(stringValue: String) { self.init(stringValue) }
   init?(intValue: Int) { nil }
 
-  /// The standard library's type of the keys of dictionaries, which has no public name: a dictionary tells it when it encodes itself.
+  /// The standard library's type of the keys of dictionaries, which has no public name: a dictionary tells it when it
+  /// encodes itself.
   static let keyOfDictionaries: ObjectIdentifier? = {
     let witness = JSONKeyWitness()
     try? ["": 0].encode(to: witness)

@@ -11,9 +11,9 @@ public struct JSONOptions: Hashable, Sendable {
   public enum Keys: Hashable, Sendable {
     /// As the type says.
     case asWritten
-    /// `createdAt` is `created_at`, `imageURL` is `image_url`: as Foundation's `convertToSnakeCase` has names that begin with a small
-    /// letter. Keys of dictionaries are data, and stay. What is read is turned back, so that `image_url` is `imageUrl`: a property
-    /// `imageURL` of a type that is read needs a `CodingKeys` which says so.
+    /// `createdAt` is `created_at`, `imageURL` is `image_url`: as Foundation's `convertToSnakeCase` has names that
+    /// begin with a small letter. Keys of dictionaries are data, and stay. What is read is turned back, so that
+    /// `image_url` is `imageUrl`: a property `imageURL` of a type that is read needs a `CodingKeys` which says so.
     case snakeCase
   }
 

@@ -1,6 +1,6 @@
 /// A container of values without a key: what it puts before the next value is its own, and how nothing, flags, text and whole
-/// numbers are written after that is the same in each. Those of 128 bits the standard library has a way for in every container: each
-/// says for itself that it has another.
+/// numbers are written after that is the same in each. Those of 128 bits the standard library has a way for in every
+/// container: each says for itself that it has another.
 protocol JSONValueContainer {
   var writer: JSONWriter { get }
   /// Writes what comes before the next value.

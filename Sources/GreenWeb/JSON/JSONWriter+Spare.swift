@@ -2,8 +2,8 @@ internal import Synchronization
 
 /// A writer that has written its text waits for the next one: its memory need not be allocated again.
 extension JSONWriter {
-  /// The address of the process's, which a worker of one thread always finds. Unsafe: who takes it out has it alone; it is counted as
-  /// held here meanwhile.
+  /// The address of the process's, which a worker of one thread always finds. Unsafe: who takes it out has it alone; it
+  /// is counted as held here meanwhile.
   private static let spare = Atomic<UInt>(0)
 
   /// One at the beginning of a text.

@@ -14,8 +14,9 @@ public import GreenHTTP
 /// app.use(Timing())
 /// ```
 ///
-/// An application's middleware sees every answer: of errors, of paths without a route, of what the server refuses. That of a blueprint
-/// or a route lies around its handlers alone, and what they throw passes through it. See ``Scaffold/use(_:)-(Middleware...)``.
+/// An application's middleware sees every answer: of errors, of paths without a route, of what the server refuses. That
+/// of a blueprint or a route lies around its handlers alone, and what they throw passes through it. See
+/// ``Scaffold/use(_:)-(Middleware...)``.
 ///
 /// It is called by many fibers or threads at once.
 public protocol Middleware: Sendable {

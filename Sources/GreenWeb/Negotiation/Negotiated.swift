@@ -10,9 +10,9 @@ internal import HTTPTypes
 /// }
 /// ```
 ///
-/// Of those that it likes alike, and where it says nothing, the first is sent. Only that one is made. Where it takes none, the answer
-/// is `406 (Not Acceptable)`, which lists what there is. Each answer says `Vary: Accept`, so that no cache gives it to a client that
-/// likes another.
+/// Of those that it likes alike, and where it says nothing, the first is sent. Only that one is made. Where it takes
+/// none, the answer is `406 (Not Acceptable)`, which lists what there is. Each answer says `Vary: Accept`, so that no
+/// cache gives it to a client that likes another.
 public struct Negotiated: ResponseConvertible, Sendable {
   private let offers: [Offer]
 
@@ -31,8 +31,9 @@ public struct Negotiated: ResponseConvertible, Sendable {
 }
 
 extension Request {
-  /// The media type that the client likes best (`Accept`, RFC 9110, 12.5.1), the first of those that it likes alike; `nil` where it
-  /// takes none of them. For code that answers in several: what depends on it should say `Vary: Accept`. See ``Negotiated``.
+  /// The media type that the client likes best (`Accept`, RFC 9110, 12.5.1), the first of those that it likes alike;
+  /// `nil` where it takes none of them. For code that answers in several: what depends on it should say `Vary: Accept`.
+  /// See ``Negotiated``.
   ///
   /// ```swift
   /// app.errorHandler(.notFound) { error, request in

@@ -1,7 +1,8 @@
 internal import GreenHTTP
 internal import HTTPTypes
 
-/// One of several representations of what a handler answers with: see ``Negotiated``. It is made only where it is the one that is sent.
+/// One of several representations of what a handler answers with: see ``Negotiated``. It is made only where it is the
+/// one that is sent.
 public struct Offer: Sendable {
   /// The media type: `text/html; charset=utf-8`.
   public let type: String

@@ -1,8 +1,8 @@
 internal import Green
 
 extension App {
-  /// Opens resources at the start of each worker, in order, and closes them at its end, in reverse. One that cannot be opened ends
-  /// the worker's start.
+  /// Opens resources at the start of each worker, in order, and closes them at its end, in reverse. One that cannot be
+  /// opened ends the worker's start.
   public func open<each Value>(_ resources: repeat Resource<each Value>) {
     for resource in repeat each resources { openOne(resource) }
   }

@@ -1,7 +1,8 @@
 internal import Green
 internal import Synchronization
 
-/// Something that each worker process opens for itself, and closes at its end: a pool of connections, a client, a model in memory.
+/// Something that each worker process opens for itself, and closes at its end: a pool of connections, a client, a model
+/// in memory.
 ///
 /// ```swift
 /// enum Resources {
@@ -58,8 +59,8 @@ public final class Resource<Value: Sendable>: Sendable {
     if let value { try close(value) }
   }
 
-  /// Has everything that `body` calls, the requests that it makes and the tasks that it begins, find another value: for tests, which
-  /// may run at the same time with values of their own.
+  /// Has everything that `body` calls, the requests that it makes and the tasks that it begins, find another value: for
+  /// tests, which may run at the same time with values of their own.
   public func withValue<Result>(_ value: Value, _ body: () throws -> Result) rethrows -> Result {
     try ResourceOverrides.with(self, value, body)
   }

@@ -16,8 +16,8 @@ public final class RoomMember: Sendable {
 
   /// The next message; `nil` once it has left. Parks or blocks until there is one.
   ///
-  /// - Throws: ``RoomError/tooSlow(_:)`` where it was put out of the room, after what it still holds; `Errno.timedOut` at the deadline;
-  ///   `CancellationError` and `TimeoutError` as every wait.
+  /// - Throws: ``RoomError/tooSlow(_:)`` where it was put out of the room, after what it still holds; `Errno.timedOut`
+  ///   at the deadline; `CancellationError` and `TimeoutError` as every wait.
   public func next(until deadline: Deadline = .never) throws -> RoomMessage? {
     if let message = try messages.receive(until: deadline) { return message }
     if wasTooSlow.withLock({ $0 }) { throw RoomError.tooSlow(room) }

@@ -21,9 +21,10 @@ public struct Route<each Input: HandlerInput>: Sendable {
   /// Limits the requests of the route.
   ///
   /// - Parameters:
-  ///   - body: how many bytes their bodies may have, whatever `--limit-request-body` says; 0 for any number. A longer one is answered
-  ///     with `413` without being read.
-  ///   - time: how long they may take from the first hook to the answer's head; in a fiber every wait ends then, and the answer is `503`.
+  ///   - body: how many bytes their bodies may have, whatever `--limit-request-body` says; 0 for any number. A longer
+  ///     one is answered with `413` without being read.
+  ///   - time: how long they may take from the first hook to the answer's head; in a fiber every wait ends then, and
+  ///     the answer is `503`.
   @discardableResult
   public func limit(body: Int? = nil, time: Duration? = nil) -> Self {
     changed { settings in

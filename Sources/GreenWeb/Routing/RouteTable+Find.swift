@@ -31,7 +31,8 @@ extension RouteTable {
     return first
   }
 
-  /// Answers what no route of some tables is for: `404`, `405` with what is allowed (RFC 9110, 15.5.6), or that alone to `OPTIONS`.
+  /// Answers what no route of some tables is for: `404`, `405` with what is allowed (RFC 9110, 15.5.6), or that alone
+  /// to `OPTIONS`.
   ///
   /// - Throws: `HTTPError`, for the first two.
   @inline(never)

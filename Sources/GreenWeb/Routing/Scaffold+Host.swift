@@ -1,5 +1,6 @@
 extension Scaffold {
-  /// Adds routes for the requests of some hosts alone, with middleware, hooks and error handlers of their own: a blueprint in place.
+  /// Adds routes for the requests of some hosts alone, with middleware, hooks and error handlers of their own: a
+  /// blueprint in place.
   ///
   /// ```swift
   /// app.host("api.example.com") { api in
@@ -10,16 +11,16 @@ extension Scaffold {
   /// }
   /// ```
   ///
-  /// `{name}` stands for one label of the host, and `*` or `{name...}` at its beginning for one or several. What they stand for, in
-  /// lower case, are the first of the request's parameters: a handler takes them before those of its path, or leaves them to
-  /// `Request.parameters`. Case, a port and a dot at the end make no difference.
+  /// `{name}` stands for one label of the host, and `*` or `{name...}` at its beginning for one or several. What they
+  /// stand for, in lower case, are the first of the request's parameters: a handler takes them before those of its
+  /// path, or leaves them to `Request.parameters`. Case, a port and a dot at the end make no difference.
   ///
-  /// The host is `Request.host`, which clients choose: where `*` takes any of them, and pages or mails repeat it, `App.hosts` says
-  /// which are served at all.
+  /// The host is `Request.host`, which clients choose: where `*` takes any of them, and pages or mails repeat it,
+  /// `App.hosts` says which are served at all.
   ///
   /// Routes of a host go before those that are for none in particular, and of two hosts those of the one that says more: an
-  /// exact name before `{name}`, and that before `*`. Where they have no route for a path and its method, the others are asked. Requests
-  /// for a host that nothing is said of have the routes that are for none.
+  /// exact name before `{name}`, and that before `*`. Where they have no route for a path and its method, the others
+  /// are asked. Requests for a host that nothing is said of have the routes that are for none.
   ///
   /// - Parameters:
   ///   - pattern: the hosts, without a port; one that is malformed ends the program.

@@ -1,8 +1,8 @@
 internal import FoundationEssentials
 internal import Green
 
-/// Values that are costly to make, kept for some time: in the memory of this process, or in a store that all workers share, such as
-/// Redis.
+/// Values that are costly to make, kept for some time: in the memory of this process, or in a store that all workers
+/// share, such as Redis.
 ///
 /// ```swift
 /// let cache = Cache(prefix: "pages:")

@@ -12,7 +12,8 @@ extension EventStream {
 }
 
 extension EventWriter {
-  /// Sends an event whose content is a value as JSON, in the form of ``GreenHTTP/Response/json(_:status:)`` or another, but on one line.
+  /// Sends an event whose content is a value as JSON, in the form of ``GreenHTTP/Response/json(_:status:)`` or another,
+  /// but on one line.
   ///
   /// - Throws: as that, and as ``/GreenHTTP/EventWriter/send(_:event:id:retry:)``.
   public func send(

@@ -4,8 +4,8 @@
 /// {"errors":[{"field":"title","message":"is missing"}]}
 /// ```
 ///
-/// A client that takes `application/problem+json` gets that (RFC 9457), with the same `errors`. An error handler of this type gives
-/// all such answers another form.
+/// A client that takes `application/problem+json` gets that (RFC 9457), with the same `errors`. An error handler of
+/// this type gives all such answers another form.
 ///
 /// ```swift
 /// app.errorHandler(InvalidInput.self) { error, _ in Reply(["wrong": error.errors.map(\.field)], status: .badRequest) }

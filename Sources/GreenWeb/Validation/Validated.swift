@@ -1,5 +1,5 @@
-/// A type that says which of its values are valid. What a handler takes as ``Query`` or ``Body`` is validated before the handler is called,
-/// and so is what `Request.json(_:)` and `Request.form(_:)` return.
+/// A type that says which of its values are valid. What a handler takes as ``Query`` or ``Body`` is validated before
+/// the handler is called, and so is what `Request.json(_:)` and `Request.form(_:)` return.
 ///
 /// ```swift
 /// struct NewNote: Decodable, Validated {

@@ -21,7 +21,8 @@ extension Scaffold {
   ///
   /// The handler is blocking
   /// code. When it returns the WebSocket is closed with 1000, when it throws, with 1011, and the error is logged. When the
-  /// server stops it is closed with 1001, and the handler has until `--graceful-timeout` to return. A request that does not ask for a WebSocket is answered with `426`, one from another site's page with `403`.
+  /// server stops it is closed with 1001, and the handler has until `--graceful-timeout` to return. A request that does
+  /// not ask for a WebSocket is answered with `426`, one from another site's page with `403`.
   ///
   /// - Parameters:
   ///   - path: as of any route: with `{name}` for a segment.

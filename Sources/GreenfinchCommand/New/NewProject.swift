@@ -11,8 +11,8 @@ enum NewProject {
 
     """
 
-  /// Does what the words after `new` say, and ends the process: with status 0, 1 where that cannot be done, 2 where the words cannot
-  /// be read.
+  /// Does what the words after `new` say, and ends the process: with status 0, 1 where that cannot be done, 2 where the
+  /// words cannot be read.
   static func run(_ words: [String]) -> Never {
     if words.contains("--help") || words.contains("-h") { end(usage, to: STDOUT_FILENO, status: 0) }
     var folder: String?

@@ -1,8 +1,8 @@
 package import HTTPTypes
 
 extension HTTPConnection {
-  /// The longest body that is copied after the head. A longer one is sent from where it lies: what the connection holds beside the
-  /// answer while the client takes its time fits into the buffer that it keeps anyway.
+  /// The longest body that is copied after the head. A longer one is sent from where it lies: what the connection holds
+  /// beside the answer while the client takes its time fits into the buffer that it keeps anyway.
   private static var copyLimit: Int { OutputBuffer.keptCapacity }
 
   /// Sends an answer whose body is not a stream, head and body in one send unless the body is long. Returns how many bytes of

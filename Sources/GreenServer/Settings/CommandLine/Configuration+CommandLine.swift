@@ -147,8 +147,8 @@ extension Configuration {
 
   private static func ownVariable(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }
 
-  /// Which of the parts the command line asks to be served, as `jobs` in `serve jobs -w 2`; `nil` for the program itself. The same in
-  /// the master and in its workers.
+  /// Which of the parts the command line asks to be served, as `jobs` in `serve jobs -w 2`; `nil` for the program
+  /// itself. The same in the master and in its workers.
   public static func part(of parts: Set<String>) -> String? { CommandWord.part(in: ownArguments, of: parts) }
 
   /// Whether the command line asks what routes there are, and for no server.

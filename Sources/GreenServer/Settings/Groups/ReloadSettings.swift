@@ -25,8 +25,8 @@ public struct ReloadSettings: Sendable {
     "reload_command", "--reload-command", value: "COMMAND", .optionalText, default: nil, gunicorn: .none,
     "What builds the program, run by sh in the package's folder; swift build of this product unless given.")
 
-  /// Whether a browser on this machine is shown the errors that nobody handles: the request, the calls that led to the error, and the
-  /// code around them. Only with addresses of this machine alone to listen at.
+  /// Whether a browser on this machine is shown the errors that nobody handles: the request, the calls that led to the
+  /// error, and the code around them. Only with addresses of this machine alone to listen at.
   public let debug = ServerSetting(
     "debug", "--debug", value: "[BOOL]", .flag, default: false, bare: "yes", gunicorn: .none,
     "Show errors that nobody handles to browsers on this machine, with the calls and the code; needs a bind to 127.0.0.1, ::1 or localhost."

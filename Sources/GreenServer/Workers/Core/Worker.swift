@@ -6,7 +6,8 @@ import Logging
 
 /// The worker process: what `run()` becomes where it finds a master's handshake.
 enum Worker {
-  /// See ``PreforkServer/endedAtOnce``. Unsafe: of the thread alone that calls ``run(_:configuration:application:logger:onStart:onStop:)``.
+  /// See ``PreforkServer/endedAtOnce``. Unsafe: of the thread alone that calls
+  /// ``run(_:configuration:application:logger:onStart:onStop:)``.
   nonisolated(unsafe) private(set) static var endedAtOnce = false
 
   /// Serves until the worker ends. Returns the exit status.

@@ -1,6 +1,7 @@
 extension DecodingError {
-  /// An error of a value at a place, with the place. Foundation's decoder has an error of its own, and tells no place, where a number is not
-  /// one of the wanted type: `nil` for others, which are of the program's own, where `isUnknown` says that nothing else was found.
+  /// An error of a value at a place, with the place. Foundation's decoder has an error of its own, and tells no place,
+  /// where a number is not one of the wanted type: `nil` for others, which are of the program's own, where `isUnknown`
+  /// says that nothing else was found.
   init?<Value>(_ error: any Error, of type: Value.Type, at place: [any CodingKey], unless isUnknown: Bool) {
     guard let error = error as? DecodingError else {
       if isUnknown && !StandIn.isPlain(type) { return nil }

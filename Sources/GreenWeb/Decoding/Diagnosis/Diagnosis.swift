@@ -1,8 +1,9 @@
 /// A value that could not be decoded, looked at for all that is wrong with it, where decoding ends at the first thing.
 ///
-/// The type decodes itself again, and where a field is wrong once more, a stand-in is given for it the next time: one that a client
-/// could have sent, such as 0 or nothing. So every field that is named is one that the type itself refused. Where no stand-in can be made,
-/// of an enumeration that is not `CaseIterable` for one, what comes after it is not looked at.
+/// The type decodes itself again, and where a field is wrong once more, a stand-in is given for it the next time: one
+/// that a client could have sent, such as 0 or nothing. So every field that is named is one that the type itself
+/// refused. Where no stand-in can be made, of an enumeration that is not `CaseIterable` for one, what comes after it is
+/// not looked at.
 struct Diagnosis<Value: Decodable>: Decodable {
   /// The value with its stand-ins; `nil` where there is none.
   private(set) var value: Value?

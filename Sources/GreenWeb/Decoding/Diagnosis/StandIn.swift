@@ -1,7 +1,7 @@
 internal import FoundationEssentials
 
-/// Values that stand in for fields that are wrong, so that the others are looked at. Each is one that a client could have sent: the type
-/// decodes it itself, and none is ever seen by a handler.
+/// Values that stand in for fields that are wrong, so that the others are looked at. Each is one that a client could
+/// have sent: the type decodes it itself, and none is ever seen by a handler.
 enum StandIn {
   /// A value of a type: 0, nothing, the first case; `nil` where none can be made.
   static func value<Value: Decodable>(_ type: Value.Type) -> Value? {

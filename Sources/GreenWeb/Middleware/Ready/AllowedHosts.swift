@@ -26,8 +26,9 @@ struct AllowedHosts: Middleware {
 }
 
 extension App {
-  /// The hosts that requests may be for: `example.org`, `*.example.org` for those below it; empty, the default, for any. Requests for
-  /// others are answered with `400`: who made links of the host that a client says could be made to send people elsewhere.
+  /// The hosts that requests may be for: `example.org`, `*.example.org` for those below it; empty, the default, for
+  /// any. Requests for others are answered with `400`: who made links of the host that a client says could be made to
+  /// send people elsewhere.
   public var hosts: [String] {
     get { _scaffold.current.hosts }
     set { _scaffold.change { $0.hosts = newValue } }

@@ -7,8 +7,8 @@ public import HTTPTypes
 /// app.use(CORS(origins: ["https://example.org", "https://*.example.org"], credentials: true))
 /// ```
 ///
-/// Of an application, a blueprint or a route. Errors have the fields too, wherever they come from: without them a page would not be told
-/// the status.
+/// Of an application, a blueprint or a route. Errors have the fields too, wherever they come from: without them a page
+/// would not be told the status.
 public struct CORS: Middleware {
   private let origins: [AllowedOrigin]
   private let methods: String

@@ -6,8 +6,8 @@ public final class LocalRateLimitStore: RateLimitStore {
   private let times = Guarded<[String: Int64]>([:])
   private let most: Int
 
-  /// - Parameter most: how many keys are known at once. Where there are more, those that may ask freely are forgotten; where there
-  ///   are none, all.
+  /// - Parameter most: how many keys are known at once. Where there are more, those that may ask freely are forgotten;
+  ///   where there are none, all.
   public init(most: Int = 10_000) { self.most = max(1, most) }
 
   public func take(_ key: String, count: Int, per period: Duration) -> Duration? {
