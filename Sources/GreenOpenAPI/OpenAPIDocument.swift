@@ -109,7 +109,9 @@ struct OpenAPIDocument {
       if case .array(let names) = schema["required"] { required = names }
       return properties.sorted { $0.key < $1.key }.map { name, schema in
         let isRequired = required.contains(.string(name))
-        var members: [String: JSON] = ["name": .string(name), "in": "query", "required": .bool(isRequired), "schema": schema]
+        var members: [String: JSON] = [
+          "name": .string(name), "in": "query", "required": .bool(isRequired), "schema": schema,
+        ]
         // A form's field that nobody has filled in is sent without a value, and is as one that is not there.
         if !isRequired { members["allowEmptyValue"] = true }
         return .object(members)

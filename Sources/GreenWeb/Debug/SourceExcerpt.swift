@@ -14,7 +14,8 @@ struct SourceExcerpt {
   ///
   /// - Parameter margin: how many lines on either side.
   init?(of path: String, line: Int, margin: Int = 5) {
-    guard line > 0, path.hasSuffix(".swift") || path.hasSuffix(".c"), let bytes = try? contents(ofFile: path, upTo: Self.mostBytes)
+    guard line > 0, path.hasSuffix(".swift") || path.hasSuffix(".c"),
+      let bytes = try? contents(ofFile: path, upTo: Self.mostBytes)
     else { return nil }
     let all = String(decoding: bytes, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false)
     guard line <= all.count else { return nil }
