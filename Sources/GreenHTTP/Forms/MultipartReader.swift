@@ -137,7 +137,8 @@ public struct MultipartReader {
         defer { start = end + 4 }
         return buffer[start..<end + 2]
       }
-      if end != nil || buffer.count - start > limits.partHead {
+      // Of one that has just the limit, the empty line may not have come yet.
+      if end != nil || buffer.count - start - 2 >= limits.partHead {
         throw HTTPError(.contentTooLarge, "the head of a part of the form is longer than \(limits.partHead) bytes")
       }
       searched = max(start, buffer.count - 3)

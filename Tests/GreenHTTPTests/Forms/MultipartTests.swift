@@ -136,6 +136,19 @@ import Testing
     #expect(try status(String(repeating: field("a", "1"), count: 1_001) + "--XX--") == 413)
   }
 
+  @Test func aPartsHeadHasItsLimitHoweverItComes() throws {
+    let body = field("a", "1") + "--XX--"
+    let length = "Content-Disposition: form-data; name=\"a\"\r\n".utf8.count
+    var limits = FormLimits()
+    for pieces in Array(1...60) + [.max] {
+      limits.partHead = length
+      #expect(try request(body, pieces: pieces).form(limits: limits).a == "1", "\(pieces)")
+      limits.partHead = length - 1
+      let error = #expect(throws: HTTPError.self) { try request(body, pieces: pieces).form(limits: limits) }
+      #expect(error?.status.code == 413, "\(pieces)")
+    }
+  }
+
   /// A million parts, or a head without an end, cost no more than the limits.
   @Test func hostileBodiesEndSoon() throws {
     let head = HTTPRequest(
