@@ -41,7 +41,7 @@ public final class Templates: Sendable {
   /// file is, without that end, and without `.html` before it: `notes/list`.
   ///
   /// - Parameters:
-  ///   - folder: its path; relative to where the program runs.
+  ///   - path: where it is; relative to where the program runs.
   ///   - reload: when they are read again.
   /// - Throws: ``TemplateError``.
   public init(folder path: String, reload: TemplateReload = .inDevelopment) throws {
