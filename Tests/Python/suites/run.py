@@ -13,6 +13,7 @@ import contextlib
 import json
 import os
 import pathlib
+import signal
 import subprocess
 import sys
 import tarfile
@@ -47,8 +48,11 @@ class Place:
         suites = [suite for suite in SUITES.values() if suite.group == self.group]
         if not self.python.exists():
             venv.create(self.folder, with_pip=True)
-        needed = {word for suite in suites for word in (suite.installed or suite.package, *suite.needs)}
-        self.pip("install", *sorted(needed))
+        needed = sorted({word for suite in suites for word in (suite.installed or suite.package, *suite.needs)})
+        stamp = self.folder / "installed"
+        if not stamp.exists() or stamp.read_text().split("\n") != needed:
+            self.pip("install", *needed)
+            stamp.write_text("\n".join(needed))
 
     def source(self, suite):
         """The folder of a suite's source distribution, in the version that is installed."""
@@ -170,6 +174,8 @@ def main():
     for name in options.names:
         if name not in SUITES:
             parser.error("there is no suite '%s': %s" % (name, ", ".join(SUITES)))
+    # What was started is ended then too.
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
     suites = [SUITES[name] for name in options.names]
     places = {group: Place(group) for group in {suite.group for suite in suites}}
     for place in places.values():

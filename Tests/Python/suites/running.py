@@ -115,6 +115,8 @@ def _django(suite, found):
     from django.test.runner import DiscoverRunner
 
     DiscoverRunner.get_resultclass = lambda self: _result(found)
+    # Handlers of signals are the main thread's.
+    unittest.installHandler = unittest.removeHandler = lambda: None
     sys.argv = ["runtests.py", "--settings=suite_settings", "--parallel=1", "--noinput", *suite.arguments]
     try:
         runpy.run_path("runtests.py", run_name="__main__")

@@ -85,10 +85,8 @@ SUITES = {
             "redis-py", "redis", (*PYTEST, "pytest-asyncio", "numpy", "pybreaker", "aiohttp", "xxhash", "redis-entraid", "mock",
                                   "cryptography", "opentelemetry-api", "opentelemetry-sdk", "opentelemetry-exporter-otlp-proto-http"),
             "pytest",
-            ("tests/test_connection_pool.py", "tests/test_connection.py", "tests/test_connect.py", "tests/test_lock.py",
-             "tests/test_pubsub.py", "tests/test_pipeline.py", "tests/test_monitor.py", "tests/test_retry.py",
-             "tests/test_multiprocessing.py", "tests/test_encoding.py", "tests/test_client.py", "tests/test_background.py",
-             "tests/test_asyncio/test_connection_pool.py", "tests/test_asyncio/test_pubsub.py", "--redis-url=$SUITE_REDIS"),
+            ("tests/test_connection_pool.py", "tests/test_lock.py", "tests/test_pubsub.py", "tests/test_pipeline.py",
+             "tests/test_monitor.py", "tests/test_multiprocessing.py", "--redis-url=$SUITE_REDIS"),
             services=("redis",),
         ),
         Suite(
