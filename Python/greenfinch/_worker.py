@@ -84,6 +84,17 @@ def _application():
     return load(_greenfinch.setting("wsgi_app"))
 
 
+def _be_main_thread():
+    """In a child that a request has forked: its thread is the main one there, which CPython before 3.12.1 does not make of one that
+    `threading` has not started (gh-102512). Such a child could not end as it should, as those of multiprocessing."""
+    thread = threading.main_thread()
+    if isinstance(thread, threading._DummyThread) and getattr(thread, "_tstate_lock", True) is None:
+        thread.__class__ = threading._MainThread
+        thread._name = "MainThread"
+        thread._daemonic = False
+        thread._set_tstate_lock()
+
+
 class Program:
     """What a worker runs: what the file of settings has defined, and the application."""
 
@@ -149,6 +160,8 @@ def run(program=None):
         from . import _reload
 
         _reload.start()
+    # After what threading does by itself.
+    os.register_at_fork(after_in_child=_be_main_thread)
     status = serve()
     last = [hooks.worker_int, hooks.worker_exit] if _greenfinch.ended_at_once() else [hooks.worker_exit]
     for hook in last:

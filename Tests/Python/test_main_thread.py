@@ -35,6 +35,12 @@ class MainThreadTests(unittest.TestCase):
                 self.notes(server, 4)
             self.assertEqual(server.process.returncode, 0)
 
+    def test_a_child_that_a_request_forks_has_a_main_thread(self):
+        for options in (["-k", "green"], ["--threads", "4"], ["-k", "sync"]):
+            with self.subTest(options), serving("main_thread", *options) as server:
+                self.assertEqual(server.get("/forked")[2], b"0")
+                self.assertNotIn("Exception ignored", server.text())
+
 
 if __name__ == "__main__":
     unittest.main()

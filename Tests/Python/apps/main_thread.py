@@ -2,6 +2,7 @@
 
 import ctypes
 import json
+import multiprocessing
 import signal
 import threading
 
@@ -24,7 +25,19 @@ def pending(_):
     return 0
 
 
+def forked():
+    """How a child of multiprocessing ends that is forked from where `threading` has been asked for the thread."""
+    threading.current_thread()
+    process = multiprocessing.get_context("fork").Process(target=print)
+    process.start()
+    process.join()
+    return process.exitcode
+
+
 def application(environ, start_response):
+    if environ["PATH_INFO"] == "/forked":
+        start_response("200 OK", [("Content-Type", "text/plain")])
+        return [b"%d" % forked()]
     if environ["PATH_INFO"] == "/pending":
         ctypes.pythonapi.Py_AddPendingCall(pending, None)
     start_response("200 OK", [("Content-Type", "application/json")])
