@@ -81,7 +81,7 @@ public struct JWT: Sendable {
     add("aud", audience.map { .string($0) })
     add("iat", .integer(Int(now)))
     if let lifetime { add("exp", .integer(Int(min(max(now + Self.seconds(lifetime), 0), 9e15)))) }
-    guard members["exp"] != nil || allowsEndless else {
+    guard (members["exp"] ?? .null) != .null || allowsEndless else {
       throw JWTError.notSigned("it would not end, and would not be taken")
     }
     var header: [String: JSON] = ["alg": .string(key.algorithm.rawValue), "typ": "JWT"]

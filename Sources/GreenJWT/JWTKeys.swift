@@ -3,8 +3,8 @@ internal import GreenHTTP
 
 /// The keys of tokens: the first that can sign signs, all check. So keys are changed while tokens of the old one are still about.
 ///
-/// A token is checked with the keys that are for its algorithm alone, and where it names one (`kid`) and keys have
-/// names, with that one alone. There is no key for `none`.
+/// A token is checked with the keys that are for its algorithm alone, and where it names one (`kid`), with that one and
+/// those that have no name. There is no key for `none`.
 public struct JWTKeys: Sendable {
   let keys: [JWTKey]
 
@@ -20,7 +20,7 @@ public struct JWTKeys: Sendable {
   }
 
   /// A set of keys as servers publish theirs: `/.well-known/jwks.json` (RFC 7517, 5). Keys of kinds that are not known
-  /// here, and those that are not for signatures, are left out.
+  /// here, those that are not for signatures, and secrets (`oct`), which everybody knows there, are left out.
   ///
   /// - Throws: ``JWTError/badKey(_:)`` where it is no such set, or no key of it can be used.
   public init(jwks: String) throws(JWTError) {
@@ -34,7 +34,7 @@ public struct JWTKeys: Sendable {
     guard let set = try? JSONDecoder().decode(KeySet.self, from: Data(jwks.utf8)) else {
       throw .badKey("it is no set of JSON Web Keys")
     }
-    let keys = set.keys.compactMap(\.key).compactMap { try? JWTKey.made(of: $0) }
+    let keys = set.keys.compactMap(\.key).filter { $0.kty != "oct" }.compactMap { try? JWTKey.made(of: $0) }
     if keys.isEmpty { throw .badKey("none of the set's keys can be used") }
     self.keys = keys
   }

@@ -14,11 +14,17 @@ struct SignedToken {
     var kid: String?
     var typ: String?
     /// Whatever is there: what must be understood is not.
-    var crit: Anything?
-  }
+    var hasExtensions: Bool
 
-  struct Anything: Decodable {
-    init(from decoder: any Decoder) {}
+    private enum CodingKeys: CodingKey { case alg, kid, typ, crit }
+
+    init(from decoder: any Decoder) throws {
+      let members = try decoder.container(keyedBy: CodingKeys.self)
+      alg = try members.decode(String.self, forKey: .alg)
+      kid = try members.decodeIfPresent(String.self, forKey: .kid)
+      typ = try members.decodeIfPresent(String.self, forKey: .typ)
+      hasExtensions = members.contains(.crit)
+    }
   }
 
   /// - Throws: ``JWTError/malformed(_:)``.
@@ -35,7 +41,7 @@ struct SignedToken {
     self.payload = payload
     self.signature = signature
     self.header = try Self.decoded(Header.self, header, "its header is no JSON that says how it was signed")
-    if self.header.crit != nil { throw .malformed("it has extensions that must be understood") }
+    if self.header.hasExtensions { throw .malformed("it has extensions that must be understood") }
   }
 
   /// A part as a value of a type. Nothing of it is shown.

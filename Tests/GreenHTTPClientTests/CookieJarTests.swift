@@ -73,6 +73,7 @@ import Testing
     ("http://shop.co.uk/", "x=1; domain=co.uk", "http://bank.co.uk/", false),
     ("http://a.com.au/", "x=1; domain=.com.au", "http://b.com.au/", false),
     ("http://w.shop.co.uk/", "x=1; domain=shop.co.uk", "http://shop.co.uk/", true),
+    ("http://eve.com./", "x=1; domain=com.", "http://bob.com./", false),
     ("http://localhost/", "x=1; domain=localhost", "http://localhost/", true),
     ("http://localhost/", "x=1; domain=localhost", "http://a.localhost/", false),
     // Addresses have nothing below them.
@@ -82,6 +83,14 @@ import Testing
   ])
   func aCookieIsForItsHosts(setAt: String, field: String, asked: String, isSent: Bool) throws {
     #expect(try sent(jar((setAt, field)), to: asked) == (isSent ? "x=1" : nil))
+  }
+
+  @Test func aUnixSocketHasItsOwn() throws {
+    let url = try HTTPURL("http+unix://%2Frun%2FApp.sock/")
+    let jar = CookieJar()
+    jar.read(["x=1"], from: url, now: Self.now)
+    #expect(jar.field(for: url, now: Self.now) == "x=1")
+    #expect(jar.field(for: try HTTPURL("http+unix://%2Frun%2Fapp.sock/"), now: Self.now) == nil)
   }
 
   @Test func aListMaySayWhatIsPublic() throws {

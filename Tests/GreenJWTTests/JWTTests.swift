@@ -255,6 +255,7 @@ import Testing
   @Test(arguments: [
     (#"{"alg":"HS256","crit":["exp"],"exp":1}"#, "it has extensions that must be understood"),
     (#"{"alg":"HS256","crit":[],"b64":false}"#, "it has extensions that must be understood"),
+    (#"{"alg":"HS256","crit":null}"#, "it has extensions that must be understood"),
     (#"{"alg":1}"#, "its header is no JSON that says how it was signed"),
     (#"{"alg":null}"#, "its header is no JSON that says how it was signed"),
     (#"["HS256"]"#, "its header is no JSON that says how it was signed"),

@@ -15,8 +15,10 @@ package struct AcceptedTypes {
       if type != "*" && type != offer.type { return false }
       if subtype != "*" && subtype != offer.subtype { return false }
       return parameters.allSatisfy { name, value in
-        // What stands for a charset is the same in any case (RFC 9110, 8.3.2).
-        offer.parameters[name].map { name == "charset" ? $0.lowercased() == value.lowercased() : $0 == value } ?? false
+        // What stands for a charset is the same in any case (RFC 9110, 8.3.2). Clients ask for one of JSON, too, which has
+        // none (RFC 8259, 11).
+        guard let own = offer.parameters[name] else { return name == "charset" }
+        return name == "charset" ? own.lowercased() == value.lowercased() : own == value
       }
     }
   }
@@ -59,6 +61,12 @@ package struct AcceptedTypes {
       if range.rank > known.rank || (range.rank == known.rank && range.weight > known.weight) { best = range }
     }
     return best?.weight ?? 0
+  }
+
+  /// Whether a media type is taken by its name, and not only among others.
+  package func names(_ type: String) -> Bool {
+    guard let offer = Offered(type) else { return false }
+    return ranges.contains { $0.subtype != "*" && $0.weight > 0 && $0.contains(offer) }
   }
 
   /// The place of the media type that is liked best, the first of those that are liked alike; `nil` where none is taken.

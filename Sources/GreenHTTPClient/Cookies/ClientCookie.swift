@@ -4,7 +4,7 @@ public struct ClientCookie: Sendable, Hashable, Codable {
   public var name: String
   /// The value, as the server has sent it.
   public var value: String
-  /// The host that it is for, in lower case.
+  /// The host that it is for, in lower case; of a Unix socket, its path.
   public var domain: String
   /// Whether it is for that host alone, and not for those below it too.
   public var isHostOnly: Bool
@@ -24,7 +24,7 @@ public struct ClientCookie: Sendable, Hashable, Codable {
   ) {
     self.name = name
     self.value = value
-    self.domain = domain.lowercased()
+    self.domain = domain.hasPrefix("/") ? domain : domain.lowercased()
     self.isHostOnly = isHostOnly
     self.path = path
     self.expires = expires

@@ -13,8 +13,8 @@ internal import GreenHTTP
 ///
 /// A cookie goes to the host that has set it, and where that says so (`Domain`) to those below it or beside it, below
 /// its path, by https alone where it is `Secure`, until it ends. A host cannot set cookies for others, nor for a domain
-/// below which hosts of many owners lie, such as `com` or `co.uk`: which those are is a guess on the safe side, unless
-/// a list is given. By http no cookie takes the place of one that was set by https. At most 3,000 are kept, and 180 of
+/// below which hosts of many owners lie, such as `com` or `co.uk`. Which those are is a guess that knows registries alone,
+/// and not `github.io`: a client that asks hosts that strangers have there needs a list. By http no cookie takes the place of one that was set by https. At most 3,000 are kept, and 180 of
 /// one domain: then those go that were used least recently.
 ///
 /// One jar serves any number of clients, fibers, threads and tasks at once. Clients that are one person's share one;
@@ -120,7 +120,8 @@ public final class CookieJar: Sendable {
       said.name, said.value, domain: url.host, path: said.path ?? CookieRules.defaultPath(of: url),
       expires: said.expires,
       isSecure: said.isSecure, isHTTPOnly: said.isHTTPOnly)
-    if let domain = said.domain {
+    // The dot at the end of a full name: its owner's other names would be nobody's.
+    if let domain = said.domain, !domain.hasSuffix(".") {
       guard CookieRules.isHost(url.host, within: domain), !url.isUnix else { return nil }
       if isPublicSuffix(domain) {
         // 5.3, 5: a host that is one itself has it alone.

@@ -25,8 +25,8 @@ enum CookieRules {
     return String(path[..<slash])
   }
 
-  /// Whether hosts of many owners lie below a domain, so that none of them may set cookies for all: a guess, which errs
-  /// on the safe side. Of one label it is, and of two where the last is a country's and the first is what registries
+  /// Whether hosts of many owners lie below a domain, so that none of them may set cookies for all: a guess, which knows
+  /// registries and nobody else. Of one label it is, and of two where the last is a country's and the first is what registries
   /// there have: `co.uk`, `com.au`.
   static func isPublicSuffix(_ domain: String) -> Bool {
     let labels = domain.split(separator: ".", omittingEmptySubsequences: false)

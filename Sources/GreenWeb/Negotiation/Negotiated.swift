@@ -11,7 +11,7 @@ internal import HTTPTypes
 /// ```
 ///
 /// Of those that it likes alike, and where it says nothing, the first is sent. Only that one is made. Where it takes
-/// none, the answer is `406 (Not Acceptable)`, which lists what there is. Each answer says `Vary: Accept`, so that no
+/// none, the answer is `406 (Not Acceptable)`, which lists what there is. Each of these answers says `Vary: Accept`, so that no
 /// cache gives it to a client that likes another.
 public struct Negotiated: ResponseConvertible, Sendable {
   private let offers: [Offer]

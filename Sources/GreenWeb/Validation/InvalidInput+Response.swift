@@ -27,11 +27,5 @@ private struct Problem: Encodable {
 
 extension Request {
   /// Whether the client says that it knows what `application/problem+json` is.
-  fileprivate var takesProblems: Bool {
-    guard let accept = header(.accept) else { return false }
-    return accept.split(separator: ",").contains { range in
-      let parts = range.split(separator: ";").map { part in part.filter { $0 != " " && $0 != "\t" }.lowercased() }
-      return parts.first == "application/problem+json" && !parts.dropFirst().contains { $0 == "q=0" || $0 == "q=0.0" }
-    }
-  }
+  fileprivate var takesProblems: Bool { AcceptedTypes(header(.accept)).names("application/problem+json") }
 }

@@ -140,11 +140,33 @@ import Testing
   }
 
   @Test(arguments: [
-    "=HYPERLINK(\"http://evil.test\")", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1",
+    "=HYPERLINK(\"http://evil.test\")", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "  =1", "＝1", "＠a",
   ])
   func formulasAreTextWhereSpreadsheetsReadThem(value: String) {
     let line = String(decoding: CSV(["a"], [[value]], isForSpreadsheets: true).text.utf8.dropFirst(3), as: UTF8.self)
     #expect(line.hasPrefix("'") || line.hasPrefix("\"'"))
     #expect(CSV(["a"], [["x"]], isForSpreadsheets: true).text == "a\r\nx\r\n")
+    // Elsewhere these stand between the values.
+    #expect(CSV(["a"], [["x;=1"], ["x\t=1"]], isForSpreadsheets: true).text == "a\r\n\"x;=1\"\r\n\"x\t=1\"\r\n")
+  }
+
+  /// A quote with a mark that combines with it is one character.
+  @Test func noQuoteEndsAValue() {
+    let text = CSV(["a"], [["a\"\u{301},=1"]]).text
+    #expect(Array(text.utf8) == Array("a\r\n\"a\"\"\u{301},=1\"\r\n".utf8))
+  }
+
+  @Test func aCharsetIsNoReasonToRefuseWhatHasNone() {
+    let types = ["application/json", "text/html; charset=utf-8"]
+    #expect(AcceptedTypes("application/json; charset=utf-8").best(of: types) == 0)
+    #expect(AcceptedTypes("text/html; charset=latin1").best(of: types) == nil)
+    #expect(AcceptedTypes("application/json; v=2").best(of: types) == nil)
+  }
+
+  @Test func aTypeIsNamedOrAmongOthers() {
+    #expect(AcceptedTypes("a/b, application/problem+json;q=0.1").names("application/problem+json"))
+    for field in [nil, "*/*", "application/*", "application/json", "application/problem+json;q=0.000", "x;\"a/b,\""] {
+      #expect(!AcceptedTypes(field).names("application/problem+json"), "\(field ?? "none")")
+    }
   }
 }

@@ -235,6 +235,9 @@ import Testing
     #expect(app.setUpFaults == ["routes are for the host 'api.example.com', which app.hosts does not list"])
     app.hosts = ["*.example.com"]
     #expect(app.setUpFaults.isEmpty)
+    // As they stand in addresses.
+    app.hosts = ["API.example.com:8080", "example.com."]
+    #expect(app.setUpFaults.isEmpty)
   }
 
   @Test func documentsNameTheHosts() throws {

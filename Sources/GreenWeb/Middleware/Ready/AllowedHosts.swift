@@ -5,7 +5,7 @@ internal import HTTPTypes
 struct AllowedHosts: Middleware {
   private let names: [String]
 
-  init(_ names: [String]) { self.names = names.map { $0.lowercased() } }
+  init(_ names: [String]) { self.names = names.map(HostName.of) }
 
   func respond(to request: Request, next: Next) throws -> Response {
     guard allows(request.host) else { throw HTTPError(.badRequest, "this host is not served here") }
