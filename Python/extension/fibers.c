@@ -1,7 +1,9 @@
 #include "extension.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 // Functions of Python in fibers of their own.
 
@@ -57,7 +59,13 @@ void gf_fibers_run(void *job) {
 
 void gf_main_turn(void) {
   gf_attach();
-  if (Py_MakePendingCalls() < 0) gf_log_exception("Error in the handler of a signal");
+  pid_t worker = getpid();
+  if (Py_MakePendingCalls() < 0) {
+    int is_end = PyErr_ExceptionMatches(PyExc_SystemExit) || PyErr_ExceptionMatches(PyExc_KeyboardInterrupt);
+    gf_log_exception(is_end ? "The handler of a signal ends the worker" : "Error in the handler of a signal");
+    // The server handles that one. A child that the handler has forked ends by itself.
+    if (is_end && getpid() == worker) kill(worker, SIGTERM);
+  }
   gf_detach();
 }
 

@@ -35,6 +35,19 @@ class MainThreadTests(unittest.TestCase):
                 self.notes(server, 4)
             self.assertEqual(server.process.returncode, 0)
 
+    def test_a_handler_that_exits_ends_its_worker_gracefully(self):
+        with serving("main_thread", "-k", "green") as server:
+            for more, name in ((2, "SystemExit: of the handler"), (3, "KeyboardInterrupt")):
+                worker = server.workers()[-1]
+                # The request under way is answered.
+                status, _, body = server.get("/signalled?%d" % more)
+                self.assertEqual((status, body), (200, b"%d" % worker))
+                server.wait_for(r"The handler of a signal ends the worker[\s\S]*" + name)
+                # Another takes its place: the second, and the third.
+                server.wait_for("Booting worker", count=more)
+                self.assertEqual(server.get("/")[0], 200)
+        self.assertEqual(server.process.returncode, 0)
+
     def test_a_child_that_a_request_forks_has_a_main_thread(self):
         for options in (["-k", "green"], ["--threads", "4"], ["-k", "sync"]):
             with self.subTest(options), serving("main_thread", *options) as server:

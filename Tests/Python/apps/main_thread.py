@@ -3,8 +3,11 @@
 import ctypes
 import json
 import multiprocessing
+import os
 import signal
+import sys
 import threading
+import time
 
 notes = []
 
@@ -13,10 +16,14 @@ def handler(number, frame):
     notes.append(["signal", number, threading.current_thread() is threading.main_thread()])
     if number == signal.SIGRTMIN + 1:
         raise ValueError("of the handler")
+    if number == signal.SIGRTMIN + 2:
+        sys.exit("of the handler")
+    if number == signal.SIGRTMIN + 3:
+        raise KeyboardInterrupt
 
 
-signal.signal(signal.SIGRTMIN, handler)
-signal.signal(signal.SIGRTMIN + 1, handler)
+for more in range(4):
+    signal.signal(signal.SIGRTMIN + more, handler)
 
 
 @ctypes.PYFUNCTYPE(ctypes.c_int, ctypes.c_void_p)
@@ -34,7 +41,21 @@ def forked():
     return process.exitcode
 
 
+def signalled(more):
+    """Sends its own worker a signal, and goes on a little after the handler has been called."""
+    count = len(notes)
+    os.kill(os.getpid(), signal.SIGRTMIN + more)
+    while len(notes) == count:
+        time.sleep(0.02)
+    time.sleep(0.5)
+    return b"%d" % os.getpid()
+
+
 def application(environ, start_response):
+    if environ["PATH_INFO"] == "/signalled":
+        body = signalled(int(environ["QUERY_STRING"]))
+        start_response("200 OK", [("Content-Type", "text/plain")])
+        return [body]
     if environ["PATH_INFO"] == "/forked":
         start_response("200 OK", [("Content-Type", "text/plain")])
         return [b"%d" % forked()]
