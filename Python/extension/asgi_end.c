@@ -28,11 +28,14 @@ static void has_raised(asgi_exchange *exchange, PyObject *exception, asgi_stage 
   Py_XDECREF(line);
 }
 
-// Whether it was ended by the request's time: in the middle of its computing, or where it awaited something.
-static bool is_out_of_time(asgi_exchange *exchange, PyObject *exception) {
+// Whether it was ended by the request's time: in the middle of its computing, where it awaited something, or in a call that blocked.
+static bool is_out_of_time(asgi_exchange *exchange, PyObject *exception, asgi_stage stage) {
   if (exchange->deadline < 0) return false;
-  return gf_is_request_timeout_itself(exception) ||
-         (exchange->is_late && PyObject_IsInstance(exception, asgi_application.cancelled_error) == 1);
+  if (gf_is_request_timeout_itself(exception)) return true;
+  if (exchange->is_late && PyObject_IsInstance(exception, asgi_application.cancelled_error) == 1) return true;
+  // Such a call held the loop, which has not been told yet. What comes after the answer has no time that it could exceed.
+  return stage != ASGI_COMPLETE && PyErr_GivenExceptionMatches(exception, PyExc_TimeoutError) &&
+         gf_deadline_has_passed(exchange->deadline);
 }
 
 // The log says where it was.
@@ -84,7 +87,7 @@ void asgi_exchange_finish(asgi_exchange *exchange, PyObject *exception) {
     has_returned(exchange, stage);
     return;
   }
-  if (is_out_of_time(exchange, exception)) {
+  if (is_out_of_time(exchange, exception, stage)) {
     was_ended(exchange, exception);
   } else if (!is_end(exchange, exception)) {
     has_raised(exchange, exception, stage);

@@ -130,6 +130,8 @@ void gf_deadline_end(gf_deadline *one) {
 
 int64_t gf_deadline_again(void) { return now() + AGAIN; }
 
+int gf_deadline_has_passed(int64_t at) { return now() >= at; }
+
 int gf_has_request_time(void) { return request_time != 0; }
 
 int gf_is_request_timeout_itself(PyObject *value) { return exception && PyObject_IsInstance(value, exception) == 1; }

@@ -52,6 +52,7 @@ HIDDEN void gf_deadline_begin(gf_deadline *deadline);
 HIDDEN void gf_deadline_end(gf_deadline *deadline);
 // The time of code that has been told already.
 HIDDEN int64_t gf_deadline_again(void);
+HIDDEN int gf_deadline_has_passed(int64_t at);
 // Whether the exception that is set is that.
 HIDDEN int gf_is_request_timeout(void);
 HIDDEN int gf_is_request_timeout_itself(PyObject *exception);

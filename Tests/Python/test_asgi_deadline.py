@@ -75,7 +75,16 @@ class AsgiDeadlineTests(unittest.TestCase):
         with self.serving(1) as server:
             self.assertEqual(server.get("/blocks")[0], 503)
             self.assertEqual(self.notes(server, 1), ["TimeoutError"])
+            found = server.wait_for(r"Out of time in GET /blocks [^\n]*\n[\s\S]*?TimeoutError[^\n]*")[0]
+            self.assertIn("in blocks", found)
+            self.assertIn("time.sleep(60)", found)
             self.answered(server, "/")
+
+    def test_what_times_out_by_itself_after_the_answer_is_a_failure_as_any(self):
+        with self.serving(1) as server:
+            self.assertEqual(self.answered(server, "/times-out-later"), b"done")
+            server.wait_for(r"after its answer to GET /times-out-later [\s\S]*?TimeoutError: of its own")
+            self.assertNotIn("Out of time in GET /times-out-later", server.text())
 
     def test_a_body_that_has_begun_is_cut_off(self):
         with self.serving(1) as server:

@@ -83,6 +83,12 @@ async def blocks(scope, receive, send):
         raise
 
 
+async def times_out_after_the_answer(scope, receive, send):
+    await answer(send, b"done")
+    await asyncio.sleep(1.2)
+    raise TimeoutError("of its own")
+
+
 async def in_a_task(scope, receive, send):
     """As middleware does that runs the rest in a task of its own."""
 
@@ -150,6 +156,7 @@ async def hello(scope, receive, send):
 paths = {
     "/": hello, "/notes": noted, "/awaits": awaits, "/swallows": swallows, "/waits": waits_for_a_message, "/computes": computes,
     "/computes-later": computes_after_a_wait, "/catches": catches, "/blocks": blocks, "/task": in_a_task, "/streams": streams,
+    "/times-out-later": times_out_after_the_answer,
     "/background": background, "/background-task": background_task, "/compute": computes_a_while, "/sleep": sleeps_a_while,
 }
 

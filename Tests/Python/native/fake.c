@@ -146,6 +146,7 @@ int64_t greenpython_set_deadline(int64_t nanoseconds) { return nanoseconds; }
 int gf_deadlines_prepare(void) { return 0; }
 int gf_has_request_time(void) { return 0; }
 int64_t gf_deadline_again(void) { return 0; }
+int gf_deadline_has_passed(int64_t at) { return at >= 0; }
 int gf_is_request_timeout_itself(PyObject *exception) { return !exception; }
 void gf_deadline_begin(gf_deadline *deadline) { (void)deadline; }
 void gf_deadline_end(gf_deadline *deadline) { (void)deadline; }
