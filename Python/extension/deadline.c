@@ -66,13 +66,13 @@ static void *watch(void *unused) {
   (void)unused;
   while (1) {
     int64_t time = now();
+    // Before the count is read: a request that it does not count yet sees this time, and wakes the thread where its own is over
+    // before, as that of a request is whose time began earlier.
+    next_look = time + request_time;
     if (count) {
       gf_attach();
       next_look = look(time);
       gf_detach();
-    } else {
-      // Of a request that begins from now on the time is not over before.
-      next_look = time + request_time;
     }
     sleep_until(next_look);
   }
