@@ -202,7 +202,10 @@ def report(error, line=None, is_late=False):
 
 def _begin_task(loop, coroutine, **options):
     """A task that a request's own task begins has the request's time too."""
-    return asyncio.Task(native.asgi_guarded(coroutine), loop=loop, **options)
+    # What is none is refused by the task.
+    if asyncio.iscoroutine(coroutine):
+        coroutine = native.asgi_guarded(coroutine)
+    return asyncio.Task(coroutine, loop=loop, **options)
 
 
 class BlockWatch:

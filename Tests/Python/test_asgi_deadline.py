@@ -86,6 +86,14 @@ class AsgiDeadlineTests(unittest.TestCase):
             server.wait_for(r"after its answer to GET /times-out-later [\s\S]*?TimeoutError: of its own")
             self.assertNotIn("Out of time in GET /times-out-later", server.text())
 
+    def test_what_is_no_coroutine_is_refused_where_a_task_of_it_is_asked_for(self):
+        with self.serving(30) as server:
+            self.assertEqual(self.answered(server, "/no-coroutines"), b"done")
+            refusals = self.notes(server, 2)
+            self.assertEqual(len(refusals), 2)
+            for refusal in refusals:
+                self.assertIn("a coroutine was expected, got <", refusal)
+
     def test_a_body_that_has_begun_is_cut_off(self):
         with self.serving(1) as server:
             with self.assertRaises((http.client.IncompleteRead, ConnectionError)):

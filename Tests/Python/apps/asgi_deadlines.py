@@ -83,6 +83,16 @@ async def blocks(scope, receive, send):
         raise
 
 
+async def no_coroutines(scope, receive, send):
+    """What no task can be made of is refused where it is asked for."""
+    for thing in (asyncio.get_running_loop().create_future(), hello):
+        try:
+            asyncio.create_task(thing)
+        except TypeError as error:
+            notes.append(str(error))
+    await answer(send, b"done")
+
+
 async def times_out_after_the_answer(scope, receive, send):
     await answer(send, b"done")
     await asyncio.sleep(1.2)
@@ -156,7 +166,7 @@ async def hello(scope, receive, send):
 paths = {
     "/": hello, "/notes": noted, "/awaits": awaits, "/swallows": swallows, "/waits": waits_for_a_message, "/computes": computes,
     "/computes-later": computes_after_a_wait, "/catches": catches, "/blocks": blocks, "/task": in_a_task, "/streams": streams,
-    "/times-out-later": times_out_after_the_answer,
+    "/no-coroutines": no_coroutines, "/times-out-later": times_out_after_the_answer,
     "/background": background, "/background-task": background_task, "/compute": computes_a_while, "/sleep": sleeps_a_while,
 }
 
