@@ -1,4 +1,5 @@
 internal import Glibc
+internal import Green
 
 /// The files of a folder of templates, and those below it.
 struct TemplateFolder {
@@ -15,6 +16,8 @@ struct TemplateFolder {
   private static let end = ".mustache"
   /// How deep folders may lie: a link to a folder above it would have no end.
   private static let mostDepth = 16
+  /// The most bytes of a file.
+  private static let mostBytes = 16 << 20
 
   /// The files in order, as they are now. What begins with a dot is left out: editors keep theirs so.
   ///
@@ -64,11 +67,10 @@ struct TemplateFolder {
   }
 
   private static func contents(of path: String) throws(TemplateError) -> String {
-    guard let file = fopen(path, "re") else { throw fault("'\(path)' cannot be read") }
-    defer { fclose(file) }
-    var bytes: [UInt8] = []
-    var piece = [UInt8](repeating: 0, count: 65_536)
-    while case let count = fread(&piece, 1, piece.count, file), count > 0 { bytes += piece[..<count] }
+    let bytes: [UInt8]
+    do { bytes = try Green.contents(ofFile: path, upTo: mostBytes) } catch {
+      throw TemplateError("'\(path)' cannot be read: \(error)")
+    }
     guard let text = String(validating: bytes, as: UTF8.self) else { throw TemplateError("'\(path)' is not UTF-8") }
     return text
   }

@@ -21,7 +21,10 @@ internal import Mustache
 /// an attribute needs quotes around it, and none belongs into a script, a style sheet or the beginning of an address.
 ///
 /// All files are read at the start, and one that is malformed, or has another in it that is not there, ends it with the
-/// file and the line. With `--debug` they are read again when they change. A template whose name ends in `.txt` is
+/// file and the line. So does one that has itself in it, by others too: with values that are not as it expects, it would
+/// have no end. A tree, such as a menu or comments with answers, is made as `HTML` in Swift, by a function that calls
+/// itself, and put in with `{{{tree}}}`. Which template stands where must be known beforehand: there is no `{{>*name}}`,
+/// and tags are always in `{{` and `}}`. With `--debug` they are read again when they change. A template whose name ends in `.txt` is
 /// text, such as a mail: nothing in it is escaped, and ``text(_:_:)`` makes it.
 ///
 /// To fill a template takes more than twenty times as long as the same in `HTML`, which the compiler checks: templates
@@ -93,8 +96,9 @@ public final class Templates: Sendable {
     guard set.names.contains(name) else {
       throw TemplateError("there is no template '\(name)': there are \(set.names.sorted().joined(separator: ", "))")
     }
-    // It goes as deep as the values lie in each other.
-    return try Fiber.onBigStack { set.library.render(values, withTemplate: name) ?? "" }
+    // It goes as deep as the templates and their sections lie in each other, whatever the values are: none has itself in
+    // it.
+    return try Fiber.onBigStack { set.filled(name, values) }
   }
 
   /// The templates, read again where they have changed.

@@ -82,13 +82,15 @@ import Testing
     #expect(templates.names == ["foot", "layout", "other", "page"])
   }
 
-  @Test func whatEndsWithTheValuesMayHaveItselfInIt() throws {
+  @Test func aTreeIsPutInAsHTML() throws {
     struct Branch { var name: String, branches: [Branch] }
-    let templates = try Templates(["tree": "{{name}}({{#branches}}{{>tree}}{{/branches}})"])
+    func html(_ branch: Branch) -> HTML {
+      "\(branch.name)(\(branch.branches.map(html)))"
+    }
     let tree = Branch(
-      name: "a",
+      name: "<a>",
       branches: [Branch(name: "b", branches: []), Branch(name: "c", branches: [Branch(name: "d", branches: [])])])
-    #expect(try templates.html("tree", tree).text == "a(b()c(d()))")
+    #expect(try filled("[{{{tree}}}]", ["tree": html(tree)]) == "[&lt;a&gt;(b()c(d()))]")
   }
 
   // MARK: Faults
@@ -97,7 +99,20 @@ import Testing
     ("a\n{{#x}}\nb", "t:3: a section is not ended"),
     ("{{#x}}{{/y}}", "t:1: a section is ended by another name than it began with"),
     ("a\nb\n{{x", "t:3: a tag is not ended"), ("a\n{{>none}}", "t:2: there is no template 'none'"),
-    ("{{<none}}{{/none}}", "t:1: there is no template 'none'"), ("{{>t}}", "t:1: 't' has itself in it, without end"),
+    ("{{<none}}{{/none}}", "t:1: there is no template 'none'"),
+    ("{{>t}}", "t:1: 't' has itself in it, which may have no end: t > t"),
+    ("x\n{{=<% %>=}}\n<%>t%>", "t:2: '{{=' is not for templates here: tags are in '{{' and '}}'"),
+    ("{{>none}}{{= | | =}}", "t:1: '{{=' is not for templates here: tags are in '{{' and '}}'"),
+    ("a\n{{>*x}}", "t:2: '{{>*' is not for templates here: which template it is must be known beforehand"),
+    ("{{> * x}}", "t:1: '{{>*' is not for templates here: which template it is must be known beforehand"),
+    (
+      "{{#y}}\n{{<\n*x}}{{/*x}}{{/y}}",
+      "t:2: '{{<*' is not for templates here: which template it is must be known beforehand"
+    ),
+    // Over lines.
+    ("a\n{{>\nnone\n}}\n", "t:2: there is no template 'none'"),
+    ("\r\n{{#x}}\r\n{{>\r\nt}}{{/x}}", "t:3: 't' has itself in it, which may have no end: t > t"),
+    ("{{! {{= and {{>* }}{{{x}}}{{>none}}", "t:1: there is no template 'none'"),
     (
       "x\n{{% CONTENT_TYPE:TEXT}}\n{{x}}",
       "t:2: '{{%' is not for templates here: what is put into one is escaped, unless its name ends in '.txt'"
@@ -113,9 +128,48 @@ import Testing
   }
 
   @Test func ringsAreFound() {
-    #expect(throws: TemplateError.self) { try Templates(["a": "{{>b}}", "b": "x{{>c}}", "c": "{{>a}}"]) }
-    #expect(throws: TemplateError.self) { try Templates(["a": "{{<b}}{{/b}}", "b": "{{>a}}"]) }
-    #expect(throws: Never.self) { try Templates(["a": "{{#x}}{{>b}}{{/x}}", "b": "{{>a}}"]) }
+    func sentence(_ texts: [String: String]) -> String {
+      do { _ = try Templates(texts) } catch { return "\(error)" }
+      return "taken"
+    }
+    let end = "has itself in it, which may have no end:"
+    #expect(sentence(["a": "{{>b}}", "b": "x{{>c}}", "c": "\n{{>a}}"]) == "c:2: 'a' \(end) a > b > c > a")
+    #expect(sentence(["a": "{{<b}}{{/b}}", "b": "{{>a}}"]) == "b:1: 'a' \(end) a > b > a")
+    // Where a branch has no branches of its own, its parent's are taken.
+    #expect(
+      sentence(["tree": "{{name}}{{#branches}}{{>tree}}{{/branches}}"]) == "tree:1: 'tree' \(end) tree > tree")
+    #expect(sentence(["a": "{{#x}}{{>b}}{{/x}}", "b": "{{>a}}"]) == "b:1: 'a' \(end) a > b > a")
+    #expect(sentence(["t": "{{$b}}{{>t}}{{/b}}"]) == "t:1: 't' \(end) t > t")
+    #expect(
+      sentence(["l": "{{$content}}{{/content}}", "page": "{{<l}}{{$content}}{{>page}}{{/content}}{{/l}}"])
+        .hasPrefix("page:1: 'page' \(end) page > "))
+    #expect(sentence(["x": "{{>a}}", "a": "{{>b}}", "b": "{{>a}}"]).contains("a > b > a"))
+  }
+
+  /// What fills a block fills all of its name below, those in the filling too.
+  @Test func blocksThatAreFilledWithThemselvesAreFound() throws {
+    let layout = "{{$x}}{{/x}}{{$y}}{{/y}}"
+    for page in [
+      "{{<layout}}{{$x}}({{$x}}{{/x}}){{/x}}{{/layout}}", "{{<layout}}{{$x}}{{>part}}{{/x}}{{/layout}}",
+      "{{<layout}}{{$x}}{{<layout}}{{$x}}{{/x}}{{/layout}}{{/x}}{{/layout}}",
+      "{{<layout}}{{$x}}{{$y}}{{/y}}{{/x}}{{$y}}{{#v}}{{$x}}{{/x}}{{/v}}{{/y}}{{/layout}}",
+    ] {
+      #expect {
+        try Templates(["layout": layout, "page": page, "part": "{{#v}}{{$x}}{{/x}}{{/v}}"])
+      } throws: {
+        "\($0)".contains("has itself in it, which may have no end:") && "\($0)".contains("{{$x}} > ")
+      }
+    }
+    // Each block of its own page.
+    let templates = try Templates([
+      "layout": layout, "frame": "[{{$x}}{{/x}}]", "card": "<{{$y}}{{/y}}>",
+      "one": "{{<frame}}{{$x}}{{<card}}{{$y}}1{{/y}}{{/card}}{{/x}}{{/frame}}",
+      "two": "{{<card}}{{$y}}{{<frame}}{{$x}}2{{/x}}{{/frame}}{{/y}}{{/card}}",
+      "three": "{{<layout}}{{$x}}{{>frame2}}{{/x}}{{$y}}{{>frame2}}{{/y}}{{/layout}}", "frame2": "{{>four}}{{>four}}",
+      "four": "4",
+    ])
+    #expect(try templates.html("one").text == "[<1>]" && templates.html("two").text == "<[2]>")
+    #expect(try templates.html("three").text == "4444")
   }
 
   @Test func anUnknownNameIsToldWithThoseThatAreKnown() throws {
@@ -131,6 +185,13 @@ import Testing
     #expect { try Templates(["mail.txt": "", "page": "a\n{{>mail.txt}}"]) } throws: {
       "\($0)".hasPrefix("page:2: 'mail.txt' is text")
     }
+    // Nor by way of a value, of others' delimiters or over lines.
+    for page in ["{{>*name}}", "{{<*name}}{{/*name}}", "{{=<% %>=}}<%>mail.txt%>", "{{>\nmail.txt\n}}"] {
+      #expect(throws: TemplateError.self) { try Templates(["mail.txt": "{{a}}", "page": page]) }
+    }
+    // A text may have texts and pages in it.
+    let texts = try Templates(["mail.txt": "{{a}} {{>foot.txt}} {{>page}}", "foot.txt": "{{a}}", "page": "{{a}}"])
+    #expect(try texts.text("mail.txt", ["a": "&"]) == "& & &amp;")
   }
 
   // MARK: Files
@@ -208,6 +269,12 @@ import Testing
       try FileManager.default.removeItem(atPath: folder + "/round")
       try Data([0x61, 0xff]).write(to: URL(fileURLWithPath: folder + "/page.mustache"))
       #expect { try Templates(folder: folder) } throws: { "\($0)".hasSuffix("is not UTF-8") }
+      let file = try FileHandle(forWritingTo: URL(fileURLWithPath: folder + "/page.mustache"))
+      defer { try? file.close() }
+      try file.truncate(atOffset: (16 << 20) + 1)
+      #expect { try Templates(folder: folder) } throws: {
+        "\($0)" == "'\(folder)/page.mustache' cannot be read: File too large"
+      }
     }
   }
 
