@@ -10,9 +10,22 @@ private func makeFull() throws -> (client: CInt, server: Socket) {
   let server = try listener.accept()
   let copy = dup(client.descriptor)
   client.close()
-  let bytes = [UInt8](repeating: 0, count: 1 << 20)
-  while send(copy, bytes, bytes.count, CInt(MSG_DONTWAIT)) > 0 {}
+  fill(copy)
   return (copy, server)
+}
+
+/// Sends until neither side has room for more, nor when the kernel has brought over what was on its way.
+private func fill(_ descriptor: CInt) {
+  let bytes = [UInt8](repeating: 0, count: 1 << 20)
+  var inVain = 0
+  while inVain < 4 {
+    if send(descriptor, bytes, bytes.count, CInt(MSG_DONTWAIT)) > 0 {
+      inVain = 0
+    } else {
+      inVain += 1
+      usleep(20_000)
+    }
+  }
 }
 
 private func setLinger(_ descriptor: CInt, seconds: CInt = 1) {
@@ -72,8 +85,7 @@ let lingerCases = [
     let client = try Socket.connect(to: listener.address!)
     let server = try listener.accept()
     try client.setOption(.linger, to: .seconds(2))
-    let bytes = [UInt8](repeating: 0, count: 1 << 20)
-    while send(client.descriptor, bytes, bytes.count, CInt(MSG_DONTWAIT)) > 0 {}
+    fill(client.descriptor)
     var taken = 0.0
     try whileOthersRun { taken = seconds { client.close() } }
     // Once, and not in the runtime and in the kernel after it.
