@@ -422,7 +422,7 @@ let package = Package(
       name: "GreenHTTPClientTests",
       dependencies: [
         "Green", "GreenCompression", "GreenHTTP", "GreenHTTP2", "GreenHTTPClient", "GreenTLS", "GreenTasks",
-        "SuiteSupport", "TestSupport",
+        "GreenTesting", "SuiteSupport", "TestSupport",
         .product(name: "HTTPTypes", package: "swift-http-types"),
         .product(name: "SystemPackage", package: "swift-system"),
       ],
@@ -468,14 +468,14 @@ let package = Package(
     .testTarget(
       name: "GreenJWTTests",
       dependencies: [
-        "GreenHTTP", "GreenJWT", "GreenWeb", "GreenWebTesting", "SuiteSupport",
+        "GreenHTTP", "GreenJWT", "GreenTesting", "GreenWeb", "GreenWebTesting", "SuiteSupport",
         .product(name: "HTTPTypes", package: "swift-http-types"),
       ],
       swiftSettings: strict),
     .testTarget(
       name: "GreenInternationalTests",
       dependencies: [
-        "GreenHTTP", "GreenInternational", "GreenWeb", "SuiteSupport",
+        "GreenHTTP", "GreenInternational", "GreenTesting", "GreenWeb", "SuiteSupport",
         .product(name: "HTTPTypes", package: "swift-http-types"),
       ],
       swiftSettings: strict),

@@ -1,4 +1,3 @@
-internal import Glibc
 internal import Green
 public import GreenHTTP
 internal import HTTPTypes
@@ -24,14 +23,12 @@ public struct Catalogues: Sendable {
   ///
   /// - Throws: ``CatalogueError`` where the folder or a file cannot be read, or a catalogue is malformed.
   public init(folder: String, standard: String) throws {
-    guard let stream = opendir(folder) else {
-      throw CatalogueError("the folder '\(folder)' cannot be read: \(String(cString: strerror(errno)))")
+    let names: [String]
+    do { names = try Green.names(inFolder: folder) } catch {
+      throw CatalogueError("the folder '\(folder)' cannot be read: \(error)")
     }
-    defer { closedir(stream) }
     var catalogues: [String: Catalogue] = [:]
-    while let entry = readdir(stream) {
-      let name = withUnsafeBytes(of: entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
-      guard name.hasSuffix(".po"), name.utf8.count > 3, name.first != "." else { continue }
+    for name in names where name.hasSuffix(".po") && name.utf8.count > 3 {
       // Translators' tools write pt_BR.
       let language = String(name.dropLast(3).map { $0 == "_" ? "-" : $0 })
       catalogues[language] = try Catalogue(po: Self.contents(of: "\(folder)/\(name)"), name: "\(folder)/\(name)")

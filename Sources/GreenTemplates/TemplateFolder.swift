@@ -32,13 +32,10 @@ struct TemplateFolder {
     guard depth <= Self.mostDepth else {
       throw TemplateError("\(folder): folders of templates lie up to \(Self.mostDepth) deep")
     }
-    guard let stream = opendir(folder) else { throw Self.fault("the folder '\(folder)' cannot be read") }
-    var names: [String] = []
-    while let entry = readdir(stream) {
-      let name = withUnsafeBytes(of: entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
-      if !name.hasPrefix(".") { names.append(name) }
+    let names: [String]
+    do { names = try Green.names(inFolder: folder) } catch {
+      throw TemplateError("the folder '\(folder)' cannot be read: \(error)")
     }
-    closedir(stream)
     for name in names {
       var facts = stat()
       // A file may have gone meanwhile.
@@ -73,9 +70,5 @@ struct TemplateFolder {
     }
     guard let text = String(validating: bytes, as: UTF8.self) else { throw TemplateError("'\(path)' is not UTF-8") }
     return text
-  }
-
-  private static func fault(_ text: String) -> TemplateError {
-    TemplateError("\(text): \(String(cString: strerror(errno)))")
   }
 }

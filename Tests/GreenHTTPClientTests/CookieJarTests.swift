@@ -1,5 +1,6 @@
 import Green
 import GreenHTTP
+import GreenTesting
 import HTTPTypes
 import SuiteSupport
 import TestSupport
@@ -222,13 +223,8 @@ import Testing
   /// Texts of the parts that fields are made of, put together at random.
   @Test(arguments: 1...4)
   func whateverComesDoesNoHarm(seed: UInt64) throws {
-    var state = seed &* 0x9E37_79B9_7F4A_7C15
-    func next(_ bound: Int) -> Int {
-      state ^= state << 13
-      state ^= state >> 7
-      state ^= state << 17
-      return Int(state % UInt64(bound))
-    }
+    var random = SeededGenerator(seed: seed)
+    func next(_ bound: Int) -> Int { .random(in: 0..<bound, using: &random) }
     let parts = [
       "a", "b", "=", "=", ";", ";", "; ", " ", "\t", ",", "\"", "\r\n", "\u{0}", "\u{7f}", "é", "🎉", "domain=", "path=",
       "/x", "/", "a.test",

@@ -1,4 +1,5 @@
 import GreenHTTP
+import GreenTesting
 import GreenWeb
 import GreenWebTesting
 import HTTPTypes
@@ -281,13 +282,8 @@ import Testing
   /// Parts of tokens, put together and changed at random: none is taken.
   @Test(arguments: 1...4)
   func whateverComesIsRefused(seed: UInt64) throws {
-    var state = seed &* 0x9E37_79B9_7F4A_7C15
-    func next(_ bound: Int) -> Int {
-      state ^= state << 13
-      state ^= state >> 7
-      state ^= state << 17
-      return Int(state % UInt64(bound))
-    }
+    var random = SeededGenerator(seed: seed)
+    func next(_ bound: Int) -> Int { .random(in: 0..<bound, using: &random) }
     let jwt = JWT(
       try JWTKeys(
         .secret(TestKeys.secret), .publicKey(pem: TestKeys.rsaPublic, .rs256),
