@@ -453,7 +453,10 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "GreenJobsTests",
-      dependencies: ["DataServers", "Green", "GreenJobs", "GreenRedis", "SuiteSupport", "TestSupport", "labour"],
+      dependencies: [
+        "DataServers", "Green", "GreenHTTP", "GreenJobs", "GreenRedis", "SuiteSupport", "TestSupport", "labour",
+        .product(name: "HTTPTypes", package: "swift-http-types"),
+      ],
       swiftSettings: strict),
     .testTarget(
       name: "GreenSessionsTests",

@@ -1,12 +1,15 @@
 import DataServers
 import Foundation
 import Green
+import GreenHTTP
 import GreenJobs
 import GreenRedis
+import HTTPTypes
 import SuiteSupport
 import TestSupport
 import Testing
 
+private struct Told: Error, CustomStringConvertible { let description: String }
 private struct Broken: Error, CustomStringConvertible { let description = "it is broken" }
 private let numbers = JobKind<Int>("numbers", attempts: 3, timeout: .seconds(5), backOff: .milliseconds(10))
 
@@ -98,6 +101,25 @@ private let numbers = JobKind<Int>("numbers", attempts: 3, timeout: .seconds(5),
       isRemoved = try queue.remove(id)
       #expect(!isRemoved)
       worker.stop()
+    }
+  }
+
+  @Test func thePageShowsWhatAJobWasGivenAndNothingOfItIsMarkup() throws {
+    try withQueue { queue, _ in
+      let texts = JobKind<String>("texts", attempts: 1, timeout: .seconds(5), backOff: .milliseconds(10))
+      queue.handle(texts) { text, _ in throw Told(description: text) }
+      // A mark joins the character before or after it, so that it is no `<` to Swift; to a browser it is one.
+      for text in ["<b>", "<\u{301}b>", "\u{600}<img src=x onerror=alert(1)>", "a & \"b\""] { try queue.add(texts, text) }
+      let worker = queue.work(1)
+      try wait { try queue.statistics().dead == 4 }
+      worker.stop()
+      let response = JobPage(queue).respond(to: try Request(.get, "/"))
+      let page = response.body.withBytes { String(decoding: $0, as: UTF8.self) } ?? ""
+      #expect(response.headers[.contentSecurityPolicy]?.contains("default-src 'none'") == true)
+      #expect(page.contains("onerror=alert(1)") && page.contains("&lt;b&gt;"))
+      let rows = page.utf8.split(separator: UInt8(ascii: "\n")).filter { $0.starts(with: "<tr><td>".utf8) }.dropFirst()
+      #expect(rows.count == 4)
+      for row in rows { #expect(row.count { $0 == UInt8(ascii: "<") } == 6) }
     }
   }
 

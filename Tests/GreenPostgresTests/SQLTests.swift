@@ -13,6 +13,13 @@ import Testing
   @Test func namesAreQuoted() {
     let sql: SQL = "select \(identifier: "a\"; drop table b; --") from \(identifier: "Notes")"
     #expect(sql.text == "select \"a\"\"; drop table b; --\" from \"Notes\"")
+    // A mark joins the quote before it, or the one after it, so that it is none to Swift; to the server it is.
+    for name in ["a\"\u{301} union select 1 --", "a\u{600}\" --", "a\"\u{200d}\"b"] {
+      let sql: SQL = "\(identifier: name)"
+      let inner = sql.text.unicodeScalars.dropFirst().dropLast()
+      #expect(inner.split(separator: "\"", omittingEmptySubsequences: false).count == 1 + 2 * name.unicodeScalars.count { $0 == "\"" })
+      #expect(String(inner).unicodeScalars.count == name.unicodeScalars.count + name.unicodeScalars.count { $0 == "\"" })
+    }
   }
 
   @Test func statementsAreNumberedOnWhenPutTogether() {

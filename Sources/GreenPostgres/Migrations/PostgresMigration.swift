@@ -19,7 +19,8 @@ public struct PostgresMigration: Sendable, Equatable {
   }
 
   var isInTransaction: Bool {
-    let first = text.prefix { $0 != "\n" }.filter { $0 != " " && $0 != "\r" }
-    return first.lowercased() != "--notransaction"
+    // By scalars: as a `Character`, the end of a line of Windows is another than that of Unix.
+    let first = text.unicodeScalars.prefix { $0 != "\n" && $0 != "\r" }.filter { $0 != " " && $0 != "\u{feff}" }
+    return String(String.UnicodeScalarView(first)).lowercased() != "--notransaction"
   }
 }

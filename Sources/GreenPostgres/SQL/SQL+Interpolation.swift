@@ -29,8 +29,10 @@ extension SQL {
 
     /// A name of a table, a column and so on: `\(identifier: column)`. It is quoted, so that it is one name whatever is in it.
     public mutating func appendInterpolation(identifier: String) {
-      text +=
-        "\"" + identifier.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\""
+      // By scalars: as a `Character`, a quote before a combining mark is no quote, and to the server it is one.
+      var quoted = String.UnicodeScalarView()
+      for scalar in identifier.unicodeScalars { quoted += scalar == "\"" ? [scalar, scalar] : [scalar] }
+      text += "\"" + String(quoted) + "\""
     }
 
     /// Text that becomes part of the statement as it is: `\(raw: order)`. Never for what comes from outside.

@@ -16,14 +16,14 @@ extension Response {
   public static func redirect(
     to location: String, hosts: [String] = [], status: HTTPResponse.Status = .seeOther
   ) -> Response {
-    let target = RedirectTarget.isAllowed(location, hosts) ? location : "/"
+    let target = RedirectTarget.isAllowed(location, hosts) ? RedirectTarget.encoded(location) : "/"
     return Response(status: status, headers: [.location: target])
   }
 
   /// Leads the client to an address that the program vouches for, on whatever host.
   public static func redirect(
     toTrusted location: String, status: HTTPResponse.Status = .seeOther
-  ) -> Response { Response(status: status, headers: [.location: location]) }
+  ) -> Response { Response(status: status, headers: [.location: RedirectTarget.encoded(location)]) }
 }
 
 /// Where a client may be led.
@@ -34,12 +34,26 @@ private enum RedirectTarget {
     guard !bytes.contains(where: { $0 <= 0x20 || $0 == 0x7f || $0 == UInt8(ascii: "\\") }) else { return false }
     if bytes.first == UInt8(ascii: "/") { return !bytes.dropFirst().starts(with: "/".utf8) }
     if bytes.first == UInt8(ascii: "?") || bytes.first == UInt8(ascii: "#") { return true }
-    let lowercase = location.lowercased()
-    guard let scheme = ["https://", "http://"].first(where: { lowercase.hasPrefix($0) }) else {
-      // Without a scheme, and without a host: relative to the present path.
-      return !bytes.isEmpty && !location.prefix { $0 != "/" && $0 != "?" && $0 != "#" }.contains(":")
+    // By bytes: as a `Character`, a colon before a combining mark is no colon, and to a browser it is one.
+    let first = bytes.prefix(while: isBeforePath)
+    guard first.contains(UInt8(ascii: ":")) else { return !bytes.isEmpty }  // relative to the present path
+    let lowercase = location.lowercased().utf8
+    guard let scheme = ["https://", "http://"].first(where: { lowercase.starts(with: $0.utf8) }) else { return false }
+    let host = lowercase.dropFirst(scheme.utf8.count).prefix(while: isBeforePath)
+    return hosts.contains { $0.utf8.elementsEqual(host) }
+  }
+
+  /// As it is sent: what is beyond ASCII is percent-encoded (RFC 3986, 2.1).
+  static func encoded(_ location: String) -> String {
+    if location.utf8.allSatisfy({ $0 < 0x80 }) { return location }
+    var result: [UInt8] = []
+    for byte in location.utf8 {
+      if byte < 0x80 { result.append(byte) } else { PercentEncoding.appendEscape(of: byte, to: &result) }
     }
-    let host = lowercase.dropFirst(scheme.count).prefix { $0 != "/" && $0 != "?" && $0 != "#" }
-    return hosts.contains(String(host))
+    return String(decoding: result, as: UTF8.self)
+  }
+
+  private static func isBeforePath(_ byte: UInt8) -> Bool {
+    byte != UInt8(ascii: "/") && byte != UInt8(ascii: "?") && byte != UInt8(ascii: "#")
   }
 }

@@ -51,6 +51,10 @@ import Testing
     ("https://ok.example@evil.example", "/"), ("https://ok.example.evil.example", "/"),
     ("https://OK.example", "https://OK.example"),
     ("https:///evil.example", "/"), ("", "/"), ("/a\r\nSet-Cookie: x", "/"), ("http://ok.example:80", "/"),
+    // A mark joins the character before it, so that it is no colon and no slash to Swift; browsers leave some marks out.
+    ("http:\u{fe0f}evil.example", "/"), ("/\u{fe0f}/evil.example", "/%EF%B8%8F/evil.example"),
+    ("https:/\u{301}/evil.example", "/"), ("https://ok.example/\u{301}", "https://ok.example/%CC%81"),
+    ("https://ok.example\u{fe0f}", "/"), ("/\u{fc}ber?q=\u{e9}", "/%C3%BCber?q=%C3%A9"), ("\u{600}:x", "/"),
   ])
   func redirectsStayHere(location: String, target: String) {
     let response = Response.redirect(to: location, hosts: ["ok.example"])
