@@ -23,9 +23,13 @@ private struct Broken: Error, Equatable {}
     bytes = try store.read("b")
     #expect(bytes == nil)
     try store.touch("b", lifetime: .seconds(1))
-    try store.remove("a")
+    var wasThere = try store.replace([4], for: "a", lifetime: .seconds(60))
     bytes = try store.read("a")
-    #expect(bytes == nil)
+    #expect(wasThere && bytes == [4])
+    try store.remove("a")
+    wasThere = try store.replace([5], for: "a", lifetime: .seconds(60))
+    bytes = try store.read("a")
+    #expect(!wasThere && bytes == nil)
   }
 
   @Test func storesKeepBytesForTheirTime() throws {

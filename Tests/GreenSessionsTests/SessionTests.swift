@@ -133,6 +133,31 @@ private struct DownStore: ExpiringStore {
     }
   }
 
+  @Test func aRequestThatEndsAfterTheLogoutDoesNotUndoIt() throws {
+    try onHub {
+      for doesRenew in [false, true] {
+        let app = self.app(Sessions(keys: [secrets[0]], store: MemoryStore()))
+        app.get("/slow") { [unowned app] request in
+          let user = request.session[Keys.user] ?? 0
+          if doesRenew { request.session.renew() }
+          // Meanwhile the visitor logs out.
+          let cookie = request.header(.cookie) ?? ""
+          _ = app.respond(to: try Request(.get, "/logout", headers: [.cookie: cookie]))
+          request.session[Keys.cart] = ["late": 1]
+          return "\(user)"
+        }
+        let thief = Visitor(app)
+        _ = try thief.ask("/login/7")
+        let before = thief.cookies
+        let text = try thief.text("/slow")
+        #expect(text == "7" && thief.cookies.isEmpty, "renews: \(doesRenew)")
+        thief.cookies = before
+        let after = try thief.text("/who")
+        #expect(after == "0", "renews: \(doesRenew)")
+      }
+    }
+  }
+
   @Test func cookiesThatWereNotMadeHereCountAsNone() throws {
     try everyKind { sessions, kind in
       let app = self.app(sessions)

@@ -25,6 +25,16 @@ extension RedisCommands {
     return try !run(RedisCommand("SET", words)).isNull
   }
 
+  /// Sets a key that is there, and leaves one that is not. `SET … XX`.
+  ///
+  /// - Returns: whether it was there.
+  @discardableResult
+  public func replace(_ key: String, with value: some RedisArgument, expiringAfter expiry: Duration? = nil) throws -> Bool {
+    var words: [any RedisArgument] = [key, value]
+    if let expiry { words += ["PX", expiry.wholeMilliseconds] as [any RedisArgument] }
+    return try !run(RedisCommand("SET", words + ["XX"])).isNull
+  }
+
   /// Removes keys, and says how many there were. `DEL`.
   @discardableResult
   public func delete(_ keys: String...) throws -> Int {

@@ -16,6 +16,10 @@ public struct RedisStore: ExpiringStore {
     try redis.set(prefix + key, to: bytes, expiringAfter: lifetime)
   }
 
+  public func replace(_ bytes: [UInt8], for key: String, lifetime: Duration) throws -> Bool {
+    try redis.replace(prefix + key, with: bytes, expiringAfter: lifetime)
+  }
+
   public func touch(_ key: String, lifetime: Duration) throws { try redis.expire(prefix + key, after: lifetime) }
 
   public func remove(_ key: String) throws { try redis.delete(prefix + key) }

@@ -22,6 +22,8 @@ public final class Session: Sendable {
     /// Whether anything depends on it.
     var wasUsed = false
     var wasChanged = false
+    /// Whether what it had when the request came is of no use any more.
+    var wasCleared = false
     /// The error of a store that could not be read.
     var failure: (any Error)?
   }
@@ -73,6 +75,7 @@ public final class Session: Sendable {
   public func clear() {
     using { state in
       state.wasChanged = state.wasChanged || !state.content.values.isEmpty || !state.oldID.isEmpty
+      state.wasCleared = true
       state.content.values = [:]
       state.content.id = []
     }

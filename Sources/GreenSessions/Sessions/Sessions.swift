@@ -102,7 +102,13 @@ public struct Sessions: Middleware {
     content.time = clock()
     if let store {
       if content.id.isEmpty { content.id = try Self.newID() }
-      try store.write(content.bytes, for: Base64URL.encode(content.id), lifetime: lifetime)
+      let key = Base64URL.encode(content.id)
+      let isKept = !state.oldID.isEmpty && !state.wasCleared
+      // Another request may have ended it meanwhile, by a logout: it stays so.
+      if isKept, try !store.replace(content.bytes, for: Base64URL.encode(state.oldID), lifetime: lifetime) {
+        return response.deleteCookie(cookie)
+      }
+      if !isKept || state.oldID != content.id { try store.write(content.bytes, for: key, lifetime: lifetime) }
       if !state.oldID.isEmpty && state.oldID != content.id { try store.remove(Base64URL.encode(state.oldID)) }
       content.values = [:]
     }

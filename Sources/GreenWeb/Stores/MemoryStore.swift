@@ -29,6 +29,14 @@ public final class MemoryStore: ExpiringStore {
     }
   }
 
+  public func replace(_ bytes: [UInt8], for key: String, lifetime: Duration) -> Bool {
+    entries.withLock { entries in
+      guard let entry = entries[key], entry.end > .now else { return false }
+      entries[key] = Entry(bytes: bytes, end: .after(lifetime))
+      return true
+    }
+  }
+
   public func touch(_ key: String, lifetime: Duration) {
     entries.withLock { $0[key]?.end = .after(lifetime) }
   }
