@@ -32,7 +32,7 @@ enum CookieText {
     var cookies = NamedValues()
     for part in field.utf8.split(separator: UInt8(ascii: ";")) {
       guard let mark = part.firstIndex(of: UInt8(ascii: "=")) else { continue }
-      let name = decoded(trimmed(part[..<mark]))
+      let name = decodedName(trimmed(part[..<mark]))
       if name.isEmpty { continue }
       cookies.append(name, decoded(unquoted(trimmed(part[part.index(after: mark)...]))))
     }
@@ -50,6 +50,18 @@ enum CookieText {
   private static func unquoted(_ part: Substring.UTF8View) -> Substring.UTF8View {
     guard part.count >= 2, part.first == 0x22, part.last == 0x22 else { return part }
     return part.dropFirst().dropLast()
+  }
+
+  /// As it was before ``encodedName(_:)``. One that would become `__Host-…` or `__Secure-…` by that stays as it is: of such names
+  /// browsers promise who has set them (RFC 6265bis, 4.1.3), and of others they do not.
+  private static func decodedName(_ part: Substring.UTF8View) -> String {
+    guard part.contains(0x25) else { return String(Substring(part)) }
+    let name = decoded(part)
+    let becomesPromise = ["__host-", "__secure-"].contains { promise in
+      name.lowercased().utf8.starts(with: promise.utf8)
+        && !String(Substring(part)).lowercased().utf8.starts(with: promise.utf8)
+    }
+    return becomesPromise ? String(Substring(part)) : name
   }
 
   private static func decoded(_ part: Substring.UTF8View) -> String {

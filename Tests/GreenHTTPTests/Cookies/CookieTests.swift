@@ -90,6 +90,8 @@ import Testing
   @Test(arguments: [
     ("a=1; b=2", ["a=1", "b=2"]), ("a=1;b=2", ["a=1", "b=2"]), ("a=\"1\"", ["a=1"]), ("a=1=2", ["a=1=2"]),
     ("a", []), ("=1", []), (";;a=1;;", ["a=1"]), ("a=", ["a="]), (" a = 1 ", ["a=1"]), ("a=1; a=2", ["a=1", "a=2"]),
+    ("%41=1", ["A=1"]), ("__Host-a=1", ["__Host-a=1"]), ("__Host-%41=1", ["__Host-A=1"]),
+    ("__%48ost-a=1", ["__%48ost-a=1"]), ("%5f_host-a=1", ["%5f_host-a=1"]), ("__Secure%2da=1", ["__Secure%2da=1"]),
     ("a=%zz", ["a=%zz"]), ("a=\"", ["a=\""]), ("a=%ff", ["a=\u{fffd}"]),
   ])
   func fieldsAreReadAsBrowsersSendThem(field: String, pairs: [String]) throws {
