@@ -32,6 +32,10 @@ import Testing
       #expect(isSet)
       isSet = try redis.set(key, to: "2", onlyIfAbsent: true)
       #expect(!isSet)
+      isSet = try redis.replace(prefix + "nothing", with: "2")
+      #expect(!isSet)
+      isSet = try redis.replace(key, with: "1", expiringAfter: .seconds(50))
+      #expect(isSet)
       let sum = try redis.increment(key, by: 41)
       #expect(sum == 42)
       try redis.expire(key, after: .seconds(100))
@@ -114,6 +118,29 @@ import Testing
       for fiber in fibers { #expect(try fiber.value != nil) }
       let value = try redis.get(prefix)
       #expect(value == "10")
+    }
+  }
+
+  @Test func nobodyGetsAConnectionThatAnotherHasLeftInTheMiddleOfSomething() throws {
+    try withRedis(connections: 1) { redis, prefix in
+      try redis.set(prefix, to: "1")
+      for command in [["MULTI"], ["watch", prefix], ["SELECT", "9"], ["CLIENT", "tracking", "ON"], ["SUBSCRIBE", prefix]] {
+        let words = command.dropFirst().map { $0 as any RedisArgument }
+        let _: Void? = try? redis.withConnection { connection in
+          _ = try? connection.run(RedisCommand(command[0], Array(words)))
+          throw CancellationError()
+        }
+        let value = try redis.get(prefix)
+        #expect(value == "1", "after \(command)")
+        let answers = try redis.transaction { $0.add("GET", prefix) }
+        #expect(answers.count == 1, "after \(command)")
+      }
+      // What ends well leaves the connection as it was.
+      let number = try redis.command("CLIENT", "ID").integer
+      try redis.transaction { $0.add("GET", prefix) }
+      _ = try redis.transaction(watching: [prefix]) { _, transaction in transaction.add("GET", prefix) }
+      let same = try redis.command("CLIENT", "ID").integer
+      #expect(number == same)
     }
   }
 

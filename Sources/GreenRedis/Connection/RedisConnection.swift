@@ -17,6 +17,7 @@ public final class RedisConnection: @unchecked Sendable {
   private let turn = Semaphore(1)
   private let timeout: Duration
   private var isBroken = false
+  private var left = ConversationState()
   /// In a forked child, what is sent would come between the parent's words.
   private let generation = ForkHandler.generation
 
@@ -36,7 +37,9 @@ public final class RedisConnection: @unchecked Sendable {
     return try exclusively {
       let deadline = Deadline.after(timeout + patience)
       try send(commands, until: deadline)
-      return try commands.map { _ in try receive(until: deadline) }
+      let answers = try commands.map { _ in try receive(until: deadline) }
+      for command in commands { left.note(command) }
+      return answers
     }
   }
 
@@ -104,11 +107,12 @@ public final class RedisConnection: @unchecked Sendable {
 }
 
 extension RedisConnection: PooledConnection {
-  /// Whether it is in step with the server, which has not closed it.
+  /// Whether it is in step with the server, which has not closed it, and nobody has left it within a `MULTI`, a `WATCH`, or another
+  /// database.
   public func isUsable() -> Bool {
     guard generation == ForkHandler.generation, turn.waitIfAvailable() else { return false }
     defer { turn.signal() }
-    guard !isBroken, socket.descriptor >= 0 else { return false }
+    guard !isBroken, left.isFresh, socket.descriptor >= 0 else { return false }
     var byte: UInt8 = 0
     // Nothing is to come unasked.
     return recv(socket.descriptor, &byte, 1, CInt(MSG_PEEK) | CInt(MSG_DONTWAIT)) < 0

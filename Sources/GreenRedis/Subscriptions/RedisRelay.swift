@@ -8,6 +8,7 @@ public import GreenWeb
 /// While that connection is lost, what is said is not heard by this worker's members.
 public final class RedisRelay: RoomRelay {
   private struct State {
+    /// By the names of their channels.
     var rooms: [String: Room] = [:]
     var subscription: RedisSubscription?
   }
@@ -23,6 +24,8 @@ public final class RedisRelay: RoomRelay {
   private let state = Guarded(State())
   /// Held while the subscription is begun.
   private let beginning = Mutex(())
+  /// Held while a channel is subscribed to or let go, so that the server is told in the order in which `rooms` changes.
+  private let changing = Mutex(())
 
   /// - Parameters:
   ///   - redis: what takes the messages.
@@ -33,22 +36,29 @@ public final class RedisRelay: RoomRelay {
 
   public func listen(to room: String, _ deliver: @escaping @Sendable ([UInt8]) -> Void) throws {
     let subscription = try subscription()
-    let (known, isNew) = state.withLock { state -> (Room, Bool) in
-      if let known = state.rooms[room] { return (known, false) }
-      let new = Room(deliver: deliver)
-      state.rooms[room] = new
-      return (new, true)
+    let channel = prefix + room
+    let known = try changing.withLock { _ in
+      let (known, isNew) = state.withLock { state -> (Room, Bool) in
+        if let known = state.rooms[channel] { return (known, false) }
+        let new = Room(deliver: deliver)
+        state.rooms[channel] = new
+        return (new, true)
+      }
+      if isNew { try subscription.add(channel) }
+      return known
     }
-    if isNew { try subscription.add(prefix + room) }
     try known.listening.wait(until: .after(redis.configuration.timeout))
   }
 
   public func leave(_ room: String) {
-    let subscription = state.withLock { state in
-      state.rooms[room] = nil
-      return state.subscription
+    let channel = prefix + room
+    changing.withLock { _ in
+      let subscription = state.withLock { state in
+        state.rooms[channel] = nil
+        return state.subscription
+      }
+      try? subscription?.remove(channel)
     }
-    try? subscription?.remove(prefix + room)
   }
 
   public func send(_ bytes: [UInt8], to room: String) throws { try redis.publish(prefix + room, bytes) }
@@ -64,7 +74,16 @@ public final class RedisRelay: RoomRelay {
       // It goes on when the fiber that begins it has ended, and whatever time that one has.
       withShield {
         executor.spawn(name: "rooms") { [weak self] in
-          while let event = try? new.nextEvent(until: .never) { self?.handle(event) }
+          while true {
+            do {
+              let event = try new.nextEvent(until: .never)
+              self?.handle(event)
+            } catch is RedisError {
+              // One channel is refused: who wants to listen to it is told so by the time that it takes. The others go on.
+            } catch {
+              return
+            }
+          }
         }
       }
       return new
@@ -73,11 +92,8 @@ public final class RedisRelay: RoomRelay {
 
   private func handle(_ event: RedisSubscription.Event) {
     switch event {
-    case .message(let message):
-      let room = String(message.channel.dropFirst(prefix.count))
-      state.withLock { $0.rooms[room] }?.deliver(message.bytes)
-    case .subscribed(let channel):
-      state.withLock { $0.rooms[String(channel.dropFirst(prefix.count))] }?.listening.fulfil(())
+    case .message(let message): state.withLock { $0.rooms[message.channel] }?.deliver(message.bytes)
+    case .subscribed(let channel): state.withLock { $0.rooms[channel] }?.listening.fulfil(())
     case .other: break
     }
   }

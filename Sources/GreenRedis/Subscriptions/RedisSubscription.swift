@@ -37,7 +37,8 @@ public final class RedisSubscription: Sendable {
 
   /// The next message. Parks or blocks until there is one, also over the loss of the connection.
   ///
-  /// - Throws: `Errno.timedOut` at the deadline, and no message is lost then; ``RedisConnectionError/closed``;
+  /// - Throws: `Errno.timedOut` at the deadline, and no message is lost then; ``RedisConnectionError/closed``; ``RedisError`` where
+  ///   the server refuses a channel, and the others go on;
   ///   `CancellationError` and `TimeoutError` as every wait.
   public func next(until deadline: Deadline = .never) throws -> RedisMessage {
     while true { if case .message(let message) = try nextEvent(until: deadline) { return message } }
@@ -71,13 +72,20 @@ public final class RedisSubscription: Sendable {
     while true {
       do {
         return try event(from: connection(), until: deadline)
-      } catch let error as RedisConnectionError where error != .closed {
+      } catch let error where Self.isLoss(error) {
         dropConnection()
         if deadline.hasPassed { throw Errno.timedOut }
         try Fiber.sleep(until: Swift.min(deadline, .after(pause)))
         pause = Swift.min(pause * 2, .seconds(2))
       }
     }
+  }
+
+  /// Whether another connection may be better. A server that has too many clients, or is still loading, says so and listens no
+  /// more; one that refuses a channel goes on with the others.
+  private static func isLoss(_ error: any Error) -> Bool {
+    if let error = error as? RedisError { return error.code != "NOPERM" }
+    return error is RedisConnectionError && error as? RedisConnectionError != .closed
   }
 
   private func event(from connection: RedisConnection, until deadline: Deadline) throws -> Event {
@@ -143,10 +151,9 @@ public final class RedisSubscription: Sendable {
       if state.isClosed { return nil }
       state.connection = connection
       state.connections += 1
-      return [
-        state.channels.isEmpty ? nil : RedisCommand("SUBSCRIBE", state.channels.sorted()),
-        state.patterns.isEmpty ? nil : RedisCommand("PSUBSCRIBE", state.patterns.sorted()),
-      ].compactMap { $0 }
+      // Each by itself: of several in one command, one that is refused would take the others with it.
+      return state.channels.sorted().map { RedisCommand("SUBSCRIBE", $0) }
+        + state.patterns.sorted().map { RedisCommand("PSUBSCRIBE", $0) }
     }
     guard let commands else {
       connection.close()
