@@ -34,6 +34,18 @@ private struct Broken: Error, Equatable {}
     }
   }
 
+  @Test func anEmptyFirstFieldIsAField() throws {
+    try withTable { db in
+      try db.execute("create table texts (a text, b text, c text)")
+      try db.copyIn("copy texts from stdin") { copy in
+        try copy.row("", "x", "")
+        try copy.row("", "", "")
+      }
+      let rows = try db.rows("select a, b, c from texts order by b", String.self, String.self, String.self)
+      #expect(rows.map(\.0) == ["", ""] && rows.map(\.1) == ["", "x"] && rows.map(\.2) == ["", ""])
+    }
+  }
+
   @Test func muchIsNeverInMemoryAsAWhole() throws {
     try withTable { db in
       let line = [UInt8]((String(repeating: "x", count: 1000)).utf8)

@@ -116,7 +116,7 @@ private struct WithSettings: Decodable, Equatable {
       let attacks = [
         "'; drop table users; --", "' or 1=1 --", "\\'; drop table users; --", "eve'/*", "$1", "%s", "\u{2019} or 1=1",
         "\\x00",
-        "'||pg_sleep(5)||'", "\"; drop table users; --", ");--", "\u{feff}'", String(repeating: "'", count: 10_000),
+        "x\"\u{301}, 1 --", "\u{600}'; --", "'\u{301} or 1=1 --", "'||pg_sleep(5)||'", "\"; drop table users; --", ");--", "\u{feff}'", String(repeating: "'", count: 10_000),
       ]
       for attack in attacks {
         let found = try db.query("select name from users where name = \(attack)", as: String.self)
@@ -159,6 +159,29 @@ private struct WithSettings: Decodable, Equatable {
       try db.execute("insert into t values ('x')")
       let texts = try db.query("select * from t", as: String.self)
       #expect(texts == ["x"])
+    }
+  }
+
+  @Test func aTransactionThatFailsByAChangedTableFailsOnce() throws {
+    try withDatabase(connections: 1) { db in
+      try db.execute("create table t (a int)")
+      let ask = { try db.transaction { try $0.query("select * from t where a > \(0)", as: Int.self) } }
+      for _ in 0..<8 { _ = try ask() }
+      try db.execute("alter table t add b int")
+      let error = #expect(throws: PostgresError.self) { _ = try ask() }
+      #expect(error?.message.contains("cached plan") == true)
+      for _ in 0..<8 { _ = try ask() }
+      // Somebody lets go of all, also of what this connection was to let go of.
+      try db.execute("alter table t add c int")
+      #expect(throws: PostgresError.self) { _ = try ask() }
+      try db.execute("deallocate all")
+      var failures = 0
+      for _ in 0..<12 { do { _ = try ask() } catch { failures += 1 } }
+      #expect(failures <= 1)
+      for number in 0..<8 {
+        let value = try db.value("select \(number) + 2", as: Int.self)
+        #expect(value == number + 2)
+      }
     }
   }
 

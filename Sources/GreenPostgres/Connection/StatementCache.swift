@@ -53,6 +53,15 @@ struct StatementCache {
   /// The server has it no more, or cannot use it any more.
   mutating func forget(_ key: Key) -> String? { entries.removeValue(forKey: key)?.name }
 
+  /// As ``forget(_:)``, where the server cannot be told at present.
+  ///
+  /// - Parameter isKnown: whether it still has it.
+  mutating func orphan(_ key: Key, isKnown: Bool) {
+    if let name = forget(key), isKnown { orphans.append(name) }
+  }
+
+  mutating func forgetOrphans() { orphans = [] }
+
   private mutating func makeRoom() -> String? {
     guard entries.count >= capacity, let oldest = entries.min(by: { $0.value.lastUse < $1.value.lastUse }) else {
       return nil

@@ -24,12 +24,9 @@ public final class PostgresCopy: @unchecked Sendable {
   ///
   /// - Throws: ``PostgresUsageError/nul``; as `write(_:)`.
   public func row<each Value: PostgresValue>(_ values: repeat each Value) throws {
-    var line = ""
-    for value in repeat each values {
-      if !line.isEmpty { line += "\t" }
-      line += try CopyText.field(value.postgresParameter)
-    }
-    try write(line + "\n")
+    var fields: [String] = []
+    for value in repeat each values { fields.append(try CopyText.field(value.postgresParameter)) }
+    try write(fields.joined(separator: "\t") + "\n")
   }
 
   private func write(_ bytes: UnsafeRawBufferPointer) throws {

@@ -1,3 +1,5 @@
+internal import Green
+
 extension Postgres {
   /// Brings the tables up to date: carries out the migrations in a folder that have not been, in the order of their numbers.
   ///
@@ -21,7 +23,10 @@ extension Postgres {
     // The lock is the session's: it ends with the connection, whatever happens.
     let connection = try Postgres.open(address, configuration)
     defer { connection.close() }
-    try connection.execute("select pg_advisory_lock(\(MigrationTable.lock))")
+    // By asking again and again: who waits inside a statement holds a snapshot, for which `create index concurrently` would wait.
+    while try connection.value("select pg_try_advisory_lock(\(MigrationTable.lock))", as: Bool.self) != true {
+      try Fiber.sleep(for: .milliseconds(100))
+    }
     try connection.runScript(MigrationTable.creation)
     var done: [String] = []
     for migration in migrations where try !connection.hasBeen(migration) {

@@ -32,8 +32,13 @@ extension PostgresConnection: PostgresQueries {
     let wasInTransaction = native.isInTransaction
     do {
       return try attempt(key, parameters, native)
-    } catch let error as PostgresError where error.isAboutPreparation && !wasInTransaction {
+    } catch let error as PostgresError where error.isAboutPreparation {
       // Somebody has let go of it, or changed a table that it is about: it was not carried out.
+      if wasInTransaction {
+        // The transaction has failed with it; the next one has it parsed anew.
+        statements.orphan(key, isKnown: error.state != .invalidStatementName)
+        throw error
+      }
       guard let name = statements.forget(key) else { throw error }
       if error.state != .invalidStatementName { _ = try native.send("deallocate \(name)", LibPQ.Waiting()) }
       return try attempt(key, parameters, native)
@@ -51,10 +56,21 @@ extension PostgresConnection: PostgresQueries {
       if PQtransactionStatus(native.pointer) == PQTRANS_INERROR {
         return try native.send(key.text, parameters, waiting)
       }
-      if let forgotten { _ = try native.send("deallocate \(forgotten)", waiting) }
+      if let forgotten { try deallocate(forgotten, native, waiting) }
       try native.prepare(name, key.text, key.types, waiting)
       statements.prepared(key, as: name)
       return try native.sendPrepared(name, parameters, waiting)
+    }
+  }
+
+  private func deallocate(_ name: String, _ native: LibPQ, _ waiting: LibPQ.Waiting) throws {
+    let wasInTransaction = native.isInTransaction
+    do {
+      _ = try native.send("deallocate \(name)", waiting)
+    } catch let error as PostgresError where error.state == .invalidStatementName {
+      // The program has let go of all: `discard all`. A transaction fails by it, and the next one does not.
+      statements.forgetOrphans()
+      if wasInTransaction { throw error }
     }
   }
 }
