@@ -54,7 +54,7 @@ public struct CSRF: Middleware {
 
   /// The origin of this application, as a browser would say it: RFC 6454, 6.2.
   private static func ownOrigin(_ request: Request) -> String? {
-    guard var authority = request.authority?.lowercased() else { return nil }
+    guard var authority = request.host?.lowercased() else { return nil }
     let standard = request.scheme == "https" ? ":443" : ":80"
     if authority.hasSuffix(standard) { authority.removeLast(standard.count) }
     return "\(request.scheme)://\(authority)"

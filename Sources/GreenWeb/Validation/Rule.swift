@@ -18,20 +18,23 @@ public struct Rule<Value>: Sendable {
 }
 
 extension Rule where Value: Collection & SendableMetatype {
-  /// So many elements: of a text, characters.
+  /// So many elements: of a text, Unicode scalars, as `varchar(n)` and JSON Schema count. A character that a person sees can have
+  /// any number of these.
   public static func count(_ range: ClosedRange<Int>) -> Rule {
-    let what = Value.self == String.self ? "characters" : "elements"
-    return Rule("must have \(range.lowerBound) to \(range.upperBound) \(what)") { range.contains($0.count) }
+    Rule("must have \(range.lowerBound) to \(range.upperBound) \(what)") { range.contains(count(of: $0)) }
   }
 
-  /// At least so many elements: of a text, characters.
+  /// At least so many elements: of a text, Unicode scalars.
   public static func count(_ range: PartialRangeFrom<Int>) -> Rule {
-    let what = Value.self == String.self ? "characters" : "elements"
-    return Rule("must have at least \(range.lowerBound) \(what)") { range.contains($0.count) }
+    Rule("must have at least \(range.lowerBound) \(what)") { range.contains(count(of: $0)) }
   }
 
   /// Something.
   public static var notEmpty: Rule { Rule("must not be empty") { !$0.isEmpty } }
+
+  private static var what: String { Value.self == String.self ? "characters" : "elements" }
+
+  private static func count(of value: Value) -> Int { (value as? String)?.unicodeScalars.count ?? value.count }
 }
 
 extension Rule where Value: Comparable & Sendable & SendableMetatype {
