@@ -16,6 +16,8 @@ struct ConnectionClock {
 
   /// How often the requests in progress are looked at.
   static var interval: Duration { .seconds(1) }
+  /// How often at a connection that ends.
+  private static var intervalAtEnd: Duration { .milliseconds(50) }
   /// How long clients may go on to make requests that have been told that the connection ends.
   static var patienceAtEnd: Duration { .milliseconds(100) }
 
@@ -49,8 +51,12 @@ struct ConnectionClock {
 
   /// Until when may be received without a look at anything else.
   func nextLook(_ ending: HTTP2Connection.Ending) -> Deadline {
-    if case .no = ending { return min(idleDeadline, nextSweep, headDeadline) }
-    return min(idleDeadline, headDeadline, .after(.milliseconds(50)))
+    switch ending {
+    case .no: min(idleDeadline, nextSweep, headDeadline)
+    case .announced: min(idleDeadline, headDeadline, .after(Self.intervalAtEnd))
+    // There is nothing more to do about a connection that has been idle for too long.
+    case .final: min(headDeadline, .after(Self.intervalAtEnd))
+    }
   }
 
   func isLookDue(_ ending: HTTP2Connection.Ending) -> Bool {

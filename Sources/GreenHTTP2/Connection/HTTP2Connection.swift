@@ -78,15 +78,17 @@ final class HTTP2Connection: FrameSending {
     let room = ReceiveRoom()
     defer { room.giveBack() }
     while session.wantsInput && !output.isBroken {
-      if streams.isEmpty && !clock.isIdle && incomingHead == nil { becameIdle() }
+      // The end of an answer may be on its way when its stream is closed.
+      if streams.isEmpty && !clock.isIdle && incomingHead == nil && !output.isUnderWay { becameIdle() }
       do {
         let count = try room.receive(from: stream, until: clock.nextLook(ending), isIdle: clock.isIdle)
         if count == 0 { return true }
         guard take(UnsafeRawBufferPointer(rebasing: room.bytes[..<count])) else { return false }
       } catch Errno.timedOut {
       } catch Errno.canceled {
-        // The server wants the place of an idle connection.
-        if streams.isEmpty { endNow() }
+        // The server wants the place of an idle connection, whose receives wait no more. What is on its way is still sent.
+        endNow()
+        return false
       } catch {
         return true
       }

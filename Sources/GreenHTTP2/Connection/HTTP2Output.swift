@@ -7,6 +7,8 @@ final class HTTP2Output {
   /// Whether a fiber sends.
   var isSending = false
   var sender: Fiber<Void>?
+  /// Whether there is something that the client has not been sent yet.
+  var isUnderWay: Bool { isSending || !bytes.isEmpty }
   /// Whether what is submitted now will be sent by whoever called.
   var isHeldBack = false
   /// Whether nothing can be sent any more.
@@ -18,7 +20,7 @@ final class HTTP2Output {
   /// Parks until nobody sends, whatever happens to the calling fiber: another's connection must not end in a frame.
   func waitForSender() {
     while let sender, isSending {
-      do { try sender.join() } catch { Fiber.yield() }
+      withShield { do { try sender.join() } catch { Fiber.yield() } }
     }
   }
 }

@@ -9,6 +9,8 @@ final class FrameClient {
   static let preface = Array("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".utf8)
 
   let socket: Socket
+  /// The end that is served.
+  let served: any ByteStream
   /// How long a frame is waited for.
   var patience = Duration.seconds(10)
   let server: Fiber<ServingOutcome>
@@ -42,17 +44,22 @@ final class FrameClient {
     case closed
   }
 
-  /// - Parameter begins: whether the client's preface is sent, with no settings of its own.
+  /// - Parameters:
+  ///   - begins: whether the client's preface is sent, with no settings of its own.
+  ///   - wrap: makes of the served end what is served.
   init(
     _ application: any Application, configuration: HTTPConfiguration = .both,
-    observer: (any HTTPConnectionObserver)? = nil, begins: Bool = true
+    observer: (any HTTPConnectionObserver)? = nil, begins: Bool = true,
+    through wrap: (Socket) -> any ByteStream = { $0 }
   ) throws {
     let (near, far) = try Socket.pair()
     socket = near
+    let served = wrap(far)
+    self.served = served
     server = Fiber.spawn {
       defer { far.close() }
       return HTTPConnection(
-        stream: far, application: application, configuration: configuration, observer: observer
+        stream: served, application: application, configuration: configuration, observer: observer
       ).serve()
     }
     var inflater: OpaquePointer?
