@@ -50,7 +50,7 @@ extension Compression {
 
   /// Whether a client says that it does not take what is not coded: few say anything of the kind.
   private func refusesIdentity(_ request: Request) -> Bool {
-    guard let field = request.header(.acceptEncoding), field.contains("=0") else { return false }
+    guard let field = request.header(.acceptEncoding), field.utf8.contains(UInt8(ascii: "0")) else { return false }
     return AcceptEncoding(field).identityWeight == 0
   }
 

@@ -33,7 +33,7 @@ import Testing
       ("a=é", "a=é"), ("a=b; max-age=x", "a=b"), ("a=b; max-age=", "a=b"), ("a=b; expires=soon", "a=b"),
       ("a=b; domain=", "a=b"), ("a=b; domain=.", "a=b"), ("a=b; path=x", "a=b"), ("a=b; PATH=/; HTTPONLY", "a=b"),
       ("=b", nil), ("a", nil), ("", nil), (";", nil), ("; a=b", nil), ("a=b\r\nX: y", nil), ("a=b\u{0}c", nil),
-      ("a=\u{7f}", nil),
+      ("a=\u{7f}", nil), ("__Secure-\u{301}=b", nil), ("__Host-\u{301}=b; Secure; Path=/x", nil),
       ("a=b; max-age=0", nil), ("a=b; max-age=-1", nil), ("a=b; max-age=-99999999999999999999", nil),
       ("a=b; expires=Thu, 01 Jan 1970 00:00:00 GMT", nil),
       // Max-Age goes before Expires, whatever the order; of several of one kind the last counts.

@@ -44,6 +44,7 @@ import Testing
     #expect(answer("permessage-deflate; server_max_window_bits=10") == both + "; server_max_window_bits=10")
     #expect(answer("permessage-deflate; server_max_window_bits=\"10\"") == both + "; server_max_window_bits=10")
     #expect(answer("foo, permessage-deflate; x=1, permessage-deflate") == both, "the first that can be met")
+    #expect(answer("foo\u{600}, permessage-deflate") == both, "by bytes")
   }
 
   @Test(arguments: [

@@ -15,9 +15,9 @@ enum ByteRanges: Equatable {
 
   /// - Parameter length: of the whole, in bytes.
   static func parse(_ field: String, length: Int) -> ByteRanges {
-    let sides = field.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+    let sides = field.pieces(between: "=", most: 2)
     guard length > 0, sides.count == 2, sides[0].trimmed.lowercased() == "bytes" else { return .whole }
-    let specifiers = sides[1].split(separator: ",", maxSplits: 4 * most).map(\.trimmed).filter { !$0.isEmpty }
+    let specifiers = sides[1].pieces(between: ",", most: 4 * most).map(\.trimmed).filter { !$0.isEmpty }
     guard (1...most).contains(specifiers.count) else { return .whole }
     var parts: [Range<Int>] = []
     for specifier in specifiers {
@@ -29,7 +29,7 @@ enum ByteRanges: Equatable {
 
   /// One specifier: `nil` where it is malformed, empty where there is nothing there.
   private static func part(_ text: String, _ length: Int) -> Range<Int>? {
-    let ends = text.split(separator: "-", omittingEmptySubsequences: false)
+    let ends = text.pieces(between: "-")
     guard ends.count == 2 else { return nil }
     if ends[0].isEmpty {
       guard let suffix = number(ends[1]) else { return nil }

@@ -39,7 +39,7 @@ struct Validators {
 
   /// `If-Range` (RFC 9110, 13.1.5): whether the part that a client has is of this very state.
   func allowsRange(_ field: String) -> Bool {
-    if field.hasPrefix("\"") || field.hasPrefix("W/") {
+    if field.begins(with: "\"") || field.begins(with: "W/") {
       return EntityTag(field: field).flatMap { given in entityTag?.matchesStrongly(given) } ?? false
     }
     guard let lastModified, let date = HTTPDate.parse(field, now: Self.now) else { return false }

@@ -60,8 +60,8 @@ extension Cookie {
   /// - Parameter isSecure: whether the request that it answers came by https.
   func field(isSecure: Bool) -> String {
     // RFC 6265bis, 4.1.3: what the beginnings of these names promise.
-    let isHost = name.hasPrefix("__Host-")
-    let mustBeSecure = isHost || name.hasPrefix("__Secure-") || sameSite == .none || isPartitioned
+    let isHost = name.begins(with: "__Host-")
+    let mustBeSecure = isHost || name.begins(with: "__Secure-") || sameSite == .none || isPartitioned
     var field = "\(CookieText.encodedName(name))=\(CookieText.encodedValue(value))"
     if let maxAge {
       let seconds = max(0, maxAge.components.seconds)

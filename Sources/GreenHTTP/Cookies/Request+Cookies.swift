@@ -28,9 +28,9 @@ extension Response {
   }
 
   /// What tells cookies apart: name, path and domain.
-  private static func places(_ field: String) -> [Substring] {
-    let parts = field.split(separator: ";").map { $0.drop { $0 == " " } }
-    return parts.prefix(1).map { $0.prefix { $0 != "=" } }
-      + parts.dropFirst().filter { $0.hasPrefix("Path=") || $0.hasPrefix("Domain=") }
+  private static func places(_ field: String) -> [String] {
+    let parts = field.pieces(between: ";").map(\.trimmed)
+    let places = parts.dropFirst().filter { $0.begins(with: "Path=") || $0.begins(with: "Domain=") }
+    return [String(parts[0].before("="))] + places
   }
 }

@@ -3,8 +3,8 @@ package enum MediaType {
   /// The type of a file, as `Content-Type` has it; `application/octet-stream` where the end of its name says nothing.
   package static func ofFile(named name: String) -> String {
     let file = name.utf8.lastIndex(of: UInt8(ascii: "/")).map { name[name.utf8.index(after: $0)...] } ?? name[...]
-    guard let dot = file.lastIndex(of: "."), dot > file.startIndex else { return unknown }
-    return types[file[file.index(after: dot)...].lowercased()] ?? unknown
+    guard let dot = file.utf8.lastIndex(of: UInt8(ascii: ".")), dot > file.startIndex else { return unknown }
+    return types[file[file.utf8.index(after: dot)...].lowercased()] ?? unknown
   }
 
   private static let unknown = "application/octet-stream"
@@ -42,9 +42,9 @@ package enum MediaType {
 extension MediaType {
   /// Whether content of a type becomes shorter when it is compressed: text does, and what has been compressed does not.
   package static func isCompressible(_ type: String) -> Bool {
-    let essence = type.prefix { $0 != ";" }.trimmed.lowercased()
-    if essence.hasPrefix("text/") { return true }
-    if essence.hasSuffix("+json") || essence.hasSuffix("+xml") || essence.hasSuffix("+yaml") { return true }
+    let essence = type.before(";").trimmed.lowercased()
+    if essence.begins(with: "text/") { return true }
+    if essence.ends(with: "+json") || essence.ends(with: "+xml") || essence.ends(with: "+yaml") { return true }
     switch essence {
     case "application/json", "application/javascript", "application/xml", "application/yaml", "application/toml",
       "application/wasm", "application/rtf", "application/x-ndjson", "application/graphql", "application/sql",

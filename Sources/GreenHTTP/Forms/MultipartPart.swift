@@ -37,7 +37,7 @@ public struct MultipartPart: Sendable, Hashable {
   /// RFC 7578, 4.2 forbids `filename*`, and some clients send it all the same (RFC 8187).
   private static func filename(_ disposition: FieldParameters) -> String? {
     var name = disposition.values["filename"].map(unescaped)
-    if let extended = disposition.values["filename*"], extended.lowercased().hasPrefix("utf-8'") {
+    if let extended = disposition.values["filename*"], extended.lowercased().begins(with: "utf-8'") {
       let text = extended.utf8.split(separator: UInt8(ascii: "'"), maxSplits: 2, omittingEmptySubsequences: false)
       if text.count == 3 { name = Array(text[2]).withUnsafeBytes { PercentEncoding.decodedLeniently($0) } }
     }

@@ -18,18 +18,18 @@ struct ForwardedNode {
 
   /// `node` of RFC 7239, 6: IPv6 in brackets, `unknown`, or a name that begins with `_`; and a port after it.
   init(strict text: String) throws(HeadFault) {
-    if text.hasPrefix("[") {
+    if text.begins(with: "[") {
       self = try Self.bracketed(text)
       return
     }
-    let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+    let parts = text.pieces(between: ":", most: 2)
     let name = String(parts[0])
     guard parts.count == 1 || Self.isPort(parts[1]) else { throw .forwarded }
     if let address = IPAddress(strict: name), address.isIPv4 {
       self.init(address)
     } else {
       guard name.lowercased() == "unknown" || Self.isObfuscated(name[...]) else { throw .forwarded }
-      self.init(name.hasPrefix("_") ? name : "unknown")
+      self.init(name.begins(with: "_") ? name : "unknown")
     }
   }
 
@@ -44,14 +44,13 @@ struct ForwardedNode {
     } catch {
       throw .forwardedClient
     }
-    if text.hasPrefix("_") { throw .forwardedClient }
+    if text.begins(with: "_") { throw .forwardedClient }
   }
 
   private static func bracketed(_ text: String) throws(HeadFault) -> ForwardedNode {
-    guard let end = text.firstIndex(of: "]") else { throw .forwarded }
-    let rest = text[text.index(after: end)...]
-    guard let address = IPAddress(strict: String(text[text.index(after: text.startIndex)..<end])), !address.isIPv4,
-      rest.isEmpty || (rest.hasPrefix(":") && isPort(rest.dropFirst()))
+    let parts = text.dropping(bytes: 1).pieces(between: "]", most: 2)
+    guard parts.count == 2, let address = IPAddress(strict: String(parts[0])), !address.isIPv4,
+      parts[1].isEmpty || (parts[1].begins(with: ":") && isPort(parts[1].dropping(bytes: 1)))
     else { throw .forwarded }
     return ForwardedNode(address)
   }
@@ -63,7 +62,7 @@ struct ForwardedNode {
   }
 
   private static func isObfuscated(_ text: Substring) -> Bool {
-    text.hasPrefix("_") && text.utf8.count > 1
+    text.begins(with: "_") && text.utf8.count > 1
       && text.utf8.dropFirst().allSatisfy { byte in
         byte &- 0x30 < 10 || (byte | 0x20) &- 0x61 < 26 || [0x2e, 0x5f, 0x2d].contains(byte)
       }

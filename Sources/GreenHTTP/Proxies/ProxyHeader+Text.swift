@@ -12,16 +12,18 @@ extension ProxyHeader {
       return bytes.count >= longestLine ? .bad(.length) : .incomplete
     }
     guard seen[end - 1] == 0x0d else { return .bad(.form) }
-    let line = String(decoding: seen[..<(end - 1)], as: UTF8.self)
     do throws(ProxyHeaderFault) {
-      return .complete(end + 1, try parse(line))
+      return .complete(end + 1, try parse(seen[..<(end - 1)]))
     } catch {
       return .bad(error)
     }
   }
 
-  private static func parse(_ line: String) throws(ProxyHeaderFault) -> ProxyHeader {
-    let words = line.split(separator: " ", omittingEmptySubsequences: false).map(String.init)
+  private static func parse(_ line: Slice<UnsafeRawBufferPointer>) throws(ProxyHeaderFault) -> ProxyHeader {
+    // By its bytes: a blank with a mark after it that combines is no character of its own.
+    let pieces = line.split(separator: 0x20, omittingEmptySubsequences: false)
+    let words = pieces.map { String(decoding: $0, as: UTF8.self) }
+    guard words.count > 1 else { throw .form }
     // What follows UNKNOWN must be ignored.
     if words[1] == "UNKNOWN" { return ProxyHeader() }
     guard words.count == 6, let family = ["TCP4": AF_INET, "TCP6": AF_INET6][words[1]] else { throw .form }

@@ -52,7 +52,7 @@ struct XForwarded {
 
   fileprivate static func entries(_ text: String?) -> [String] {
     guard let text else { return [] }
-    return text.split(separator: ",", omittingEmptySubsequences: false).map { $0.trimmed }
+    return text.pieces(between: ",").map(\.trimmed)
   }
 
   /// Which entry of a list is the client's.
@@ -77,12 +77,12 @@ enum RootPath {
   /// another host, and one with dots elsewhere.
   static func read(_ text: String) throws(HeadFault) -> String {
     var path = Substring(text)
-    while path.hasSuffix("/") { path = path.dropLast() }
+    while path.utf8.last == 0x2f { path = Substring(path.utf8.dropLast()) }
     if path.isEmpty { return "" }
-    guard path.hasPrefix("/"), path.utf8.allSatisfy({ $0 == 0x2f || ByteClass.unescapedName.contains($0) }) else {
+    guard path.utf8.first == 0x2f, path.utf8.allSatisfy({ $0 == 0x2f || ByteClass.unescapedName.contains($0) }) else {
       throw .forwardedPrefix
     }
-    let segments = path.dropFirst().split(separator: "/", omittingEmptySubsequences: false)
+    let segments = path.dropping(bytes: 1).pieces(between: "/")
     guard segments.allSatisfy({ !$0.isEmpty && $0 != "." && $0 != ".." }) else { throw .forwardedPrefix }
     return String(path)
   }

@@ -16,10 +16,10 @@ extension Request {
 
   /// What follows the name of a scheme (RFC 9110, 11.4), which is the same in any case.
   private func credentials(of scheme: String) -> Substring? {
-    guard let field = header(.authorization), let blank = field.firstIndex(of: " "),
-      field[..<blank].lowercased() == scheme
-    else { return nil }
-    let credentials = field[blank...].drop { $0 == " " }
+    guard let field = header(.authorization) else { return nil }
+    let name = field.before(" ")
+    guard name.lowercased() == scheme else { return nil }
+    let credentials = Substring(field.dropping(bytes: name.utf8.count).utf8.drop { $0 == 0x20 })
     return credentials.isEmpty ? nil : credentials
   }
 }

@@ -16,8 +16,7 @@ public struct TraceContext: Sendable, Hashable, CustomStringConvertible {
 
   /// Reads a field `traceparent`; `nil` for what is not one. Of a version that comes after 00, what is known is taken.
   public init?(_ text: some StringProtocol) {
-    let words: [Substring] = String(text).split(separator: "-", omittingEmptySubsequences: false)
-    let parts = words.map { String($0) }
+    let parts = text.pieces(between: "-").map { String($0) }
     guard parts.count >= 4, let version = Self.number(parts[0], digits: 2), version != 0xff,
       parts.count == 4 || version > 0, Self.isIdentifier(parts[1], digits: 32),
       Self.isIdentifier(parts[2], digits: 16), let flags = Self.number(parts[3], digits: 2)

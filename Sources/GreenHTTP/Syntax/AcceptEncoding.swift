@@ -7,10 +7,10 @@ package struct AcceptEncoding {
 
   /// - Parameter field: `nil` where there is none: then only what is not coded may be relied on.
   package init(_ field: String?) {
-    for element in (field ?? "").split(separator: ",").prefix(32) {
-      let parts = element.split(separator: ";", omittingEmptySubsequences: false).map { $0.trimmed.lowercased() }
+    for element in (field ?? "").pieces(between: ",", most: 33).prefix(32) {
+      let parts = element.pieces(between: ";").map { $0.trimmed.lowercased() }
       guard let name = parts.first, !name.isEmpty else { continue }
-      let weight = parts.dropFirst().first { $0.hasPrefix("q=") }.map { Self.weight($0.dropFirst(2)) } ?? 1000
+      let weight = parts.dropFirst().first { $0.begins(with: "q=") }.map { Self.weight($0.dropping(bytes: 2)) } ?? 1000
       if name == "*" { others = others ?? weight } else { weights[name == "x-gzip" ? "gzip" : name] = weight }
     }
   }

@@ -121,7 +121,7 @@ public final class CookieJar: Sendable {
       expires: said.expires,
       isSecure: said.isSecure, isHTTPOnly: said.isHTTPOnly)
     // The dot at the end of a full name: its owner's other names would be nobody's.
-    if let domain = said.domain, !domain.hasSuffix(".") {
+    if let domain = said.domain, !domain.ends(with: ".") {
       guard CookieRules.isHost(url.host, within: domain), !url.isUnix else { return nil }
       if isPublicSuffix(domain) {
         // 5.3, 5: a host that is one itself has it alone.
@@ -134,8 +134,8 @@ public final class CookieJar: Sendable {
     // RFC 6265bis, 5.7: what is sent by https alone is set by https, and so are these names, which promise more.
     if cookie.isSecure && !url.isSecure { return nil }
     let name = cookie.name.lowercased()
-    if name.hasPrefix("__secure-") && !cookie.isSecure { return nil }
-    if name.hasPrefix("__host-"), !cookie.isSecure || said.domain != nil || said.path != "/" { return nil }
+    if name.begins(with: "__secure-") && !cookie.isSecure { return nil }
+    if name.begins(with: "__host-"), !cookie.isSecure || said.domain != nil || said.path != "/" { return nil }
     return cookie
   }
 

@@ -1,8 +1,10 @@
+internal import GreenHTTP
+
 /// What is compared with what: RFC 6265, 5.1.
 enum CookieRules {
   /// Whether a host is a domain, or lies below it (5.1.3). Addresses have nothing below them.
   static func isHost(_ host: String, within domain: String) -> Bool {
-    host == domain || (host.hasSuffix("." + domain) && !isAddress(host))
+    host == domain || (host.ends(with: "." + domain) && !isAddress(host))
   }
 
   static func isAddress(_ host: String) -> Bool {
@@ -12,7 +14,7 @@ enum CookieRules {
   /// Whether a request's path lies at or below a cookie's (5.1.4).
   static func isPath(_ path: String, below cookiePath: String) -> Bool {
     guard path.utf8.starts(with: cookiePath.utf8) else { return false }
-    return path.utf8.count == cookiePath.utf8.count || cookiePath.hasSuffix("/")
+    return path.utf8.count == cookiePath.utf8.count || cookiePath.ends(with: "/")
       || path.utf8.dropFirst(cookiePath.utf8.count).first == UInt8(ascii: "/")
   }
 
@@ -29,7 +31,7 @@ enum CookieRules {
   /// registries and nobody else. Of one label it is, and of two where the last is a country's and the first is what registries
   /// there have: `co.uk`, `com.au`.
   static func isPublicSuffix(_ domain: String) -> Bool {
-    let labels = domain.split(separator: ".", omittingEmptySubsequences: false)
+    let labels = domain.pieces(between: ".")
     if labels.count <= 1 { return true }
     guard labels.count == 2, labels[1].utf8.count == 2 else { return false }
     return labels[0].utf8.count <= 2

@@ -37,9 +37,9 @@ struct SetCookieField {
       case "expires": expires = CookieDate.seconds(text, now: now) ?? expires
       case "max-age": maxAge = Self.seconds(text) ?? maxAge
       case "domain":
-        let name = text.hasPrefix(".") ? text.dropFirst() : text[...]
+        let name = text.begins(with: ".") ? text.dropping(bytes: 1) : text[...]
         if !name.isEmpty { domain = name.lowercased() }
-      case "path": path = text.hasPrefix("/") ? text : nil
+      case "path": path = text.begins(with: "/") ? text : nil
       case "secure": isSecure = true
       case "httponly": isHTTPOnly = true
       default: break
@@ -52,9 +52,9 @@ struct SetCookieField {
 
   /// The number of `Max-Age` (5.2.2); one that is too large is as large as can be.
   private static func seconds(_ text: String) -> Int64? {
-    let digits = text.hasPrefix("-") ? text.dropFirst() : text[...]
+    let digits = text.begins(with: "-") ? text.dropping(bytes: 1) : text[...]
     guard !digits.isEmpty, digits.utf8.allSatisfy({ $0 &- 0x30 < 10 }) else { return nil }
-    if text.hasPrefix("-") { return 0 }
+    if text.begins(with: "-") { return 0 }
     return Int64(digits) ?? .max
   }
 

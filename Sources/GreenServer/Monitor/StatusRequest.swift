@@ -22,9 +22,9 @@ struct StatusRequest: Equatable {
       return .incomplete
     }
     let line = String(decoding: bytes.prefix { $0 != 0x0a && $0 != 0x0d }, as: UTF8.self)
-    let words = line.split(separator: " ", omittingEmptySubsequences: false)
-    guard words.count == 3, words[1].hasPrefix("/"), words[2].hasPrefix("HTTP/1.") else { return .bad }
-    let path = words[1].prefix { $0 != "?" }
+    let words = line.pieces(between: " ")
+    guard words.count == 3, words[1].begins(with: "/"), words[2].begins(with: "HTTP/1.") else { return .bad }
+    let path = words[1].before("?")
     return .request(StatusRequest(isHead: words[0] == "HEAD", method: String(words[0]), path: String(path)))
   }
 }

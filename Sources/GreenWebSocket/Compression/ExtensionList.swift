@@ -18,11 +18,11 @@ struct ExtensionOffer: Equatable {
       guard let name = parts.next(), isToken(name) else { return nil }
       var offer = ExtensionOffer(name: name.lowercased())
       while let part = parts.next() {
-        let sides = part.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(\.trimmed)
+        let sides = part.pieces(between: "=", most: 2).map(\.trimmed)
         guard isToken(sides[0]) else { return nil }
         var value = sides.count > 1 ? sides[1] : nil
-        if let quoted = value, quoted.count >= 2, quoted.hasPrefix("\""), quoted.hasSuffix("\"") {
-          value = String(quoted.dropFirst().dropLast())
+        if let quoted = value, quoted.utf8.count >= 2, quoted.begins(with: "\""), quoted.ends(with: "\"") {
+          value = String(Substring(quoted.utf8.dropFirst().dropLast()))
         }
         if let value, !isToken(value) { return nil }
         offer.parameters.append((sides[0].lowercased(), value))
@@ -31,8 +31,8 @@ struct ExtensionOffer: Equatable {
     }
   }
 
-  private static func separated(_ text: String, by separator: Character) -> [String] {
-    text.split(separator: separator, omittingEmptySubsequences: false).map(\.trimmed).filter { !$0.isEmpty }
+  private static func separated(_ text: String, by separator: Unicode.Scalar) -> [String] {
+    text.pieces(between: separator).map(\.trimmed).filter { !$0.isEmpty }
   }
 
   /// RFC 9110, 5.6.2.

@@ -19,7 +19,7 @@ enum AcceptKey {
 
   /// Whether a client's key is 16 bytes in base64.
   static func isValid(_ key: String) -> Bool {
-    key.utf8.count == 24 && key.hasSuffix("==")
+    key.utf8.count == 24 && key.ends(with: "==")
       && key.utf8.dropLast(2).allSatisfy { Base64.alphabet.contains($0) }
   }
 }

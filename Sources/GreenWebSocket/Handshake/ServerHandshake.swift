@@ -28,7 +28,7 @@ struct ServerHandshake {
       throw HTTPError(.forbidden, "pages of another site cannot open this WebSocket")
     }
     var fields: HTTPFields = [.secWebSocketAccept: AcceptKey.accept(for: key)]
-    let offered = (request.header(.secWebSocketProtocol) ?? "").split(separator: ",").map(\.trimmed)
+    let offered = (request.header(.secWebSocketProtocol) ?? "").pieces(between: ",").map(\.trimmed)
     subprotocol = subprotocols.first { offered.contains($0) }
     if let subprotocol { fields[.secWebSocketProtocol] = subprotocol }
     let answer = compression.flatMap {

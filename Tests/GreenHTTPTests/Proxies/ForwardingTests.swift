@@ -36,6 +36,10 @@ import Testing
       (["X-Forwarded-For: 6.6.6.6", "X-Forwarded-For: 203.0.113.7,10.0.0.1"], "203.0.113.7 http own "),
       (["X-Forwarded-For: 10.0.0.3, 10.0.0.1"], "10.0.0.3 http own "),
       (["X-Forwarded-For: made up, 203.0.113.7"], "203.0.113.7 http own "),
+      // What joins a comma to a character of its own.
+      (["X-Forwarded-For: 6.6.6.6\u{600}, 203.0.113.7"], "203.0.113.7 http own "),
+      (["X-Forwarded-For: 6.6.6.6,\u{301}, 203.0.113.7"], "203.0.113.7 http own "),
+      (["X-Forwarded-For: 6.6.6.6\u{600}", "X-Forwarded-For: 203.0.113.7"], "203.0.113.7 http own "),
       (["X-Forwarded-Proto: https"], "127.0.0.1 https own "),
       (["X-Forwarded-Proto: WSS"], "127.0.0.1 https own "),
       (["X-Forwarded-For: 6.6.6.6, 7.7.7.7, 10.0.0.1", "X-Forwarded-Proto: https, http, https"], "7.7.7.7 http own "),

@@ -36,7 +36,7 @@ import Testing
     ("PROXY TCP4 192.0.2.1 198.51.100.2 40312 443\r\nGET /", "45 192.0.2.1:40312 198.51.100.2:443"),
     ("PROXY TCP6 2001:db8::1 2001:db8::2 1 65535\r\n", "44 [2001:db8::1]:1 [2001:db8::2]:65535"),
     ("PROXY UNKNOWN\r\n", "15 unknown"),
-    ("PROXY UNKNOWN ffff::1 anything at all\r\nGET", "39 unknown"),
+    ("PROXY UNKNOWN ffff::1 anything at all\r\nGET", "39 unknown"), ("PROXY UNKNOWN \u{301}\r\n", "18 unknown"),
   ]) func `a line of version 1 is read`(text: String, expected: String) throws {
     #expect(try outcome(Array(text.utf8)) == expected)
   }
@@ -49,7 +49,9 @@ import Testing
     ("PROXY  TCP4 192.0.2.1 198.51.100.2 40312 443\r\n", "form"),
     ("PROXY TCP5 192.0.2.1 198.51.100.2 40312 443\r\n", "form"),
     ("PROXY tcp4 192.0.2.1 198.51.100.2 40312 443\r\n", "form"),
-    ("PROXY \r\n", "form"),
+    ("PROXY \r\n", "form"), ("PROXY \u{301}\r\n", "form"), ("PROXY\u{20}\u{301}UNKNOWN\r\n", "form"),
+    ("PROXY TCP4\u{600} 192.0.2.1 198.51.100.2 40312 443\r\n", "form"),
+    ("PROXY TCP4 192.0.2.1\u{600} 198.51.100.2 40312 443\r\n", "address"),
     ("PROXY TCP4 192.0.2.1 198.51.100.2 40312 443\n", "form"),
     ("PROXY TCP4 192.0.2.1\r198.51.100.2 40312 443\r\n", "form"),
     ("PROXY TCP4 192.0.2.01 198.51.100.2 40312 443\r\n", "address"),

@@ -9,7 +9,7 @@ import Testing
     arguments: [
       ("Bearer abc", "abc"), ("bearer   a.b-c~_+/==", "a.b-c~_+/=="), ("Bearer", nil), ("Bearer ", nil),
       ("Basic YTpi", nil),
-      ("Bearerabc", nil),
+      ("Bearerabc", nil), ("Bearer \u{301}abc", "\u{301}abc"),
     ] as [(String, String?)])
   func aBearersTokenIsRead(field: String, token: String?) throws {
     #expect(try request(field).bearerToken == token)

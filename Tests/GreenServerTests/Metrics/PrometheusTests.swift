@@ -46,6 +46,9 @@ import Testing
         == .request(StatusRequest(isHead: false, method: "GET", path: "/metrics")))
     #expect(
       read("HEAD / HTTP/1.0\n\n") == .request(StatusRequest(isHead: true, method: "HEAD", path: "/")))
+    #expect(
+      read("GET /metrics?\u{301} HTTP/1.1\r\n\r\n")
+        == .request(StatusRequest(isHead: false, method: "GET", path: "/metrics")))
     #expect(read("nonsense\r\n\r\n") == .bad && read("GET x HTTP/1.1\r\n\r\n") == .bad)
   }
 
