@@ -28,10 +28,11 @@ extension TLSSocket: HalfClosableByteStream, WaitableByteStream {
   }
 
   public func send(_ bytes: UnsafeRawBufferPointer, pace: Pace) throws {
-    try sending(bytes, until: .never) { try socket.send($0, pace: pace) }
+    try sending(bytes, until: .never, pace: pace) { try socket.send($0, pace: pace) }
   }
 
-  /// Sends records until the kernel takes no more. What it has not taken of the last one, a fiber of its own sends.
+  /// Sends records until the kernel takes no more. What it has not taken of the last one, the next send sends; where nothing is
+  /// left to be sent, a fiber of its own.
   public func sendWithoutWaiting(_ bytes: UnsafeRawBufferPointer) throws -> Int {
     var sent = 0
     try hasSendingEnded.withLockIfAvailable { hasEnded in
@@ -41,14 +42,18 @@ extension TLSSocket: HalfClosableByteStream, WaitableByteStream {
         sent += piece.count
       }
     }
-    if sent > 0 && hasUnsent { sendRest() }
+    // Whoever is told that there is more to send does so at a pace of its own.
+    if sent > 0 && sent == bytes.count && hasUnsent { sendRest() }
     return sent
   }
 
+  /// At the pace of who has sent before; where nobody has, at that which HTTP has by default.
   private func sendRest() {
     guard let hub = Hub.current else { return }
     _ = try? Fiber.spawnAlone(on: hub, name: "send") { [self] in
-      try? send(UnsafeRawBufferPointer(start: nil, count: 0), until: .after(.seconds(30)))
+      try? sending(UnsafeRawBufferPointer(start: nil, count: 0), until: .never) {
+        try socket.send($0, pace: pace ?? Pace(patience: .seconds(30), rate: 500))
+      }
     }
   }
 

@@ -23,6 +23,8 @@ public final class TLSSocket: @unchecked Sendable {
   private let context: TLSContext
   /// Whose turn it is to send. Whether nothing more can be sent: a send has failed in the middle, or the end has been told.
   let hasSendingEnded = Green.Mutex(false)
+  /// How fast the peer must take what is sent, as was said last. Changed by whose turn it is to send.
+  private(set) var pace: Pace?
   /// Whether the handshake has been made. Set before others have the socket.
   var isSecured = false
 
@@ -83,11 +85,15 @@ public final class TLSSocket: @unchecked Sendable {
   // MARK: Sending
 
   /// Sends all of the bytes; `send` sends what the kernel did not take at once.
+  ///
+  /// - Parameter pace: the one that is kept to from now on; `nil` for that so far.
   func sending(
-    _ bytes: UnsafeRawBufferPointer, until deadline: Deadline, _ send: (UnsafeRawBufferPointer) throws -> Void
+    _ bytes: UnsafeRawBufferPointer, until deadline: Deadline, pace: Pace? = nil,
+    _ send: (UnsafeRawBufferPointer) throws -> Void
   ) throws {
     try hasSendingEnded.withLock(until: deadline) { hasEnded in
       if hasEnded { throw TLSError.sendingFailed }
+      if let pace { self.pace = pace }
       do {
         try flush(send)
         var rest = bytes

@@ -195,6 +195,34 @@ import Testing
     }
   }
 
+  /// What the kernel has no room for, when that cannot be waited for, has as long as what is sent otherwise.
+  @Test func whatIsLeftOfASendHasThePaceOfTheOneBefore() throws {
+    let (server, client) = (try server(), try client())
+    try onVirtualHub {
+      let (near, far) = try Socket.pair()
+      defer {
+        near.close()
+        far.close()
+      }
+      let answering = Fiber.spawn { try server.accept(near, until: .after(.seconds(10))) as! TLSSocket }
+      let asking = try TLSSocket.secure(far, as: "localhost", context: client, until: .after(.seconds(10)))
+      let stream = try answering.value
+      let pace = Pace(patience: .seconds(600), rate: 0)
+      try Array("x".utf8).withUnsafeBytes { try stream.send($0, pace: pace) }
+      let piece = [UInt8](repeating: 120, count: 10_000)
+      var count = 1
+      while case let sent = try piece.withUnsafeBytes({ try stream.sendWithoutWaiting($0) }), sent > 0 {
+        count += sent
+      }
+      try Fiber.sleep(for: .seconds(300))
+      var received = 0
+      while received < count, case let text = try receive(from: asking), !text.isEmpty { received += text.utf8.count }
+      #expect(received == count)
+      try Array("end".utf8).withUnsafeBytes { try stream.send($0, pace: pace) }
+      #expect(try receive(from: asking) == "end")
+    }
+  }
+
   @Test func anHTTPServerInOneProcessIsServedByIt() throws {
     let (server, client) = (try server(), try client())
     try onHub {
