@@ -127,6 +127,18 @@ import Testing
     }
   }
 
+  /// The body is read, and thrown away, before the other protocol begins.
+  @Test func aBodyBeforeAnotherProtocolIsNotPutOverTheAnswersBeforeIt() throws {
+    try onHub {
+      let upgrade = get(1, "Connection: upgrade\r\nUpgrade: echo\r\nTransfer-Encoding: chunked\r\n")
+      let (_, text) = try exchange(get(0) + upgrade + "5\r\nHELLO\r\n0\r\n\r\n") { request in
+        if request.target == "/0" { return Response(request.target) }
+        return Response(upgradingTo: "echo") { _ in }
+      }
+      #expect(text.hasPrefix("HTTP/1.1 200 OK\r\n") && text.contains("\r\n\r\n/0HTTP/1.1 101 "), "\(text)")
+    }
+  }
+
   @Test func theLastOneEndsTheConnection() throws {
     try onHub {
       let (_, text) = try exchange(get(0) + get(1, "Connection: close\r\n") + get(2)) { Response($0.target) }

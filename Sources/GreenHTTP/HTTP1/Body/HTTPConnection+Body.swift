@@ -66,6 +66,11 @@ extension HTTPConnection {
 
   /// Skips the rest of the body. False when the connection has ended.
   func drain() -> Bool {
+    // What is skipped is read to where answers lie that are held.
+    if !output.bytes.isEmpty, (try? flush()) == nil {
+      exchange.pointee.body.isBroken = true
+      return false
+    }
     if let chunks = exchange.pointee.chunks { return drain(chunks) }
     var left = exchange.pointee.body.remaining - exchange.pointee.body.buffered
     let deadline = Deadline.coarselyAfter(nanoseconds: bodyNanoseconds)
