@@ -36,9 +36,10 @@ final class HeldAnswers {
   func release() throws {
     since = .never
     beforeWait?.disarm()
-    guard let sender else { return }
-    self.sender = nil
-    try sender.value
+    if let sender {
+      self.sender = nil
+      try sender.value
+    }
     if let failure { throw failure }
   }
 
@@ -46,15 +47,25 @@ final class HeldAnswers {
   private func sendBeforeWaiting() {
     since = .never
     if connection.output.bytes.isEmpty { return }
-    let sent = (try? connection.stream.sendWithoutWaiting(connection.output.bytes)) ?? 0
+    let isFree = failure == nil && sender?.isFinished ?? true
+    let sent = isFree ? (try? connection.stream.sendWithoutWaiting(connection.output.bytes)) ?? 0 : 0
     connection.output.removeFirst(sent)
     let rest = Array(connection.output.bytes)
     connection.output.removeAll()
-    if rest.isEmpty { return }
-    sender = Hub.current.flatMap { try? Fiber.spawnAlone(on: $0, name: "send") { self.send(rest) } }
+    if rest.isEmpty || failure != nil { return }
+    guard let hub = Hub.current else { return }
+    do {
+      let before = sender
+      sender = try Fiber<Void>.spawnAlone(on: hub, name: "send") { self.send(rest, after: before) }
+    } catch {
+      failure = error
+    }
   }
 
-  private func send(_ rest: [UInt8]) {
+  /// Sends what follows what `before` sends. Where that has been broken off, nothing may follow.
+  private func send(_ rest: [UInt8], after before: Fiber<Void>?) {
+    _ = try? before?.join()
+    if failure != nil { return }
     do { try rest.withUnsafeBytes { try connection.stream.send($0, pace: connection.sendPace) } } catch {
       failure = error
     }
