@@ -242,6 +242,36 @@ import Testing
     }
   }
 
+  @Test func whoGoesWithoutAWordInTheMiddleOfABodyIsNoFailure() throws {
+    let (server, client) = (try server(), try client())
+    try onHub {
+      let listener = try Listener.bind(SocketAddress(host: "127.0.0.1", port: 0)!)
+      let reads = Reads()
+      var failures: [String] = []
+      let http = HTTPServer(listener, application: reads, security: server) { failures.append("\($1)") }
+      try http.start()
+      let stream = try TLSSocket.connect(host: "localhost", port: listener.address!.port!, context: client)
+      try send("POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n\r\nten bytes.", to: stream)
+      try reads.begun.wait()
+      stream.socket.close()
+      try reads.ended.wait()
+      try http.stop()
+      #expect(failures == [])
+    }
+  }
+
+  /// Reads the body.
+  private struct Reads: Application {
+    let begun = Event()
+    let ended = Event()
+
+    func respond(to request: Request) throws -> Response {
+      begun.set()
+      defer { ended.set() }
+      return Response(try request.body.bytes())
+    }
+  }
+
   private struct Told: Application {
     let tell: @Sendable (Request) -> String
     init(_ tell: @escaping @Sendable (Request) -> String) { self.tell = tell }

@@ -1,6 +1,5 @@
 internal import Green
 internal import GreenHTTP
-internal import SystemPackage
 
 /// The connection was lost before a byte of the answer came: the server may have closed it before it saw the request.
 struct Unanswered: Error {
@@ -12,10 +11,7 @@ extension Error {
   var isLossOfConnection: Bool {
     switch self {
     case let error as HTTPClientError: error == .connectionClosed
-    case let error as Errno:
-      ([.connectionReset, .brokenPipe, .connectionAbort, .socketNotConnected] as [Errno]).contains(error)
-    case let error as any StreamFailure: error.isLossOfConnection
-    default: false
+    default: isLossOfStream
     }
   }
 }

@@ -77,6 +77,42 @@ import Testing
     }
   }
 
+  /// Whatever of the request is read then: its body before the answer is begun, or while it is made.
+  @Test(arguments: ["Content-Length: 1000\r\n\r\n", "Transfer-Encoding: chunked\r\n\r\n3e8\r\n"], [false, true])
+  func whoGoesInTheMiddleOfTheBodyIsNoFailure(_ framing: String, isStreamed: Bool) throws {
+    try onHub {
+      let begun = Event()
+      let handler = Handler { request in
+        if isStreamed {
+          return Response(
+            body: .stream(
+              StreamedBody { body in
+                begun.set()
+                try body.write(try request.body.bytes())
+              }))
+        }
+        begun.set()
+        return Response(try request.body.bytes())
+      }
+      let listener = try Listener.bind(SocketAddress(host: "127.0.0.1", port: 0)!)
+      let client = try Socket.connect(to: listener.address!)
+      let socket = try listener.accept()
+      let recorder = Recorder()
+      let serving = Fiber.spawn {
+        HTTPConnection(stream: socket, application: handler, observer: recorder).serve()
+        socket.close()
+      }
+      let sent = "POST / HTTP/1.1\r\nHost: a\r\n" + framing + "ten bytes."
+      try Array(sent.utf8).withUnsafeBytes { try client.send($0) }
+      try begun.wait()
+      // The peer is sent a reset.
+      try client.setOption(.linger, to: .zero)
+      client.close()
+      try serving.value
+      #expect(!recorder.events.contains { $0.hasPrefix("failed") }, "\(recorder.events)")
+    }
+  }
+
   @Test func withoutAConnectionNobodyIsGone() throws {
     let request = try Request(.get, "/")
     #expect(!request.isAbandoned)

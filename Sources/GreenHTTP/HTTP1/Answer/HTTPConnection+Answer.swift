@@ -55,10 +55,11 @@ extension HTTPConnection {
   /// Tells the observer of an answer that could not be sent whole: what the handler did is done all the same.
   @inline(never)
   private func brokenOff(_ request: Request, _ response: borrowing Response, _ error: any Error, began: Deadline) {
-    // A client that has gone away is not a failure of the application.
-    if case .stream = response.body.content, !(hasLostClient && error is Errno), !request.isGivenUp(error) {
+    // A client that has gone away is not a failure of the application, nor is a body that does not come as it should.
+    let isOfClient = hasLostClient && (error is Errno || error is any StreamFailure)
+    if case .stream = response.body.content, !isOfClient, !request.isGivenUp(error) {
       ending = .byServer
-      observer?.requestFailed(request, error)
+      if !(error is HTTPError && exchange.pointee.body.isBroken) { observer?.requestFailed(request, error) }
     }
     noteFinished(request, response, bodyBytes: sentOfBroken, began: began)
   }

@@ -26,6 +26,10 @@ extension HTTPConnection {
     } catch Errno.timedOut {
       exchange.pointee.body.isBroken = true
       throw HTTPError(.requestTimeout, "the body did not arrive in time")
+    } catch let error where error.isLossOfStream {
+      // As of a body that ends too early: a client that has gone away is not a failure of the application.
+      exchange.pointee.body.isBroken = true
+      throw HTTPError(.badRequest, "the client has gone before the body's end")
     } catch {
       exchange.pointee.body.isBroken = true
       throw error
