@@ -74,6 +74,25 @@ import Testing
     }
   }
 
+  private final class Failures: HTTPConnectionObserver {
+    var all: [String] = []
+    func requestFailed(_ request: Request, _ error: any Error) { all.append("\(error)") }
+  }
+
+  @Test func whoHasNotAskedForAProtocolIsToldOfIt() throws {
+    let upgrading = Handler { _ in Response(upgradingTo: "echo") { _ in Issue.record("it is spoken") } }
+    try onHub {
+      let failures = Failures()
+      let client = try FrameClient(upgrading, observer: failures)
+      try client.request(1)
+      try #expect(client.outcome(of: 1) == .answered(426))
+      try client.head(3, Self.connect("other"), endsStream: false)
+      try #expect(client.outcome(of: 3) == .answered(426))
+      #expect(failures.all == [])
+      try client.close()
+    }
+  }
+
   @Test func whoTakesItBackEndsTheHandler() throws {
     try onVirtualHub {
       let client = try FrameClient(Self.echo)

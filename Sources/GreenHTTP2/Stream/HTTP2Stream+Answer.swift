@@ -24,9 +24,7 @@ extension HTTP2Stream {
   }
 
   private func makeAnswer(to request: Request, on connection: HTTP2Connection) -> Response {
-    answer.mayOpenTunnel
-      ? connection.application.answerOrUpgrade(request) { self.failed(request, $0, connection.observer) }
-      : connection.application.answer(request) { self.failed(request, $0, connection.observer) }
+    connection.application.answerOrUpgrade(request) { self.failed(request, $0, connection.observer) }
   }
 
   /// The application's answer, or another where it takes too long.
@@ -54,7 +52,7 @@ extension HTTP2Stream {
       connection.announceEnd()
     }
     guard let upgrade = response.upgrade else { return deliver(response, to: request) }
-    guard request.header(.upgrade)?.lists(upgrade.name.lowercased()) ?? false else {
+    guard answer.mayOpenTunnel, request.header(.upgrade)?.lists(upgrade.name.lowercased()) ?? false else {
       let error = HTTPError(.upgradeRequired, "this is served in the protocol \(upgrade.name) only")
       return deliver(Response(error), to: request)
     }
