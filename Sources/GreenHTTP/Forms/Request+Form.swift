@@ -58,7 +58,12 @@ extension Request {
     while let part = try reader.nextPart() {
       if let filename = part.filename {
         let upload = try reader.readFile(part, filename, memory: limits.memory)
-        if !filename.isEmpty || upload.size > 0 { form.files.append(upload) }
+        // Where a person has chosen none there is a part all the same.
+        if filename.isEmpty && upload.size == 0 { continue }
+        if form.files.count >= limits.files {
+          throw HTTPError(.contentTooLarge, "the form has more than \(limits.files) files")
+        }
+        form.files.append(upload)
       } else {
         text += part.name.utf8.count
         // Names are held too, and a value may be empty.

@@ -136,6 +136,26 @@ import Testing
     #expect(try status(String(repeating: field("a", "1"), count: 1_001) + "--XX--") == 413)
   }
 
+  @Test func filesHaveALimitOfTheirOwn() throws {
+    func files(_ count: Int, _ filename: String = "a", _ content: String = "x") -> String {
+      String(repeating: file("a", filename, content), count: count)
+    }
+    #expect(try request(files(100) + "--XX--").form().files.count == 100)
+    #expect(try status(files(101) + "--XX--") == 413)
+    var limits = FormLimits()
+    limits.files = 2
+    limits.memory = 10
+    let long = files(1, "long", String(repeating: "x", count: 1_000))
+    #expect(try request(long + field("b", "1") + long + "--XX--").form(limits: limits).files.count == 2)
+    #expect(try status(long + long + long + "--XX--", limits: limits) == 413)
+    #expect(try status(files(3, "") + "--XX--", limits: limits) == 413, "what has no name is one too")
+    #expect(try status(files(3, "", "") + "--XX--", limits: limits) == nil, "nobody has chosen any")
+    var reader = try request(files(3) + "--XX--").multipart(limits: limits)
+    var parts = 0
+    while try reader.nextPart() != nil { parts += 1 }
+    #expect(parts == 3, "they are not kept open")
+  }
+
   @Test func aPartsHeadHasItsLimitHoweverItComes() throws {
     let body = field("a", "1") + "--XX--"
     let length = "Content-Disposition: form-data; name=\"a\"\r\n".utf8.count
