@@ -59,8 +59,8 @@ extension WebSocket {
     }
   }
 
-  /// Sends a close frame, unless that was done. An error is the end all the same, and so is a frame that cannot be sent before
-  /// this one in time.
+  /// Sends a close frame, unless that was done. An error is the end all the same, and so is a frame that the peer does not take
+  /// in time, this one or another before it.
   func sendClose(_ frame: CloseFrame) {
     let deadline = Deadline.after(configuration.closeDeadline)
     let isFirst = state.withLock { state in
@@ -71,8 +71,11 @@ extension WebSocket {
     }
     guard isFirst else { return }
     do {
-      try sending.withLock(until: deadline) { _ in try frame.payload.withUnsafeBytes { try writer.send(.close, $0) } }
+      try sending.withLock(until: deadline) { _ in
+        try frame.payload.withUnsafeBytes { try writer.send(.close, $0, until: deadline) }
+      }
     } catch {
+      state.withLock { $0.cannotSend = true }
       end(with: .abnormal)
     }
   }

@@ -5,7 +5,7 @@ public struct WebSocketConfiguration: Sendable {
   /// After so long without a byte from the peer it is sent a ping, and after as long again the connection has ended.
   /// Zero for never. Counted while somebody receives.
   public var pingInterval = Duration.seconds(30)
-  /// How long the peer has to answer a close frame.
+  /// How long the peer has to take a close frame and to answer it.
   public var closeDeadline = Duration.seconds(5)
   /// How long the peer may be slower than ``minimumRate`` in taking what is sent.
   public var sendPatience = Duration.seconds(30)

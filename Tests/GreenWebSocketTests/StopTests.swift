@@ -72,6 +72,20 @@ import Testing
     }
   }
 
+  @Test func aCloseThatIsNotTakenIsNotWaitedForLongerThanItSays() throws {
+    try onVirtualHub {
+      let (near, far) = try Socket.pair()
+      let message = [UInt8](repeating: 0, count: 65_536)
+      while case let sent = try message.withUnsafeBytes({ try near.sendWithoutWaiting($0) }), sent > 0 {}
+      let server = WebSocket(near, isServer: true)
+      let time = seconds { server.close() }
+      #expect((4.5...7).contains(time), "\(time)")
+      #expect(server.closeCode == .abnormal)
+      #expect(throws: Errno.brokenPipe) { try server.send("after") }
+      far.close()
+    }
+  }
+
   /// The caller closes the stream then, and its number may be another's.
   @Test func closingWaitsForWhoStillSends() throws {
     var configuration = WebSocketConfiguration()

@@ -20,7 +20,9 @@ final class FrameWriter {
   deinit { deflater?.end() }
 
   /// Sends a message. Parks or blocks until the kernel has taken it. Throws the stream's `Errno`.
-  func send(_ opcode: Opcode, _ payload: UnsafeRawBufferPointer) throws {
+  ///
+  /// - Parameter deadline: `nil` for as long as the peer keeps to the pace.
+  func send(_ opcode: Opcode, _ payload: UnsafeRawBufferPointer, until deadline: Deadline? = nil) throws {
     pace.begin()
     if !opcode.isControl, let threshold = deflater?.agreed.compression.threshold, payload.count >= threshold {
       // Taken out for the time: an error leaves no half of a context behind.
@@ -28,12 +30,14 @@ final class FrameWriter {
       deflater = nil
       let compressed = try compressor?.compress(payload) ?? []
       deflater = compressor
-      return try compressed.withUnsafeBytes { try sendFrame(opcode, $0, isCompressed: true) }
+      return try compressed.withUnsafeBytes { try sendFrame(opcode, $0, isCompressed: true, until: deadline) }
     }
-    try sendFrame(opcode, payload, isCompressed: false)
+    try sendFrame(opcode, payload, isCompressed: false, until: deadline)
   }
 
-  private func sendFrame(_ opcode: Opcode, _ payload: UnsafeRawBufferPointer, isCompressed: Bool) throws {
+  private func sendFrame(
+    _ opcode: Opcode, _ payload: UnsafeRawBufferPointer, isCompressed: Bool, until deadline: Deadline?
+  ) throws {
     let head = FrameHead(
       opcode: opcode, isCompressed: isCompressed, mask: masks ? random.next() : nil, length: payload.count)
     try withUnsafeTemporaryAllocation(byteCount: FrameHead.longest + payload.count, alignment: 16) { frame in
@@ -41,7 +45,8 @@ final class FrameWriter {
       let place = UnsafeMutableRawBufferPointer(rebasing: frame[size..<size + payload.count])
       place.copyMemory(from: payload)
       if let mask = head.mask { Masking.apply(mask, to: place) }
-      try stream.send(UnsafeRawBufferPointer(rebasing: frame[..<(size + payload.count)]), pace: pace)
+      let bytes = UnsafeRawBufferPointer(rebasing: frame[..<(size + payload.count)])
+      if let deadline { try stream.send(bytes, until: deadline) } else { try stream.send(bytes, pace: pace) }
     }
   }
 }
