@@ -14,6 +14,7 @@ final class ClientStream: HTTP2ClientStream, @unchecked Sendable {
   private var start = 0
   private var isComplete = false
   private var isClosed = false
+  private var isCancelled = false
   private(set) var trailers = HTTPFields()
   private(set) var failure: HTTP2StreamFault?
   private var outgoing = OutgoingBody()
@@ -76,6 +77,8 @@ final class ClientStream: HTTP2ClientStream, @unchecked Sendable {
   }
 
   func received(_ bytes: UnsafeRawBufferPointer) {
+    // The rest of a frame that was coming when the stream was ended: nobody will read it.
+    if isCancelled || failure != nil { return connection.session.consume(id, bytes.count) }
     received += bytes
     changed()
   }
@@ -152,7 +155,8 @@ final class ClientStream: HTTP2ClientStream, @unchecked Sendable {
     let unread = received.count - start
     (received, start) = ([], 0)
     if unread > 0 { connection.session.consumeClosed(unread) }
-    if !isClosed { connection.session.reset(id, .cancel) }
+    if !isClosed && !isCancelled { connection.session.reset(id, .cancel) }
+    isCancelled = true
     connection.submitted()
   }
 }
