@@ -14,7 +14,8 @@ internal import HTTPTypes
 /// One client serves a whole program, any number of fibers, threads and tasks at once. It keeps connections open and uses them
 /// again (RFC 9112, 9.3), no more than there may be: what comes beyond waits its turn, first come, first served. A connection
 /// that the server has closed meanwhile is found out, and an idempotent request on it is sent once more on a fresh one (RFC 9110,
-/// 9.2.2). Whatever goes wrong with a request, cancellation included, closes its connection.
+/// 9.2.2). So is any request of which a server of HTTP/2 says that it has not looked at it (RFC 9113, 8.7), three times at most.
+/// Whatever goes wrong with a request, cancellation included, closes its connection.
 ///
 /// The content is not read before it is asked for. An answer that is dropped unread closes its connection.
 ///

@@ -9,6 +9,21 @@ import Testing
   private static let request = HTTPRequest(method: .get, scheme: "https", authority: "x", path: "/")
   private static var deadline: Deadline { .after(.seconds(60)) }
 
+  /// RFC 9113, 6.8: the server may say so while nobody waits for anything of it.
+  @Test func aConnectionThatTheServerHasLeftIsNotUsable() throws {
+    try withClientSession { session, _, server in
+      let stream = try session.begin(Self.request, hasBody: false)
+      try server.answer(1, endsStream: true)
+      _ = try stream.head(until: Self.deadline)
+      #expect(session.isUsable)
+      try server.send(Frame(type: Frame.ping, stream: 0, payload: [UInt8](repeating: 7, count: 8)).bytes)
+      #expect(session.isUsable)
+      try server.receive { $0.type == Frame.ping && $0.flags & Frame.acknowledged != 0 }
+      try server.send(Frame(type: Frame.goAway, stream: 0, payload: Frame.number(1) + Frame.number(0)).bytes)
+      #expect(!session.isUsable)
+    }
+  }
+
   /// Of a frame that is coming when its request is given up the rest comes all the same. The client's word for it may have to
   /// wait until the server takes more.
   @Test func whatComesOfARequestThatWasGivenUpIsNotInTheWayOfOthers() throws {

@@ -114,6 +114,41 @@ import Testing
     }
   }
 
+  /// RFC 9113, 8.7: whatever it is, and on a connection that is new, too.
+  @Test(arguments: [true, false])
+  func whatTheServerHasNotLookedAtIsSentAgain(isLeaving: Bool) throws {
+    func refuse(_ connection: RawHTTP2, _ stream: UInt32) throws {
+      if isLeaving {
+        try connection.send(Raw.goAway, 0, 0, Raw.bytes(0) + Raw.bytes(0))
+      } else {
+        try connection.send(Raw.reset, 0, stream, Raw.bytes(7))
+      }
+      try connection.awaitEnd()
+    }
+    try onHub {
+      try withRawHTTP2Server({ connection in
+        let stream = try connection.request()
+        if connection.number < 3 { return try refuse(connection, stream) }
+        try connection.answer(stream, "\(connection.number)")
+        try connection.awaitEnd()
+      }) { url, client throws in
+        #expect(try client.post(url, body: .text("x")).text() == "3")
+      }
+      // A body that is made once is sent once.
+      let asked = Guarded(0)
+      try withRawHTTP2Server({ connection in
+        asked.withLock { $0 += 1 }
+        try refuse(connection, try connection.request())
+      }) { url, client throws in
+        #expect(throws: HTTPClientError.connectionClosed) { try client.post(url, body: .stream { try $0.write("x") }) }
+        #expect(asked.withLock { $0 } == 1)
+        client.closeConnections()
+        #expect(throws: HTTPClientError.connectionClosed) { try client.post(url, body: .text("x")) }
+        #expect(asked.withLock { $0 } == 5, "not for ever")
+      }
+    }
+  }
+
   /// RFC 9113, 6.8: what the server has not looked at is asked on another connection, and what it has is answered.
   @Test func aServerThatLeavesIsLeft() throws {
     try onHub {

@@ -22,7 +22,7 @@ final class ClientConnection: HTTP2ClientSession, FrameSending, @unchecked Senda
   private var incoming: IncomingFields?
   private let room = ReceiveRoom()
   /// Whose fiber receives for all.
-  private var receiver: ClientStream?
+  private(set) var receiver: ClientStream?
   private var isParked = false
   private let socket: Socket
   private(set) var failure: HTTP2StreamFault?
@@ -40,7 +40,10 @@ final class ClientConnection: HTTP2ClientSession, FrameSending, @unchecked Senda
     sendWhatIsThere()
   }
 
-  var isUsable: Bool { failure == nil && !isLeaving && session.wantsInput && !stream.peerHasEnded }
+  var isUsable: Bool {
+    takeWhatIsThere()
+    return failure == nil && !isLeaving && session.wantsInput && !stream.peerHasEnded
+  }
 
   func begin(_ request: HTTPRequest, hasBody: Bool) throws -> any HTTP2ClientStream {
     if let failure { throw failure }
@@ -140,7 +143,7 @@ final class ClientConnection: HTTP2ClientSession, FrameSending, @unchecked Senda
     }
   }
 
-  private func take(_ bytes: UnsafeRawBufferPointer) {
+  func take(_ bytes: UnsafeRawBufferPointer) {
     output.isHeldBack = true
     let fault = session.receive(bytes)
     output.isHeldBack = false

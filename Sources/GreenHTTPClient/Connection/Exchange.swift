@@ -6,6 +6,8 @@ struct Exchange {
   private let client: HTTPClient
   private let hop: Hop
   private let timing: Timing
+  /// How often a request is sent again that no server looks at.
+  private static let mostRefusals = 3
 
   init(_ client: HTTPClient, _ hop: Hop, _ timing: Timing) {
     (self.client, self.hop, self.timing) = (client, hop, timing)
@@ -17,9 +19,10 @@ struct Exchange {
     let proxy = try client.configuration.proxies.server(for: hop.url)
     let route = Route(hop.url, through: proxy, hub: client.connector.speaksHTTP2 ? Hub.current : nil)
     var request = try OutgoingRequest(hop, route, client)
-    var isRepeated = false
+    var (isRepeated, refusals) = (false, 0)
     while true {
-      let lease = try client.pool.take(route, fresh: isRepeated, timing) { try client.connector.connect(route, timing) }
+      let isFresh = isRepeated || refusals > 0
+      let lease = try client.pool.take(route, fresh: isFresh, timing) { try client.connector.connect(route, timing) }
       do {
         let answer = try lease.connection.exchange(request, timing)
         let isExpectationRefused =
@@ -30,9 +33,16 @@ struct Exchange {
         lease.end(usable: false)
       } catch let lost as Unanswered {
         lease.end(usable: lease.connection.survivesFailures)
-        // RFC 9112, 9.3.1: a connection that was used before may have been closed while the request was under way.
-        guard lease.isReused, request.isIdempotent, hop.body.isRepeatable, !isRepeated else { throw lost.error }
-        isRepeated = true
+        guard hop.body.isRepeatable else { throw lost.error }
+        if lost.isUnprocessed {
+          // RFC 9113, 8.7: whatever is asked for.
+          refusals += 1
+          if refusals > Self.mostRefusals { throw lost.error }
+        } else {
+          // RFC 9112, 9.3.1: a connection that was used before may have been closed while the request was under way.
+          guard lease.isReused, request.isIdempotent, !isRepeated else { throw lost.error }
+          isRepeated = true
+        }
       } catch {
         lease.end(usable: lease.connection.survivesFailures)
         throw error

@@ -4,6 +4,8 @@ internal import GreenHTTP
 /// The connection was lost before a byte of the answer came: the server may have closed it before it saw the request.
 struct Unanswered: Error {
   let error: any Error
+  /// Whether the server has said that it has not looked at the request (RFC 9113, 8.7).
+  var isUnprocessed = false
 }
 
 extension Error {

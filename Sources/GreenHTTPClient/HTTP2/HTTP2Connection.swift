@@ -140,7 +140,7 @@ extension HTTP2StreamFault {
   /// Before a head has come.
   fileprivate var whenUnanswered: any Error {
     switch self {
-    case .refused: Unanswered(error: HTTPClientError.connectionClosed)
+    case .refused: Unanswered(error: HTTPClientError.connectionClosed, isUnprocessed: true)
     case .lost(let error): Unanswered(error: error ?? HTTPClientError.connectionClosed)
     case .broken(let reason): HTTPClientError.malformedResponse(reason)
     }
