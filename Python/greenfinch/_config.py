@@ -89,7 +89,7 @@ def _text(value, name):
         return str(value.total_seconds())
     if not isinstance(value, str):
         raise ConfigError("%s is %r, which is not a setting's value" % (name, value))
-    return value.replace("\t", "\\t").replace("\n", "\\n")
+    return value.replace("\t", "\\t").replace("\n", "\\n").replace("\r", "\\r")
 
 
 def _misspelt(name, value):

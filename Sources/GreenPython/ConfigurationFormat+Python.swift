@@ -17,8 +17,10 @@ extension ConfigurationFormat {
   /// Each line is a setting: its name, then its values, separated by tabs.
   private static func settings(_ text: String) -> [String: ConfigurationValue] {
     var settings: [String: ConfigurationValue] = [:]
-    for line in text.split(separator: "\n") {
-      let fields = line.split(separator: "\t", omittingEmptySubsequences: false).map(String.init)
+    // By bytes: to Swift a return and the end of a line after it are one character.
+    for line in text.utf8.split(separator: UInt8(ascii: "\n")) {
+      let fields = line.split(separator: UInt8(ascii: "\t"), omittingEmptySubsequences: false)
+        .map { String(Substring($0)) }
       let values = fields.dropFirst().map { ConfigurationValue.string($0) }
       settings[fields[0]] = values.count == 1 ? values[values.startIndex] : .list(Array(values))
     }
@@ -33,8 +35,9 @@ extension ConfigurationFormat {
     return (String(decoding: bytes, as: UTF8.self), pclose(pipe))
   }
 
-  /// As one word of a shell.
+  /// As one word of a shell. By bytes: to Swift a quote and a mark that combines with it are one character.
   private static func quoted(_ text: String) -> String {
-    "'" + text.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''") + "'"
+    let parts = text.utf8.split(separator: UInt8(ascii: "'"), omittingEmptySubsequences: false)
+    return "'" + parts.map { String(Substring($0)) }.joined(separator: "'\\''") + "'"
   }
 }

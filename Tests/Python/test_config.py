@@ -165,7 +165,7 @@ class ConfigTests(Folder):
             pidfile = pathlib.Path("/run/x.pid")
             umask = 0o007
             timeout = 1.5
-            access_log_format = "a\tb"
+            access_log_format = "a\tb\r\nc\r"
             raw_env = ["A=1", "B=2"]
             class Worker: ...
             worker_class = Worker
@@ -187,7 +187,7 @@ class ConfigTests(Folder):
                 "pidfile": "/run/x.pid",
                 "umask": "07",
                 "timeout": "1.5",
-                "access_log_format": r"a\tb",
+                "access_log_format": r"a\tb\r\nc\r",
                 "raw_env": "A=1\tB=2",
                 "worker_class": "__config__.Worker",
             },

@@ -251,6 +251,22 @@ class ConfigTests(unittest.TestCase):
             self.assertEqual(server.get("/")[0], 200)
             self.assertEqual(len(server.workers()), 1)
 
+    def test_a_value_that_ends_in_a_return_takes_no_setting_along(self):
+        # As a file that was written elsewhere leaves it; the settings are told of in the order of their names.
+        self.configure("raw_env = ['OF_THE_FILE=it\\r']\nworker_class = 'green'\nworkers = 2\n")
+        with self.serving() as server:
+            server.wait_for("Using worker: green")
+            server.wait_for("Booting worker", 2)
+            self.assertTrue(server.get("/")[2].startswith(b"it"))
+
+    def test_a_file_may_have_quotes_and_marks_in_its_name(self):
+        # A quote and a mark that combines with it, which a shell has as two.
+        name = "it'\u0301s $(touch made).py"
+        (self.folder / name).write_text("raw_env = ['OF_THE_FILE=quoted']\n")
+        with self.serving("shop", "-c", name) as server:
+            self.assertEqual(server.get("/")[2], b"quoted")
+        self.assertFalse((self.folder / "made").exists())
+
     def test_a_file_that_cannot_be_run_says_where(self):
         self.configure("workers = 1\nworkers = 1 // 0\n")
         server = Server("shop", folder=self.folder)

@@ -33,9 +33,11 @@ struct MemoryKills {
     guard let groups = text(of: root + "/proc/self/cgroup") else { return [] }
     let mount = root + "/sys/fs/cgroup"
     var files: [String] = []
-    for line in groups.split(separator: "\n") {
+    // By bytes: a group's name may end in a return, which with the end of the line is one character to Swift.
+    for line in groups.utf8.split(separator: UInt8(ascii: "\n")) {
       // "4:memory:/path" in v1, "0::/path" in v2.
-      let fields = line.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false)
+      let fields = line.split(separator: UInt8(ascii: ":"), maxSplits: 2, omittingEmptySubsequences: false)
+        .map { Substring($0) }
       guard fields.count == 3 else { continue }
       if fields[1].split(separator: ",").contains("memory") {
         files += ["\(mount)/memory\(fields[2])/memory.oom_control", "\(mount)/memory/memory.oom_control"]

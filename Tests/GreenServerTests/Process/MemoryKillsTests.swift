@@ -19,6 +19,7 @@ import Testing
 
   @Test(arguments: [
     ("0::/app.slice\n", "sys/fs/cgroup/app.slice/memory.events", "low 0\noom 2\noom_kill "),
+    ("0::/app\r\n1:name=app:/\n", "sys/fs/cgroup/app\r/memory.events", "oom_kill "),
     ("0::/outside/of/the/container\n", "sys/fs/cgroup/memory.events", "oom_kill "),
     ("5:cpu,memory:/app\n0::/\n", "sys/fs/cgroup/memory/app/memory.oom_control", "under_oom 0\noom_kill "),
     ("4:memory:/docker/1\n", "sys/fs/cgroup/memory/memory.oom_control", "oom_kill_disable 0\noom_kill "),
