@@ -19,6 +19,12 @@ from websocket_client import WebSocket
 HERE = pathlib.Path(__file__).resolve().parent
 
 
+def memory(pid, name):
+    """What /proc/PID/status says of a process's memory, in bytes."""
+    with open("/proc/%d/status" % pid) as file:
+        return next(int(line.split()[1]) * 1024 for line in file if line.startswith(name + ":"))
+
+
 class Case(unittest.TestCase):
     """One server for all of a case's tests."""
 
@@ -328,6 +334,18 @@ class LifeTests(unittest.TestCase):
             self.assertEqual(server.stop(), 0)
             self.assertEqual(marker.read_text(), "shutdown 1")
             server.log.close()
+
+    def test_what_has_been_sent_of_a_long_stream_is_let_go_of(self):
+        with serving("asgi_shapes", "-k", "green") as server:
+            pid = server.workers()[-1]
+            before = memory(pid, "VmRSS")
+            with socket.create_connection(("127.0.0.1", server.port), 60) as client:
+                client.sendall(b"GET /flows HTTP/1.0\r\n\r\n")
+                count = 0
+                while piece := client.recv(65536):
+                    count += len(piece)
+            self.assertGreater(count, 64 << 20)
+            self.assertLess(memory(pid, "VmHWM") - before, 32 << 20)
 
     def test_what_blocks_the_loop_is_named(self):
         with serving("asgi_shapes", "-k", "green") as server:

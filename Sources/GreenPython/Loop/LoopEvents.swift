@@ -17,8 +17,9 @@ enum LoopEvents {
   }
 
   /// Unsafe: of the hub's thread alone.
-  private nonisolated(unsafe) static var waiting: [Event] = []
-  private nonisolated(unsafe) static var taken = 0
+  private nonisolated(unsafe) static var waiting = Backlog<Event>()
+  /// The one that was taken last: the extension has a handle of its exchange, which it does not hold.
+  private nonisolated(unsafe) static var current: Event?
   /// Readable when there are events, once somebody has asked for it.
   static let descriptor: CInt = {
     isWatched = true
@@ -27,7 +28,7 @@ enum LoopEvents {
   private nonisolated(unsafe) static var isWatched = false
   /// The loop's fiber while it waits in ``wait(for:nanoseconds:)``.
   nonisolated(unsafe) static var waiter: ParkedFiber?
-  static var isEmpty: Bool { taken == waiting.count }
+  static var isEmpty: Bool { waiting.isEmpty }
 
   static func tell(_ kind: Int, _ exchange: LoopExchange?, number: Int64 = 0, bytes: UnsafeRawBufferPointer? = nil) {
     let copy = bytes.map { bytes in
@@ -41,19 +42,15 @@ enum LoopEvents {
   static func tell(_ event: Event) {
     waiting.append(event)
     waiter?.wake()
-    if !isWatched || waiting.count - taken > 1 { return }
+    if !isWatched || waiting.count > 1 { return }
     var one: UInt64 = 1
     _ = write(descriptor, &one, 8)
   }
 
   /// Takes the next one out; `nil` where there is none, and the descriptor is not readable any more.
   static func next() -> Event? {
-    if taken < waiting.count {
-      defer { taken += 1 }
-      return waiting[taken]
-    }
-    waiting.removeAll(keepingCapacity: true)
-    taken = 0
+    current = waiting.popFirst()
+    if let current { return current }
     if !isWatched { return nil }
     var count: UInt64 = 0
     _ = read(descriptor, &count, 8)

@@ -19,15 +19,14 @@ final class LoopExchange: Exchange, @unchecked Sendable {
   }
 
   /// How much may lie here before the application is asked to wait, and how little before it may go on.
-  private static let highWater = 65_536
-  private static let lowWater = 16_384
+  static let highWater = 65_536
+  static let lowWater = 16_384
 
   /// When the time of the request is over. A WebSocket has as much as it wants.
   private(set) lazy var deadline = timeOfRequest == .never || isWebSocket ? Deadline.never : timeOfRequest
   private let timeOfRequest = Fiber.currentDeadline
 
-  private var orders: [Order] = []
-  private var next = 0
+  private var orders = Backlog<Order>()
   private var queued = 0
   private var isBehind = false
   /// Where the connection's fiber waits for orders.
@@ -76,28 +75,18 @@ final class LoopExchange: Exchange, @unchecked Sendable {
   ///
   /// - Throws: `CancellationError` once the client has gone.
   func awaitOrder() throws -> Order {
-    while next == orders.count {
+    while true {
+      if let order = orders.popFirst() { return order }
       if isOver { throw CancellationError() }
       try server.wait()
     }
-    return takeOrder()
   }
 
   /// The next order where it is there and is a piece of the body.
   func takeWrite() -> (bytes: [UInt8], isLast: Bool)? {
-    guard next < orders.count, case .write(let bytes, let isLast) = orders[next] else { return nil }
-    _ = takeOrder()
+    guard case .write(let bytes, let isLast) = orders.first else { return nil }
+    _ = orders.popFirst()
     return (bytes, isLast)
-  }
-
-  private func takeOrder() -> Order {
-    let order = orders[next]
-    next += 1
-    if next == orders.count {
-      orders.removeAll(keepingCapacity: true)
-      next = 0
-    }
-    return order
   }
 
   /// A piece has been sent.

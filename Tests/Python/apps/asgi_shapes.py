@@ -91,6 +91,14 @@ async def large(scope, receive, send):
         await send({"type": "http.response.body", "body": bytes([number]) * 65536, "more_body": number < 127})
 
 
+async def flows(scope, receive, send):
+    """64 MB in small pieces, which never all have gone before the next come."""
+    await send({"type": "http.response.start", "status": 200})
+    for _ in range(16384):
+        await send({"type": "http.response.body", "body": b"x" * 4096, "more_body": True})
+    await send({"type": "http.response.body"})
+
+
 async def endless(scope, receive, send):
     await send({"type": "http.response.start", "status": 200})
     try:
@@ -217,7 +225,7 @@ async def sockets_of_the_loop(scope, receive, send):
 
 
 paths = {
-    "/": hello, "/shown": shown, "/echo": echo, "/length": length, "/stream": stream, "/large": large, "/endless": endless,
+    "/": hello, "/shown": shown, "/echo": echo, "/length": length, "/stream": stream, "/large": large, "/flows": flows, "/endless": endless,
     "/waits": waits_for_the_end, "/early": early_answer, "/half": half, "/fails": fails, "/fails-late": fails_late,
     "/returns": returns_early, "/twice": twice, "/background": background, "/sleeps": sleeps, "/blocks": blocks,
     "/file": file, "/trailers": trailers, "/hints": hints, "/empty": empty, "/counters": counters, "/threads": threads,
