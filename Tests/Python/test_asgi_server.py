@@ -215,6 +215,15 @@ class ClientTests(Case):
             self.assertLess(time.monotonic() - began, 2)
 
 
+    def test_two_that_write_to_a_slow_client_both_go_on(self):
+        with socket.create_connection(("127.0.0.1", self.server.port), 20) as client:
+            client.sendall(b"GET /two HTTP/1.0\r\n\r\n")
+            # Until both wait.
+            time.sleep(0.3)
+            body = client.makefile("rb").read().split(b"\r\n\r\n", 1)[1]
+        self.assertEqual((body.count(b"x"), body.count(b"y")), (200 * 40_000, 400 * 1000))
+
+
 class WebSocketTests(Case):
     def open(self, path, *protocols):
         return WebSocket(self.server.port, path, protocols)
@@ -263,6 +272,16 @@ class WebSocketTests(Case):
             self.assertEqual(message, bytes([count % 256]) * 1000)
             count += 1
         self.assertEqual((count, message), (2000, (1000, "")))
+
+    def test_two_that_send_to_a_slow_client_both_go_on(self):
+        client = self.open("/two")
+        # Until both wait.
+        time.sleep(0.3)
+        lengths = []
+        while isinstance(message := client.receive(), bytes):
+            lengths.append(len(message))
+        self.assertEqual((lengths.count(40_000), lengths.count(1000), message), (200, 400, (1000, "")))
+        client.end()
 
     def test_a_thousand_at_once(self):
         clients = [self.open("/echo") for _ in range(1000)]

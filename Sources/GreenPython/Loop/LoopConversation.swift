@@ -39,7 +39,7 @@ final class LoopConversation {
     queued += message.count
     orders.append(.message(message))
     sender.tell()
-    isBehind = queued > 65_536
+    if queued > LoopExchange.highWater { isBehind = true }
     return !isBehind
   }
 
@@ -82,7 +82,7 @@ final class LoopConversation {
       case .message(let message):
         try socket.send(message)
         queued -= message.count
-        if isBehind && queued <= 16_384 {
+        if isBehind && queued <= LoopExchange.lowWater {
           isBehind = false
           LoopEvents.tell(GREENPYTHON_EVENT_DRAINED, exchange)
         }

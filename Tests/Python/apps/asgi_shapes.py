@@ -99,6 +99,22 @@ async def flows(scope, receive, send):
     await send({"type": "http.response.body"})
 
 
+async def sent_by_two(send, message, key):
+    """Sends long pieces and short ones, each kind in a task of its own."""
+
+    async def repeated(data, count):
+        for _ in range(count):
+            await send({**message, key: data})
+
+    await asyncio.gather(repeated(b"x" * 40_000, 200), repeated(b"y" * 1000, 400))
+
+
+async def two(scope, receive, send):
+    await send({"type": "http.response.start", "status": 200})
+    await sent_by_two(send, {"type": "http.response.body", "more_body": True}, "body")
+    await send({"type": "http.response.body"})
+
+
 async def endless(scope, receive, send):
     await send({"type": "http.response.start", "status": 200})
     try:
@@ -225,7 +241,7 @@ async def sockets_of_the_loop(scope, receive, send):
 
 
 paths = {
-    "/": hello, "/shown": shown, "/echo": echo, "/length": length, "/stream": stream, "/large": large, "/flows": flows, "/endless": endless,
+    "/": hello, "/shown": shown, "/echo": echo, "/length": length, "/stream": stream, "/large": large, "/flows": flows, "/two": two, "/endless": endless,
     "/waits": waits_for_the_end, "/early": early_answer, "/half": half, "/fails": fails, "/fails-late": fails_late,
     "/returns": returns_early, "/twice": twice, "/background": background, "/sleeps": sleeps, "/blocks": blocks,
     "/file": file, "/trailers": trailers, "/hints": hints, "/empty": empty, "/counters": counters, "/threads": threads,
@@ -270,7 +286,14 @@ async def ws_flood(scope, receive, send):
     await send({"type": "websocket.close"})
 
 
-sockets = {"/echo": ws_echo, "/refuse": ws_refuse, "/deny": ws_deny, "/flood": ws_flood}
+async def ws_two(scope, receive, send):
+    await receive()
+    await send({"type": "websocket.accept"})
+    await sent_by_two(send, {"type": "websocket.send"}, "bytes")
+    await send({"type": "websocket.close"})
+
+
+sockets = {"/two": ws_two, "/echo": ws_echo, "/refuse": ws_refuse, "/deny": ws_deny, "/flood": ws_flood}
 
 
 async def without_lifespan(scope, receive, send):
