@@ -214,7 +214,6 @@ class ClientTests(Case):
             self.assertEqual(self.get("/")[0], 200)
             self.assertLess(time.monotonic() - began, 2)
 
-
     def test_two_that_write_to_a_slow_client_both_go_on(self):
         with socket.create_connection(("127.0.0.1", self.server.port), 20) as client:
             client.sendall(b"GET /two HTTP/1.0\r\n\r\n")
@@ -258,6 +257,40 @@ class WebSocketTests(Case):
         client.receive()
         client.end()
         self.until("closed", [1006, ""])
+
+    def descriptors(self):
+        """How many files and sockets the worker has open."""
+        return len(os.listdir("/proc/%d/fd" % self.server.workers()[-1]))
+
+    def let_go(self, count, seconds=60):
+        """Waits until the worker has no more open than before."""
+        end = time.monotonic() + seconds
+        while self.descriptors() > count:
+            self.assertLess(time.monotonic(), end, self.server.text())
+            time.sleep(0.05)
+
+    def test_a_client_that_goes_is_told_of_to_whoever_only_sends(self):
+        count = self.descriptors()
+        before = self.counters().get("pushed", 0)
+        client = self.open("/pushes")
+        self.assertEqual(client.receive(), "pushed")
+        # Nobody wants it: the connection is not read any more.
+        client.send("not wanted")
+        self.assertEqual([client.receive() for _ in range(20)], ["pushed"] * 20)
+        client.end()
+        self.until("pushed", before + 1, seconds=60)
+        self.let_go(count)
+
+    def test_a_client_that_goes_while_its_messages_are_held_back_is_let_go_of(self):
+        count = self.descriptors()
+        client = self.open("/holds")
+        client.send("a")
+        client.send("b")
+        client.end()
+        self.let_go(count)
+        # What it has sent is there all the same.
+        self.get("/resumes")
+        self.until("held", ["a", "b", "websocket.disconnect"])
 
     def test_refusals(self):
         self.assertEqual(self.open("/refuse").status, 403)

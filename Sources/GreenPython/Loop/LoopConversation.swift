@@ -1,9 +1,7 @@
 import CGreenPython
 import Glibc
 import Green
-import GreenHTTP
 import GreenWebSocket
-import HTTPTypes
 
 /// A WebSocket of an application in an event loop: one fiber receives and tells the loop, one sends what the loop has given.
 final class LoopConversation {
@@ -16,14 +14,21 @@ final class LoopConversation {
   static let longestMessage =
     PythonWorker.configuration.text(named: "websocket_max_message_size").flatMap { Int($0) } ?? 16 << 20
 
+  /// How often it is looked whether the peer is there, while a message is held back.
+  private static let lookInterval = Duration.seconds(1)
+  /// How many of these looks there are for each ping: the usual time of a WebSocket's.
+  private static let looksPerPing = 30
+
   private unowned let exchange: LoopExchange
-  private var orders: [Order] = []
+  private var orders = Backlog<Order>()
   private var queued = 0
   private var isBehind = false
   private var wanted = 0
   private let receiver = Wakeup()
   private let sender = Wakeup()
   private var isOver = false
+  /// Whether the peer sends nothing any more. What it has sent is told of then, wanted or not: it is no more than the kernel has.
+  private var peerHasEnded = false
 
   /// What is ordered until ``run(_:)`` is done then.
   init(_ exchange: LoopExchange) { self.exchange = exchange }
@@ -36,6 +41,7 @@ final class LoopConversation {
 
   /// Returns whether more may be sent.
   func send(_ message: WebSocketMessage) -> Bool {
+    if isOver { return true }
     queued += message.count
     orders.append(.message(message))
     sender.tell()
@@ -44,23 +50,40 @@ final class LoopConversation {
   }
 
   func close(_ code: CloseCode, _ reason: String) {
+    if isOver { return }
     orders.append(.close(code, reason))
     sender.tell()
   }
 
   /// Receives until the peer or the application has closed.
   func run(_ socket: WebSocket) throws {
-    let sending = Fiber.spawn(name: "websocket send") { try self.sendAll(to: socket) }
+    let sending = Fiber.spawn(name: "websocket send") { self.sendAll(to: socket) }
     defer { end(socket, sending) }
     while let message = try socket.receive() {
-      while wanted == 0 && !isOver { try receiver.wait() }
+      try awaitWish(socket)
       if isOver { return }
-      wanted -= 1
+      wanted = max(0, wanted - 1)
       switch message {
       case .text(var text):
         text.withUTF8 { LoopEvents.tell(GREENPYTHON_EVENT_TEXT, exchange, bytes: UnsafeRawBufferPointer($0)) }
       case .binary(let bytes):
         bytes.withUnsafeBytes { LoopEvents.tell(GREENPYTHON_EVENT_BYTES, exchange, bytes: $0) }
+      }
+    }
+  }
+
+  /// Waits until the application wants the message that has come. Nobody receives meanwhile, so that the peer's end is looked for.
+  private func awaitWish(_ socket: WebSocket) throws {
+    var looks = 0
+    while wanted == 0 && !isOver && !peerHasEnded {
+      do {
+        try withDeadline(.after(Self.lookInterval)) { try receiver.wait() }
+      } catch let error as TimeoutError {
+        if Fiber.currentDeadline.hasPassed { throw error }
+        looks += 1
+        // What cannot be sent is an end too. A peer that has vanished acknowledges none of it.
+        let isThere = looks % Self.looksPerPing != 0 || (try? socket.ping()) != nil
+        peerHasEnded = !isThere || socket.peerHasEnded
       }
     }
   }
@@ -74,11 +97,23 @@ final class LoopConversation {
     reason.withUTF8 { exchange.tellOfEnd(code, reason: UnsafeRawBufferPointer($0)) }
   }
 
-  private func sendAll(to socket: WebSocket) throws {
-    while !isOver || !orders.isEmpty {
+  private func sendAll(to socket: WebSocket) {
+    do {
+      try carryOutOrders(on: socket)
+    } catch {
+      // Nothing more can be sent, and so nothing more is received: whoever does may wait for the application, or for a peer that
+      // goes on sending.
+      isOver = true
+      orders = Backlog()
+      receiver.tell()
+      socket.close(.internalError)
+    }
+  }
+
+  private func carryOutOrders(on socket: WebSocket) throws {
+    while true {
       while orders.isEmpty && !isOver { try sender.wait() }
-      if orders.isEmpty { return }
-      switch orders.removeFirst() {
+      switch orders.popFirst() {
       case .message(let message):
         try socket.send(message)
         queued -= message.count
@@ -91,29 +126,8 @@ final class LoopConversation {
         isOver = true
         receiver.tell()
         return
+      case nil: return
       }
     }
-  }
-}
-
-extension LoopExchange {
-  /// Accepts the WebSocket that the request asks for.
-  func converse(_ subprotocol: String?, _ fields: HTTPFields) throws -> Response {
-    var configuration = WebSocketConfiguration()
-    configuration.maximumMessage = LoopConversation.longestMessage
-    let names = subprotocol.map { [$0] } ?? []
-    let duty = LoopDuty(self)
-    var response = try Response.webSocket(
-      request, subprotocols: names, origins: .any, configuration: configuration
-    ) { socket in
-      duty.begin()
-      defer {
-        self.conversation = nil
-        self.ended()
-      }
-      try self.conversation?.run(socket)
-    }
-    for field in fields { response.headers.append(field) }
-    return response
   }
 }

@@ -7,6 +7,7 @@ import os
 import time
 
 request_path = contextvars.ContextVar("request_path", default=None)
+held = []
 seen = {"started": 0, "disconnects": 0, "cancelled": 0, "background": 0, "gone": 0}
 
 
@@ -240,12 +241,19 @@ async def sockets_of_the_loop(scope, receive, send):
     await answer(send, body)
 
 
+async def resumes(scope, receive, send):
+    """Has those go on that have waited for it."""
+    for event in held:
+        event.set()
+    await answer(send, b"%d" % len(held))
+
+
 paths = {
-    "/": hello, "/shown": shown, "/echo": echo, "/length": length, "/stream": stream, "/large": large, "/flows": flows, "/two": two, "/endless": endless,
+    "/": hello, "/shown": shown, "/echo": echo, "/length": length, "/stream": stream, "/large": large, "/endless": endless,
     "/waits": waits_for_the_end, "/early": early_answer, "/half": half, "/fails": fails, "/fails-late": fails_late,
     "/returns": returns_early, "/twice": twice, "/background": background, "/sleeps": sleeps, "/blocks": blocks,
     "/file": file, "/trailers": trailers, "/hints": hints, "/empty": empty, "/counters": counters, "/threads": threads,
-    "/subprocess": subprocesses, "/sockets": sockets_of_the_loop,
+    "/subprocess": subprocesses, "/sockets": sockets_of_the_loop, "/flows": flows, "/two": two, "/resumes": resumes,
 }
 
 
@@ -293,7 +301,33 @@ async def ws_two(scope, receive, send):
     await send({"type": "websocket.close"})
 
 
-sockets = {"/two": ws_two, "/echo": ws_echo, "/refuse": ws_refuse, "/deny": ws_deny, "/flood": ws_flood}
+async def ws_pushes(scope, receive, send):
+    """Sends, and receives nothing."""
+    await receive()
+    await send({"type": "websocket.accept"})
+    try:
+        while True:
+            await send({"type": "websocket.send", "text": "pushed"})
+            await asyncio.sleep(0.02)
+    except OSError:
+        seen["pushed"] = seen.get("pushed", 0) + 1
+        raise
+
+
+async def ws_holds(scope, receive, send):
+    """Neither sends nor receives until it is told to go on."""
+    await receive()
+    await send({"type": "websocket.accept"})
+    held.append(asyncio.Event())
+    await held[-1].wait()
+    messages = [await receive() for _ in range(3)]
+    seen["held"] = [message.get("text") or message["type"] for message in messages]
+
+
+sockets = {
+    "/echo": ws_echo, "/refuse": ws_refuse, "/deny": ws_deny, "/flood": ws_flood, "/two": ws_two, "/pushes": ws_pushes,
+    "/holds": ws_holds,
+}
 
 
 async def without_lifespan(scope, receive, send):
