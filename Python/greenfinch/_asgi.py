@@ -7,9 +7,12 @@ uvloop's own, unchanged; asyncio's waits with a selector that knows of the reque
 
 import asyncio
 import contextlib
+import inspect
 import ipaddress
 import logging
+import os
 import selectors
+import signal
 import sys
 import time
 import traceback
@@ -35,11 +38,32 @@ def run(application):
     """Serves the application until the worker is asked to stop. In the fiber of the loop."""
     loop = _make_loop(_setting("asgi_loop", "auto"))
     asyncio.set_event_loop(loop)
+    worker = os.getpid()
     try:
-        # In one task of this call's: libraries tell by that for how long the loop runs.
-        loop.run_until_complete(_Server(as_asgi3(application), loop).serve())
+        # One task for as long as the loop runs: libraries tell by that for how long it does.
+        server = loop.create_task(_Server(as_asgi3(application), loop).serve())
+        while not server.done():
+            try:
+                loop.run_until_complete(server)
+            except (SystemExit, KeyboardInterrupt) as error:
+                # The loop lets these two out, whoever has raised them, and can go on.
+                if os.getpid() != worker:
+                    # In a child that a request has forked. The loop and its requests are its parent's.
+                    code = getattr(error, "code", 1)
+                    os._exit(code if isinstance(code, int) else 0 if code is None else 1)
+                if server.done():
+                    raise
+                _left_loop(error)
     finally:
         _end(loop)
+
+
+def _left_loop(error):
+    """Of a task it is the end, which is told of as any other. Whoever raises it elsewhere, in a callback, means the process: the
+    worker ends gracefully, as by the handler of a signal."""
+    if not any(frame.f_code.co_flags & inspect.CO_COROUTINE for frame, _ in traceback.walk_tb(error.__traceback__)):
+        logging.getLogger("gunicorn.error").error("A callback of the event loop ends the worker", exc_info=error)
+        os.kill(os.getpid(), signal.SIGTERM)
 
 
 class Selector(selectors.EpollSelector):

@@ -140,6 +140,14 @@ extension PreforkServer {
     try? ErrorLog.open(configuration)
   }
 
+  /// Ends this worker, which serves: it has lost something without which it serves nobody, and another takes its place. To be
+  /// called on the thread of the worker's loop; nothing happens elsewhere than in a worker.
+  ///
+  /// - Parameters:
+  ///   - service: what it has lost, for the log.
+  ///   - reason: how that came.
+  package static func lose(_ service: String, reason: String) { Worker.context?.lose(service, reason: reason) }
+
   /// Tells the master that this worker cannot start, before it has begun to serve.
   package static func fail(_ reason: String) {
     guard let inheritance = Inheritance.own else { return }

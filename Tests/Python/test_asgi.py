@@ -282,6 +282,28 @@ class AnswerTests(Case):
         exchange = self.run_exchange(application, script, line="GET /late HTTP/1.1")
         self.assertIn("after its answer to GET /late HTTP/1.1\nTraceback", exchange.orders[-1][1])
 
+    def test_what_exits_is_the_end_of_its_own_request(self):
+        async def application(scope, receive, send):
+            if scope["path"] == "/exits":
+                await asyncio.sleep(0.001)
+                raise SystemExit(3)
+            if scope["path"] == "/interrupts":
+                await asyncio.create_task(interrupts())
+            await asyncio.sleep(0.02)
+            await hello(scope, receive, send)
+
+        async def interrupts():
+            await asyncio.sleep(0.001)
+            raise KeyboardInterrupt
+
+        async def script(exchange):
+            others = [Exchange("/exits"), Exchange("/interrupts")]
+            for other, name in zip(others, ("SystemExit: 3", "KeyboardInterrupt")):
+                self.assertIn(name, (await other.until("fail"))[0][1])
+            await exchange.until("write")
+
+        self.run_exchange(application, script)
+
     def test_an_application_that_is_no_coroutine_function_may_raise_at_once(self):
         def application(scope, receive, send):
             if scope["type"] == "lifespan":

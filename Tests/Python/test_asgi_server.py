@@ -1,6 +1,7 @@
 """Applications of ASGI behind a server: everything that clients see."""
 
 import concurrent.futures
+import contextlib
 import http.client
 import json
 import os
@@ -134,6 +135,18 @@ class HTTPTests(Case):
             self.get("/fails-late")
         self.server.wait_for("ValueError: after the head")
         self.assertEqual(self.get("/")[0], 200)
+
+    def test_a_request_that_exits_ends_alone(self):
+        workers = self.server.workers()
+        with concurrent.futures.ThreadPoolExecutor(1) as pool:
+            other = pool.submit(self.get, "/sleeps?other")
+            self.assertEqual(self.get("/exits")[0], 500)
+            self.assertEqual(self.get("/exits-on-a-thread")[0], 500)
+            self.assertEqual(self.get("/exits-in-a-child")[2], b"7")
+            self.assertEqual(other.result()[2], b"other")
+        self.server.wait_for("SystemExit: 3", 2)
+        self.assertEqual(self.get("/")[2], b"Hello World!")
+        self.assertEqual(self.server.workers(), workers)
 
     def test_requests_wait_at_once_and_apart(self):
         with concurrent.futures.ThreadPoolExecutor(50) as pool:
@@ -398,6 +411,22 @@ class LifeTests(unittest.TestCase):
                     count += len(piece)
             self.assertGreater(count, 64 << 20)
             self.assertLess(memory(pid, "VmHWM") - before, 32 << 20)
+
+    def test_a_worker_whose_loop_has_ended_is_replaced(self):
+        with serving("asgi_shapes", "-k", "green", "--asgi-loop", Case.loop) as server:
+            with contextlib.suppress(OSError, http.client.HTTPException):
+                self.assertEqual(server.get("/stops", timeout=60)[0], 500)
+            server.wait_for("its service 'event loop' failed: it has ended by itself")
+            server.wait_for("Booting worker", 2)
+            self.assertEqual(server.ready().get("/")[2], b"Hello World!")
+
+    def test_a_callback_that_exits_ends_its_worker_gracefully(self):
+        with serving("asgi_shapes", "-k", "green", "--asgi-loop", Case.loop) as server:
+            self.assertEqual(server.get("/exits-in-a-callback")[2], b"answered")
+            server.wait_for("A callback of the event loop ends the worker")
+            server.wait_for("Booting worker", 2)
+            self.assertEqual(server.ready().get("/")[2], b"Hello World!")
+            self.assertNotIn("its service", server.text())
 
     def test_what_blocks_the_loop_is_named(self):
         with serving("asgi_shapes", "-k", "green") as server:

@@ -7,6 +7,7 @@ import SystemPackage
 /// An application that runs in an event loop. No Python runs in the connection's fiber.
 struct LoopApplication: Application {
   func respond(to request: Request) throws -> Response {
+    if let loss = LoopEvents.loss { throw loss }
     let exchange = LoopExchange(request)
     LoopEvents.tell(exchange.isWebSocket ? GREENPYTHON_EVENT_WEBSOCKET : GREENPYTHON_EVENT_REQUEST, exchange)
     do {

@@ -62,6 +62,9 @@ enum LoopEvents {
   private nonisolated(unsafe) static var started: Result<Void, PythonFailure>?
   private nonisolated(unsafe) static var loop: PythonFiber?
   private nonisolated(unsafe) static var starter: ParkedFiber?
+  private nonisolated(unsafe) static var isStopping = false
+  /// Why nobody is served any more, once the loop has ended by itself.
+  private(set) nonisolated(unsafe) static var loss: PythonFailure?
 
   /// The application's event loop has begun to serve, or cannot.
   static func begun(_ result: Result<Void, PythonFailure>) {
@@ -74,9 +77,7 @@ enum LoopEvents {
     starter = ParkedFiber.current
     // The extension knows that no job is the loop itself.
     let fiber = PythonFiber(nil)
-    fiber.onEnd = {
-      begun(.failure(PythonFailure(description: "the application's event loop has ended")))
-    }
+    fiber.onEnd = ended
     fiber.slot = try Slots.current.run(.run(fiber))
     loop = fiber
     while started == nil { try starter?.park() }
@@ -84,8 +85,18 @@ enum LoopEvents {
     try started?.get()
   }
 
+  /// The loop has ended. Where it was serving, and nobody has asked it to, its worker ends too.
+  private static func ended() {
+    let failure = PythonFailure(description: "the application's event loop has ended")
+    begun(.failure(failure))
+    guard case .success = started, !isStopping else { return }
+    loss = failure
+    PreforkServer.lose("event loop", reason: "it has ended by itself")
+  }
+
   /// Asks the application to end, and waits until it has.
   @Sendable static func stop(until deadline: Deadline) {
+    isStopping = true
     tell(GREENPYTHON_EVENT_STOP, nil)
     try? loop?.join(until: deadline)
   }

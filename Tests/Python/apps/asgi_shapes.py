@@ -4,6 +4,7 @@ import asyncio
 import contextvars
 import json
 import os
+import sys
 import time
 
 request_path = contextvars.ContextVar("request_path", default=None)
@@ -159,6 +160,35 @@ async def fails_late(scope, receive, send):
     raise ValueError("after the head")
 
 
+async def exits(scope, receive, send):
+    await asyncio.sleep(0.01)
+    sys.exit(3)
+
+
+async def exits_in_a_child(scope, receive, send):
+    await asyncio.sleep(0.01)
+    child = os.fork()
+    if child == 0:
+        sys.exit(7)
+    status = await asyncio.get_running_loop().run_in_executor(None, os.waitpid, child, 0)
+    await answer(send, b"%d" % (status[1] >> 8))
+
+
+async def exits_on_a_thread(scope, receive, send):
+    await asyncio.get_running_loop().run_in_executor(None, sys.exit, 3)
+
+
+async def exits_in_a_callback(scope, receive, send):
+    asyncio.get_running_loop().call_soon(sys.exit, 3)
+    await asyncio.sleep(0.3)
+    await answer(send, b"answered")
+
+
+async def stops_the_loop(scope, receive, send):
+    asyncio.get_running_loop().stop()
+    await asyncio.sleep(60)
+
+
 async def returns_early(scope, receive, send):
     pass
 
@@ -254,6 +284,8 @@ paths = {
     "/returns": returns_early, "/twice": twice, "/background": background, "/sleeps": sleeps, "/blocks": blocks,
     "/file": file, "/trailers": trailers, "/hints": hints, "/empty": empty, "/counters": counters, "/threads": threads,
     "/subprocess": subprocesses, "/sockets": sockets_of_the_loop, "/flows": flows, "/two": two, "/resumes": resumes,
+    "/exits": exits, "/exits-on-a-thread": exits_on_a_thread, "/exits-in-a-callback": exits_in_a_callback,
+    "/exits-in-a-child": exits_in_a_child, "/stops": stops_the_loop,
 }
 
 

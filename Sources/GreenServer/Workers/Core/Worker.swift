@@ -10,6 +10,9 @@ enum Worker {
   /// ``run(_:configuration:application:logger:onStart:onStop:)``.
   nonisolated(unsafe) private(set) static var endedAtOnce = false
 
+  /// The worker that this process is. Unsafe: as ``endedAtOnce``.
+  nonisolated(unsafe) private(set) static var context: WorkerContext?
+
   /// Serves until the worker ends. Returns the exit status.
   static func run(
     _ inheritance: Inheritance, configuration: Configuration, application: any Application, logger: Logger,
@@ -31,6 +34,7 @@ enum Worker {
     }
     // For as long as the process: a crash is noted in its slot.
     _ = Unmanaged.passRetained(context)
+    self.context = context
     // Before the first task: those of handlers run on the worker's hub, or in other classes on a thread with one.
     if TaskRuntime.install() == .preference {
       logger.info("Swift's tasks: only those that handlers begin run on the hub")

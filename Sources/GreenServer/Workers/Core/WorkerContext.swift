@@ -39,6 +39,8 @@ final class WorkerContext {
   let signals: Signals
   /// Called before a worker leaves that was asked to.
   var onStop: [@Sendable (Deadline) -> Void] = []
+  /// What the application has lost without which it serves nobody.
+  private(set) var loss: WorkerEnd?
   /// When the graceful timeout is over, once the worker was asked to stop.
   var stopDeadline: Deadline?
   /// Connections that speak another protocol.
@@ -102,6 +104,12 @@ final class WorkerContext {
     slot.beat()
     slot.state = .ready
     try? handshake.send(.ready)
+  }
+
+  /// Has the worker end, which has lost something without which it serves nobody. Only on its loop's thread.
+  func lose(_ service: String, reason: String) {
+    if loss == nil { loss = .lost(service: service, reason: reason) }
+    room.set()
   }
 
   /// Whether each answer shall be its connection's last: others wait for its place, or the worker drains. Any thread may

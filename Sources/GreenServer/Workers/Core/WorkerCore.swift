@@ -64,11 +64,13 @@ final class WorkerCore {
     }
   }
 
-  /// Waits, and does what is due whatever is waited for.
+  /// Waits, and does what is due whatever is waited for. Throws ``WorkerEnd/lost(service:reason:)`` where the application has
+  /// lost what it serves by.
   func wait(until deadline: Deadline, listening: Bool = false) throws {
     beat()
     try events.wait(until: min(deadline, engine.attention), listening: listening)
     engine.attend()
+    if let loss = context.loss { throw loss }
     if let request = events.takeStopRequest() { stop = max(stop ?? request, request) }
     for order in events.takeOrders() { engine.obey(order) }
   }
