@@ -59,14 +59,18 @@ final class CallExchange: Exchange, @unchecked Sendable {
   }
 
   /// Writes a piece of the body; in a fiber once the head has gone out, on a thread at the latest when the call returns.
+  ///
+  /// - Throws: `Errno.brokenPipe` where nobody takes it: a body without end is to end.
   func write(_ bytes: UnsafeRawBufferPointer) throws {
-    if discards || bytes.isEmpty { return }
+    if bytes.isEmpty { return }
+    if discards { throw Errno.brokenPipe }
     guard let writer = try awaitWriter() else { return early.append(contentsOf: bytes) }
     try writer.write(bytes)
   }
 
   func write(_ file: OpenFile, _ part: Range<Int>) throws {
-    if discards || part.isEmpty { return }
+    if part.isEmpty { return }
+    if discards { throw Errno.brokenPipe }
     guard let writer = try awaitWriter() else { return try file.read(part) { early.append(contentsOf: $0) } }
     try writer.write(file, part)
   }

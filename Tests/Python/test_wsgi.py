@@ -138,6 +138,20 @@ class Shapes:
         self.server.request("HEAD", "/closing")
         self.assertEqual(int(self.body("/closed")), before + 2)
 
+    def test_a_body_without_end_ends_where_none_is_sent(self):
+        bodiless = [("GET", "/endless?%d" % status) for status in (204, 205, 304)]
+        for method, path in [("HEAD", "/endless"), ("HEAD", "/writing_endlessly"), *bodiless]:
+            before = int(self.body("/closed"))
+            self.assertEqual(self.server.request(method, path)[2], b"")
+            self.until_closed(before + 1)
+        self.assertNotIn("BrokenPipe", self.server.text())
+
+    def until_closed(self, count):
+        end = time.monotonic() + 30
+        while int(self.body("/closed")) != count:
+            self.assertLess(time.monotonic(), end, self.server.text())
+            time.sleep(0.02)
+
     def test_lengths(self):
         self.assertEqual(self.body("/long_list"), b"abcd")
         with self.assertRaises(http.client.IncompleteRead):
@@ -277,6 +291,7 @@ class ValidatedTests(Shapes, unittest.TestCase):
         self.assertEqual(self.server.request("POST", "/count", b"x" * 200_000)[2], b"200000")
 
     test_chunked_input = test_big_upload = test_expect = test_disconnects = None
+    test_a_body_without_end_ends_where_none_is_sent = None
     test_a_client_that_resets_its_connection_in_the_middle_of_its_body_is_no_failure = None
 
 

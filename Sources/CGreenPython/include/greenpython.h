@@ -102,7 +102,7 @@ GREENPYTHON_CALL int greenpython_answer_whole(
     greenpython_exchange *exchange, const greenpython_answer *answer, const void *body, size_t count);
 // The head of an answer whose body follows. Copies it all. Does not park.
 GREENPYTHON_CALL int greenpython_begin_answer(greenpython_exchange *exchange, const greenpython_answer *answer);
-// A piece of the body. EPIPE where the client has gone. May park.
+// A piece of the body. EPIPE where the client has gone, or the answer has no body, as to HEAD. May park.
 GREENPYTHON_CALL int greenpython_write(greenpython_exchange *exchange, const void *bytes, size_t count);
 // A part of a file, by sendfile(2) where that can be had; -1 for `count`: to its end. May park.
 GREENPYTHON_CALL int greenpython_send_file(greenpython_exchange *exchange, int descriptor, int64_t offset, int64_t count);

@@ -1,6 +1,7 @@
 """A WSGI application with every shape of answer, each at a path of its own."""
 
 import contextvars
+import itertools
 import json
 import os
 import subprocess
@@ -88,6 +89,22 @@ def writing(environ, start_response):
 def closing(environ, start_response):
     start_response("200 OK", [("Content-Type", "text/plain")])
     return Closing([b"x"] * 3)
+
+
+def endless(environ, start_response):
+    """A body that ends when nobody takes it."""
+    status = environ["QUERY_STRING"] or "200"
+    start_response(status + " Endless", [] if status != "200" else [("Content-Type", "text/plain")])
+    return Closing(itertools.repeat(b"x" * 1000))
+
+
+def writing_endlessly(environ, start_response):
+    write = start_response("200 OK", [("Content-Type", "text/plain")])
+    try:
+        while True:
+            write(b"x" * 1000)
+    finally:
+        state["closed"] += 1
 
 
 def closed(environ, start_response):
