@@ -125,6 +125,8 @@ HIDDEN int gf_file_wrapper_send(gf_call *call);
 // ---- The host: wsgi.c, fibers.c ----------------------------------------------------------------------------------
 
 HIDDEN int gf_wsgi_prepare(PyObject *application, PyObject *base);
+// Before an answer: a socket that was offered and that nobody has used is the server's again.
+HIDDEN void gf_wsgi_settle_socket(gf_call *call);
 HIDDEN int gf_wsgi_respond(greenpython_exchange *exchange, void **state);
 HIDDEN int gf_wsgi_resume(greenpython_exchange *exchange, void *state);
 HIDDEN void gf_wsgi_drop(void *state);

@@ -102,6 +102,7 @@ static int hand_over(gf_call *self, int64_t length, PyObject *whole) {
   greenpython_answer answer = {
       .fields = self->fields.fields, .field_count = self->fields.count, .length = self->length};
   parse_status(self->status, &answer);
+  gf_wsgi_settle_socket(self);
   int64_t size = whole ? PyBytes_Size(whole) : 0;
   // More than was said is cut; of less the client must hear by the connection's end.
   if (whole && (self->length < 0 || size >= self->length || size == 0)) {

@@ -55,9 +55,13 @@ static int has_used_socket(gf_call *call) {
   return result;
 }
 
+void gf_wsgi_settle_socket(gf_call *call) {
+  if (call->socket && !has_used_socket(call)) greenpython_return_socket(call->exchange);
+}
+
 static void end_socket(gf_call *call) {
   if (!call->socket) return;
-  if (!has_used_socket(call)) greenpython_return_socket(call->exchange);
+  gf_wsgi_settle_socket(call);
   PyObject *result = PyObject_CallMethod(call->socket, "close", NULL);
   if (!result) PyErr_Clear();
   Py_XDECREF(result);

@@ -209,6 +209,17 @@ class Shapes:
             self.assertTrue(peer.recv(1000).endswith(b"unused"))
         self.assertEqual(self.body("/"), b"Hello World!")
 
+    def test_a_wish_for_another_protocol_that_nobody_grants_changes_nothing(self):
+        wish = {"Connection": "Upgrade, HTTP2-Settings", "Upgrade": "h2c", "HTTP2-Settings": "AAMAAABkAAQAAP__"}
+        for path, body in {
+            "/": b"Hello World!",
+            "/generator": b"one,two,three",
+            "/writing": b"written,returned",
+            "/file": bytes(range(256)) * 4096,
+            "/slow_close": b"x",
+        }.items():
+            self.assertEqual(self.body(path, headers=wish), body, path)
+
     def test_keep_alive(self):
         connection = self.server.connection()
         for _ in range(3):
@@ -292,6 +303,7 @@ class ValidatedTests(Shapes, unittest.TestCase):
 
     test_chunked_input = test_big_upload = test_expect = test_disconnects = None
     test_a_body_without_end_ends_where_none_is_sent = None
+    test_a_wish_for_another_protocol_that_nobody_grants_changes_nothing = None
     test_a_client_that_resets_its_connection_in_the_middle_of_its_body_is_no_failure = None
 
 

@@ -107,6 +107,17 @@ def writing_endlessly(environ, start_response):
         state["closed"] += 1
 
 
+class ClosingSlowly(list):
+    def close(self):
+        time.sleep(0.1)
+
+
+def slow_close(environ, start_response):
+    """The call goes on when all of the answer is there."""
+    start_response("200 OK", [("Content-Type", "text/plain")])
+    return ClosingSlowly([b"x"])
+
+
 def closed(environ, start_response):
     return text(start_response, str(state["closed"]))
 
@@ -350,7 +361,7 @@ def preload(environ, start_response):
 ROUTES = {
     name: value
     for name, value in list(globals().items())
-    if callable(value) and getattr(value, "__module__", None) == __name__ and name not in ("text", "Closing")
+    if callable(value) and getattr(value, "__module__", None) == __name__ and name not in ("text", "Closing", "ClosingSlowly")
 }
 
 
