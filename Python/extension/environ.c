@@ -149,7 +149,8 @@ static int put_addresses(PyObject *environ, const greenpython_exchange *exchange
 
 // Several fields of one name are one, as if they had come so: RFC 9110, 5.3.
 static PyObject *joined(PyObject *key, PyObject *before, PyObject *value) {
-  PyObject *result = PyUnicode_FromFormat(key == keys[COOKIE] ? "%U; %U" : "%U,%U", before, value);
+  int is_cookie = PyUnicode_Compare(key, keys[COOKIE]) == 0;
+  PyObject *result = PyUnicode_FromFormat(is_cookie ? "%U; %U" : "%U,%U", before, value);
   Py_DECREF(value);
   return result;
 }

@@ -103,6 +103,15 @@ class Shapes:
         shown = json.loads(answer.split(b"\r\n\r\n", 1)[1])
         self.assertEqual((shown["HTTP_X_A"], shown["HTTP_COOKIE"]), ("1,2", "a=1; b=2"))
 
+    def test_names_of_fields_that_are_made_up_are_not_kept(self):
+        # More than are kept of all.
+        for first in range(0, 600, 20):
+            names = {"X-Made-%s-%d" % (self.kind, number): "x" for number in range(first, first + 20)}
+            self.assertEqual(json.loads(self.body("/interned", headers=names)), [False] * 20)
+        # One that comes again and again is.
+        again = {"X-Made-Again": "x", "Cookie": "a=b"}
+        self.assertIn([True], [json.loads(self.body("/interned", headers=again)) for _ in range(5)])
+
     def test_input(self):
         body = b"abcdef\nghi\njk\nl\nm"
         parts = self.server.request("POST", "/reading", body)[2]

@@ -43,6 +43,12 @@ def shown(environ, start_response):
     return text(start_response, json.dumps(plain, ensure_ascii=True))
 
 
+def interned(environ, start_response):
+    """Of each field's name that was made up, whether the interpreter keeps it for good."""
+    names = [key for key in environ if key.startswith("HTTP_X_MADE")]
+    return text(start_response, json.dumps([name is sys.intern(name.encode().decode()) for name in names]))
+
+
 def echo(environ, start_response):
     return text(start_response, environ["wsgi.input"].read())
 
