@@ -54,8 +54,10 @@ static int put_mounted_path(PyObject *scope, PyObject *root, const char *path, s
   return put(scope, asgi_names.raw_path, raw);
 }
 
+// What is set counts; else what a proxy says that it has taken off the path.
 static PyObject *root_path(asgi_exchange *exchange, bool is_forwarded) {
   char text[1024];
+  if (PyUnicode_GetLength(asgi_application.root_path)) is_forwarded = false;
   size_t count = is_forwarded ? greenpython_get_text(exchange->native, GREENPYTHON_ROOT_PATH, text, sizeof text) : 0;
   if (count && count < sizeof text) return PyUnicode_DecodeUTF8(text, (Py_ssize_t)count, "replace");
   Py_INCREF(asgi_application.root_path);

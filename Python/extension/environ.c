@@ -91,7 +91,7 @@ static size_t decode_path(const char *from, size_t count, char *into) {
   return length;
 }
 
-// The root is taken off the path where that begins with it.
+// What the application is mounted at is taken off the path where that begins with it.
 static int put_path(PyObject *environ, const greenpython_head *head, const char *mount, size_t mounted) {
   char room[2048], *path = room;
   if (head->path_length == 0) return put(environ, keys[PATH_INFO], latin1("/", 1));
@@ -104,16 +104,15 @@ static int put_path(PyObject *environ, const greenpython_head *head, const char 
   return result;
 }
 
+// What a proxy says that it has taken off the path is not in it any more: a path that begins with the same is another, which the
+// proxy has let through as that.
 static int put_paths(PyObject *environ, const greenpython_exchange *exchange, const greenpython_head *head) {
-  const char *mount = PyBytes_AsString(root);
   size_t mounted = (size_t)PyBytes_Size(root);
+  if (mounted) return put_path(environ, head, PyBytes_AsString(root), mounted);
   char prefix[512];
-  if (!mounted && (mounted = greenpython_get_text(exchange, GREENPYTHON_ROOT_PATH, prefix, sizeof prefix)) > 0) {
-    if (mounted >= sizeof prefix) mounted = 0;
-    mount = prefix;
-    if (mounted && put(environ, keys[SCRIPT_NAME], latin1(mount, mounted))) return -1;
-  }
-  return put_path(environ, head, mount, mounted);
+  size_t length = greenpython_get_text(exchange, GREENPYTHON_ROOT_PATH, prefix, sizeof prefix);
+  if (length && length < sizeof prefix && put(environ, keys[SCRIPT_NAME], latin1(prefix, length))) return -1;
+  return put_path(environ, head, "", 0);
 }
 
 static int put_line(PyObject *environ, const greenpython_head *head) {

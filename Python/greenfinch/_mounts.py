@@ -1,6 +1,7 @@
 """Several applications in one, each at a path of its own, of either kind."""
 
 import contextlib
+import functools
 
 from ._kind import ASGI, BOTH, as_asgi3, kind
 
@@ -47,10 +48,12 @@ class Mounts:
         """The applications of ASGI, as one."""
         if scope["type"] == "lifespan":
             return await self._live(receive, send)
-        root, path = scope.get("root_path", ""), scope["path"]
-        # A proxy in front may leave the root in the path, where the server has put it too.
-        while root and (path == root or path.startswith(root + "/")):
-            path = path[len(root) :]
+        root = scope.get("root_path", "")
+        path = _without(root, scope["path"])
+        # A proxy in front may leave a root that is set in the path, where the server has put it too. One that the proxy itself has
+        # told of it has taken off: what begins with it still is another path.
+        if root == _set_root():
+            path = _without(root, path)
         mount = self._find(path)
         if mount is None or mount.kind != ASGI:
             return await _not_found(scope, receive, send)
@@ -83,6 +86,19 @@ class Mounts:
             await send({"type": "lifespan.startup.complete"})
             await receive()
         await send({"type": "lifespan.shutdown.complete"})
+
+
+def _without(root, path):
+    """A path without what it begins with, where it does."""
+    return path[len(root) :] if root and (path == root or path.startswith(root + "/")) else path
+
+
+@functools.lru_cache(maxsize=None)
+def _set_root():
+    """What the worker's settings say that it is mounted at; ``None`` under another server."""
+    from . import _greenfinch
+
+    return (_greenfinch.setting("root_path") or "").rstrip("/") if _greenfinch.in_worker else None
 
 
 class _Mount:

@@ -24,14 +24,13 @@ struct MountedApplication: Application {
     return isASGI ? try loop.respond(to: request) : try calls.respond(to: request)
   }
 
-  /// Decoded, and without what the server itself is mounted at.
+  /// Decoded, and without what the server itself is set to be mounted at. What a proxy has taken off is not in it any more.
   private func path(of request: Request) -> ArraySlice<UInt8> {
     let parts = request.parts
     let encoded = UnsafeRawBufferPointer(start: parts.base + parts.path.lowerBound, count: parts.path.count)
     let path = Array(PercentEncoding.decodedLeniently(encoded).utf8)[...]
-    let given = Array(request.rootPath.utf8)
-    let root = Mount(path: root.isEmpty ? given : root, isASGI: false)
-    return root.has(path) ? path.dropFirst(root.path.count) : path
+    let mount = Mount(path: root, isASGI: false)
+    return mount.has(path) ? path.dropFirst(root.count) : path
   }
 
   private static var configuredRoot: [UInt8] {

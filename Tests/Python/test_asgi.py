@@ -139,6 +139,12 @@ class ScopeTests(unittest.TestCase):
         self.settings = {"root_path": "/set/"}
         scope = self.scope("/x")
         self.assertEqual((scope["root_path"], scope["path"]), ("/set", "/set/x"))
+        scope = self.scope("/x", headers=[(b"x-forwarded-prefix", b"/app")], root_path="/app")
+        self.assertEqual((scope["root_path"], scope["path"]), ("/set", "/set/x"))
+
+    def test_a_path_that_begins_with_what_a_proxy_has_taken_off_is_another(self):
+        scope = self.scope("/app/x", headers=[(b"x-forwarded-prefix", b"/app")], root_path="/app")
+        self.assertEqual((scope["root_path"], scope["path"], scope["raw_path"]), ("/app", "/app/app/x", b"/app/app/x"))
 
     def test_the_servers_address_may_be_known(self):
         for bind, server in (("10.0.0.9:80", ("10.0.0.9", 80)), ("[::1]:81", ("::1", 81)), ("0.0.0.0:80", ("127.0.0.1", 8000)),

@@ -9,8 +9,8 @@ from websocket_client import WebSocket
 
 
 class MountsTests(unittest.TestCase):
-    def ask(self, server, path):
-        status, _, body = server.get(path)
+    def ask(self, server, path, **headers):
+        status, _, body = server.get(path, headers=headers)
         return json.loads(body) if status == 200 else status
 
     def test_both_kinds_share_a_worker(self):
@@ -73,6 +73,25 @@ class MountsTests(unittest.TestCase):
             self.assertEqual(self.ask(server, "/live/x"), ["live", "/shop/live", "/shop/live/x", "live"])
             self.assertEqual(self.ask(server, "/shop/live/old/x"), ["old", "/shop/live/old", "/x"])
             self.assertEqual(self.ask(server, "/shop/x"), ["site", "/shop", "/x"])
+
+    def test_under_what_a_proxy_has_taken_off(self):
+        with serving("mounted") as server:
+            for path, prefix, told in (
+                ("/x/live", "/x", ["site", "/x", "/x/live"]),
+                ("/live/x", "/x", ["live", "/x/live", "/x/live/x", "live"]),
+                ("/live/live/x", "/live", ["live", "/live/live", "/live/live/live/x", "live"]),
+                ("/live/old/x", "/live", ["old", "/live/live/old", "/x"]),
+                ("/shop", "/live", ["site", "/live", "/shop"]),
+            ):
+                self.assertEqual(self.ask(server, path, **{"X-Forwarded-Prefix": prefix}), told, path)
+        with serving("mounted:loops") as server:
+            self.assertEqual(self.ask(server, "/x/a", **{"X-Forwarded-Prefix": "/x"}), 404)
+        # What is set counts.
+        with serving("mounted", "--root-path", "/shop") as server:
+            for path in ("/shop/live/x", "/live/x"):
+                told = self.ask(server, path, **{"X-Forwarded-Prefix": "/other"})
+                self.assertEqual(told, ["live", "/shop/live", "/shop/live/x", "live"], path)
+            self.assertEqual(self.ask(server, "/shop/shop/live/x"), ["site", "/shop", "/shop/live/x"])
 
     def test_what_cannot_start_says_where(self):
         server = Server("mounted:broken")

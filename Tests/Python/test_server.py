@@ -69,6 +69,20 @@ class StartTests(unittest.TestCase):
             self.assertEqual((shown["SCRIPT_NAME"], shown["PATH_INFO"]), ("/app", "/shown"))
 
 
+    def test_a_prefix_that_a_proxy_has_taken_off_is_taken_off_nothing(self):
+        import json
+
+        headers = {"X-Forwarded-Prefix": "/shown"}
+        for options in (["-k", "green"], ["-k", "sync"]):
+            with self.subTest(options), serving("shapes:application", *options) as server:
+                shown = json.loads(server.get("/shown/admin", headers=headers)[2])
+                self.assertEqual((shown["SCRIPT_NAME"], shown["PATH_INFO"]), ("/shown", "/shown/admin"))
+        # What is set counts.
+        with serving("shapes:application", "-k", "green", "--root-path", "/app") as server:
+            shown = json.loads(server.get("/app/shown/admin", headers=headers)[2])
+            self.assertEqual((shown["SCRIPT_NAME"], shown["PATH_INFO"]), ("/app", "/shown/admin"))
+
+
 class LifeTests(unittest.TestCase):
     def test_end(self):
         for number in (signal.SIGTERM, signal.SIGINT):
