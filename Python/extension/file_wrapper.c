@@ -12,6 +12,7 @@ typedef struct wrapper {
 } wrapper;
 
 static PyTypeObject *type;
+static PyObject *raw_type, *reader_type, *random_type;  // io's
 
 static PyObject *wrapper_new(PyTypeObject *own, PyObject *args, PyObject *names) {
   static char *known[] = {"filelike", "blksize", NULL};
@@ -75,11 +76,53 @@ static PyType_Slot slots[] = {{Py_tp_new, wrapper_new},        {Py_tp_dealloc, w
                               {0, NULL}};
 static PyType_Spec spec = {"greenfinch.FileWrapper", sizeof(wrapper), 0, Py_TPFLAGS_DEFAULT, slots};
 
+static int find_types(void) {
+  PyObject *io = PyImport_ImportModule("io");
+  if (!io) return -1;
+  raw_type = PyObject_GetAttrString(io, "FileIO");
+  reader_type = PyObject_GetAttrString(io, "BufferedReader");
+  random_type = PyObject_GetAttrString(io, "BufferedRandom");
+  Py_DECREF(io);
+  return raw_type && reader_type && random_type ? 0 : -1;
+}
+
 int gf_file_wrapper_prepare(PyObject *module) {
+  if (!raw_type && find_types()) return -1;
   if (!type) type = (PyTypeObject *)PyType_FromSpec(&spec);
   if (!type) return -1;
   Py_INCREF(type);
   return PyModule_AddObject(module, "FileWrapper", (PyObject *)type);
+}
+
+// Whether reading gives a file's own bytes, which then are its descriptor's: what open() makes. Others may have the descriptor of
+// something else, as gzip's and what decrypts have.
+static int is_plain(PyObject *file) {
+  PyObject *own = (PyObject *)Py_TYPE(file);
+  if (own == raw_type) return 1;
+  if (own != reader_type && own != random_type) return 0;
+  PyObject *raw = PyObject_GetAttrString(file, "raw");
+  int result = raw && (PyObject *)Py_TYPE(raw) == raw_type;
+  if (!raw) PyErr_Clear();
+  Py_XDECREF(raw);
+  return result;
+}
+
+// The file that one of tempfile's stands for, with a name; else itself. A new reference.
+static PyObject *behind(PyObject *file) {
+  PyObject *own = (PyObject *)Py_TYPE(file), *name = PyObject_GetAttrString(own, "__name__"), *inner = NULL;
+  PyObject *module = name ? PyObject_GetAttrString(own, "__module__") : NULL;
+  if (module && PyUnicode_Check(name) && PyUnicode_Check(module) &&
+      PyUnicode_CompareWithASCIIString(name, "_TemporaryFileWrapper") == 0 &&
+      PyUnicode_CompareWithASCIIString(module, "tempfile") == 0)
+    inner = PyObject_GetAttrString(file, "file");
+  if (!inner) {
+    PyErr_Clear();
+    Py_INCREF(file);
+    inner = file;
+  }
+  Py_XDECREF(name);
+  Py_XDECREF(module);
+  return inner;
 }
 
 // The descriptor of a regular file, and where it stands: what was read of it must be neither sent again nor left out.
@@ -100,7 +143,9 @@ static int find_file(PyObject *file, int64_t *offset, int64_t *left) {
 
 int gf_file_wrapper_begin(gf_call *call, PyObject *iterable) {
   if (Py_TYPE(iterable) != type || !call->status) return 0;
-  int descriptor = find_file(((wrapper *)iterable)->file, &call->file_offset, &call->file_left);
+  PyObject *file = behind(((wrapper *)iterable)->file);
+  int descriptor = is_plain(file) ? find_file(file, &call->file_offset, &call->file_left) : -1;
+  Py_DECREF(file);
   if (descriptor < 0) return 0;
   if (!call->has_begun && gf_call_begin(call, call->file_left)) return -1;
   call->file = descriptor;

@@ -1,6 +1,7 @@
 """PEP 3333, in each worker class."""
 
 import http.client
+import importlib
 import json
 import os
 import socket
@@ -192,6 +193,20 @@ class Shapes:
         self.assertEqual(self.body("/file?1000000"), (bytes(range(256)) * 4096)[1000000:])
         self.assertEqual(self.server.request("HEAD", "/file")[2], b"")
 
+    def test_only_files_that_give_their_own_bytes_are_sent_by_the_kernel(self):
+        for kind, body, length in (
+            ("raw", b"but this", "8"), ("random", b"but this", "8"), ("named", b"but this", "8"),
+            ("own", b"BUT THIS", None), ("buffered", b"but this", None), ("memory", b"but this", None),
+        ):
+            status, headers, found = self.server.get("/kinds_of_files?" + kind)
+            self.assertEqual((status, found, headers["Content-Length"]), (200, body, length), kind)
+        for module in ("gzip", "bz2", "lzma"):
+            try:
+                importlib.import_module(module)
+            except ImportError:
+                continue
+            self.assertEqual(self.body("/unpacked?" + module), b"unpacked " * 10_000)
+
     def test_error_stream(self):
         self.body("/errors")
         self.server.wait_for("a line of wsgi.errors")
@@ -303,6 +318,7 @@ class ValidatedTests(Shapes, unittest.TestCase):
 
     # It checks more of the application's part than PEP 3333, which these break on purpose.
     test_lengths = test_close_is_called = test_files = test_other_protocols = None
+    test_only_files_that_give_their_own_bytes_are_sent_by_the_kernel = None
 
     def test_streams(self):
         self.assertEqual(self.body("/generator"), b"one,two,three")

@@ -1,11 +1,14 @@
 """A WSGI application with every shape of answer, each at a path of its own."""
 
 import contextvars
+import importlib
+import io
 import itertools
 import json
 import os
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 
@@ -206,6 +209,39 @@ def file(environ, start_response):
     return environ["wsgi.file_wrapper"](opened)
 
 
+def unpacked(environ, start_response):
+    """A file that has the descriptor of another, whose bytes it unpacks: gzip's, bz2's, lzma's."""
+    module = importlib.import_module(environ["QUERY_STRING"])
+    with tempfile.NamedTemporaryFile(delete=False) as packed:
+        packed.write(module.compress(b"unpacked " * 10_000))
+    opened = module.open(packed.name, "rb")
+    os.unlink(packed.name)
+    start_response("200 OK", [("Content-Type", "text/plain")])
+    return environ["wsgi.file_wrapper"](opened)
+
+
+class Loud(io.FileIO):
+    def read(self, size=-1):
+        return super().read(size).upper()
+
+
+def kinds_of_files(environ, start_response):
+    """Files that give their own bytes, and others."""
+    kind = environ["QUERY_STRING"]
+    named = tempfile.NamedTemporaryFile()
+    named.write(b"not this, but this")
+    named.flush()
+    files = {
+        "raw": lambda: open(named.name, "rb", buffering=0), "random": lambda: open(named.name, "r+b"), "named": lambda: named,
+        "own": lambda: Loud(named.name), "buffered": lambda: io.BufferedReader(Loud(named.name)),
+        "memory": lambda: io.BytesIO(b"not this, but this"),
+    }
+    file = files[kind]()
+    file.seek(10)
+    start_response("200 OK", [("Content-Type", "text/plain")])
+    return environ["wsgi.file_wrapper"](file)
+
+
 def errors(environ, start_response):
     environ["wsgi.errors"].write("a line of wsgi.errors\n")
     return text(start_response, "noted")
@@ -367,7 +403,7 @@ def preload(environ, start_response):
 ROUTES = {
     name: value
     for name, value in list(globals().items())
-    if callable(value) and getattr(value, "__module__", None) == __name__ and name not in ("text", "Closing", "ClosingSlowly")
+    if callable(value) and getattr(value, "__module__", None) == __name__ and name != "text" and not isinstance(value, type)
 }
 
 
