@@ -8,6 +8,15 @@ import time
 
 STANDARD = '%(h)s %(l)s %(u)s %(t)s "%(r)s" %(s)s %(b)s "%(f)s" "%(a)s"'
 
+#: What a client says must neither end the quotes that it stands in, nor the line, nor speak to a terminal: as in the log that the
+#: server writes itself.
+ESCAPES = {
+    **{code: "\\x%02x" % code for code in (*range(0x20), *range(0x7F, 0xA0))},
+    **{code: "\\u{%x}" % code for code in (*range(0x2028, 0x202F), *range(0x2066, 0x206A))},
+    ord('"'): '\\"',
+    ord("\\"): "\\\\",
+}
+
 
 class Atoms(dict):
     """The atoms of one request by name; one that there is not is ``-``."""
@@ -46,9 +55,7 @@ def atoms(answer, request, environ, seconds):
     found.update(("{%s}i" % name.lower(), value) for name, value in request.headers)
     found.update(("{%s}o" % name.lower(), value) for name, value in answer.headers)
     found.update(("{%s}e" % name.lower(), value) for name, value in environ.items() if isinstance(value, str))
-    # A field of the client's must not end the quotes that it stands in.
-    quoted = {name: value.replace('"', '\\"') if isinstance(value, str) else value for name, value in found.items()}
-    return Atoms(quoted)
+    return Atoms({name: value.translate(ESCAPES) if isinstance(value, str) else value for name, value in found.items()})
 
 
 def _environ(scope):

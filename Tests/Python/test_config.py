@@ -4,6 +4,7 @@
 """
 
 import asyncio
+import base64
 import datetime
 import logging
 import os
@@ -416,6 +417,18 @@ class LoggingTests(Folder):
         form = "%(h)s %(u)s %(s)s %(B)s %(b)s %(f)s %(T)s %(M)s %(D)s %(L)s %({x-y}o)s %({host}i)s %({path_info}e)s %(?)s"
         self.assertEqual(form % atoms, "10.0.0.1 ada 404 7 7 /r 1 1250 1250000 1.250000 z example.org /x -")
         self.assertEqual("%(m)s %(U)s %(q)s %(H)s %(r)s" % atoms, "GET /x q=1 HTTP/1.1 GET /x?q=1 HTTP/1.1")
+
+    def test_no_atom_ends_its_line_or_its_quotes(self):
+        user = base64.b64encode("ada\r\n10.0.0.9 \u2028\x1b[2J\x85\u202e:secret".encode()).decode()
+        environ = environ_of("/a\n\t\x7fb\\", HTTP_AUTHORIZATION="Basic " + user, HTTP_REFERER='"\\')
+        answer = _hooks.Answer("200 OK", [("X-Y", "\x9b1m\u2066")])
+        atoms = _access.atoms(answer, _hooks.Request.of_environ(environ), environ, 0)
+        self.assertEqual(atoms["u"], r"ada\x0d\x0a10.0.0.9 \u{2028}\x1b[2J\x85\u{202e}")
+        self.assertEqual((atoms["U"], atoms["f"], atoms["{x-y}o"]), (r"/a\x0a\x09\x7fb" + "\\\\", r"\"" + "\\\\", r"\x9b1m\u{2066}"))
+        scope = {"type": "http", "method": "GET", "path": "/a\nb", "raw_path": b"/a%0Ab", "query_string": b"", "http_version": "1.1",
+                 "headers": [(b"user-agent", b"\x9b\x0b")], "client": ("1", 2)}
+        atoms = _access.atoms(answer, _hooks.Request.of_scope(scope), scope, 0)
+        self.assertEqual((atoms["U"], atoms["a"]), (r"/a\x0ab", r"\x9b\x0b"))
 
 
 if __name__ == "__main__":
