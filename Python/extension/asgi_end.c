@@ -83,6 +83,8 @@ void asgi_exchange_finish(asgi_exchange *exchange, PyObject *exception) {
   Py_CLEAR(exchange->task);
   asgi_stage stage = exchange->stage;
   exchange->stage = ASGI_COMPLETE;
+  // A task that it has begun may still wait for a message: none will come.
+  if (asgi_wake(&exchange->readers)) PyErr_Clear();
   if (!exception) {
     has_returned(exchange, stage);
     return;

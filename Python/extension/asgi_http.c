@@ -49,10 +49,18 @@ static void send_head(asgi_exchange *exchange, int64_t length) {
   PyMem_Free(head);
 }
 
+// All of the answer has been given. Whoever waits for a message learns that none will come.
+static int has_answered(asgi_exchange *exchange) {
+  exchange->stage = ASGI_COMPLETE;
+  asgi_guard_answered(exchange);
+  return asgi_wake(&exchange->readers);
+}
+
 // The body's last part has been given.
-static void body_has_ended(asgi_exchange *exchange) {
-  exchange->stage = exchange->has_trailers ? ASGI_TRAILERS : ASGI_COMPLETE;
-  if (exchange->stage == ASGI_COMPLETE) asgi_guard_answered(exchange);
+static int body_has_ended(asgi_exchange *exchange) {
+  if (!exchange->has_trailers) return has_answered(exchange);
+  exchange->stage = ASGI_TRAILERS;
+  return 0;
 }
 
 // The client has gone: an answer's last part is nobody's concern, but whoever makes more of it must know.
@@ -62,8 +70,7 @@ static int send_to_nobody(asgi_exchange *exchange, bool more) {
     PyErr_SetString(asgi_application.gone_error, reason);
     return -1;
   }
-  body_has_ended(exchange);
-  return 0;
+  return body_has_ended(exchange);
 }
 
 int asgi_body(asgi_exchange *exchange, PyObject *message) {
@@ -77,9 +84,8 @@ int asgi_body(asgi_exchange *exchange, PyObject *message) {
   bool is_last = !more && !exchange->sends_trailers;
   bool may_go_on = greenpython_asgi_write(exchange->native, PyBytes_AsString(bytes), (size_t)PyBytes_Size(bytes), is_last);
   Py_DECREF(bytes);
-  if (!more) body_has_ended(exchange);
   exchange->is_behind = more && !may_go_on;
-  return exchange->is_behind;
+  return more ? exchange->is_behind : body_has_ended(exchange);
 }
 
 // ---- http.response.trailers ----------------------------------------------------------------------------------------------
@@ -106,8 +112,7 @@ static int trailers(asgi_exchange *exchange, PyObject *message) {
     if (outcome) return -1;
   }
   if (more) return 0;
-  exchange->stage = ASGI_COMPLETE;
-  asgi_guard_answered(exchange);
+  if (has_answered(exchange)) return -1;
   return exchange->sends_trailers && !exchange->is_gone ? send_trailers(exchange) : 0;
 }
 
@@ -139,14 +144,15 @@ static int path_send(asgi_exchange *exchange, PyObject *message) {
     exchange->sends_trailers = false;
     send_head(exchange, length);
     error = greenpython_asgi_send_path(exchange->native, name);
-    body_has_ended(exchange);
   }
-  if (error) {
+  int outcome = length < 0 ? -1 : body_has_ended(exchange);
+  if (error && !outcome) {
     errno = error;
     PyErr_SetFromErrnoWithFilename(PyExc_OSError, name);
+    outcome = -1;
   }
   Py_DECREF(bytes);
-  return length < 0 || error ? -1 : 0;
+  return outcome;
 }
 
 // ---- http.response.early_hint --------------------------------------------------------------------------------------------

@@ -436,6 +436,42 @@ class RequestBodyTests(Case):
         self.run_exchange(application, script, "/", "POST", length=-1)
         self.assertEqual([(m["body"], m["more_body"]) for m in messages], [(b"abc", True), (b"de", False)])
 
+    def test_whoever_waits_for_a_message_hears_that_the_answer_is_complete(self):
+        with tempfile.NamedTemporaryFile() as file:
+            file.write(b"x")
+            file.flush()
+            body = {"type": "http.response.body"}
+            trailers = {"type": "http.response.trailers", "headers": [(b"a", b"b")]}
+            ends = {
+                "whole": [body],
+                "pieces": [{**body, "body": b"x", "more_body": True}, body],
+                "trailers": [body, trailers],
+                "path": [{"type": "http.response.pathsend", "path": file.name}],
+                # The application returns, or raises, and has not answered.
+                "nothing": [],
+            }
+            for name, messages in ends.items():
+                told = []
+
+                async def application(scope, receive, send):
+                    await receive()
+                    waiting = asyncio.ensure_future(receive())
+                    waiting.add_done_callback(lambda done: told.append(done.result()["type"]))
+                    await asyncio.sleep(0.005)
+                    await send({"type": "http.response.start", "status": 200, "trailers": trailers in messages})
+                    for message in messages:
+                        await send(message)
+                    if messages:
+                        await waiting
+
+                async def script(exchange):
+                    while not told:
+                        await asyncio.sleep(0.001)
+
+                with self.subTest(name):
+                    self.run_exchange(application, script)
+                    self.assertEqual(told, ["http.disconnect"])
+
     def test_an_end_that_was_known_is_not_told_of_again(self):
         messages = []
 
