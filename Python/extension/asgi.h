@@ -43,7 +43,7 @@ struct asgi_application {
   PyObject *state;        // the lifespan's, NULL without one
   PyObject *report;       // report(exception, line or None, is_late): the text for the log
   PyObject *on_stop;
-  PyObject *on_gone;      // on_gone(task): the client has gone while its task runs
+  PyObject *on_gone;      // on_gone(exchange): the client has gone while its task runs
   PyObject *on_late;      // on_late(task): the request's time is over while its task runs
   PyObject *http, *websocket;  // what every scope begins as
   PyObject *root_path;

@@ -80,11 +80,20 @@ static PyObject *exchange_send(PyObject *self, PyObject *message) {
   return outcome ? asgi_step_writing(exchange) : asgi_step_done();
 }
 
+// Ends what makes an answer that nobody waits for. What comes after the answer goes on.
+static PyObject *exchange_give_up(PyObject *self, PyObject *unused) {
+  asgi_exchange *exchange = (asgi_exchange *)self;
+  (void)unused;
+  if (!exchange->task || exchange->stage == ASGI_COMPLETE) Py_RETURN_NONE;
+  return PyObject_CallMethod(exchange->task, "cancel", NULL);
+}
+
 // ---- The type ----------------------------------------------------------------------------------------------------------
 
 static PyMethodDef exchange_methods[] = {
   {"receive", exchange_receive, METH_NOARGS, "The next message of the client's; awaitable."},
   {"send", exchange_send, METH_O, "Sends a message; awaitable."},
+  {"give_up", exchange_give_up, METH_NOARGS, "Cancels the task, unless the answer is complete."},
   {NULL, NULL, 0, NULL},
 };
 

@@ -98,7 +98,8 @@ static int take_end(asgi_exchange *exchange, const greenpython_event *event) {
   // One whose answer is complete has nobody to miss.
   PyObject *told = exchange->is_late ? asgi_application.on_late : asgi_application.on_gone;
   if (!exchange->task || exchange->stage == ASGI_COMPLETE || exchange->is_websocket || !told) return 0;
-  PyObject *nothing = PyObject_CallFunctionObjArgs(told, exchange->task, NULL);
+  PyObject *whom = exchange->is_late ? exchange->task : (PyObject *)exchange;
+  PyObject *nothing = PyObject_CallFunctionObjArgs(told, whom, NULL);
   Py_XDECREF(nothing);
   return nothing ? 0 : -1;
 }

@@ -179,9 +179,9 @@ class _Server:
         if not self.stopped.done():
             self.stopped.set_result(None)
 
-    def client_gone(self, task):
-        """Whoever makes an answer for nobody is cancelled, after a time for noticing it himself."""
-        self.loop.call_later(self.grace, task.cancel)
+    def client_gone(self, exchange):
+        """Whoever makes an answer for nobody is cancelled, after a time for noticing it himself. Who has made it by then goes on."""
+        self.loop.call_later(self.grace, exchange.give_up)
 
     def out_of_time(self, task):
         """Whoever still makes an answer when the request's time is over is cancelled where he awaits something."""

@@ -511,6 +511,29 @@ class RequestBodyTests(Case):
         self.run_exchange(application, script)
         self.assertEqual([m if m == "cancelled" else m["type"] for m in seen], ["http.request", "http.disconnect", "cancelled"])
 
+    def test_what_goes_on_after_an_answer_for_nobody_is_not_cancelled(self):
+        seen = []
+
+        async def application(scope, receive, send):
+            await receive()
+            seen.append((await receive())["type"])
+            await hello(scope, receive, send)
+            try:
+                await asyncio.sleep(0.1)
+                seen.append("background")
+            except asyncio.CancelledError:
+                seen.append("cancelled")
+                raise
+
+        async def script(exchange):
+            await exchange.until("want")
+            exchange.tell(DISCONNECT)
+            while len(seen) < 2:
+                await asyncio.sleep(0.001)
+
+        self.run_exchange(application, script)
+        self.assertEqual(seen, ["http.disconnect", "background"])
+
     def test_whoever_streams_to_nobody_learns_it_by_an_error_and_that_is_no_failure(self):
         seen = []
 

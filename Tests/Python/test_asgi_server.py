@@ -202,6 +202,11 @@ class ClientTests(Case):
         self.until("disconnects", before["disconnects"] + 1)
         self.until("cancelled", before["cancelled"] + 1)
 
+    def test_what_an_answer_for_nobody_leaves_to_be_done_is_done(self):
+        before = self.counters().get("for_nobody", 0)
+        self.leave("/answers-nobody")
+        self.until("for_nobody", before + 1, seconds=30)
+
     def test_a_client_that_goes_while_an_answer_is_made(self):
         before = self.counters()["gone"]
         self.leave("/endless")

@@ -207,6 +207,15 @@ async def background(scope, receive, send):
     seen["background"] += 1
 
 
+async def answers_nobody(scope, receive, send):
+    """Answers when the client has gone, and has more to do then."""
+    while (await receive())["type"] != "http.disconnect":
+        pass
+    await answer(send, b"for nobody")
+    await asyncio.sleep(0.5)
+    seen["for_nobody"] = seen.get("for_nobody", 0) + 1
+
+
 async def sleeps(scope, receive, send):
     request_path.set(scope["query_string"])
     await asyncio.sleep(0.3)
@@ -284,6 +293,7 @@ paths = {
     "/returns": returns_early, "/twice": twice, "/background": background, "/sleeps": sleeps, "/blocks": blocks,
     "/file": file, "/trailers": trailers, "/hints": hints, "/empty": empty, "/counters": counters, "/threads": threads,
     "/subprocess": subprocesses, "/sockets": sockets_of_the_loop, "/flows": flows, "/two": two, "/resumes": resumes,
+    "/answers-nobody": answers_nobody,
     "/exits": exits, "/exits-on-a-thread": exits_on_a_thread, "/exits-in-a-callback": exits_in_a_callback,
     "/exits-in-a-child": exits_in_a_child, "/stops": stops_the_loop,
 }
