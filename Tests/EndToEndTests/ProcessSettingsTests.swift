@@ -54,6 +54,73 @@ import Testing
     try server.waitUntil("the worker's end") { !exists(worker) }
   }
 
+  /// The arguments of a server whose workers own the folder of its log, the log, and a file of root's.
+  private func sharedLog(in folder: String) throws -> (arguments: [String], log: String, secret: String) {
+    let (logs, secret) = (folder + "/logs", folder + "/secret")
+    try FileManager.default.createDirectory(atPath: logs, withIntermediateDirectories: true)
+    #expect(chown(logs, 65_534, 65_533) == 0)
+    try "secret\n".write(toFile: secret, atomically: false, encoding: .utf8)
+    let log = logs + "/access.log"
+    return (["--user", "65534", "--group", "65533", "--access-logfile", log], log, secret)
+  }
+
+  @Test(.enabled(if: isRoot)) func whatIsPutUnderTheNameOfALogStaysWhoseItIs() throws {
+    let folder = try folder()
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let (arguments, log, secret) = try sharedLog(in: folder)
+    let server = try Server(arguments)
+    #expect(owner(log) == [65_534, 65_533])
+    func reopen(_ put: () -> CInt) {
+      unlink(log)
+      let result = put()
+      #expect(result == 0)
+      kill(server.pid, SIGUSR1)
+    }
+    reopen { symlink(secret, log) == 0 ? lchown(log, 65_534, 65_533) : -1 }
+    #expect(server.logged("it is a symbolic link that root has not made", seconds: 30), "\(server.log)")
+    reopen { link(secret, log) }
+    #expect(server.logged("it has several names and is not the workers'", seconds: 30), "\(server.log)")
+    // As logrotate's `create` leaves it.
+    let fresh = folder + "/fresh"
+    try "".write(toFile: fresh, atomically: false, encoding: .utf8)
+    reopen { rename(fresh, log) }
+    try server.waitUntil("an empty file that is theirs", seconds: 30) { owner(log) == [65_534, 65_533] }
+    // Where a link of root's leads, it was root who has said so.
+    try "".write(toFile: fresh, atomically: false, encoding: .utf8)
+    #expect(chown(fresh, 65_534, 65_533) == 0)
+    reopen { symlink(fresh, log) }
+    try server.waitUntil("a line behind the link", seconds: 30) {
+      _ = try get(server.port, "/pid")
+      return try String(contentsOfFile: fresh, encoding: .utf8).contains("GET /pid")
+    }
+    #expect(owner(secret) == [0, 0])
+    #expect(try String(contentsOfFile: secret, encoding: .utf8) == "secret\n")
+    #expect(server.stop() == 0)
+  }
+
+  @Test(.enabled(if: isRoot)) func noLogOfSomebodyElseIsTakenAtTheStart() throws {
+    let folder = try folder()
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let (arguments, log, secret) = try sharedLog(in: folder)
+    let address = "127.0.0.1:\(try freePort())"
+    for option in ["--access-logfile", "--error-logfile"] {
+      unlink(log)
+      #expect(symlink(secret, log) == 0 && lchown(log, 65_534, 65_533) == 0)
+      let outcome = try Program("app").run(arguments.dropLast(2) + [option, log, "--bind", address])
+      #expect(outcome.status == 1)
+      #expect(
+        outcome.errors.contains("\(option) '\(log)' cannot be opened: it is a symbolic link that root has not made"),
+        "\(outcome.errors)")
+    }
+    // One with something in it may have been moved there.
+    unlink(log)
+    #expect(rename(secret, log) == 0 && chmod(log, 0o600) == 0)
+    let outcome = try Program("app").run(arguments + ["--bind", address])
+    #expect(outcome.status == 3, "\(outcome.errors)")
+    #expect(owner(log) == [0, 0])
+    #expect(try String(contentsOfFile: log, encoding: .utf8) == "secret\n")
+  }
+
   @Test(.enabled(if: isRoot)) func onlyRootCanBecomeAnother() throws {
     let outcome = try Program(system: "setpriv").run([
       "--reuid=65534", "--regid=65534", "--clear-groups", Program("app").path, "--user", "1", "--bind",

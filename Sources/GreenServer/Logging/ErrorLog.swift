@@ -32,7 +32,7 @@ enum ErrorLog {
   static func open(_ configuration: Configuration) throws(LogFault) {
     var fresh = Places()
     if case .file = configuration.errorLog.target {
-      fresh.log = try OpenLog(configuration.errorLog.target, option: option)
+      fresh.log = try OpenLog(configuration.errorLog.target, option: option, owner: configuration.ownerOfLogs)
       fresh.name = "The error log"
       fresh.capturesOutput = configuration.captureOutput
     }

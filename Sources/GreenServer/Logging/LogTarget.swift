@@ -10,12 +10,18 @@ enum LogTarget: Sendable, Equatable {
   /// A file, to whose end lines are added.
   case file(String)
 
-  /// The descriptor to write to. Never waits: a FIFO that nobody reads is an error.
-  fileprivate func open() throws(Errno) -> CInt {
+  /// The descriptor to write to. Never waits: a FIFO that nobody reads is an error. `owner` is whom the workers become, where
+  /// root opens it for them.
+  fileprivate func open(for owner: FileOwner?) throws(LogOpeningFault) -> CInt {
     switch self {
-    case .inherited(let descriptor): descriptor
+    case .inherited(let descriptor): return descriptor
     case .file(let path):
-      try systemCall { Glibc.open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NONBLOCK, 0o644) }
+      if let owner { return try SharedLogFile(path: path, owner: owner).open() }
+      do throws(Errno) {
+        return try systemCall { Glibc.open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NONBLOCK, 0o644) }
+      } catch {
+        throw .system(error)
+      }
     }
   }
 
@@ -23,10 +29,8 @@ enum LogTarget: Sendable, Equatable {
   /// whom they become. `option` is the one that names it.
   func check(_ option: String, owner: FileOwner?) throws(LogFault) {
     guard case .file(let path) = self else { return }
-    do throws(Errno) {
-      let descriptor = try open()
-      defer { close(descriptor) }
-      try owner?.take(descriptor)
+    do throws(LogOpeningFault) {
+      close(try open(for: owner))
     } catch {
       throw LogFault(option, path, "cannot be opened: \(error)")
     }
@@ -36,14 +40,16 @@ enum LogTarget: Sendable, Equatable {
 /// A log that is open for writing, which can be opened again under its name once its file has been moved away.
 final class OpenLog: Sendable {
   private let target: LogTarget
+  private let owner: FileOwner?
   private let descriptor: CInt
   private let file: LogFile
 
-  /// `option` is the one that names the target.
-  init(_ target: LogTarget, option: String) throws(LogFault) {
+  /// `option` is the one that names the target, and `owner` whom workers become for whom root opens it.
+  init(_ target: LogTarget, option: String, owner: FileOwner?) throws(LogFault) {
     self.target = target
-    do throws(Errno) {
-      descriptor = try target.open()
+    self.owner = owner
+    do throws(LogOpeningFault) {
+      descriptor = try target.open(for: owner)
     } catch {
       guard case .file(let path) = target else { throw LogFault(option, "-", "cannot be written: \(error)") }
       throw LogFault(option, path, "cannot be opened: \(error)")
@@ -66,8 +72,8 @@ final class OpenLog: Sendable {
   /// The lines that follow go to a new file. Any thread may write meanwhile. Returns what went wrong.
   func reopen() -> String? {
     guard case .file(let path) = target else { return nil }
-    do throws(Errno) {
-      let fresh = try target.open()
+    do {
+      let fresh = try target.open(for: owner)
       defer { close(fresh) }
       _ = try systemCall { cprocess_log_replace(descriptor, fresh) }
       return nil

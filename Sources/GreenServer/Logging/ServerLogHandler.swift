@@ -35,11 +35,16 @@ public struct ServerLogHandler: LogHandler {
 extension Configuration {
   /// Makes the log files that are missing, for workers that may be another user.
   func openLogsForWorkers() throws(LogFault) {
-    let owner = try? owner()
-    let file = owner?.isOwn == false ? owner?.file : nil
-    try self.errorLog.target.check(ErrorLog.option, owner: file)
-    try self.accessLog?.target.check(AccessLog.option, owner: file)
+    let owner = ownerOfLogs
+    try self.errorLog.target.check(ErrorLog.option, owner: owner)
+    try self.accessLog?.target.check(AccessLog.option, owner: owner)
     _ = try Syslog(self, kind: "error")
+  }
+
+  /// Whom workers become, for whom this process opens the logs; `nil` where that is whom it is.
+  var ownerOfLogs: FileOwner? {
+    guard let owner = try? owner(), !owner.isOwn else { return nil }
+    return owner.file
   }
 
   /// The server's own logger.

@@ -21,7 +21,7 @@ final class AccessLog: Sendable {
   init?(_ configuration: Configuration, logger: Logger) throws(LogFault) {
     let log: OpenLog?
     if let target = configuration.accessLog?.target {
-      log = try OpenLog(target, option: Self.option)
+      log = try OpenLog(target, option: Self.option, owner: configuration.ownerOfLogs)
     } else {
       log = nil
     }
