@@ -180,7 +180,7 @@ class _Server:
             self.stopped.set_result(None)
 
     def client_gone(self, exchange):
-        """Whoever makes an answer for nobody is cancelled, after a time for noticing it himself. Who has made it by then goes on."""
+        """Whoever makes an answer for nobody is cancelled, after a time for noticing it himself; not who has made it by then."""
         self.loop.call_later(self.grace, exchange.give_up)
 
     def out_of_time(self, task):

@@ -50,8 +50,8 @@ class Mounts:
             return await self._live(receive, send)
         root = scope.get("root_path", "")
         path = _without(root, scope["path"])
-        # A proxy in front may leave a root that is set in the path, where the server has put it too. One that the proxy itself has
-        # told of it has taken off: what begins with it still is another path.
+        # A proxy in front may leave a root that is set in the path, where the server has put it too. One that the proxy has told
+        # of it has taken off: what begins with it still is another path.
         if root == _set_root():
             path = _without(root, path)
         mount = self._find(path)

@@ -72,7 +72,7 @@ final class LoopConversation {
     }
   }
 
-  /// Waits until the application wants the message that has come. Nobody receives meanwhile, so that the peer's end is looked for.
+  /// Waits until the application wants the message that has come. Nobody receives meanwhile: the peer's end is looked for.
   private func awaitWish(_ socket: WebSocket) throws {
     var looks = 0
     while wanted == 0 && !isOver && !peerHasEnded {

@@ -54,9 +54,9 @@ struct SharedLogFile {
     guard let link = linkStatus() else { return nil }
     if link.st_uid != 0 { throw .link }
     do throws(Errno) {
-      let descriptor = try checked(try systemCall { Glibc.open(path, Self.flags) }, isBehindLink: true)
+      let descriptor = try systemCall { Glibc.open(path, Self.flags) }
       // A link that was put there for a moment is another, or has been changed since.
-      if let now = linkStatus(), now.isSame(as: link) { return descriptor }
+      if let now = linkStatus(), now.isSame(as: link) { return try checked(descriptor, isBehindLink: true) }
       close(descriptor)
       return nil
     } catch {
@@ -71,8 +71,8 @@ struct SharedLogFile {
     return lstat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFLNK ? status : nil
   }
 
-  /// Gives the workers what has been opened, where it may be theirs. Closes it, and throws `Errno.tooManyLinks`, where it must not
-  /// be written to.
+  /// Gives the workers what has been opened, where it may be theirs. Closes it, and throws `Errno.tooManyLinks`, where it must
+  /// not be written to.
   private func checked(_ descriptor: CInt, isBehindLink: Bool) throws(Errno) -> CInt {
     var status = stat()
     guard fstat(descriptor, &status) == 0 else {
