@@ -10,6 +10,7 @@
 #include <linux/close_range.h>
 #include <mqueue.h>
 #include <stdio_ext.h>
+#include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -98,33 +99,64 @@ static unsigned last_watched(unsigned last) {
   return end < last ? end : last;
 }
 
-static void closing_range(unsigned first, unsigned last) {
-  unsigned end = last_watched(last);
-  for (unsigned fd = first; fd <= end; fd++) credirect_descriptor_closing((int)fd);
+// Which of a range were watched before the close, a bit each: their hubs are told after it. Beyond these all count as watched.
+#define MOST_BITS 65536u
+struct range {
+  unsigned first, last;
+  unsigned end; // of those that matter
+  uint64_t *bits;
+};
+#define WORDS_OF(first, end) ((first) > (end) ? 1 : ((end) - (first) < MOST_BITS ? (end) - (first) : MOST_BITS - 1) / 64 + 1)
+
+static void closing_range(const struct range *range) {
+  for (unsigned fd = range->first; fd <= range->end; fd++) {
+    unsigned place = fd - range->first;
+    bool was_watched = credirect_descriptor_closing((int)fd);
+    if (was_watched && place < MOST_BITS) range->bits[place / 64] |= (uint64_t)1 << place % 64;
+  }
 }
 
-static void closed_range(unsigned first, unsigned last) {
-  unsigned end = last_watched(last);
-  for (unsigned fd = first; fd <= end; fd++) credirect_descriptor_closed((int)fd, false);
-  credirect_forget_kinds(first, last);
+static bool was_watched_in(const struct range *range, unsigned fd) {
+  unsigned place = fd - range->first;
+  if (fd > range->end || place >= MOST_BITS) return fd <= range->end;
+  return (range->bits[place / 64] >> place % 64 & 1) != 0;
+}
+
+static void closed_range(const struct range *range) {
+  // Others may have come meanwhile.
+  unsigned end = last_watched(range->last);
+  for (unsigned fd = range->first; fd <= end; fd++) credirect_descriptor_closed((int)fd, was_watched_in(range, fd));
+  credirect_forget_kinds(range->first, range->last);
+}
+
+static int close_each(unsigned first, unsigned last, int flags) {
+  __typeof__(close_range) *real = real_close_range();
+  return real != NULL ? real(first, last, flags) : (int)syscall(SYS_close_range, first, last, flags);
 }
 
 REDIRECTED int close_range(unsigned first, unsigned last, int flags) {
   bool closes = (flags & ~CLOSE_RANGE_UNSHARE) == 0 && first <= last;
-  if (closes && flags == 0) credirect_close_lingering(first, last);
-  if (closes) closing_range(first, last);
-  __typeof__(close_range) *real = real_close_range();
-  int result = real != NULL ? real(first, last, flags) : (int)syscall(SYS_close_range, first, last, flags);
-  if (closes) closed_range(first, last);
+  if (!closes) return close_each(first, last, flags);
+  if (flags == 0) credirect_close_lingering(first, last);
+  unsigned end = last_watched(last);
+  uint64_t bits[WORDS_OF(first, end)];
+  memset(bits, 0, sizeof bits);
+  const struct range range = {first, last, end, bits};
+  closing_range(&range);
+  int result = close_each(first, last, flags);
+  closed_range(&range);
   return result;
 }
 
 REDIRECTED void closefrom(int first) {
-  unsigned low = first < 0 ? 0 : (unsigned)first;
+  unsigned low = first < 0 ? 0 : (unsigned)first, end = last_watched(~0u);
+  uint64_t bits[WORDS_OF(low, end)];
+  memset(bits, 0, sizeof bits);
+  const struct range range = {low, ~0u, end, bits};
   credirect_close_lingering(low, ~0u);
-  closing_range(low, ~0u);
+  closing_range(&range);
   real_closefrom()(first);
-  closed_range(low, ~0u);
+  closed_range(&range);
 }
 
 // ---- Streams of stdio ---------------------------------------------------------------------------------------------

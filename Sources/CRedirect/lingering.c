@@ -43,20 +43,25 @@ void credirect_linger(int copy) {
 //
 // No copies: their numbers might be in the range too.
 
+struct one {
+  int fd;
+  bool was_watched;
+};
+
 struct several {
   size_t count, room;
-  int *descriptors;
+  struct one *descriptors;
 };
 
 static bool add(struct several *several, int fd) {
   if (several->count == several->room) {
     size_t room = several->room == 0 ? 16 : several->room * 2;
-    int *larger = realloc(several->descriptors, room * sizeof *larger);
+    struct one *larger = realloc(several->descriptors, room * sizeof *larger);
     if (larger == NULL) return false;
     several->descriptors = larger;
     several->room = room;
   }
-  several->descriptors[several->count++] = fd;
+  several->descriptors[several->count++] = (struct one){fd, false};
   return true;
 }
 
@@ -76,7 +81,7 @@ static void find(struct several *several, unsigned first, unsigned last) {
 
 static void close_each(void *context) {
   const struct several *several = context;
-  for (size_t i = 0; i < several->count; i++) real_close()(several->descriptors[i]);
+  for (size_t i = 0; i < several->count; i++) real_close()(several->descriptors[i].fd);
 }
 
 void credirect_close_lingering(unsigned first, unsigned last) {
@@ -85,9 +90,13 @@ void credirect_close_lingering(unsigned first, unsigned last) {
   int saved = errno;
   struct several several = {0, 0, NULL};
   find(&several, first, last);
-  for (size_t i = 0; i < several.count; i++) credirect_descriptor_closing(several.descriptors[i]);
+  for (size_t i = 0; i < several.count; i++) {
+    several.descriptors[i].was_watched = credirect_descriptor_closing(several.descriptors[i].fd);
+  }
   if (several.count > 0) credirect_on_thread(table, close_each, &several);
-  for (size_t i = 0; i < several.count; i++) credirect_descriptor_closed(several.descriptors[i], false);
+  for (size_t i = 0; i < several.count; i++) {
+    credirect_descriptor_closed(several.descriptors[i].fd, several.descriptors[i].was_watched);
+  }
   free(several.descriptors);
   errno = saved;
 }

@@ -44,6 +44,37 @@ let closingCases = [
         usleep(2000); closefrom(900)
       })
   },
+  Case("a range that another thread or hub closes wakes who waits, and its numbers can be waited for again") {
+    let ways: [(CInt) -> Void] = [
+      { number in PlainThread { ccalls_close_range(number, number) }.join() },
+      { number in PlainThread { ccalls_close_range(number - 100, number + 100) }.join() },
+      { number in PlainThread { ccalls_close_from(number) }.join() },
+      { number in PlainThread { try? Hub.run { _ = ccalls_close_range(number, number) } }.join() },
+    ]
+    for closeRange in ways {
+      let ends = makePipe()
+      let high = dup2(ends.read, 900)
+      try together(
+        {
+          var byte: UInt8 = 0
+          try expectEqual(read(high, &byte, 1), -1, "read")
+          try expectEqual(errno, EBADF)
+        },
+        {
+          usleep(2000); closeRange(high)
+        })
+      try expectEqual(dup2(ends.read, high), high, "the number")
+      try together(
+        {
+          var byte: UInt8 = 0
+          try expectEqual(read(high, &byte, 1), 1, "read of the next")
+        },
+        {
+          usleep(2000); write(ends.write, "a", 1)
+        })
+      for descriptor in [high, ends.read, ends.write] { close(descriptor) }
+    }
+  },
   Case("freopen leaves the loop a descriptor that can be waited for") {
     let first = makePipe()
     let stream = fdopen(first.read, "r")

@@ -70,6 +70,19 @@ let lingerCases = [
     one.server.close()
     other.server.close()
   },
+  Case("who reads a socket that lingers, and that another hub closes with a range, is told") {
+    let (client, server) = try makeFull()
+    setLinger(client)
+    let closer = Fiber.spawn {
+      usleep(20_000)
+      PlainThread { try? Hub.run { _ = ccalls_close_range(client, client) } }.join()
+    }
+    var byte: UInt8 = 0
+    try expectEqual(read(client, &byte, 1), -1)
+    try expectEqual(errno, EBADF)
+    try closer.value
+    server.close()
+  },
   Case("a fiber that is cancelled does not linger") {
     let (client, server) = try makeFull()
     setLinger(client, seconds: 30)
