@@ -121,11 +121,6 @@ void cfiber_note_open_stack(cfiber_fiber *fiber) GREEN_HIDDEN;
 unsigned cfiber_note_map_stack(void *low, void *high) GREEN_HIDDEN;
 void cfiber_note_unmap_stack(void *low, void *high, unsigned valgrind_stack) GREEN_HIDDEN;
 
-// ---- The pool: stack_pool.c ----------------------------------------------------------------------------------------
-
-// The number of the fiber made last, in any thread.
-uint64_t cfiber_last_id(void) GREEN_HIDDEN;
-
 // ---- Slabs of stacks: slab.c -------------------------------------------------------------------------------------
 
 #define GREEN_SLAB_STACKS 64

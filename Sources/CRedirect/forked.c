@@ -22,12 +22,15 @@ bool credirect_is_left_behind(int thread) {
 
 static void before_fork(void) {
   has_threads = !__libc_single_threaded;
+  credirect_note_forking();
   credirect_close_runtime();
 }
 
 static void in_child(void) {
   if (has_threads) is_child = true;
   credirect_forget_runtime();
+  credirect_forget_initialisers();
+  credirect_forget_once();
   credirect_set_home();
   credirect_forget_parked();
   credirect_forget_writers();

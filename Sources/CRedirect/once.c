@@ -1,4 +1,4 @@
-// swift_once, dispatch_once(3) and pthread_once(3): the initialiser belongs to the fiber that runs it.
+// swift_once and dispatch_once(3): the initialiser belongs to the fiber that runs it.
 //
 // When it parks and another fiber asks for the same value, that one waits for it while the hub goes on. Untreated it
 // would wait in the kernel, with the whole thread, for a fiber that only this thread can run.
@@ -9,7 +9,6 @@
 #include <CReport.h>
 #include <limits.h>
 #include <linux/futex.h>
-#include <pthread.h>
 #include <stdlib.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -55,6 +54,35 @@ static void wait_for(once_token *token, const credirect_table *table) {
   syscall(SYS_futex, token, FUTEX_WAIT_PRIVATE, (int)(value | ONCE_AWAITED), NULL);
 }
 
+// ---- Forks --------------------------------------------------------------------------------------------------------
+//
+// What another fiber or thread of the parent had begun is begun again in the child, as glibc has it for pthread_once(3).
+
+static OF_THREAD int forking_thread_of_thread;
+#define forking_thread GREEN_OF_THREAD(forking_thread_of_thread)
+
+// In a child: the latest fiber of its parent, and the thread and fiber, 0 for none, that have forked, and go on.
+static uint64_t last_of_parent;
+static intptr_t forked_thread, forked_fiber;
+
+void credirect_note_forking(void) { forking_thread = (int)syscall(SYS_gettid); }
+
+void credirect_forget_initialisers(void) {
+  last_of_parent = cfiber_last_id();
+  forked_thread = (intptr_t)forking_thread << 2;
+  forked_fiber = cfiber_current() != NULL ? (intptr_t)cfiber_identity() : 0;
+}
+
+static bool is_left_behind(intptr_t value) {
+  intptr_t owner = value & ~(intptr_t)3;
+  // No process but a child has a number here.
+  if (forked_thread == 0 || owner == forked_thread || owner == forked_fiber) return false;
+  uint64_t fiber = cfiber_id_of((uintptr_t)owner);
+  return fiber != 0 ? fiber <= last_of_parent : credirect_is_left_behind((int)(owner >> 2));
+}
+
+// ---- The function -------------------------------------------------------------------------------------------------
+
 void swift_once(once_token *token, void (*initialise)(void *), void *context);
 
 REDIRECTED void swift_once(once_token *token, void (*initialise)(void *), void *context) {
@@ -70,7 +98,8 @@ REDIRECTED void swift_once(once_token *token, void (*initialise)(void *), void *
       creport_format("a lazy global's initialiser asks for the same global");
       abort();
     }
-    wait_for(token, table);
+    if (!is_left_behind(value)) wait_for(token, table);
+    else if (atomic_compare_exchange_strong(token, &value, own | ONCE_RUNNING)) break;
   }
   initialise(context);
   value = atomic_exchange(token, ONCE_DONE);
@@ -99,61 +128,3 @@ REDIRECTED_DISPATCH void dispatch_once_f(once_token *token, void *context, void 
 REDIRECTED_DISPATCH void dispatch_once(once_token *token, struct dispatch_block *block) {
   swift_once(token, block->invoke, block);
 }
-
-// ---- pthread_once -------------------------------------------------------------------------------------------------
-//
-// glibc's own does the work, so that forks and exceptions are treated as it treats them; fibers only wait for it
-// elsewhere.
-
-// Never a sanitizer's, whose control has other values.
-#define credirect_find(name, interceptor) credirect_find(name, NULL)
-REAL(pthread_once)
-#undef credirect_find
-
-#define CONTROL_RUNNING 1 // glibc: nptl/pthreadP.h
-#define CONTROL_DONE 2
-
-static int control_value(pthread_once_t *control) { return __atomic_load_n(control, __ATOMIC_ACQUIRE); }
-
-static bool is_done(pthread_once_t *control) { return (control_value(control) & CONTROL_DONE) != 0; }
-
-static bool is_in_progress(void *context) {
-  int value = control_value(context);
-  return (value & CONTROL_DONE) == 0 && (value & CONTROL_RUNNING) != 0;
-}
-
-struct running {
-  pthread_once_t *control;
-  struct holder *holder;
-};
-
-static void end_once(void *context) {
-  struct running *running = context;
-  if (running->holder != NULL) credirect_let_go(running->holder);
-  credirect_unpark(running->control, true);
-}
-
-REDIRECTED int pthread_once(pthread_once_t *control, void (*initialise)(void)) {
-  if (is_done(control)) return 0;
-  const credirect_table *table = fiber_table();
-  const credirect_object_wait wait = {.address = control, .name = "the once control", .holder = credirect_holder_number};
-  unsigned pause = 0;
-  // One that ends by an exception ends without a word to us: look again now and then.
-  while (table != NULL && is_in_progress(control)) {
-    credirect_wait_for(table, &wait, is_in_progress, control, NEVER, &pause);
-  }
-  if (is_callback() && is_in_progress(control)) {
-    credirect_refuse_callback("the once control", credirect_holder_number(control, 0));
-  }
-  struct holder *left = table != NULL ? credirect_holder(control) : NULL;
-  if (left != NULL) credirect_let_go(left);
-  struct holder *holder = table != NULL ? credirect_hold(control, cfiber_identity()) : NULL;
-  struct running running = {control, holder};
-  pthread_cleanup_push(end_once, &running);
-  real_pthread_once()(control, initialise);
-  pthread_cleanup_pop(1);
-  return 0;
-}
-
-// Of programs linked before glibc 2.34.
-ALIAS(pthread_once, __pthread_once)

@@ -125,7 +125,10 @@ static inline const credirect_table *fiber_table(void) { return family_table(FAM
 // `fd`: what it is about, -1 for several.
 void credirect_give_way(const credirect_table *table, int fd);
 
-// In the child of a fork (forked.c).
+// Before a fork, and in the child of one (forked.c).
+void credirect_note_forking(void);
+void credirect_forget_initialisers(void);
+void credirect_forget_once(void);
 void credirect_set_home(void);
 void credirect_forget_parked(void);
 void credirect_forget_writers(void);

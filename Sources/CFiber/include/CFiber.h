@@ -147,6 +147,8 @@ static inline uintptr_t cfiber_identity(void) { return ((uintptr_t)cfiber_runnin
 static inline uint64_t cfiber_id_of(uintptr_t identity) {
   return identity < GREEN_FIRST_IDENTITY ? 0 : (identity - GREEN_FIRST_IDENTITY) >> 2;
 }
+// The id of the fiber made last, in any thread.
+uint64_t cfiber_last_id(void) __attribute__((visibility("hidden")));
 // The running fiber's counter; NULL on a thread that was never attached. Also for signal handlers.
 static inline unsigned *cfiber_bypass(void) { return cfiber_running ? &cfiber_running->bypass : NULL; }
 

@@ -1,6 +1,7 @@
 import CaseSupport
 import Glibc
 import Green
+import Synchronization
 
 private final class Counts {
   nonisolated(unsafe) static var made = 0
@@ -25,6 +26,21 @@ private enum Lazy {
     usleep(50_000)
     return 8
   }()
+}
+
+/// Initialised for as long as it is held.
+private enum Held {
+  static let first = hold()
+  static let second = hold()
+  static let isHeld = Atomic(true)
+  static let isBegun = Atomic(false)
+
+  @discardableResult
+  static func hold() -> Int {
+    isBegun.store(true, ordering: .releasing)
+    while isHeld.load(ordering: .acquiring) { usleep(1000) }
+    return 9
+  }
 }
 
 private nonisolated(unsafe) var onceControl = pthread_once_t()
@@ -86,6 +102,38 @@ let lockCases = [
           try expectEqual(Counts.made, before + 1, "times it ran")
         }
       })
+  },
+  Case(
+    "a child initialises again what another fiber or thread of its parent had begun",
+    skip: Sanitizer.skip(under: .thread, Sanitizer.locksGlobals)
+  ) {
+    let controls = (0..<2).map { _ in allocated(pthread_once_t()) }
+    let uses: [() -> Void] = [
+      { _ = Held.first },
+      { _ = Held.second },
+      { _ = pthread_once(controls[0]) { Held.hold() } },
+      { _ = pthread_once(controls[1]) { Held.hold() } },
+    ]
+    for (index, use) in uses.enumerated() {
+      Held.isBegun.store(false, ordering: .releasing)
+      Held.isHeld.store(true, ordering: .releasing)
+      let thread = index % 2 == 1 ? PlainThread { use() } : nil
+      let fiber = index % 2 == 0 ? Fiber.spawn { use() } : nil
+      while !Held.isBegun.load(ordering: .acquiring) { usleep(1000) }
+      let child = fork_()
+      if child == 0 {
+        alarm(20)
+        Held.isHeld.store(false, ordering: .releasing)
+        use()
+        _exit(0)
+      }
+      var status: CInt = 0
+      try expectEqual(waitpid(child, &status, 0), child)
+      Held.isHeld.store(false, ordering: .releasing)
+      thread?.join()
+      try fiber?.value
+      try expectEqual(status, 0, "the status of child \(index)")
+    }
   },
   Case("a normal mutex held over a sleep lets one fiber in at a time") { try excludes(normal) },
   Case("a recursive mutex held over a sleep lets one fiber in at a time") { try excludes(recursive, times: 3) },
