@@ -35,8 +35,8 @@ static int wait_for_more(struct waiting *waiting, int flags, size_t done) {
   if (done > 0 && credirect_has(waiting->fd, POLLERR)) return ENDED;
   if (done > 0 && (flags & MSG_PEEK) != 0) {
     // What is peeked at stays, so that the descriptor is ready all the time.
-    if (credirect_has(waiting->fd, POLLRDHUP | POLLHUP)) return ENDED;
-    error = credirect_pause_to_retry(waiting);
+    error = credirect_has(waiting->fd, POLLRDHUP | POLLHUP) ? credirect_wait_to_end(waiting)
+                                                           : credirect_pause_to_retry(waiting);
   } else {
     error = credirect_wait_to_retry(waiting);
   }

@@ -220,7 +220,7 @@ struct waiting {
   const credirect_table *table;
   int fd;
   short events; // POLLIN or POLLOUT
-  int option;   // SO_RCVTIMEO or SO_SNDTIMEO, whose end is EAGAIN, see socket(7); 0 for none
+  int option;   // SO_RCVTIMEO or SO_SNDTIMEO, whose end is EAGAIN, see socket(7); 0 for none; ENDING
   int64_t deadline;
   unsigned fruitless; // waits since the last progress
 };
@@ -231,6 +231,10 @@ struct waiting {
 // What a call does that would wait: 0 when it may be tried again, else its errno, or ENDED. The descriptor's flag and the
 // socket's timeout are asked once a call.
 int credirect_wait_to_retry(struct waiting *waiting);
+// The option of a call that has seen the end and has tried once more since.
+#define ENDING (-1)
+// Nothing more will come than is there now: 0 to try once more, and ENDED when that was done.
+int credirect_wait_to_end(struct waiting *waiting);
 // Whether a call that sends has failed since the socket is being connected by what is sent: MSG_FASTOPEN and
 // TCP_FASTOPEN_CONNECT, tcp(7). Where it may wait, the kernel does until the socket is connected.
 static inline bool credirect_is_connecting(int error) { return error == EINPROGRESS || error == EALREADY; }

@@ -28,11 +28,23 @@ static bool may_wait(struct waiting *waiting) {
   return true;
 }
 
+// The last bytes may have come with the end: they are found by another try.
+int credirect_wait_to_end(struct waiting *waiting) {
+  if (waiting->option == ENDING) return ENDED;
+  waiting->option = ENDING;
+  return 0;
+}
+
+static bool may_have_ended(const struct waiting *waiting) {
+  if (waiting->option == ENDING) return true;
+  return waiting->option == SO_RCVTIMEO && credirect_has(waiting->fd, POLLRDHUP);
+}
+
 int credirect_wait_to_retry(struct waiting *waiting) {
   if (!may_wait(waiting)) return EAGAIN;
   if (waiting->fruitless >= BELIEVED) return credirect_pause_to_retry(waiting);
   // A datagram socket that was shut down is readable, has nothing, and says so to a call that waits alone.
-  if (waiting->fruitless++ > 0 && waiting->option == SO_RCVTIMEO && credirect_has(waiting->fd, POLLRDHUP)) return ENDED;
+  if (waiting->fruitless++ > 0 && may_have_ended(waiting)) return credirect_wait_to_end(waiting);
   return waiting->table->wait_descriptor(waiting->fd, waiting->events, waiting->deadline);
 }
 

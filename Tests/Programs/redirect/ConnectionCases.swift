@@ -110,4 +110,25 @@ let connectionCases = [
     thief.join()
     try expectEqual(taken + stolen, 300, "connections")
   },
+  Case("bytes that come together with the end are received, and peeked at") {
+    let listener = try Listener.bind(SocketAddress(host: "127.0.0.1", port: 0)!)
+    for round in 0..<100 {
+      let client = try Socket.connect(to: listener.address!)
+      let server = try listener.accept()
+      let (sending, receiving) = (client.descriptor, server.descriptor)
+      let sender = PlainThread {
+        send(sending, "abc", 3, 0)
+        usleep(UInt32(round * 30))
+        send(sending, "defghi", 6, 0)
+        shutdown(sending, CInt(SHUT_WR))
+      }
+      var bytes = [UInt8](repeating: 0, count: 10)
+      try expectEqual(recv(receiving, &bytes, 10, CInt(MSG_PEEK | MSG_WAITALL)), 9, "peek")
+      try expectEqual(recv(receiving, &bytes, 10, CInt(MSG_WAITALL)), 9, "recv")
+      try expectEqual(recv(receiving, &bytes, 10, 0), 0, "the end")
+      sender.join()
+      client.close()
+      server.close()
+    }
+  },
 ]
