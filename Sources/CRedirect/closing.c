@@ -33,6 +33,7 @@ bool credirect_descriptor_closing(int fd) {
   const credirect_table *table = table_if_any();
   int saved = errno;
   bool was_watched = table != NULL && fd >= 0 && table->closing(fd);
+  if (fd >= 0) credirect_forget_slots((unsigned)fd, (unsigned)fd);
   credirect_forget_kind(fd);
   errno = saved;
   return was_watched;
@@ -109,6 +110,7 @@ struct range {
 #define WORDS_OF(first, end) ((first) > (end) ? 1 : ((end) - (first) < MOST_BITS ? (end) - (first) : MOST_BITS - 1) / 64 + 1)
 
 static void closing_range(const struct range *range) {
+  credirect_forget_slots(range->first, range->last);
   for (unsigned fd = range->first; fd <= range->end; fd++) {
     unsigned place = fd - range->first;
     bool was_watched = credirect_descriptor_closing((int)fd);

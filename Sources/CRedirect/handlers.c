@@ -24,6 +24,8 @@ static pid_t home;
 
 void credirect_set_home(void) { home = getpid(); }
 
+bool credirect_is_home(void) { return getpid() == home; }
+
 static unsigned *bypass(void) {
   const credirect_table *table = atomic_load_explicit(&credirect_current, memory_order_acquire);
   return table != NULL ? table->bypass() : NULL;

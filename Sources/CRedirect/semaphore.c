@@ -26,10 +26,12 @@ REAL(write)
 
 struct waiter {
   sem_t *semaphore;
+  struct slot *slot; // NULL where it has to look now and then
   struct waiter *previous, *next;
 };
 
-// A slot belongs to the thread of a hub. Its eventfd stays open for ever, since a post may come at any time.
+// A slot belongs to the thread of a hub. Its eventfd stays open for ever, since a post may come at any time; 0 where there is
+// none, or the program has closed it.
 struct slot {
   _Atomic bool is_taken;
   _Atomic int fd;
@@ -45,6 +47,7 @@ static OF_THREAD struct slot *slot_of_thread;
 
 // In a forked child nobody waits; the eventfds are the parent's too.
 void credirect_forget_semaphores(void) {
+  own_slot = NULL;
   for (unsigned i = 0; i < SLOTS; i++) {
     int fd = atomic_load(&slots[i].fd);
     if (i < atomic_load(&slot_count) && fd > 0) close(fd);
@@ -52,14 +55,14 @@ void credirect_forget_semaphores(void) {
   }
   atomic_store(&slot_count, 0);
   atomic_store(&all_waiting, 0);
-  own_slot = NULL;
 }
 
 // In the hub, outside any fiber: wakes as many fibers as can have their semaphores.
 static void look(void *context) {
   struct slot *slot = context;
   uint64_t posts;
-  while (real_read()(atomic_load(&slot->fd), &posts, sizeof posts) == sizeof posts) {}
+  int fd = atomic_load(&slot->fd);
+  while (fd > 0 && real_read()(fd, &posts, sizeof posts) == sizeof posts) {}
   sem_t *semaphore = NULL;
   int value = 0;
   for (struct waiter *one = slot->first; one != NULL; one = one->next) {
@@ -71,9 +74,44 @@ static void look(void *context) {
   }
 }
 
+static void give_back(struct slot *slot) {
+  slot->watcher = NULL;
+  // The thread may end before it comes back.
+  own_slot = NULL;
+  atomic_store(&slot->is_taken, false);
+}
+
+// Nothing wakes those who wait with the slot of this thread any more: they look by themselves.
+static void abandon(struct slot *slot) {
+  unsigned left = 0;
+  for (struct waiter *one = slot->first, *next; one != NULL; one = next, left++) {
+    next = one->next;
+    one->slot = NULL;
+    credirect_unpark(one, true);
+  }
+  slot->first = slot->last = NULL;
+  atomic_fetch_sub(&slot->waiting, left);
+  atomic_fetch_sub(&all_waiting, left);
+  give_back(slot);
+}
+
+// The hub has ended with fibers that can never go on, or the kernel refuses the descriptor.
 static void ended(void *context) {
   struct slot *slot = context;
-  slot->watcher = NULL;
+  if (slot == own_slot) abandon(slot);
+}
+
+// The eventfd of a slot in use is lost to other threads' fibers with the rest of what their hub waits with.
+void credirect_forget_slots(unsigned first, unsigned last) {
+  unsigned count = atomic_load(&slot_count);
+  for (unsigned i = 0; i < count; i++) {
+    int fd = atomic_load(&slots[i].fd);
+    if (fd <= 0 || (unsigned)fd < first || (unsigned)fd > last || !credirect_is_home()) continue;
+    if (!atomic_compare_exchange_strong(&slots[i].fd, &fd, 0) || &slots[i] != own_slot) continue;
+    const credirect_table *table = fiber_table();
+    if (table != NULL && own_slot->watcher != NULL) table->unwatch(own_slot->watcher);
+    abandon(own_slot);
+  }
 }
 
 static struct slot *take_slot(void) {
@@ -96,12 +134,13 @@ static struct slot *take_slot(void) {
   return NULL;
 }
 
-// NULL where there is no descriptor to be had, or no slot: then the fiber looks now and then.
-static struct slot *enter(const credirect_table *table, struct waiter *waiter) {
+// Without a descriptor, or a slot, the fiber looks now and then.
+static void enter(const credirect_table *table, struct waiter *waiter) {
   if (own_slot == NULL) own_slot = take_slot();
   struct slot *slot = own_slot;
-  if (slot == NULL) return NULL;
-  if (slot->first == NULL) slot->watcher = table->watch(atomic_load(&slot->fd), look, ended, slot);
+  if (slot == NULL || atomic_load(&slot->fd) <= 0) return;
+  if (slot->watcher == NULL) slot->watcher = table->watch(atomic_load(&slot->fd), look, ended, slot);
+  waiter->slot = slot;
   waiter->next = NULL;
   waiter->previous = slot->last;
   if (slot->last != NULL) slot->last->next = waiter;
@@ -109,10 +148,11 @@ static struct slot *enter(const credirect_table *table, struct waiter *waiter) {
   slot->last = waiter;
   atomic_fetch_add(&slot->waiting, 1);
   atomic_fetch_add(&all_waiting, 1);
-  return slot;
 }
 
-static void leave(const credirect_table *table, struct slot *slot, struct waiter *waiter) {
+static void leave(const credirect_table *table, struct waiter *waiter) {
+  struct slot *slot = waiter->slot;
+  if (slot == NULL) return;
   atomic_fetch_sub(&slot->waiting, 1);
   atomic_fetch_sub(&all_waiting, 1);
   if (waiter->previous != NULL) waiter->previous->next = waiter->next;
@@ -121,10 +161,7 @@ static void leave(const credirect_table *table, struct slot *slot, struct waiter
   else slot->last = waiter->previous;
   if (slot->first != NULL) return;
   if (slot->watcher != NULL) table->unwatch(slot->watcher);
-  slot->watcher = NULL;
-  // The thread may end before it comes back.
-  own_slot = NULL;
-  atomic_store(&slot->is_taken, false);
+  give_back(slot);
 }
 
 // ---- Waiting ------------------------------------------------------------------------------------------------------
@@ -145,17 +182,17 @@ static bool is_shared(const sem_t *semaphore) { return ((const int *)semaphore)[
 
 static int wait_in_fiber(const credirect_table *table, sem_t *semaphore, int64_t deadline) {
   struct waiter waiter = {.semaphore = semaphore};
-  struct slot *slot = enter(table, &waiter);
+  enter(table, &waiter);
   struct attempt attempt = {semaphore, false};
   const credirect_object_wait wait = {.address = &waiter, .name = "the semaphore"};
   int error = 0;
   unsigned pause = 0;
   while (!attempt.has_it && error == 0) {
-    unsigned *recheck = slot == NULL || is_shared(semaphore) ? &pause : NULL;
+    unsigned *recheck = waiter.slot == NULL || is_shared(semaphore) ? &pause : NULL;
     error = credirect_wait_for(table, &wait, is_still_taken, &attempt, deadline, recheck);
     if (!attempt.has_it) is_still_taken(&attempt);
   }
-  if (slot != NULL) leave(table, slot, &waiter);
+  leave(table, &waiter);
   if (attempt.has_it) return 0;
   errno = error == EAGAIN ? ETIMEDOUT : error;
   return -1;
@@ -216,7 +253,8 @@ REDIRECTED int sem_post(sem_t *semaphore) {
   unsigned count = atomic_load(&slot_count);
   for (unsigned i = 0; i < count; i++) {
     const uint64_t one = 1;
-    if (atomic_load(&slots[i].waiting) > 0) (void)!real_write()(atomic_load(&slots[i].fd), &one, sizeof one);
+    int fd = atomic_load(&slots[i].fd);
+    if (atomic_load(&slots[i].waiting) > 0 && fd > 0) (void)!real_write()(fd, &one, sizeof one);
   }
   errno = saved;
   return result;

@@ -1,3 +1,4 @@
+import CCalls
 import CaseSupport
 import Dispatch
 import Glibc
@@ -14,6 +15,24 @@ private func value(_ semaphore: UnsafeMutablePointer<sem_t>) -> CInt {
   var value: CInt = -1
   sem_getvalue(semaphore, &value)
   return value
+}
+
+private func eventDescriptors() -> Set<CInt> {
+  let numbers = (0..<1024).filter { number in
+    var target = [CChar](repeating: 0, count: 64)
+    return readlink("/proc/self/fd/\(number)", &target, 63) > 0 && text(target).contains("[eventfd]")
+  }
+  return Set(numbers.map { CInt($0) })
+}
+
+/// On a thread of its own, in a hub of its own.
+private func waitElsewhere(_ semaphore: UnsafeMutablePointer<sem_t>) {
+  PlainThread {
+    try? Hub.run {
+      calls_post_later(semaphore, 20)
+      _ = sem_wait(semaphore)
+    }
+  }.join()
 }
 
 let semaphoreCases = [
@@ -117,6 +136,42 @@ let semaphoreCases = [
       try expectEqual(sem_wait(semaphore), 0)
       try expectEqual(waitpid(child, nil, 0), child)
     }
+  },
+  Case("after a hub that was left with fibers waiting for semaphores, the thread's next hub waits for its own") {
+    let (never, semaphore) = (makeSemaphore(), makeSemaphore())
+    PlainThread {
+      try? Hub.run {
+        Fiber.spawn { _ = sem_wait(never) }
+        usleep(5000)
+        Hub.current?.leaveFibers()
+      }
+      try? Hub.run {
+        calls_post_later(semaphore, 20)
+        _ = sem_wait(semaphore)
+      }
+    }.join()
+    try expectEqual(value(semaphore), 0)
+    waitElsewhere(semaphore)
+  },
+  Case("a post does not write to what has the number of an eventfd that the program closed") {
+    let semaphore = makeSemaphore()
+    let pair = makeSocketPair()
+    let before = eventDescriptors()
+    waitElsewhere(semaphore)
+    let ways: [(CInt) -> Void] = [{ close($0) }, { ccalls_close_range($0, $0) }]
+    for closeIt in ways {
+      // Not where an earlier case has left one.
+      guard let number = eventDescriptors().subtracting(before).first else { return }
+      closeIt(number)
+      try expectEqual(dup2(pair.0, number), number)
+      waitElsewhere(semaphore)
+      var byte: UInt8 = 0
+      try expectEqual(recv(pair.1, &byte, 1, CInt(MSG_DONTWAIT)), -1, "recv")
+      try expectEqual(value(semaphore), 0)
+      close(number)
+    }
+    close(pair.0)
+    close(pair.1)
   },
   Case(
     "a fiber joins a thread while others run", skip: Sanitizer.skip(under: .thread, Sanitizer.ownsThreads)
