@@ -6,6 +6,8 @@
 
 #include <aio.h>
 #include <netdb.h>
+#include <pthread.h>
+#include <signal.h>
 #include <unistd.h>
 #include <wordexp.h>
 
@@ -21,6 +23,7 @@ struct call {
   void *first, *second;
   int count, flags;
   const struct timespec *time;
+  const sigset_t *mask;
 };
 
 static long elsewhere(const credirect_table *table, ssize_t (*body)(void *context), struct call call) {
@@ -73,14 +76,23 @@ REDIRECTED int getaddrinfo_a(int mode, struct gaicb *list[restrict], int count, 
 
 // ---- A shell, a person, a host ------------------------------------------------------------------------------------
 
+// The shell is to start with the caller's mask, and not with that of the pool's threads, which block all.
 static ssize_t of_words(void *context) {
   const struct call *call = context;
-  return real_wordexp()(call->first, call->second, call->flags);
+  sigset_t before;
+  pthread_sigmask(SIG_SETMASK, call->mask, &before);
+  int result = real_wordexp()(call->first, call->second, call->flags);
+  int error = errno;
+  pthread_sigmask(SIG_SETMASK, &before, NULL);
+  errno = error;
+  return result;
 }
 
 REDIRECTED int wordexp(const char *restrict words, wordexp_t *restrict result, int flags) {
+  sigset_t mask;
+  pthread_sigmask(SIG_SETMASK, NULL, &mask);
   return (int)elsewhere(family_table(GREEN_PROCESSES), of_words,
-                        (struct call){.first = (void *)words, .second = result, .flags = flags});
+                        (struct call){.first = (void *)words, .second = result, .flags = flags, .mask = &mask});
 }
 
 static ssize_t of_password(void *context) {

@@ -22,6 +22,7 @@ static unsigned *bypass(void) {
 static void begin_child(void) {
   unsigned *count = bypass();
   if (count != NULL) *count += 1;
+  credirect_forget_signals();
   cfork_unseen();
 }
 

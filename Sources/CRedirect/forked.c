@@ -37,6 +37,7 @@ static void in_child(void) {
   credirect_forget_semaphores();
   credirect_forget_scans();
   credirect_forget_timer();
+  credirect_forget_signals();
 }
 
 __attribute__((constructor)) static void set_fork_handler(void) {

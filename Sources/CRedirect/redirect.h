@@ -135,6 +135,7 @@ void credirect_forget_writers(void);
 void credirect_forget_semaphores(void);
 void credirect_forget_scans(void);
 void credirect_forget_timer(void);
+void credirect_forget_signals(void);
 static inline const credirect_table *spending_table(int fd) {
   const credirect_table *table = fiber_table();
   if (table != NULL && GREEN_OF_THREAD(credirect_budget_of_thread) < 0) credirect_give_way(table, fd);
@@ -359,6 +360,14 @@ int64_t credirect_deadline_of(const struct timespec *time);
 int credirect_interrupting_signal(void);
 // On: ends the thread's next call with EINTR, or with a part, where it lasts for more than 2 ms.
 void credirect_interrupt_soon(bool is_on);
+
+// ---- Signals that fibers wait for (signals.c) ---------------------------------------------------------------------
+
+// Whether the thread has blocked signals only because fibers of it wait for them; its mask without those.
+bool credirect_holds_back(void);
+sigset_t credirect_own_mask(void);
+// In a child that shares the memory, before it starts a program: that mask. Async-signal-safe.
+void credirect_unblock_in_child(void);
 
 // ---- Signal handlers (handlers.c) ---------------------------------------------------------------------------------
 

@@ -3,6 +3,7 @@
 #include "signals.h"
 
 #include <poll.h>
+#include <string.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 
@@ -55,6 +56,29 @@ int credirect_wait_until_pending(const credirect_table *table, const sigset_t *s
   if (next < deadline) return table->sleep_until(next);
   int error = table->sleep_until(deadline);
   return error == 0 ? EAGAIN : error;
+}
+
+// A program that is started, and a child, are not to have blocked what only a fiber's wait has blocked.
+bool credirect_holds_back(void) {
+  for (int number = 1; number < SIGNALS; number++) {
+    if (sigismember(&blocked_here, number) == 1) return true;
+  }
+  return false;
+}
+
+void credirect_unblock_in_child(void) {
+  if (!credirect_holds_back()) return;
+  sigset_t now, mask = credirect_own_mask();
+  pthread_sigmask(SIG_SETMASK, NULL, &now);
+  // Who has blocked even these wants no handler to run before the child has set its own.
+  if (sigismember(&now, SIGSEGV) == 1) return;
+  pthread_sigmask(SIG_SETMASK, &mask, NULL);
+}
+
+void credirect_forget_signals(void) {
+  credirect_unblock_in_child();
+  memset(awaited, 0, sizeof awaited);
+  sigemptyset(&blocked_here);
 }
 
 sigset_t credirect_own_mask(void) {

@@ -21,7 +21,5 @@ void credirect_hold_back(const sigset_t *set);
 void credirect_let_through(const sigset_t *set);
 // Waits until one of the signals is pending: 0, or an errno. Without a descriptor: until it is time to look.
 int credirect_wait_until_pending(const credirect_table *table, const sigset_t *set, int *fd, int64_t deadline);
-// The thread's mask without what another fiber's wait has blocked.
-sigset_t credirect_own_mask(void);
 
 #endif

@@ -57,8 +57,7 @@ static int spawn_shell(pid_t *pid, const char *command, const sigset_t *defaults
   posix_spawnattr_t attributes;
   int error = posix_spawnattr_init(&attributes);
   if (error != 0) return error;
-  sigset_t mask;
-  pthread_sigmask(SIG_SETMASK, NULL, &mask);
+  sigset_t mask = credirect_own_mask();
   posix_spawnattr_setsigmask(&attributes, &mask);
   posix_spawnattr_setsigdefault(&attributes, defaults);
   posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK);

@@ -37,8 +37,9 @@ vfork:
   subl $1, (%rdx)
   cmpl $-4095, %eax
   jae 2f
-1:
   ret
+1:
+  jmp credirect_vfork_child@PLT
 2:
   negl %eax
   movl %eax, %edi
@@ -77,8 +78,9 @@ vfork:
   str w10, [x9]
   cmn x0, #4095
   b.cs 2f
-1:
   ret
+1:
+  b credirect_vfork_child
 2:
   neg w0, w0
   b credirect_vfork_failed

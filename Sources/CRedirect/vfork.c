@@ -14,6 +14,7 @@
 
 unsigned *credirect_vfork_begins(void);
 int credirect_vfork_failed(int error);
+int credirect_vfork_child(void);
 
 // Makes the calls of the running fiber pass straight through, and says what to count down again in the parent.
 unsigned *credirect_vfork_begins(void) {
@@ -26,5 +27,11 @@ unsigned *credirect_vfork_begins(void) {
 }
 
 int credirect_vfork_failed(int error) { return fail(error); }
+
+// What vfork returns in the child.
+int credirect_vfork_child(void) {
+  credirect_unblock_in_child();
+  return 0;
+}
 
 #endif

@@ -19,6 +19,22 @@ int ccalls_vfork(int descriptor, unsigned microseconds) {
   return WEXITSTATUS(status);
 }
 
+void ccalls_become_shell(const char *script) {
+  execl("/bin/sh", "sh", "-c", script, (char *)NULL);
+  _exit(127);
+}
+
+int ccalls_vfork_shell(const char *script) {
+  pid_t child = vfork();
+  if (child == 0) {
+    execl("/bin/sh", "sh", "-c", script, (char *)NULL);
+    _exit(127);
+  }
+  int status = -1;
+  if (child < 0 || waitpid(child, &status, 0) != child || !WIFEXITED(status)) return -1;
+  return WEXITSTATUS(status);
+}
+
 static int handled_descriptor;
 static volatile long handled = -5;
 

@@ -52,6 +52,7 @@ void add_queues(void);
 void add_lingering(void);
 void add_edges(void);
 void add_fast_opening(void);
+void add_starting(void);
 
 static void list(void) {
   if (item_count > 0) return;
@@ -76,6 +77,7 @@ static void list(void) {
   add_lingering();
   add_edges();
   add_fast_opening();
+  add_starting();
 }
 
 size_t differential_count(void) {

@@ -3,7 +3,7 @@ import Glibc
 import Green
 
 /// A child that ends with a status after a while, by a shell.
-private func spawn(_ script: String) throws -> pid_t {
+func spawn(_ script: String) throws -> pid_t {
   var pid = pid_t()
   let arguments = (["sh", "-c", script] as [String]).map { strdup($0) } + [nil]
   defer { for argument in arguments { free(argument) } }
@@ -11,7 +11,7 @@ private func spawn(_ script: String) throws -> pid_t {
   return pid
 }
 
-private func exited(_ status: CInt) -> CInt { (status & 0x7f) == 0 ? (status >> 8) & 0xff : -1 }
+func exited(_ status: CInt) -> CInt { (status & 0x7f) == 0 ? (status >> 8) & 0xff : -1 }
 
 let childCases = [
   Case("fifty fibers wait for fifty children at once in waitpid") {

@@ -28,6 +28,14 @@ let elsewhereCases = [
     try whileOthersRun { try expectEqual(calls_wordexp("$(sleep 0.05; echo a b) c"), 3) }
     try expectEqual(calls_wordexp("a | b"), -1)
   },
+  Case("wordexp's shell has the signals blocked that its caller has") {
+    // The third digit from the end has SIGUSR1 as its second bit.
+    let words = "$(grep -q 'SigBlk:.*[014589cd]..$' /proc/self/status && echo a b)"
+    try expectEqual(calls_wordexp(words), 2)
+    calls_block(SIGUSR1, 1)
+    defer { calls_block(SIGUSR1, 0) }
+    try expectEqual(calls_wordexp(words), 0, "blocked")
+  },
   Case(
     "getaddrinfo_a and gai_suspend answer in fibers",
     skip: Sanitizer.skip(under: .thread, Sanitizer.knowsNoInnerThreads)

@@ -1,3 +1,4 @@
+import CCalls
 import CaseSupport
 import Glibc
 import Green
@@ -114,6 +115,30 @@ let signalCases = [
     }
     calls_block(SIGUSR1, 0)
   },
+  Case("a program that is started while a fiber waits for a signal has it unblocked") {
+    // The third digit from the end has SIGUSR2 as its highest bit.
+    let script = "grep -q 'SigBlk:.*[0-7]..$' /proc/self/status"
+    let waiter = Fiber.spawn {
+      var wanted = set(SIGUSR2)
+      var number: CInt = 0
+      try expectEqual(sigwait(&wanted, &number), 0)
+    }
+    usleep(5000)
+    try expectEqual(exited(system_(script)), 0, "system")
+    var status: CInt = 0
+    let spawned = try spawn(script)
+    try expectEqual(waitpid(spawned, &status, 0), spawned)
+    try expectEqual(exited(status), 0, "posix_spawn")
+    let forked = fork_()
+    if forked == 0 { ccalls_become_shell(script) }
+    try expectEqual(waitpid(forked, &status, 0), forked)
+    try expectEqual(exited(status), 0, "fork")
+    // A sanitizer's vfork is its own.
+    if Sanitizer.current == nil { try expectEqual(ccalls_vfork_shell(script), 0, "vfork") }
+    try expect(!waiter.isFinished, "it has ended")
+    kill(getpid(), SIGUSR2)
+    try waiter.value
+  },
   Case("a cancelled fiber's wait for a signal fails") {
     calls_block(SIGUSR1, 1)
     defer { calls_block(SIGUSR1, 0) }
@@ -132,3 +157,6 @@ let signalCases = [
 
 @_silgen_name("__libc_current_sigrtmin") private func firstRealTimeSignal() -> CInt
 private let SIGRTMIN_ = firstRealTimeSignal()
+
+// Swift's Glibc does not show it.
+@_silgen_name("system") private func system_(_ command: UnsafePointer<CChar>?) -> CInt
