@@ -98,6 +98,7 @@ struct attempt {
   uintptr_t fiber;
   bool knows_holder;
   int result;
+  bool is_seen; // the holder's unlock is, so that the wait has no end but that
 };
 
 static void note_holder(pthread_mutex_t *mutex, uintptr_t fiber) {
@@ -132,16 +133,22 @@ static int try_for_fiber(struct attempt *attempt) {
   return result;
 }
 
+// A fiber's unlock is seen. That of another process is not, nor the one inside a thread's pthread_cond_wait.
+static bool is_holder_seen(const pthread_mutex_t *mutex) {
+  return (kind(mutex) & 0x80) == 0 && holder_number(mutex, 0) != 0;
+}
+
+// Not where it has become one whose unlock is not seen since the wait was begun.
 static bool is_still_busy(void *context) {
   struct attempt *attempt = context;
   attempt->result = try_for_fiber(attempt);
-  return attempt->result == EBUSY;
+  return attempt->result == EBUSY && (!attempt->is_seen || is_holder_seen(attempt->mutex));
 }
 
 // Locks for a fiber. `caller`: an address in the code that asks.
 static int lock_for_fiber(const credirect_table *table, pthread_mutex_t *mutex, int64_t deadline,
                           const void *caller) {
-  struct attempt attempt = {mutex, cfiber_identity(), knows_holder(mutex), 0};
+  struct attempt attempt = {mutex, cfiber_identity(), knows_holder(mutex), 0, false};
   // Not where it is this fiber's already.
   if (!attempt.knows_holder || credirect_holder(mutex) == NULL) credirect_let_woken_first(table, mutex);
   attempt.result = try_for_fiber(&attempt);
@@ -158,9 +165,8 @@ static int lock_for_fiber(const credirect_table *table, pthread_mutex_t *mutex, 
   const credirect_object_wait wait = {.address = mutex, .name = "the pthread mutex", .holder = holder_number};
   unsigned pause = 0;
   while (attempt.result == EBUSY) {
-    // A fiber's unlock is seen. That of another process is not, nor the one inside a thread's pthread_cond_wait.
-    bool is_seen = (kind(mutex) & 0x80) == 0 && holder_number(mutex, 0) != 0;
-    int error = credirect_wait_for(table, &wait, is_still_busy, &attempt, deadline, is_seen ? NULL : &pause);
+    attempt.is_seen = is_holder_seen(mutex);
+    int error = credirect_wait_for(table, &wait, is_still_busy, &attempt, deadline, attempt.is_seen ? NULL : &pause);
     if (attempt.result != EBUSY) break;
     attempt.result = try_for_fiber(&attempt);
     if (attempt.result == EBUSY && error == EAGAIN) {
@@ -210,7 +216,7 @@ REDIRECTED int pthread_mutex_lock(pthread_mutex_t *mutex) {
 REDIRECTED int pthread_mutex_trylock(pthread_mutex_t *mutex) {
   if (credirect_is_runtimes(__builtin_return_address(0))) credirect_enter_runtime(mutex);
   const credirect_table *table = fiber_table();
-  struct attempt attempt = {mutex, table == NULL ? 0 : cfiber_identity(), knows_holder(mutex), 0};
+  struct attempt attempt = {mutex, table == NULL ? 0 : cfiber_identity(), knows_holder(mutex), 0, false};
   int result = table != NULL ? try_for_fiber(&attempt) : is_of_fiber(mutex) ? EBUSY : real_pthread_mutex_trylock()(mutex);
   if (result != 0) credirect_leave_runtime(mutex);
   return result;
