@@ -1,5 +1,5 @@
 // wait(2), waitpid, waitid, wait3(2), wait4: the fiber waits for its child by a pidfd, or where there is no one child or
-// more than its end to wait for, by a thread that looks and takes nothing (WNOWAIT). The status itself is always taken
+// more than its end to wait for, by a thread that looks and takes nothing (WNOWAIT; looking.c). The status itself is always taken
 // by the real call, which then does not wait.
 
 #define FAMILY GREEN_PROCESSES
@@ -7,7 +7,6 @@
 
 #include <fcntl.h>
 #include <poll.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
@@ -30,28 +29,6 @@ int credirect_wait_for_child(const credirect_table *table, pid_t pid) {
   return error;
 }
 
-struct look {
-  idtype_t type;
-  id_t id;
-  int options;
-};
-
-static void look(void *context) {
-  const struct look *look = context;
-  siginfo_t info;
-  real_waitid()(look->type, look->id, &info, look->options | WNOWAIT);
-}
-
-// As the kernel would: until a child has changed as the options say, or there is none.
-static int wait_by_thread(const credirect_table *table, idtype_t type, id_t id, int options) {
-  struct look *context = malloc(sizeof *context);
-  if (context == NULL) return ENOMEM;
-  *context = (struct look){type, id, options & (WEXITED | WSTOPPED | WCONTINUED | __WALL | __WCLONE)};
-  int error = table->offload_droppable(look, context, free);
-  if (error == 0) free(context);
-  return error;
-}
-
 // 0 to look again, else an errno.
 static int wait_for_change(const credirect_table *table, idtype_t type, id_t id, int options) {
   if (type == P_PID && (options & (WSTOPPED | WCONTINUED)) == 0) {
@@ -60,7 +37,11 @@ static int wait_for_change(const credirect_table *table, idtype_t type, id_t id,
     bool has_none = error == EMFILE || error == ENFILE || error == ENOSYS || error == ENOMEM || error == EINVAL;
     if (!has_none) return error == ESRCH ? 0 : error;
   }
-  int error = wait_by_thread(table, type, id, options);
+  // A pidfd is readable then.
+  if (type == (idtype_t)P_PIDFD && (options & (WSTOPPED | WCONTINUED)) == 0) {
+    return table->wait_descriptor((int)id, POLLIN, NEVER);
+  }
+  int error = credirect_look_for_change(table, type, id, options);
   if (error == 0 || error == ECANCELED || error == ETIMEDOUT) return error;
   // No thread either: now and then.
   return table->sleep_until(deadline_after(10000000));

@@ -38,6 +38,7 @@ static void in_child(void) {
   credirect_forget_scans();
   credirect_forget_timer();
   credirect_forget_signals();
+  credirect_forget_lookers();
 }
 
 __attribute__((constructor)) static void set_fork_handler(void) {

@@ -16,6 +16,7 @@
 #include <stdatomic.h>
 #include <sys/single_threaded.h>
 #include <sys/types.h>
+#include <sys/wait.h>
 #include <time.h>
 
 #define NEVER INT64_MAX
@@ -136,6 +137,7 @@ void credirect_forget_semaphores(void);
 void credirect_forget_scans(void);
 void credirect_forget_timer(void);
 void credirect_forget_signals(void);
+void credirect_forget_lookers(void);
 static inline const credirect_table *spending_table(int fd) {
   const credirect_table *table = fiber_table();
   if (table != NULL && GREEN_OF_THREAD(credirect_budget_of_thread) < 0) credirect_give_way(table, fd);
@@ -519,5 +521,8 @@ long credirect_real_syscall(long number, long a, long b, long c, long d, long e,
 
 // Waits until a child has ended, without taking its status: 0 or an errno.
 int credirect_wait_for_child(const credirect_table *table, pid_t pid);
+// Waits until one of the children of waitid(2) may have changed as the options say, or there is none: 0, ECANCELED, ETIMEDOUT,
+// or another errno where that cannot be waited for (looking.c).
+int credirect_look_for_change(const credirect_table *table, idtype_t type, id_t id, int options);
 
 #endif

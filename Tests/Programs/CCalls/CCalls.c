@@ -1,7 +1,11 @@
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE
+#endif
 #include "CCalls.h"
 
 #include <signal.h>
 #include <stddef.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -34,6 +38,8 @@ int ccalls_vfork_shell(const char *script) {
   if (child < 0 || waitpid(child, &status, 0) != child || !WIFEXITED(status)) return -1;
   return WEXITSTATUS(status);
 }
+
+int ccalls_open_process(int process) { return (int)syscall(SYS_pidfd_open, process, 0); }
 
 static int handled_descriptor;
 static volatile long handled = -5;

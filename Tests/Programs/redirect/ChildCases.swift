@@ -1,3 +1,4 @@
+import CCalls
 import CaseSupport
 import Glibc
 import Green
@@ -113,6 +114,51 @@ let childCases = [
     var status: CInt = 0
     try expectEqual(waitpid(pid, &status, 0), pid)
     try expectEqual(exited(status), 4)
+  },
+  Case("waits for a child that are given up leave no thread each behind") {
+    func threads() -> Int {
+      var status = stat()
+      // The links of the folder are "." and "..", and one for each thread.
+      return stat("/proc/self/task", &status) == 0 ? Int(status.st_nlink) : 0
+    }
+    let pid = try spawn("sleep 30")
+    let waits: [() -> pid_t] = [
+      { wait(nil) }, { waitpid(pid, nil, WUNTRACED) }, { waitpid(-getpgrp(), nil, 0) },
+      { waitid(P_ALL, 0, nil, WEXITED | WSTOPPED) },
+    ]
+    let before = threads()
+    for _ in 0..<20 {
+      try together(
+        waits.map { wait in
+          {
+            do {
+              try withTimeout(.milliseconds(5)) {
+                try expectEqual(wait(), -1)
+                try expectEqual(errno, ETIMEDOUT)
+              }
+            } catch is TimeoutError {}
+          }
+        })
+    }
+    try expect(threads() - before <= waits.count + 1, "\(threads() - before) threads more")
+    // Those that are left serve whoever waits next.
+    let killer = Fiber.spawn {
+      usleep(20_000)
+      kill(pid, SIGKILL)
+    }
+    try whileOthersRun { try expectEqual(wait(nil), pid) }
+    try killer.value
+  },
+  Case("waitid waits for the child of a descriptor") {
+    let pid = try spawn("sleep 0.1; exit 6")
+    let descriptor = ccalls_open_process(pid)
+    if descriptor < 0 && errno == ENOSYS { return }
+    try whileOthersRun {
+      var info = siginfo_t()
+      try expectEqual(waitid(idtype_t(3), id_t(descriptor), &info, WEXITED), 0)
+      try expectEqual(info.si_signo, SIGCHLD)
+    }
+    close(descriptor)
   },
   Case("fifty commands at once in system") {
     let elapsed = try seconds {

@@ -10,6 +10,8 @@ int ccalls_vfork(int descriptor, unsigned microseconds);
 // A shell's script in the place of this process; in a child of vfork: its status.
 _Noreturn void ccalls_become_shell(const char *script);
 int ccalls_vfork_shell(const char *script);
+// pidfd_open(2).
+int ccalls_open_process(int process);
 
 // Handles the signal by reading a byte from `descriptor`, which may have to be waited for. The result of the last such
 // read, and what the handler is by sigaction and signal: 0 when both say it is the one that was set.
