@@ -44,17 +44,15 @@ static int wait_in_fiber(const credirect_table *table, pthread_cond_t *condition
   struct holder *holder = credirect_holder(mutex);
   // As glibc says of a mutex that knows its holder; the waiter's error, before anything is unlocked.
   if (holder != NULL && holder->fiber != cfiber_identity()) return EPERM;
-  int error;
+  int64_t until = deadline;
   if ((flags(condition) & SHARED) != 0) {
     // The signal of another process cannot be seen: wake now and then, for nothing perhaps.
     int64_t next = deadline_after(5000000);
-    release(mutex);
-    table->sleep_until(next < deadline ? next : deadline);
-    error = deadline != NEVER && monotonic_now() >= deadline ? EAGAIN : 0;
-  } else {
-    const credirect_object_wait wait = {.address = condition, .name = "the pthread condition", .queued = release};
-    error = credirect_wait_for(table, &wait, always, mutex, deadline, NULL);
+    if (next < until) until = next;
   }
+  const credirect_object_wait wait = {.address = condition, .name = "the pthread condition", .queued = release};
+  int error = credirect_wait_for(table, &wait, always, mutex, until, NULL);
+  if (error == EAGAIN && until < deadline) error = 0;
   int locked = pthread_mutex_lock(mutex);
   if (locked != 0) return locked;
   return error == EAGAIN ? ETIMEDOUT : 0;

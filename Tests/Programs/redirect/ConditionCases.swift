@@ -8,11 +8,12 @@ private final class Gate {
   let condition = allocated(pthread_cond_t())
   nonisolated(unsafe) var open = 0
 
-  init(clock: clockid_t = CLOCK_REALTIME) {
+  init(clock: clockid_t = CLOCK_REALTIME, isShared: Bool = false) {
     pthread_mutex_init(mutex, nil)
     var attributes = pthread_condattr_t()
     pthread_condattr_init(&attributes)
     pthread_condattr_setclock(&attributes, clock)
+    if isShared { pthread_condattr_setpshared(&attributes, CInt(PTHREAD_PROCESS_SHARED)) }
     pthread_cond_init(condition, &attributes)
   }
 
@@ -117,6 +118,24 @@ let conditionCases = [
     try expect(!fiber.isFinished, "it has ended")
     gate.letIn(1, all: false)
     try fiber.value
+  },
+  Case("a cancelled fiber, and one out of time, wait for a condition that processes share and rest meanwhile") {
+    let gate = Gate(isShared: true)
+    let used = clock()
+    let cancelled = Fiber.spawn { try gate.pass() }
+    let late = Fiber.spawn {
+      do { try withTimeout(.milliseconds(5)) { try gate.pass() } } catch is TimeoutError {}
+    }
+    usleep(10_000)
+    cancelled.cancel()
+    let elapsed = try seconds {
+      usleep(500_000)
+      try expect(!cancelled.isFinished && !late.isFinished, "one has ended")
+    }
+    try expect(Double(clock() - used) / Double(CLOCKS_PER_SEC) * 2 < elapsed, "they kept the processor busy")
+    gate.letIn(2, all: true)
+    try cancelled.value
+    try late.value
   },
   Case("a thousand turns through conditions and mutexes lose no wake") {
     let gate = Gate()
