@@ -118,6 +118,12 @@ static int lock_for_thread(pthread_rwlock_t *lock, bool is_write) {
   return is_write ? real_pthread_rwlock_wrlock()(lock) : real_pthread_rwlock_rdlock()(lock);
 }
 
+// A thread that has wanted to write until its time may have kept readers out, which are fibers: glibc wakes threads only.
+static int gave_up(pthread_rwlock_t *lock, int error) {
+  if (error != 0) credirect_unpark(lock, true);
+  return error;
+}
+
 static bool is_known(clockid_t clock) { return clock == CLOCK_MONOTONIC || clock == CLOCK_REALTIME; }
 
 REDIRECTED int pthread_rwlock_rdlock(pthread_rwlock_t *lock) {
@@ -152,7 +158,7 @@ REDIRECTED int pthread_rwlock_timedrdlock(pthread_rwlock_t *lock, const struct t
 
 REDIRECTED int pthread_rwlock_timedwrlock(pthread_rwlock_t *lock, const struct timespec *time) {
   const credirect_table *table = fiber_table();
-  if (table == NULL || !credirect_is_valid_time(time)) return real_pthread_rwlock_timedwrlock()(lock, time);
+  if (table == NULL || !credirect_is_valid_time(time)) return gave_up(lock, real_pthread_rwlock_timedwrlock()(lock, time));
   return lock_for_fiber(table, lock, true, credirect_deadline(CLOCK_REALTIME, time));
 }
 
@@ -167,7 +173,7 @@ REDIRECTED int pthread_rwlock_clockrdlock(pthread_rwlock_t *lock, clockid_t cloc
 REDIRECTED int pthread_rwlock_clockwrlock(pthread_rwlock_t *lock, clockid_t clock, const struct timespec *time) {
   const credirect_table *table = fiber_table();
   if (table == NULL || !is_known(clock) || !credirect_is_valid_time(time)) {
-    return real_pthread_rwlock_clockwrlock()(lock, clock, time);
+    return gave_up(lock, real_pthread_rwlock_clockwrlock()(lock, clock, time));
   }
   return lock_for_fiber(table, lock, true, credirect_deadline(clock, time));
 }

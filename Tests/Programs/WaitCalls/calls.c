@@ -71,6 +71,12 @@ pthread_t calls_arrive(pthread_barrier_t *barrier) {
   return thread;
 }
 
+int calls_prefers_writers(void) { return PTHREAD_RWLOCK_PREFER_WRITER_NONRECURSIVE_NP; }
+
+int calls_write_lock_until(pthread_rwlock_t *lock, const struct timespec *time) {
+  return pthread_rwlock_clockwrlock(lock, CLOCK_MONOTONIC, time);
+}
+
 int calls_kind_of_mutex(int kind, int is_robust, int inherits, pthread_mutex_t *mutex) {
   pthread_mutexattr_t attributes;
   pthread_mutexattr_init(&attributes);

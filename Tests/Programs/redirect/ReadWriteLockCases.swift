@@ -130,6 +130,52 @@ let readWriteLockCases = [
       try expectEqual(pthread_rwlock_unlock(lock), 0)
     }
   },
+  Case("a reader that a thread's writer keeps out goes on when that gives up") {
+    let lock = allocated(pthread_rwlock_t())
+    var attributes = pthread_rwlockattr_t()
+    pthread_rwlockattr_init(&attributes)
+    pthread_rwlockattr_setkind_np(&attributes, calls_prefers_writers())
+    pthread_rwlock_init(lock, &attributes)
+    let isHeld = Atomic(true)
+    for isClock in [false, true] {
+      isHeld.store(true, ordering: .releasing)
+      let reader = PlainThread {
+        pthread_rwlock_rdlock(lock)
+        while isHeld.load(ordering: .acquiring) { usleep(1000) }
+        pthread_rwlock_unlock(lock)
+      }
+      let writer = PlainThread {
+        usleep(10_000)
+        var until = isClock ? time(after: 300, CLOCK_MONOTONIC) : time(after: 300)
+        let error = isClock ? calls_write_lock_until(lock, &until) : pthread_rwlock_timedwrlock(lock, &until)
+        if error == 0 { pthread_rwlock_unlock(lock) }
+      }
+      // Not before the writer waits, if it has come to that.
+      usleep(100_000)
+      try expectEqual(pthread_rwlock_rdlock(lock), 0)
+      try expectEqual(pthread_rwlock_unlock(lock), 0)
+      isHeld.store(false, ordering: .releasing)
+      reader.join()
+      writer.join()
+    }
+  },
+  Case("a mutex that its fiber asks for again until some time is not given then, of whatever kind") {
+    for (robust, inherits) in [(0, 0), (1, 0), (0, 1), (1, 1)] as [(CInt, CInt)] {
+      let mutex = allocated(pthread_mutex_t())
+      try expectEqual(calls_kind_of_mutex(0, robust, inherits, mutex), 0)
+      try whileOthersRun {
+        try expectEqual(pthread_mutex_lock(mutex), 0)
+        var until = time(after: 50)
+        try expectEqual(pthread_mutex_timedlock(mutex, &until), ETIMEDOUT, "\(robust), \(inherits)")
+        try expectEqual(pthread_mutex_unlock(mutex), 0)
+      }
+      let checked = allocated(pthread_mutex_t())
+      try expectEqual(calls_kind_of_mutex(2, robust, inherits, checked), 0)
+      try expectEqual(pthread_mutex_lock(checked), 0)
+      try expectEqual(pthread_mutex_lock(checked), EDEADLK)
+      try expectEqual(pthread_mutex_unlock(checked), 0)
+    }
+  },
   Case("robust and priority-inheriting mutexes held over a sleep let one fiber in at a time") {
     for (robust, inherits) in [(1, 0), (0, 1), (1, 1)] as [(CInt, CInt)] {
       for kind in 0..<3 as Range<CInt> {

@@ -32,6 +32,9 @@ int calls_timed_join(pthread_t thread, unsigned milliseconds);
 int calls_try_join(pthread_t thread);
 // A thread that waits at the barrier.
 pthread_t calls_arrive(pthread_barrier_t *barrier);
+// The kind of read-write locks where readers wait for a writer that waits; pthread_rwlock_clockwrlock by CLOCK_MONOTONIC.
+int calls_prefers_writers(void);
+int calls_write_lock_until(pthread_rwlock_t *lock, const struct timespec *time);
 int calls_kind_of_mutex(int kind, int is_robust, int inherits, pthread_mutex_t *mutex);
 
 // ---- C11 ----------------------------------------------------------------------------------------------------------
