@@ -159,8 +159,10 @@ static int lock_for_fiber(const credirect_table *table, pthread_mutex_t *mutex, 
     if (result == 0) note_holder(mutex, attempt.fiber);
     return result;
   }
-  // An error-checking mutex that its own fiber asks for again: glibc says EDEADLK.
-  struct holder *holder = attempt.knows_holder ? credirect_holder(mutex) : NULL;
+  // An error-checking mutex that its own fiber asks for again: glibc says EDEADLK. To others that know their holder it would
+  // wait for ever, past the time too.
+  bool is_checked = (kind(mutex) & 3) == PTHREAD_MUTEX_ERRORCHECK;
+  struct holder *holder = is_checked ? credirect_holder(mutex) : NULL;
   if (holder != NULL && holder->fiber == attempt.fiber) return pthread_mutex_lock_as_thread(mutex);
   const credirect_object_wait wait = {.address = mutex, .name = "the pthread mutex", .holder = holder_number};
   unsigned pause = 0;
