@@ -26,7 +26,10 @@ struct watch {
   int others;         // an epoll set, or -1
   int signals;        // a signalfd, or -1
   int64_t pause;      // above 0 where there is no way but to look now and then
+  bool is_refused;    // once already, with nothing to leave out
 };
+
+#define FIRST_PAUSE 1000000
 
 #define KNOWN_EVENTS (POLLIN | POLLRDNORM | POLLOUT | POLLWRNORM)
 
@@ -79,13 +82,13 @@ static bool add_others(int set, const struct multiplex *call) {
 }
 
 static void watch_for(struct watch *watch, const struct multiplex *call) {
-  *watch = (struct watch){call->fds, call->count, NULL, -1, open_signals(call->mask), 0};
+  *watch = (struct watch){call->fds, call->count, NULL, -1, open_signals(call->mask), 0, false};
   bool are_known = are_watchable(call);
   if (are_known && watch->signals < 0) return;
   watch->own = malloc((call->count + 2) * sizeof *watch->own);
   if (!are_known) watch->others = credirect_opened(epoll_create1(EPOLL_CLOEXEC));
   if (watch->own == NULL || (!are_known && (watch->others < 0 || !add_others(watch->others, call)))) {
-    watch->pause = 1000000;
+    watch->pause = FIRST_PAUSE;
     return;
   }
   for (size_t i = 0; i < call->count; i++) {
@@ -118,20 +121,29 @@ static int wait_for_any(const credirect_table *table, struct watch *watch, int64
 }
 
 // One that is not open and that the call does not mind: a number that the table of select(2) has no room for, which the
-// kernel does not look at. Nor does the hub then.
-static void leave_out_closed(struct watch *watch) {
+// kernel does not look at. Nor does the hub then. Whether there is any.
+static bool leave_out_closed(struct watch *watch) {
   if (watch->own == NULL) {
     watch->own = malloc(watch->count * sizeof *watch->own);
-    if (watch->own == NULL) {
-      watch->pause = 1000000;
-      return;
-    }
+    if (watch->own == NULL) return false;
     memcpy(watch->own, watch->fds, watch->count * sizeof *watch->own);
     watch->fds = watch->own;
   }
+  bool any = false;
   for (size_t i = 0; i < watch->count; i++) {
-    if (watch->own[i].fd >= 0 && credirect_has(watch->own[i].fd, POLLNVAL)) watch->own[i].fd = -1;
+    if (watch->own[i].fd < 0 || !credirect_has(watch->own[i].fd, POLLNVAL)) continue;
+    watch->own[i].fd = -1;
+    any = true;
   }
+  return any;
+}
+
+// One may have been closed and opened anew meanwhile. Else the kernel does not watch it for the hub, as an epoll set in which
+// the hub's own is, or which has as many in each other as there may be: it is looked at now and then.
+static void go_on_without(struct watch *watch) {
+  if (leave_out_closed(watch)) return;
+  if (watch->is_refused) watch->pause = FIRST_PAUSE;
+  watch->is_refused = true;
 }
 
 int credirect_multiplex(const credirect_table *table, const struct multiplex *call) {
@@ -143,7 +155,7 @@ int credirect_multiplex(const credirect_table *table, const struct multiplex *ca
     int error = wait_for_any(table, &watch, call->deadline);
     // One that was closed meanwhile is not open now: the real call says so.
     result = error == 0 || error == EAGAIN || error == EBADF ? call->look(call->context) : fail(error);
-    if (result == 0 && error == EBADF) leave_out_closed(&watch);
+    if (result == 0 && error == EBADF) go_on_without(&watch);
   } while (result == 0 && (call->deadline == NEVER || monotonic_now() < call->deadline));
   end(&watch);
   return result;

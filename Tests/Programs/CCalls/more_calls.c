@@ -9,6 +9,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/uio.h>
 #include <syslog.h>
@@ -126,3 +127,21 @@ int ccalls_raise_early(const int *turns) {
 int ccalls_close_range(int first, int last) { return close_range((unsigned)first, (unsigned)last, 0); }
 
 void ccalls_close_from(int first) { closefrom(first); }
+
+int ccalls_nest(int descriptor, int *sets, int most) {
+  for (int count = 0; count < most; count++) {
+    struct epoll_event event = {.events = EPOLLIN};
+    int set = epoll_create1(EPOLL_CLOEXEC);
+    if (set < 0 || epoll_ctl(set, EPOLL_CTL_ADD, descriptor, &event) != 0) {
+      close(set);
+      return count;
+    }
+    descriptor = sets[count] = set;
+  }
+  return most;
+}
+
+int ccalls_epoll_wait(int set, int milliseconds) {
+  struct epoll_event event;
+  return epoll_wait(set, &event, 1, milliseconds);
+}

@@ -1,3 +1,4 @@
+import CCalls
 import CaseSupport
 import Glibc
 
@@ -17,7 +18,29 @@ let selectCases = [
     try expect(used * 3 < elapsed, "it used the processor for \(used) of \(elapsed) s")
     close(ends.read)
     close(ends.write)
-  }
+  },
+  Case("an epoll set with as many in each other as there may be is waited for at rest") {
+    let ends = makePipe()
+    var sets = [CInt](repeating: -1, count: 20)
+    let count = Int(ccalls_nest(ends.read, &sets, 20))
+    try expect(count > 1 && count < 20, "\(count) sets in each other")
+    let outer = sets[count - 1]
+    let before = clock()
+    let elapsed = try seconds { try expectEqual(ccalls_epoll_wait(outer, 300), 0) }
+    let used = Double(clock() - before) / Double(CLOCKS_PER_SEC)
+    try expect(used * 3 < elapsed, "it used the processor for \(used) of \(elapsed) s")
+    try together(
+      {
+        var entry = pollfd(fd: outer, events: CShort(POLLIN), revents: 0)
+        try expectEqual(poll(&entry, 1, 20_000), 1)
+        try expectEqual(ccalls_epoll_wait(outer, 20_000), 1)
+      },
+      {
+        usleep(20_000)
+        write(ends.write, "a", 1)
+      })
+    for descriptor in sets.prefix(count) + [ends.read, ends.write] { close(descriptor) }
+  },
 ]
 
 /// A number that the kernel does not look at in a set, since the process's table of descriptors has no room for it.

@@ -66,6 +66,10 @@ int ccalls_counter(void);
 uint64_t ccalls_counter_read(int counter);
 int ccalls_counter_add(int counter, uint64_t value);
 
+// Sets of epoll(7), the descriptor in the first and each in the next, as many as may be; how many. epoll_wait(2).
+int ccalls_nest(int descriptor, int *sets, int most);
+int ccalls_epoll_wait(int set, int milliseconds);
+
 // Makes modules answer for a database of nsswitch.conf(5): 0 or -1.
 int ccalls_ask_module(const char *database, const char *modules);
 // Raises a signal in whose handler, set before the redirect was there, the thread sleeps: by how much *turns, which others count,
