@@ -24,7 +24,7 @@ REAL(sigaction)
 #define BOUND 2000000
 
 static OF_THREAD struct {
-  bool exists;
+  bool exists, was_blocked;
   timer_t timer;
 } bound_of_thread;
 #define bound GREEN_OF_THREAD(bound_of_thread)
@@ -80,19 +80,29 @@ static bool make_timer(void) {
   void *loaded = cfiber_enter_thread();
   if (has_ending) pthread_setspecific(ending, "");
   cfiber_leave_thread(loaded);
-  // A process may have been started with every signal blocked.
-  sigset_t signals;
-  sigemptyset(&signals);
-  sigaddset(&signals, event.sigev_signo);
-  return pthread_sigmask(SIG_UNBLOCK, &signals, NULL) == 0;
+  return true;
 }
 
-// Again and again: the first may come before the call has begun.
+static int change_mask(int how, sigset_t *before) {
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, credirect_interrupting_signal());
+  return pthread_sigmask(how, &signals, before);
+}
+
+// Again and again: the first may come before the call has begun. A program may block every signal, at any time.
 void credirect_interrupt_soon(bool is_on) {
   long nanoseconds = is_on ? BOUND : 0;
   struct itimerspec time = {{0, nanoseconds}, {0, nanoseconds}};
   int saved = errno;
-  if (bound.exists || make_timer()) timer_settime(bound.timer, 0, &time, NULL);
+  if (bound.exists || make_timer()) {
+    sigset_t before;
+    if (is_on && change_mask(SIG_UNBLOCK, &before) == 0) {
+      bound.was_blocked = sigismember(&before, credirect_interrupting_signal()) == 1;
+    }
+    timer_settime(bound.timer, 0, &time, NULL);
+    if (!is_on && bound.was_blocked) change_mask(SIG_BLOCK, NULL);
+  }
   errno = saved;
 }
 

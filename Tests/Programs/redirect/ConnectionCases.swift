@@ -73,42 +73,9 @@ let connectionCases = [
     try expectEqual(connected(to: port).result, -1)
     try expectEqual(errno, ECONNREFUSED)
   },
-  Case("accept does not keep the thread when another takes the connection") {
-    let (listener, port) = listening()
-    nonisolated(unsafe) var taken = 0
-    nonisolated(unsafe) var stolen = 0
-    let fiber = Fiber.spawn {
-      while case let connection = accept(listener, nil, nil), connection >= 0 {
-        taken += 1
-        close(connection)
-      }
-      try expectEqual(errno, ECANCELED)
-    }
-    Fiber.yield()
-    let thief = PlainThread {
-      while case let connection = accept(listener, nil, nil), connection >= 0 {
-        stolen += 1
-        close(connection)
-      }
-    }
-    let flags = fcntl(listener, F_GETFL)
-    let time = try seconds {
-      for _ in 0..<300 {
-        let (client, result) = connected(to: port)
-        try expectEqual(result, 0)
-        // Both accept at the same moment.
-        usleep(200)
-        close(client)
-      }
-    }
-    usleep(10_000)
-    try expect(time < 10, "took \(time) s")
-    try expectEqual(fcntl(listener, F_GETFL), flags, "flags")
-    fiber.cancel()
-    try fiber.value
-    shutdown(listener, CInt(SHUT_RDWR))
-    thief.join()
-    try expectEqual(taken + stolen, 300, "connections")
+  Case("accept does not keep the thread when another takes the connection") { try raceForConnections() },
+  Case("accept does not keep the thread either where the program has blocked every signal") {
+    try raceForConnections(blocksSignals: true)
   },
   Case("bytes that come together with the end are received, and peeked at") {
     let listener = try Listener.bind(SocketAddress(host: "127.0.0.1", port: 0)!)
@@ -132,3 +99,55 @@ let connectionCases = [
     }
   },
 ]
+
+/// Connections that a fiber and a thread accept from one listener.
+private func raceForConnections(blocksSignals: Bool = false) throws {
+  let (listener, port) = listening()
+  var (all, before, after) = (sigset_t(), sigset_t(), sigset_t())
+  sigfillset(&all)
+  // It ends a case that hangs.
+  sigdelset(&all, SIGALRM)
+  pthread_sigmask(SIG_SETMASK, nil, &before)
+  defer { pthread_sigmask(SIG_SETMASK, &before, nil) }
+  nonisolated(unsafe) var taken = 0
+  nonisolated(unsafe) var stolen = 0
+  let fiber = Fiber.spawn {
+    while case let connection = accept(listener, nil, nil), connection >= 0 {
+      taken += 1
+      if blocksSignals { pthread_sigmask(SIG_SETMASK, &all, nil) }
+      close(connection)
+    }
+    try expectEqual(errno, ECANCELED)
+  }
+  Fiber.yield()
+  let thief = PlainThread {
+    while case let connection = accept(listener, nil, nil), connection >= 0 {
+      stolen += 1
+      close(connection)
+    }
+  }
+  let flags = fcntl(listener, F_GETFL)
+  let time = try seconds {
+    for _ in 0..<300 {
+      let (client, result) = connected(to: port)
+      try expectEqual(result, 0)
+      // Both accept at the same moment.
+      usleep(200)
+      close(client)
+    }
+  }
+  usleep(10_000)
+  try expect(time < 10, "took \(time) s")
+  try expectEqual(fcntl(listener, F_GETFL), flags, "flags")
+  fiber.cancel()
+  try fiber.value
+  shutdown(listener, CInt(SHUT_RDWR))
+  thief.join()
+  try expectEqual(taken + stolen, 300, "connections")
+  pthread_sigmask(SIG_SETMASK, nil, &after)
+  if blocksSignals && taken > 0 {
+    for number in SIGINT..<64 where sigismember(&all, number) == 1 {
+      try expect([SIGKILL, SIGSTOP].contains(number) || sigismember(&after, number) == 1, "\(number) is not blocked")
+    }
+  }
+}
