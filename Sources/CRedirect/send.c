@@ -13,11 +13,22 @@ REAL(sendto)
 REAL(sendmsg)
 REAL(sendmmsg)
 
+// What tells that no more can be sent. POLLERR is also said of numbers of MSG_ZEROCOPY that have come.
+#define FAILED (POLLERR | POLLHUP)
+
 // After an attempt that could not send all: 0 to go on, -1 to return the part that was done, else an errno.
-static int wait_for_room(struct waiting *waiting, bool has_part) {
+static int wait_for_room(struct waiting *waiting, bool has_part, short failed) {
   int error = credirect_wait_to_retry(waiting);
   if (!has_part) return error;
-  return error != 0 || credirect_has(waiting->fd, POLLERR | POLLHUP) ? -1 : 0;
+  return error != 0 || credirect_has(waiting->fd, failed) ? -1 : 0;
+}
+
+// Every call with MSG_ZEROCOPY is told of by a number of its own, and the program makes one: what is sent after the first part
+// is copied.
+static void copy_the_rest(int *flags, short *failed) {
+  if ((*flags & MSG_ZEROCOPY) == 0) return;
+  *flags &= ~MSG_ZEROCOPY;
+  *failed = POLLHUP;
 }
 
 // After bytes that were sent with MSG_FASTOPEN: they are in the first packet, and the call goes on, or returns, when that has
@@ -35,6 +46,7 @@ static ssize_t transmit(const credirect_table *table, int fd, const void *bytes,
                         const struct sockaddr *address, socklen_t length) {
   struct waiting waiting = WAITING(table, fd, POLLOUT, SO_SNDTIMEO);
   size_t done = 0;
+  short failed = FAILED;
   if (count > MOST_OF_ONE_CALL) count = MOST_OF_ONE_CALL;
   for (;;) {
     ssize_t result =
@@ -45,6 +57,7 @@ static ssize_t transmit(const credirect_table *table, int fd, const void *bytes,
       int error = finish_opening(&waiting, &flags);
       if (error != 0) return fail(error);
       if (done >= count || result == 0) return (ssize_t)done;
+      copy_the_rest(&flags, &failed);
     } else if (errno == EINTR) {
       continue;
     } else if (credirect_is_connecting(errno)) {
@@ -55,7 +68,7 @@ static ssize_t transmit(const credirect_table *table, int fd, const void *bytes,
     } else if (errno != EAGAIN) {
       return done > 0 ? (ssize_t)done : -1;
     }
-    int error = wait_for_room(&waiting, done > 0);
+    int error = wait_for_room(&waiting, done > 0, failed);
     if (error != 0) return error < 0 ? (ssize_t)done : fail(error);
   }
 }
@@ -80,6 +93,8 @@ WAITS(ssize_t, sendto, (int fd, const void *bytes, size_t count, int flags, cons
 
 static ssize_t scatter(struct waiting *waiting, const struct msghdr *message, int flags, size_t done,
                        struct rest *rest) {
+  short failed = FAILED;
+  if (done > 0) copy_the_rest(&flags, &failed);
   for (;;) {
     struct msghdr part = *message;
     if (done > 0) {
@@ -98,6 +113,7 @@ static ssize_t scatter(struct waiting *waiting, const struct msghdr *message, in
       if (error != 0) return fail(error);
       // Only now, when the kernel has read the parts, is it known that they can be.
       if (result == 0 || done >= credirect_total(message->msg_iov, message->msg_iovlen)) return (ssize_t)done;
+      copy_the_rest(&flags, &failed);
     } else if (errno == EINTR) {
       continue;
     } else if (credirect_is_connecting(errno)) {
@@ -108,7 +124,7 @@ static ssize_t scatter(struct waiting *waiting, const struct msghdr *message, in
     } else if (errno != EAGAIN) {
       return done > 0 ? (ssize_t)done : -1;
     }
-    int error = wait_for_room(waiting, done > 0);
+    int error = wait_for_room(waiting, done > 0, failed);
     if (error != 0) return error < 0 ? (ssize_t)done : fail(error);
   }
 }
@@ -168,7 +184,7 @@ WAITS(int, sendmmsg, (int fd, struct mmsghdr *messages, unsigned count, int flag
       continue;
     }
     if (errno != EAGAIN) return done > 0 ? (int)done : -1;
-    int error = wait_for_room(&waiting, done > 0);
+    int error = wait_for_room(&waiting, done > 0, (flags & MSG_ZEROCOPY) != 0 ? POLLHUP : FAILED);
     if (error != 0) return error < 0 ? (int)done : fail(error);
   }
 }

@@ -53,6 +53,7 @@ void add_lingering(void);
 void add_edges(void);
 void add_fast_opening(void);
 void add_starting(void);
+void add_numbering(void);
 
 static void list(void) {
   if (item_count > 0) return;
@@ -78,6 +79,7 @@ static void list(void) {
   add_edges();
   add_fast_opening();
   add_starting();
+  add_numbering();
 }
 
 size_t differential_count(void) {
