@@ -21,26 +21,40 @@ REAL(wait4)
 
 // ---- Waiting without taking ---------------------------------------------------------------------------------------
 
-int credirect_wait_for_child(const credirect_table *table, pid_t pid) {
+// A child that is traced stops, of which nothing but the call tells. It asks for that itself soon after its start, or has become
+// so by a call of this process: in between, nobody looks.
+#define FIRST_LOOK 16000000
+#define LOOKS 7
+
+static int64_t next_look(unsigned *looks) {
+  if (credirect_is_tracing()) return deadline_after(FIRST_LOOK);
+  return *looks < LOOKS ? deadline_after((int64_t)FIRST_LOOK << (*looks)++) : NEVER;
+}
+
+// Until it is readable, or time to look: 0 or an errno.
+static int wait_for_end(const credirect_table *table, int fd, unsigned *looks) {
+  int error = table->wait_descriptor(fd, POLLIN, next_look(looks));
+  return error == EAGAIN ? 0 : error;
+}
+
+static int wait_for_child(const credirect_table *table, pid_t pid, unsigned *looks) {
   int fd = (int)syscall(SYS_pidfd_open, pid, 0);
   if (fd < 0) return errno;
-  int error = table->wait_descriptor(fd, POLLIN, NEVER);
+  int error = wait_for_end(table, fd, looks);
   close(fd);
   return error;
 }
 
 // 0 to look again, else an errno.
-static int wait_for_change(const credirect_table *table, idtype_t type, id_t id, int options) {
-  if (type == P_PID && (options & (WSTOPPED | WCONTINUED)) == 0) {
-    int error = credirect_wait_for_child(table, (pid_t)id);
+static int wait_for_change(const credirect_table *table, idtype_t type, id_t id, int options, unsigned *looks) {
+  bool is_end = (options & (WSTOPPED | WCONTINUED)) == 0;
+  if (type == P_PID && is_end) {
+    int error = wait_for_child(table, (pid_t)id, looks);
     // No descriptor to be had, or a kernel without them.
     bool has_none = error == EMFILE || error == ENFILE || error == ENOSYS || error == ENOMEM || error == EINVAL;
     if (!has_none) return error == ESRCH ? 0 : error;
   }
-  // A pidfd is readable then.
-  if (type == (idtype_t)P_PIDFD && (options & (WSTOPPED | WCONTINUED)) == 0) {
-    return table->wait_descriptor((int)id, POLLIN, NEVER);
-  }
+  if (type == (idtype_t)P_PIDFD && is_end) return wait_for_end(table, (int)id, looks);
   int error = credirect_look_for_change(table, type, id, options);
   if (error == 0 || error == ECANCELED || error == ETIMEDOUT) return error;
   // No thread either: now and then.
@@ -65,11 +79,12 @@ static pid_t wait_in_fiber(const credirect_table *table, pid_t pid, int *status,
   id_t id;
   idtype_t type = type_of(pid, &id);
   // P_PGID with 0 is the caller's own group since Linux 5.4.
+  unsigned looks = 0;
   int events = WEXITED | ((options & WUNTRACED) != 0 ? WSTOPPED : 0) | (options & ~WUNTRACED);
   for (;;) {
     pid_t result = real_wait4()(pid, status, options | WNOHANG, usage);
     if (result != 0) return result;
-    int error = wait_for_change(table, type, id, events);
+    int error = wait_for_change(table, type, id, events, &looks);
     if (error != 0) return fail(error);
   }
 }
@@ -102,6 +117,7 @@ WAITS(int, waitid, (idtype_t type, id_t id, siginfo_t *info, int options), (type
   if (is_plain(table, options)) return real_waitid()(type, id, info, options);
   // With a descriptor that was told not to block the kernel says EAGAIN: waitid(2), P_PIDFD.
   if (type == (idtype_t)P_PIDFD && credirect_is_nonblocking((int)id)) return real_waitid()(type, id, info, options);
+  unsigned looks = 0;
   for (;;) {
     siginfo_t found;
     memset(&found, 0, sizeof found);
@@ -110,7 +126,7 @@ WAITS(int, waitid, (idtype_t type, id_t id, siginfo_t *info, int options), (type
       if (info != NULL) *info = found;
       return 0;
     }
-    int error = wait_for_change(table, type, id, options);
+    int error = wait_for_change(table, type, id, options, &looks);
     if (error != 0) return fail(error);
   }
 }

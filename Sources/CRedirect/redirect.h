@@ -519,8 +519,8 @@ long credirect_real_syscall(long number, long a, long b, long c, long d, long e,
 
 // ---- Children (children.c) ----------------------------------------------------------------------------------------
 
-// Waits until a child has ended, without taking its status: 0 or an errno.
-int credirect_wait_for_child(const credirect_table *table, pid_t pid);
+// Whether this process has traced another (tracing.c).
+bool credirect_is_tracing(void);
 // Waits until one of the children of waitid(2) may have changed as the options say, or there is none: 0, ECANCELED, ETIMEDOUT,
 // or another errno where that cannot be waited for (looking.c).
 int credirect_look_for_change(const credirect_table *table, idtype_t type, id_t id, int options);

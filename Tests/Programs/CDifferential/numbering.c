@@ -11,7 +11,7 @@
 
 // The highest number that has come, up to `last`; -1 for none after so many looks.
 static int wait_for_number(int fd, int last, int looks) {
-  int highest = -1;
+  int highest = -1, saved = errno;
   for (int i = 0; i < looks && highest < last; i++) {
     char control[256];
     struct msghdr message = {.msg_control = control, .msg_controllen = sizeof control};
@@ -25,6 +25,7 @@ static int wait_for_number(int fd, int last, int looks) {
       if (error.ee_origin == SO_EE_ORIGIN_ZEROCOPY && (int)error.ee_data > highest) highest = (int)error.ee_data;
     }
   }
+  errno = saved;
   return highest;
 }
 
