@@ -1,6 +1,6 @@
 // wait(2), waitpid, waitid, wait3(2), wait4: the fiber waits for its child by a pidfd, or where there is no one child or
-// more than its end to wait for, by a thread that looks and takes nothing (WNOWAIT; looking.c). The status itself is always taken
-// by the real call, which then does not wait.
+// more than its end to wait for, by a thread that looks and takes nothing (looking.c). The status itself is always taken by the
+// real call, which then does not wait.
 
 #define FAMILY GREEN_PROCESSES
 #include "redirect.h"

@@ -107,7 +107,11 @@ struct range {
   unsigned end; // of those that matter
   uint64_t *bits;
 };
-#define WORDS_OF(first, end) ((first) > (end) ? 1 : ((end) - (first) < MOST_BITS ? (end) - (first) : MOST_BITS - 1) / 64 + 1)
+
+static size_t words_of(unsigned first, unsigned end) {
+  unsigned most = first > end ? 0 : end - first;
+  return (most < MOST_BITS ? most : MOST_BITS - 1) / 64 + 1;
+}
 
 static void closing_range(const struct range *range) {
   credirect_forget_slots(range->first, range->last);
@@ -141,7 +145,7 @@ REDIRECTED int close_range(unsigned first, unsigned last, int flags) {
   if (!closes) return close_each(first, last, flags);
   if (flags == 0) credirect_close_lingering(first, last);
   unsigned end = last_watched(last);
-  uint64_t bits[WORDS_OF(first, end)];
+  uint64_t bits[words_of(first, end)];
   memset(bits, 0, sizeof bits);
   const struct range range = {first, last, end, bits};
   closing_range(&range);
@@ -152,7 +156,7 @@ REDIRECTED int close_range(unsigned first, unsigned last, int flags) {
 
 REDIRECTED void closefrom(int first) {
   unsigned low = first < 0 ? 0 : (unsigned)first, end = last_watched(~0u);
-  uint64_t bits[WORDS_OF(low, end)];
+  uint64_t bits[words_of(low, end)];
   memset(bits, 0, sizeof bits);
   const struct range range = {low, ~0u, end, bits};
   credirect_close_lingering(low, ~0u);

@@ -98,7 +98,8 @@ int credirect_look_for_change(const credirect_table *table, idtype_t type, id_t 
   else looker->users++;
   pthread_mutex_unlock(&lock);
   if (looker == NULL) return ENOMEM;
-  int error = is_first ? table->offload_droppable(look, looker, drop) : table->wait_descriptor(looker->fd, POLLIN, NEVER);
+  int error = is_first ? table->offload_droppable(look, looker, drop)
+                       : table->wait_descriptor(looker->fd, POLLIN, NEVER);
   if (!is_first || error == 0) let_go(looker);
   // The program has closed what is not its own.
   return error == EBADF ? ENOTSUP : error;

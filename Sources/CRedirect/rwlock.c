@@ -158,7 +158,9 @@ REDIRECTED int pthread_rwlock_timedrdlock(pthread_rwlock_t *lock, const struct t
 
 REDIRECTED int pthread_rwlock_timedwrlock(pthread_rwlock_t *lock, const struct timespec *time) {
   const credirect_table *table = fiber_table();
-  if (table == NULL || !credirect_is_valid_time(time)) return gave_up(lock, real_pthread_rwlock_timedwrlock()(lock, time));
+  if (table == NULL || !credirect_is_valid_time(time)) {
+    return gave_up(lock, real_pthread_rwlock_timedwrlock()(lock, time));
+  }
   return lock_for_fiber(table, lock, true, credirect_deadline(CLOCK_REALTIME, time));
 }
 

@@ -30,7 +30,8 @@ static const posix_spawnattr_t *with_mask(const posix_spawnattr_t *given, posix_
   return own;
 }
 
-REDIRECTED int posix_spawn(pid_t *restrict pid, const char *restrict path, const posix_spawn_file_actions_t *restrict actions,
+REDIRECTED int posix_spawn(pid_t *restrict pid, const char *restrict path,
+                           const posix_spawn_file_actions_t *restrict actions,
                            const posix_spawnattr_t *restrict attributes, char *const arguments[restrict],
                            char *const environment[restrict]) {
   posix_spawnattr_t own;
