@@ -16,6 +16,7 @@ from __future__ import annotations
 import argparse
 import hashlib
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -63,7 +64,17 @@ class Program(Running):
 def prepare(conninfo: str) -> None:
     """The tables as the migrations make them, a user with a token, and a thousand notes."""
     digest = hashlib.sha256(TOKEN.encode()).hexdigest()
-    statements = "".join(path.read_text() for path in sorted((ROOT / "Examples/notes/migrations").glob("*.sql")))
+    statements = """create table greenfinch_migrations (
+        number bigint primary key, name text not null, digest text not null, applied_at timestamptz not null default now());
+        """
+    for path in sorted((ROOT / "Examples/notes/migrations").glob("*.sql")):
+        text = path.read_text()
+        statements += text + ";\n"
+        # As the program notes it, which would carry it out once more.
+        md5 = hashlib.md5(text.encode()).hexdigest()
+        statements += f"""insert into greenfinch_migrations (number, name, digest)
+            values ({int(re.match("[0-9]+", path.name).group())}, '{path.name}', '{md5}');
+            """
     statements += f"""
         insert into users (name, password) values ('eve', '-');
         insert into tokens (digest, owner) values ('{digest}', 1);
