@@ -41,8 +41,12 @@ class NotUsable(Exception):
     pass
 
 
+def part_of(result: dict, name: str) -> dict | None:
+    return next((part for part in result["parts"] if part["name"] == name), None)
+
+
 def figures_of(result: dict, name: str, allows_disturbed: bool) -> list[Figure]:
-    part = next((part for part in result["parts"] if part["name"] == name), None)
+    part = part_of(result, name)
     if not part or not part["figures"]:
         raise NotUsable(f"{name} was not measured")
     if part["disturbed"] and not allows_disturbed:
@@ -68,10 +72,11 @@ def table(name: str, found: list[Figure]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def when(result: dict) -> str:
+def when(result: dict, name: str) -> str:
     facts = result["facts"]
     known = [facts["date"].split()[0], *(facts[key] for key in ("machine", "effort") if key in facts)]
-    return f"Measured on {', '.join(known)}:\n"
+    disturbed = (part_of(result, name) or {}).get("disturbed")
+    return f"Measured on {', '.join(known)}{f'; {disturbed}' if disturbed else ''}:\n"
 
 
 def filled(text: str, result: dict, allows_disturbed: bool = False) -> tuple[str, list[str]]:
@@ -84,7 +89,7 @@ def filled(text: str, result: dict, allows_disturbed: bool = False) -> tuple[str
         except NotUsable as problem:
             left.append(str(problem))
             return found[0]
-        return f"{found[1]}{when(result)}\n{table(found[2], figures)}{found[3]}"
+        return f"{found[1]}{when(result, found[2])}\n{table(found[2], figures)}{found[3]}"
 
     return MARKED.sub(replaced, text), left
 
