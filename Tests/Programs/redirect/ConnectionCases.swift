@@ -83,6 +83,7 @@ let connectionCases = [
       let client = try Socket.connect(to: listener.address!)
       let server = try listener.accept()
       let (sending, receiving) = (client.descriptor, server.descriptor)
+      _ = fcntl(receiving, F_SETFL, 0)
       let sender = PlainThread {
         send(sending, "abc", 3, 0)
         usleep(UInt32(round * 30))

@@ -73,6 +73,7 @@ let lingerCases = [
   Case("who reads a socket that lingers, and that another hub closes with a range, is told") {
     let (client, server) = try makeFull()
     setLinger(client)
+    _ = fcntl(client, F_SETFL, 0)
     let closer = Fiber.spawn {
       usleep(20_000)
       PlainThread { try? Hub.run { _ = ccalls_close_range(client, client) } }.join()
