@@ -28,6 +28,8 @@ static pthread_once_t probe;
 static void note_running(void) { atomic_store(&value_of_running, control_value(&probe)); }
 
 void credirect_forget_once(void) {
+  // Not where the C library comes first, and nothing is redirected.
+  if (real_pthread_once() == NULL) return;
   __atomic_store_n(&probe, PTHREAD_ONCE_INIT, __ATOMIC_RELAXED);
   real_pthread_once()(&probe, note_running);
 }
@@ -50,7 +52,8 @@ static void end_once(void *context) {
 REDIRECTED int pthread_once(pthread_once_t *control, void (*initialise)(void)) {
   if (is_done(control)) return 0;
   const credirect_table *table = fiber_table();
-  const credirect_object_wait wait = {.address = control, .name = "the once control", .holder = credirect_holder_number};
+  const credirect_object_wait wait = {
+      .address = control, .name = "the once control", .holder = credirect_holder_number};
   unsigned pause = 0;
   // One that ends by an exception ends without a word to us: look again now and then.
   while (table != NULL && is_in_progress(control)) {

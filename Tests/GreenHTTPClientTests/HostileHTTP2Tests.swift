@@ -117,29 +117,31 @@ import Testing
   /// RFC 9113, 8.7: whatever it is, and on a connection that is new, too.
   @Test(arguments: [true, false])
   func whatTheServerHasNotLookedAtIsSentAgain(isLeaving: Bool) throws {
-    func refuse(_ connection: RawHTTP2, _ stream: UInt32) throws {
-      if isLeaving {
+    let asked = Guarded(0)
+    /// Refuses all that is asked for on a connection.
+    func refuse(_ connection: RawHTTP2) throws {
+      while let stream = try? connection.request(), stream != 0 {
+        asked.withLock { $0 += 1 }
+        guard isLeaving else {
+          try connection.send(Raw.reset, 0, stream, Raw.bytes(7))
+          continue
+        }
         try connection.send(Raw.goAway, 0, 0, Raw.bytes(0) + Raw.bytes(0))
-      } else {
-        try connection.send(Raw.reset, 0, stream, Raw.bytes(7))
+        return try connection.awaitEnd()
       }
-      try connection.awaitEnd()
     }
     try onHub {
       try withRawHTTP2Server({ connection in
-        let stream = try connection.request()
-        if connection.number < 3 { return try refuse(connection, stream) }
-        try connection.answer(stream, "\(connection.number)")
+        if connection.number < 3 { return try refuse(connection) }
+        try connection.answer(try connection.request(), "\(connection.number)")
         try connection.awaitEnd()
       }) { url, client throws in
         #expect(try client.post(url, body: .text("x")).text() == "3")
+        #expect(asked.withLock { $0 } == (isLeaving ? 2 : 3), "once more on the same connection, where that stays")
       }
       // A body that is made once is sent once.
-      let asked = Guarded(0)
-      try withRawHTTP2Server({ connection in
-        asked.withLock { $0 += 1 }
-        try refuse(connection, try connection.request())
-      }) { url, client throws in
+      asked.withLock { $0 = 0 }
+      try withRawHTTP2Server({ connection in try refuse(connection) }) { url, client throws in
         #expect(throws: HTTPClientError.connectionClosed) { try client.post(url, body: .stream { try $0.write("x") }) }
         #expect(asked.withLock { $0 } == 1)
         client.closeConnections()

@@ -109,7 +109,9 @@ private let numbers = JobKind<Int>("numbers", attempts: 3, timeout: .seconds(5),
       let texts = JobKind<String>("texts", attempts: 1, timeout: .seconds(5), backOff: .milliseconds(10))
       queue.handle(texts) { text, _ in throw Told(description: text) }
       // A mark joins the character before or after it, so that it is no `<` to Swift; to a browser it is one.
-      for text in ["<b>", "<\u{301}b>", "\u{600}<img src=x onerror=alert(1)>", "a & \"b\""] { try queue.add(texts, text) }
+      for text in ["<b>", "<\u{301}b>", "\u{600}<img src=x onerror=alert(1)>", "a & \"b\""] {
+        try queue.add(texts, text)
+      }
       let worker = queue.work(1)
       try wait { try queue.statistics().dead == 4 }
       worker.stop()

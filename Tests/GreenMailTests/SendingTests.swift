@@ -43,7 +43,8 @@ import Testing
     mail.replyTo = try MailAddress("answers@example.org")
     try onHub { try MailServer("smtp://127.0.0.1:\(server.port)").send(mail) }
     let message = try #require(try server.messages.first)
-    #expect(message.from == "shop@example.org" && message.to == ["ada", "b", "c", "unseen"].map { "\($0)@example.org" })
+    #expect(
+      message.from == "shop@example.org" && message.to == ["ada", "b", "c", "unseen"].map { "\($0)@example.org" })
     #expect(message.fields["Subject"] == "Grüße aus Köln")
     #expect(message.fields["From"] == #""Café, \"Zoë\"" <shop@example.org>"#, "\(message.fields)")
     #expect(message.fields["Cc"] == "c@example.org" && message.fields["Reply-To"] == "answers@example.org")

@@ -33,14 +33,16 @@ import Testing
 
   @Test func oneThatWaitsForItsTurnDoesNotHoldUpAnIndex() throws {
     try withDatabase(connections: 4) { db in
-      let table = try PostgresMigration(name: "1_a.sql", text: "create table a (x int); insert into a select generate_series(1, 1000)")
+      let table = try PostgresMigration(
+        name: "1_a.sql", text: "create table a (x int); insert into a select generate_series(1, 1000)")
       let index = try PostgresMigration(
         name: "2_index.sql", text: "-- No transaction\r\ncreate index concurrently on a (x)")
       let fibers = (0..<4).map { _ in Fiber.spawn { try db.migrate([table, index]) } }
       var done: [String] = []
       for fiber in fibers { done += try fiber.value }
       #expect(done.sorted() == ["1_a.sql", "2_index.sql"])
-      let valid = try db.value("select bool_and(indisvalid) from pg_index where indrelid = 'a'::regclass", as: Bool.self)
+      let valid = try db.value(
+        "select bool_and(indisvalid) from pg_index where indrelid = 'a'::regclass", as: Bool.self)
       #expect(valid == true)
     }
   }

@@ -116,7 +116,8 @@ private struct WithSettings: Decodable, Equatable {
       let attacks = [
         "'; drop table users; --", "' or 1=1 --", "\\'; drop table users; --", "eve'/*", "$1", "%s", "\u{2019} or 1=1",
         "\\x00",
-        "x\"\u{301}, 1 --", "\u{600}'; --", "'\u{301} or 1=1 --", "'||pg_sleep(5)||'", "\"; drop table users; --", ");--", "\u{feff}'", String(repeating: "'", count: 10_000),
+        "x\"\u{301}, 1 --", "\u{600}'; --", "'\u{301} or 1=1 --", "'||pg_sleep(5)||'", "\"; drop table users; --",
+        ");--", "\u{feff}'", String(repeating: "'", count: 10_000),
       ]
       for attack in attacks {
         let found = try db.query("select name from users where name = \(attack)", as: String.self)

@@ -17,8 +17,11 @@ import Testing
     for name in ["a\"\u{301} union select 1 --", "a\u{600}\" --", "a\"\u{200d}\"b"] {
       let sql: SQL = "\(identifier: name)"
       let inner = sql.text.unicodeScalars.dropFirst().dropLast()
-      #expect(inner.split(separator: "\"", omittingEmptySubsequences: false).count == 1 + 2 * name.unicodeScalars.count { $0 == "\"" })
-      #expect(String(inner).unicodeScalars.count == name.unicodeScalars.count + name.unicodeScalars.count { $0 == "\"" })
+      #expect(
+        inner.split(separator: "\"", omittingEmptySubsequences: false).count == 1 + 2
+          * name.unicodeScalars.count { $0 == "\"" })
+      #expect(
+        String(inner).unicodeScalars.count == name.unicodeScalars.count + name.unicodeScalars.count { $0 == "\"" })
     }
   }
 

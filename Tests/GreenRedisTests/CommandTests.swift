@@ -124,7 +124,9 @@ import Testing
   @Test func nobodyGetsAConnectionThatAnotherHasLeftInTheMiddleOfSomething() throws {
     try withRedis(connections: 1) { redis, prefix in
       try redis.set(prefix, to: "1")
-      for command in [["MULTI"], ["watch", prefix], ["SELECT", "9"], ["CLIENT", "tracking", "ON"], ["SUBSCRIBE", prefix]] {
+      for command in [
+        ["MULTI"], ["watch", prefix], ["SELECT", "9"], ["CLIENT", "tracking", "ON"], ["SUBSCRIBE", prefix],
+      ] {
         let words = command.dropFirst().map { $0 as any RedisArgument }
         let _: Void? = try? redis.withConnection { connection in
           _ = try? connection.run(RedisCommand(command[0], Array(words)))
@@ -180,6 +182,8 @@ import Testing
     try onHub {
       let redis = try Redis("redis://:p%40ss%3Aw%2Frd@127.0.0.1:\(server.port)/3")
       try redis.set("a", to: "b")
+      let (one, same) = (try redis.command("CLIENT", "ID").integer, try redis.command("CLIENT", "ID").integer)
+      #expect(one == same)
       let first = try Redis("redis://default:p%40ss%3Aw%2Frd@localhost:\(server.port)")
       let none = try first.get("a")
       #expect(none == nil)

@@ -21,7 +21,8 @@ struct Exchange {
     var request = try OutgoingRequest(hop, route, client)
     var (isRepeated, refusals) = (false, 0)
     while true {
-      let isFresh = isRepeated || refusals > 0
+      // A connection that refuses one stream may take the next, and one that the server leaves is no longer usable by itself.
+      let isFresh = isRepeated || refusals > 1
       let lease = try client.pool.take(route, fresh: isFresh, timing) { try client.connector.connect(route, timing) }
       do {
         let answer = try lease.connection.exchange(request, timing)

@@ -29,7 +29,9 @@ extension RedisCommands {
   ///
   /// - Returns: whether it was there.
   @discardableResult
-  public func replace(_ key: String, with value: some RedisArgument, expiringAfter expiry: Duration? = nil) throws -> Bool {
+  public func replace(_ key: String, with value: some RedisArgument, expiringAfter expiry: Duration? = nil) throws
+    -> Bool
+  {
     var words: [any RedisArgument] = [key, value]
     if let expiry { words += ["PX", expiry.wholeMilliseconds] as [any RedisArgument] }
     return try !run(RedisCommand("SET", words + ["XX"])).isNull

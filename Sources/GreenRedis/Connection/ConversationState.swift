@@ -9,7 +9,9 @@ struct ConversationState {
 
   /// Notes a command that the server has answered. One that failed counts as carried out: at worst a connection is made anew.
   mutating func note(_ command: RedisCommand) {
-    guard let name = command.words.first, (4...12).contains(name.count) else { return }
+    // Most commands begin otherwise.
+    guard let name = command.words.first, (4...12).contains(name.count), Self.firstLetters.contains(name[0] & 0xdf)
+    else { return }
     switch Self.upper(name) {
     case "MULTI": isInTransaction = true
     case "WATCH": isWatching = true
@@ -24,6 +26,8 @@ struct ConversationState {
     default: break
     }
   }
+
+  private static let firstLetters = Array("ACDEHMPRSUW".utf8)
 
   private static func upper(_ word: [UInt8]) -> String {
     String(decoding: word.map { $0 &- 0x61 < 26 ? $0 & 0xdf : $0 }, as: UTF8.self)

@@ -43,6 +43,12 @@ public final class RedisConnection: @unchecked Sendable {
     }
   }
 
+  /// As ``exchange(_:patience:)``, for what makes the connection what all who get it expect: a user, a database.
+  func begin(with commands: [RedisCommand]) throws {
+    for answer in try exchange(commands) { if case .error(let error) = answer { throw error } }
+    left = ConversationState()
+  }
+
   /// Calls `body` when nobody else uses the connection. Whatever is thrown in it leaves the conversation with the
   /// server out of step, so that the connection is given up.
   func exclusively<Result>(_ body: () throws -> Result) throws -> Result {

@@ -25,7 +25,7 @@ struct RedisConnector: Sendable {
     }
     if address.database != 0 { commands.append(RedisCommand("SELECT", address.database)) }
     do {
-      for answer in try connection.exchange(commands) { if case .error(let error) = answer { throw error } }
+      try connection.begin(with: commands)
     } catch {
       connection.close()
       throw error

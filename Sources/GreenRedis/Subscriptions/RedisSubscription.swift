@@ -38,7 +38,7 @@ public final class RedisSubscription: Sendable {
   /// The next message. Parks or blocks until there is one, also over the loss of the connection.
   ///
   /// - Throws: `Errno.timedOut` at the deadline, and no message is lost then; ``RedisConnectionError/closed``; ``RedisError`` where
-  ///   the server refuses a channel, and the others go on;
+  ///   the server refuses a channel, and the others go on, or does not take the password any more;
   ///   `CancellationError` and `TimeoutError` as every wait.
   public func next(until deadline: Deadline = .never) throws -> RedisMessage {
     while true { if case .message(let message) = try nextEvent(until: deadline) { return message } }
@@ -72,20 +72,23 @@ public final class RedisSubscription: Sendable {
     while true {
       do {
         return try event(from: connection(), until: deadline)
-      } catch let error where Self.isLoss(error) {
-        dropConnection()
-        if deadline.hasPassed { throw Errno.timedOut }
-        try Fiber.sleep(until: Swift.min(deadline, .after(pause)))
-        pause = Swift.min(pause * 2, .seconds(2))
+      } catch let error as RedisConnectionError where error != .closed {
+      } catch let error as RedisError {
+        let isOpening = state.withLock { $0.connection == nil }
+        // A channel that is refused: the others go on.
+        if !isOpening && error.code == "NOPERM" { throw error }
+        if isOpening && ["NOAUTH", "NOPERM", "WRONGPASS"].contains(error.code) {
+          // Who asks again and again is not to ask without a pause.
+          try Fiber.sleep(until: Swift.min(deadline, .after(.seconds(1))))
+          throw error
+        }
+        // A server that has too many clients, or is still loading.
       }
+      dropConnection()
+      if deadline.hasPassed { throw Errno.timedOut }
+      try Fiber.sleep(until: Swift.min(deadline, .after(pause)))
+      pause = Swift.min(pause * 2, .seconds(2))
     }
-  }
-
-  /// Whether another connection may be better. A server that has too many clients, or is still loading, says so and listens no
-  /// more; one that refuses a channel goes on with the others.
-  private static func isLoss(_ error: any Error) -> Bool {
-    if let error = error as? RedisError { return error.code != "NOPERM" }
-    return error is RedisConnectionError && error as? RedisConnectionError != .closed
   }
 
   private func event(from connection: RedisConnection, until deadline: Deadline) throws -> Event {

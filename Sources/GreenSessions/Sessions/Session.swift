@@ -22,6 +22,8 @@ public final class Session: Sendable {
     /// Whether anything depends on it.
     var wasUsed = false
     var wasChanged = false
+    /// The names of the values that this request has set or forgotten.
+    var changed: Set<String> = []
     /// Whether what it had when the request came is of no use any more.
     var wasCleared = false
     /// The error of a store that could not be read.
@@ -54,6 +56,7 @@ public final class Session: Sendable {
       using { state in
         if state.content.values[key.name] == encoded { return }
         state.content.values[key.name] = encoded
+        state.changed.insert(key.name)
         state.wasChanged = true
       }
     }

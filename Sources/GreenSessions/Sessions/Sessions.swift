@@ -104,9 +104,11 @@ public struct Sessions: Middleware {
       if content.id.isEmpty { content.id = try Self.newID() }
       let key = Base64URL.encode(content.id)
       let isKept = !state.oldID.isEmpty && !state.wasCleared
-      // Another request may have ended it meanwhile, by a logout: it stays so.
+      // Another request may have ended it meanwhile, by a logout, or given it another identity, by a login: what it had stays
+      // ended, and the browser has been told by that one's answer.
       if isKept, try !store.replace(content.bytes, for: Base64URL.encode(state.oldID), lifetime: lifetime) {
-        return response.deleteCookie(cookie)
+        if state.oldID == content.id { return }
+        content.values = content.values.filter { state.changed.contains($0.key) }
       }
       if !isKept || state.oldID != content.id { try store.write(content.bytes, for: key, lifetime: lifetime) }
       if !state.oldID.isEmpty && state.oldID != content.id { try store.remove(Base64URL.encode(state.oldID)) }
