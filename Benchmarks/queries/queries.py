@@ -89,7 +89,7 @@ class Postgres:
             user = ["--reuid=postgres", "--regid=postgres", "--clear-groups"]
         subprocess.run(
             ["setpriv", *user, "--", programs / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "--no-sync",
-             "--no-locale"], check=True, stdout=subprocess.DEVNULL, cwd="/")
+             "--no-locale", "--encoding", "UTF8"], check=True, stdout=subprocess.DEVNULL, cwd="/")
         settings = ["listen_addresses=127.0.0.1", "unix_socket_directories=", "max_connections=300", "fsync=off"]
         with open(RESULTS / "logs" / "queries-postgresql.log", "wb") as log:
             self._process = subprocess.Popen(
