@@ -11,6 +11,7 @@ import threading
 import time
 import types
 import unittest
+from unittest import mock
 
 import fake_native
 
@@ -28,6 +29,7 @@ import gevent.pool  # noqa: E402
 import gevent.queue  # noqa: E402
 import gevent.threadpool  # noqa: E402
 from gevent import Greenlet, GreenletExit, Timeout  # noqa: E402
+from greenfinch.gevent import _fibers, _timers, _waiting  # noqa: E402
 
 SHORT = 0.02
 
@@ -367,6 +369,141 @@ class QueueTests(unittest.TestCase):
             channel.put("y", timeout=SHORT)
         with self.assertRaises(gevent.queue.Empty):
             channel.get(timeout=SHORT)
+
+    def until(self, is_so, seconds=30):
+        end = time.monotonic() + seconds
+        while not is_so():
+            self.assertLess(time.monotonic(), end)
+            time.sleep(0.002)
+
+    def count_waits(self, queue):
+        """A list in which each wait in a queue is noted."""
+        wait, waits = _waiting.Waiter.wait, []
+
+        def noted(waiter, timeout=None):
+            if waiter in queue._getters or waiter in queue._putters:
+                waits.append(waiter)
+            return wait(waiter, timeout)
+
+        patch = mock.patch.object(_waiting.Waiter, "wait", noted)
+        patch.start()
+        self.addCleanup(patch.stop)
+        return waits
+
+    def test_one_item_wakes_one_of_those_who_wait_and_the_rest_go_on_waiting(self):
+        queue, got = gevent.queue.Queue(), gevent.queue.Queue()
+        waits = self.count_waits(queue)
+        takers = [gevent.spawn(lambda: got.put(queue.get())) for _ in range(5)]
+        self.until(lambda: len(waits) == 5)
+        queue.put("x")
+        self.until(lambda: got.qsize() == 1)
+        # Whoever has been woken for nothing would have waited again by now, and woken another.
+        time.sleep(5 * SHORT)
+        self.assertEqual((len(queue._getters), len(waits)), (4, 5))
+        for item in "abcd":
+            queue.put(item)
+        gevent.joinall(takers, timeout=30)
+        self.assertEqual(sorted(got.queue), ["a", "b", "c", "d", "x"])
+
+    def test_one_place_wakes_one_of_those_who_put(self):
+        queue = gevent.queue.Queue(1, items=[0])
+        waits = self.count_waits(queue)
+        givers = [gevent.spawn(queue.put, number) for number in range(1, 5)]
+        self.until(lambda: len(waits) == 4)
+        got = [queue.get()]
+        self.until(queue.full)
+        time.sleep(5 * SHORT)
+        self.assertEqual((len(queue._putters), len(waits)), (3, 4))
+        got += [queue.get(timeout=30) for _ in givers]
+        self.assertEqual(sorted(got), [0, 1, 2, 3, 4])
+
+    def test_whoever_is_woken_and_raises_leaves_the_item_to_the_next(self):
+        queue = gevent.queue.Queue()
+        second = []
+
+        def wait(waiter, timeout=None):
+            """Another lines up behind; the item comes, and so does an exception."""
+            patch.stop()
+            second.append(gevent.spawn(queue.get))
+            self.until(lambda: len(queue._getters) == 2)
+            queue.put("x")
+            raise KeyError("thrown")
+
+        patch = mock.patch.object(_waiting.Waiter, "wait", wait)
+        patch.start()
+        with self.assertRaises(KeyError):
+            queue.get()
+        self.assertEqual(second[0].get(timeout=30), "x")
+
+    def test_whoever_is_woken_too_late_keeps_its_place(self):
+        queue, wait, places = gevent.queue.Queue(), _waiting.Waiter.wait, []
+        queue._getters.append(_waiting.Waiter())
+
+        def too_late(waiter, timeout=None):
+            places.append(queue._getters.index(waiter))
+            if len(places) == 1:
+                queue._getters.popleft()
+                behind = _waiting.Waiter()
+                queue._getters.append(behind)
+                queue._getters.wake_one()
+                return wait(waiter, timeout)
+            raise KeyError("enough")
+
+        with mock.patch.object(_waiting.Waiter, "wait", too_late), self.assertRaises(KeyError):
+            queue.get()
+        self.assertEqual(places, [1, 0])
+
+    def test_what_a_channel_has_handed_over_is_not_lost_by_what_is_thrown_then(self):
+        channel = gevent.queue.Channel()
+
+        def late(does):
+            def wait(waiter, timeout=None):
+                patch.stop()
+                does()
+                raise KeyError("late")
+
+            patch = mock.patch.object(_waiting.Waiter, "wait", wait)
+            patch.start()
+
+        late(lambda: channel.put("x"))
+        self.assertEqual(channel.get(), "x")
+        with self.assertRaises(KeyError):
+            gevent.sleep(30)
+        taken = []
+        late(lambda: taken.append(channel.get()))
+        channel.put("y")
+        self.assertEqual(taken, ["y"])
+        # Where nobody waits it comes all the same.
+        with self.assertRaises(KeyError):
+            while True:
+                time.sleep(0.001)
+        # And what comes before is raised at once.
+        for use in (channel.get, lambda: channel.put("z")):
+            late(lambda: None)
+            with self.assertRaises(KeyError):
+                use()
+        self.assertEqual(channel.balance, 0)
+
+    def test_a_wait_that_is_ended_by_an_exception_keeps_what_was_handed_over(self):
+        waiter = _waiting.Waiter()
+        waiter.wake(("item",))
+        waiter.wake()
+        self.assertEqual(waiter.value, ("item",))
+
+    def test_a_channel_tells_its_putters_apart_whatever_their_items_compare_to(self):
+        class Incomparable:
+            __hash__ = None
+
+            def __eq__(self, other):
+                raise TypeError("not to be compared")
+
+        channel = gevent.queue.Channel()
+        giver = gevent.spawn(channel.put, Incomparable())
+        self.until(lambda: channel.balance == 1)
+        with self.assertRaises(gevent.queue.Full):
+            channel.put(Incomparable(), timeout=SHORT)
+        self.assertIsInstance(channel.get(), Incomparable)
+        giver.get(timeout=30)
 
     def test_many_pass_through_without_loss(self):
         queue, got = gevent.queue.Queue(10), []

@@ -49,6 +49,17 @@ class Party:
             _fibers.raise_in(self.ident, exception)
             _fibers.interrupt(self.fiber)
 
+    def put_off(self, exception):
+        """What was raised by a wait that had already come to something is raised by the next one; where there is none soon, it
+        is thrown again."""
+        self.pending.insert(0, exception)
+        after(self.PATIENCE, lambda: self._throw_again(exception))
+
+    def _throw_again(self, exception):
+        if exception in self.pending:
+            self.take(exception)
+            self.throw(exception)
+
     def take(self, exception):
         """What was thrown has been raised, or shall not be."""
         self.thrown = [one for one in self.thrown if one is not exception]
@@ -89,8 +100,9 @@ class Waiter:
         self.value = None
 
     def wake(self, value=None):
-        """Ends the wait. The first counts."""
-        self.value = value
+        """Ends the wait. The first value counts."""
+        if self.value is None:
+            self.value = value
         try:
             self._lock.release()
         except RuntimeError:

@@ -100,7 +100,7 @@ class Greenlet(Linkable):
             print_exception(self, *self._exc_info)
 
     def _end(self):
-        self._party.thrown = []
+        self._party.thrown, self._party.pending = [], []
         _fibers.forget(self._party.ident)
         self._state = "dead"
         self._notify()
