@@ -453,6 +453,24 @@ class QueueTests(unittest.TestCase):
             queue.get()
         self.assertEqual(places, [1, 0])
 
+    def test_a_queue_that_is_shut_at_once_has_nobody_wait_for_its_items(self):
+        for kind in (gevent.queue.Queue, gevent.queue.LifoQueue, gevent.queue.PriorityQueue):
+            queue = kind(items=[1, 2, 3])
+            queue.get()
+            joining = gevent.spawn(queue.join)
+            self.until(lambda queue=queue: queue._finished._links)
+            queue.shutdown(immediate=True)
+            # The one that was taken is waited for all the same.
+            self.assertEqual(queue.unfinished_tasks, 1)
+            self.assertFalse(joining.ready())
+            queue.task_done()
+            self.assertTrue(joining.get(timeout=30))
+            with self.assertRaises(gevent.queue.ShutDown):
+                queue.get()
+        queue = gevent.queue.Queue(items=[1, 2])
+        queue.shutdown(immediate=True)
+        self.assertTrue(queue.join(timeout=0.0001))
+
     def test_what_a_channel_has_handed_over_is_not_lost_by_what_is_thrown_then(self):
         channel = gevent.queue.Channel()
 

@@ -41,9 +41,13 @@ class JoinableQueue(SimpleQueue):
 
     def task_done(self):
         """One item has been dealt with."""
-        if self.unfinished_tasks <= 0:
-            raise ValueError("task_done() called too many times")
-        self.unfinished_tasks -= 1
+        with guard:
+            if self.unfinished_tasks <= 0:
+                raise ValueError("task_done() called too many times")
+            self._dropped(1)
+
+    def _dropped(self, count):
+        self.unfinished_tasks = max(0, self.unfinished_tasks - count)
         if not self.unfinished_tasks:
             self._finished.set()
 
