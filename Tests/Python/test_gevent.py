@@ -43,6 +43,14 @@ def silently(function):
     return text.getvalue()
 
 
+def wait_until(is_so, seconds=30):
+    end = time.monotonic() + seconds
+    while not is_so():
+        if time.monotonic() > end:
+            raise AssertionError("it has not come to that in time")
+        time.sleep(0.002)
+
+
 class GreenletTests(unittest.TestCase):
     def test_a_greenlet_runs_and_has_a_value(self):
         greenlet = gevent.spawn(lambda a, b: a + b, 1, b=2)
@@ -317,6 +325,62 @@ class LockTests(unittest.TestCase):
             lock.release()
 
 
+    def test_whoever_only_waits_takes_no_wake_from_whoever_acquires(self):
+        semaphore = gevent.lock.Semaphore(0)
+        waiting = [gevent.spawn(semaphore.wait), gevent.spawn(gevent.wait, [semaphore])]
+        wait_until(lambda: len(semaphore._links) == 2)
+        taking = gevent.spawn(semaphore.acquire)
+        wait_until(lambda: semaphore._acquirers)
+        self.assertEqual(semaphore.release(), 1)
+        self.assertTrue(taking.get(timeout=30))
+        # Whoever waits may have been told before it was taken, or is when it can be had again.
+        semaphore.release()
+        gevent.joinall(waiting, timeout=30)
+        self.assertTrue(all(one.ready() for one in waiting))
+        self.assertEqual(semaphore.counter, 1)
+        self.assertEqual(waiting[1].value, [semaphore])
+
+    def test_one_that_is_killed_when_it_was_woken_leaves_the_turn_to_the_next(self):
+        semaphore, second = gevent.lock.Semaphore(0), []
+
+        def wait(waiter, timeout=None):
+            patch.stop()
+            second.append(gevent.spawn(semaphore.acquire))
+            wait_until(lambda: len(semaphore._acquirers) == 2)
+            semaphore.release()
+            raise KeyError("thrown")
+
+        patch = mock.patch.object(_waiting.Waiter, "wait", wait)
+        patch.start()
+        with self.assertRaises(KeyError):
+            semaphore.acquire()
+        self.assertTrue(second[0].get(timeout=30))
+        self.assertEqual(semaphore.counter, 0)
+
+    def test_what_is_linked_to_a_semaphore_may_use_locks_and_queues_itself(self):
+        semaphore, queue = gevent.lock.Semaphore(0), gevent.queue.Queue()
+        semaphore.rawlink(queue.put)
+        semaphore.rawlink(lambda one: one.acquire(blocking=False))
+        # The one before has taken it.
+        semaphore.rawlink(queue.put)
+        releasing = gevent.spawn(semaphore.release)
+        self.assertIs(queue.get(timeout=30), semaphore)
+        releasing.get(timeout=30)
+        self.assertEqual((semaphore.counter, queue.qsize()), (0, 0))
+        semaphore.release()
+        self.assertIs(queue.get(timeout=30), semaphore)
+
+    def test_a_link_that_fails_is_told_of_and_the_next_is_called(self):
+        semaphore, queue = gevent.lock.BoundedSemaphore(1), gevent.queue.Queue()
+        semaphore.acquire()
+        semaphore.rawlink(lambda one: 1 // 0)
+        semaphore.rawlink(queue.put)
+        self.assertIn("ZeroDivisionError", silently(semaphore.release))
+        self.assertIs(queue.get(timeout=30), semaphore)
+        with self.assertRaises(ValueError):
+            semaphore.release()
+
+
 class QueueTests(unittest.TestCase):
     def test_items_come_in_their_order(self):
         self.assertEqual([q.get() for q in [gevent.queue.Queue(items=[1, 2])] for _ in range(2)], [1, 2])
@@ -370,12 +434,6 @@ class QueueTests(unittest.TestCase):
         with self.assertRaises(gevent.queue.Empty):
             channel.get(timeout=SHORT)
 
-    def until(self, is_so, seconds=30):
-        end = time.monotonic() + seconds
-        while not is_so():
-            self.assertLess(time.monotonic(), end)
-            time.sleep(0.002)
-
     def count_waits(self, queue):
         """A list in which each wait in a queue is noted."""
         wait, waits = _waiting.Waiter.wait, []
@@ -394,9 +452,9 @@ class QueueTests(unittest.TestCase):
         queue, got = gevent.queue.Queue(), gevent.queue.Queue()
         waits = self.count_waits(queue)
         takers = [gevent.spawn(lambda: got.put(queue.get())) for _ in range(5)]
-        self.until(lambda: len(waits) == 5)
+        wait_until(lambda: len(waits) == 5)
         queue.put("x")
-        self.until(lambda: got.qsize() == 1)
+        wait_until(lambda: got.qsize() == 1)
         # Whoever has been woken for nothing would have waited again by now, and woken another.
         time.sleep(5 * SHORT)
         self.assertEqual((len(queue._getters), len(waits)), (4, 5))
@@ -409,9 +467,9 @@ class QueueTests(unittest.TestCase):
         queue = gevent.queue.Queue(1, items=[0])
         waits = self.count_waits(queue)
         givers = [gevent.spawn(queue.put, number) for number in range(1, 5)]
-        self.until(lambda: len(waits) == 4)
+        wait_until(lambda: len(waits) == 4)
         got = [queue.get()]
-        self.until(queue.full)
+        wait_until(queue.full)
         time.sleep(5 * SHORT)
         self.assertEqual((len(queue._putters), len(waits)), (3, 4))
         got += [queue.get(timeout=30) for _ in givers]
@@ -425,7 +483,7 @@ class QueueTests(unittest.TestCase):
             """Another lines up behind; the item comes, and so does an exception."""
             patch.stop()
             second.append(gevent.spawn(queue.get))
-            self.until(lambda: len(queue._getters) == 2)
+            wait_until(lambda: len(queue._getters) == 2)
             queue.put("x")
             raise KeyError("thrown")
 
@@ -458,7 +516,7 @@ class QueueTests(unittest.TestCase):
             queue = kind(items=[1, 2, 3])
             queue.get()
             joining = gevent.spawn(queue.join)
-            self.until(lambda queue=queue: queue._finished._links)
+            wait_until(lambda queue=queue: queue._finished._links)
             queue.shutdown(immediate=True)
             # The one that was taken is waited for all the same.
             self.assertEqual(queue.unfinished_tasks, 1)
@@ -517,7 +575,7 @@ class QueueTests(unittest.TestCase):
 
         channel = gevent.queue.Channel()
         giver = gevent.spawn(channel.put, Incomparable())
-        self.until(lambda: channel.balance == 1)
+        wait_until(lambda: channel.balance == 1)
         with self.assertRaises(gevent.queue.Full):
             channel.put(Incomparable(), timeout=SHORT)
         self.assertIsInstance(channel.get(), Incomparable)

@@ -1,10 +1,12 @@
-"""The two ends of queues and channels."""
+"""Lines of those who wait: at the ends of queues and channels, and for locks."""
 
 import collections
 
+from ._waiting import guard
+
 
 class Waiting(collections.deque):
-    """Those who wait at one end, first come, first served. Changed with the guard held."""
+    """Those who wait for one thing, first come, first served. Changed with the guard held."""
 
     def wake_one(self):
         if self:
@@ -21,6 +23,20 @@ class Waiting(collections.deque):
         except ValueError:
             return False
         return True
+
+    def has_woken(self, waiter, timeout):
+        """Has one wait that is in the line; it is not when this is over. A wake is for one: who gets it and raises something
+        else passes it on, and nobody else does. Without the guard."""
+        try:
+            if waiter.wait(timeout):
+                return True
+        except BaseException:
+            with guard:
+                if not self.leave(waiter):
+                    self.wake_one()
+            raise
+        with guard:
+            return not self.leave(waiter)
 
 
 class Taken:

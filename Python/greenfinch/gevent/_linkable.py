@@ -33,10 +33,13 @@ class Linkable:
     def _notify(self):
         links, self._links = self._links, []
         for link in links:
-            try:
-                link(self)
-            except BaseException:
-                traceback.print_exc()
+            self._call(link)
+
+    def _call(self, link):
+        try:
+            link(self)
+        except BaseException:
+            traceback.print_exc()
 
     def _wait_ready(self, timeout=None):
         """Whether it is ready in time."""

@@ -75,23 +75,9 @@ class SimpleQueue(Taken):
                     raise error
                 waiter = Waiter()
                 line_up(waiter)
-            if self._is_woken(waiter, left, waiting):
+            if waiting.has_woken(waiter, left):
                 # Where somebody else has been quicker, it goes on waiting in its place.
                 line_up = waiting.appendleft
-
-    @staticmethod
-    def _is_woken(waiter, timeout, waiting):
-        """Waits. A wake is for one: who gets it and raises something else passes it on, and nobody else does."""
-        try:
-            if waiter.wait(timeout):
-                return True
-        except BaseException:
-            with guard:
-                if not waiting.leave(waiter):
-                    waiting.wake_one()
-            raise
-        with guard:
-            return not waiting.leave(waiter)
 
     def put(self, item, block=True, timeout=None):
         """Puts an item in, when there is room."""

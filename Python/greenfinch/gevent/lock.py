@@ -1,5 +1,6 @@
 """Locks and semaphores that greenlets wait for, in turn."""
 
+from ._ends import Waiting
 from ._linkable import Linkable
 from ._waiting import Waiter, guard, moment, party, until
 
@@ -14,6 +15,8 @@ class Semaphore(Linkable):
             raise ValueError("semaphore initial value must be >= 0")
         super().__init__()
         self.counter = value
+        #: Apart from those who only want to know: a wake is for one who takes it.
+        self._acquirers = Waiting()
 
     def locked(self):
         """Whether it cannot be had at once."""
@@ -25,6 +28,7 @@ class Semaphore(Linkable):
     def acquire(self, blocking=True, timeout=None):
         """Whether it was had in time."""
         deadline = moment(timeout)
+        line_up = self._acquirers.append
         while True:
             left = until(deadline)
             with guard:
@@ -34,30 +38,32 @@ class Semaphore(Linkable):
                 if not blocking or left is not None and left <= 0:
                     return False
                 waiter = Waiter()
-                self._links.append(waiter.wake)
-            try:
-                waiter.wait(left)
-            finally:
-                self._leave(waiter)
-
-    def _leave(self, waiter):
-        """One who waits no longer. Where it was woken and raised something else, another goes in its place."""
-        with guard:
-            if waiter.wake in self._links:
-                self._links.remove(waiter.wake)
-            elif self.counter > 0:
-                self._wake_one()
-
-    def _wake_one(self):
-        if self._links:
-            self._links.pop(0)(self)
+                line_up(waiter)
+            if self._acquirers.has_woken(waiter, left):
+                # Where somebody else has been quicker, it goes on waiting in its place.
+                line_up = self._acquirers.appendleft
 
     def release(self):
         """Gives it back, and wakes one who waits."""
         with guard:
-            self.counter += 1
-            self._wake_one()
-            return self.counter
+            self._give_back()
+            self._acquirers.wake_one()
+            counter = self.counter
+        if self._links:
+            self._notify()
+        return counter
+
+    def _give_back(self):
+        self.counter += 1
+
+    def _notify(self):
+        """Calls those who want to know, as long as it can be had: each may take it, or ask again."""
+        for _ in range(len(self._links)):
+            with guard:
+                if not self._links or self.counter <= 0:
+                    return
+                link = self._links.pop(0)
+            self._call(link)
 
     def wait(self, timeout=None):
         """Waits until it could be had, without taking it."""
@@ -78,10 +84,10 @@ class BoundedSemaphore(Semaphore):
         super().__init__(value)
         self._most = value
 
-    def release(self):
+    def _give_back(self):
         if self.counter >= self._most:
             raise ValueError("Semaphore released too many times")
-        return super().release()
+        super()._give_back()
 
 
 class DummySemaphore:
