@@ -37,9 +37,10 @@ final class Slots: @unchecked Sendable {
     return slot
   }
 
-  /// Ends what a slot waits for, see ``ParkedFiber/interrupt()``.
+  /// Ends what a slot waits for, see ``ParkedFiber/interrupt()``. Nothing for other threads, which may ask too: what the hub's
+  /// thread changes is not read there.
   func interrupt(_ address: UnsafeMutableRawPointer) -> Bool {
-    guard let fiber = fibers[address], fiber.owner === Hub.current else { return false }
+    guard let hub = Hub.current, let fiber = fibers[address], fiber.owner === hub else { return false }
     return fiber.interrupt()
   }
 

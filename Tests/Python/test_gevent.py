@@ -229,11 +229,63 @@ class TimeoutTests(unittest.TestCase):
                 while True:
                     time.sleep(0.001)
 
+    def test_a_timer_for_which_nobody_can_be_started_does_not_keep_the_next_from_it(self):
+        timers, event = _timers._Timers(), threading.Event()
+        with mock.patch.object(_fibers, "start", side_effect=RuntimeError("can't start new thread")):
+            with self.assertRaises(RuntimeError):
+                timers.add(_timers.Timer(time.monotonic(), self.fail))
+        timers.add(_timers.Timer(time.monotonic(), event.set))
+        self.assertTrue(event.wait(30))
+
+    def test_timers_of_fibers_and_of_threads_are_apart(self):
+        began = []
+        with mock.patch.object(_timers, "_of_fibers", mock.Mock(add=began.append)):
+            with mock.patch.object(_fibers, "in_fiber", return_value=True):
+                timer = _timers.after(60, self.fail)
+            Timeout.start_new(60).cancel()
+        self.assertEqual(began, [timer])
+
+    def test_a_forked_process_has_timers_of_its_own(self):
+        later = gevent.spawn_later(60, self.fail)
+        child = os.fork()
+        if child == 0:
+            status = 1
+            try:
+                with Timeout(SHORT):
+                    gevent.sleep(30)
+            except Timeout:
+                status = 0
+            finally:
+                os._exit(status)
+        self.assertEqual(os.waitpid(child, 0)[1], 0)
+        later.kill()
+
     def test_with_timeout_has_a_value_instead(self):
         self.assertEqual(gevent.with_timeout(SHORT, gevent.sleep, 60, timeout_value="late"), "late")
         self.assertEqual(gevent.with_timeout(5, int, "7"), 7)
         with self.assertRaises(Timeout):
             gevent.with_timeout(SHORT, gevent.sleep, 60)
+
+    def test_with_timeout_knows_a_call_that_was_broken_off(self):
+        def broken_off():
+            try:
+                gevent.sleep(60)
+            except Timeout as timeout:
+                # As a call of C's in a fiber, which fails, and whose caller may raise something else in turn.
+                _waiting.party().thrown.append(timeout)
+                raise OSError(125, "broken off") from None
+
+        self.assertIsNone(gevent.with_timeout(SHORT, broken_off, timeout_value=None))
+        with self.assertRaises(Timeout):
+            gevent.with_timeout(SHORT, broken_off)
+        with self.assertRaises(KeyError):
+            gevent.with_timeout(Timeout(SHORT, KeyError), gevent.sleep, 60, timeout_value="late")
+        self.assertEqual(gevent.with_timeout(Timeout(SHORT, False), gevent.sleep, 60, timeout_value="late"), "late")
+        with self.assertRaises(Timeout):
+            gevent.with_timeout(Timeout(SHORT, False), gevent.sleep, 60)
+        with self.assertRaises(OSError):
+            gevent.with_timeout(30, os.stat, "/nowhere/at/all", timeout_value="late")
+        self.assertEqual(_waiting.party().thrown, [])
 
     def test_get_and_join_have_their_own(self):
         greenlet = gevent.spawn(gevent.sleep, 60)

@@ -4,7 +4,7 @@ import concurrent.futures
 import json
 import unittest
 
-from serving import Server
+from serving import Server, serving
 
 
 class GeventTests(unittest.TestCase):
@@ -33,6 +33,7 @@ class GeventTests(unittest.TestCase):
         self.assertEqual(self.ask("timeout_of_a_sleep"), ["0.1 seconds", True])
         self.assertEqual(self.ask("timeout_of_a_socket"), ["0.1 seconds", True])
         self.assertEqual(self.ask("silent"), "went on")
+        self.assertEqual(self.ask("with_timeout_of_a_socket"), ["late", "0.1 seconds"])
         self.assertTrue(self.ask("after_a_timeout"))
 
     def test_a_greenlet_is_killed_in_a_call_that_waits(self):
@@ -49,6 +50,26 @@ class GeventTests(unittest.TestCase):
 
     def test_patching_is_told_of_once(self):
         self.server.wait_for(r"gevent\.monkey\.patch_all\(\) changes nothing")
+
+
+class ImportTests(unittest.TestCase):
+    """Timers that were there before any fiber, in another thread or in the process that the worker is forked from."""
+
+    def test_timeouts_of_requests_reach_calls_that_wait_all_the_same(self):
+        for options in ([], ["--preload"]):
+            with self.subTest(options):
+                options = ["-k", "gevent", *options]
+                with serving("gevent_at_import", *options, environment={"GREENFINCH_GEVENT": "on"}) as server:
+                    for name, expected in (
+                        ("timeout_of_a_socket", ["0.1 seconds", True]),
+                        ("timeout_of_a_sleep", ["0.1 seconds", True]),
+                        ("with_timeout_of_a_socket", ["late", "0.1 seconds"]),
+                        ("interrupted_from_a_thread", [False]),
+                        ("events", [[True] * 3, "value"]),
+                    ):
+                        status, _, body = server.get("/" + name)
+                        self.assertEqual(status, 200, server.text())
+                        self.assertEqual(json.loads(body), expected, name)
 
 
 if __name__ == "__main__":

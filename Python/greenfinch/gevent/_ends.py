@@ -25,8 +25,8 @@ class Waiting(collections.deque):
         return True
 
     def has_woken(self, waiter, timeout):
-        """Has one wait that is in the line; it is not when this is over. A wake is for one: who gets it and raises something
-        else passes it on, and nobody else does. Without the guard."""
+        """Has one wait that is in the line; it is not when this is over. A wake is for one: who gets it and raises
+        something else passes it on, and nobody else does. Without the guard."""
         try:
             if waiter.wait(timeout):
                 return True

@@ -1,7 +1,9 @@
-"""Functions that are called later, all by one fiber, which is there while any of them waits."""
+"""Functions that are called later: those that fibers have asked for all by one fiber, and those of threads by one thread,
+which is there while any of them waits. Only a fiber can end the call of another that waits."""
 
 import heapq
 import itertools
+import os
 import threading
 import time
 import traceback
@@ -37,10 +39,19 @@ class _Timers:
         with self._condition:
             heapq.heappush(self._heap, (timer.moment, next(_numbers), timer))
             if not self._runs:
-                self._runs = True
-                _fibers.start(self._serve)
+                self._begin(timer)
             elif self._heap[0][2] is timer:
                 self._condition.notify()
+
+    def _begin(self, timer):
+        self._runs = True
+        try:
+            _fibers.start(self._serve)
+        except BaseException:
+            # The next one tries again.
+            self._runs = False
+            timer.cancel()
+            raise
 
     def _serve(self):
         while True:
@@ -70,11 +81,21 @@ class _Timers:
             return None
 
 
-_timers = _Timers()
+_of_fibers = _Timers()
+_of_threads = _Timers()
+
+
+def _begin_anew():
+    """A forked process has neither the fibers and threads that have asked nor those that call."""
+    global _of_fibers, _of_threads
+    _of_fibers, _of_threads = _Timers(), _Timers()
+
+
+os.register_at_fork(after_in_child=_begin_anew)
 
 
 def after(seconds, function):
-    """Calls a function, which must not wait, in so many seconds."""
+    """Calls a function, which must not wait, in so many seconds. Forked processes do not."""
     timer = Timer(time.monotonic() + max(0, seconds), function)
-    _timers.add(timer)
+    (_of_fibers if _fibers.in_fiber() else _of_threads).add(timer)
     return timer

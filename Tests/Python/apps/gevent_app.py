@@ -62,6 +62,16 @@ def timeout_of_a_socket():
         other.close()
 
 
+def with_timeout_of_a_socket():
+    one, other = socket.socketpair()
+    with one, other:
+        value = gevent.with_timeout(0.1, one.recv, 10, timeout_value="late")
+        try:
+            gevent.with_timeout(0.1, one.recv, 10)
+        except Timeout as timeout:
+            return value, str(timeout)
+
+
 def silent():
     with Timeout(0.05, False):
         time.sleep(30)
@@ -125,7 +135,8 @@ def own_names():
 TESTS = {
     function.__name__: function
     for function in (
-        spawn, pool, queue, timeout_of_a_sleep, timeout_of_a_socket, silent, kill, events, many, after_a_timeout, own_names,
+        spawn, pool, queue, timeout_of_a_sleep, timeout_of_a_socket, with_timeout_of_a_socket,
+        silent, kill, events, many, after_a_timeout, own_names,
     )
 }
 
