@@ -100,13 +100,14 @@ _NOTHING = object()
 def with_timeout(seconds, function, *args, **kwargs):
     """Calls a function; returns ``timeout_value`` where it takes longer, if that is given."""
     value = kwargs.pop("timeout_value", _NOTHING)
-    timeout = Timeout.start_new(seconds)
+    timeout = seconds if isinstance(seconds, Timeout) else Timeout(seconds)
     try:
-        try:
+        # The statement knows the errors of calls that were broken off.
+        with timeout:
             return function(*args, **kwargs)
-        except Timeout as error:
-            if error is timeout and value is not _NOTHING:
-                return value
-            raise
-    finally:
-        timeout.cancel()
+        # Only a silent one comes here.
+        raise timeout
+    except Timeout as error:
+        if error is timeout and value is not _NOTHING:
+            return value
+        raise
