@@ -678,6 +678,61 @@ class PoolTests(unittest.TestCase):
         self.assertTrue(all(one.dead for one in greenlets))
         self.assertEqual(len(group), 0)
 
+    def test_a_pool_of_one_does_not_wait_for_itself(self):
+        pool = gevent.pool.Pool(1)
+        self.assertEqual(pool.map_async(abs, [-1, -2]).get(timeout=30), [1, 2])
+        self.assertEqual(pool.spawn(lambda: pool.apply(int, ("7",))).get(timeout=30), 7)
+        results = gevent.queue.Queue()
+        pool.map_async(abs, [-3], callback=results.put)
+        self.assertEqual(results.get(timeout=30), [3])
+        threads = gevent.threadpool.ThreadPool(1)
+        self.assertEqual(threads.spawn(lambda: threads.apply(int, ("8",))).get(timeout=30), 8)
+
+    def test_apply_async_does_not_wait_for_room(self):
+        pool, event, results = gevent.pool.Pool(1), gevent.event.Event(), gevent.queue.Queue()
+        first = pool.apply_async(event.wait)
+        self.assertIn(first, pool)
+        second = pool.apply_async(int, ("5",), callback=results.put)
+        self.assertTrue(pool.full())
+        self.assertFalse(second.ready())
+        event.set()
+        self.assertEqual(second.get(timeout=30), 5)
+        self.assertEqual(results.get(timeout=30), 5)
+        third = pool.apply_async(int, ("6",), callback=results.put)
+        self.assertEqual((third.get(timeout=30), results.get(timeout=30)), (6, 6))
+
+    def test_killing_a_group_takes_no_longer_than_it_may(self):
+        group, event, began = gevent.pool.Group(), gevent.event.Event(), []
+
+        def lingers():
+            try:
+                began.append(True)
+                gevent.sleep(60)
+            finally:
+                event.wait(30)
+
+        group.spawn(lingers)
+        quick = group.spawn(gevent.sleep, 60)
+        wait_until(lambda: began)
+        group.kill(timeout=SHORT)
+        wait_until(quick.ready)
+        self.assertEqual(len(group), 1)
+        event.set()
+        self.assertTrue(group.join(timeout=30))
+        group.kill()
+
+    def test_groups_and_pools_are_true_where_somebody_is_in_them(self):
+        group, pool = gevent.pool.Group(), gevent.pool.Pool(1)
+        self.assertFalse(group or pool)
+        greenlet = pool.spawn(gevent.sleep, 60)
+        self.assertTrue(pool)
+        with self.assertRaises(gevent.queue.Full):
+            pool.start(Greenlet(int), blocking=False)
+        self.assertEqual(pool.wait_available(timeout=SHORT), 0)
+        greenlet.kill()
+        self.assertEqual(pool.wait_available(timeout=30), 1)
+        self.assertEqual(gevent.pool.Pool().wait_available(), 1)
+
     def test_an_error_of_one_is_raised_where_its_result_is_asked_for(self):
         pool, told = gevent.pool.Pool(2), []
         results = pool.imap(lambda number: 1 // number, [1, 0, 1])

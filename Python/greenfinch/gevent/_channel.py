@@ -63,8 +63,8 @@ class Channel(Taken):
 
     @staticmethod
     def _is_met(waiter, timeout, waiting, entry):
-        """Whether the other side has come in time. What has been handed over can neither be lost nor taken back: what is
-        thrown after that is raised later."""
+        """Whether the other side has come in time. What has been handed over can neither be lost nor taken back: what
+        is thrown after that is raised later."""
         try:
             waiter.wait(timeout)
         except BaseException as error:

@@ -1,5 +1,5 @@
-"""Functions that are called later: those that fibers have asked for all by one fiber, and those of threads by one thread,
-which is there while any of them waits. Only a fiber can end the call of another that waits."""
+"""Functions that are called later: those that fibers have asked for all by one fiber, and those of threads by one
+thread, which is there while any of them waits. Only a fiber can end the call of another that waits."""
 
 import heapq
 import itertools

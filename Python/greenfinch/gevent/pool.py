@@ -1,77 +1,16 @@
 """Groups of greenlets, and pools, which are groups of a limited size."""
 
+from queue import Full
+
 from ._linkable import iwait
-from ._waiting import moment, until
+from ._mapping import Mapping
+from ._waiting import moment, party, until
 from .event import Event
 from .exceptions import GreenletExit
-from .greenlet import Greenlet, joinall, killall
+from .greenlet import Greenlet, joinall
 from .lock import DummySemaphore, Semaphore
-from .queue import Queue
 
 __all__ = ["Group", "Pool", "PoolFull"]
-
-
-class _Mapping:
-    """Results of a function over items as they come: in order, or as they are ready."""
-
-    def __init__(self, function, iterables, spawn, in_order, maxsize=None):
-        self._function = function
-        self._items = zip(*iterables)
-        self._spawn = spawn
-        self._in_order = in_order
-        self._results = Queue()
-        self._room = Semaphore(maxsize) if maxsize else DummySemaphore()
-        self._started = 0
-        self._taken = 0
-        self._early = {}
-        self._total = None
-        Greenlet.spawn(self._begin_all)
-
-    def _begin_all(self):
-        try:
-            for item in self._items:
-                self._room.acquire()
-                number = self._started
-                self._started += 1
-                self._spawn(self._function, *item).rawlink(lambda greenlet, number=number: self._results.put((number, greenlet)))
-        except BaseException as error:
-            self._results.put((self._started, _Failed(error)))
-            self._started += 1
-        finally:
-            self._total = self._started
-            self._results.put(None)
-
-    def __iter__(self):
-        return self
-
-    def __next__(self):
-        while True:
-            if self._in_order and self._taken in self._early:
-                return self._out(self._early.pop(self._taken))
-            if self._total is not None and self._taken >= self._total:
-                raise StopIteration
-            entry = self._results.get()
-            if entry is None:
-                continue
-            number, greenlet = entry
-            if not self._in_order:
-                return self._out(greenlet)
-            self._early[number] = greenlet
-
-    next = __next__
-
-    def _out(self, greenlet):
-        self._taken += 1
-        self._room.release()
-        return greenlet.get()
-
-
-class _Failed:
-    def __init__(self, error):
-        self._error = error
-
-    def get(self):
-        raise self._error
 
 
 class Group:
@@ -90,9 +29,6 @@ class Group:
 
     def __len__(self):
         return len(self.greenlets)
-
-    def __bool__(self):
-        return True
 
     def __contains__(self, item):
         return item in self.greenlets
@@ -129,7 +65,7 @@ class Group:
         return False
 
     def wait_available(self, timeout=None):
-        pass
+        """Nothing: there is always room."""
 
     def join(self, timeout=None, raise_error=False):
         """Waits until the group is empty. Whether it is in time."""
@@ -141,27 +77,46 @@ class Group:
         return result
 
     def kill(self, exception=GreenletExit, block=True, timeout=None):
-        """Kills all that are in the group, and those that come in meanwhile."""
+        """Kills all that are in the group, and those that come in meanwhile. Returns when the time is over, at the
+        latest."""
         deadline = moment(timeout)
-        while self.greenlets:
-            killall(list(self.greenlets), exception, block, until(deadline))
+        while living := [one for one in self.greenlets if not one.ready()]:
+            for one in living:
+                one.kill(exception, block=False)
             if not block:
                 return
+            for one in living:
+                if not one._wait_ready(until(deadline)):
+                    return
+        if block:
+            # They have ended, and are about to leave.
+            self._empty.wait(until(deadline))
 
     def killone(self, greenlet, exception=GreenletExit, block=True, timeout=None):
         if greenlet in self.greenlets:
             greenlet.kill(exception, block, timeout)
 
     def apply(self, func, args=None, kwds=None):
-        """Calls a function in the group, and waits for its result."""
+        """Calls a function in the group, and waits for its result. One of the group itself calls it directly: a full
+        group would have it wait for its own end."""
+        if party().greenlet in self:
+            return func(*(args or ()), **(kwds or {}))
         return self.spawn(func, *(args or ()), **(kwds or {})).get()
 
     def apply_async(self, func, args=None, kwds=None, callback=None):
-        """Starts a function in the group; a callback gets its result."""
-        greenlet = self.spawn(func, *(args or ()), **(kwds or {}))
+        """Has a greenlet call a function; a callback gets its result. Never waits: where there is no room, the greenlet
+        is none of the group's, and waits for one that is."""
+        greenlet = self.greenlet_class(func, *(args or ()), **(kwds or {}))
+        if not self._start_at_once(greenlet):
+            return Greenlet.spawn(self.apply_cb, func, args, kwds, callback)
         if callback is not None:
             greenlet.link_value(lambda done: callback(done.value))
         return greenlet
+
+    def _start_at_once(self, greenlet):
+        """Whether there was room."""
+        self.start(greenlet)
+        return True
 
     def apply_cb(self, func, args=None, kwds=None, callback=None):
         result = self.apply(func, args, kwds)
@@ -173,19 +128,26 @@ class Group:
         """Results of a function over items, all at once."""
         return list(self.imap(func, iterable))
 
+    def map_cb(self, func, iterable, callback=None):
+        result = self.map(func, iterable)
+        if callback is not None:
+            callback(result)
+        return result
+
     def map_async(self, func, iterable, callback=None):
-        return self.apply_async(self.map, (func, iterable), callback=callback)
+        """As :meth:`map`, in a greenlet that is none of the group's: it takes no room from those that it waits for."""
+        return Greenlet.spawn(self.map_cb, func, iterable, callback)
 
     def imap(self, func, *iterables, **kwargs):
         """The same as they come, in the order of the items."""
-        return _Mapping(func, iterables, self.spawn, True, kwargs.pop("maxsize", None))
+        return Mapping(func, iterables, self.spawn, True, kwargs.pop("maxsize", None))
 
     def imap_unordered(self, func, *iterables, **kwargs):
         """The same in the order in which they are ready."""
-        return _Mapping(func, iterables, self.spawn, False, kwargs.pop("maxsize", None))
+        return Mapping(func, iterables, self.spawn, False, kwargs.pop("maxsize", None))
 
 
-class PoolFull(Exception):
+class PoolFull(Full):
     """There was no room in a pool in time."""
 
 
@@ -202,8 +164,8 @@ class Pool(Group):
         self._semaphore = DummySemaphore() if size is None else Semaphore(size)
 
     def wait_available(self, timeout=None):
-        """Waits until there is room."""
-        self._semaphore.wait(timeout)
+        """Waits until there is room. Returns for how many; 0 where there was none in time."""
+        return self._semaphore.wait(timeout)
 
     def free_count(self):
         return 1 if self.size is None else max(0, self.size - len(self))
@@ -224,13 +186,17 @@ class Pool(Group):
             self._semaphore.release()
             raise
 
+    def _start_at_once(self, greenlet):
+        try:
+            self.start(greenlet, blocking=False)
+        except PoolFull:
+            return False
+        return True
+
     def _discard(self, greenlet):
         if greenlet in self.greenlets:
             super()._discard(greenlet)
             self._semaphore.release()
-
-    def map(self, func, iterable):
-        return list(self.imap(func, iterable))
 
 
 __all__ += ["iwait", "joinall"]

@@ -2,6 +2,7 @@
 
 import concurrent.futures
 import os
+import threading
 
 from .event import AsyncResult
 
@@ -17,6 +18,7 @@ class ThreadPool:
         self.maxsize = maxsize or (os.cpu_count() or 1) + 4
         self._pool = concurrent.futures.ThreadPoolExecutor(self.maxsize, "ThreadPool")
         self._running = set()
+        self._own = threading.local()
 
     def __len__(self):
         return len(self._running)
@@ -31,6 +33,7 @@ class ThreadPool:
         self._running.add(result)
 
         def call():
+            self._own.is_inside = True
             try:
                 value = func(*args, **kwargs)
             except BaseException as error:
@@ -44,7 +47,10 @@ class ThreadPool:
         return result
 
     def apply(self, func, args=None, kwds=None):
-        """Calls a function on a thread, and waits for its result."""
+        """Calls a function on a thread, and waits for its result. One of these threads calls it itself: if all are busy,
+        it would wait for its own end."""
+        if getattr(self._own, "is_inside", False):
+            return func(*(args or ()), **(kwds or {}))
         return self.spawn(func, *(args or ()), **(kwds or {})).get()
 
     apply_e = apply
