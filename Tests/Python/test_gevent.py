@@ -784,6 +784,44 @@ class ExecutorTests(unittest.TestCase):
         self.assertTrue(second.cancelled())
         executor.shutdown()
 
+    def test_an_initializer_that_fails_fails_the_calls_that_wait(self):
+        from concurrent.futures.thread import BrokenThreadPool
+
+        from greenfinch._executor import ThreadPoolExecutor
+
+        event = threading.Event()
+
+        def fail():
+            event.wait(30)
+            raise ValueError("at the beginning")
+
+        with self.assertLogs("concurrent.futures", "CRITICAL") as logged:
+            executor = ThreadPoolExecutor(1, initializer=fail)
+            futures = [executor.submit(int) for _ in range(3)]
+            self.assertTrue(futures[1].cancel())
+            event.set()
+            for future in (futures[0], futures[2]):
+                self.assertIsInstance(future.exception(timeout=30), BrokenThreadPool)
+            executor.shutdown()
+        self.assertIn("ValueError: at the beginning", logged.output[0])
+        with self.assertRaises(BrokenThreadPool):
+            executor.submit(int)
+
+    def test_calls_that_nobody_can_be_started_for_fail_unless_others_run(self):
+        from greenfinch._executor import ThreadPoolExecutor
+
+        refusal = mock.patch.object(_fibers, "start", side_effect=RuntimeError("can't start new thread"))
+        executor = ThreadPoolExecutor(2)
+        with refusal, self.assertRaises(RuntimeError):
+            executor.submit(int)
+        event = threading.Event()
+        first = executor.submit(event.wait, 30)
+        with refusal:
+            second = executor.submit(int, "5")
+        event.set()
+        self.assertEqual((first.result(timeout=30), second.result(timeout=30)), (True, 5))
+        executor.shutdown()
+
 
 class ModuleTests(unittest.TestCase):
     def test_patching_does_nothing_and_says_so_once(self):

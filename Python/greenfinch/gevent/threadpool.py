@@ -47,8 +47,8 @@ class ThreadPool:
         return result
 
     def apply(self, func, args=None, kwds=None):
-        """Calls a function on a thread, and waits for its result. One of these threads calls it itself: if all are busy,
-        it would wait for its own end."""
+        """Calls a function on a thread, and waits for its result. One of these threads calls it itself: if all are
+        busy, it would wait for its own end."""
         if getattr(self._own, "is_inside", False):
             return func(*(args or ()), **(kwds or {}))
         return self.spawn(func, *(args or ()), **(kwds or {})).get()
