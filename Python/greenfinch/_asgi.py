@@ -17,6 +17,7 @@ import sys
 import time
 import traceback
 
+from . import _child
 from . import _greenfinch as native
 from ._kind import as_asgi3
 from ._lifespan import Lifespan, LifespanError
@@ -49,8 +50,7 @@ def run(application):
                 # The loop lets these two out, whoever has raised them, and can go on.
                 if os.getpid() != worker:
                     # In a child that a request has forked. The loop and its requests are its parent's.
-                    code = getattr(error, "code", 1)
-                    os._exit(code if isinstance(code, int) else 0 if code is None else 1)
+                    _child.end(error)
                 if server.done():
                     raise
                 _left_loop(error)

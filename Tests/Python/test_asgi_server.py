@@ -13,6 +13,7 @@ import subprocess
 import tempfile
 import time
 import unittest
+import zlib
 
 from serving import Server, serving
 from websocket_client import WebSocket
@@ -147,6 +148,11 @@ class HTTPTests(Case):
         self.server.wait_for("SystemExit: 3", 2)
         self.assertEqual(self.get("/")[2], b"Hello World!")
         self.assertEqual(self.server.workers(), workers)
+
+    def test_a_child_that_exits_has_its_message_and_what_it_has_printed(self):
+        self.assertEqual(self.get("/exits-with-a-message")[2], b"1")
+        self.server.wait_for("the child's last words")
+        self.server.wait_for("printed by a child")
 
     def test_requests_wait_at_once_and_apart(self):
         with concurrent.futures.ThreadPoolExecutor(50) as pool:
@@ -458,6 +464,30 @@ class LifeTests(unittest.TestCase):
             client.send("x" * 1001)
             self.assertEqual(client.receive()[0], 1009)
             client.end()
+
+    def test_messages_that_nobody_wants_grow_no_further_than_one_may_be_when_their_client_goes(self):
+        longest, each = 2_000_000, 900_000
+        with serving("asgi_shapes", "-k", "green", "--websocket-max-message-size", str(longest)) as server:
+            offer = "permessage-deflate; client_no_context_takeover; server_no_context_takeover"
+            descriptors = "/proc/%d/fd" % server.workers()[-1]
+            before = len(os.listdir(descriptors))
+            client = WebSocket(server.port, "/counts", extensions=offer)
+            self.assertIn("permessage-deflate", client.fields["sec-websocket-extensions"])
+            packer = zlib.compressobj(wbits=-15)
+            packed = packer.compress(bytes(each)) + packer.flush(zlib.Z_SYNC_FLUSH)
+            for _ in range(20):
+                client.send(packed[:-4], 2, is_compressed=True)
+            client.end()
+            # It looks after a second whether its client is there.
+            end = time.monotonic() + 60
+            while len(os.listdir(descriptors)) > before:
+                self.assertLess(time.monotonic(), end, server.text())
+                time.sleep(0.05)
+            server.get("/resumes")
+            while "counted" not in (counters := json.loads(server.get("/counters")[2])):
+                self.assertLess(time.monotonic(), end, server.text())
+                time.sleep(0.02)
+            self.assertEqual(counters["counted"], [2 * each, 1009])
 
     def test_a_server_that_stops_says_goodbye_to_websockets(self):
         server = Server("asgi_shapes", "-k", "green").ready()

@@ -9,7 +9,7 @@ import struct
 class WebSocket:
     """A connection to ``path`` of a server at a port of the loopback device. Refused: ``status`` is not 101."""
 
-    def __init__(self, port, path, protocols=(), timeout=20):
+    def __init__(self, port, path, protocols=(), timeout=20, extensions=None):
         self.socket = socket.create_connection(("127.0.0.1", port), timeout)
         key = base64.b64encode(os.urandom(16)).decode()
         lines = [
@@ -18,6 +18,8 @@ class WebSocket:
         ]
         if protocols:
             lines.append("Sec-WebSocket-Protocol: " + ", ".join(protocols))
+        if extensions:
+            lines.append("Sec-WebSocket-Extensions: " + extensions)
         self.socket.sendall("\r\n".join([*lines, "", ""]).encode())
         self._file = self.socket.makefile("rb")
         self.status = int(self._file.readline().split()[1])
@@ -33,8 +35,8 @@ class WebSocket:
         """Of a refusal."""
         return self._file.read(int(self.fields.get("content-length", 0)))
 
-    def send(self, data, opcode=None):
-        """Text or bytes, as one masked frame."""
+    def send(self, data, opcode=None, is_compressed=False):
+        """Text or bytes, as one masked frame. ``is_compressed``: the bytes are, by an extension."""
         opcode = opcode if opcode is not None else 1 if isinstance(data, str) else 2
         data = data.encode() if isinstance(data, str) else data
         length = bytes([len(data) | 0x80]) if len(data) < 126 else b"\xfe" + struct.pack("!H", len(data))
@@ -42,7 +44,7 @@ class WebSocket:
             length = b"\xff" + struct.pack("!Q", len(data))
         mask = os.urandom(4)
         masked = bytes(byte ^ mask[index % 4] for index, byte in enumerate(data)) if len(data) < 10000 else data
-        self.socket.sendall(bytes([0x80 | opcode]) + length + (mask if len(data) < 10000 else b"\0\0\0\0") + masked)
+        self.socket.sendall(bytes([0x80 | 0x40 * is_compressed | opcode]) + length + (mask if len(data) < 10000 else b"\0\0\0\0") + masked)
 
     def receive(self):
         """The next message: text, bytes, or ``(code, reason)`` where the server closes. Pings are left unanswered."""

@@ -174,6 +174,16 @@ async def exits_in_a_child(scope, receive, send):
     await answer(send, b"%d" % (status[1] >> 8))
 
 
+async def exits_in_a_child_with_a_message(scope, receive, send):
+    await asyncio.sleep(0.01)
+    child = os.fork()
+    if child == 0:
+        sys.stdout.write("printed by a child\n")
+        sys.exit("the child's last words")
+    status = await asyncio.get_running_loop().run_in_executor(None, os.waitpid, child, 0)
+    await answer(send, b"%d" % (status[1] >> 8))
+
+
 async def exits_on_a_thread(scope, receive, send):
     await asyncio.get_running_loop().run_in_executor(None, sys.exit, 3)
 
@@ -295,7 +305,7 @@ paths = {
     "/subprocess": subprocesses, "/sockets": sockets_of_the_loop, "/flows": flows, "/two": two, "/resumes": resumes,
     "/answers-nobody": answers_nobody,
     "/exits": exits, "/exits-on-a-thread": exits_on_a_thread, "/exits-in-a-callback": exits_in_a_callback,
-    "/exits-in-a-child": exits_in_a_child, "/stops": stops_the_loop,
+    "/exits-in-a-child": exits_in_a_child, "/exits-with-a-message": exits_in_a_child_with_a_message, "/stops": stops_the_loop,
 }
 
 
@@ -366,9 +376,21 @@ async def ws_holds(scope, receive, send):
     seen["held"] = [message.get("text") or message["type"] for message in messages]
 
 
+async def ws_counts(scope, receive, send):
+    """Receives nothing until it is told to go on, and then all that there is."""
+    await receive()
+    await send({"type": "websocket.accept"})
+    held.append(asyncio.Event())
+    await held[-1].wait()
+    count = 0
+    while (message := await receive())["type"] != "websocket.disconnect":
+        count += len(message["bytes"])
+    seen["counted"] = [count, message["code"]]
+
+
 sockets = {
     "/echo": ws_echo, "/refuse": ws_refuse, "/deny": ws_deny, "/flood": ws_flood, "/two": ws_two, "/pushes": ws_pushes,
-    "/holds": ws_holds,
+    "/holds": ws_holds, "/counts": ws_counts,
 }
 
 
