@@ -37,8 +37,8 @@ final class Slots: @unchecked Sendable {
     return slot
   }
 
-  /// Ends what a slot waits for, see ``ParkedFiber/interrupt()``. Nothing for other threads, which may ask too: what the hub's
-  /// thread changes is not read there.
+  /// Ends what a slot waits for, see ``ParkedFiber/interrupt()``. Another thread may ask too, in vain: nothing that the
+  /// hub's thread changes is read there.
   func interrupt(_ address: UnsafeMutableRawPointer) -> Bool {
     guard let hub = Hub.current, let fiber = fibers[address], fiber.owner === hub else { return false }
     return fiber.interrupt()

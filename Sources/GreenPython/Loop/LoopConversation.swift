@@ -14,6 +14,12 @@ final class LoopConversation {
   static let longestMessage =
     PythonWorker.configuration.text(named: "websocket_max_message_size").flatMap { Int($0) } ?? 16 << 20
 
+  /// How much the application is told of what it has not asked for, in bytes. Of what is compressed the kernel holds a
+  /// thousand times as much as it has.
+  private static let mostUnwanted = max(longestMessage, 1 << 20)
+  /// What a message takes beside its bytes, at least.
+  private static let messageCost = 256
+
   /// How often it is looked whether the peer is there, while a message is held back.
   private static let lookInterval = Duration.seconds(1)
   /// How many of these looks there are for each ping: the usual time of a WebSocket's.
@@ -27,8 +33,11 @@ final class LoopConversation {
   private let receiver = Wakeup()
   private let sender = Wakeup()
   private var isOver = false
-  /// Whether the peer sends nothing any more. What it has sent is told of then, wanted or not: it is no more than the kernel has.
+  /// Whether the peer sends nothing any more. What it has sent is told of then, wanted or not.
   private var peerHasEnded = false
+  /// How much has been told of since the application has asked for a message; and why no more of it is.
+  private var unwanted = 0
+  private var ownCode: CloseCode?
 
   /// What is ordered until ``run(_:)`` is done then.
   init(_ exchange: LoopExchange) { self.exchange = exchange }
@@ -36,6 +45,7 @@ final class LoopConversation {
   /// The application waits for the next message.
   func want() {
     wanted += 1
+    unwanted = 0
     receiver.tell()
   }
 
@@ -61,7 +71,7 @@ final class LoopConversation {
     defer { end(socket, sending) }
     while let message = try socket.receive() {
       try awaitWish(socket)
-      if isOver { return }
+      if isOver || isTooMuch(message) { return }
       wanted = max(0, wanted - 1)
       switch message {
       case .text(var text):
@@ -88,13 +98,24 @@ final class LoopConversation {
     }
   }
 
+  /// Whether a message that nobody has asked for is more than may lie with the application. It is lost then, with what
+  /// comes after it, and the application is told so, by the code for too long a message.
+  private func isTooMuch(_ message: WebSocketMessage) -> Bool {
+    if wanted > 0 { return false }
+    unwanted += message.count + Self.messageCost
+    if unwanted <= Self.mostUnwanted { return false }
+    ownCode = .messageTooBig
+    return true
+  }
+
   private func end(_ socket: WebSocket, _ sending: Fiber<Void>) {
     isOver = true
     sender.tell()
     try? sending.join(until: .after(.seconds(5)))
     var reason = socket.closeReason
-    let code = Int64(socket.closeCode?.rawValue ?? CloseCode.abnormal.rawValue)
-    reason.withUTF8 { exchange.tellOfEnd(code, reason: UnsafeRawBufferPointer($0)) }
+    let code = ownCode ?? socket.closeCode ?? .abnormal
+    reason.withUTF8 { exchange.tellOfEnd(Int64(code.rawValue), reason: UnsafeRawBufferPointer($0)) }
+    if let ownCode { socket.close(ownCode) }
   }
 
   private func sendAll(to socket: WebSocket) {
