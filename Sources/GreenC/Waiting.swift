@@ -20,6 +20,10 @@ public func green_closing(_ descriptor: CInt) {
   DescriptorOwners.closed(descriptor, DescriptorOwners.closing(descriptor))
 }
 
+/// Who was told before the close may wait again meanwhile, which sets the descriptor's mark again.
+@c @implementation
+public func green_closed(_ descriptor: CInt) { DescriptorOwners.closed(descriptor, false) }
+
 @c @implementation
 public func green_offload(
   _ body: (@convention(c) (UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer?)!, _ context: UnsafeMutableRawPointer!,

@@ -1,6 +1,7 @@
 // What green.h promises, each promise a function. Linked with the installed library, as a user's program is.
 
 #include <errno.h>
+#include <fcntl.h>
 #include <green.h>
 #include <pthread.h>
 #include <stdint.h>
@@ -151,6 +152,45 @@ static void *closing(void *unused) {
 }
 
 static void a_close_wakes_who_waits(void) { in_hub(closing); }
+
+static green_channel *about_to_wait;
+
+static void *reads_until_closed(void *unused) {
+  char byte;
+  int error;
+  do {
+    CHECK(green_channel_send(about_to_wait, "w", GREEN_NEVER) == 0);
+    error = green_wait(ends[0], GREEN_READ, green_after(60 * GREEN_SECOND));
+  } while (error == 0 && read(ends[0], &byte, 1) < 0 && errno == EAGAIN);
+  CHECK(error == EBADF || (error == 0 && errno == EBADF));
+  return unused;
+}
+
+static void *hub_that_reads(void *unused) {
+  in_hub(reads_until_closed);
+  return unused;
+}
+
+// Who is told before the close tries again, and may wait again before it.
+static void a_close_wakes_who_waits_in_another_hub(void) {
+  for (int round = 0; round < 20; round++) {
+    about_to_wait = green_channel_create(1, 1000);
+    CHECK(pipe(ends) == 0 && fcntl(ends[0], F_SETFL, O_NONBLOCK) == 0);
+    pthread_t thread;
+    CHECK(pthread_create(&thread, NULL, hub_that_reads, NULL) == 0);
+    char byte;
+    CHECK(green_channel_receive(about_to_wait, &byte, green_after(60 * GREEN_SECOND)) == 0);
+    // It may not wait yet.
+    int tries = 0;
+    do green_closing(ends[0]);
+    while (green_channel_receive(about_to_wait, &byte, green_after(10 * GREEN_MILLISECOND)) != 0 && ++tries < 1000);
+    close(ends[0]);
+    green_closed(ends[0]);
+    CHECK(pthread_join(thread, NULL) == 0);
+    close(ends[1]);
+    green_channel_release(about_to_wait);
+  }
+}
 
 static void *closes(void *unused) {
   close(ends[0]);
@@ -406,6 +446,7 @@ int main(int count, char **arguments) {
   a_hub_that_can_never_go_on_says_so();
   a_descriptor_is_waited_for();
   a_close_wakes_who_waits();
+  a_close_wakes_who_waits_in_another_hub();
   a_close_on_another_thread_ends_no_process();
   offloaded_work_runs_on_another_thread();
   channels_carry_elements_in_order();

@@ -178,11 +178,16 @@ enum {
 
 /* Waits until fd may be read (GREEN_READ) or written (GREEN_WRITE) without blocking, or has failed: the call itself then
  * tells. May park. 0; ETIMEDOUT; ECANCELED; EBADF when it is closed meanwhile; EINVAL for other directions. A close that
- * this library cannot see, without the redirect, must be told with green_closing. */
+ * this library cannot see, without the redirect, must be told with green_closing before it and green_closed after it. */
 int green_wait(int fd, int direction, int64_t deadline);
 
-/* fd is about to be closed: whoever waits for it is woken. Only needed without the redirect, which sees close(2). */
+/* fd is about to be closed: whoever waits for it in the calling thread's hub is woken. Never parks. Only needed without the
+ * redirect, which sees close(2). */
 void green_closing(int fd);
+
+/* fd has been closed: whoever waits for it in the hubs of other threads, and may have waited again since green_closing, is
+ * woken. Never parks. Only needed without the redirect, where other threads have hubs. */
+void green_closed(int fd);
 
 /* Runs body(context) on a thread of a pool, which grows on demand and shrinks when idle, and parks until it has returned:
  * for what blocks and cannot be redirected. Not interrupted by cancellation or a deadline, so the context may lie on the
