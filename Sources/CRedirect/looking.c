@@ -4,22 +4,18 @@
 #define FAMILY GREEN_PROCESSES
 #include "redirect.h"
 
-#include <poll.h>
 #include <pthread.h>
 #include <stdlib.h>
-#include <sys/eventfd.h>
 #include <sys/wait.h>
-#include <unistd.h>
 
 REAL(waitid)
-REAL(write)
-REAL(close)
 
+// Who waits for another's thread is parked under its address.
 struct looker {
   idtype_t type;
   id_t id;
   int options;
-  int fd;         // an eventfd, readable once something may have changed
+  _Atomic bool has_looked;
   unsigned users; // those who wait, and the thread
   struct looker *next;
 };
@@ -30,7 +26,6 @@ static struct looker *lookers;
 
 // In a forked child: the threads are the parent's.
 void credirect_forget_lookers(void) {
-  for (struct looker *one = lookers; one != NULL; one = one->next) real_close()(one->fd);
   lookers = NULL;
   pthread_mutex_init(&lock, NULL);
 }
@@ -43,12 +38,8 @@ static struct looker *find(idtype_t type, id_t id, int options) {
 
 static struct looker *make(idtype_t type, id_t id, int options) {
   struct looker *made = malloc(sizeof *made);
-  int fd = made != NULL ? credirect_opened(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) : -1;
-  if (fd < 0) {
-    free(made);
-    return NULL;
-  }
-  *made = (struct looker){type, id, options, fd, 1, lookers};
+  if (made == NULL) return NULL;
+  *made = (struct looker){.type = type, .id = id, .options = options, .users = 1, .next = lookers};
   lookers = made;
   return made;
 }
@@ -57,10 +48,7 @@ static void let_go(struct looker *looker) {
   pthread_mutex_lock(&lock);
   bool is_last = --looker->users == 0;
   pthread_mutex_unlock(&lock);
-  if (!is_last) return;
-  // By our own close: the loops are to forget it.
-  close(looker->fd);
-  free(looker);
+  if (is_last) free(looker);
 }
 
 // Who asks from now on needs another.
@@ -70,8 +58,15 @@ static void end(struct looker *looker) {
   while (*link != NULL && *link != looker) link = &(*link)->next;
   if (*link == looker) *link = looker->next;
   pthread_mutex_unlock(&lock);
-  const uint64_t one = 1;
-  (void)!real_write()(looker->fd, &one, sizeof one);
+  atomic_store(&looker->has_looked, true);
+  credirect_unpark(looker, true);
+}
+
+static bool is_looking(void *context) { return !atomic_load(&((struct looker *)context)->has_looked); }
+
+static int wait_for_other(const credirect_table *table, struct looker *looker) {
+  const credirect_object_wait wait = {.address = looker, .name = "a child", .comes_from_outside = true};
+  return credirect_wait_for(table, &wait, is_looking, looker, NEVER, NULL);
 }
 
 static void look(void *context) {
@@ -98,9 +93,7 @@ int credirect_look_for_change(const credirect_table *table, idtype_t type, id_t 
   else looker->users++;
   pthread_mutex_unlock(&lock);
   if (looker == NULL) return ENOMEM;
-  int error = is_first ? table->offload_droppable(look, looker, drop)
-                       : table->wait_descriptor(looker->fd, POLLIN, NEVER);
+  int error = is_first ? table->offload_droppable(look, looker, drop) : wait_for_other(table, looker);
   if (!is_first || error == 0) let_go(looker);
-  // The program has closed what is not its own.
-  return error == EBADF ? ENOTSUP : error;
+  return error;
 }

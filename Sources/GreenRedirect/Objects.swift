@@ -9,7 +9,7 @@ func linkObjects(_ table: UnsafeMutablePointer<credirect_table>) {
       for: NativeObject(
         address: wait.address, name: wait.name, holder: wait.holder, isEndless: wait.is_endless,
         isAgain: wait.is_again),
-      until: Deadline(nanoseconds: deadline), isInterruptible: wait.is_interruptible,
+      until: Deadline(nanoseconds: deadline), isOutside: wait.comes_from_outside,
       validate: { validate!(context) }, queued: wait.queued.map { queued in { queued(context) } })
   }
   table.pointee.refuse_callback = { NativeWaits.refuseCallback(wanting: $0!, $1) }

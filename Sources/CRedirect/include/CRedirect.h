@@ -41,8 +41,9 @@ typedef struct credirect_object_wait {
   uint64_t (*holder)(const void *address, unsigned index);
   // Called once the fiber is queued, and a wake cannot be missed any more. NULL for nothing.
   void (*queued)(void *context);
-  // Whether the fiber's own deadline and its cancellation end the wait: not for locks, whose owner must get its turn.
-  bool is_interruptible;
+  // Whether another thread, or the kernel, is sure to bring it about. Then the fiber's own deadline and its cancellation end the
+  // wait: not for locks, whose owner must get its turn.
+  bool comes_from_outside;
   // Set by credirect_wait_for: whether the deadline is only when to look again, and the fiber will wait until it has the
   // object; and whether it has looked again already.
   bool is_endless, is_again;

@@ -6,10 +6,11 @@ extension NativeWaits {
   /// Waits for a lock, condition or semaphore of the C library until ``ParkingLot/unpark(_:all:)`` or the deadline.
   ///
   /// - Parameters:
-  ///   - isInterruptible: whether the fiber's cancellation and its own deadlines end the wait too.
+  ///   - isOutside: whether something outside the hub is sure to end the wait. Then the fiber's cancellation and its own
+  ///     deadlines end it too.
   ///   - queued: called when a wake cannot be missed any more, before the fiber parks.
   package static func wait(
-    for object: NativeObject, until deadline: Deadline, isInterruptible: Bool, validate: () -> Bool,
+    for object: NativeObject, until deadline: Deadline, isOutside: Bool, validate: () -> Bool,
     queued: (() -> Void)?
   ) -> CInt {
     guard let (hub, fiber) = Hub.running else { return EINVAL }
@@ -30,7 +31,10 @@ extension NativeWaits {
         ParkingLot.parkInterruptibly(
           object.pointee.address, until: deadline, for: reason, validate: validate, queued: queued)
       }
-      return (isInterruptible ? wait() : Hub.shielded(wait)).errno
+      guard isOutside else { return Hub.shielded(wait).errno }
+      hub.pointee.externalWaits += 1
+      defer { hub.pointee.externalWaits -= 1 }
+      return wait().errno
     }
   }
 }

@@ -149,6 +149,28 @@ let childCases = [
     try whileOthersRun { try expectEqual(wait(nil), pid) }
     try killer.value
   },
+  Case("waits for any child use no descriptor that the program might close and open as something else") {
+    let pid = try spawn("sleep 30")
+    let lowest = dup(STDERR_FILENO)
+    close(lowest)
+    nonisolated(unsafe) var taken: [pid_t] = []
+    let waiters = (0..<3).map { _ in Fiber.spawn { taken.append(wait(nil)) } }
+    usleep(20_000)
+    ccalls_close_range(lowest, lowest)
+    var path = Array("/tmp/greenfinch-child-XXXXXX".utf8CString)
+    let file = mkstemp(&path)
+    defer {
+      unlink(path)
+      close(file)
+    }
+    try expectEqual(file, lowest, "the number")
+    kill(pid, SIGKILL)
+    for waiter in waiters { try waiter.value }
+    try expectEqual(taken.sorted(), [-1, -1, pid])
+    var status = stat()
+    try expectEqual(fstat(file, &status), 0)
+    try expectEqual(status.st_size, 0, "bytes in the program's file")
+  },
   Case("waitid waits for the child of a descriptor") {
     let pid = try spawn("sleep 0.1; exit 6")
     let descriptor = ccalls_open_process(pid)
