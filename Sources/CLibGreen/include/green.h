@@ -81,7 +81,8 @@ typedef struct green_hub green_hub;
 /* The calling thread's hub, NULL where there is none. Release it with green_hub_release. */
 green_hub *green_hub_current(void);
 
-/* Has body(context) run as a new fiber of the hub. May be called on any thread, not in a signal handler.
+/* Has body(context) run as a new fiber of the hub, where no stack can be had once there is one. May be called on any thread,
+ * not in a signal handler.
  * 0; ESRCH when the hub has ended: the body will not run. */
 int green_hub_post(green_hub *hub, green_body body, void *context);
 

@@ -45,6 +45,7 @@ extension Hub {
     state.pointee.background.removeAll()
     state.pointee.choice?.removeAll()
     timerSlots.forgetAll()
+    forgetPromised()
     let all = state.pointee.fibers
     state.pointee.fibers = FiberChain()
     state.pointee.alive = 0

@@ -6,7 +6,16 @@ extension UnsafeMutablePointer where Pointee == HubState {
   func runLoop() {
     repeat {
       runFibers()
-    } while !pointee.isAbandoned && hub.remoteWakes.runLast { pointee.alive > 0 }
+    } while !pointee.isAbandoned && hub.remoteWakes.runLast { startsMore() }
+  }
+
+  /// When no fiber is left: whether one is now, of those that other threads have had spawned.
+  private func startsMore() -> Bool {
+    hub.startPromised()
+    if pointee.alive == 0, let lost = hub.promised?.count {
+      Report.message("\(lost) fibers that other threads have spawned will not run: no stack can be had for them")
+    }
+    return pointee.alive > 0
   }
 
   private func runFibers() {

@@ -15,12 +15,13 @@ extension Hub {
 
     deinit { wakes.removeOutsider() }
 
-    /// Runs `body` in a new fiber on the hub's thread, soon. May be called on any thread, and does not wait.
+    /// Runs `body` in a new fiber on the hub's thread, soon; where no stack can be had, once there is one. May be called on
+    /// any thread, and does not wait.
     ///
     /// - Returns: `false` when the hub has ended: then `body` does not run.
     @discardableResult
     public func spawn(name: String? = nil, _ body: @escaping @Sendable () -> Void) -> Bool {
-      wakes.post { Fiber.spawn(name: name, body) }
+      wakes.post { Hub.current?.startPromised(name: name, body) }
     }
 
     /// Runs `body` on the hub's thread, outside any fiber, soon: it must not park. It may set an event, resolve a promise,

@@ -27,6 +27,8 @@ public final class Hub {
   /// Set when every fiber was found to wait in vain.
   var deadlock: HubError?
   let timerSlots = TimerSlots()
+  /// What other threads have had spawned and no stack could be had for; `nil` while there is nothing.
+  var promised: PromisedFibers?
   /// What stands on this hub, in the order in which it came.
   var extensions: [any HubExtension] = []
   /// What the hub found out about the Swift runtime's thread-local state when it started.

@@ -93,6 +93,37 @@ let limitCases = [
     }
     try server.stop()
   },
+  Case("a fiber that another thread spawns while there is no stack runs when there is one") {
+    let (count, remote) = (Mutex(0), Hub.current!.remote)
+    try withoutStacks {
+      for _ in 0..<3 { try expect(remote.spawn { count.withLock { $0 += 1 } }, "it is not taken") }
+      try Fiber.sleep(for: .milliseconds(50))
+      try expectEqual(count.withLock { $0 }, 0, "fibers run")
+      return {
+        let end = Deadline.after(.seconds(30))
+        while count.withLock({ $0 }) < 3 && !end.hasPassed { try Fiber.sleep(for: .milliseconds(1)) }
+        try expectEqual(count.withLock { $0 }, 3, "fibers run")
+      }
+    }
+  },
+  Case("a fiber that another thread spawns while there is no stack runs before the hub ends") {
+    let count = Mutex(0)
+    var failure: (any Error)?
+    PlainThread {
+      failure = thrown {
+        try Hub.run {
+          try withoutStacks {
+            let remote = Hub.current!.remote
+            for _ in 0..<3 { remote.spawn { count.withLock { $0 += 1 } } }
+            Fiber.yield()
+            return {}
+          }
+        }
+      }
+    }.join()
+    try expect(failure == nil, "\(String(describing: failure))")
+    try expectEqual(count.withLock { $0 }, 3, "fibers run")
+  },
   Case("a hub that cannot be had is an error") {
     let before = openDescriptors()
     for spare in 0...1 {
