@@ -42,9 +42,11 @@ extension UnsafeMutablePointer where Pointee == HubState {
       if isVirtual { moveOnIfBusy() }
     } else if isVirtual {
       turnVirtually()
-    } else if pointee.timers.count > 0 || canBeWoken() {
+    } else if pointee.timers.count > 0 || isWokenFromOutside() {
       // To ask whether somebody can wake a fiber may have woken one.
       if !isAnyReady { block() }
+    } else if hasOtherThreads() {
+      blockBesideThreads()
     } else {
       endDeadlock()
     }
@@ -108,6 +110,17 @@ extension UnsafeMutablePointer where Pointee == HubState {
     if rest > 0 { alarm.set(rest) }
     ev_run(pointee.loop, CInt(rest > 0 ? EVRUN_ONCE : EVRUN_NOWAIT))
     alarm.stop()
+  }
+
+  /// As ``block()`` where other threads alone may wake a fiber: none tells of its end, after which nothing can. So the hub is
+  /// to ask again.
+  @inline(never)
+  private func blockBesideThreads() {
+    setTrimmer()
+    if pointee.timers.count > 0 || pointee.hasForked { return block() }
+    hub.alarm.set(HubState.idleTime)
+    ev_run(pointee.loop, CInt(EVRUN_ONCE))
+    hub.alarm.stop()
   }
 
   /// Starts a fiber: it is ready at once and runs after those that were ready before it. `inherits`: the deadline and the

@@ -5,10 +5,8 @@ internal import Glibc
 // "Would block forever": no fiber is ready, no timer is set, and nothing outside can wake one.
 
 extension UnsafeMutablePointer where Pointee == HubState {
-  /// Whether something other than a timer may still wake a fiber. Asked only when none is ready and no timer is set.
-  func canBeWoken() -> Bool { isWokenFromOutside() || hasOtherThreads() }
-
-  /// Whether descriptors, other threads' handles or watchers of other libraries may wake a fiber. Looking may wake one.
+  /// Whether descriptors, other threads' handles or watchers of other libraries may wake a fiber. Looking may wake one. Asked
+  /// only when none is ready and no timer is set.
   func isWokenFromOutside() -> Bool {
     pointee.externalWaits > 0 || hub.remoteWakes.hasOutsiders || hasGuests()
   }
@@ -22,7 +20,7 @@ extension UnsafeMutablePointer where Pointee == HubState {
     return ev_run(pointee.loop, CInt(EVRUN_NOWAIT)) != 0 || isAnyReady
   }
 
-  /// Another thread may open a lock that a fiber waits for.
+  /// Another thread may open a lock that a fiber waits for. Nobody is told when that thread ends.
   func hasOtherThreads() -> Bool {
     var status = stat()
     // The links of the folder are "." and "..", and one for each thread.

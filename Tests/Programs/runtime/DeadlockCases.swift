@@ -57,6 +57,20 @@ let deadlockCases = [
   Case("a timer that never fires hides no deadlock") {
     _ = try deadlocked("a receive beside a timer of no time")
   },
+  Case(
+    "a receive beside an idle thread of a pool", isHidden: true,
+    skip: Sanitizer.skip(under: .thread, "its own thread never ends")
+  ) {
+    let pool = OffloadPool(maximum: 1, idleTimeout: .milliseconds(50))
+    try pool.run {}
+    _ = try Channel<Int>().receive()
+  },
+  Case(
+    "a receive that nobody sends to is told once another thread has ended",
+    skip: Sanitizer.skip(under: .thread, "its own thread never ends")
+  ) {
+    _ = try deadlocked("a receive beside an idle thread of a pool")
+  },
   Case("a join of who waits for an event", isHidden: true) {
     let event = Event()
     defer { print("the clean-up ran") }
