@@ -48,47 +48,47 @@ public final class HubExecutor: TaskExecutor, HubExtension {
 
   private func accept(_ job: JobQueue.Job) {
     if isHere { return add(job) }
-    post { $0.add(job) }
+    if post({ $0.add(job) }) { return }
+    if job.isPreference { reportLost() } else { pass(.ready(job.job)) }
   }
 
   func acceptOnMain(_ job: UnownedJob) {
-    let job = JobQueue.Job(job: job, isPreference: false)
-    if isHere { return prepared().main.append(job) }
-    post { $0.prepared().main.append(job) }
+    let main = JobQueue.Job(job: job, isPreference: false)
+    if isHere { return prepared().main.append(main) }
+    if !post({ $0.prepared().main.append(main) }) { pass(.onMain(job)) }
   }
 
   /// The job is ready at `due`.
   func accept(_ job: UnownedJob, at due: Deadline) {
     if isHere { return set(job, due) }
-    post { $0.set(job, due) }
+    if !post({ $0.set(job, due) }) { pass(.delayed(job, due)) }
   }
 
   /// The job is ready once `isDue` says so: for clocks that only they themselves can read.
   func accept(_ job: UnownedJob, when isDue: @escaping @Sendable () -> Bool) {
     if isDue() { return accept(job) }
-    post { executor in
+    let isTaken = post { executor in
       Hub.current!.after(.milliseconds(1)) { executor.accept(job, when: isDue) }
     }
+    if !isTaken { pass(.due(job, isDue)) }
+  }
+
+  /// A job that prefers no executor has come while this hub ends, or after it: the next that is home to tasks has it.
+  private func pass(_ job: ProcessExecutor.Early) {
+    ProcessExecutor.shared.leave(self)
+    ProcessExecutor.shared.accept(job)
   }
 
   /// Starts a fiber on the hub, which inherits nothing. On any thread.
   package func spawn(name: String, _ body: @escaping @Sendable () -> Void) {
-    post { _ in
-      let hub = Hub.current!
-      do {
-        try Fiber.spawnAlone(on: hub, name: name, priority: .normal, body)
-      } catch {
-        // No stack can be had: it is tried again when some may have been given back.
-        hub.after(.milliseconds(10)) { self.spawn(name: name, body) }
-      }
-    }
+    if !post({ _ in Hub.current!.startPromised(name: name, body) }) { reportLost() }
   }
 
-  private func post(_ body: @escaping @Sendable (HubExecutor) -> Void) {
-    if !door.post({ body(self) }) {
-      Report.message(
-        "a task was to go on after its hub had ended: it will not. Await it before the hub ends")
-    }
+  /// - Returns: whether the hub takes it.
+  private func post(_ body: @escaping @Sendable (HubExecutor) -> Void) -> Bool { door.post { body(self) } }
+
+  private func reportLost() {
+    Report.message("a task was to go on after its hub had ended: it will not. Await it before the hub ends")
   }
 
   private func set(_ job: UnownedJob, _ due: Deadline) {

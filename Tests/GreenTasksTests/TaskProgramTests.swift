@@ -1,4 +1,5 @@
 import SuiteSupport
+import TestSupport
 import Testing
 
 private let program = CaseProgram("tasks")
@@ -19,6 +20,13 @@ private let program = CaseProgram("tasks")
 
   @Test func theMainActorIsServedWithoutTaskRuntime() throws {
     try program.passes("code of the main actor is awaited", environment: leaks.merging(["CASE_TASKS": "none"]) { $1 })
+  }
+
+  @Test func tasksThatAreMadeWhileTheirHubEndsRunInTheNext() throws {
+    let names = ["tasks are made while the hub ends", "tasks that were made while the hub before ended run"]
+    let outcome = try Program("tasks").run(names, environment: leaks)
+    #expect(outcome.status == 0, "\(outcome.output)\(outcome.errors)")
+    #expect(outcome.output.split(separator: "\n").count == 2, "\(outcome.output)")
   }
 
   @Test(arguments: program.cases)

@@ -16,7 +16,7 @@ final class PromisedFibers {
 extension Hub {
   /// Spawns a fiber. Where no stack can be had, it is tried again when some may have been given back, and once more before
   /// the hub ends.
-  func startPromised(name: String?, _ body: @escaping @Sendable () -> Void) {
+  package func startPromised(name: String?, _ body: @escaping @Sendable () -> Void) {
     let new = PromisedFibers.Promised(name: name, body: body)
     if promised == nil && new.start() { return }
     if let promised { return promised.waiting.append(new) }

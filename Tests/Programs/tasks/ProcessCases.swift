@@ -3,6 +3,17 @@ import Glibc
 import Green
 import GreenTasks
 
+/// Calls its function when the hub ends: then nothing is taken from other threads any more.
+private final class LastMoment: HubExtension {
+  private let body: () -> Void
+
+  init(_ body: @escaping () -> Void) { self.body = body }
+
+  func hubEnds(_ hub: Hub) { body() }
+}
+
+private let ranLate = Semaphore(0)
+
 let processCases = [
   Case("a process that ran tasks forks, and the child runs tasks") {
     // The Swift runtime's own threads do not outlive a fork.
@@ -64,6 +75,19 @@ let processCases = [
       return 7
     }
     try expectEqual(try Fiber.await(body), 7, "the value")
+  },
+  Case("tasks are made while the hub ends", isHidden: true) {
+    Hub.current!.attach(
+      LastMoment {
+        PlainThread {
+          Task { ranLate.signal() }
+          Task { @MainActor in ranLate.signal() }
+        }.join()
+      })
+  },
+  Case("tasks that were made while the hub before ended run", isHidden: true) {
+    guard TaskRuntime.mode == .process else { return }
+    for _ in 0..<2 { try ranLate.wait(until: .after(.seconds(30))) }
   },
   Case("tasks that another thread makes run on the hub") {
     guard TaskRuntime.mode == .process else { return }
