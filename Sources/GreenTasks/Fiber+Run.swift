@@ -7,8 +7,8 @@ extension Fiber where Success == Never {
   /// let rows = try await Fiber.run { try connection.query("select …") }
   /// ```
   ///
-  /// The code parks where it waits, and other fibers and tasks run. When the task is cancelled, the fiber is: every wait in
-  /// it throws `CancellationError`, or fails with `ECANCELED` in C. Task-locals carry over. An actor that calls this is free
+  /// The code parks where it waits, and other fibers and tasks run. When the task is cancelled, every wait in the code throws
+  /// `CancellationError`, or fails with `ECANCELED` in C, until it has returned. Task-locals carry over. An actor that calls this is free
   /// meanwhile.
   ///
   /// Task code may also simply call blocking code where it is on a hub, since tasks run in fibers; this adds that
@@ -97,10 +97,14 @@ private final class CancellationTarget: @unchecked Sendable {
 
   func open(_ fiber: AnyFiber) {
     self.fiber = fiber
-    if isCancelled { fiber.cancel() }
+    if isCancelled { fiber.callOff() }
   }
 
-  func close() { fiber = nil }
+  /// Jobs of other tasks may follow in the fiber, where they are of the same actor: they are not cancelled.
+  func close() {
+    if isCancelled { fiber?.takeBackCallOff() }
+    fiber = nil
+  }
 
   func cancel() {
     if executor.isHere { return cancelHere() }
@@ -109,6 +113,6 @@ private final class CancellationTarget: @unchecked Sendable {
 
   private func cancelHere() {
     isCancelled = true
-    fiber?.cancel()
+    fiber?.callOff()
   }
 }

@@ -19,7 +19,7 @@ extension AnyFiber {
   ///   - grace: how long it may take; nothing or less cancels at once.
   ///   - cause: why, for ``cancellationCause``; the first cause stays.
   public final func cancel(grace: Duration, cause: (any Error)? = nil) {
-    guard let pointer, !isCancelled else { return }
+    guard let pointer, !hasToEnd else { return }
     guard grace > .zero else { return cancel(cause: cause) }
     let kept = remains ?? Remains()
     kept.isEnding = true

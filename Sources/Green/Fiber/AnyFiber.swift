@@ -26,6 +26,8 @@ public class AnyFiber {
     var site = ""
     var cause: (any Error)?
     var isCancelled = false
+    /// How often its waits are called off at present: see `callOff`.
+    var callsOff = 0
     /// It was asked to end by `cancel(grace:cause:)`,
     var isEnding = false
     /// and at this time it is cancelled.
@@ -63,7 +65,7 @@ public class AnyFiber {
 
   /// The whole of a fiber: called on its own stack.
   final func run() {
-    if isCancelled {
+    if hasToEnd {
       dropBody()
       error = CancellationError()
     } else {
@@ -164,21 +166,20 @@ public class AnyFiber {
   ///
   /// - Parameter cause: why, for ``cancellationCause``; the first cause stays.
   public final func cancel(cause: (any Error)? = nil) {
-    guard let pointer, !isCancelled else { return }
+    guard pointer != nil, !hasToEnd else { return }
     let kept = remains ?? Remains()
     kept.isCancelled = true
     kept.isEnding = true
     kept.cause = kept.cause ?? cause
     remains = kept
-    guard pointer.record.pointee.heldBack == 0 else { return }
-    pointer.setPending(pointer.record.pointee.pending.union(.cancelled))
-    if pointer.record.pointee.shields == 0 {
-      pointer.record.pointee.hub.ready(pointer, .cancelled)
-    }
+    endWaits()
   }
 
   /// Whether ``cancel(cause:)`` was called before the fiber finished.
-  public final var isCancelled: Bool { remains?.isCancelled ?? false }
+  public final var isCancelled: Bool { remains.map { $0.isCancelled || $0.callsOff > 0 } ?? false }
+
+  /// Whether the fiber was cancelled for good.
+  final var hasToEnd: Bool { remains?.isCancelled ?? false }
 
   /// What ``cancel(cause:)`` was given.
   public final var cancellationCause: (any Error)? { remains?.cause }

@@ -55,6 +55,28 @@ let blockingCases = [
       try await Task { try await Fiber.run { try Fiber.sleep(for: .milliseconds(1)) } }.value
     }
   },
+  Case("a task that is cancelled in blocking code leaves its fiber to others as it was") {
+    guard jobsRunInFibers else { return }
+    actor Waiting {
+      func block() async -> Bool {
+        _ = try? await Fiber.run { try Fiber.sleep(for: .seconds(100)) }
+        return Fiber.isCancelled
+      }
+      func wait() throws { try Fiber.sleep(for: .milliseconds(1)) }
+    }
+    try Fiber.await {
+      let waiting = Waiting()
+      let blocked = (0..<10).map { _ in Task { await waiting.block() } }
+      try await Task.sleep(for: .milliseconds(10))
+      for task in blocked { task.cancel() }
+      let others = (0..<10).map { _ in Task { try await waiting.wait() } }
+      for task in blocked {
+        let isCancelled = await task.value
+        try expect(!isCancelled, "the fiber is cancelled")
+      }
+      for task in others { try await task.value }
+    }
+  },
   Case("errors of blocking code come back as they were") {
     try expectError(Mishap.self) { try Fiber.await { try await Fiber.run { throw Mishap(number: 1) } } }
   },
