@@ -58,27 +58,29 @@ static int close_each(unsigned first, unsigned last, int flags) {
   return real != NULL ? real(first, last, flags) : (int)syscall(SYS_close_range, first, last, flags);
 }
 
-REDIRECTED int close_range(unsigned first, unsigned last, int flags) {
-  bool closes = (flags & ~CLOSE_RANGE_UNSHARE) == 0 && first <= last;
-  if (!closes) return close_each(first, last, flags);
+// `real`: close_each, or what takes no end.
+static int close_and_tell(unsigned first, unsigned last, int flags, int (*real)(unsigned, unsigned, int)) {
+  // Others run meanwhile, and may begin to wait for descriptors of the range.
   if (flags == 0) credirect_close_lingering(first, last);
   unsigned end = last_watched(last);
   uint64_t bits[words_of(first, end)];
   memset(bits, 0, sizeof bits);
   const struct range range = {first, last, end, bits};
   closing_range(&range);
-  int result = close_each(first, last, flags);
+  int result = real(first, last, flags);
   closed_range(&range);
   return result;
 }
 
-REDIRECTED void closefrom(int first) {
-  unsigned low = first < 0 ? 0 : (unsigned)first, end = last_watched(~0u);
-  uint64_t bits[words_of(low, end)];
-  memset(bits, 0, sizeof bits);
-  const struct range range = {low, ~0u, end, bits};
-  credirect_close_lingering(low, ~0u);
-  closing_range(&range);
-  real_closefrom()(first);
-  closed_range(&range);
+REDIRECTED int close_range(unsigned first, unsigned last, int flags) {
+  bool closes = (flags & ~CLOSE_RANGE_UNSHARE) == 0 && first <= last;
+  return closes ? close_and_tell(first, last, flags, close_each) : close_each(first, last, flags);
 }
+
+static int close_from(unsigned first, unsigned last, int flags) {
+  (void)last, (void)flags;
+  real_closefrom()((int)first);
+  return 0;
+}
+
+REDIRECTED void closefrom(int first) { close_and_tell(first < 0 ? 0 : (unsigned)first, ~0u, 0, close_from); }

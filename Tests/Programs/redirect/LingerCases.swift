@@ -84,6 +84,29 @@ let lingerCases = [
     try closer.value
     server.close()
   },
+  Case("who begins to wait for a descriptor of a range while others of it linger is told of its close") {
+    let closes: [(CInt) -> Void] = [{ ccalls_close_range($0, 1000) }, { ccalls_close_from($0) }]
+    for (number, closeRange) in closes.enumerated() {
+      let (client, server) = try makeFull()
+      setLinger(client)
+      let high = dup2(client, 700)
+      close(client)
+      // Above all that anybody has waited for.
+      let ends = makePipe()
+      let waited = dup2(ends.read, 900 + CInt(number))
+      try together(
+        { closeRange(high) },
+        {
+          usleep(100_000)
+          var byte: UInt8 = 0
+          try expectEqual(read(waited, &byte, 1), -1, "read")
+          try expectEqual(errno, EBADF)
+        })
+      close(ends.read)
+      close(ends.write)
+      server.close()
+    }
+  },
   Case("a fiber that is cancelled does not linger") {
     let (client, server) = try makeFull()
     setLinger(client, seconds: 30)
