@@ -8,8 +8,8 @@ extension Fiber where Success == Never {
   /// ```
   ///
   /// The code parks where it waits, and other fibers and tasks run. When the task is cancelled, every wait in the code throws
-  /// `CancellationError`, or fails with `ECANCELED` in C, until it has returned. Task-locals carry over. An actor that calls this is free
-  /// meanwhile.
+  /// `CancellationError`, or fails with `ECANCELED` in C, until it has returned. Task-locals carry over. An actor that calls
+  /// this is free meanwhile.
   ///
   /// Task code may also simply call blocking code where it is on a hub, since tasks run in fibers; this adds that
   /// cancellation reaches it. Called from a task on another executor, it goes to the process's hub for tasks.
