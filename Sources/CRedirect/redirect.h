@@ -203,7 +203,7 @@ bool credirect_is_stream_socket(int fd);
 // fd is about to be closed or replaced: what `credirect_descriptor_closed` is to be given after it.
 bool credirect_descriptor_closing(int fd);
 void credirect_descriptor_closed(int fd, bool was_watched);
-// These numbers are about to be closed: the eventfds of semaphores among them are not used any more (semaphore.c).
+// These numbers are about to be closed: the eventfds of semaphores among them are not used any more (semaphore_slots.c).
 void credirect_forget_slots(unsigned first, unsigned last);
 // Whether this is no child of vfork(2), which shares the memory and has descriptors of its own (handlers.c).
 bool credirect_is_home(void);
