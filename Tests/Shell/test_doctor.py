@@ -32,7 +32,7 @@ class Doctor(unittest.TestCase):
         path.write_text(f"#!/bin/sh\n{text}\n")
         path.chmod(0o755)
 
-    def ask(self, kernel={}, swift="6.3.1", packages="installed"):
+    def ask(self, kernel={}, swift="6.3.1", packages="installed", compiler=None):
         """The answer on a machine like this, and the status."""
         for name, text in {**KERNEL, **kernel}.items():
             path = self.folder / name
@@ -40,6 +40,8 @@ class Doctor(unittest.TestCase):
             path.write_text(text + "\n")
         self.program("swift", f"echo 'Swift version {swift} (swift-RELEASE)'" if swift else "exit 127")
         self.program("dpkg-query", f"printf %s {packages}")
+        for name in ("cc", "clang") if compiler else ():
+            self.program(name, compiler)
         environment = {**os.environ, "DOCTOR_ROOT": str(self.folder), "PATH": f"{self.folder}/bin:{os.environ['PATH']}"}
         done = subprocess.run([ROOT / "Scripts/doctor"], env=environment, capture_output=True, text=True, timeout=60)
         self.assertEqual(done.stderr, "")
@@ -52,10 +54,15 @@ class Doctor(unittest.TestCase):
         self.assertIn("guard markers", text)
 
     def test_without_a_toolchain_or_packages_it_ends_with_1(self):
-        for lacking in ({"swift": ""}, {"swift": "6.1"}, {"packages": "missing"}):
+        for lacking in ({"swift": ""}, {"swift": "6.1"}, {"packages": "missing", "compiler": "exit 1"}):
             text, status = self.ask(**lacking)
             self.assertEqual(status, 1, text)
             self.assertIn("cannot be built here yet: 1 of these", text)
+
+    def test_headers_that_came_without_packages_suffice(self):
+        text, status = self.ask(packages="missing", compiler="exit 0")
+        self.assertEqual(status, 0, text)
+        self.assertIn("the packages that a build needs", text)
 
     def test_what_only_makes_it_worse_is_a_note_with_its_worth(self):
         kernel = {"proc/sys/kernel/osrelease": "6.1.0-44-amd64", "proc/sys/net/core/somaxconn": "128",
