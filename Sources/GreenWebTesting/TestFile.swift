@@ -1,3 +1,5 @@
+internal import GreenHTTP
+
 /// A file that a form sends.
 public struct TestFile: Sendable {
   private let field: String
@@ -15,7 +17,9 @@ public struct TestFile: Sendable {
 
   /// As browsers escape names: the HTML standard, 4.10.22.8.
   static func escaped(_ name: String) -> String {
-    name.replacing("\"", with: "%22").replacing("\r", with: "%0D").replacing("\n", with: "%0A")
+    name.pieces(between: "\"").joined(separator: "%22")
+      .pieces(between: "\r").joined(separator: "%0D")
+      .pieces(between: "\n").joined(separator: "%0A")
   }
 
   func part(_ boundary: String) -> [UInt8] {

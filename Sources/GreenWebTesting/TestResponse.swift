@@ -45,14 +45,21 @@ public struct TestResponse: Sendable {
   /// Where the client is led, as a path of the same host; `nil` where it is not.
   func redirection(from target: String, host: String) -> String? {
     guard (300...399).contains(status.code), status.code != 304, let location = headers[.location] else { return nil }
-    for origin in ["http://\(host)", "https://\(host)"] where location.hasPrefix(origin) {
-      let path = String(location.dropFirst(origin.count))
-      return path.isEmpty ? "/" : path
+    for origin in ["http://\(host)", "https://\(host)", "//\(host)"] where location.begins(with: origin) {
+      let path = location.dropping(bytes: origin.utf8.count)
+      // Else the host is one whose name only begins so, or its port is another.
+      if path.isEmpty || path.begins(with: "?") { return "/\(path)" }
+      if path.begins(with: "/") { return String(path) }
     }
-    if location.hasPrefix("/") { return location }
-    if location.contains("://") { return nil }
+    // RFC 3986, 4.2: such an address has the scheme of the page alone.
+    if location.begins(with: "//") || Self.hasScheme(location) { return nil }
+    if location.begins(with: "/") { return location }
     let path = target.prefix { $0 != "?" }
     if location.hasPrefix("?") { return path + location }
     return path.prefix(through: path.lastIndex(of: "/") ?? path.startIndex) + location
+  }
+
+  private static func hasScheme(_ location: String) -> Bool {
+    location.utf8.first { ":/?#".utf8.contains($0) } == UInt8(ascii: ":")
   }
 }

@@ -28,6 +28,7 @@ import Testing
       return "\(form.a ?? "-") \(try form.file("f").map { "\($0.filename) \(try $0.bytes().count)" } ?? "no file")"
     }
     app.get("/loop") { _ in Response.redirect(to: "/loop") }
+    app.get("/to") { request in Response.redirect(toTrusted: request.query.address ?? "") }
     app.post("/kept") { _ in Response.redirect(to: "/echo", status: .temporaryRedirect) }
     app.get("/stream") { _ in
       StreamedBody { body in for number in 0..<3 { try body.write("\(number)") } }
@@ -50,6 +51,21 @@ import Testing
     #expect(try client.get("/login/Eve").text == "hello, Eve")
     #expect(throws: (any Error).self) { try client.get("/loop") }
     #expect(try client.post("/kept", json: [1]).text == "application/json|[1]")
+  }
+
+  @Test(arguments: [
+    "http://localhost:9000/home", "http://localhost.other/home", "//other/home", "//localhost.other/home",
+    "https://other/home", "mailto:home",
+  ])
+  func itDoesNotFollowToAnotherHost(_ address: String) throws {
+    let client = app.testClient(followRedirects: true)
+    #expect(try client.get("/to?address=\(address)").status == .seeOther)
+  }
+
+  @Test(arguments: ["http://localhost/home", "https://localhost/home?a=http://b", "//localhost/home", "/home", "home"])
+  func itFollowsToItsOwnHost(_ address: String) throws {
+    let client = app.testClient(followRedirects: true)
+    #expect(try client.get("/to?address=\(address)").text == "hello, nobody")
   }
 
   @Test func itSendsJSONFormsAndFiles() throws {
