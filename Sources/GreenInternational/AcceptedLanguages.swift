@@ -1,3 +1,5 @@
+internal import GreenHTTP
+
 /// The languages that a client would like, the best first (RFC 9110, 12.5.4).
 public struct AcceptedLanguages: Sendable, Hashable {
   /// The ranges, in lower case, the best first: `de-ch`, `de`, `*`.
@@ -12,8 +14,8 @@ public struct AcceptedLanguages: Sendable, Hashable {
   public init(_ field: String) {
     var found: [(range: String, quality: Int, place: Int)] = []
     var refused: Set<String> = []
-    for (place, item) in field.split(separator: ",", maxSplits: Self.most).prefix(Self.most).enumerated() {
-      let parts = item.split(separator: ";").map { Self.trimmed($0).lowercased() }
+    for (place, item) in field.pieces(between: ",", most: Self.most + 1).prefix(Self.most).enumerated() {
+      let parts = item.pieces(between: ";").map { $0.trimmed.lowercased() }
       guard let range = parts.first, Self.isRange(range) else { continue }
       let quality = parts.dropFirst().first { $0.hasPrefix("q=") }.map { Self.quality($0.dropFirst(2)) } ?? 1000
       if quality == 0 {
@@ -26,12 +28,6 @@ public struct AcceptedLanguages: Sendable, Hashable {
     found.sort { $0.quality != $1.quality ? $0.quality > $1.quality : $0.place < $1.place }
     ranges = found.map(\.range)
     self.refused = refused
-  }
-
-  private static func trimmed(_ text: Substring) -> Substring {
-    var text = text.drop { $0 == " " || $0 == "\t" }
-    while let last = text.last, last == " " || last == "\t" { text.removeLast() }
-    return text
   }
 
   private static func isRange(_ text: String) -> Bool {
@@ -47,10 +43,20 @@ public struct AcceptedLanguages: Sendable, Hashable {
     return Int(value * 1000)
   }
 
+  /// Whether the most specific range that a language is within, in lower case, is one that the client will not have.
+  private func refuses(_ language: String) -> Bool {
+    var range = language
+    while !refused.contains(range) {
+      guard !ranges.contains(range), let dash = range.lastIndex(of: "-") else { return false }
+      range = String(range[..<dash])
+    }
+    return true
+  }
+
   /// The best of some languages (RFC 4647, 3.4, and, where a language comes without its country, any of that language);
   /// `nil` where none is accepted.
   public func best(of languages: [String]) -> String? {
-    let known = languages.map { (tag: $0, lowered: $0.lowercased()) }.filter { !refused.contains($0.lowered) }
+    let known = languages.map { (tag: $0, lowered: $0.lowercased()) }.filter { !refuses($0.lowered) }
     for range in ranges where range != "*" {
       var rest = range[...]
       while true {

@@ -1,3 +1,5 @@
+internal import GreenHTTP
+
 /// Reads `.po` files (GNU gettext, "The Format of PO Files").
 struct CatalogueReader {
   let name: String
@@ -26,21 +28,21 @@ struct CatalogueReader {
     var part: Part?
     var start = 1
     var number = 0
-    // A line may end in CRLF, which is one character.
-    for whole in text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline) {
+    // Some editors begin a text with a mark of its encoding.
+    for whole in (text.begins(with: "\u{feff}") ? text.dropping(bytes: 3) : text[...]).lines {
       number += 1
       let line = Self.trimmed(whole)
       if line.isEmpty { continue }
-      if line.first == "#" {
+      if line.begins(with: "#") {
         // What comes before a text belongs to it, and so does the mark that it is unsure.
         if !entry.forms.isEmpty {
           try end(&entry, start)
           part = nil
         }
-        if line.hasPrefix("#,"), line.contains("fuzzy") { entry.isFuzzy = true }
+        if line.begins(with: "#,"), line.contains("fuzzy") { entry.isFuzzy = true }
         continue
       }
-      if line.first == "\"" {
+      if line.begins(with: "\"") {
         guard let part else { throw fault(number, "a text must follow msgid, msgstr or msgctxt") }
         try add(try unquoted(line, number), to: part, of: &entry)
         continue
@@ -63,7 +65,7 @@ struct CatalogueReader {
 
   /// The rule in the header.
   func plurals() throws -> PluralRule {
-    for line in header.split(separator: "\n") where line.lowercased().hasPrefix("plural-forms:") {
+    for line in header.lines where line.lowercased().hasPrefix("plural-forms:") {
       do {
         return try PluralRule(String(line.dropFirst("plural-forms:".count)))
       } catch let error as CatalogueError {
@@ -143,17 +145,18 @@ struct CatalogueReader {
     }
   }
 
-  /// A text without its quotes, as C writes it.
+  /// A text without its quotes, as C writes it. By scalars: a mark that combines with a quote makes it no other.
   private func unquoted(_ text: Substring, _ line: Int) throws -> String {
-    guard text.count >= 2, text.first == "\"", text.last == "\"" else {
+    let scalars = text.unicodeScalars
+    guard scalars.count >= 2, scalars.first == "\"", scalars.last == "\"" else {
       throw fault(line, "a text must stand in quotes")
     }
-    var result = ""
-    var rest = text.dropFirst().dropLast()
-    while let character = rest.popFirst() {
-      if character == "\"" { throw fault(line, "a quote in a text must be \\\"") }
-      guard character == "\\" else {
-        result.append(character)
+    var result = String.UnicodeScalarView()
+    var rest = scalars.dropFirst().dropLast()
+    while let scalar = rest.popFirst() {
+      if scalar == "\"" { throw fault(line, "a quote in a text must be \\\"") }
+      guard scalar == "\\" else {
+        result.append(scalar)
         continue
       }
       switch rest.popFirst() {
@@ -163,22 +166,22 @@ struct CatalogueReader {
       case "\"": result.append("\"")
       case "\\": result.append("\\")
       case let other:
-        throw fault(line, "'\\\(other.map(String.init) ?? "")' is not known: \\n, \\t, \\r, \\\" and \\\\ are")
+        throw fault(line, "'\\\(other.map { String($0) } ?? "")' is not known: \\n, \\t, \\r, \\\" and \\\\ are")
       }
     }
-    return result
+    return String(result)
   }
 
   private func fault(_ line: Int, _ text: String) -> CatalogueError { CatalogueError("\(name):\(line): \(text)") }
 
   private static func word(_ line: Substring) -> (Substring, Substring) {
-    let word = line.prefix { !$0.isWhitespace && $0 != "\"" }
-    return (word, trimmed(line.dropFirst(word.count)))
+    let word = line.unicodeScalars.prefix { !$0.properties.isWhitespace && $0 != "\"" }
+    return (Substring(word), trimmed(line[word.endIndex...]))
   }
 
   private static func trimmed(_ text: Substring) -> Substring {
-    var text = text.drop(while: \.isWhitespace)
-    while let last = text.last, last.isWhitespace { text.removeLast() }
-    return text
+    var scalars = text.unicodeScalars.drop { $0.properties.isWhitespace }
+    while let last = scalars.last, last.properties.isWhitespace { scalars = scalars.dropLast() }
+    return Substring(scalars)
   }
 }

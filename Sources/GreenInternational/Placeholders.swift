@@ -17,18 +17,24 @@ enum Placeholders {
     guard text.utf8.contains(0x7b) else { return text }
     var result = ""
     var rest = text[...]
-    while let start = rest.firstIndex(of: "{") {
+    // By bytes: what follows a brace may combine with it, which is another character then.
+    while let start = rest.utf8.firstIndex(of: UInt8(ascii: "{")) {
       result += rest[..<start]
-      let inner = rest[rest.index(after: start)...]
-      let name = inner.prefix { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_") }
-      if !name.isEmpty, inner.dropFirst(name.count).first == "}" {
-        result += value(String(name)) ?? "{\(name)}"
-        rest = inner.dropFirst(name.count + 1)
+      let inner = rest[rest.utf8.index(after: start)...].utf8
+      let end = inner.firstIndex { !isOfName($0) } ?? inner.endIndex
+      if end > inner.startIndex, end < inner.endIndex, inner[end] == UInt8(ascii: "}") {
+        let name = String(rest[inner.startIndex..<end])
+        result += value(name) ?? "{\(name)}"
+        rest = rest[inner.index(after: end)...]
       } else {
         result += "{"
-        rest = inner
+        rest = rest[inner.startIndex...]
       }
     }
     return result + rest
+  }
+
+  private static func isOfName(_ byte: UInt8) -> Bool {
+    (byte | 0x20) &- 0x61 < 26 || byte &- 0x30 < 10 || byte == UInt8(ascii: "_")
   }
 }

@@ -1,3 +1,5 @@
+internal import GreenHTTP
+
 /// The cookies that a client keeps, as RFC 6265bis, 5 has it of one host: by name and path.
 struct CookieJar: Sendable {
   struct Kept: Sendable {
@@ -15,14 +17,14 @@ struct CookieJar: Sendable {
 
   /// Takes a `Set-Cookie` field of the answer to a request.
   mutating func read(_ field: String, from requestPath: String) {
-    let parts = field.split(separator: ";").map { $0.drop { $0 == " " } }
-    guard let pair = parts.first, let mark = pair.firstIndex(of: "=") else { return }
+    let parts = field.pieces(between: ";").map(\.trimmed)
+    guard let pair = parts.first, let mark = pair.utf8.firstIndex(of: UInt8(ascii: "=")) else { return }
     var cookie = Kept(
-      name: String(pair[..<mark]), value: String(pair[pair.index(after: mark)...]), path: Self.folder(of: requestPath))
+      name: String(pair[..<mark]), value: String(pair[pair.utf8.index(after: mark)...]), path: Self.folder(of: requestPath))
     var hasEnded = false
     for attribute in parts.dropFirst() {
       let lowercase = attribute.lowercased()
-      if lowercase.hasPrefix("path=/") { cookie.path = String(attribute.dropFirst(5)) }
+      if lowercase.begins(with: "path=/") { cookie.path = String(attribute.dropping(bytes: 5)) }
       if lowercase.hasPrefix("max-age="), let age = Int(lowercase.dropFirst(8)), age <= 0 { hasEnded = true }
     }
     if hasEnded { kept.removeAll { $0.name == cookie.name && $0.path == cookie.path } } else { set(cookie) }

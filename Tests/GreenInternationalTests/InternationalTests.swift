@@ -83,6 +83,14 @@ private let german = #"""
     #expect(say("Two lines\n") == "Zwei \"Zeilen\"\\\n")
   }
 
+  @Test func marksThatCombineHideNeitherQuotesNorPlaces() throws {
+    for mark in ["\u{301}", "\u{200c}", "\u{2028}"] {
+      let say = try translator("\u{feff}msgid \"\(mark){count}\(mark)\"\nmsgstr \"\(mark)\\n{count}\(mark)\"")
+      #expect(say("\(mark){count}\(mark)", ["count": "7"]) == "\(mark)\n7\(mark)")
+      #expect(say("{\(mark)a} {a}\(mark)", ["a": "b"]) == "{\(mark)a} b\(mark)")
+    }
+  }
+
   @Test(arguments: [
     ("msgid \"a\"", ":1: a text has no msgstr"), ("msgstr \"a\"", ":1: 'msgstr' must follow msgid"),
     ("msgid \"a\"\nmsgid \"b\"", ":2: the text before it has no msgstr"), ("\"a\"", ":1: a text must follow"),
@@ -198,6 +206,11 @@ private let german = #"""
     #expect(best("zh-Hant-TW-x") == "zh-Hant-TW" && best("zh") == "zh-Hant-TW")
     #expect(best("*") == "en" && best("fr, *;q=0.1") == "en" && best("fr") == nil && best("") == nil)
     #expect(best("en;q=0, *") == "de" && best("de;q=0, de-CH") == nil)
+    let swiss = ["de-CH", "de-AT", "en"]
+    #expect(AcceptedLanguages("de;q=0, *").best(of: swiss) == "en")
+    #expect(AcceptedLanguages("de;q=0, de-AT;q=0.1, *;q=0.5").best(of: swiss) == "de-AT")
+    #expect(AcceptedLanguages("de-CH;q=0, de").best(of: swiss) == "de-AT")
+    #expect(AcceptedLanguages("fr\u{301}, \u{301}en, de-AT").best(of: swiss) == "de-AT")
     #expect(AcceptedLanguages("a;q=0.1, b, c;q=0.5, d").ranges == ["b", "d", "c", "a"])
   }
 

@@ -10,6 +10,13 @@ extension StringProtocol {
       .map { self[$0.startIndex..<$0.endIndex] }
   }
 
+  /// The lines, which end in LF or CRLF, without their ends. What follows the last end is one more.
+  package var lines: [SubSequence] {
+    pieces(between: "\n").map { line in
+      line.ends(with: "\r") ? line[..<line.utf8.index(line.startIndex, offsetBy: line.utf8.count - 1)] : line
+    }
+  }
+
   /// What stands before an ASCII character; all where there is none.
   package func before(_ mark: Unicode.Scalar) -> SubSequence {
     self[..<(utf8.firstIndex(of: UInt8(ascii: mark)) ?? endIndex)]

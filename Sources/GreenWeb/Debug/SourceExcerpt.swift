@@ -1,4 +1,5 @@
 internal import Green
+internal import GreenHTTP
 
 /// Some lines of a source file.
 struct SourceExcerpt {
@@ -17,7 +18,7 @@ struct SourceExcerpt {
     guard line > 0, path.hasSuffix(".swift") || path.hasSuffix(".c"),
       let bytes = try? contents(ofFile: path, upTo: Self.mostBytes)
     else { return nil }
-    let all = String(decoding: bytes, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false)
+    let all = String(decoding: bytes, as: UTF8.self).lines
     guard line <= all.count else { return nil }
     let numbers = max(1, line - margin)...min(all.count, line + margin)
     lines = numbers.map { Line(number: $0, text: String(all[$0 - 1]), isMarked: $0 == line) }

@@ -21,6 +21,11 @@ import Testing
     #expect("\(joiner), Upgrade".lists("upgrade") && "x\(joiner),upgrade".lists("upgrade"))
   }
 
+  @Test func aLineEndsInEitherWay() {
+    #expect("a\nb\r\nc".lines == ["a", "b", "c"] && "a\r\n".lines == ["a", ""] && "".lines == [""])
+    #expect("\r\n\n\r".lines == ["", "", ""] && "a\rb\u{2028}c".lines == ["a\rb\u{2028}c"])
+  }
+
   @Test func anotherCharacterIsNoSeparator() {
     // The Greek question mark, which Unicode takes for the same as a semicolon.
     #expect("a\u{37e}b".pieces(between: ";").count == 1)

@@ -64,6 +64,27 @@ import Testing
     }
   }
 
+  @Test func filesOfOtherSystemsAreRead() throws {
+    try withFile("\u{feff}A=1\r\n# a comment\r\nB=\"two words\" \r\n\r\nexport C='c'") { path in
+      let config = App().config
+      try config.load(path)
+      #expect(["A", "B", "C"].map { config[$0] } == ["1", "two words", "c"])
+    }
+    try withFile("A=1\r\nx y\r\n") { path in
+      let error = #expect(throws: AppConfigurationError.self) { try App().config.load(path) }
+      #expect(error?.description == "\(path):2 is not KEY=value")
+    }
+  }
+
+  @Test(arguments: ["\u{301}", "\u{fe0f}", "\u{200d}"])
+  func marksThatCombineHideNothing(_ mark: String) throws {
+    try withFile("A=\(mark)1\n#\(mark)\nB=\"\(mark)\"") { path in
+      let config = App().config
+      try config.load(path)
+      #expect(config["A"] == "\(mark)1" && config["B"] == mark)
+    }
+  }
+
   @Test(arguments: ["A", "=1", "A B=1", "A=1\nx y"])
   func aLineThatIsNotOneIsToldWithItsPlace(text: String) throws {
     try withFile(text) { path in
