@@ -19,8 +19,8 @@ struct CookieJar: Sendable {
   mutating func read(_ field: String, from requestPath: String) {
     let parts = field.pieces(between: ";").map(\.trimmed)
     guard let pair = parts.first, let mark = pair.utf8.firstIndex(of: UInt8(ascii: "=")) else { return }
-    var cookie = Kept(
-      name: String(pair[..<mark]), value: String(pair[pair.utf8.index(after: mark)...]), path: Self.folder(of: requestPath))
+    let value = pair[pair.utf8.index(after: mark)...]
+    var cookie = Kept(name: String(pair[..<mark]), value: String(value), path: Self.folder(of: requestPath))
     var hasEnded = false
     for attribute in parts.dropFirst() {
       let lowercase = attribute.lowercased()

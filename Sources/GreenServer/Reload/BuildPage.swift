@@ -47,7 +47,8 @@ struct BuildPage: Application {
 
   /// It asks again every second: soon it is the application's.
   private static func page(_ complaints: String) -> String {
-    let text = complaints.pieces(between: "&").joined(separator: "&amp;").pieces(between: "<").joined(separator: "&lt;")
+    let text = complaints.pieces(between: "&").joined(separator: "&amp;")
+      .pieces(between: "<").joined(separator: "&lt;")
     return """
       <!doctype html><html><head><title>The build failed</title><meta http-equiv="refresh" content="1">\
       <style>body { font: 16px sans-serif; margin: 3em } pre { background: #fdd; padding: 1em; white-space: pre-wrap }</style>\

@@ -25,6 +25,8 @@ protocol AnyServerSetting: Sendable {
   /// Reads what was given, into a configuration.
   func set(_ texts: [String], from source: ConfigurationSource, in configuration: inout Configuration)
     throws(ConfigurationError)
+  /// Whether a text can be read as its value.
+  func canRead(_ text: String) -> Bool
   /// Throws where the value, which the program may have set, is not allowed.
   func check(in configuration: Configuration) throws(ConfigurationError)
 }
@@ -61,6 +63,15 @@ extension ServerSetting: AnyServerSetting {
     } catch {
       let places = source.place(of: self)
       throw ConfigurationError(places, texts.joined(separator: ","), error)
+    }
+  }
+
+  func canRead(_ text: String) -> Bool {
+    do throws(SettingFault) {
+      _ = try read([text])
+      return true
+    } catch {
+      return false
     }
   }
 

@@ -30,7 +30,9 @@ enum EnvironmentFile {
     var line = trimmed(line)
     if line.isEmpty || line.begins(with: "#") { return nil }
     if line.begins(with: "export ") { line = trimmed(line.dropping(bytes: 7)) }
-    guard let mark = line.utf8.firstIndex(of: UInt8(ascii: "=")) else { throw AppConfigurationError("\(place) is not KEY=value") }
+    guard let mark = line.utf8.firstIndex(of: UInt8(ascii: "=")) else {
+      throw AppConfigurationError("\(place) is not KEY=value")
+    }
     let key = trimmed(line[..<mark])
     var value = trimmed(line[line.utf8.index(after: mark)...])
     for quote in ["\"", "'"] where value.utf8.count >= 2 && value.begins(with: quote) && value.ends(with: quote) {

@@ -88,6 +88,15 @@ import Testing
     #expect(try parse("-k \(name)").workerClass == expected)
   }
 
+  @Test(arguments: [
+    "--reload", "--preload", "-D", "-R", "--log-syslog", "--proxy-protocol", "--debug", "--reuse-port",
+  ])
+  func `an option whose value may be left out leaves what is none of its values`(flag: String) throws {
+    let fault = #expect(throws: CommandLineFault.self) { try CommandLineReader([flag, "app:app"]) }
+    let isKnown = ServerSettings.isFlag(flag)
+    #expect(fault?.text.hasPrefix(isKnown ? "unexpected argument 'app:app'" : "unknown option") == true)
+  }
+
   @Test func `an option whose value may be left out takes what follows only where that is no option`() throws {
     #expect(try parse("").proxyProtocol == .off)
     #expect(try parse("--proxy-protocol").proxyProtocol == .auto)

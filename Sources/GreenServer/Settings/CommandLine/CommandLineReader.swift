@@ -63,9 +63,11 @@ struct CommandLineReader {
     return value
   }
 
-  /// What an option means that needs no value, where none follows it.
+  /// What an option means that needs no value, where none follows it: another word may be what is to be served.
   private static func bareValue(of flag: String, before next: String?) -> String? {
-    next.map { $0.hasPrefix("-") } ?? true ? ServerSettings.flagged[flag]?.bareValue : nil
+    guard let setting = ServerSettings.flagged[flag], let bare = setting.bareValue else { return nil }
+    if let next, setting.canRead(next) { return nil }
+    return bare
   }
 
   /// The flag, and the value where it is written with it.
