@@ -30,7 +30,9 @@ struct OpenAPIDocument {
 
   func json(of app: App) -> JSON {
     var paths: [String: JSON] = [:]
-    for route in app.routeDescriptions where !(route.documentation?.isHidden ?? false) {
+    let routes = app.routeDescriptions
+    var identifiers = OperationIdentifiers(routes)
+    for route in routes where !(route.documentation?.isHidden ?? false) {
       // OpenAPI has these methods only.
       let known: [HTTPRequest.Method] = [.get, .put, .post, .delete, .options, .head, .patch, .trace]
       guard known.contains(route.method) else { continue }
@@ -38,7 +40,8 @@ struct OpenAPIDocument {
       var item: [String: JSON] = [:]
       if case .object(let members) = paths[path] { item = members }
       // Of routes that differ in types or hosts alone the first is told.
-      item[route.method.rawValue.lowercased()] = item[route.method.rawValue.lowercased()] ?? operation(route)
+      let method = route.method.rawValue.lowercased()
+      if item[method] == nil { item[method] = operation(route, identifiers.next(for: route)) }
       paths[path] = .object(item)
     }
     var info: [String: JSON] = ["title": .string(title), "version": .string(version)]
@@ -56,14 +59,14 @@ struct OpenAPIDocument {
     }.joined(separator: "/")
   }
 
-  private func operation(_ route: RouteDescription) -> JSON {
+  private func operation(_ route: RouteDescription, _ identifier: String?) -> JSON {
     var members: [String: JSON] = [:]
     if let documentation = route.documentation {
       if !documentation.summary.isEmpty { members["summary"] = .string(documentation.summary) }
       if !documentation.description.isEmpty { members["description"] = .string(documentation.description) }
       if !documentation.tags.isEmpty { members["tags"] = .array(documentation.tags.map { .string($0) }) }
     }
-    if let name = route.name { members["operationId"] = .string(name) }
+    if let identifier { members["operationId"] = .string(identifier) }
     if let server = server(route) { members["servers"] = [server] }
     let parameters = pathParameters(route) + queryParameters(route)
     if !parameters.isEmpty { members["parameters"] = .array(parameters) }

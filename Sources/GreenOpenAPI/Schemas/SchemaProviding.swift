@@ -32,6 +32,16 @@ extension Data: SchemaProviding {
   public static var sample: Data { Data() }
 }
 
+extension URL: SchemaProviding {
+  public static var schema: JSON { ["type": "string", "format": "uri"] }
+  public static var sample: URL { URL(string: "http://localhost") ?? URL(filePath: "/") }
+}
+
+extension Decimal: SchemaProviding {
+  public static var schema: JSON { ["type": "number"] }
+  public static var sample: Decimal { 0 }
+}
+
 extension JSON: SchemaProviding {
   public static var schema: JSON { [:] }
   public static var sample: JSON { .null }

@@ -4,7 +4,9 @@ internal import GreenWeb
 final class SchemaRecorder: Decoder {
   let book: SchemaBook
   /// What the type turned out to be.
-  private(set) var schema: JSON = [:]
+  private(set) var schema: JSON = [:] {
+    didSet { report(schema) }
+  }
   private(set) var hasKeys = false
   private var properties: [String: JSON] = [:]
   private var required: [String] = []
@@ -12,7 +14,19 @@ final class SchemaRecorder: Decoder {
   var codingPath: [any CodingKey] { [] }
   var userInfo: [CodingUserInfoKey: Any] { [:] }
 
-  init(_ book: SchemaBook) { self.book = book }
+  private let report: (JSON) -> Void
+
+  /// - Parameter report: told of what it turns out to be, each time that it knows more.
+  init(_ book: SchemaBook, _ report: @escaping (JSON) -> Void = { _ in }) {
+    self.book = book
+    self.report = report
+  }
+
+  /// The recorder of what stands in this one under a name.
+  func nested(_ name: String) -> SchemaRecorder {
+    note(name, [:], isRequired: true)
+    return SchemaRecorder(book) { self.note(name, $0, isRequired: true) }
+  }
 
   func container<Key: CodingKey>(keyedBy type: Key.Type) -> KeyedDecodingContainer<Key> {
     hasKeys = true
@@ -103,56 +117,12 @@ private struct RecordedKeys<Key: CodingKey>: KeyedDecodingContainerProtocol {
 
   func nestedContainer<Nested: CodingKey>(
     keyedBy type: Nested.Type, forKey key: Key
-  ) throws -> KeyedDecodingContainer<Nested> { SchemaRecorder(recorder.book).container(keyedBy: type) }
+  ) throws -> KeyedDecodingContainer<Nested> { recorder.nested(key.stringValue).container(keyedBy: type) }
 
   func nestedUnkeyedContainer(forKey key: Key) throws -> any UnkeyedDecodingContainer {
-    SchemaRecorder(recorder.book).unkeyedContainer()
+    recorder.nested(key.stringValue).unkeyedContainer()
   }
 
-  func superDecoder() throws -> any Decoder { recorder }
-  func superDecoder(forKey key: Key) throws -> any Decoder { SchemaRecorder(recorder.book) }
-}
-
-private struct RecordedElements: UnkeyedDecodingContainer {
-  let recorder: SchemaRecorder
-  private(set) var currentIndex = 0
-  var codingPath: [any CodingKey] { [] }
-  var count: Int? { 1 }
-  var isAtEnd: Bool { currentIndex > 0 }
-
-  init(recorder: SchemaRecorder) { self.recorder = recorder }
-
-  mutating func decodeNil() -> Bool { false }
-
-  mutating func decode<Value: Decodable>(_ type: Value.Type) throws -> Value {
-    currentIndex += 1
-    let found = recorder.book.look(at: type)
-    recorder.noteElements(found.schema)
-    guard let value = found.value else { throw SchemaRecorder.NoValue(schema: found.schema) }
-    return value
-  }
-
-  mutating func nestedContainer<Key: CodingKey>(keyedBy type: Key.Type) throws -> KeyedDecodingContainer<Key> {
-    SchemaRecorder(recorder.book).container(keyedBy: type)
-  }
-
-  mutating func nestedUnkeyedContainer() throws -> any UnkeyedDecodingContainer {
-    SchemaRecorder(recorder.book).unkeyedContainer()
-  }
-
-  mutating func superDecoder() throws -> any Decoder { SchemaRecorder(recorder.book) }
-}
-
-private struct RecordedValue: SingleValueDecodingContainer {
-  let recorder: SchemaRecorder
-  var codingPath: [any CodingKey] { [] }
-
-  func decodeNil() -> Bool { false }
-
-  func decode<Value: Decodable>(_ type: Value.Type) throws -> Value {
-    let found = recorder.book.look(at: type)
-    recorder.noteValue(found.schema)
-    guard let value = found.value else { throw SchemaRecorder.NoValue(schema: found.schema) }
-    return value
-  }
+  func superDecoder() throws -> any Decoder { recorder.nested("super") }
+  func superDecoder(forKey key: Key) throws -> any Decoder { recorder.nested(key.stringValue) }
 }

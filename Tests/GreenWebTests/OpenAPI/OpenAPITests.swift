@@ -40,6 +40,45 @@ private struct Page: Codable, Sendable {
   var limit: Int
 }
 
+/// Decodes lists in lists by hand.
+private struct Table: Codable, Sendable {
+  var rows: [[Int]] = []
+  var cells: [Int] = []
+  var size = 0
+  var last = 0
+
+  enum CodingKeys: CodingKey { case rows, points, size, greedy, last }
+
+  init() {}
+
+  init(from decoder: any Decoder) throws {
+    let table = try decoder.container(keyedBy: CodingKeys.self)
+    var rows = try table.nestedUnkeyedContainer(forKey: .rows)
+    while !rows.isAtEnd {
+      var row = try rows.nestedUnkeyedContainer()
+      while !row.isAtEnd { cells.append(try row.decode(Int.self)) }
+    }
+    var points = try table.nestedUnkeyedContainer(forKey: .points)
+    while !points.isAtEnd {
+      let point = try points.nestedContainer(keyedBy: CodingKeys.self)
+      size += try point.decode(Int.self, forKey: .size)
+    }
+    let inner = try table.superDecoder(forKey: .size).singleValueContainer()
+    size += try inner.decode(Int.self)
+    var greedy = try table.nestedUnkeyedContainer(forKey: .greedy)
+    while let next = try? greedy.superDecoder().singleValueContainer().decode(Int.self) { cells.append(next) }
+    last = try table.decode(Int.self, forKey: .last)
+  }
+
+  func encode(to encoder: any Encoder) throws {}
+}
+
+private struct Shop: Codable, Sendable {
+  var page: URL
+  var price: Decimal
+  var name: String
+}
+
 @Suite(.bounded) struct OpenAPITests {
   private let app: App = {
     let app = App()
@@ -133,6 +172,41 @@ private struct Page: Codable, Sendable {
     let tree = schema("Tree")
     #expect(tree?["properties"]?["children"] == ["type": "array", "items": ["$ref": "#/components/schemas/Tree"]])
     #expect(tree?["required"] == ["value", "children", "name"])
+  }
+
+  @Test func listsThatTypesDecodeByHandHaveAnEnd() {
+    app.get("/table") { _ in Table() }
+    let properties = schema("Table")?["properties"]
+    let integer: JSON = ["type": "integer"]
+    #expect(properties?["rows"] == ["type": "array", "items": ["type": "array", "items": integer]])
+    let point: JSON = ["type": "object", "properties": ["size": integer], "required": ["size"]]
+    #expect(properties?["points"] == ["type": "array", "items": point])
+    #expect(properties?["size"] == integer && properties?["greedy"] == ["type": "array", "items": integer])
+    #expect(properties?["last"] == integer)
+    #expect(schema("Table")?["required"] == ["rows", "points", "size", "greedy", "last"])
+  }
+
+  @Test func addressesAndDecimalNumbersAreAsTheyAreSent() {
+    app.get("/shop") { _ -> Shop? in nil }
+    #expect(schema("Shop")?["properties"]?["page"] == ["type": "string", "format": "uri"])
+    #expect(schema("Shop")?["properties"]?["price"] == ["type": "number"])
+    #expect(schema("Shop")?["required"] == ["page", "price", "name"])
+  }
+
+  @Test func eachOperationHasAnIdentifierOfItsOwn() {
+    let shelf = Blueprint("shelf")
+    shelf.get("/book") { _ in "" }.named("book")
+    shelf.delete("/book") { _ in "" }.named("book")
+    app.get("/book_delete") { _ in "" }.named("book_delete")
+    app.register(shelf, at: "/shelf")
+    app.register(shelf, at: "/other")
+    func identifier(_ path: String, _ method: String) -> JSON? { document["paths"]?[path]?[method]?["operationId"] }
+    let all = [
+      identifier("/shelf/book", "get"), identifier("/shelf/book", "delete"), identifier("/other/book", "get"),
+      identifier("/other/book", "delete"), identifier("/book_delete", "get"),
+    ].map { "\($0 ?? .null)" }
+    #expect(Set(all).count == 5, "\(all)")
+    #expect(identifier("/book_delete", "get") == "book_delete")
   }
 
   @Test func typesOfOneNameAreTold() {
