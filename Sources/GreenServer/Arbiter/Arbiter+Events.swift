@@ -20,7 +20,8 @@ extension Arbiter {
       case .message(.failed(let reason)): tell(.startFailed(slot: slot, reason: reason))
       case .message(.due(let reason)): tell(.due(slot: slot, reason: reason))
       case .message(.files): break
-      case .message(.answered(let order)): monitor?.orders.answered(order, by: slot)
+      case .message(.answered(let order)):
+        if let told = monitor?.orders.answered(order, by: slot) { monitor?.figures.note(told.figures, of: told.pid) }
       case .figures(let file):
         monitor?.figures.note(WorkerOrders.read(file), of: scoreboard[slot].pid)
         close(file)

@@ -102,7 +102,7 @@ extension Arbiter {
         switch order.purpose {
         case .control(let request):
           client.send(reply(to: request, order).bytes, andEnd: false) && obey(client)
-        case .metrics(let isHead): answerMetrics(client, isHead: isHead, order)
+        case .metrics(let isHead): answerMetrics(client, isHead: isHead)
         }
       if !isThere { monitor.drop(client) }
     }

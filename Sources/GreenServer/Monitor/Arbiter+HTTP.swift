@@ -23,9 +23,8 @@ extension Arbiter {
   }
 
   /// Answers once the workers have told what they count. For one that does not answer in time, what it told last is told.
-  func answerMetrics(_ client: MonitorClient, isHead: Bool, _ order: WorkerOrders.Order) -> Bool {
-    for part in order.parts { if let answer = part.answer { monitor?.figures.note(answer, of: part.pid) } }
-    return client.send(metrics.bytes(isHead: isHead), andEnd: true)
+  func answerMetrics(_ client: MonitorClient, isHead: Bool) -> Bool {
+    client.send(metrics.bytes(isHead: isHead), andEnd: true)
   }
 
   private var metrics: StatusAnswer {

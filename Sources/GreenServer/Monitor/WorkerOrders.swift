@@ -55,11 +55,15 @@ struct WorkerOrders {
     client.isWaiting = true
   }
 
-  /// A worker has answered.
-  mutating func answered(_ number: Int, by slot: Int) {
-    guard var order = orders[number], let index = order.parts.firstIndex(where: { $0.slot == slot }) else { return }
-    order.parts[index].answer = Self.read(order.parts[index].file)
+  /// A worker has answered. Returns what it counts where that was asked for, which is to be noted at once: when the others have
+  /// answered this one may have ended, and its figures are among those of the past.
+  mutating func answered(_ number: Int, by slot: Int) -> (figures: String, pid: pid_t)? {
+    guard var order = orders[number], let index = order.parts.firstIndex(where: { $0.slot == slot }) else { return nil }
+    let answer = Self.read(order.parts[index].file)
+    order.parts[index].answer = answer
     orders[number] = order
+    guard case .metrics = order.purpose else { return nil }
+    return (answer, order.parts[index].pid)
   }
 
   /// Takes those out that are answered, or whose time is over.

@@ -1,3 +1,4 @@
+import Glibc
 import SuiteSupport
 import Testing
 
@@ -40,6 +41,38 @@ import Testing
     figures.ended(2)
     lines = page(figures)
     #expect(lines.contains("c_total 6.0") && !lines.contains { $0.hasPrefix("g ") }, "\(lines)")
+  }
+
+  @Test func `what a worker has told counts once where it ends before the others have answered`() throws {
+    var orders = WorkerOrders()
+    var figures = ApplicationFigures()
+    let workers = try (0..<2).map { _ in try Handshake.pair() }
+    defer { for end in workers.flatMap({ [$0.master, $0.worker] }) { end.close() } }
+    let asked = workers.enumerated().map { (slot: $0.offset, pid: pid_t($0.offset + 10), handshake: $0.element.master) }
+    let client = MonitorClient(open("/dev/null", O_RDWR | O_CLOEXEC), .http)
+    orders.give(.figures, to: asked, for: client, .metrics(isHead: false), until: .max)
+    guard case .packet(let order) = workers[0].worker.receiveOrder() else { return #expect(Bool(false)) }
+    order.answer("counter\tc\t\t3\n")
+    #expect(workers[0].master.receive() == .message(.answered(order.number)))
+    let told = try #require(orders.answered(order.number, by: 0))
+    figures.note(told.figures, of: told.pid)
+    figures.ended(told.pid)
+    #expect(told.pid == 10 && page(figures) == ["c 3.0"])
+    let (early, late) = (orders.takeDone(at: 0), orders.takeDone(at: .max))
+    #expect(early.isEmpty && late.count == 1)
+  }
+
+  @Test func `only so many figures of workers that have gone are kept, and the others are counted`() {
+    var figures = ApplicationFigures()
+    let most = ApplicationFigures.mostPast
+    figures.note((0..<most).map { "counter\tc\tn=\"\($0)\"\t1\n" }.joined(), of: 1)
+    figures.ended(1)
+    figures.note("counter\tc\tn=\"0\"\t1\ncounter\tc\tn=\"x\"\t1\ngauge\tg\t\t1\n", of: 2)
+    #expect(page(figures).contains("c{n=\"x\"} 1.0"))
+    figures.ended(2)
+    let lines = page(figures)
+    #expect(lines.count == most + 1 && lines.contains("c{n=\"0\"} 2.0"))
+    #expect(lines.first == "greenfinch_application_metrics_dropped_total 1")
   }
 
   @Test func `what cannot be read is passed over`() {

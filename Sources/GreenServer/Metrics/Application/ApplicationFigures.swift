@@ -6,6 +6,11 @@ struct ApplicationFigures {
   private var past: [FigureKey: [Double]] = [:]
   /// What each worker has told last.
   private var latest: [pid_t: [FigureKey: [Double]]] = [:]
+  /// How many figures of workers that have gone were not kept.
+  private var dropped = 0
+
+  /// The most figures of the past: labels may be made from requests, and workers come and go as long as the master lives.
+  static let mostPast = 20_000
 
   /// Takes note of what a worker tells. What cannot be read is passed over.
   mutating func note(_ text: String, of pid: pid_t) {
@@ -21,12 +26,22 @@ struct ApplicationFigures {
 
   /// A worker has ended: what it has counted stays, and what was so only as long as it lived goes.
   mutating func ended(_ pid: pid_t) {
-    for (key, values) in latest[pid] ?? [:] where key.kind != .gauge { Self.add(values, to: &past[key, default: []]) }
-    latest[pid] = nil
+    for (key, values) in latest.removeValue(forKey: pid) ?? [:] where key.kind != .gauge {
+      if past.count < Self.mostPast || past[key] != nil {
+        Self.add(values, to: &past[key, default: []])
+      } else {
+        dropped += 1
+      }
+    }
   }
 
   /// Adds them to what Prometheus is told, by name.
   func write(to page: inout PrometheusText) {
+    if dropped > 0 {
+      page.single(
+        "greenfinch_application_metrics_dropped_total", .counter,
+        "Metrics of ended workers that were too many to be kept.", dropped)
+    }
     var sums = past
     for figures in latest.values {
       for (key, values) in figures { Self.add(values, to: &sums[key, default: []]) }
