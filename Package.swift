@@ -491,7 +491,7 @@ let package = Package(
     .testTarget(
       name: "GreenServerTests",
       dependencies: [
-        "CProcess", "GreenHTTP", "GreenServer", "SuiteSupport",
+        "CProcess", "GreenHTTP", "GreenServer", "SuiteSupport", "TestSupport",
         .product(name: "HTTPTypes", package: "swift-http-types"), .product(name: "Logging", package: "swift-log"),
         .product(name: "SystemPackage", package: "swift-system"),
       ],

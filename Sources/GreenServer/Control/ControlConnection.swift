@@ -19,17 +19,18 @@ final class ControlConnection {
     do {
       socket = try Socket.connect(to: address, until: .after(.seconds(5)))
     } catch {
-      throw ControlFault("no server listens at '\(path)': \(error)")
+      throw ControlFault("no server listens at '\(path)'", because: error)
     }
   }
 
-  /// Asks one thing. Blocks until it has been answered.
+  /// Asks one thing. Blocks until it has been answered. After a fault the connection is of no use: what is answered later would
+  /// be taken for the answer to what is asked next.
   func ask(_ line: String) throws(ControlFault) -> ControlReply {
     let deadline = Deadline.after(Self.patience)
     do {
       try Array((line + "\n").utf8).withUnsafeBytes { try socket.send($0, until: deadline) }
     } catch {
-      throw ControlFault("the server has ended the connection: \(error)")
+      throw ControlFault("the server has ended the connection", because: error)
     }
     let head = String(decoding: try takeLine(until: deadline), as: UTF8.self).split(separator: " ")
     guard head.count == 2, let count = Int(head[1]), (0...Self.mostBytes).contains(count) else {
@@ -60,7 +61,7 @@ final class ControlConnection {
     do {
       count = try room.withUnsafeMutableBytes { try socket.receive(into: $0, until: deadline) }
     } catch {
-      throw ControlFault("the server does not answer: \(error)")
+      throw ControlFault("the server does not answer", because: error)
     }
     // It ends at once the connections of those whom it does not obey.
     guard count > 0 else { throw ControlFault("the server has ended the connection: it obeys its own user and root") }

@@ -95,10 +95,34 @@ struct ControlFault: Error, Equatable, CustomStringConvertible {
   let description: String
   /// Whether it is the command line that cannot be read.
   let isOfUsage: Bool
+  /// Where it is not the server that is at fault, but whoever asks was told to wait no longer.
+  let stop: Stop?
+
+  /// The end of a fiber's wait.
+  enum Stop: Equatable {
+    case cancelled
+    case late(TimeoutError)
+
+    /// As programs know it.
+    var error: any Error {
+      switch self {
+      case .cancelled: CancellationError()
+      case .late(let error): error
+      }
+    }
+  }
 
   init(_ description: String, isOfUsage: Bool = false) {
     self.description = description
     self.isOfUsage = isOfUsage
+    stop = nil
+  }
+
+  /// - Parameter error: why, which the description is followed by.
+  init(_ description: String, because error: any Error) {
+    self.description = "\(description): \(error)"
+    isOfUsage = false
+    stop = error is CancellationError ? .cancelled : (error as? TimeoutError).map { .late($0) }
   }
 }
 

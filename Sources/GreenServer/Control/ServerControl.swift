@@ -8,12 +8,16 @@ internal import Green
 /// let workers = try server.ask("workers --json")
 /// ```
 ///
-/// The words are those of <doc:Watching>. Calls come one after the other.
+/// The words are those of <doc:Watching>. Calls come one after the other. After one that was given up, or that the server has
+/// not answered, the next connects anew.
 public final class ServerControl: Sendable {
   /// Unsafe as `Sendable`: used with the lock held.
   private struct Connection: @unchecked Sendable {
-    let connection: ControlConnection
+    /// `nil` once a call has ended without its answer.
+    var connection: ControlConnection?
   }
+
+  private let path: String
 
   private let connection: Mutex<Connection>
 
@@ -21,6 +25,7 @@ public final class ServerControl: Sendable {
   ///
   /// - Throws: ``ServerControlError``.
   public init(_ path: String) throws(ServerControlError) {
+    self.path = path
     do throws(ControlFault) {
       connection = Mutex(Connection(connection: try ControlConnection(path)))
     } catch {
@@ -31,13 +36,20 @@ public final class ServerControl: Sendable {
   /// Asks one thing, and returns the answer. Parks or blocks until it has come. The rates of `top` are those since this
   /// asked before.
   ///
-  /// - Throws: ``ServerControlError``; `CancellationError` and `TimeoutError` while it waits for its turn.
+  /// - Throws: ``ServerControlError``; `CancellationError` and `TimeoutError` of the fiber that calls it.
   public func ask(_ command: String) throws -> String {
     guard !command.utf8.contains(0x0a) else { throw ServerControlError(description: "a command is one line") }
     let reply = try connection.withLock { held throws -> ControlReply in
       do throws(ControlFault) {
-        return try held.connection.ask(command)
+        let open: ControlConnection
+        if let known = held.connection { open = known } else { open = try ControlConnection(path) }
+        // Kept only with its answer: one that comes later would be the next one's.
+        held.connection = nil
+        let reply = try open.ask(command)
+        held.connection = open
+        return reply
       } catch {
+        if let stop = error.stop { throw stop.error }
         throw ServerControlError(error)
       }
     }

@@ -54,7 +54,8 @@ import Testing
     guard case .packet(let order) = workers[0].worker.receiveOrder() else { return #expect(Bool(false)) }
     order.answer("counter\tc\t\t3\n")
     #expect(workers[0].master.receive() == .message(.answered(order.number)))
-    let told = try #require(orders.answered(order.number, by: 0))
+    let answered = orders.answered(order.number, by: 0)
+    let told = try #require(answered)
     figures.note(told.figures, of: told.pid)
     figures.ended(told.pid)
     #expect(told.pid == 10 && page(figures) == ["c 3.0"])
