@@ -174,6 +174,21 @@ import Testing
     #expect(server.stop() == 0)
   }
 
+  @Test func aClientThatSendsNoMoreGetsItsAnswers() throws {
+    let server = try Server(["-k", "green", "--control-socket", path])
+    let client = try UnixClient(path)
+    client.send("status\ndump\nnonsense\n")
+    let answer = client.finish()
+    #expect(answer.hasPrefix("ok ") && answer.contains("process        \(server.pid)\n"), "\(answer)")
+    #expect(answer.contains("\nworker \(server.workers[0])\n") && answer.contains("\nerror "), "\(answer)")
+    let silent = try UnixClient(path)
+    #expect(silent.finish() == "")
+    let half = try UnixClient(path)
+    half.send("stat")
+    #expect(half.finish() == "")
+    #expect(server.stop() == 0)
+  }
+
   @Test func aClientThatNeverTakesItsAnswerHoldsNobody() throws {
     let server = try Server(["-k", "green", "--control-socket", path])
     let greedy = try (0..<5).map { _ in try UnixClient(path) }
@@ -194,7 +209,7 @@ import Testing
   }
 }
 
-/// A client at a Unix socket that sends, and reads nothing.
+/// A client at a Unix socket that sends, and reads nothing before it is finished.
 private final class UnixClient {
   private let descriptor = socket(AF_UNIX, 1, 0)
 
@@ -206,5 +221,14 @@ private final class UnixClient {
 
   func send(_ text: String) {
     _ = Foundation.send(descriptor, text, text.utf8.count, Int32(MSG_DONTWAIT) | Int32(MSG_NOSIGNAL))
+  }
+
+  /// Sends no more, and returns all that is answered.
+  func finish() -> String {
+    shutdown(descriptor, Int32(SHUT_WR))
+    var answer: [UInt8] = []
+    var room = [UInt8](repeating: 0, count: 65_536)
+    while case let count = recv(descriptor, &room, room.count, 0), count > 0 { answer += room[..<count] }
+    return String(decoding: answer, as: UTF8.self)
   }
 }

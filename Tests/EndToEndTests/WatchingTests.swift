@@ -107,6 +107,18 @@ import Testing
     #expect(server.stop() == 0)
   }
 
+  @Test func aCrowdAtTheMetricsKeepsNobodyOut() throws {
+    let folder = try TemporaryFolder()
+    let control = folder.path + "/ctl"
+    let (server, port) = try watched(["-k", "green", "--control-socket", control])
+    let silent = try (0..<120).map { _ in try Client(port: port) }
+    #expect(try get(port, "/healthz").status == 200)
+    let status = try Program("greenfinch").run(["ctl", "--socket", control, "status"])
+    #expect(status.status == 0, "\(status)")
+    _ = silent
+    #expect(server.stop() == 0)
+  }
+
   @Test func anAddressInUseIsOneSentence() throws {
     let port = try freePort()
     let reader = try LineReader(port: port, stream: true)

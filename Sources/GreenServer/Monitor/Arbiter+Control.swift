@@ -14,7 +14,8 @@ extension Arbiter {
         if !client.send(ControlReply(error).bytes, andEnd: false) { return false }
       }
     }
-    return true
+    // One that sends no more has all its answers.
+    return !client.hasInputEnded || client.isWaiting || !client.hasTakenAll
   }
 
   /// `nil` where workers have to be asked first.

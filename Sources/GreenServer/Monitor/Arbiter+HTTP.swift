@@ -4,8 +4,12 @@ import Green
 extension Arbiter {
   /// Answers a client that has asked; false where the connection has ended.
   func answerHTTP(_ client: MonitorClient) -> Bool {
-    switch StatusRequest.read(client.input) {
-    case .incomplete: return true
+    // The answer is still being taken.
+    if client.endsWhenSent { return true }
+    switch StatusRequest.read(client.input, scanned: client.scanned) {
+    case .incomplete:
+      client.scanned = client.input.count
+      return !client.hasInputEnded
     case .bad: return client.send(StatusAnswer(status: 400, body: "Bad Request\n").bytes(isHead: false), andEnd: true)
     case .request(let request):
       if request.isForMetrics && asksForFigures(client, isHead: request.isHead) { return true }

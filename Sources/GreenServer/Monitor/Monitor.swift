@@ -21,7 +21,10 @@ final class Monitor {
   /// What workers have been asked.
   var orders = WorkerOrders()
 
+  /// At each kind of door: whoever can connect to that of the metrics keeps nobody from the control socket.
   static let mostClients = 100
+  /// So many are let in before the workers are looked at again.
+  private static let mostAtOnce = 32
   private static let second: Int64 = 1_000_000_000
 
   /// Opens what the settings name; `nil` where they name nothing. What another master still has open is opened when that one
@@ -94,15 +97,25 @@ final class Monitor {
 
   private func accept(at door: MonitorDoor) -> [MonitorClient] {
     var fresh: [MonitorClient] = []
-    while true {
+    for _ in 0..<Self.mostAtOnce {
       let descriptor = cglibc_accept(door.listener.listener.descriptor, nil, nil)
       guard descriptor >= 0 else { return fresh }
       let client = MonitorClient(descriptor, door.language)
-      if clients.count >= Self.mostClients { continue }
       if door.language == .control && !ControlSocket.trusts(peerOf: descriptor) { continue }
+      guard makeRoom(at: door) else { continue }
       clients.append(client)
       fresh.append(client)
     }
+    return fresh
+  }
+
+  /// Whether one more may come. Over HTTP the one goes for it who has been asking, or taking an answer, the longest.
+  private func makeRoom(at door: MonitorDoor) -> Bool {
+    let others = clients.filter { $0.language == door.language }
+    if others.count < Self.mostClients { return true }
+    guard door.language == .http, let oldest = others.first(where: { !$0.isWaiting }) else { return false }
+    drop(oldest)
+    return true
   }
 
   /// False where the connection has ended.

@@ -16,6 +16,10 @@ final class MonitorClient {
   private var output: [UInt8] = []
   /// Whether the connection ends once everything has been taken.
   private(set) var endsWhenSent = false
+  /// Whether it sends no more. What it has asked is answered all the same.
+  private(set) var hasInputEnded = false
+  /// How much of what has come was found to be no whole request.
+  var scanned = 0
   /// Whether it waits for workers; it is read no further meanwhile.
   var isWaiting = false
   /// When it is given up, in nanoseconds of `CLOCK_MONOTONIC`.
@@ -45,12 +49,12 @@ final class MonitorClient {
   var events: Int16 {
     if !output.isEmpty { return Int16(POLLOUT) }
     // One that waits for workers is still noticed when it goes.
-    return isWaiting ? 0 : Int16(POLLIN)
+    return isWaiting || hasInputEnded ? 0 : Int16(POLLIN)
   }
 
   /// Reads what has come; false where the client has gone, or sends too much.
   func receive() -> Bool {
-    if isWaiting || endsWhenSent { return true }
+    if isWaiting || endsWhenSent || hasInputEnded { return true }
     return withUnsafeTemporaryAllocation(byteCount: 4096, alignment: 16) { room in
       while true {
         let count = recv(descriptor, room.baseAddress, room.count, cglibc_receive_flags())
@@ -58,7 +62,8 @@ final class MonitorClient {
           input += room[..<count]
           if input.count > Self.mostInput { return false }
         } else if count == 0 {
-          return false
+          hasInputEnded = true
+          return !input.isEmpty || !output.isEmpty
         } else if errno != EINTR {
           return errno == EAGAIN
         }

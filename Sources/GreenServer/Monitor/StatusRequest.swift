@@ -17,10 +17,13 @@ struct StatusRequest: Equatable {
   var isForMetrics: Bool { path == Self.metricsPath && (method == "GET" || isHead) }
 
   /// Looks for a head in what has come.
-  static func read(_ bytes: [UInt8]) -> Reading {
-    guard bytes.firstRange(of: Array("\r\n\r\n".utf8)) != nil || bytes.firstRange(of: Array("\n\n".utf8)) != nil else {
-      return .incomplete
-    }
+  ///
+  /// - Parameter scanned: how much of it was looked at before, without its end.
+  static func read(_ bytes: [UInt8], scanned: Int = 0) -> Reading {
+    // The end may have come in pieces: of its four bytes three were there.
+    let fresh = bytes[max(0, min(scanned, bytes.count) - 3)...]
+    let ends = ["\r\n\r\n", "\n\n"].map { Array($0.utf8) }
+    guard ends.contains(where: { fresh.firstRange(of: $0) != nil }) else { return .incomplete }
     let line = String(decoding: bytes.prefix { $0 != 0x0a && $0 != 0x0d }, as: UTF8.self)
     let words = line.pieces(between: " ")
     guard words.count == 3, words[1].begins(with: "/"), words[2].begins(with: "HTTP/1.") else { return .bad }

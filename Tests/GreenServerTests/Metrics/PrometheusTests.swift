@@ -52,6 +52,17 @@ import Testing
     #expect(read("nonsense\r\n\r\n") == .bad && read("GET x HTTP/1.1\r\n\r\n") == .bad)
   }
 
+  @Test func `a head that comes in pieces is read once it is whole, without another look at all of it`() {
+    for text in ["GET / HTTP/1.1\r\nHost: a\r\n\r\n", "GET / HTTP/1.1\n\n"] {
+      let bytes = Array(text.utf8)
+      for scanned in bytes.indices {
+        #expect(StatusRequest.read(Array(bytes[..<scanned]), scanned: max(0, scanned - 1)) == .incomplete)
+        #expect(StatusRequest.read(bytes, scanned: scanned) != .incomplete, "\(scanned)")
+      }
+    }
+    #expect(StatusRequest.read([], scanned: 5) == .incomplete)
+  }
+
   @Test func `an answer has its length, and its body not for HEAD`() {
     let answer = StatusAnswer(status: 503, body: "no worker is free\n")
     let text = String(decoding: answer.bytes(isHead: false), as: UTF8.self)

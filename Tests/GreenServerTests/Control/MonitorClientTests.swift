@@ -1,0 +1,39 @@
+import Glibc
+import SuiteSupport
+import Testing
+
+@testable import GreenServer
+
+@Suite(.bounded) struct MonitorClientTests {
+  /// A client of the master's, and its own end.
+  private func connection(_ language: MonitorClient.Language) throws -> (client: MonitorClient, peer: CInt) {
+    var ends: [CInt] = [-1, -1]
+    try #require(socketpair(AF_UNIX, CInt(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue), 0, &ends) == 0)
+    return (MonitorClient(ends[0], language), ends[1])
+  }
+
+  @Test func `what was asked before the end of the input is still there to be answered`() throws {
+    let (client, peer) = try connection(.control)
+    defer { close(peer) }
+    let asked = Array("status\nworkers\r\nhalf".utf8)
+    #expect(send(peer, asked, asked.count, 0) == asked.count && client.receive() && !client.hasInputEnded)
+    #expect(client.events == Int16(POLLIN))
+    shutdown(peer, CInt(SHUT_WR))
+    #expect(client.receive() && client.hasInputEnded)
+    // Else poll(2) would return for the end again and again.
+    #expect(client.events == 0 && client.receive())
+    let lines = (0..<3).map { _ in client.takeLine() }
+    #expect(lines == ["status", "workers", nil])
+    #expect(client.send(Array("ok".utf8), andEnd: false) && client.hasTakenAll)
+    var answer = [UInt8](repeating: 0, count: 8)
+    #expect(recv(peer, &answer, answer.count, 0) == 2)
+  }
+
+  @Test(arguments: [MonitorClient.Language.http, .control])
+  func `one that has asked nothing ends with its input`(language: MonitorClient.Language) throws {
+    let (client, peer) = try connection(language)
+    #expect(client.receive())
+    close(peer)
+    #expect(!client.receive())
+  }
+}
