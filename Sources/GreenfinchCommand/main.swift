@@ -5,9 +5,7 @@ import Greenfinch
 // application's own program in Swift takes the same words, but for `new`.
 
 switch CommandLine.arguments.dropFirst().first {
-case "ctl":
-  // It ends the process.
-  _ = Configuration.fromCommandLine(formats: [.json])
 case "new": NewProject.run(Array(CommandLine.arguments.dropFirst(2)))
+// `ctl` too: the server's settings, which say where it listens, may be those of a program in Python.
 default: PythonServer.run(formats: [.json, .toml])
 }

@@ -174,6 +174,23 @@ import Testing
     #expect(server.stop() == 0)
   }
 
+  @Test func itFindsTheServerByTheSettingsThatThatReads() throws {
+    let server = try Server(["-k", "green", "--control-socket", path])
+    func status(with settings: String) throws -> Program.Outcome {
+      try settings.write(toFile: folder.path + "/greenfinch.json", atomically: true, encoding: .utf8)
+      return try Program("/bin/sh").run([
+        "-c", "cd '\(folder.path)' && exec '\(Program("greenfinch").path)' ctl status",
+      ])
+    }
+    // A setting that only programs in Python have.
+    let found = try status(with: #"{"control_socket": "\#(path)", "preload_app": true}"#)
+    #expect(found.status == 0, "\(found)")
+    let wrong = try status(with: #"{"control_sockett": "\#(path)"}"#)
+    #expect(wrong.status == 1 && wrong.errors.hasPrefix("Error: the server's settings cannot be read: "), "\(wrong)")
+    #expect(wrong.errors.contains("control_sockett"), "\(wrong)")
+    #expect(server.stop() == 0)
+  }
+
   @Test func aClientThatSendsNoMoreGetsItsAnswers() throws {
     let server = try Server(["-k", "green", "--control-socket", path])
     let client = try UnixClient(path)

@@ -102,6 +102,12 @@ import Testing
       both.status == 1 && both.errors.contains("there are greenfinch.json and greenfinch.toml"), "\(both.errors)")
   }
 
+  @Test(arguments: ["--reload", "--preload", "-D", "-R", "--log-syslog", "--proxy-protocol"])
+  func `a switch before the application leaves it to be served`(flag: String) throws {
+    let outcome = try Program("greenfinch").run([flag, "shop.web:app", "--print-config"])
+    #expect(outcome.status == 0 && outcome.output.contains("shop.web:app"), "\(outcome)")
+  }
+
   @Test func `settings as JSON are read by programs`() throws {
     let outcome = try run(
       #"{"workers": 2, "bind": ["127.0.0.1:9001", "unix:/tmp/a \"b\".sock"], "timeout": 2.5}"#,

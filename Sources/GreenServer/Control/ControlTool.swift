@@ -7,15 +7,18 @@ package enum ControlTool {
   /// Obeys a command line without its first word. Returns the exit status: 0; 1 where the server cannot be reached or says no;
   /// 2 for a line that cannot be read.
   ///
-  /// - Parameter socket: where the server listens, as its settings say; asked where the line does not say it.
-  package static func run(_ arguments: [String], socket: () -> String?) -> Int32 {
+  /// - Parameter socket: where the server listens, as its settings say; asked where the line does not say it. Throws where they
+  ///   cannot be read.
+  static func run(_ arguments: [String], socket: () throws(ControlFault) -> String?) -> Int32 {
     do throws(ControlFault) {
       let line = try ControlLine(arguments)
       if line.wantsHelp {
         writeAll(help, to: STDOUT_FILENO)
         return 0
       }
-      guard let path = line.socket ?? socket() else {
+      var place = line.socket
+      if place == nil { place = try socket() }
+      guard let path = place else {
         throw ControlFault("where does the server listen? Give --socket PATH, as its --control-socket")
       }
       return try converse(line, try ControlConnection(path))

@@ -129,8 +129,12 @@ extension Configuration {
       let folder = WorkingFolder.start
       if let words = CommandWord.control.rest(of: ownArguments) {
         exit(
-          ControlTool.run(words) {
-            try? own.reading([], environment: ownVariable, formats: formats, folder: folder).controlSocket
+          ControlTool.run(words) { () throws(ControlFault) -> String? in
+            do throws(CommandLineStop) {
+              return try own.reading([], environment: ownVariable, formats: formats, folder: folder).controlSocket
+            } catch {
+              throw ControlFault("the server's settings cannot be read: \(error)")
+            }
           })
       }
       return try SettingsReading.begin { () throws(CommandLineStop) in
