@@ -54,7 +54,10 @@ private struct PathPrefix {
       separator: 0x2f, maxSplits: segments.count, omittingEmptySubsequences: false)
     guard parts.count >= segments.count else { return false }
     return zip(segments, parts).allSatisfy { segment, part in
-      segment.first == UInt8(ascii: "{") ? !part.isEmpty : part.elementsEqual(segment)
+      if segment.first == UInt8(ascii: "{") { return !part.isEmpty }
+      if !part.contains(0x25) { return part.elementsEqual(segment) }
+      // As a route's own literals are found.
+      return PercentEncoding.decoded(UnsafeRawBufferPointer(rebasing: part))?.utf8.elementsEqual(segment) ?? false
     }
   }
 }

@@ -17,8 +17,8 @@ enum RoutePath {
   static func filled(_ pattern: String, last values: [String]) -> String {
     var left = values[...]
     let parts = pattern.split(separator: "/", omittingEmptySubsequences: false).reversed().map { part -> String in
-      guard part.first == "{", let value = left.popLast() else { return String(part) }
-      return encoded(value, as: part)
+      guard part.first == "{" else { return encoded(String(part), as: part) }
+      return left.popLast().map { encoded($0, as: part) } ?? String(part)
     }
     return parts.reversed().joined(separator: "/")
   }
@@ -29,7 +29,7 @@ enum RoutePath {
   static func filled(_ pattern: String, _ values: [String: String]) -> (path: String, missing: [String]) {
     var missing: [String] = []
     let parts = pattern.split(separator: "/", omittingEmptySubsequences: false).map { part -> String in
-      guard part.first == "{" else { return String(part) }
+      guard part.first == "{" else { return encoded(String(part), as: part) }
       let name = name(of: part)
       if let value = values[name] { return encoded(value, as: part) }
       missing.append(name)
@@ -48,6 +48,7 @@ enum RoutePath {
     return String(name.prefix { $0 != ":" })
   }
 
+  /// What stands at a part of a pattern: its value, or itself.
   private static func encoded(_ value: String, as part: Substring) -> String {
     // `pchar` of RFC 3986, 3.3; of the rest of a path its slashes stay.
     PercentEncoding.encoded(value, also: part.hasSuffix("...}") ? "/!$&'()*+,;=:@" : "!$&'()*+,;=:@")

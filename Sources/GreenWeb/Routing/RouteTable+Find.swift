@@ -18,7 +18,22 @@ extension RouteTable {
     let index = match(path, method)
     guard index >= 0 else { return nil }
     let routes = endpoints[Int(index)].routes(of: method, request)
-    return routes.count == 1 && routes[0].checkCount == 0 ? routes[0] : routes.first { $0.accepts(path) }
+    if routes.count == 1 && routes[0].checkCount == 0 { return routes[0] }
+    if let route = routes.first(where: { $0.accepts(path) }) { return route }
+    return method == .other ? findByName(request) : nil
+  }
+
+  /// The route for a request of a method that is not among the known ones, which one bit stands for: the endpoint that is best
+  /// for a path may be for another of them.
+  @inline(never)
+  private func findByName(_ request: borrowing Request) -> RoutePipeline? {
+    let name = request.method.rawValue
+    let path = request.rawPathBytes
+    var found: RoutePipeline?
+    forEachMatch(path) { endpoint in
+      if found == nil { found = endpoint.others[name]?.first { $0.accepts(path) } }
+    }
+    return found
   }
 
   /// The first route of a path, whatever its method.

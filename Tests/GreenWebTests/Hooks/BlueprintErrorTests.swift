@@ -26,6 +26,19 @@ import Testing
     }
   }
 
+  @Test(arguments: [
+    ("/café", "/caf%C3%A9"), ("/my notes", "/my%20notes"), ("/plain", "/pl%61in"), ("/100%", "/100%25"),
+  ])
+  func aPrefixIsComparedDecoded(prefix: String, sent: String) throws {
+    let app = App()
+    app.group(prefix) { part in
+      part.get("/x") { _ in "x" }
+      part.errorHandler(.notFound) { _, _ in "part" }
+    }
+    #expect(try app.ask(sent + "/x").text == "x" && app.ask(sent + "/none").text == "part")
+    #expect(try app.ask(sent + "x/none").text == "Not Found" && app.ask("/%zz/none").text == "Not Found")
+  }
+
   @Test func aPrefixMayHaveParameters() throws {
     let app = App()
     app.group("/users/{id}") { users in

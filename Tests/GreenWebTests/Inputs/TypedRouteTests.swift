@@ -193,6 +193,16 @@ private struct Controller: Sendable {
     #expect(note.path(7) == "/outer/part/notes/7" && root.path() == "/outer/part")
   }
 
+  @Test(arguments: ["/my notes", "/100%", "/café", "/a%2Fb", "/a+b;c=d@e:f", "/<\"^`|", "/e\u{301}"])
+  func whatIsWrittenOutIsEncodedToo(literal: String) throws {
+    let app = App()
+    let note = app.get(literal + "/{id}") { (_, id: Int) in "\(id)" }.named("note")
+    let path = note.path(7)
+    #expect(path.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7f && !"<>\"^`|".utf8.contains($0) }, "\(path)")
+    #expect(try app.url(for: "note", ["id": 7]) == path)
+    #expect(try app.ask(path).text == "7")
+  }
+
   @Test func routesAreFoundByName() throws {
     let app = App()
     app.get("/notes/{id}") { (_, id: Int) in "\(id)" }.named("note")

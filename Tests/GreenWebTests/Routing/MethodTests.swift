@@ -31,6 +31,21 @@ import Testing
     #expect(try app.ask("OTHER", "/b").status == .methodNotAllowed)
   }
 
+  @Test func anEndpointForAnotherSuchMethodHidesNone() throws {
+    let app = App()
+    let (propfind, purge) = (HTTPRequest.Method("PROPFIND")!, HTTPRequest.Method("PURGE")!)
+    app.route("/files/{path...}", methods: [propfind]) { "all \($0.parameters["path"] ?? "")" }
+    app.route("/files/special", methods: [purge]) { _ in "special" }
+    app.route("/files/{id:int}", methods: [purge]) { "number \($0.parameters["id"] ?? "")" }
+    app.route("/files/{name}", methods: [propfind]) { "one \($0.parameters["name"] ?? "")" }
+    #expect(try app.ask("PROPFIND", "/files/special").text == "one special")
+    #expect(try app.ask("PURGE", "/files/special").text == "special")
+    #expect(try app.ask("PROPFIND", "/files/7").text == "one 7" && app.ask("PURGE", "/files/7").text == "number 7")
+    #expect(try app.ask("PROPFIND", "/files/a/b").text == "all a/b")
+    #expect(try app.ask("PURGE", "/files/x").status == .methodNotAllowed)
+    #expect(try app.ask("LINK", "/files/special").headers[.allow] == "PURGE, PROPFIND, OPTIONS")
+  }
+
   @Test func optionsSaysWhatIsAllowed() throws {
     #expect(try app.ask("OPTIONS", "/a").headers[.allow] == "GET, HEAD, POST, PUT, DELETE, PATCH, OPTIONS")
     #expect(try app.ask("OPTIONS", "/b").headers[.allow] == "POST, PURGE, OPTIONS")
