@@ -49,11 +49,17 @@ public enum PreforkServer {
     prepareProcess()
     let title = inheritance != nil ? ProcessTitle.worker : Predecessor.isThere ? .successor : .master
     if !arguments.isEmpty { title.set(configuration.name) }
-    guard let inheritance else { exit(Master.run(configuration, hooks, logger)) }
-    exit(
+    guard let inheritance else { end(Master.run(configuration, hooks, logger)) }
+    end(
       Worker.run(
         inheritance, configuration: configuration, application: BuildPage.around(application), logger: logger,
         onStart: onWorkerStart, onStop: onWorkerStop))
+  }
+
+  /// Ends the process, whose last words are sent first.
+  private static func end(_ status: CInt) -> Never {
+    LossySocket.finishAll()
+    exit(status)
   }
 
   /// Ends the process with a sentence where no server can run by the settings.

@@ -133,12 +133,14 @@ final class Arbiter {
     let own = polled.count
     if let monitor { polled += monitor.polled }
     var limit: CInt = -1
-    let wakes = [lifecycle.nextWake, ticketKeys?.due, service?.due, monitor?.due, sources?.due]
+    let logDue = LossySocket.hasRest ? monotonicNanoseconds() + 1_000_000_000 : nil
+    let wakes = [lifecycle.nextWake, ticketKeys?.due, service?.due, monitor?.due, sources?.due, logDue]
     if let wake = wakes.compactMap({ $0 }).min() {
       let nanoseconds = max(0, wake - min(wake, monotonicNanoseconds()))
       limit = CInt(clamping: nanoseconds / 1_000_000 + 1)
     }
     _ = poll(&polled, nfds_t(polled.count), limit)
+    LossySocket.flushAll()
     // Far later than it asked: the whole server was stopped, by Ctrl-Z or a frozen container. The workers' heartbeats
     // are as old, and they too need a moment to wake.
     if let wake = lifecycle.nextWake, monotonicNanoseconds() - wake > 2_000_000_000 { _ = poll(nil, 0, 1000) }

@@ -58,6 +58,56 @@ import Testing
   @Test(arguments: ["", "udp://", "http://x", "unix://", "unix:///a#other", "host:0", "host:70000", "::1:514", "a/b"])
   func `what is not an address is refused`(_ text: String) { #expect(PeerAddress(text, port: 514) == nil) }
 
+  /// A stream that has taken all that it takes, and its other end; how many messages it has not refused.
+  private func fullStream(_ path: String) throws -> (stream: LossySocket, reader: Socket, taken: Int) {
+    let listener = try Listener.bind(try #require(SocketAddress(unixPath: path)))
+    defer { listener.close() }
+    let stream = try LossySocket(try #require(PeerAddress("unix://\(path)#stream", port: 1)))
+    let message = [UInt8](repeating: 0x78, count: 1000)
+    let taken = (0..<2000).count { _ in stream.send { _ in message } }
+    #expect(taken > 0 && stream.takeLost() == 2000 - taken)
+    return (stream, try #require(try listener.acceptWaiting()), taken)
+  }
+
+  /// Takes what has come. Returns how much that was.
+  private func drain(_ reader: Socket) -> Int {
+    var room = [UInt8](repeating: 0, count: 65_536)
+    var sum = 0
+    while case let count = recv(reader.descriptor, &room, room.count, CInt(MSG_DONTWAIT)), count > 0 { sum += count }
+    return sum
+  }
+
+  @Test func `what a slow stream has not taken is sent as time goes by, without another message`() throws {
+    let path = "/tmp/greenfinch-syslog-\(getpid())-\(UInt32.random(in: 0...UInt32.max))"
+    defer { unlink(path) }
+    let (stream, reader, taken) = try fullStream(path)
+    defer { reader.close() }
+    #expect(LossySocket.hasRest)
+    var received = drain(reader)
+    while received < taken * 1000 {
+      stream.flush()
+      let more = drain(reader)
+      // The last of it was not sent, and never will be.
+      if more == 0 { break }
+      received += more
+    }
+    #expect(received == taken * 1000 && stream.takeLost() == 0)
+  }
+
+  @Test func `what a stream has not taken in the end is waited for, and lost where it is not taken then`() throws {
+    let path = "/tmp/greenfinch-syslog-\(getpid())-\(UInt32.random(in: 0...UInt32.max))"
+    defer { unlink(path) }
+    let (stream, reader, taken) = try fullStream(path)
+    stream.finish(by: monotonicNanoseconds() + 50_000_000)
+    let lost = stream.takeLost()
+    #expect(lost > 0 && lost <= taken)
+    // It was ended, so that nothing follows a part of a message.
+    #expect(drain(reader) < taken * 1000)
+    var byte: UInt8 = 0
+    #expect(recv(reader.descriptor, &byte, 1, CInt(MSG_DONTWAIT)) == 0)
+    reader.close()
+  }
+
   @Test func `a socket that nobody reads loses messages, and holds nobody`() throws {
     let path = "/tmp/greenfinch-syslog-\(getpid())-\(UInt32.random(in: 0...UInt32.max))"
     defer { unlink(path) }

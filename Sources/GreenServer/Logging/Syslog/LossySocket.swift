@@ -6,7 +6,7 @@ import SystemPackage
 /// A socket that messages are sent by and that nobody waits for: what its peer does not take is lost, and counted. A peer
 /// that has gone is connected to again, once a second at most. Any thread may send.
 final class LossySocket: Sendable {
-  private struct State {
+  struct State {
     var descriptor: CInt = -1
     var isStream = false
     /// What a stream has not taken yet, and how many messages end in it.
@@ -19,7 +19,7 @@ final class LossySocket: Sendable {
 
   private let address: SocketAddress
   private let kind: PeerAddress.Kind?
-  private let state = Guarded(State())
+  let state = Guarded(State())
 
   private static let pause: Int64 = 1_000_000_000
   /// How much is kept for a stream that is slow, or is being connected.
@@ -29,6 +29,12 @@ final class LossySocket: Sendable {
   init(_ peer: PeerAddress) throws(BindError) {
     address = try peer.resolved()
     kind = peer.kind
+    noteExistence()
+  }
+
+  deinit {
+    let descriptor = state.withLock { $0.descriptor }
+    if descriptor >= 0 { close(descriptor) }
   }
 
   /// Messages that were lost since it was last asked.
@@ -96,28 +102,31 @@ final class LossySocket: Sendable {
     state.rest += message
     state.messages += 1
     flush(&state)
-    return state.descriptor >= 0
+    if state.descriptor >= 0 { return true }
+    // Whoever sends it counts it.
+    state.lost -= 1
+    return false
   }
 
-  private func flush(_ state: inout State) {
+  func flush(_ state: inout State) {
     while !state.rest.isEmpty {
       let count = Glibc.send(state.descriptor, state.rest, state.rest.count, cglibc_send_flags())
       if count >= 0 {
         state.rest.removeFirst(count)
       } else if errno != EINTR {
-        if errno != EAGAIN { disconnect(&state) }
+        if errno == EAGAIN { Self.noteRest() } else { disconnect(&state) }
         return
       }
     }
     state.messages = 0
   }
 
-  /// The peer has gone, and with it what it had not taken; the last of that is counted by who sent it.
-  private func disconnect(_ state: inout State) {
+  /// The peer has gone, and with it what it had not taken.
+  func disconnect(_ state: inout State) {
     close(state.descriptor)
     state.descriptor = -1
     state.retryAt = monotonicNanoseconds() + Self.pause
-    state.lost += max(0, state.messages - 1)
+    state.lost += state.messages
     state.messages = 0
     state.rest = []
   }

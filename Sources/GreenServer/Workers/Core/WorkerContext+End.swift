@@ -18,6 +18,7 @@ extension WorkerContext {
     let status = report(end)
     slot.state = .draining
     if !ApplicationMetrics.shared.isEmpty { handshake.hand(over: ApplicationMetrics.shared.text) }
+    LossySocket.finishAll()
     accessLog?.reportLosses()
     let omitted = refusals.withLock { $0.takeOmitted() }
     if omitted > 0 { logger.warning("\(omitted) more invalid requests were not logged") }

@@ -79,6 +79,7 @@ final class WorkerCore {
     context.meter?.look()
     if engine.isAlive { context.slot.beat() } else { engine.noteActivity() }
     if context.quota.isLimited { context.lookAtQuota() }
+    LossySocket.flushAll()
   }
 
   // MARK: Accepting
