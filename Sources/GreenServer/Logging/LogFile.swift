@@ -35,6 +35,15 @@ final class LogFile: Sendable {
     return isWritten
   }
 
+  /// Writes what another has said, as it is; false where some of it was lost.
+  @discardableResult
+  func write(_ bytes: UnsafeRawBufferPointer) -> Bool {
+    let isWritten = writeAll(bytes)
+    isStuck.store(!isWritten, ordering: .relaxed)
+    if !isWritten { lost.add(1, ordering: .relaxed) }
+    return isWritten
+  }
+
   private func writeAll(_ bytes: UnsafeRawBufferPointer) -> Bool {
     var rest = bytes
     while !rest.isEmpty {

@@ -36,7 +36,7 @@ final class Build {
         if count == 0 { isSilent = true }
         let piece = UnsafeRawBufferPointer(rebasing: room[..<count])
         // To a terminal or a pipe that takes no more it is not said.
-        _ = write(STDERR_FILENO, piece.baseAddress, piece.count)
+        LogFile.standardError.write(piece)
         said += piece
         if said.count > 2 * Self.mostKept { said.removeFirst(said.count - Self.mostKept) }
       }

@@ -24,6 +24,9 @@ final class SourceReload {
   /// How long nothing must change before it is built: an editor, or git, writes file after file.
   private static let settling: Int64 = 100_000_000
 
+  /// So often folders are looked at at once, however fast new ones come.
+  private static let mostLooks = 8
+
   /// `nil` where sources are not to be followed. Throws ``ReloadFault``.
   init?(_ configuration: Configuration, _ logger: Logger) throws(ReloadFault) {
     // Programs in Python follow their own sources, which nobody builds.
@@ -38,6 +41,8 @@ final class SourceReload {
     known = tree.look()
     watch.follow(known.folders, tree.extraFiles)
     logger.info("Watching the sources in \(command.package), \(known.files.count) files: \(command.shown)")
+    // What has changed before it was watched.
+    look(at: monotonicNanoseconds())
   }
 
   /// What the master waits for besides its own.
@@ -65,10 +70,16 @@ final class SourceReload {
   }
 
   private func look(at now: Int64) {
-    let fresh = tree.look()
-    let changed = fresh.changes(since: known)
-    if fresh.folders != known.folders { watch.follow(fresh.folders, tree.extraFiles) }
-    known = fresh
+    let before = known
+    known = tree.look()
+    var watched = before.folders
+    // What comes into a new folder before that is watched is found by another look, which may find new folders itself.
+    for _ in 0..<Self.mostLooks where known.folders != watched {
+      watched = known.folders
+      watch.follow(watched, tree.extraFiles)
+      known = tree.look()
+    }
+    let changed = known.changes(since: before)
     if changed.isEmpty { return }
     changes.formUnion(changed)
     buildAt = now + Self.settling

@@ -26,6 +26,16 @@ import Testing
     #expect(line.hasSuffix("[ERROR] x a=1 b=\"two words\" c=\"l\\x0a\"\n"))
   }
 
+  @Test func `what another has said holds nobody where it is not read, and is counted`() {
+    var ends: [CInt] = [-1, -1]
+    #expect(pipe(&ends) == 0)
+    defer { for end in ends { close(end) } }
+    let log = LogFile(ends[1])
+    let piece = [UInt8](repeating: 0x78, count: 16_384)
+    let taken = (0..<100).count { _ in piece.withUnsafeBytes { log.write($0) } }
+    #expect(taken > 0 && taken < 100 && log.takeLost() == 100 - taken && !log.isWorking)
+  }
+
   @Test func `nothing a client sends ends a field or the line`() {
     #expect(LogText.escaped("a\"b\\c\n\u{1b}[31m\u{9b}é") == #"a\"b\\c\x0a\x1b[31m\x9bé"#)
   }
