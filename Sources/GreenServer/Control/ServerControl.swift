@@ -18,7 +18,6 @@ public final class ServerControl: Sendable {
   }
 
   private let path: String
-
   private let connection: Mutex<Connection>
 
   /// Connects to the socket of a server that has been given it as `--control-socket`. Parks or blocks for 5 s at most.
@@ -36,10 +35,11 @@ public final class ServerControl: Sendable {
   /// Asks one thing, and returns the answer. Parks or blocks until it has come. The rates of `top` are those since this
   /// asked before.
   ///
-  /// - Throws: ``ServerControlError``; `CancellationError` and `TimeoutError` of the fiber that calls it.
+  /// - Throws: ``ServerControlError``; `CancellationError` and `TimeoutError` of the fiber that calls it, also while it waits for
+  ///   its turn.
   public func ask(_ command: String) throws -> String {
     guard !command.utf8.contains(0x0a) else { throw ServerControlError(description: "a command is one line") }
-    let reply = try connection.withLock { held throws -> ControlReply in
+    let reply = try connection.withLock(until: .never) { held throws -> ControlReply in
       do throws(ControlFault) {
         let open: ControlConnection
         if let known = held.connection { open = known } else { open = try ControlConnection(path) }

@@ -67,6 +67,8 @@ import Testing
         let server = try ServerControl(path)
         let asking = Fiber.spawn { try server.ask("trace 5") }
         try asked.wait()
+        // It is not this one's turn.
+        #expect(throws: TimeoutError.self) { try withTimeout(.milliseconds(30)) { try server.ask("status") } }
         asking.cancel()
         #expect(throws: CancellationError.self) { try asking.value }
         wanted.set()
