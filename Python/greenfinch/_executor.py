@@ -45,7 +45,8 @@ class ThreadPoolExecutor(Executor):
         if is_new:
             try:
                 _fibers.start(self._work)
-            except BaseException as error:
+            except (RuntimeError, OSError, MemoryError) as error:
+                # None has begun.
                 if self._lose_one(error):
                     raise
         return future

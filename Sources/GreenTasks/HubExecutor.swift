@@ -1,4 +1,5 @@
 public import Green
+internal import Synchronization
 
 /// Runs Swift's tasks on a hub's thread, in fibers: ``Green/Hub/executor``.
 ///
@@ -14,6 +15,8 @@ public final class HubExecutor: TaskExecutor, HubExtension {
   private nonisolated(unsafe) var queues: Queues?
 
   private nonisolated(unsafe) var hasEnded = false
+  /// Whether the hub is home to tasks no more, since it took none of another thread's when it was about to end.
+  private let hasLeft = Atomic(false)
 
   private struct Queues {
     let process: Int
@@ -29,6 +32,12 @@ public final class HubExecutor: TaskExecutor, HubExtension {
   }
 
   private static let all = Guarded<[HubExecutor]>([])
+
+  package func hubGoesOn(_ hub: Hub) { settleAgain(hub) }
+
+  private func settleAgain(_ hub: Hub) {
+    if hasLeft.exchange(false, ordering: .acquiringAndReleasing) { ProcessExecutor.shared.settle(hub) }
+  }
 
   package func hubEnds(_ hub: Hub) {
     ProcessExecutor.shared.leave(self)
@@ -76,7 +85,10 @@ public final class HubExecutor: TaskExecutor, HubExtension {
   /// A job that prefers no executor has come while this hub ends, or after it: the next that is home to tasks has it.
   private func pass(_ job: ProcessExecutor.Early) {
     ProcessExecutor.shared.leave(self)
+    hasLeft.store(true, ordering: .releasing)
     ProcessExecutor.shared.accept(job)
+    // The hub may go on: then it is told so before this, and takes it; or after this, and looks.
+    _ = post { $0.settleAgain(Hub.current!) }
   }
 
   /// Starts a fiber on the hub, which inherits nothing. On any thread.

@@ -93,14 +93,6 @@ import Testing
       _ = try get(server.port, "/pid")
       return try String(contentsOfFile: fresh, encoding: .utf8).contains("GET /pid")
     }
-    // What it leads to was moved away.
-    unlink(fresh)
-    kill(server.pid, SIGUSR1)
-    try server.waitUntil("a new file behind the link", seconds: 30) {
-      _ = try get(server.port, "/pid")
-      return ((try? String(contentsOfFile: fresh, encoding: .utf8)) ?? "").contains("GET /pid")
-    }
-    #expect(owner(fresh) == [65_534, 65_533])
     #expect(owner(secret) == [0, 0])
     #expect(try String(contentsOfFile: secret, encoding: .utf8) == "secret\n")
     #expect(server.stop() == 0)

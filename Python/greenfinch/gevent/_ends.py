@@ -10,11 +10,11 @@ class Waiting(collections.deque):
 
     def wake_one(self):
         if self:
-            self.popleft().wake()
+            self.popleft().wake(True)
 
     def wake_all(self):
         while self:
-            self.popleft().wake()
+            self.popleft().wake(True)
 
     def leave(self, entry):
         """Takes out one who waits no longer. Whether it was still there: nobody has woken it."""
@@ -28,7 +28,8 @@ class Waiting(collections.deque):
         """Has one wait that is in the line; it is not when this is over. A wake is for one: who gets it and raises
         something else passes it on, and nobody else does. Without the guard."""
         try:
-            if waiter.wait(timeout):
+            # It is also over where something was thrown that somebody has taken back since: then nobody has woken it.
+            if waiter.wait(timeout) and waiter.value:
                 return True
         except BaseException:
             with guard:

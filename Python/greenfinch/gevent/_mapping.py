@@ -26,8 +26,8 @@ class Mapping:
             for item in self._items:
                 self._room.acquire()
                 number = self._started
-                self._started += 1
                 greenlet = self._spawn(self._function, *item)
+                self._started += 1
                 greenlet.rawlink(lambda greenlet, number=number: self._results.put((number, greenlet)))
         except BaseException as error:
             self._results.put((self._started, _Failed(error)))

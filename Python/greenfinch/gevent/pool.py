@@ -80,7 +80,7 @@ class Group:
         """Kills all that are in the group, and those that come in meanwhile. Returns when the time is over, at the
         latest."""
         deadline = moment(timeout)
-        while living := [one for one in self.greenlets if not one.ready()]:
+        while living := [one for one in list(self.greenlets) if not one.ready()]:
             for one in living:
                 one.kill(exception, block=False)
             if not block:

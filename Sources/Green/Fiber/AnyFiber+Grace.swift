@@ -36,7 +36,7 @@ extension AnyFiber {
   }
 
   /// Whether the fiber was asked to end, by ``cancel(grace:cause:)`` or ``cancel(cause:)``.
-  public final var isEnding: Bool { remains?.isEnding ?? false }
+  public final var isEnding: Bool { remains.map { $0.isEnding || $0.callsOff > 0 } ?? false }
 }
 
 extension Fiber where Success == Never {

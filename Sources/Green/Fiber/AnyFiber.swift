@@ -175,7 +175,8 @@ public class AnyFiber {
     endWaits()
   }
 
-  /// Whether ``cancel(cause:)`` was called before the fiber finished.
+  /// Whether the fiber's waits end: ``cancel(cause:)`` was called before it finished, or the task was cancelled for which it runs
+  /// blocking code.
   public final var isCancelled: Bool { remains.map { $0.isCancelled || $0.callsOff > 0 } ?? false }
 
   /// Whether the fiber was cancelled for good.

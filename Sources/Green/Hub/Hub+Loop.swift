@@ -6,7 +6,14 @@ extension UnsafeMutablePointer where Pointee == HubState {
   func runLoop() {
     repeat {
       runFibers()
-    } while !pointee.isAbandoned && hub.remoteWakes.runLast { startsMore() }
+    } while !pointee.isAbandoned && goesOn()
+  }
+
+  /// When no fiber is left: takes what others have posted last.
+  private func goesOn() -> Bool {
+    guard hub.remoteWakes.runLast(while: startsMore) else { return false }
+    for one in hub.extensions { one.hubGoesOn(hub) }
+    return true
   }
 
   /// When no fiber is left: whether one is now, of those that other threads have had spawned.

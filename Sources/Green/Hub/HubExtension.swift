@@ -9,6 +9,8 @@ package protocol HubExtension: AnyObject {
 
   /// This is a forked child: the hub's other fibers and its watchers are gone, and its loop is about to be made anew.
   func hubForked(_ hub: Hub)
+  /// The hub was about to end, and goes on: another thread has posted the beginning of more.
+  func hubGoesOn(_ hub: Hub)
   /// The hub is about to end. Those attached last are told first.
   func hubEnds(_ hub: Hub)
 
@@ -40,6 +42,7 @@ package protocol HubExtension: AnyObject {
 extension HubExtension {
   package var moments: HubMoments { [] }
   package func hubForked(_ hub: Hub) {}
+  package func hubGoesOn(_ hub: Hub) {}
   package func hubEnds(_ hub: Hub) {}
   package func claimsTurn() -> Bool { false }
   package func fiberSwitches(from: FiberHandle, to: FiberHandle) {}

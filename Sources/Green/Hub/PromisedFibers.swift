@@ -37,7 +37,8 @@ extension Hub {
   /// Starts as many as there are stacks for.
   func startPromised() {
     guard let promised else { return }
-    while let first = promised.waiting.first, first.start() { promised.waiting.removeFirst() }
+    let started = promised.waiting.firstIndex { !$0.start() } ?? promised.waiting.count
+    promised.waiting.removeFirst(started)
     if promised.waiting.isEmpty { self.promised = nil }
   }
 

@@ -61,21 +61,8 @@ struct SharedLogFile {
       return nil
     } catch {
       if error == .tooManyLinks { throw .severalNames }
-      if error == .noSuchFileOrDirectory, let target = linkTarget() {
-        return try SharedLogFile(path: target, owner: owner).make()
-      }
       throw .system(error)
     }
-  }
-
-  /// Where the link leads to.
-  private func linkTarget() -> String? {
-    var text = [CChar](repeating: 0, count: Int(PATH_MAX))
-    let count = readlink(path, &text, text.count)
-    guard count > 0, count < text.count else { return nil }
-    let target = String(decoding: text[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self)
-    let folder = path.utf8.lastIndex(of: UInt8(ascii: "/")).map { String(path[...$0]) } ?? ""
-    return target.utf8.first == UInt8(ascii: "/") ? target : folder + target
   }
 
   /// The link that is there; `nil` where there is none.

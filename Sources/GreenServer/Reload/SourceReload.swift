@@ -14,6 +14,8 @@ final class SourceReload {
   private let logger: Logger
   /// What the sources were when they were last looked at.
   private var known: SourceTree.Look
+  /// The folders that are watched.
+  private var watched: [String]
   /// What has changed since the last build began, and when to build.
   private var changes: Set<String> = []
   private var buildAt: Int64?
@@ -39,7 +41,8 @@ final class SourceReload {
     notice = BuildNotice()
     self.logger = logger
     known = tree.look()
-    watch.follow(known.folders, tree.extraFiles)
+    watched = known.folders
+    watch.follow(watched, tree.extraFiles)
     logger.info("Watching the sources in \(command.package), \(known.files.count) files: \(command.shown)")
     // What has changed before it was watched.
     look(at: monotonicNanoseconds())
@@ -72,11 +75,10 @@ final class SourceReload {
   private func look(at now: Int64) {
     let before = known
     known = tree.look()
-    var watched = before.folders
     // What comes into a new folder before that is watched is found by another look, which may find new folders itself.
     for _ in 0..<Self.mostLooks where known.folders != watched {
       watched = known.folders
-      watch.follow(watched, tree.extraFiles)
+      watch.follow(known.folders, tree.extraFiles)
       known = tree.look()
     }
     let changed = known.changes(since: before)

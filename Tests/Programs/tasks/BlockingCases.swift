@@ -77,6 +77,18 @@ let blockingCases = [
       for task in others { try await task.value }
     }
   },
+  Case("blocking code that asks whether it is to end ends with its task") {
+    try Fiber.await {
+      let task = Task { try await Fiber.run { while !Fiber.isEnding { try Fiber.sleep(for: .microseconds(10)) } } }
+      try await Task.sleep(for: .milliseconds(10))
+      task.cancel()
+      _ = try? await task.value
+      let looping = Task { try await Fiber.run { while !Fiber.isEnding { Fiber.yield() } } }
+      try await Task.sleep(for: .milliseconds(10))
+      looping.cancel()
+      try await looping.value
+    }
+  },
   Case("errors of blocking code come back as they were") {
     try expectError(Mishap.self) { try Fiber.await { try await Fiber.run { throw Mishap(number: 1) } } }
   },
