@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import json
 import re
+import textwrap
 import shutil
 import sys
 from pathlib import Path
@@ -73,10 +74,17 @@ def table(name: str, found: list[Figure]) -> str:
 
 
 def when(result: dict, name: str) -> str:
-    facts = result["facts"]
-    known = [facts["date"].split()[0], *(facts[key] for key in ("machine", "effort") if key in facts)]
-    disturbed = (part_of(result, name) or {}).get("disturbed")
-    return f"Measured on {', '.join(known)}{f'; {disturbed}' if disturbed else ''}:\n"
+    facts, part = result["facts"], part_of(result, name) or {}
+    known = [facts["date"].split()[0], *(facts[key] for key in ("machine",) if key in facts)]
+    if "effort" in facts:
+        # Which rounds there was time for, the samples tell.
+        known.append(facts["effort"].split(",")[0])
+    runs = sorted({len(figure.samples) for figure in from_json(part.get("figures", []))})
+    if runs:
+        known.append(f"medians of {runs[0]} to {runs[-1]} runs" if len(runs) > 1 else f"medians of {runs[0]} runs")
+    disturbed = part.get("disturbed")
+    text = f"Measured on {', '.join(known)}{f'; {disturbed}' if disturbed else ''}:"
+    return "\n".join(textwrap.wrap(text, 128, break_on_hyphens=False)) + "\n"
 
 
 def filled(text: str, result: dict, allows_disturbed: bool = False) -> tuple[str, list[str]]:

@@ -159,7 +159,7 @@ class Readme(unittest.TestCase):
     def test_a_table_stands_between_its_marks(self):
         text = "before\n<!-- measured: classes -->\nold\n<!-- end -->\nafter\n"
         filled, left = readme.filled(text, result(outcome(figure("rps", [1000, 1200]), figure("cpu_us", [7.0, 7.2]))))
-        self.assertIn("Measured on 2026-11-30:", filled)
+        self.assertIn("Measured on 2026-11-30, medians of 2 runs:", filled)
         self.assertIn("| Greenfinch green | 1,100 | 7.10 |", filled)
         self.assertTrue(filled.startswith("before\n") and filled.endswith("<!-- end -->\nafter\n"))
         self.assertNotIn("old", filled)
