@@ -12,9 +12,9 @@ from __future__ import annotations
 import argparse
 import json
 import re
-import textwrap
 import shutil
 import sys
+import textwrap
 from pathlib import Path
 
 import paths
