@@ -14,11 +14,15 @@ extension Compression {
     guard isWanted || refusesIdentity(request) && mayBeCoded(response) else { return response }
     var response = response
     response.headers.addVary("Accept-Encoding")
+    let accepted = AcceptEncoding(request.header(.acceptEncoding))
     if response.status == .notModified {
-      weakenTag(&response)
+      // RFC 9110, 15.4.5: the tag that the answer itself had: as the client says, or as it would be now.
+      let wasSent = request.header(.ifNoneMatch).map { Self.lists($0, response.headers[.eTag] ?? "") }
+      if wasSent == false || wasSent == nil && accepted.best(of: codings.map(\.rawValue)) != nil {
+        weakenTag(&response)
+      }
       return response
     }
-    let accepted = AcceptEncoding(request.header(.acceptEncoding))
     let needsCoding = accepted.identityWeight == 0 && response.body.count != 0
     guard isLongEnough(response.body) || needsCoding else { return response }
     if needsCoding && accepted.best(of: codings.map(\.rawValue)) == nil && isContentAskedFor(request, response) {
@@ -115,6 +119,13 @@ extension Compression {
 
   /// What is compressed in one go, and so has a length: about a millisecond of work.
   private static var wholeLimit: Int { 65_536 }
+
+  /// Whether a list of tags has a strong one, as it stands.
+  private static func lists(_ field: String, _ tag: String) -> Bool {
+    field.utf8.split(separator: UInt8(ascii: ",")).contains { part in
+      part.drop { $0 == 0x20 || $0 == 0x09 }.starts(with: tag.utf8)
+    }
+  }
 
   private func weakenTag(_ response: inout Response) {
     guard let tag = response.headers[.eTag].flatMap({ EntityTag(field: $0) }), !tag.isWeak else { return }

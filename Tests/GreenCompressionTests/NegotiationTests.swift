@@ -116,6 +116,14 @@ extension CompressionTests {
       #expect(try apply(response, accepting: nil).headers[.eTag] == "\"v\"")
       let unchanged = try apply(Response(status: .notModified, headers: [.eTag: "\"v\""]))
       #expect(unchanged.headers[.eTag] == "W/\"v\"" && unchanged.headers[.vary] == "Accept-Encoding")
+      // What was sent as it is, a picture or to a client that takes no coding, keeps its tag.
+      for (sent, shown) in [("\"v\"", "\"v\""), ("W/\"v\"", "W/\"v\""), ("\"x\", \"v\"", "\"v\"")] {
+        let request = try Request(.get, "/", headers: [.acceptEncoding: "gzip", .ifNoneMatch: sent])
+        let answer = Compression().applied(to: Response(status: .notModified, headers: [.eTag: "\"v\""]), for: request)
+        #expect(answer.headers[.eTag] == shown, "after \(sent)")
+      }
+      let plain = try apply(Response(status: .notModified, headers: [.eTag: "\"v\""]), accepting: nil)
+      #expect(plain.headers[.eTag] == "\"v\"")
     }
 
     @Test func headHasTheFieldsOfGet() throws {

@@ -1,3 +1,4 @@
+import Foundation
 import Green
 import SuiteSupport
 import TestSupport
@@ -16,6 +17,24 @@ import Testing
       for found in try values(fibers) { #expect(found == .success(["10.0.0.1"])) }
       let counts = server.questionsByPort.values
       #expect(counts.reduce(0, +) == 400 && counts.max()! <= 8 && counts.count >= 50, "\(counts)")
+    }
+  }
+
+  /// Also while one question is never answered, so that c-ares is never without any.
+  @Test func aPortThatHasAskedItsShareIsClosed() throws {
+    let server = try NameServer {
+      $0.name.hasPrefix("silent") ? .silence : .answer($0.answer($0.type == 1 ? [.a($0.name, "10.0.0.1")] : []))
+    }
+    let port = try #require(server.address.port)
+    let peer = String(format: " 0100007F:%04X ", Int(port))
+    try lookingUp(at: server, try NameFiles()) {
+      let silent = Fiber.spawn { hosts("silent.test") }
+      for number in 0..<100 { #expect(hosts("n\(number).test") == .success(["10.0.0.1"])) }
+      let table = try String(contentsOfFile: "/proc/net/udp", encoding: .utf8)
+      let sockets = table.split(separator: "\n").count { $0.contains(peer) }
+      #expect((1...4).contains(sockets), "\(sockets)")
+      silent.cancel()
+      _ = try? silent.value
     }
   }
 

@@ -11,10 +11,11 @@ struct InterfaceAddress {
   /// Mobile IPv6: RFC 6275.
   var isHome = false
 
-  /// All of them, by `getifaddrs(3)`; none where the kernel does not say. Does not park.
-  static func all() -> [InterfaceAddress] {
+  /// All of them, by `getifaddrs(3)`; `nil` where the kernel does not say, as to a service that may have no netlink socket. Does
+  /// not park.
+  static func all() -> [InterfaceAddress]? {
     var list: UnsafeMutablePointer<ifaddrs>?
-    guard bypassingRedirect({ getifaddrs(&list) }) == 0 else { return [] }
+    guard bypassingRedirect({ getifaddrs(&list) }) == 0 else { return nil }
     defer { freeifaddrs(list) }
     var flags: [String: UInt32]?
     return sequence(first: list, next: { $0?.pointee.ifa_next }).compactMap { entry in

@@ -12,9 +12,11 @@ final class NetworkView {
   private var sources: [IPAddress: IPAddress?] = [:]
 
   init() {
-    interfaces = InterfaceAddress.all()
-    hasIPv4 = interfaces.contains { $0.address.isIPv4 && $0.address != .loopback4 }
-    hasIPv6 = interfaces.contains { !$0.address.isIPv4 && !$0.address.isLoopback }
+    let known = InterfaceAddress.all()
+    interfaces = known ?? []
+    // Where nobody says, there may be any: as glibc has it.
+    hasIPv4 = known?.contains { $0.address.isIPv4 && $0.address != .loopback4 } ?? true
+    hasIPv6 = known?.contains { !$0.address.isIPv4 && !$0.address.isLoopback } ?? true
   }
 
   var isStale: Bool { Deadline.now.nanoseconds - taken.nanoseconds >= 1_000_000_000 }

@@ -84,7 +84,10 @@ extension DNSChannel {
 
   /// The socket for a packet: one of its own for a few questions, where c-ares has one for all.
   func socket(for packet: UnsafePointer<iovec>, _ handle: CInt) -> CInt {
-    guard let port = ports.forNext(handle, watch: { watch($0, readable: true, writable: false) }) else { return handle }
+    let port = ports.forNext(
+      handle, watch: { watch($0, readable: true, writable: false) },
+      unwatch: { watch($0, readable: false, writable: false) })
+    guard let port else { return handle }
     port.asked += 1
     if packet.pointee.iov_len >= 2, let bytes = packet.pointee.iov_base?.assumingMemoryBound(to: UInt8.self),
       let query = underWay[UInt16(bytes[0]) << 8 | UInt16(bytes[1])], !query.ports.contains(where: { $0 === port })

@@ -44,19 +44,25 @@ struct DNSPorts {
   /// more than that.
   ///
   /// - Returns: `nil` for a number that is not a UDP socket's.
-  mutating func forNext(_ handle: CInt, watch: (CInt) -> Void) -> DNSPort? {
+  mutating func forNext(_ handle: CInt, watch: (CInt) -> Void, unwatch: (CInt) -> Void) -> DNSPort? {
     guard let port = current[handle] else { return nil }
     guard port.asked >= Self.questionsForEach, let descriptor = Self.another(like: handle) else { return port }
     let new = DNSPort(descriptor, handle: handle)
     all[descriptor] = new
     current[handle] = new
     watch(descriptor)
+    closeIfDone(port, unwatch)
     return new
   }
 
   /// A question from the port is under way no longer; a port that has asked its share then goes.
   mutating func ended(_ port: DNSPort, unwatch: (CInt) -> Void) {
     port.underWay -= 1
+    closeIfDone(port, unwatch)
+  }
+
+  /// Its last question may have ended before it had a successor, or after.
+  private mutating func closeIfDone(_ port: DNSPort, _ unwatch: (CInt) -> Void) {
     guard port.underWay == 0, port.descriptor != port.handle, current[port.handle] !== port,
       all[port.descriptor] === port
     else { return }
