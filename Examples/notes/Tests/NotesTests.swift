@@ -1,4 +1,5 @@
 import DataServers
+import Glibc
 import GreenPostgres
 import GreenWebTesting
 import Greenfinch
@@ -51,6 +52,7 @@ import Testing
       #expect(try !client.get("/notes/1").text.contains("The note was saved."))
       #expect(try client.get("/notes?search=LITRE").text.contains("/notes/1"))
       #expect(try !client.get("/notes?search=bread").text.contains("/notes/1"))
+      #expect(try client.get("/notes?search=%00").status == .unprocessableContent)
       #expect(try client.post("/notes/1", form: ["title": "Bread"], headers: own).text.contains("<h1>Bread</h1>"))
       let untitled = try client.post("/notes", form: ["title": ""], files: [], headers: own)
       #expect(untitled.status == .unprocessableContent && untitled.text.contains("must have 1 to 80 characters"))
@@ -76,6 +78,21 @@ import Testing
       #expect(refused.status == .unprocessableContent && refused.text.contains("must be one of image/png"))
       try client.post("/notes/1/delete", form: [:], headers: own)
       #expect(try client.get("/notes/1/picture").status == .notFound)
+    }
+  }
+
+  @Test func aPictureGoesWithTheNoteThatAProgramRemoves() throws {
+    struct Token: Decodable { var token: String }
+    try withClient { client in
+      try client.post("/register", form: eve, headers: own)
+      let picture = TestFile("picture", named: "a.png", type: "image/png", [1, 2, 3])
+      try client.post("/notes", form: ["title": "Cat"], files: [picture], headers: own)
+      let name = try #require(try database.value("select picture from notes where id = 1", as: String.self))
+      #expect(access("/tmp/\(name)", F_OK) == 0)
+      let login = try client.post("/api/tokens", json: ["name": "Eve", "password": "correct horse"])
+      let bearer: HTTPFields = [.authorization: "Bearer \(try login.json(Token.self).token)"]
+      #expect(try client.delete("/api/notes/1", headers: bearer).status == .noContent)
+      #expect(access("/tmp/\(name)", F_OK) == -1)
     }
   }
 

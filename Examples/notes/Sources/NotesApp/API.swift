@@ -18,7 +18,7 @@ struct Page: Decodable, Sendable, Validated {
 }
 
 /// The interface for programs: JSON, by a token.
-func api() -> Blueprint {
+func api(_ pictures: Pictures) -> Blueprint {
   let api = Blueprint("api")
 
   api.post("/tokens") { (_, login: Body<Login>) in
@@ -45,7 +45,8 @@ func api() -> Blueprint {
   }.documented("Another text", errors: [.unauthorized])
 
   api.delete("/notes/{id}") { (_, client: Client, id: Int) -> HTTPResponse.Status in
-    guard try client.notes.remove(id) != nil else { throw HTTPError(.notFound) }
+    guard let note = try client.notes.remove(id) else { throw HTTPError(.notFound) }
+    pictures.remove(of: note)
     return .noContent
   }.documented("Removes a note", status: .noContent, errors: [.unauthorized])
 

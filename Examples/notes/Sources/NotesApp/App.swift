@@ -23,12 +23,12 @@ public enum Resources {
 ///
 /// - Parameters:
 ///   - folder: where `migrations` and `static` are.
-///   - uploads: where pictures are kept: all workers have to see the same.
+///   - uploads: where pictures are kept: all workers have to see the same, and nobody else.
 public func makeApp(folder: String? = nil, uploads: String? = nil) throws -> App {
   let app = App()
   let settings = Resources.settings
   let folder = try folder ?? settings.get("FOLDER", default: "Examples/notes")
-  let pictures = Pictures(folder: try uploads ?? settings.get("UPLOADS", default: "/var/tmp"))
+  let pictures = Pictures(folder: try uploads ?? settings.require("UPLOADS"))
 
   app.prepare(migrations: "\(folder)/migrations") { try Resources.openDatabase() }
   app.open(Resources.database)
@@ -37,6 +37,6 @@ public func makeApp(folder: String? = nil, uploads: String? = nil) throws -> App
   app.files("/static", from: FileFolder("\(folder)/static", headers: [.cacheControl: "max-age=3600"]))
   app.serveOpenAPI(title: "Notes", version: "1.0", description: "Notes with pictures, for people and for programs.")
   app.register(try pages(pictures))
-  app.register(api(), at: "/api")
+  app.register(api(pictures), at: "/api")
   return app
 }

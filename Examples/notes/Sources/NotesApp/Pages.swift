@@ -59,9 +59,11 @@ private enum LoginForm {
   }
 }
 
-struct Selection: Decodable, Sendable {
+struct Selection: Decodable, Sendable, Validated {
   var search: String?
   var before: Int?
+
+  func validate(_ check: inout Validation) { check("search", ifPresent: search, .printable) }
 }
 
 private func addNotePages(to pages: Blueprint, _ pictures: Pictures) {
