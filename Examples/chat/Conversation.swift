@@ -20,7 +20,15 @@ final class Conversation: Sendable {
     for line in try history().reversed() { try socket.send(line) }
     try appear()
     defer { disappear() }
-    let listening = Fiber.spawn { try self.listen(member) }
+    let listening = Fiber.spawn {
+      do {
+        try self.listen(member)
+      } catch is CancellationError {
+        // The conversation has ended.
+      } catch {
+        self.socket.close(.goingAway)  // the browser comes again
+      }
+    }
     defer { listening.cancel() }
     while let message = try socket.receive() {
       guard case .text(let text) = message, !text.isEmpty else { continue }
@@ -30,13 +38,20 @@ final class Conversation: Sendable {
 
   /// Sends the browser what is said, and notes now and then that the visitor is still there.
   private func listen(_ member: RoomMember) throws {
+    var due = Deadline.after(.seconds(10))
     while true {
-      do {
-        guard let message = try member.next(until: .after(.seconds(10))) else { return }
-        try socket.send(message.text)
-      } catch let error as Errno where error == .timedOut {
+      if due.hasPassed {
         try presence.note(name, visit: visit, in: room)
+        due = .after(.seconds(10))
       }
+      let heard: RoomMessage?
+      do {
+        heard = try member.next(until: due)
+      } catch let error as Errno where error == .timedOut {
+        continue
+      }
+      guard let heard else { return }
+      try socket.send(heard.text)
     }
   }
 
