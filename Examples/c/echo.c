@@ -1,7 +1,8 @@
 // An echo server in plain blocking C: one fiber a connection, ten thousand of them on one thread.
 //
 //     make install PREFIX=$HOME/.local
-//     cc -O2 echo.c $(pkg-config --cflags --libs green) -o echo && ./echo 127.0.0.1 7000
+//     export PKG_CONFIG_PATH=$HOME/.local/lib/pkgconfig
+//     cc -O2 Examples/c/echo.c $(pkg-config --cflags --libs green) -Wl,-rpath,$HOME/.local/lib -o echo && ./echo 127.0.0.1 7000
 //
 // read, write and accept below are libc's. Since the program is linked with libgreen, they wait in the hub.
 
@@ -10,6 +11,7 @@
 #include <errno.h>
 #include <green.h>
 #include <netinet/tcp.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -69,6 +71,7 @@ int main(int count, char **arguments) {
   getrlimit(RLIMIT_NOFILE, &limit);
   limit.rlim_cur = limit.rlim_max;
   setrlimit(RLIMIT_NOFILE, &limit);
+  signal(SIGPIPE, SIG_IGN);  // a client that has gone is an error of write, and not the end of the server
   int error = green_run(listen_and_accept, arguments, NULL);
   fprintf(stderr, "echo: %s\n", strerror(error));
   return 1;

@@ -29,6 +29,8 @@
  * - Deadlines are absolute: nanoseconds of CLOCK_MONOTONIC, GREEN_NEVER for none. One that has passed makes a call try
  *   and not wait.
  * - Objects belong to the thread of their hub, apart from channels, and from green_hub_post.
+ * - Writing to a peer that has gone raises SIGPIPE, which ends the process, as without this library: a program that serves
+ *   ignores it by signal(2), and has EPIPE.
  * - C++ exceptions and longjmp(3) must not leave a fiber's body, or a function that this library calls.
  */
 #ifndef GREEN_H
