@@ -38,7 +38,7 @@ def compile_extension(target):
 def build_native(folder):
     """Builds the command and libgreenfinch, with the Swift runtime inside, into folder/bin and folder/lib."""
     if not shutil.which("swift"):
-        raise SystemExit("swift is not there: the native parts are compiled by Swift 6.2 or later (swift.org/install)")
+        raise SystemExit("swift is not there: the native parts are compiled by Swift 6.3 or later (swift.org/install)")
     subprocess.run([os.path.join(ROOT, "Scripts/build-python"), folder], check=True)
 
 

@@ -1,5 +1,5 @@
 import os
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 database = urlsplit(os.environ.get("DATABASE_URL", "postgresql://postgres@127.0.0.1:5432/postgres"))
 
@@ -14,10 +14,12 @@ DATABASES = {
     "default": {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": database.path.lstrip("/"),
-        "USER": database.username,
+        "USER": unquote(database.username or ""),
+        "PASSWORD": unquote(database.password or ""),
         "HOST": database.hostname,
         "PORT": database.port,
-        # A connection belongs to a thread, and so to a slot of the worker; the slots are used again.
-        "CONN_MAX_AGE": 60,
+        # Under WSGI a connection belongs to a thread, and so to a slot of the worker; the slots are used again.
+        # Under ASGI this should be 0.
+        "CONN_MAX_AGE": int(os.environ.get("CONN_MAX_AGE", "60")),
     }
 }
