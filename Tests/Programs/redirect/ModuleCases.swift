@@ -219,7 +219,10 @@ let leftLockedCases = [
       mutex.deallocate()
     }
   },
-  Case("a stream that is closed while it is locked leaves no lock to the next at its address") {
+  Case(
+    "a stream that is closed while it is locked leaves no lock to the next at its address",
+    skip: Sanitizer.skip(under: .address, "AddressSanitizer gives memory that was freed to nobody for long")
+  ) {
     var (places, again): ([UInt], Int) = ([], 0)
     for _ in 0..<20 {
       let fiber = Fiber.spawn {
