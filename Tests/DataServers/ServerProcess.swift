@@ -63,5 +63,11 @@ private enum Leftovers {
 
   static func remove(_ id: Int32) { lock.withLock { _ = all.remove(id) } }
 
-  private static func endAll() { for id in lock.withLock({ all }) { kill(id, SIGQUIT) } }
+  /// PostgreSQL ends its own processes by SIGQUIT. One that was started by a thread that blocks it does not hear it.
+  private static func endAll() {
+    let left = lock.withLock { all }
+    for id in left { kill(id, SIGQUIT) }
+    for _ in 0..<100 where left.contains(where: { waitpid($0, nil, WNOHANG) == 0 }) { usleep(10_000) }
+    for id in left where waitpid(id, nil, WNOHANG) == 0 { kill(id, SIGKILL) }
+  }
 }
