@@ -17,7 +17,7 @@ extension Compression {
     let accepted = AcceptEncoding(request.header(.acceptEncoding))
     if response.status == .notModified {
       // RFC 9110, 15.4.5: the tag that the answer itself had: as the client says, or as it would be now.
-      let wasSent = request.header(.ifNoneMatch).map { Self.lists($0, response.headers[.eTag] ?? "") }
+      let wasSent = request.header(.ifNoneMatch).map { Self.lists($0, response.headers[.eTag]) }
       if wasSent == false || wasSent == nil && accepted.best(of: codings.map(\.rawValue)) != nil {
         weakenTag(&response)
       }
@@ -121,10 +121,11 @@ extension Compression {
   private static var wholeLimit: Int { 65_536 }
 
   /// Whether a list of tags has a strong one, as it stands.
-  private static func lists(_ field: String, _ tag: String) -> Bool {
-    field.utf8.split(separator: UInt8(ascii: ",")).contains { part in
-      part.drop { $0 == 0x20 || $0 == 0x09 }.starts(with: tag.utf8)
-    }
+  private static func lists(_ field: String, _ tag: String?) -> Bool {
+    guard let tag = tag.flatMap({ EntityTag(field: $0) }) else { return false }
+    var tags = EntityTags(field)
+    while let one = tags.next() { if one.matchesStrongly(tag) { return true } }
+    return false
   }
 
   private func weakenTag(_ response: inout Response) {

@@ -49,15 +49,15 @@ extension EntityTag {
 }
 
 /// The tags of `If-Match` and `If-None-Match`, one after the other. What follows one that is malformed is not read.
-struct EntityTags {
+package struct EntityTags {
   private var rest: Substring.UTF8View
 
-  init(_ field: String) { rest = Substring(field).utf8 }
+  package init(_ field: String) { rest = Substring(field).utf8 }
 
   var isAtEnd: Bool { rest.isEmpty }
 
   /// The next tag.
-  mutating func next() -> EntityTag? {
+  package mutating func next() -> EntityTag? {
     rest = rest.drop { $0 == 0x2c || $0 == 0x20 || $0 == 0x09 }
     let isWeak = rest.starts(with: "W/".utf8)
     if isWeak { rest = rest.dropFirst(2) }

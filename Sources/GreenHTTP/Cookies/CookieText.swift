@@ -1,11 +1,13 @@
 /// How names and values of cookies are written and read.
 enum CookieText {
   /// The name of a cookie, a token (RFC 6265bis, 4.1.1).
-  static func encodedName(_ name: String) -> String { encoded(name) { ByteClass.token.contains($0) && $0 != 0x25 } }
+  static func encodedName(_ name: String) -> String {
+    PercentEncoding.encoded(name) { ByteClass.token.contains($0) && $0 != 0x25 }
+  }
 
   /// `cookie-octet`s, except `%`, which begins an escape here.
   static func encodedValue(_ value: String) -> String {
-    encoded(value) { byte in
+    PercentEncoding.encoded(value) { byte in
       switch byte {
       case 0x22, 0x25, 0x2c, 0x3b, 0x5c: false
       default: byte > 0x20 && byte < 0x7f
@@ -15,16 +17,7 @@ enum CookieText {
 
   /// What an attribute says: no control characters, and no `;`.
   static func encodedAttribute(_ text: String) -> String {
-    encoded(text) { $0 >= 0x20 && $0 < 0x7f && $0 != 0x3b }
-  }
-
-  private static func encoded(_ text: String, _ mayStand: (UInt8) -> Bool) -> String {
-    if text.utf8.allSatisfy(mayStand) { return text }
-    var result: [UInt8] = []
-    for byte in text.utf8 {
-      if mayStand(byte) { result.append(byte) } else { PercentEncoding.appendEscape(of: byte, to: &result) }
-    }
-    return String(decoding: result, as: UTF8.self)
+    PercentEncoding.encoded(text) { $0 >= 0x20 && $0 < 0x7f && $0 != 0x3b }
   }
 
   /// The cookies that a `Cookie` field brings. What is not a pair is left out, as RFC 6265bis, 5.4 would have done.

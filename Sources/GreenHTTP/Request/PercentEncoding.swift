@@ -49,14 +49,16 @@ package enum PercentEncoding {
 
   /// A text in which only letters, digits and `-._~` stand for themselves (RFC 3986, 2.3), and the bytes of `also`.
   package static func encoded(_ text: String, also: String = "") -> String {
+    encoded(text) { isUnreserved($0) || also.utf8.contains($0) }
+  }
+
+  /// A text in which only bytes that may stand there do.
+  package static func encoded(_ text: String, where mayStand: (UInt8) -> Bool) -> String {
+    if text.utf8.allSatisfy(mayStand) { return text }
     var result: [UInt8] = []
     result.reserveCapacity(text.utf8.count)
     for byte in text.utf8 {
-      if isUnreserved(byte) || also.utf8.contains(byte) {
-        result.append(byte)
-      } else {
-        appendEscape(of: byte, to: &result)
-      }
+      if mayStand(byte) { result.append(byte) } else { appendEscape(of: byte, to: &result) }
     }
     return String(decoding: result, as: UTF8.self)
   }

@@ -45,12 +45,7 @@ private enum RedirectTarget {
 
   /// As it is sent: what is beyond ASCII is percent-encoded (RFC 3986, 2.1).
   static func encoded(_ location: String) -> String {
-    if location.utf8.allSatisfy({ $0 < 0x80 }) { return location }
-    var result: [UInt8] = []
-    for byte in location.utf8 {
-      if byte < 0x80 { result.append(byte) } else { PercentEncoding.appendEscape(of: byte, to: &result) }
-    }
-    return String(decoding: result, as: UTF8.self)
+    PercentEncoding.encoded(location) { $0 < 0x80 }
   }
 
   private static func isBeforePath(_ byte: UInt8) -> Bool {
