@@ -1,4 +1,3 @@
-package import Glibc
 package import Logging
 
 /// The life of the workers as the master sees it: a value that is told what happened and says what to do.
@@ -8,7 +7,7 @@ package import Logging
 package struct WorkerLifecycle: Sendable {
   package enum Event: Equatable, Sendable {
     /// A worker's process exists.
-    case spawned(slot: Int, pid: pid_t)
+    case spawned(slot: Int, pid: Int32)
     /// It could not be made.
     case spawnFailed(slot: Int, reason: String)
     /// A worker serves from now on.
@@ -20,13 +19,13 @@ package struct WorkerLifecycle: Sendable {
     /// When a worker last showed a sign of life.
     case heartbeat(slot: Int, at: Int64)
     /// A process ended, doing what is noted where that is known, and whether the kernel has killed one for want of memory.
-    case ended(pid: pid_t, Ending, during: String = "", forMemory: Bool? = nil)
+    case ended(pid: Int32, Ending, during: String = "", forMemory: Bool? = nil)
     /// The program of the generation that was asked for can be started, with these settings.
     case prepared(Limits)
     /// It cannot, or its settings are wrong.
     case prepareFailed(reason: String)
     /// The master exists that is to take this one's place.
-    case successorStarted(pid: pid_t)
+    case successorStarted(pid: Int32)
     case successorFailed(reason: String)
     /// It serves.
     case successorReady
@@ -43,10 +42,10 @@ package struct WorkerLifecycle: Sendable {
     case spawn(slot: Int, generation: Int = 0)
     /// Look for the program that is on disk now, and read its settings.
     case prepare(generation: Int)
-    case kill(pid: pid_t, signal: CInt)
+    case kill(pid: Int32, signal: CInt)
     case log(Logger.Level, String)
     /// Log what a worker was doing that had to be killed because it showed no sign of life.
-    case reportTimeout(slot: Int, pid: pid_t)
+    case reportTimeout(slot: Int, pid: Int32)
     /// Start the program that is on disk now as a master that is to take this one's place.
     case startSuccessor
     /// The place of the master before is this one's from now on.
