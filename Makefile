@@ -5,6 +5,8 @@
 #                 runtime, the packages under Examples, and again and again; make test-deep PART=stress runs one part
 # make fuzz       feeds what takes bytes from outside with inputs of libFuzzer's, FUZZ_SECONDS (600) for each target; TARGET=head
 #                 is one of them
+# make coverage   the functional tests once more, counting the lines that they run, programs and workers included; fails where
+#                 Green, GreenHTTP, GreenServer or GreenWeb is below 85 per cent
 # make soak       a server at half load that is reloaded every minute, then the stress and chaos programs and a server
 #                 under load, for SOAK seconds in all, an hour if not said
 # make soak-python  the same for applications in Python, SOAK seconds for each of two versions of CPython
@@ -72,6 +74,11 @@ fuzz:
 soak:
 	Scripts/install-dependencies test
 	Scripts/soak
+
+.PHONY: coverage
+coverage:
+	Scripts/install-dependencies test
+	Scripts/coverage
 
 .PHONY: soak-python
 soak-python:
