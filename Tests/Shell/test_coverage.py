@@ -11,7 +11,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 
 class CoverageReport(unittest.TestCase):
     def report(self, shares):
-        """What Scripts/coverage-report makes of 200 lines a module, of which the share given was run."""
+        """What Scripts/coverage_report.py makes of 200 lines a module, of which the share given was run."""
         files = [
             {
                 "filename": str(ROOT / "Sources" / module / name),
@@ -25,7 +25,7 @@ class CoverageReport(unittest.TestCase):
             json.dump({"data": [{"files": files}]}, file)
             file.flush()
             return subprocess.run(
-                [ROOT / "Scripts/coverage-report", file.name, "85"], cwd=ROOT, capture_output=True, text=True
+                [ROOT / "Scripts/coverage_report.py", file.name, "85"], cwd=ROOT, capture_output=True, text=True
             )
 
     def test_a_table_by_module(self):

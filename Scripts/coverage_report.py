@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """A table of the lines of each module that were run, from what llvm-cov exported.
 
-coverage-report FILE LEAST fails where a module that faces the internet is below LEAST per cent.
+coverage_report.py FILE LEAST fails where a module that faces the internet is below LEAST per cent.
 """
 
 import json
