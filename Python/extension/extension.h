@@ -12,6 +12,14 @@
 
 #define HIDDEN __attribute__((visibility("hidden")))
 
+// ---- Children that a request has forked: child.c ------------------------------------------------------------------
+
+// To be called by the worker before it serves. 0, or -1 with an exception.
+HIDDEN int gf_children_prepare(void);
+// With an exception set that nobody has caught: in such a child, which means to exit by it, that is the child's end, with the status
+// that is in it. Comes back elsewhere, and changes nothing.
+HIDDEN void gf_end_child(void);
+
 // ---- Being a thread: attach.c ------------------------------------------------------------------------------------
 
 // Takes the GIL, on what Python takes for a thread: a fiber, or a thread of the worker. The first time it gets a thread state,

@@ -42,7 +42,10 @@ void gf_fibers_run(void *job) {
     run_loop();
   } else {
     self->result = call(self);
-    if (!self->result) PyErr_Fetch(&self->type, &self->value, &self->trace);
+    if (!self->result) {
+      gf_end_child();
+      PyErr_Fetch(&self->type, &self->value, &self->trace);
+    }
     self->is_done = 1;
     Py_CLEAR(self->function);
     Py_CLEAR(self->arguments);
@@ -61,6 +64,7 @@ void gf_main_turn(void) {
   gf_attach();
   pid_t worker = getpid();
   if (Py_MakePendingCalls() < 0) {
+    gf_end_child();
     int is_end = PyErr_ExceptionMatches(PyExc_SystemExit) || PyErr_ExceptionMatches(PyExc_KeyboardInterrupt);
     gf_log_exception(is_end ? "The handler of a signal ends the worker" : "Error in the handler of a signal");
     // The server handles that one. A child that the handler has forked ends by itself.

@@ -64,12 +64,13 @@ static PyObject *run_wsgi(PyObject *module, PyObject *args) {
   (void)module;
   PyObject *application, *base;
   if (!PyArg_ParseTuple(args, "OO!", &application, &PyDict_Type, &base) || gf_check_worker()) return NULL;
+  if (gf_children_prepare()) return NULL;
   return gf_wsgi_prepare(application, base) ? NULL : PyLong_FromLong(run(0));
 }
 
 static PyObject *run_asgi(PyObject *module, PyObject *loop) {
   (void)module;
-  if (gf_check_worker()) return NULL;
+  if (gf_check_worker() || gf_children_prepare()) return NULL;
   Py_INCREF(loop);
   Py_XDECREF(gf_loop);
   gf_loop = loop;

@@ -123,7 +123,10 @@ static void close_iterable(gf_call *call) {
   PyObject *close = PyObject_GetAttr(iterable, close_name);
   if (close) {
     PyObject *result = PyObject_CallObject(close, NULL);
-    if (!result) gf_log_exception("Error in close() of an application's answer");
+    if (!result) {
+      gf_end_child();
+      gf_log_exception("Error in close() of an application's answer");
+    }
     Py_XDECREF(result);
     Py_DECREF(close);
   } else {
@@ -185,6 +188,7 @@ static int run(gf_call *call, PyObject *part) {
     Py_DECREF(result);
     return goes_on;
   }
+  gf_end_child();
   if (is_of_client(call)) {
     PyErr_Clear();
   } else {

@@ -139,6 +139,16 @@ class GreenletTests(unittest.TestCase):
         greenlet.kill(Stop("why"))
         self.assertEqual(greenlet.get(), "why")
 
+    def test_a_child_that_it_forks_exits_with_its_status(self):
+        def fork(code):
+            child = os.fork()
+            if child == 0:
+                sys.exit(code)
+            return os.waitpid(child, 0)[1]
+
+        for code, status in ((None, 0), (7, 7 << 8)):
+            self.assertEqual(gevent.spawn(fork, code).get(), status, code)
+
     def test_links_are_called_once_it_has_ended(self):
         seen = gevent.queue.Queue()
         greenlet = gevent.spawn(lambda: 5)

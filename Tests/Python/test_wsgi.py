@@ -219,6 +219,15 @@ class Shapes:
         self.assertEqual(self.body("/offloads"), b"6")
         self.assertNotIn(b"greenfinch", self.body("/preload"))
 
+    def test_a_child_exits_with_the_status_that_it_means(self):
+        for code, status in (("none", b"0"), ("seven", b"7"), ("much", b"9"), ("text", b"1")):
+            self.assertEqual(self.body("/child_exits?" + code), status, code)
+        self.assertEqual(self.body("/child_exits_late"), b"status 8")
+        self.server.wait_for("the child's last words")
+        self.server.wait_for("printed by a child")
+        self.assertEqual(self.body("/"), b"Hello World!")
+        self.assertEqual(len(self.server.workers()), 1)
+
     def test_other_protocols(self):
         wish = b"GET /upgrade%b HTTP/1.1\r\nHost: h\r\nConnection: Upgrade\r\nUpgrade: echo\r\n\r\n"
         with socket.create_connection(("127.0.0.1", self.server.port), timeout=10) as peer:

@@ -2,9 +2,11 @@
 
 import functools
 import itertools
+import os
 import sys
 import traceback
 
+from .. import _child
 from . import _fibers
 from ._linkable import Linkable, iwait, wait
 from ._timers import after
@@ -77,6 +79,7 @@ class Greenlet(Linkable):
             return
         self._party = be(self)
         self._state = "running"
+        process = os.getpid()
         try:
             if self._killed is not None:
                 raise self._killed
@@ -84,6 +87,9 @@ class Greenlet(Linkable):
         except GreenletExit as end:
             self.value = end
         except BaseException as error:
+            if os.getpid() != process and isinstance(error, (SystemExit, KeyboardInterrupt)):
+                # In a child that the greenlet has forked.
+                _child.end(error)
             self._fail(error)
         finally:
             self._end()

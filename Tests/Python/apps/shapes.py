@@ -307,6 +307,32 @@ def forks(environ, start_response):
     return text(start_response, str(os.waitpid(child, 0)[1] >> 8))
 
 
+#: What a child may exit by.
+CODES = {"none": None, "seven": 7, "much": 256 + 9, "text": "the child's last words"}
+
+
+def child_exits(environ, start_response):
+    child = os.fork()
+    if child == 0:
+        sys.stdout.write("printed by a child\n")
+        sys.exit(CODES[environ["QUERY_STRING"]])
+    return text(start_response, str(os.waitpid(child, 0)[1] >> 8))
+
+
+def child_exits_late(environ, start_response):
+    """Once the answer's head is out."""
+
+    def parts():
+        yield b"status "
+        child = os.fork()
+        if child == 0:
+            sys.exit(8)
+        yield b"%d" % (os.waitpid(child, 0)[1] >> 8)
+
+    start_response("200 OK", [("Content-Type", "text/plain")])
+    return parts()
+
+
 def fork_returns(environ, start_response):
     """A child that goes back into the server."""
     child = os.fork()
