@@ -21,6 +21,7 @@ from . import _child
 from . import _greenfinch as native
 from ._kind import as_asgi3
 from ._lifespan import Lifespan, LifespanError
+from ._root import set_root
 
 SPECIFICATION = {"version": "3.0", "spec_version": "2.4"}
 HTTP = {
@@ -164,7 +165,7 @@ class _Server:
             on_late=self.out_of_time,
             http=HTTP,
             websocket=WEBSOCKET,
-            root_path=_setting("root_path", "").rstrip("/"),
+            root_path=set_root(),
             state=None if _setting("asgi_lifespan", "auto") == "off" else self.lifespan.state,
             cancelled_error=asyncio.CancelledError,
             server=_server(_setting("bind", "")),

@@ -5,6 +5,9 @@ import functools
 
 from ._kind import ASGI, BOTH, as_asgi3, kind
 
+#: In the scope of what is mounted: the path has the root before it once, and no proxy's besides.
+SETTLED = "greenfinch.mounted"
+
 
 class Mounts:
     """Applications by the paths that they are mounted at: ``Mounts({"/": site, "/live": live})``.
@@ -50,14 +53,14 @@ class Mounts:
             return await self._live(receive, send)
         root = scope.get("root_path", "")
         path = _without(root, scope["path"])
-        # A proxy in front may leave a root that is set in the path, where the server has put it too. One that the proxy has told
-        # of it has taken off: what begins with it still is another path.
-        if root == _set_root():
+        # A proxy in front may leave a root that is set in the path, where the server has put it too: once, whoever is mounted in
+        # whom. One that the proxy has told of it has taken off: what begins with it still is another path.
+        if SETTLED not in scope and root == _set_root():
             path = _without(root, path)
         mount = self._find(path)
         if mount is None or mount.kind != ASGI:
             return await _not_found(scope, receive, send)
-        inner = {**scope, "root_path": root + mount.path, "path": root + path}
+        inner = {**scope, "root_path": root + mount.path, "path": root + path, SETTLED: True}
         if mount.lifespan is not None:
             inner["state"] = dict(mount.lifespan.state)
         await mount.application(inner, receive, send)
@@ -97,8 +100,9 @@ def _without(root, path):
 def _set_root():
     """What the worker's settings say that it is mounted at; ``None`` under another server."""
     from . import _greenfinch
+    from ._root import set_root
 
-    return (_greenfinch.setting("root_path") or "").rstrip("/") if _greenfinch.in_worker else None
+    return set_root() if _greenfinch.in_worker else None
 
 
 class _Mount:

@@ -12,6 +12,7 @@ from ._kind import ASGI, BOTH, WSGI, kind
 from ._load import NotLoaded, explain, load, load_paste
 from ._log import ErrorStream
 from ._requests import with_hooks
+from ._root import set_root
 from ._version import __version__
 
 
@@ -35,7 +36,6 @@ def _server_address():
 
 def base_environ(worker_class):
     """What is the same in the environ of all requests."""
-    root = (_greenfinch.setting("root_path") or os.environ.get("SCRIPT_NAME") or "").rstrip("/")
     return {
         "wsgi.version": (1, 0),
         "wsgi.errors": ErrorStream(),
@@ -45,7 +45,7 @@ def base_environ(worker_class):
         "wsgi.file_wrapper": _greenfinch.FileWrapper,
         "wsgi.input_terminated": True,
         "SERVER_SOFTWARE": f"greenfinch/{__version__}",
-        "SCRIPT_NAME": root,
+        "SCRIPT_NAME": set_root(),
         **_server_address(),
     }
 

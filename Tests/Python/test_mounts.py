@@ -74,6 +74,20 @@ class MountsTests(unittest.TestCase):
             self.assertEqual(self.ask(server, "/shop/live/old/x"), ["old", "/shop/live/old", "/x"])
             self.assertEqual(self.ask(server, "/shop/x"), ["site", "/shop", "/x"])
 
+    def test_a_root_is_taken_off_once_whoever_is_mounted_in_whom(self):
+        with serving("mounted:nested", "--root-path", "/shop") as server:
+            for path in ("/shop/live/x", "/live/x"):
+                self.assertEqual(self.ask(server, path), ["live", "/shop/live", "/shop/live/x", "live"], path)
+            self.assertEqual(self.ask(server, "/shop/shop/x"), ["shop", "/shop/shop", "/shop/shop/x", "shop"])
+            self.assertEqual(self.ask(server, "/shop/x"), 404)
+
+    def test_a_root_of_the_environment_counts_for_both_kinds(self):
+        with serving("mounted", environment={"SCRIPT_NAME": "/shop/"}) as server:
+            for path in ("/shop/live/x", "/live/x"):
+                self.assertEqual(self.ask(server, path), ["live", "/shop/live", "/shop/live/x", "live"], path)
+            self.assertEqual(self.ask(server, "/shop/live/old/x"), ["old", "/shop/live/old", "/x"])
+            self.assertEqual(self.ask(server, "/shop/x"), ["site", "/shop", "/x"])
+
     def test_under_what_a_proxy_has_taken_off(self):
         with serving("mounted") as server:
             for path, prefix, told in (

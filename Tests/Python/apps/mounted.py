@@ -59,4 +59,5 @@ application = greenfinch.Mounts(
 )
 calls = greenfinch.Mounts({"/a": of_wsgi("a"), "/b": of_wsgi("b")})
 loops = greenfinch.Mounts({"/a": OfASGI("a"), "/b": OfASGI("b")})
+nested = greenfinch.Mounts({"/": greenfinch.Mounts({"/live": OfASGI("live"), "/shop": OfASGI("shop")})})
 broken = greenfinch.Mounts({"/": of_wsgi("site"), "/live": Broken()})
