@@ -117,6 +117,24 @@ import Testing
     defer { unlink(pipe) }
     #expect(ConfigurationFile(pipe) { $0.count }.current == 0)
   }
+
+  /// A socket in its place, which open(2) refuses also to whoever may read all files.
+  @Test func whatCannotBeOpenedIsReadAgainOnceItHasChanged() throws {
+    let path = "/tmp/greenfinch-file-\(getpid())"
+    unlink(path)
+    defer { unlink(path) }
+    try #require(mknod(path, S_IFSOCK | 0o600, 0) == 0)
+    let file = ConfigurationFile(path) { $0.count }
+    #expect(file.current == 0 && file.version == 1)
+    file.lookAgain()
+    #expect(file.current == 0 && file.version == 1)
+    unlink(path)
+    let descriptor = creat(path, 0o600)
+    #expect(write(descriptor, "text", 4) == 4)
+    close(descriptor)
+    file.lookAgain()
+    #expect(file.current == 4 && file.version == 2)
+  }
 }
 
 @Suite(.bounded) struct ResolverSettingTests {

@@ -25,21 +25,26 @@ final class ConfigurationFile<Contents> {
     lastLook = now
     let found = look()
     if let contents, found == stamp { return contents }
-    return read()
+    return read(found)
   }
+
+  /// Has the next use look at the file, however lately that was done.
+  func lookAgain() { lastLook = Deadline.now.nanoseconds &- 1_000_000_000 }
 
   private func look() -> FileStamp {
     var status = stat()
     return stat(path, &status) == 0 ? FileStamp(status) : FileStamp()
   }
 
-  private func read() -> Contents {
+  /// - Parameter seen: what the file looks like from outside, which counts where it cannot be opened: until it changes,
+  ///   it is not tried again.
+  private func read(_ seen: FileStamp) -> Contents {
     guard let (bytes, found) = bypassingRedirect({ Self.bytes(path) }) else {
       // What was read before still holds; without that, the next call tries again.
       return contents ?? parse([])
     }
     let new = parse(bytes)
-    stamp = found
+    stamp = found ?? seen
     contents = new
     version += 1
     return new
@@ -48,12 +53,12 @@ final class ConfigurationFile<Contents> {
   /// More than any such file holds, a list of hosts to be blocked included.
   private static var largest: Int { 64 << 20 }
 
-  /// `nil` where that failed for want of descriptors or memory, which will pass.
-  private static func bytes(_ path: String) -> ([UInt8], FileStamp)? {
+  /// `nil` where that failed for want of descriptors or memory, which will pass; no stamp where it cannot be opened.
+  private static func bytes(_ path: String) -> ([UInt8], FileStamp?)? {
     // O_NONBLOCK: a FIFO in the file's place is not waited for.
     let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else {
-      return [EMFILE, ENFILE, ENOMEM, EINTR].contains(errno) ? nil : ([], FileStamp())
+      return [EMFILE, ENFILE, ENOMEM, EINTR].contains(errno) ? nil : ([], nil)
     }
     defer { close(descriptor) }
     var status = stat()
@@ -76,13 +81,15 @@ final class ConfigurationFile<Contents> {
   }
 }
 
-/// What tells a file that has been changed or replaced from what it was.
+/// What tells a file that has been changed or replaced, or may be read by others now, from what it was.
 private struct FileStamp: Equatable {
   var device = dev_t()
   var inode = ino_t()
   var size = -1
   var seconds = 0
   var nanoseconds = 0
+  var changeSeconds = 0
+  var changeNanoseconds = 0
 
   init() {}
 
@@ -92,5 +99,7 @@ private struct FileStamp: Equatable {
     size = Int(status.st_size)
     seconds = status.st_mtim.tv_sec
     nanoseconds = status.st_mtim.tv_nsec
+    changeSeconds = status.st_ctim.tv_sec
+    changeNanoseconds = status.st_ctim.tv_nsec
   }
 }
