@@ -1,12 +1,15 @@
 internal import Glibc
 
-// Records of the DNS. The name is taken as it is, without the search list and without /etc/hosts.
+// Records of the DNS. The name is taken as it is, without the search list and without /etc/hosts. Its labels may have
+// any byte but 0: a blank as it is or as `\032`, a dot as `\.`.
 extension Resolver {
   /// Where a service is offered, in the order in which to try: by priority, and among equals at random by their weights
   /// (RFC 2782).
   ///
   /// - Parameters:
-  ///   - name: `_SERVICE._PROTOCOL.DOMAIN`: `_xmpp-client._tcp.example.org`.
+  ///   - name: `_SERVICE._PROTOCOL.DOMAIN`: `_xmpp-client._tcp.example.org`. Bytes may be escaped, as they are in the
+  ///     names of records (RFC 1035, 5.1): `My\032Printer._ipp._tcp.example.org`, and `\.` for a dot in an instance's
+  ///     name (RFC 6763, 4.3).
   ///   - deadline: when to give up, with ``ResolverError/timedOut(_:)``.
   /// - Throws: ``ResolverError``. Parks until the answer is there.
   public static func serviceRecords(of name: String, until deadline: Deadline = .never) throws -> [ServiceRecord] {

@@ -209,6 +209,59 @@ private typealias Record = NameServer.Record
     }
   }
 
+  @Test(arguments: [
+    "My Printer.test", "my\\032printer.test", "m\\121 printer.test.", "\\My\\ Printer.test",
+  ])
+  func namesWithBlanksAreAskedFor(_ name: String) throws {
+    try lookingUp([.txt("My Printer.test", ["there"])]) { server in
+      #expect(outcome { try Resolver.textRecords(of: name).map(\.text) } == .success(["there"]))
+      #expect(server.questions == ["my printer.test 16"])
+    }
+  }
+
+  @Test func namesOfServiceInstancesAreAskedFor() throws {
+    let service = "_ipp._tcp.test"
+    let instance = "Büro 2 (links)." + service
+    let records: [Record] = [
+      .ptr(service, instance), .srv(instance, priority: 0, weight: 0, port: 631, "printer.test"),
+    ]
+    try lookingUp(records) { _ in
+      let names = try Resolver.pointerRecords(of: service).map(\.name)
+      #expect(names == ["B\\195\\188ro\\0322\\032\\(links\\)." + service])
+      for name in names + [instance] {
+        #expect(outcome { try Resolver.serviceRecords(of: name).map(\.port) } == .success([631]), "\(name)")
+      }
+    }
+  }
+
+  @Test func aDotOfALabelIsNoEndOfIt() throws {
+    let server = try NameServer { query in
+      var answer = query.answer()
+      // The label's length, and what follows its first byte.
+      guard answer[12] == 3, answer[14] == UInt8(ascii: ".") else { return .answer(query.answer(code: 3)) }
+      answer[7] = 1
+      return .answer(answer + [0xc0, 12, 0, 16, 0, 1, 0, 0, 0, 60, 0, 3, 2] + Array("ok".utf8))
+    }
+    try lookingUp(at: server, try NameFiles()) {
+      #expect(outcome { try Resolver.textRecords(of: "a\\.b.test").map(\.text) } == .success(["ok"]))
+      #expect(outcome { try Resolver.textRecords(of: "a\\046b.test").map(\.text) } == .success(["ok"]))
+      #expect(failure { try Resolver.textRecords(of: "a.b.test") } == .notFound("a.b.test"))
+    }
+  }
+
+  @Test(arguments: [
+    ("a\\", "it ends in a backslash"),
+    ("a\\25.test", "it has a backslash before a number that is not one of three digits, up to 255"),
+    ("a\\256.test", "it has a backslash before a number that is not one of three digits, up to 255"),
+    ("a\\000.test", "it contains a null byte"),
+  ])
+  func whatIsNoEscapeIsNoName(_ name: String, _ reason: String) throws {
+    try lookingUp([]) { server in
+      #expect(failure { try Resolver.textRecords(of: name) } == .invalidName(name, reason))
+      #expect(server.questions.isEmpty)
+    }
+  }
+
   @Test func namesWithUnusualBytesAreEscaped() throws {
     try lookingUp([.ptr("p.test", "a b\"c\u{1}.test")]) { _ in
       #expect(outcome { try Resolver.pointerRecords(of: "p.test").map(\.name) } == .success(["a\\032b\\\"c\\001.test"]))

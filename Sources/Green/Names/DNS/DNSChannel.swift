@@ -126,8 +126,8 @@ final class DNSChannel {
     var packet: UnsafeMutablePointer<UInt8>?
     var length: CInt = 0
     let status = ares_create_query(
-      query.question.spelling, CInt(1), CInt(query.question.type.rawValue), query.id, 1, &packet, &length,
-      usesEDNS ? Self.ednsSize : 0)
+      DNSName.withoutNumbers(query.question.spelling), CInt(1), CInt(query.question.type.rawValue), query.id, 1,
+      &packet, &length, usesEDNS ? Self.ednsSize : 0)
     defer { ares_free_string(packet) }
     guard status == ARES_SUCCESS, let packet else {
       return answered.append((query, DNSAnswer(outcome(status, refusal: 0))))

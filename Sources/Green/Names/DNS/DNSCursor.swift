@@ -46,7 +46,7 @@ struct DNSCursor {
         wireLength += length + 1
         guard wireLength <= 255 else { throw DNSMalformed("a name is longer than 255 bytes") }
         if !text.isEmpty { text.append(UInt8(ascii: ".")) }
-        for byte in message[place..<place + length] { Self.append(byte, to: &text) }
+        for byte in message[place..<place + length] { DNSName.append(byte, to: &text) }
         place += length
         if pointers == 0 { position = place }
       case 3:
@@ -61,16 +61,6 @@ struct DNSCursor {
         bound = target
       default: throw DNSMalformed("a label is of an unknown kind")
       }
-    }
-  }
-
-  private static func append(_ byte: UInt8, to text: inout [UInt8]) {
-    switch byte {
-    case UInt8(ascii: "."), UInt8(ascii: "\\"), UInt8(ascii: "\""), UInt8(ascii: ";"), UInt8(ascii: "("),
-      UInt8(ascii: ")"), UInt8(ascii: "@"), UInt8(ascii: "$"):
-      text += [UInt8(ascii: "\\"), byte]
-    case 0x21...0x7e: text.append(byte)
-    default: text += [UInt8(ascii: "\\")] + [byte / 100, byte / 10 % 10, byte % 10].map { UInt8(ascii: "0") + $0 }
     }
   }
 }

@@ -2,16 +2,15 @@ internal import Glibc
 
 /// What is asked: a name and a type of record, in class IN.
 struct DNSQuestion: Hashable, Sendable {
-  /// In lower case and without a dot at the end.
+  /// In lower case, without a dot at the end, and with unusual bytes escaped.
   let name: String
-  /// The name as the asker wrote it.
+  /// The same in the case in which the asker wrote it.
   let spelling: String
   let type: DNSType
 
   init(_ name: String, _ type: DNSType) {
-    let absolute = name.hasSuffix(".") ? String(name.dropLast()) : name
-    spelling = absolute
-    self.name = absolute.lowercased()
+    spelling = DNSName.canonical(name)
+    self.name = spelling.lowercased()
     self.type = type
   }
 
