@@ -108,6 +108,32 @@ private typealias Record = NameServer.Record
     #expect(extended.withLock { $0 } == ["first.test": isForged, "second.test": isForged])
   }
 
+  /// RFC 6891, 7: of one that does not know the extension, a header alone may come.
+  @Test func aFormatErrorWithoutAQuestionEndsEDNSToo() throws {
+    let extended = Mutex<[String: [Bool]]>([:])
+    let server = try NameServer { query in
+      extended.withLock { $0[query.name, default: []].append(query.usesEDNS) }
+      guard query.usesEDNS else { return .answer(query.answer([.a(query.name, "10.0.0.7")])) }
+      var header = Array(query.answer(code: 1).prefix(12))
+      header[5] = 0
+      return .answer(header)
+    }
+    let hints = AddressHints(family: AF_INET, socketType: 1)
+    try lookingUp(at: server, try NameFiles(resolvConf: "options edns0\n")) {
+      // Several at once: each is asked again without it.
+      let fibers = (0..<5).map { index in
+        Fiber.spawn { try Resolver.addressInfo(host: "n\(index).test", service: nil, hints: hints) }
+      }
+      let found = try values(fibers)
+      #expect(found.allSatisfy { $0.map(\.address.host) == ["10.0.0.7"] })
+      #expect(hosts("last.test") == .success(["10.0.0.7"]))
+    }
+    let asked = extended.withLock { $0 }
+    #expect(asked["n0.test"]?.first == true)
+    for index in 0..<5 { #expect(asked["n\(index).test"]?.last == false) }
+    #expect(asked["last.test"]?.contains(true) == false)
+  }
+
   @Test func theNextServerIsAskedWhereTheFirstFails() throws {
     let good = try NameServer(NameServer.zone([.a("www.test", "10.0.0.7")]))
     let bad = try NameServer { .answer($0.answer(code: 2)) }

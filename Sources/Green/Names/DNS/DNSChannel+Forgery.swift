@@ -41,8 +41,14 @@ extension DNSChannel {
 
   /// Of failures c-ares only remembers that there was one.
   private func note(_ code: UInt8, for query: Query) {
-    // A server that does not know the extension: c-ares asks again without it, and so do we from now on.
-    if code == 1 { usesEDNS = false }
+    query.isNotUnderstood = false
+    if code == 1 {
+      // A server that does not know the extension: c-ares asks again without it, where this is the first that it hears
+      // of that, and so do we from now on.
+      usesEDNS = false
+      query.isNotUnderstood = query.isExtended
+      query.isExtended = false
+    }
     if code == 2 || code == 4 || code == 5 { query.refusal = code }
   }
 
@@ -55,10 +61,35 @@ extension DNSChannel {
     while let port = reading, port.handle == handle, ports[port.descriptor] === port {
       length?.pointee = room
       let received = recvfrom(port.descriptor, buffer, count, flags, address, length)
-      if received <= 0 || takes(UnsafeRawBufferPointer(start: buffer, count: received), at: port) { return received }
+      if received <= 0 { return received }
+      let packet = UnsafeRawBufferPointer(start: buffer, count: received)
+      let question = questionLacking(in: packet)
+      if takes(packet, at: port) {
+        guard let question else { return received }
+        return Self.add(question, to: UnsafeMutableRawBufferPointer(start: buffer, count: count))
+      }
     }
     errno = EAGAIN
     return -1
+  }
+
+  /// RFC 6891 section 7: a server that does not know the extension may answer with a header alone. c-ares takes that for no
+  /// answer to any question, and would ask with the extension again until nobody waits any more.
+  private func questionLacking(in packet: UnsafeRawBufferPointer) -> [UInt8]? {
+    guard packet.count >= 12, packet[3] & 15 == 1, packet[4..<12].allSatisfy({ $0 == 0 }),
+      let query = underWay[UInt16(packet[0]) << 8 | UInt16(packet[1])], query.isExtended
+    else { return nil }
+    return query.letters?.drawn
+  }
+
+  /// Has a header be followed by a question.
+  ///
+  /// - Returns: the packet's length.
+  private static func add(_ question: [UInt8], to packet: UnsafeMutableRawBufferPointer) -> Int {
+    guard packet.count >= 12 + question.count else { return 12 }
+    packet[5] = 1
+    UnsafeMutableRawBufferPointer(rebasing: packet[12...]).copyBytes(from: question)
+    return 12 + question.count
   }
 
   func receiveStream(_ descriptor: CInt, _ buffer: UnsafeMutableRawPointer, _ count: Int, _ flags: CInt) -> Int {

@@ -37,6 +37,10 @@ final class DNSChannel {
     var isUnverified = false
     /// How often it was so.
     var mismatches = 0
+    /// Whether it was asked with EDNS (RFC 6891), and no server has said since that it does not know that.
+    var isExtended = false
+    /// Whether what is under way is a server's saying so: then it is asked again, without.
+    var isNotUnderstood = false
 
     init(_ question: DNSQuestion, _ channel: DNSChannel, _ done: @escaping (DNSAnswer) -> Void) {
       self.question = question
@@ -132,6 +136,7 @@ final class DNSChannel {
     guard status == ARES_SUCCESS, let packet else {
       return answered.append((query, DNSAnswer(outcome(status, refusal: 0))))
     }
+    query.isExtended = usesEDNS
     query.letters = DNSQuestionCase(
       in: UnsafeMutableBufferPointer(start: packet, count: Int(length)), isDrawn: drawsLetters(of: query))
     underWay[query.id] = query
@@ -164,8 +169,9 @@ final class DNSChannel {
     for port in query.ports { ports.ended(port) { watch($0, readable: false, writable: false) } }
     query.ports = []
     guard channel != nil else { return }
-    if query.isUnverified {
+    if query.isUnverified || query.isNotUnderstood {
       query.isUnverified = false
+      query.isNotUnderstood = false
       waiting.append(query)
     } else {
       answered.append((query, answer))
@@ -215,6 +221,8 @@ extension DNSChannel.Query {
       letters?.restore(in: &packet)
       channel.ended(self, DNSAnswer(packet, to: question))
     } else {
+      // c-ares has asked again itself, and nobody has answered that.
+      isNotUnderstood = false
       channel.ended(self, DNSAnswer(channel.outcome(status, refusal: refusal)))
     }
   }
