@@ -318,6 +318,13 @@ import Testing
       (#""exp":9999999999,"nbf":\#(Int(now) + 10)"#, nil),
       (#""exp":9999999999,"nbf":\#(Int(now) + 11)"#, .notYetValid(11)),
       (#""exp":9999999999,"nbf":0"#, nil), (#""exp":9e15"#, nil),
+      // RFC 7519, 2: a number of any size, with or without a fraction.
+      (#""exp":9223372036854775808,"iat":9223372036854775808.5"#, nil), (#""exp":99999999999999999999"#, nil),
+      (#""exp":1e300,"nbf":-99999999999999999999"#, nil), (#""exp":-99999999999999999999"#, .expired(now + 1e20)),
+      (#""exp":-1e300"#, .expired(now + 1e300)), (#""exp":\#(now - 10.5)"#, .expired(10.5)),
+      (#""exp":9999999999,"nbf":99999999999999999999"#, .notYetValid(1e20 - now)),
+      (#""exp":9999999999,"nbf":\#(now + 10.5)"#, .notYetValid(10.5)),
+      (#""exp":9999999999,"nbf":1e999"#, .malformed("its claims are no JSON object, or have dates that are none")),
       (#""exp":"9999999999""#, .malformed("its claims are no JSON object, or have dates that are none")),
       (#""exp":1e999"#, .malformed("its claims are no JSON object, or have dates that are none")),
       (#""exp":9999999999,"nbf":"x""#, .malformed("its claims are no JSON object, or have dates that are none")),
@@ -326,7 +333,31 @@ import Testing
     ] as [(String, JWTError?)])
   func timesAreKept(claims: String, expected: JWTError?) throws {
     let text = try token(#"{"alg":"HS256"}"#, #"{"sub":"a",\#(claims)}"#, .secret(TestKeys.secret))
-    #expect(failure(text, try jwt) == expected)
+    let found = failure(text, try jwt)
+    #expect(found == expected)
+    // Of whatever size, the number can be said.
+    #expect(found?.description.isEmpty != true)
+  }
+
+  @Test func datesThatNoIntegerHoldsAreSigned() throws {
+    struct Claims: Codable, Equatable {
+      var sub = "a"
+      var exp: Double
+      var nbf = 1.5
+    }
+    struct Whole: Codable, Equatable {
+      var sub = "a"
+      var exp: UInt64 = .max
+    }
+    for end in [1e20, 1e300, Self.now + 0.5] {
+      let claims = Claims(exp: end)
+      let text = try jwt.sign(claims, for: nil, now: Self.now)
+      #expect(try jwt.verify(text, as: Claims.self, now: Self.now) == claims)
+    }
+    let text = try jwt.sign(Whole(), for: .seconds(Int64.max), now: Self.now)
+    #expect(failure(text, try jwt) == nil)
+    #expect(failure(try jwt.sign(["sub": "a"], for: .seconds(Int64.max), now: Self.now), try jwt) == nil)
+    #expect(failure(try jwt.sign(["sub": "a"], for: .seconds(Int64.min), now: Self.now), try jwt) == .expired(Self.now))
   }
 
   @Test func tokensThatDoNotEndAreTakenWhereThatIsSaid() throws {
