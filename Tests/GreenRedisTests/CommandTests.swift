@@ -194,8 +194,8 @@ import Testing
       for one in [redis, first, wrong, path] { one.close() }
     }
     for text in [
-      "", "http://x", "redis://", "redis://h:x", "redis://h:1/x", "unix://relative", "redis://%zz@h", "unix:///a?x=1",
-      "h:70000",
+      "", "http://x", "redis://", "redis://::1", "::1", "redis://h:x", "redis://h:1/x", "unix://relative",
+      "redis://%zz@h", "unix:///a?x=1", "h:70000",
     ] {
       #expect(throws: RedisConnectionError.self) { try Redis(text) }
     }

@@ -79,12 +79,14 @@ import Testing
   func urls(text: String, host: String, port: UInt16, target: String) throws {
     let url = try WebSocketURL(text)
     #expect(url.host == host && url.port == port && url.target == target)
+    // What it says of itself leads to the same place.
+    #expect(try WebSocketURL((url.isSecure ? "wss://" : "ws://") + url.authority + url.target) == url)
   }
 
   @Test(arguments: [
     "", "http://a", "ws://", "ws://:80", "ws://a:0", "ws://a:65536", "ws://a:", "ws://a:x", "ws://u@a",
     "ws://a#f",
-    "ws://[::1", "ws://a b", "ws://a\r\nX: y", "ws://[::1]x",
+    "ws://[::1", "ws://a b", "ws://a\r\nX: y", "ws://[::1]x", "ws://::1", "ws://2001:db8::1/",
   ])
   func whatIsNotAURL(text: String) {
     #expect(throws: WebSocketURLError.self) { try WebSocketURL(text) }

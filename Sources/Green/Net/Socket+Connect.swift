@@ -45,7 +45,7 @@ extension Socket {
     host: String, port: UInt16, attemptDelay: Duration = .milliseconds(250), until deadline: Deadline = .never,
     configure: ((Socket) throws -> Void)? = nil
   ) throws -> Socket {
-    let target = host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
+    let target = HostAndPort.text(host, port)
     if let address = SocketAddress(host: host, port: port) {
       return try ConnectionRace(to: target, [address], configure).run(delay: attemptDelay, until: deadline)
     }

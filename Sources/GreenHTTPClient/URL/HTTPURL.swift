@@ -1,3 +1,4 @@
+internal import Green
 internal import GreenHTTP
 
 /// The URL of what is asked for (RFC 9110, 4.2), taken apart. Parsed strictly: what differs between parsers lets a check and a
@@ -43,13 +44,11 @@ struct HTTPURL: Hashable {
   /// The value of `Host`.
   var authority: String {
     if isUnix { return "localhost" }
-    return port == (isSecure ? 443 : 80) ? hostInBrackets : hostAndPort
+    return port == (isSecure ? 443 : 80) ? HostAndPort.bracketed(host) : hostAndPort
   }
 
   /// As `CONNECT` has it.
-  var hostAndPort: String { "\(hostInBrackets):\(port)" }
-
-  private var hostInBrackets: String { host.utf8.contains(UInt8(ascii: ":")) ? "[\(host)]" : host }
+  var hostAndPort: String { HostAndPort.text(host, port) }
 
   /// As text, without a fragment.
   var text: String {

@@ -72,7 +72,12 @@ struct RedisAddress: Sendable, Equatable {
       port = number
       host = text[..<colon]
     }
-    if host.hasPrefix("[") && host.hasSuffix("]") { host = host.dropFirst().dropLast() }
+    if host.hasPrefix("[") && host.hasSuffix("]") {
+      host = host.dropFirst().dropLast()
+    } else if host.contains(":") {
+      // An address of IPv6: what of it would be the port?
+      return nil
+    }
     return host.isEmpty ? nil : .host(String(host), port)
   }
 

@@ -83,7 +83,7 @@ public enum BindAddress: Sendable, Hashable, CustomStringConvertible {
     case .unix(let path): "unix:\(path)"
     case .descriptor(let number): "fd://\(number)"
     case .activated(let name): "fd://\(name)"
-    case .tcp(let host, let port): host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
+    case .tcp(let host, let port): HostAndPort.text(host, port)
     }
   }
 

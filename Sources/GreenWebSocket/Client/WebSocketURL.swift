@@ -1,3 +1,5 @@
+internal import Green
+
 /// A `ws` or `wss` URL (RFC 6455, 3).
 struct WebSocketURL: Equatable {
   var host: String
@@ -9,8 +11,7 @@ struct WebSocketURL: Equatable {
 
   /// The value of `Host`.
   var authority: String {
-    let name = host.contains(":") ? "[\(host)]" : host
-    return port == (isSecure ? 443 : 80) ? name : "\(name):\(port)"
+    port == (isSecure ? 443 : 80) ? HostAndPort.bracketed(host) : HostAndPort.text(host, port)
   }
 
   /// Throws ``WebSocketURLError`` for what is not such a URL.
@@ -36,6 +37,7 @@ struct WebSocketURL: Equatable {
     let portText = split.map { authority[$0...] } ?? ""
     host = String(isLiteral ? name.dropFirst().dropLast() : name)
     if host.isEmpty { throw fault("it has no host") }
+    if !isLiteral && host.contains(":") { throw fault("an IPv6 address needs brackets, as in ws://[::1]:8000/") }
     if portText.isEmpty {
       port = isSecure ? 443 : 80
     } else {
