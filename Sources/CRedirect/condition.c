@@ -8,15 +8,10 @@
 #define FAMILY GREEN_LOCKS
 #include "redirect.h"
 
-#include <dlfcn.h>
 #include <pthread.h>
 
 // Without a version the symbol of glibc 2.2.5 might be found, whose conditions have another layout.
-static void *find_version(const char *name, void *interceptor) {
-  void *function = interceptor != NULL ? interceptor : dlvsym(RTLD_NEXT, name, "GLIBC_2.3.2");
-  return function != NULL ? function : credirect_find(name, NULL);
-}
-#define credirect_find find_version
+#define credirect_find(name, interceptor) credirect_find_version(name, interceptor, "GLIBC_2.3.2")
 REAL(pthread_cond_wait)
 REAL(pthread_cond_timedwait)
 REAL(pthread_cond_signal)

@@ -79,6 +79,11 @@ extern _Atomic(const credirect_table *) credirect_current;
 // The real function: the sanitizer's interceptor where there is one, else the next definition after ours.
 void *credirect_find(const char *name, void *interceptor);
 
+// The same of a name that glibc has several of: that of a version, such as "GLIBC_2.3.2", where there is one. A file whose
+// functions are such defines `credirect_find(name, interceptor)` as this, before REAL.
+void *credirect_find_version(const char *name, void *interceptor, const char *version)
+    __attribute__((visibility("hidden")));
+
 // This module's recv, whatever the name is bound to (stream.c).
 ssize_t credirect_own_recv(int fd, void *buffer, size_t count, int flags) __attribute__((visibility("hidden")));
 

@@ -3,16 +3,11 @@
 
 #include "redirect.h"
 
-#include <dlfcn.h>
 #include <signal.h>
 #include <spawn.h>
 
 // Without a version the functions of old programs might be found, which try a shell where the program is none.
-static void *find_version(const char *name, void *interceptor) {
-  void *function = interceptor != NULL ? interceptor : dlvsym(RTLD_NEXT, name, "GLIBC_2.15");
-  return function != NULL ? function : credirect_find(name, NULL);
-}
-#define credirect_find find_version
+#define credirect_find(name, interceptor) credirect_find_version(name, interceptor, "GLIBC_2.15")
 REAL(posix_spawn)
 REAL(posix_spawnp)
 #undef credirect_find

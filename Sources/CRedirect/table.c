@@ -39,6 +39,11 @@ EARLY void *credirect_find(const char *name, void *interceptor) {
   return function;
 }
 
+EARLY void *credirect_find_version(const char *name, void *interceptor, const char *version) {
+  void *function = interceptor != NULL ? interceptor : dlvsym(RTLD_NEXT, name, version);
+  return function != NULL ? function : credirect_find(name, NULL);
+}
+
 static const credirect_entry entries[] = {
 #define ENTRY(name, family, page, promise) {#name, GREEN_##family, page, promise},
 #include "entries.def"
