@@ -125,7 +125,7 @@ extension UnsafeMutablePointer where Pointee == HubState {
   private func blockBesideThreads() {
     setTrimmer()
     if pointee.timers.count > 0 || pointee.hasForked { return block() }
-    hub.alarm.set(HubState.idleTime)
+    hub.alarm.set(pointee.pauseBesideThreads.next(after: pointee.switches))
     ev_run(pointee.loop, CInt(EVRUN_ONCE))
     hub.alarm.stop()
   }

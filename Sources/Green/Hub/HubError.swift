@@ -4,7 +4,8 @@ public enum HubError: Error, CustomStringConvertible {
   case nested
   /// ``Hub/run(stackSize:_:)`` was called in a task.
   case task
-  /// No fiber of the hub could ever go on: the text is the hub's dump.
+  /// No fiber of the hub could ever go on: the text is the hub's dump. While the process has other threads, one of them may
+  /// wake a fiber; that all have ended is seen half a minute later at the latest.
   case deadlock(String)
   /// A fiber was spawned, or a fiber's own call was made, on a thread that runs no hub.
   case outside

@@ -86,6 +86,8 @@ struct HubState {
   var watching: [any HubExtension] = []
   /// Fibers that nothing can end are left as they are, and the hub with them.
   var isAbandoned = false
+  /// Where other threads alone may wake a fiber.
+  var pauseBesideThreads = PauseBesideThreads()
 
   /// How many unused stacks keep their memory in an idle hub, and after how long, in nanoseconds.
   static let stacksKept = 64
