@@ -8,6 +8,7 @@ final class ProcessExecutor: TaskExecutor {
   /// Unsafe: an address of a ``HubExecutor``, which is never freed; 0 while there is none.
   private let home = Atomic<UInt>(0)
   private let early = Guarded<[Early]>([])
+  private let hasHadHome = Atomic(false)
 
   /// A job that came before there was a hub.
   enum Early {
@@ -53,6 +54,7 @@ final class ProcessExecutor: TaskExecutor {
     let waiting = early.withLock { early -> [Early] in
       guard home.load(ordering: .relaxed) == 0 else { return [] }
       home.store(address, ordering: .releasing)
+      hasHadHome.store(true, ordering: .relaxed)
       defer { early = [] }
       return early
     }
@@ -62,6 +64,17 @@ final class ProcessExecutor: TaskExecutor {
   /// The executor's hub is about to end.
   func leave(_ executor: HubExecutor) {
     early.withLock { _ in if homeExecutor === executor { home.store(0, ordering: .releasing) } }
+  }
+
+  /// At the process's end: says that tasks have waited for a hub that never came. Where there was one, those that are left
+  /// have ended with it, see ``HubExecutor``.
+  func tellOfUnserved() {
+    if hasHadHome.load(ordering: .relaxed) { return }
+    let count = early.withLock { $0.count }
+    if count == 0 { return }
+    Report.message(
+      "\(count == 1 ? "a task has" : "\(count) tasks have") not gone on: no thread of the process has run a hub. Run one by "
+        + "Hub.run, or await tasks by Fiber.await")
   }
 
   /// In a forked child: the hub that was home goes on there only if it is the forking thread's own.

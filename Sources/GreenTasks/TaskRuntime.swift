@@ -1,4 +1,5 @@
 internal import CFork
+internal import Glibc
 public import Green
 
 /// Swift's tasks on Green's hubs: one loop and one thread for fibers and `async` code.
@@ -18,6 +19,9 @@ public enum TaskRuntime {
 
   /// Installs the executors, once: to be called from a `main` that is not `async`, before the first task. The mode that it
   /// returns says what could be done; `GREEN_TASKS=preference` asks for the lesser one.
+  ///
+  /// Until a thread runs a hub, or somebody awaits by ``Green/Fiber/await(_:)``, all tasks wait. Where none ever does, a
+  /// sentence on standard error says so when the process exits.
   @discardableResult
   public static func install() -> Mode {
     state.withLock { mode in
@@ -29,6 +33,7 @@ public enum TaskRuntime {
           before: nil, in_parent: nil, in_child: { ProcessExecutor.shared.startAfresh() }, in_unseen_child: nil))
       let isInstalled = Settings.tasks.value == .process && ProcessExecutors.install()
       mode = isInstalled ? .process : .preference
+      if isInstalled { atexit { ProcessExecutor.shared.tellOfUnserved() } }
       if let hub = Hub.current { ProcessExecutor.shared.settle(hub) }
       return mode!
     }

@@ -22,6 +22,19 @@ private let program = CaseProgram("tasks")
     try program.passes("code of the main actor is awaited", environment: leaks.merging(["CASE_TASKS": "none"]) { $1 })
   }
 
+  @Test func tasksForWhichNoHubEverComesAreToldOfAtTheEnd() throws {
+    let outcome = try Program("tasks").run([], environment: leaks.merging(["CASE_TASKS": "alone"]) { $1 })
+    #expect(outcome.status == 0, "\(outcome.output)\(outcome.errors)")
+    guard outcome.output.contains("process") else { return }
+    #expect(outcome.output == "process\n")
+    #expect(outcome.errors.contains("greenfinch: 2 tasks have not gone on: no thread of the process has run a hub."))
+  }
+
+  @Test func tasksWhoseHubHasEndedAreNotToldOf() throws {
+    let outcome = try Program("tasks").run(["tasks are made while the hub ends"], environment: leaks)
+    #expect(outcome.status == 0 && !outcome.errors.contains("not gone on"), "\(outcome.output)\(outcome.errors)")
+  }
+
   @Test func tasksThatAreMadeWhileTheirHubEndsRunInTheNext() throws {
     let names = ["tasks are made while the hub ends", "tasks that were made while the hub before ended run"]
     let outcome = try Program("tasks").run(names, environment: leaks)
