@@ -73,7 +73,7 @@ public struct JWT: Sendable {
   func sign(_ claims: some Encodable, for lifetime: Duration?, now: Double) throws -> String {
     let key = try keys.signing()
     let json = try Self.json(claims)
-    guard case .object(var members) = try JSONDecoder().decode(JSON.self, from: Data(json)) else {
+    guard case .object(var members) = try StoredJSON.decoded(JSON.self, from: json) else {
       throw JWTError.notSigned("its claims are no object")
     }
     func add(_ name: String, _ value: JSON?) { if let value { members[name] = members[name] ?? value } }

@@ -1,6 +1,6 @@
 internal import CSignatures
-internal import FoundationEssentials
 internal import GreenHTTP
+internal import GreenWeb
 
 /// A key as JSON has it: RFC 7517, 4, RFC 7518, 6, RFC 8037, 2. What is not known is left alone.
 struct JSONWebKey: Decodable {
@@ -39,7 +39,7 @@ extension JWTKey {
   public init(jwk: String, _ algorithm: JWTAlgorithm? = nil) throws(JWTError) {
     let key: JSONWebKey
     do {
-      key = try JSONDecoder().decode(JSONWebKey.self, from: Data(jwk.utf8))
+      key = try StoredJSON.decoded(JSONWebKey.self, from: Array(jwk.utf8))
     } catch {
       throw .badKey("it is no JSON Web Key")
     }

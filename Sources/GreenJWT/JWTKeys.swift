@@ -1,5 +1,5 @@
-internal import FoundationEssentials
 internal import GreenHTTP
+internal import GreenWeb
 
 /// The keys of tokens: the first that can sign signs, all check. So keys are changed while tokens of the old one are still about.
 ///
@@ -31,7 +31,7 @@ public struct JWTKeys: Sendable {
       }
       var keys: [Element]
     }
-    guard let set = try? JSONDecoder().decode(KeySet.self, from: Data(jwks.utf8)) else {
+    guard let set = try? StoredJSON.decoded(KeySet.self, from: Array(jwks.utf8)) else {
       throw .badKey("it is no set of JSON Web Keys")
     }
     let keys = set.keys.compactMap(\.key).filter { $0.kty != "oct" }.compactMap { try? JWTKey.made(of: $0) }

@@ -1,4 +1,5 @@
 internal import FoundationEssentials
+internal import Green
 internal import GreenHTTP
 internal import GreenWeb
 public import HTTPTypes
@@ -39,7 +40,7 @@ public struct TestResponse: Sendable {
   ///
   /// - Throws: `DecodingError`.
   public func json<Value: Decodable>(_ type: Value.Type = Value.self) throws -> Value {
-    return try JSONDecoder.house(jsonOptions).decode(type, from: Data(body))
+    try Fiber.onBigStack { try JSONDecoder.house(jsonOptions).decode(type, from: Data(body)) }
   }
 
   /// Where the client is led, as a path of the same host; `nil` where it is not.

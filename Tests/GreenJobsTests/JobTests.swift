@@ -13,6 +13,25 @@ private struct Told: Error, CustomStringConvertible { let description: String }
 private struct Broken: Error, CustomStringConvertible { let description = "it is broken" }
 private let numbers = JobKind<Int>("numbers", attempts: 3, timeout: .seconds(5), backOff: .milliseconds(10))
 
+/// A value that lies in others of its type.
+private struct Nest: Codable, Sendable {
+  var inner: [Nest] = []
+
+  init(depth: Int) { inner = depth > 1 ? [Nest(depth: depth - 1)] : [] }
+
+  init(from decoder: any Decoder) throws {
+    var list = try decoder.unkeyedContainer()
+    while !list.isAtEnd { inner.append(try list.decode(Nest.self)) }
+  }
+
+  func encode(to encoder: any Encoder) throws {
+    var list = encoder.unkeyedContainer()
+    for nest in inner { try list.encode(nest) }
+  }
+
+  var depth: Int { 1 + (inner.first?.depth ?? 0) }
+}
+
 @Suite(.bounded) struct JobTests {
   private func withQueue(_ body: @escaping (JobQueue, Redis) throws -> Void) throws {
     let redis = try Redis(RedisServer.shared.get().address, connections: 20)
@@ -137,6 +156,29 @@ private let numbers = JobKind<Int>("numbers", attempts: 3, timeout: .seconds(5),
       try wait { try queue.statistics() == JobStatistics(ready: 0, running: 0, later: 0, dead: 3) }
       let errors = try queue.deadJobs().map(\.error).joined(separator: "|")
       #expect(errors.contains("deadline") && errors.contains("no handler for jobs of kind 'unknown'"))
+      worker.stop()
+    }
+  }
+
+  @Test func aPayloadThatIsTooDeepIsADeadLetterAndAnotherIsDone() throws {
+    try withQueue { queue, redis in
+      let nests = JobKind<Nest>("nests", attempts: 3, timeout: .seconds(5), backOff: .milliseconds(10))
+      let done = Green.Mutex<[Int]>([])
+      queue.handle(nests) { nest, _ in done.withLock { $0.append(nest.depth) } }
+      try queue.add(nests, Nest(depth: 300))
+      let deep = try queue.add(nests, Nest(depth: 1))
+      // What another program may write there: the job's key is the one that ends so.
+      let keys = try redis.command("KEYS", "*:job:\(deep)").array ?? []
+      let key = try #require(keys.first?.string)
+      try redis.command(
+        "HSET", key, "payload", String(repeating: "[", count: 100_000) + String(repeating: "]", count: 100_000))
+      #expect(throws: EncodingError.self) { try queue.add(nests, Nest(depth: 512)) }
+      let worker = queue.work(2)
+      try wait { try queue.statistics() == JobStatistics(ready: 0, running: 0, later: 0, dead: 1) }
+      #expect(done.withLock { $0 } == [300])
+      let dead = try queue.deadJobs()
+      #expect(dead.first?.id == deep && dead.first?.attempts == 1)
+      #expect(dead.first?.error.contains("nested more than 512 deep") == true)
       worker.stop()
     }
   }

@@ -22,6 +22,20 @@ private struct WithSettings: Decodable, Equatable {
   enum Kind: String, Decodable { case small, large }
 }
 
+/// A value that lies in others of its type.
+private struct Nest: Codable {
+  var inner: [Nest] = []
+
+  init(from decoder: any Decoder) throws {
+    var list = try decoder.unkeyedContainer()
+    while !list.isAtEnd { inner.append(try list.decode(Nest.self)) }
+  }
+
+  var depth: Int { 1 + (inner.first?.depth ?? 0) }
+}
+
+private struct WithNest: Decodable { var nest: Nest }
+
 @Suite(.bounded) struct QueryTests {
   @Test func rowsAreDecodedByTheNamesOfColumns() throws {
     try withDatabase { db in
@@ -54,6 +68,21 @@ private struct WithSettings: Decodable, Equatable {
       #expect(throws: PostgresDecodingError.self) {
         try db.first("select 1 as id, '{}'::jsonb as settings, 'large' as kind", as: WithSettings.self)
       }
+    }
+  }
+
+  @Test func deepJSONIsDecodedAndDeeperJSONIsRefused() throws {
+    func brackets(_ depth: Int) -> String {
+      String(repeating: "[", count: depth) + String(repeating: "]", count: depth)
+    }
+    try withDatabase { db in
+      let row = try db.first("select \(brackets(512))::jsonb as nest", as: WithNest.self)
+      #expect(row?.nest.depth == 512)
+      let error = #expect(throws: PostgresDecodingError.self) {
+        try db.first("select \(brackets(513))::jsonb as nest", as: WithNest.self)
+      }
+      #expect(
+        error == PostgresDecodingError(column: "nest", reason: "its JSON is nested more than 512 deep, at byte 512"))
     }
   }
 

@@ -17,6 +17,25 @@ private enum Keys {
   static let text = SessionKey<String>("user")
 }
 
+/// A value that lies in others of its type.
+private struct Nest: Codable, Sendable {
+  var inner: [Nest] = []
+
+  init(depth: Int) { inner = depth > 1 ? [Nest(depth: depth - 1)] : [] }
+
+  init(from decoder: any Decoder) throws {
+    var list = try decoder.unkeyedContainer()
+    while !list.isAtEnd { inner.append(try list.decode(Nest.self)) }
+  }
+
+  func encode(to encoder: any Encoder) throws {
+    var list = encoder.unkeyedContainer()
+    for nest in inner { try list.encode(nest) }
+  }
+
+  var depth: Int { 1 + (inner.first?.depth ?? 0) }
+}
+
 private struct Down: Error {}
 
 private final class Kept: Sendable {}
@@ -91,6 +110,20 @@ private struct DownStore: ExpiringStore {
       text = try visitor.text("/logout")
       text = try visitor.text("/who")
       #expect(text == "0" && visitor.cookies.isEmpty, "\(kind)")
+    }
+  }
+
+  @Test func deepValuesAreKeptOnASmallStackAndDeeperOnesAreNone() throws {
+    let brackets = { (depth: Int) in
+      Array((String(repeating: "[", count: depth) + String(repeating: "]", count: depth)).utf8)
+    }
+    try onHub(stackSize: 128 * 1024) {
+      let encoded = try SessionContent.encoded(Nest(depth: 300))
+      #expect(encoded == brackets(300))
+      #expect(SessionContent.decoded(encoded, as: Nest.self)?.depth == 300)
+      #expect(SessionContent.decoded(brackets(512), as: Nest.self)?.depth == 512)
+      #expect(SessionContent.decoded(brackets(100_000), as: Nest.self)?.depth == nil)
+      #expect(throws: EncodingError.self) { try SessionContent.encoded(Nest(depth: 512)) }
     }
   }
 

@@ -1,6 +1,6 @@
-internal import FoundationEssentials
 internal import Green
 public import GreenRedis
+internal import GreenWeb
 
 /// Work that must survive the process that begins it: jobs in Redis, on its streams, done by the workers of any process
 /// that has the same Redis.
@@ -47,7 +47,7 @@ public final class JobQueue: Sendable {
   ///   - payload: what it is given, kept as JSON.
   ///   - delay: how long from now until it is begun, at the earliest.
   /// - Returns: its identity.
-  /// - Throws: `EncodingError`; as `RedisCommands`.
+  /// - Throws: `EncodingError`, also for a payload that is nested more than 511 deep; as `RedisCommands`.
   @discardableResult
   public func add<Payload>(_ kind: JobKind<Payload>, _ payload: Payload, after delay: Duration = .zero) throws -> String
   {
@@ -57,7 +57,7 @@ public final class JobQueue: Sendable {
     return id
   }
 
-  static func encoded(_ payload: some Encodable) throws -> [UInt8] { [UInt8](try JSONEncoder().encode(payload)) }
+  static func encoded(_ payload: some Encodable) throws -> [UInt8] { try StoredJSON.encoded(payload) }
 
   private static func newID() -> String {
     let (high, low) = (UInt64.random(in: 0 ... .max), UInt64.random(in: 0 ... .max))
@@ -74,7 +74,7 @@ public final class JobQueue: Sendable {
   ///     be cancelled: when its time is over, and when the worker has to end.
   public func handle<Payload>(_ kind: JobKind<Payload>, _ body: @escaping @Sendable (Payload, Job) throws -> Void) {
     let handler = JobHandler(attempts: kind.attempts, timeout: kind.timeout, backOff: kind.backOff) { bytes, job in
-      try body(try JSONDecoder().decode(Payload.self, from: Data(bytes)), job)
+      try body(try StoredJSON.decoded(Payload.self, from: bytes), job)
     }
     registered.withLock { $0.handlers[kind.name] = handler }
   }

@@ -1,4 +1,4 @@
-internal import FoundationEssentials
+internal import GreenWeb
 
 /// One value as a `Decodable` reads it.
 struct FieldDecoder: Decoder {
@@ -12,7 +12,9 @@ struct FieldDecoder: Decoder {
     }
     if isJSON(field) && !field.isNull {
       do {
-        return try field.withBytes { try JSONDecoder().decode(Value.self, from: Data($0)) }
+        return try StoredJSON.decoded(Value.self, from: try field.withBytes { [UInt8]($0) }) {
+          PostgresDecodingError(column: field.column, reason: "its JSON \($0)")
+        }
       } catch is DecodingError {
         throw PostgresDecodingError(column: field.column, reason: "its JSON cannot be read as \(Value.self)")
       }

@@ -1,11 +1,11 @@
-internal import FoundationEssentials
+internal import GreenWeb
 
 /// A value as JSON.
 struct JSONParameter<Value: Encodable & Sendable>: PostgresValue {
   let value: Value
 
   var postgresParameter: PostgresParameter {
-    get throws { .text(String(decoding: try JSONEncoder().encode(value), as: UTF8.self)) }
+    get throws { .text(String(decoding: try StoredJSON.encoded(value), as: UTF8.self)) }
   }
 
   init(value: Value) { self.value = value }

@@ -1,4 +1,4 @@
-internal import FoundationEssentials
+internal import GreenWeb
 
 /// What a session holds, as bytes: when it was made or refreshed, who it is in a store, and its values.
 struct SessionContent: Sendable, Equatable {
@@ -43,13 +43,13 @@ struct SessionContent: Sendable, Equatable {
 
   static func encoded(_ value: some Encodable) throws -> [UInt8] {
     if let number = value as? Int { return Array(String(number).utf8) }
-    return [UInt8](try JSONEncoder().encode(value))
+    return try StoredJSON.encoded(value)
   }
 
   /// `nil` for what cannot be read as such a value.
   static func decoded<Value: Decodable>(_ bytes: [UInt8], as type: Value.Type) -> Value? {
     if type == Int.self, let number = Int(String(decoding: bytes, as: UTF8.self)) { return number as? Value }
-    return try? JSONDecoder().decode(type, from: Data(bytes))
+    return try? StoredJSON.decoded(type, from: bytes)
   }
 }
 

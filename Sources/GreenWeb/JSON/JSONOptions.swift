@@ -43,6 +43,8 @@ public struct JSONOptions: Hashable, Sendable {
   public var nils: Nils
   /// Whether each value is on a line of its own, indented by two spaces.
   public var isPretty: Bool
+  /// Whether dates are written as Foundation's encoder writes them where it is told nothing: see ``StoredJSON``.
+  var hasFoundationDates = false
 
   /// The form that JSON has by default, but for what is said.
   public init(
@@ -55,5 +57,5 @@ public struct JSONOptions: Hashable, Sendable {
   }
 
   /// Whether values encode themselves as by default.
-  var encodesPlainly: Bool { keys == .asWritten && dates == .iso8601 && nils == .leftOut }
+  var encodesPlainly: Bool { keys == .asWritten && dates == .iso8601 && nils == .leftOut && !hasFoundationDates }
 }

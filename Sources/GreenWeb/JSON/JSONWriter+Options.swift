@@ -21,10 +21,15 @@ extension JSONWriter {
 
   /// Writes a date as the options say. Throws where it is a number that is not finite.
   func write(_ date: Date, for key: @autoclosure () -> (any CodingKey)?) throws {
-    if options.dates == .iso8601 { return bytes.append(date: date) }
-    let number = date.timeIntervalSince1970 * (options.dates == .secondsSince1970 ? 1 : 1000)
+    if options.dates == .iso8601 && !options.hasFoundationDates { return bytes.append(date: date) }
+    let number = number(of: date)
     try checkFinite(number, for: key())
     bytes.append(finite: number)
+  }
+
+  private func number(of date: Date) -> Double {
+    if options.hasFoundationDates { return date.timeIntervalSinceReferenceDate }
+    return date.timeIntervalSince1970 * (options.dates == .secondsSince1970 ? 1 : 1000)
   }
 
   /// A name in snake case. Those of properties are few: each is made once.

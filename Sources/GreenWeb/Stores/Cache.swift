@@ -1,4 +1,3 @@
-internal import FoundationEssentials
 internal import Green
 
 /// Values that are costly to make, kept for some time: in the memory of this process, or in a store that all workers
@@ -31,6 +30,8 @@ public final class Cache: Sendable {
   }
 
   /// Keeps a value for `lifetime`.
+  ///
+  /// - Throws: `EncodingError`, also for one that is nested more than 511 deep; as the store does.
   public func set(_ key: String, to value: some Encodable, for lifetime: Duration) throws {
     try store.write(Self.encoded(value), for: prefix + key, lifetime: lifetime)
   }
@@ -70,9 +71,9 @@ public final class Cache: Sendable {
     }
   }
 
-  private static func encoded(_ value: some Encodable) throws -> [UInt8] { [UInt8](try JSONEncoder().encode(value)) }
+  private static func encoded(_ value: some Encodable) throws -> [UInt8] { try StoredJSON.encoded(value) }
 
   private static func decoded<Value: Decodable>(_ bytes: [UInt8]) -> Value? {
-    try? JSONDecoder().decode(Value.self, from: Data(bytes))
+    try? StoredJSON.decoded(from: bytes)
   }
 }
