@@ -20,7 +20,7 @@
 public func withFiberGroup<Child, Result>(
   of type: Child.Type = Child.self, limit: Int = .max, _ body: (FiberGroup<Child>) throws -> Result
 ) throws -> Result {
-  precondition(limit > 0, "a group must have room for one fiber at least")
+  requirement(limit > 0, "a group must have room for one fiber at least")
   return try withGroup(FiberGroup(limit: limit), body)
 }
 
@@ -31,7 +31,7 @@ public func withFiberGroup<Child, Result>(
 public func withDiscardingFiberGroup<Result>(limit: Int = .max, _ body: (FiberGroup<Void>) throws -> Result) throws
   -> Result
 {
-  precondition(limit > 0, "a group must have room for one fiber at least")
+  requirement(limit > 0, "a group must have room for one fiber at least")
   return try withGroup(FiberGroup(limit: limit, isDiscarding: true), body)
 }
 

@@ -12,6 +12,12 @@ enum LoopCallback {
     return root.record.pointee.hub
   }
 
+  /// What the calling code is, as the beginning of a sentence.
+  static var caller: String {
+    if Hub.running != nil { return "a fiber" }
+    return hub != nil ? "a callback of the loop" : "a thread"
+  }
+
   /// To be called by who is about to wait for a lock, for as long as it takes. `holder`: the number of the fiber that
   /// holds it, 0 for a thread; `address`: those who wait for it are served in the order in which they came.
   static func willWait(forLockAt address: UnsafeRawPointer, heldBy holder: UInt64) {

@@ -40,7 +40,7 @@ public final class HubPool: Sendable {
   /// - Parameter threads: how many; by default one for each processor that the process may use.
   /// - Throws: `Errno` when there is no thread, loop or stack to be had: then none is left running.
   public init(threads: Int = HubPool.availableProcessors) throws {
-    precondition(threads > 0, "a pool must have one hub at least, not \(threads)")
+    requirement(threads > 0, "a pool must have one hub at least, not \(threads)")
     let alive = Latch(threads)
     self.alive = alive
     var places: [Place] = []

@@ -95,7 +95,7 @@ extension WaitReason {
   }
 
   private func owned(in hub: Hub) -> Subject {
-    let owner = UnsafePointer<UInt64>(bitPattern: detail)?.pointee ?? 0
+    let owner = MutexPointer(bitPattern: detail)?.holder ?? 0
     var subject = object("the mutex")
     subject.fiber = owner
     subject.words += owner == 0 ? ", which a thread holds" : ", which \(hub.label(ofFiber: owner)) holds"

@@ -101,7 +101,7 @@ extension DatagramBatch: RandomAccessCollection {
   public var endIndex: Int { end }
 
   public subscript(index: Int) -> Element {
-    precondition(index >= first && index < end, "the batch has no datagram \(index)")
+    requirement(index >= first && index < end, "the batch has no datagram \(index)")
     let datagram = datagrams[index]
     let address = withUnsafePointer(to: datagram.address) {
       $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { SocketAddress($0, length: datagram.address_length) }

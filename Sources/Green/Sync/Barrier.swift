@@ -38,7 +38,7 @@ public final class Barrier: Sendable {
 
   /// A barrier at which `parties` meet, one at least.
   public init(_ parties: Int) {
-    precondition(parties > 0, "a barrier at which \(parties) meet cannot be")
+    requirement(parties > 0, "a barrier at which \(parties) meet cannot be")
     state = SyncState(Content(parties: parties))
   }
 
@@ -80,7 +80,7 @@ public final class Barrier: Sendable {
   /// Never waits.
   public func leave() {
     enter()
-    precondition(state.content.pointee.parties > 0, "more have left a barrier than met at it")
+    requirement(state.content.pointee.parties > 0, "more have left a barrier than met at it")
     state.content.pointee.parties -= 1
     let woken = completeRound()
     state.lock.release()

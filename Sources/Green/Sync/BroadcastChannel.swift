@@ -34,7 +34,7 @@ public final class BroadcastChannel<Element> {
   ///
   /// - Parameter capacity: how many elements are kept for those who are behind; one at least.
   public init(capacity: Int) {
-    precondition(capacity > 0, "a broadcast must keep one element at least, not \(capacity)")
+    requirement(capacity > 0, "a broadcast must keep one element at least, not \(capacity)")
     self.capacity = capacity
   }
 

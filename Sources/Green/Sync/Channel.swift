@@ -25,7 +25,7 @@ public final class Channel<Element> {
   /// - Parameter capacity: how many elements it holds that nobody has received yet; `.max` for any number. Memory is taken
   ///   as it is needed.
   public init(capacity: Int = 0) {
-    precondition(capacity >= 0, "a channel cannot have a capacity of \(capacity)")
+    requirement(capacity >= 0, "a channel cannot have a capacity of \(capacity)")
     core = ChannelCore.allocate(capacity: capacity, stride: MemoryLayout<Element>.stride)
   }
 

@@ -35,7 +35,7 @@ public final class Condition: Sendable {
   public func wait<Value>(_ value: inout Value, of mutex: Mutex<Value>, until deadline: Deadline = .never) throws {
     // Unsafe: the caller's exclusive access to the value lasts over this call, which makes no use of it.
     let isOfMutex = withUnsafeMutablePointer(to: &value) { $0 == mutex.value }
-    precondition(isOfMutex, "a condition must be given the value that the body of withLock was given")
+    requirement(isOfMutex, "a condition must be given the value that the body of withLock was given")
     try wait(releasing: mutex.core, until: deadline).check()
   }
 

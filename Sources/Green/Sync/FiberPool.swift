@@ -17,7 +17,7 @@ public final class FiberPool {
 
   /// A pool in which at most `limit` fibers run at once; `limit` is at least 1.
   public init(limit: Int = .max) {
-    precondition(limit > 0, "a pool must have room for one fiber at least")
+    requirement(limit > 0, "a pool must have room for one fiber at least")
     self.limit = limit
     room = Semaphore(limit, limit: limit)
   }

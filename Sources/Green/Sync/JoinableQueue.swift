@@ -37,7 +37,7 @@ public class JoinableQueue<Element> {
   ///   - order: in which the elements are given out.
   ///   - limit: how many it holds before those who put wait.
   public init(_ order: QueueOrder<Element> = .firstInFirstOut, limit: Int = .max) {
-    precondition(limit > 0, "a queue must have room for one element at least")
+    requirement(limit > 0, "a queue must have room for one element at least")
     self.limit = limit
     storage = order.makeStorage()
     mutex = .allocate(capacity: 1)
@@ -200,7 +200,7 @@ public class JoinableQueue<Element> {
   /// Says that one of the elements taken out is done with. To be called once for each.
   public final func taskDone() {
     mutex.lock()
-    precondition(unfinished > 0, "taskDone() was called more often than elements were put in")
+    requirement(unfinished > 0, "taskDone() was called more often than elements were put in")
     finished(1)
   }
 

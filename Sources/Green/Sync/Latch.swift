@@ -20,7 +20,7 @@ public final class Latch: Sendable {
 
   /// A latch that opens after so many calls of ``countDown(by:)``; 0 is open from the beginning. Not negative.
   public init(_ count: Int) {
-    precondition(count >= 0, "a latch cannot be counted down from \(count)")
+    requirement(count >= 0, "a latch cannot be counted down from \(count)")
     state = SyncState(count)
   }
 
@@ -34,7 +34,7 @@ public final class Latch: Sendable {
   ///
   /// - Parameter steps: how far; not negative. What lies beyond zero does nothing.
   public func countDown(by steps: Int = 1) {
-    precondition(steps >= 0, "a latch cannot be counted down by \(steps)")
+    requirement(steps >= 0, "a latch cannot be counted down by \(steps)")
     let woken = state.locked { count, waiting in
       count -= min(steps, count)
       return count == 0 ? waiting.takeAll() : WaitList()

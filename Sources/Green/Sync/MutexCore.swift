@@ -1,9 +1,11 @@
 internal import CParking
+internal import Glibc
 
 /// A mutex without its value: what is compiled once for all of them.
 @usableFromInline
 struct MutexCore {
-  /// The fiber that holds the lock, 0 for a thread or nobody. First, since a dump finds it by the mutex's address.
+  /// The fiber or the thread that holds the lock, 0 for nobody: see `Hub.runningOwner`. First, since a dump finds it by the
+  /// mutex's address.
   fileprivate var owner: UInt64 = 0
   fileprivate var state: UInt32 = MutexCore.free
 
@@ -15,6 +17,18 @@ struct MutexCore {
 }
 
 @usableFromInline typealias MutexPointer = UnsafeMutablePointer<MutexCore>
+
+extension Hub {
+  /// Has a thread's number where a fiber's would be: no fiber has so high a one.
+  fileprivate static var threadMark: UInt64 { 1 << 63 }
+
+  /// The number of the fiber that the calling code runs in; outside fibers that of the thread, with ``threadMark``. Never 0.
+  @inline(__always)
+  fileprivate static var runningOwner: UInt64 {
+    let fiber = runningID
+    return fiber != 0 ? fiber : UInt64(pthread_self()) | threadMark
+  }
+}
 
 extension UnsafeMutablePointer where Pointee == MutexCore {
   private var state: UnsafeMutablePointer<UInt32> {
@@ -32,25 +46,30 @@ extension UnsafeMutablePointer where Pointee == MutexCore {
   }
 
   /// The number of the fiber that holds it, 0 for a thread or nobody.
-  var holder: UInt64 { cparking_load(owner) }
+  var holder: UInt64 {
+    let owner = cparking_load(owner)
+    return owner & Hub.threadMark == 0 ? owner : 0
+  }
 
-  /// Whether the calling fiber holds it; `false` outside fibers.
-  var isMine: Bool {
-    let me = Hub.runningID
-    return me != 0 && cparking_load(owner) == me
+  /// Whether the calling fiber holds it, or outside fibers the calling thread: nobody but itself can have written its number.
+  private var isMine: Bool { cparking_load(owner) == Hub.runningOwner }
+
+  /// Who holds a lock waits for ever for it.
+  private func checkIsNotMine() {
+    requirement(!isMine, "\(LoopCallback.caller) asked for a Mutex that it holds: use ReentrantMutex")
   }
 
   /// Takes the lock. Nothing ends the wait for it but having it.
   @usableFromInline
   func lock() {
     if !exchange(MutexCore.free, MutexCore.held) { lockContended() }
-    cparking_store(owner, Hub.runningID)
+    cparking_store(owner, Hub.runningOwner)
   }
 
   @inline(never)
   private func lockContended() {
     let running = Hub.running
-    if running == nil { LoopCallback.willWait(forLockAt: address, heldBy: holder) }
+    if running == nil { willWaitOutsideFibers() }
     if let (hub, fiber) = running { hub.beginLockWait(fiber, self) }
     defer { if let (hub, fiber) = running { hub.endLockWait(fiber) } }
     _ = lockContended { ParkingLot.park(address, for: reason, validate: $0) }
@@ -60,18 +79,18 @@ extension UnsafeMutablePointer where Pointee == MutexCore {
   @usableFromInline
   func lock(until deadline: Deadline) throws {
     if !exchange(MutexCore.free, MutexCore.held) {
-      if deadline == .never { LoopCallback.willWait(forLockAt: address, heldBy: holder) }
+      if deadline == .never { willWaitOutsideFibers() }
       try lockContended {
         ParkingLot.parkInterruptibly(address, until: deadline, for: reason, validate: $0)
       }.check()
     }
-    cparking_store(owner, Hub.runningID)
+    cparking_store(owner, Hub.runningOwner)
   }
 
   @usableFromInline
   func tryLock() -> Bool {
     guard exchange(MutexCore.free, MutexCore.held) else { return false }
-    cparking_store(owner, Hub.runningID)
+    cparking_store(owner, Hub.runningOwner)
     return true
   }
 
@@ -81,13 +100,18 @@ extension UnsafeMutablePointer where Pointee == MutexCore {
     if !exchange(MutexCore.held, MutexCore.free) { unlockContended() }
   }
 
+  private func willWaitOutsideFibers() {
+    checkIsNotMine()
+    LoopCallback.willWait(forLockAt: address, heldBy: holder)
+  }
+
   private var address: UnsafeRawPointer { UnsafeRawPointer(self) }
   private var reason: WaitReason { WaitReason(.mutex, at: address) }
 
   /// - Returns: `.ready` with the lock held.
   @inline(never)
   private func lockContended(_ park: (_ validate: () -> Bool) -> Wake) -> Wake {
-    precondition(!isMine, "a fiber asked for a Mutex that it holds: use ReentrantMutex")
+    checkIsNotMine()
     while !exchange(MutexCore.free, MutexCore.held) {
       var isHandedOver = true
       let wake = park {

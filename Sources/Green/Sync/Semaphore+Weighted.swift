@@ -29,7 +29,7 @@ extension Semaphore {
   /// - Parameter count: not negative. More than were taken is found out where the semaphore has a limit, and ends the
   ///   process.
   public func release(_ count: Int) {
-    precondition(count >= 0, "a semaphore cannot be given \(count) permits")
+    requirement(count >= 0, "a semaphore cannot be given \(count) permits")
     if count > 0 { give(count) }
   }
 

@@ -15,8 +15,8 @@ public final class Semaphore: Sendable {
   ///   - limit: the most that may ever be free: giving back a permit that was not taken is then found out, and ends the
   ///     process.
   public init(_ permits: Int, limit: Int = .max) {
-    precondition(permits >= 0, "a semaphore cannot have \(permits) permits")
-    precondition(permits <= limit, "a semaphore with \(permits) permits is beyond its limit of \(limit)")
+    requirement(permits >= 0, "a semaphore cannot have \(permits) permits")
+    requirement(permits <= limit, "a semaphore with \(permits) permits is beyond its limit of \(limit)")
     state = SyncState(permits)
     self.limit = limit
   }
@@ -86,7 +86,7 @@ extension Semaphore {
     let (free, isTooMany) = state.content.pointee.addingReportingOverflow(count)
     state.content.pointee = free
     let woken = grant()
-    precondition(
+    requirement(
       !isTooMany && state.content.pointee <= limit, "a permit was given back that had not been taken")
     state.lock.release()
     WaitList.wakeAll(woken)

@@ -37,7 +37,7 @@ struct ReceiveBuffer: ~Copyable {
 
   @inline(__always)
   mutating func received(_ count: Int) {
-    precondition(count >= 0 && count <= capacity - end, "the stream returned more than was asked for")
+    requirement(count >= 0 && count <= capacity - end, "the stream returned more than was asked for")
     end += count
   }
 

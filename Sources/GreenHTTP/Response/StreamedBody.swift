@@ -1,3 +1,4 @@
+internal import Green
 public import HTTPTypes
 
 /// A body that is written piece by piece while it is sent, as blocking code: none of it has to be in memory before or after.
@@ -43,7 +44,7 @@ public final class StreamedBody: Sendable {
   ///   - length: the length in bytes, if it is known; not below 0.
   ///   - write: writes the body, once.
   public init(length: Int? = nil, _ write: @escaping @Sendable (BodyWriter) throws -> Void) {
-    precondition(length ?? 0 >= 0, "a body cannot have a length of \(length!)")
+    requirement(length ?? 0 >= 0, "a body cannot have a length of \(length!)")
     self.length = length
     writtenLength = length
     trailers = []
@@ -59,7 +60,7 @@ public final class StreamedBody: Sendable {
   ///     (RFC 9110, 6.5.1): to name one is a mistake of the program, and ends it.
   ///   - write: writes the body, once.
   public init(trailers: [HTTPField.Name], _ write: @escaping @Sendable (BodyWriter) throws -> Void) {
-    for name in trailers { precondition(TrailerFields.mayFollow(name), "\(name) cannot be a trailer") }
+    for name in trailers { requirement(TrailerFields.mayFollow(name), "\(name) cannot be a trailer") }
     length = nil
     writtenLength = nil
     self.trailers = trailers

@@ -1,3 +1,4 @@
+internal import Green
 internal import GreenHTTP
 
 /// Bytes in a cookie that nobody else can make: signed, so that all may read them, or encrypted.
@@ -15,9 +16,9 @@ public struct CookieSeal: Sendable {
   ///   - isEncrypted: whether who has the cookie cannot read it: AES-256-GCM (NIST SP 800-38D), in place of HMAC-SHA256
   ///     (RFC 2104).
   public init(keys: [String], isEncrypted: Bool = false) {
-    precondition(!keys.isEmpty, "sessions need a key: openssl rand -base64 32 makes one")
+    requirement(!keys.isEmpty, "sessions need a key: openssl rand -base64 32 makes one")
     for key in keys {
-      precondition(
+      requirement(
         key.utf8.count >= SecretKey.leastCount,
         "a key of \(key.utf8.count) characters is too short, \(SecretKey.leastCount) are the least: openssl rand -base64 32 makes one"
       )

@@ -16,7 +16,7 @@ public enum Password {
   /// - Throws: ``PasswordError``; `CancellationError` and the like as every wait.
   public static func hash(_ password: String, cost: Int = 5) throws -> String {
     try check(password)
-    precondition((1...11).contains(cost), "the cost of a password's hash is from 1 to 11, not \(cost)")
+    requirement((1...11).contains(cost), "the cost of a password's hash is from 1 to 11, not \(cost)")
     return try offload {
       let hash = withUnsafeTemporaryAllocation(of: CChar.self, capacity: Int(CSECRETS_HASH)) { hash in
         csecrets_hash_password(password, UInt(cost), hash.baseAddress) != 0 ? String(cString: hash.baseAddress!) : nil

@@ -7,6 +7,7 @@ if arguments.first == "stress" { runStress(Array(arguments.dropFirst())) }
 
 let groups: [[Case]] = [
   localsCases, processCases, forkCases, signalCases, childCases, descriptorCases, fileCases, offloadCases, streamCases,
+  requirementCases,
   testHubCases, inspectCases, hiddenInspectCases, deadlockCases + callbackCases, syncCases, reportCases,
   stressCases,
 ]

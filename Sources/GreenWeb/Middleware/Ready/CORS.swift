@@ -1,3 +1,4 @@
+internal import Green
 public import GreenHTTP
 public import HTTPTypes
 
@@ -30,7 +31,7 @@ public struct CORS: Middleware {
     headers: [HTTPField.Name] = [], exposed: [HTTPField.Name] = [], credentials: Bool = false,
     maxAge: Duration = .seconds(600)
   ) {
-    precondition(
+    requirement(
       !(credentials && origins.contains("*")), "CORS with credentials needs the names of the origins, and not '*'")
     self.origins = origins.map { AllowedOrigin($0) }
     self.methods = methods.map(\.rawValue).joined(separator: ", ")

@@ -24,7 +24,7 @@ public struct RateLimit: Middleware {
     _ count: Int, per period: Duration, in store: any RateLimitStore = LocalRateLimitStore(),
     by key: @escaping @Sendable (Request) -> String = { ClientNetwork.name(of: $0.client) }
   ) {
-    precondition(count > 0 && period > .zero, "a rate limit needs a count and a period above 0")
+    requirement(count > 0 && period > .zero, "a rate limit needs a count and a period above 0")
     self.count = count
     self.period = period
     self.store = store
