@@ -68,7 +68,8 @@ public final class HTTPServer {
   /// How many connections are open.
   public var openConnections: Int { server.openConnections }
 
-  /// Begins to serve, in fibers of the calling hub.
+  /// Begins to serve, in fibers of the calling hub. What makes accepting impossible for good is told on standard error, unless
+  /// somebody waits in ``run()``.
   ///
   /// - Throws: `HubError` where there is no hub, or no stack for a fiber.
   public func start() throws { try server.start() }

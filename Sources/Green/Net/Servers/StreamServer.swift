@@ -34,6 +34,10 @@ public final class StreamServer {
   private var backOff = BackOff()
   private var accepting: Fiber<Void>?
   private var isStopping = false
+  /// How many wait in ``run()``.
+  private var runs = 0
+  /// What ended it for good while nobody did.
+  private var failure: (any Error)?
 
   /// A server that is not running yet.
   ///
@@ -57,10 +61,12 @@ public final class StreamServer {
 
   /// Begins to accept connections, in a fiber of the calling hub. Does nothing to a server that was started.
   ///
+  /// What makes accepting impossible for good is told to ``onFault``, as ``ServerFault/ended(_:)``.
+  ///
   /// - Throws: ``HubError`` where there is no hub, or no stack for the fiber.
   public func start() throws {
     guard accepting == nil else { return }
-    accepting = try Fiber.make(name: "accept") { try self.acceptConnections() }
+    accepting = try Fiber.make(name: "accept") { try self.telling { try self.acceptConnections() } }
   }
 
   /// Starts the server and waits until it has been stopped.
@@ -68,7 +74,23 @@ public final class StreamServer {
   /// - Throws: as ``start()``; what made accepting impossible for good, such as a listener that somebody closed.
   public func run() throws {
     try start()
+    if let failure {
+      try? Hub.shielded { _ = try stop() }
+      throw failure
+    }
+    runs += 1
+    defer { runs -= 1 }
     try pool.wait(for: accepting) { _ = try stop() }
+  }
+
+  /// Has the end of `body` told where nobody waits to hear of it. That the hub ends is no fault.
+  private func telling(_ body: () throws -> Void) throws {
+    do {
+      try body()
+    } catch let error where runs == 0 && !(error is CancellationError) {
+      failure = error
+      onFault(.ended(error))
+    }
   }
 
   // MARK: Accepting

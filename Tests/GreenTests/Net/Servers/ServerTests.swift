@@ -160,6 +160,35 @@ private func ask(_ socket: Socket, _ text: String) throws -> String {
     }
   }
 
+  @Test func theEndOfAServerThatWasOnlyStartedIsTold() throws {
+    try onHub {
+      var faults: [String] = []
+      let server = StreamServer(try Listener.bind(loopback), handler: echo)
+      server.onFault = { faults.append("\($0)") }
+      try server.start()
+      let client = try Socket.connect(to: server.listener.address!)
+      #expect(try ask(client, "here") == "here")
+      server.listener.close()
+      while faults.isEmpty { try Fiber.sleep(for: .milliseconds(1)) }
+      #expect(faults == ["the server takes nothing any more: Bad file descriptor"])
+      #expect(try ask(client, "still") == "still")
+      // Who comes to wait for it hears of it too.
+      #expect(throws: Errno.badFileDescriptor) { try server.run() }
+      #expect(faults.count == 1 && server.openConnections == 0)
+    }
+  }
+
+  @Test func theEndOfTheHubIsNoFaultOfItsServers() throws {
+    var faults: [String] = []
+    try onHub {
+      let server = StreamServer(try Listener.bind(loopback), handler: echo)
+      server.onFault = { faults.append("\($0)") }
+      try server.start()
+      Fiber.yield()
+    }
+    #expect(faults == [])
+  }
+
   @Test func withoutAHubItDoesNotStart() throws {
     try onThread {
       let server = StreamServer(try Listener.bind(loopback), handler: echo)
@@ -245,6 +274,20 @@ private func ask(_ socket: Socket, _ text: String) throws -> String {
       #expect(try self.ask(socket, "short", server.socket.localAddress!) == "short")
       #expect(faults == ["a handler failed for \(socket.localAddress!): Message too long"])
       try server.stop()
+    }
+  }
+
+  @Test func theEndOfAServerThatWasOnlyStartedIsTold() throws {
+    try onHub {
+      var faults: [String] = []
+      let server = DatagramServer(try DatagramSocket.bind(loopback)) { try $0.reply($0.bytes) }
+      server.onFault = { faults.append("\($0)") }
+      try server.start()
+      Fiber.yield()
+      server.socket.close()
+      while faults.isEmpty { try Fiber.sleep(for: .milliseconds(1)) }
+      #expect(faults == ["the server takes nothing any more: Bad file descriptor"])
+      #expect(throws: Errno.badFileDescriptor) { try server.run() }
     }
   }
 
