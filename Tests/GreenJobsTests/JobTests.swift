@@ -2,12 +2,13 @@ import DataServers
 import Foundation
 import Green
 import GreenHTTP
-import GreenJobs
 import GreenRedis
 import HTTPTypes
 import SuiteSupport
 import TestSupport
 import Testing
+
+@testable import GreenJobs
 
 private struct Told: Error, CustomStringConvertible { let description: String }
 private struct Broken: Error, CustomStringConvertible { let description = "it is broken" }
@@ -230,6 +231,56 @@ private struct Nest: Codable, Sendable {
       let statistics = try queue.statistics()
       #expect(statistics == JobStatistics(ready: 1, running: 0, later: 0, dead: 0))
     }
+  }
+
+  @Test func aLoopGoesOnOverAnyErrorUntilTheWorkerEnds() throws {
+    try withQueue { queue, _ in
+      let worker = queue.work(1)
+      var rounds = 0
+      var hasEnded = false
+      try worker.spawnLoop("odd") {
+        rounds += 1
+        // Of its own cancellation it would end.
+        if rounds == 1 { throw CancellationError() }
+        if rounds < 4 { throw Broken() }
+        defer { hasEnded = true }
+        try Fiber.sleep(for: .seconds(3600))
+      }
+      try self.wait { rounds == 4 }
+      worker.stop()
+      try self.wait { hasEnded }
+      #expect(rounds == 4)
+    }
+  }
+
+  @Test func aJobWhoseFiberCannotBeMadeLeavesItsPlaceToTheNext() throws {
+    try withQueue { queue, _ in
+      let done = Green.Mutex<[Int]>([])
+      queue.handle(numbers) { number, _ in done.withLock { $0.append(number) } }
+      let worker = queue.work(1)
+      for _ in 0..<3 {
+        // There is no hub on that thread.
+        try onThread { #expect(throws: HubError.self) { try worker.begin("0-1", "x") } }
+      }
+      #expect(worker.runningCount == 0)
+      for number in 0..<3 { try queue.add(numbers, number) }
+      try self.wait { done.withLock { $0.count } == 3 }
+      worker.stop()
+    }
+  }
+
+  @Test func withoutAHubAWorkerDoesNothingAndEndsAtOnce() throws {
+    let redis = try Redis(RedisServer.shared.get().address)
+    defer { redis.close() }
+    let queue = JobQueue(redis, name: "test\(UInt64.random(in: 0 ... .max))")
+    queue.handle(numbers) { _, _ in }
+    try queue.add(numbers, 1)
+    try onThread {
+      let worker = queue.work(1)
+      #expect(worker.isStopping)
+      worker.stop()
+    }
+    #expect(try queue.statistics().ready == 1)
   }
 
   @Test func itGoesOnWhenRedisWasAway() throws {

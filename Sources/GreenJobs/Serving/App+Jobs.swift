@@ -26,7 +26,7 @@ extension App {
       "jobs", answering: JobPage(queue),
       start: { [unowned self] in
         guard Hub.current != nil else { throw JobServingError.notGreen }
-        let worker = queue.work(count, logger: logger)
+        let worker = try queue.startWork(count, logger: logger)
         working.withLock { $0 = worker }
       },
       stop: { deadline in working.withLock { $0 }?.stop(until: deadline) })

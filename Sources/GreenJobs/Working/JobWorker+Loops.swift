@@ -4,7 +4,6 @@ internal import GreenRedis
 extension JobWorker {
   /// Takes jobs as long as there are places for them.
   func fetch() throws {
-    defer { if isStopping { fetchHasEnded.set() } }
     try makeGroup()
     while !isStopping {
       var places = try takePlaces()
@@ -12,9 +11,14 @@ extension JobWorker {
       if isStopping { return }
       let entries = try waitForEntries(places)
       if isStopping { return try requeue(entries) }
-      for (entry, id) in entries {
+      for index in entries.indices {
+        do {
+          try begin(entries[index].entry, entries[index].id)
+        } catch {
+          try requeue(Array(entries[index...]))
+          throw error
+        }
         places -= 1
-        begin(entry, id)
       }
     }
   }

@@ -37,28 +37,40 @@ public final class JobWorker: Sendable {
   /// How many jobs run now.
   public var runningCount: Int { state.withLock { $0.running.count } }
 
-  func start() {
-    spawnLoop("jobs fetch") { try self.fetch() }
-    spawnLoop("jobs schedule") { try self.schedule() }
-    spawnLoop("jobs alive") { try self.stayAlive() }
+  /// - Throws: `HubError` where a fiber cannot be made. Then none is left.
+  func start() throws {
+    do {
+      try spawnLoop("jobs fetch", { try self.fetch() }, atEnd: { self.fetchHasEnded.set() })
+      try spawnLoop("jobs schedule") { try self.schedule() }
+      try spawnLoop("jobs alive") { try self.stayAlive() }
+    } catch {
+      for cancel in endLoops() { cancel() }
+      fetchHasEnded.set()
+      throw error
+    }
   }
 
-  /// A loop goes on over everything that Redis does to it.
-  private func spawnLoop(_ name: String, _ body: @escaping () throws -> Void) {
+  /// A loop goes on over everything that happens to it, until the worker ends.
+  func spawnLoop(
+    _ name: String, _ body: @escaping () throws -> Void, atEnd end: @escaping () -> Void = {}
+  ) throws {
     let fiber = Fiber<Void>.spawn(name: name) {
       var pause = Duration.milliseconds(100)
       while !self.isStopping {
         do {
           try body()
           pause = .milliseconds(100)
-        } catch let error where error is RedisError || error is RedisConnectionError || error is PoolError {
-          if self.isStopping { return self.fetchHasEnded.set() }
+        } catch {
+          if self.isStopping || Fiber.isCancelled { return }
           self.logger.warning("jobs: \(error)")
           try Fiber.sleep(for: pause)
           pause = min(pause * 2, .seconds(5))
         }
       }
     }
+    // One that could not be made has ended at once, and has the reason.
+    if fiber.isFinished { try fiber.value }
+    fiber.whenFinished { _ in end() }
     // Unsafe: only called on the hub's own thread, by stop().
     nonisolated(unsafe) let loop = fiber
     state.withLock { $0.loops.append { loop.cancel() } }
@@ -66,15 +78,17 @@ public final class JobWorker: Sendable {
 
   // MARK: Jobs
 
-  /// Runs a job in a fiber of its own; there is a place for it.
-  func begin(_ entry: String, _ id: String) {
-    let fiber = Fiber<Void>.spawn(name: "job \(id)") {
-      defer { self.end(entry) }
-      self.perform(entry, id)
-    }
+  /// Runs a job in a fiber of its own; there is a place for it, which is given back when it has ended.
+  ///
+  /// - Throws: `HubError` where the fiber cannot be made. Then the place is the caller's still.
+  func begin(_ entry: String, _ id: String) throws {
+    let fiber = Fiber<Void>.spawn(name: "job \(id)") { self.perform(entry, id) }
+    if fiber.isFinished { return try fiber.value }
     // Unsafe: only called on the hub's own thread, by stop().
     nonisolated(unsafe) let job = fiber
-    state.withLock { if !fiber.isFinished { $0.running[entry] = { job.cancel() } } }
+    state.withLock { $0.running[entry] = { job.cancel() } }
+    // One that is cancelled before it has begun ends too.
+    fiber.whenFinished { _ in self.end(entry) }
   }
 
   private func end(_ entry: String) {
@@ -101,15 +115,20 @@ public final class JobWorker: Sendable {
   /// Begins no further job and waits for those that run. Those that have not ended by the deadline are cancelled, and
   /// go back to the queue. To be called on the hub that it was started on.
   public func stop(until deadline: Deadline = .never) {
-    let loops = state.withLock { state in
-      state.isStopping = true
-      return state.loops
-    }
+    let loops = endLoops()
     // Its wait is short. Were it broken off, a job that comes at that moment would have to wait for another worker to miss it.
     try? fetchHasEnded.wait(until: min(deadline, .after(.seconds(3))))
     finishJobs(until: deadline)
     for cancel in loops { cancel() }
     _ = try? JobScripts.leave.run(on: queue.redis, keys: [queue.keys.ready], name)
+  }
+
+  /// Has the loops end when they next look, and says how to end them at once.
+  private func endLoops() -> [@Sendable () -> Void] {
+    state.withLock { state in
+      state.isStopping = true
+      return state.loops
+    }
   }
 
   private func finishJobs(until deadline: Deadline) {
@@ -133,12 +152,25 @@ private enum Host {
 extension JobQueue {
   /// Begins to do the queue's jobs on the calling hub, and returns at once. ``JobWorker/stop(until:)`` ends it.
   ///
+  /// Where it cannot begin, since there is no hub, or no stack for its fibers, that is logged as an error, and it does nothing.
+  ///
   /// - Parameters:
   ///   - count: how many at once.
   ///   - logger: where failures are told.
   public func work(_ count: Int = 10, logger: Logger = Logger(label: "jobs")) -> JobWorker {
     let worker = JobWorker(self, limit: count, logger)
-    worker.start()
+    do {
+      try worker.start()
+    } catch {
+      logger.error("jobs: no job is done here: \(error)")
+    }
+    return worker
+  }
+
+  /// As ``work(_:logger:)`` for who ends where jobs are not done.
+  func startWork(_ count: Int, logger: Logger) throws -> JobWorker {
+    let worker = JobWorker(self, limit: count, logger)
+    try worker.start()
     return worker
   }
 }
