@@ -290,7 +290,7 @@ let package = Package(
     .executableTarget(
       name: "runtime",
       dependencies: [
-        "CLibEv", "CaseSupport", "CSandbox", "Green", "GreenTesting",
+        "CLibEv", "CaseSupport", "CSandbox", "Green", "GreenHTTP", "GreenTesting",
         .product(name: "SystemPackage", package: "swift-system"),
       ],
       path: "Tests/Programs/runtime", swiftSettings: strict),

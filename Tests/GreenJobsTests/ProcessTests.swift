@@ -43,4 +43,23 @@ import Testing
     other.waitUntilExit()
     #expect(other.terminationStatus == 0)
   }
+
+  @Test func aChildThatComesBackFromItsJobEnds() throws {
+    let server = try RedisServer()
+    let redis = try Redis(server.address)
+    defer { redis.close() }
+    let queue = JobQueue(redis, name: "q")
+    for number in 0..<20 { try queue.add(JobKind<[Int]>("fork"), [number]) }
+    let worker = try start([server.address, "q"])
+    defer { if worker.isRunning { worker.terminate() } }
+    let end = Date(timeIntervalSinceNow: 60)
+    while try queue.statistics() != JobStatistics(ready: 0, running: 0, later: 0, dead: 0), Date() < end {
+      usleep(20_000)
+    }
+    let children = try redis.command("LRANGE", "q:children", 0, -1).array?.compactMap(\.integer) ?? []
+    #expect(children == Array(repeating: 0, count: 20))
+    worker.terminate()
+    worker.waitUntilExit()
+    #expect(worker.terminationStatus == 0)
+  }
 }

@@ -19,6 +19,8 @@ public import Green
 /// Each connection is served in a fiber. One that does not begin as it must, with a PROXY header or a handshake, is
 /// closed without a word.
 ///
+/// A child that a handler forks, and which returns from there since its `exec` has failed, ends: the connection is its parent's.
+///
 /// It belongs to the hub on which it was started.
 public final class HTTPServer {
   private let server: StreamServer
@@ -55,6 +57,7 @@ public final class HTTPServer {
       case .stillSending: break
       case .handedOver(let handedOver): connection.speak(handedOver)
       }
+      connection.process.endIfChild()
       // It is no longer one that `stop` has to end.
       connections.all[ObjectIdentifier(connection)] = nil
       socket.resumeReceive()
@@ -117,6 +120,7 @@ private final class OpenConnections {
 
 private final class OpenConnection: HTTPConnectionObserver {
   let socket: Socket
+  let process = OwnProcess()
   private let connections: OpenConnections
   private let report: ((Request, any Error) -> Void)?
   /// Since when it has waited for a request; `nil` when it does not.
@@ -128,7 +132,12 @@ private final class OpenConnection: HTTPConnectionObserver {
     self.report = report
   }
 
-  var shouldClose: Bool { connections.isStopping }
+  /// Asked when the handler has returned. A child that it forked goes no further: two processes would answer.
+  var shouldClose: Bool {
+    process.endIfChild()
+    return connections.isStopping
+  }
+  func answerGoesOn() { process.endIfChild() }
   var isStopping: Bool { connections.isStopping }
 
   func becameIdle() {

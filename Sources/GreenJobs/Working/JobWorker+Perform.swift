@@ -27,8 +27,11 @@ extension JobWorker {
   }
 
   private func run(_ handler: JobHandler, _ payload: [UInt8], _ entry: String, _ job: Job, _ kind: String) throws {
+    let outcome = Result { try withTimeout(handler.timeout) { try handler.body(payload, job) } }
+    // What the job forked and left behind: it is its parent who says what has come of it.
+    process.endIfChild()
     do {
-      try withTimeout(handler.timeout) { try handler.body(payload, job) }
+      try outcome.get()
     } catch {
       // Its worker has to end.
       if Fiber.isCancelled {

@@ -11,6 +11,7 @@ public final class JobWorker: Sendable {
   let logger: Logger
   /// What Redis calls this worker.
   let name = "\(Host.name):\(getpid()):\(String(UInt64.random(in: 0 ... .max), radix: 36))"
+  let process = OwnProcess()
   private let limit: Int
   private let places: Green.Semaphore
   private let state = Guarded(State())

@@ -18,6 +18,14 @@ try Hub.run {
     try Fiber.sleep(for: .milliseconds(numbers[1]))
     try redis.command("RPUSH", "\(name):ended", numbers[0])
   }
+  // Notes how a child ends that comes back from its job.
+  queue.handle(JobKind<[Int]>("fork", attempts: 20)) { numbers, _ in
+    let child = fork()
+    if child == 0 { return }
+    var status: Int32 = -1
+    while waitpid(child, &status, 0) < 0 && errno == EINTR {}
+    try redis.command("RPUSH", "\(name):children", Int(status))
+  }
   let worker = queue.work(10)
   let signals = try Signals(.terminate)
   _ = try signals.next(until: .never)

@@ -1,7 +1,16 @@
 import CaseSupport
 import Glibc
 import Green
+import GreenHTTP
 import GreenTesting
+
+/// Answers with the number of a child, which comes back too, as one does whose exec has failed.
+private struct ForkingApplication: Application {
+  func respond(to request: Request) throws -> Response {
+    let child = fork()
+    return Response(child == 0 ? "child" : "parent of \(child).")
+  }
+}
 
 /// Forks; the child runs `body` and exits with 7 when it returns, or 8 when it throws.
 ///
@@ -216,6 +225,23 @@ let forkCases = [
       return String(decoding: path.prefix(max(0, count)), as: UTF8.self).hasPrefix("anon_inode")
     }
     try expectEqual(kinds, [], "inherited")
+  },
+  Case("a child that comes back from a handler of an HTTP server does not answer a second time") {
+    let listener = try Listener.bind(SocketAddress(host: "127.0.0.1", port: 0)!)
+    let server = HTTPServer(listener, application: ForkingApplication())
+    try server.start()
+    let client = try Socket.connect(to: listener.address!)
+    var buffer = [UInt8](repeating: 0, count: 4096)
+    for _ in 0..<10 {
+      try Array("GET / HTTP/1.1\r\nHost: a\r\n\r\n".utf8).withUnsafeBytes { try client.send($0) }
+      let count = try buffer.withUnsafeMutableBytes { try client.receive(into: $0, until: .after(.seconds(20))) }
+      let text = String(decoding: buffer[..<count], as: UTF8.self)
+      try expect(text.contains("\r\n\r\nparent of ") && !text.contains("child"), text)
+      let number = text.split(separator: " ").last?.dropLast() ?? ""
+      guard let child = Int32(number) else { throw Failure(description: text) }
+      try expectEqual(waitFor(child), exited(0), "the child's status")
+    }
+    try expectEqual(try server.stop(grace: .seconds(20)), 0, "connections cut off")
   },
   Case("a test hub forks as others do") {
     try TestHub.run(seed: 1) {
