@@ -119,6 +119,21 @@ import Testing
     #expect(server.stop() == 0)
   }
 
+  @Test func aClientOfTheMetricsHasItsAnswerWhateverElseItSends() throws {
+    let (server, port) = try watched(["-k", "green"])
+    for (head, status) in [
+      ("POST /metrics HTTP/1.1\r\nHost: x\r\nContent-Length: 400000\r\n\r\n", 405), ("NONSENSE\r\n\r\n", 400),
+      ("", 400), ("GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n", 200),
+    ] {
+      let client = try Client(port: port)
+      try client.send(Array(head.utf8) + [UInt8](repeating: UInt8(ascii: "x"), count: 400_000))
+      let answer = try client.receive()
+      #expect(answer.status == status && answer.closes)
+      #expect(try client.endsInOrder(), "reset after: \(head)")
+    }
+    #expect(server.stop() == 0)
+  }
+
   @Test func anAddressInUseIsOneSentence() throws {
     let port = try freePort()
     let reader = try LineReader(port: port, stream: true)

@@ -7,10 +7,11 @@ extension Arbiter {
     // The answer is still being taken.
     if client.endsWhenSent { return true }
     switch StatusRequest.read(client.input, scanned: client.scanned) {
-    case .incomplete:
+    case .incomplete where client.input.count <= MonitorClient.mostInput:
       client.scanned = client.input.count
       return !client.hasInputEnded
-    case .bad: return client.send(StatusAnswer(status: 400, body: "Bad Request\n").bytes(isHead: false), andEnd: true)
+    case .incomplete, .bad:
+      return client.send(StatusAnswer(status: 400, body: "Bad Request\n").bytes(isHead: false), andEnd: true)
     case .request(let request):
       if request.isForMetrics && asksForFigures(client, isHead: request.isHead) { return true }
       return client.send(answer(request).bytes(isHead: request.isHead), andEnd: true)

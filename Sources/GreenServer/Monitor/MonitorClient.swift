@@ -1,6 +1,7 @@
 import CGlibc
 import Glibc
 import Green
+import GreenHTTP
 
 /// Somebody who asks the master something, over HTTP or at the control socket. The master never waits for one: what it
 /// sends is kept until it is taken, for a while.
@@ -18,6 +19,10 @@ final class MonitorClient {
   private(set) var endsWhenSent = false
   /// Whether it sends no more. What it has asked is answered all the same.
   private(set) var hasInputEnded = false
+  /// Whether it has all that it is to be sent, and is read from until it ends too.
+  private var isLingering = false
+  /// How much more is read of one that lingers.
+  private var left = Lingering.mostBytes
   /// How much of what has come was found to be no whole request.
   var scanned = 0
   /// Whether it waits for workers; it is read no further meanwhile.
@@ -30,6 +35,8 @@ final class MonitorClient {
   static let mostInput = 16_384
   /// How long a client may take to ask, and to take an answer.
   static let patience: Int64 = 10_000_000_000
+  /// How long one that has its answer is read from.
+  static let lingering: Int64 = 1_000_000_000
   /// How long one at the control socket may be silent: `top` asks again and again.
   static let controlPatience: Int64 = 3_600_000_000_000
 
@@ -52,15 +59,16 @@ final class MonitorClient {
     return isWaiting || hasInputEnded ? 0 : Int16(POLLIN)
   }
 
-  /// Reads what has come; false where the client has gone, or sends too much.
+  /// Reads what has come; false where the client has gone, or sends too much. Over HTTP that is answered.
   func receive() -> Bool {
+    if isLingering { return discard() }
     if isWaiting || endsWhenSent || hasInputEnded { return true }
     return withUnsafeTemporaryAllocation(byteCount: 4096, alignment: 16) { room in
       while true {
         let count = recv(descriptor, room.baseAddress, room.count, cglibc_receive_flags())
         if count > 0 {
           input += room[..<count]
-          if input.count > Self.mostInput { return false }
+          if input.count > Self.mostInput { return language == .http }
         } else if count == 0 {
           hasInputEnded = true
           return !input.isEmpty || !output.isEmpty
@@ -100,6 +108,32 @@ final class MonitorClient {
       }
     }
     if language == .control { deadline = monotonicNanoseconds() + Self.controlPatience }
-    return !endsWhenSent
+    return !endsWhenSent || linger()
+  }
+
+  /// To close with bytes unread would reset the connection, and might destroy the answer (RFC 9112, 9.6). False where the
+  /// client has ended already.
+  private func linger() -> Bool {
+    if hasInputEnded { return false }
+    isLingering = true
+    deadline = monotonicNanoseconds() + Self.lingering
+    shutdown(descriptor, CInt(SHUT_WR))
+    return discard()
+  }
+
+  /// Reads what has come, not more at once than takes a moment, and forgets it.
+  private func discard() -> Bool {
+    withUnsafeTemporaryAllocation(byteCount: 16_384, alignment: 16) { room in
+      for _ in 0..<16 {
+        let count = recv(descriptor, room.baseAddress, room.count, cglibc_receive_flags())
+        if count > 0 {
+          left -= count
+          if left <= 0 { return false }
+        } else if count == 0 || errno != EINTR {
+          return count < 0 && errno == EAGAIN
+        }
+      }
+      return true
+    }
   }
 }

@@ -36,4 +36,30 @@ import Testing
     close(peer)
     #expect(!client.receive())
   }
+  @Test func `one that goes on sending has its answer whole`() throws {
+    let (client, peer) = try connection(.http)
+    var isOpen = true
+    defer { if isOpen { close(peer) } }
+    let asked = Array("POST / HTTP/1.1\r\n\r\n".utf8)
+    #expect(send(peer, asked, asked.count, 0) == asked.count && client.receive())
+    let late = [UInt8](repeating: 1, count: 50_000)
+    #expect(send(peer, late, late.count, 0) == late.count)
+    #expect(client.send(Array("no".utf8), andEnd: true) && client.hasTakenAll && client.events == Int16(POLLIN))
+    #expect(send(peer, late, late.count, 0) == late.count && client.receive())
+    var answer = [UInt8](repeating: 0, count: 8)
+    #expect(recv(peer, &answer, answer.count, 0) == 2 && recv(peer, &answer, answer.count, 0) == 0)
+    close(peer)
+    isOpen = false
+    #expect(!client.receive())
+  }
+
+  @Test func `one that sends no more ends with its answer`() throws {
+    let (client, peer) = try connection(.http)
+    defer { close(peer) }
+    let asked = Array("GET / HTTP/1.1\r\n\r\n".utf8)
+    #expect(send(peer, asked, asked.count, 0) == asked.count)
+    shutdown(peer, CInt(SHUT_WR))
+    #expect(client.receive() && client.hasInputEnded)
+    #expect(!client.send(Array("yes".utf8), andEnd: true))
+  }
 }

@@ -16,18 +16,25 @@ final class LingerList {
   static let most = 100
   private let lock = ThreadLock()
   private var entries: [Entry] = []
+  /// Those that have made room for others. They are closed by the loop, which may be waiting for them now.
+  private var leaving: [Entry] = []
 
-  /// Takes over a connection. One too many is closed at once. Any thread may call it.
+  /// Takes over a connection. Where it is one too many, that goes which has been here the longest. Any thread may call it.
   func add(_ socket: Socket) {
     socket.finishSending()
-    lock.held { if entries.count < Self.most { entries.append(Entry(socket: socket)) } else { socket.close() } }
+    lock.held {
+      if entries.count == Self.most { leaving.append(entries.removeFirst()) }
+      entries.append(Entry(socket: socket))
+    }
   }
 
-  var isEmpty: Bool { lock.held { entries.isEmpty } }
+  var isEmpty: Bool { lock.held { entries.isEmpty && leaving.isEmpty } }
 
-  /// Puts what is to be waited for into `room`, which has places for ``most``: how many they are, and until when.
+  /// Puts what is to be waited for into `room`, which has places for ``most``: how many they are, and until when. Closes what
+  /// has made room for others. Only for the loop, while it waits for none of them.
   func fill(_ room: UnsafeMutableBufferPointer<pollfd>) -> (count: Int, deadline: Deadline) {
     lock.held {
+      closeLeaving()
       for (index, entry) in entries.enumerated() {
         room[index] = pollfd(fd: entry.socket.descriptor, events: Int16(POLLIN), revents: 0)
       }
@@ -48,6 +55,22 @@ final class LingerList {
         }
       }
     }
+  }
+
+  /// What has come by now is read first: unread, it would have the kernel reset the connection.
+  private func closeLeaving() {
+    if leaving.isEmpty { return }
+    withUnsafeTemporaryAllocation(byteCount: 65_536, alignment: 16) { scratch in
+      for entry in leaving {
+        // 1 MB and no more, of one who sends without end.
+        var rounds = 16
+        while rounds > 0, recv(entry.socket.descriptor, scratch.baseAddress, scratch.count, CInt(MSG_DONTWAIT)) > 0 {
+          rounds -= 1
+        }
+        entry.socket.close()
+      }
+    }
+    leaving = []
   }
 
   /// Whether more may come.
