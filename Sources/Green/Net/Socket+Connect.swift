@@ -88,7 +88,10 @@ extension Socket {
 
   func beginConnecting(to address: SocketAddress) -> Connecting {
     let result = address.withSockaddr { Glibc.connect(descriptor, $0, $1) }
-    if result == 0 { return .connected }
+    if result == 0 {
+      Hub.spend(bytes: 0)
+      return .connected
+    }
     // An interrupted connect goes on by itself, as one in progress does: waiting is right for both.
     return errno == EINPROGRESS || errno == EINTR ? .underWay : .failed(Errno(rawValue: errno))
   }

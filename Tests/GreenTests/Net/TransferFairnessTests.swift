@@ -101,4 +101,19 @@ import Testing
       }
     }
   }
+  @Test func whereAConnectionIsThereAtOnce() throws {
+    try onHub {
+      let address = SocketAddress(unixPath: "@greenfinch-test-\(getpid())-at-once")!
+      let listener = try Listener.bind(address)
+      try othersRun {
+        try Socket.connect(to: address).close()
+        // Not by Green's own call, which gives way too.
+        close(Glibc.accept(listener.descriptor, nil, nil))
+      }
+      try othersRun {
+        try Socket.connect(toAnyOf: [address]).close()
+        close(Glibc.accept(listener.descriptor, nil, nil))
+      }
+    }
+  }
 }
