@@ -49,6 +49,25 @@ import Testing
     }
   }
 
+  @Test(arguments: [UInt8(2), 4, 5]) func aRefusalInOtherLettersIsNotBelieved(_ code: UInt8) throws {
+    let server = try NameServer { query in
+      let good = query.answer(query.type == 1 ? [.a(query.name, "10.0.0.1")] : [])
+      guard query.hasCapitals else { return .answer(good) }
+      return .answers([query.inSmallLetters.answer(code: code), good])
+    }
+    try lookingUp(at: server, try NameFiles(), change: { $0.attempts = 1 }) {
+      #expect(hosts(Self.name) == .success(["10.0.0.1"]))
+    }
+  }
+
+  @Test(arguments: [(UInt8(2), ResolverError.serverFailure(name)), (5, .refused(name))])
+  func aRefusalOfAServerThatDoesNotKeepTheLettersIsTold(_ code: UInt8, _ error: ResolverError) throws {
+    let server = try NameServer { query in .answer(query.inSmallLetters.answer(code: code)) }
+    try lookingUp(at: server, try NameFiles(), change: { $0.attempts = 1 }) {
+      #expect(hosts(Self.name) == .failure(error))
+    }
+  }
+
   @Test func aServerThatDoesNotKeepTheLettersIsAskedPlainlyBeforeLong() throws {
     let server = try NameServer { query in
       .answer(query.inSmallLetters.answer(query.type == 1 ? [.a(query.name, "10.0.0.1")] : []))

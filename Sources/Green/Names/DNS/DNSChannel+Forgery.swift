@@ -25,16 +25,21 @@ extension DNSChannel {
     else { return false }
     let match = letters.match(packet)
     if match == .other { return false }
-    let isAnswer = packet[3] & 15 == 0 || packet[3] & 15 == 3
+    let code = packet[3] & 15
     let isTruncated = packet[2] & 2 != 0
-    if match == .same && letters.tells { mismatchesInARow = 0 }
-    if match == .otherCase && isAnswer && !isTruncated {
-      // Forged, or of a server that does not keep the letters: it is asked again, by another identifier.
+    if match != .otherCase {
+      if match == .same {
+        // Whatever was forged before, c-ares goes on from here.
+        query.isUnverified = false
+        if letters.tells { mismatchesInARow = 0 }
+      }
+      note(code, for: query)
+    } else if code != 1 && !isTruncated {
+      // Forged, or of a server that does not keep the letters: it is asked again, by another identifier. A refusal too, which
+      // would have c-ares give the question up.
       query.isUnverified = true
       query.mismatches += 1
       mismatchesInARow += 1
-    } else if match != .otherCase || packet[3] & 15 != 1 {
-      note(packet[3] & 15, for: query)
     }
     return true
   }
