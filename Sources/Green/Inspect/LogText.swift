@@ -29,10 +29,10 @@ package enum LogText {
   /// What a message's second and later lines begin with.
   package static let continuation = "  | "
 
-  /// Whether nothing is to be escaped. The bytes say so: C2 leads the C1 controls, and E2 those of Unicode.
+  /// Whether nothing is to be escaped. The bytes say so: C2 leads the C1 controls, and D8 and E2 those of Unicode.
   private static func isPlain(_ text: String, quoting: Bool) -> Bool {
     text.utf8.allSatisfy {
-      $0 >= 0x20 && $0 != 0x7f && $0 != 0xc2 && $0 != 0xe2 && !(quoting && ($0 == 0x22 || $0 == 0x5c))
+      $0 >= 0x20 && $0 != 0x7f && $0 != 0xc2 && $0 != 0xd8 && $0 != 0xe2 && !(quoting && ($0 == 0x22 || $0 == 0x5c))
     }
   }
 
@@ -44,8 +44,8 @@ package enum LogText {
     case 0..<0x20, 0x7f..<0xa0:
       result += scalar.value < 16 ? "\\x0" : "\\x"
       result += String(scalar.value, radix: 16)
-    // The ends of a line and of a paragraph, and what turns the direction of the rest of the line.
-    case 0x2028...0x202e, 0x2066...0x2069: result += "\\u{\(String(scalar.value, radix: 16))}"
+    // The ends of a line and of a paragraph, and what turns the direction of text, unseen.
+    case 0x61c, 0x200e, 0x200f, 0x2028...0x202e, 0x2066...0x2069: result += "\\u{\(String(scalar.value, radix: 16))}"
     default: result.unicodeScalars.append(scalar)
     }
   }

@@ -42,7 +42,8 @@ import Testing
 
   @Test func `what a terminal obeys is escaped on every path, in both logs`() {
     #expect(LogText.escaped("a\u{9b}31m") == #"a\x9b31m"#)
-    #expect(LogText.escaped("é – €") == "é – €")
+    #expect(LogText.escaped("é – € سلام") == "é – € سلام")
+    #expect(LogText.escaped("a\u{61c}b\u{200e}c\u{200f}d") == #"a\u{61c}b\u{200e}c\u{200f}d"#)
     #expect(LogText.escaped("a\u{202e}b\u{2066}c") == #"a\u{202e}b\u{2066}c"#)
     #expect(line(.error, "x", [("a", "\u{9b}31m")]).hasSuffix("[ERROR] x a=\"\\x9b31m\"\n"))
     #expect(line(.error, "\u{1b}[31m \u{9b}31m").hasSuffix(#"[ERROR] \x1b[31m \x9b31m"# + "\n"))
