@@ -37,6 +37,21 @@ import Testing
     #expect(server.logged("Cannot start: memfd_create"), "\(server.log)")
   }
 
+  @Test(arguments: everyClass) func withoutTimerDescriptorsAWorkerServesAllTheSame(_ arguments: [String]) throws {
+    let server = try Server(arguments, environment: ["APP_NO_TIMERFD": "1"])
+    let worker = server.workers[0]
+    let folder = "/proc/\(worker)/fd/"
+    let open = try FileManager.default.contentsOfDirectory(atPath: folder).compactMap {
+      try? FileManager.default.destinationOfSymbolicLink(atPath: folder + $0)
+    }
+    #expect(!open.isEmpty && !open.contains { $0.contains("timerfd") }, "\(open)")
+    // Shorter and longer than what the loop times by a descriptor.
+    for path in ["/sleep/1", "/sleep/20"] { #expect(try get(server.port, path).body == "slept") }
+    for _ in 0..<20 { #expect(try get(server.port, "/pid").body == "\(worker)") }
+    #expect(server.workers == [worker])
+    #expect(server.stop() == 0, "\(server.log)")
+  }
+
   @Test func theStackCensusIsToldByAWorkerThatTERMEnds() throws {
     let server = try Server(["-k", "green"], environment: ["GREEN_STACK_CENSUS": "1"])
     let worker = server.workers[0]

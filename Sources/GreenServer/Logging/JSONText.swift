@@ -23,7 +23,7 @@ enum JSONText {
   /// A list of what is JSON already.
   static func list(_ items: some Sequence<String>) -> String { "[" + items.joined(separator: ",") + "]" }
 
-  /// Whether nothing is to be escaped: C2 leads the C1 controls, and E2 those of Unicode.
+  /// Whether nothing is to be escaped: C2 leads the C1 controls, and D8 and E2 those of Unicode.
   private static func isPlain(_ text: String) -> Bool {
     text.utf8.allSatisfy {
       $0 >= 0x20 && $0 != 0x22 && $0 != 0x5c && $0 != 0x7f && $0 != 0xc2 && $0 != 0xd8 && $0 != 0xe2

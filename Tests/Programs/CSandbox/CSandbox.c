@@ -37,10 +37,10 @@ int csandbox_without_process_descriptors(void) {
   return prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program, 0, 0);
 }
 
-int csandbox_without_memfd(void) {
+static int refuse(unsigned call) {
   struct sock_filter filter[] = {
       BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
-      UNLESS(SYS_memfd_create, 1),
+      UNLESS(call, 1),
       REFUSE(EPERM),
       BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
   };
@@ -48,6 +48,10 @@ int csandbox_without_memfd(void) {
   if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return -1;
   return prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program, 0, 0);
 }
+
+int csandbox_without_memfd(void) { return refuse(SYS_memfd_create); }
+
+int csandbox_without_timerfd(void) { return refuse(SYS_timerfd_create); }
 
 static int set_limit(const char *name, int value) {
   char path[128];

@@ -472,6 +472,7 @@ if let path = environment["APP_FILES"] {
 if environment["APP_IGNORES"] != nil { signal(SIGPIPE, SIG_IGN) }
 if environment["APP_DUPLICATE"] != nil { app.get("/pid") { _ in "" } }
 if environment["APP_NO_MEMFD"] != nil { _ = csandbox_without_memfd() }
+if environment["APP_NO_TIMERFD"] != nil { _ = csandbox_without_timerfd() }
 func serve() {
   guard let workers = environment["APP_WORKERS"].flatMap(Int.init) else { app.run() }
   var configuration = Configuration.fromCommandLine(formats: [.json])

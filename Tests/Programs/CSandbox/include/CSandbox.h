@@ -7,6 +7,8 @@
 
 // From now on memfd_create(2) fails with EPERM, as strict containers have it. -1 where that cannot be had.
 int csandbox_without_memfd(void);
+// The same of timerfd_create(2).
+int csandbox_without_timerfd(void);
 
 // From now on no process descriptor (pidfd_open(2), CLONE_PIDFD) and no close_range(2), for this process and its
 // children: seccomp(2). 0, or -1 with errno.
