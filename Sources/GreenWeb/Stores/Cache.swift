@@ -74,6 +74,6 @@ public final class Cache: Sendable {
   private static func encoded(_ value: some Encodable) throws -> [UInt8] { try StoredJSON.encoded(value) }
 
   private static func decoded<Value: Decodable>(_ bytes: [UInt8]) -> Value? {
-    try? StoredJSON.decoded(from: bytes)
+    try? StoredJSON.decoded(Value.self, from: bytes)
   }
 }

@@ -31,7 +31,7 @@ import Testing
       for _ in 0...LingerList.most {
         let client = try Socket.connect(to: listener.address!)
         let socket = try listener.accept(until: .after(.seconds(20)))
-        try self.send([UInt8](repeating: 1, count: 50_000), to: client)
+        try self.send([UInt8](repeating: 1, count: 20_000), to: client)
         try self.send(Array("no".utf8), to: socket)
         list.add(socket)
         clients.append(client)
