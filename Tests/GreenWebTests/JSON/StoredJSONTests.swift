@@ -49,7 +49,7 @@ private final class Ring: Encodable {
 
   private func store(of bytes: [UInt8]) throws -> MemoryStore {
     let store = MemoryStore()
-    try store.write(bytes, for: "k", lifetime: .seconds(60))
+    store.write(bytes, for: "k", lifetime: .seconds(60))
     return store
   }
 
