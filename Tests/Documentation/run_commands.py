@@ -1,124 +1,235 @@
-"""Tries the commands that the README and the articles show.
+"""Carries out the commands that the README and the articles show.
 
-    run_commands.py [BUILD FOLDER]    (.build/debug: its `hello` stands for the program of the reader)
+    run_commands.py [BUILD FOLDER]    (.build/debug: its programs stand for those of the reader)
 
-Each line of a block marked `sh`, or that begins with a program of ours, is one of these:
-- `make`: the target and all that it needs must be there, as `make -n` finds them;
-- a server with options, or `greenfinch` with them: its options must be understood, as --check-config finds them;
-- a script of the repository, which must be there, or a program that this file knows.
-A line that is none of these is a fault: whoever writes it says here how it is tried. What the commands do when they are carried out is
-tried by the suites: examples, deployment, the tests of Python.
+- A server is started on a free port with the options that are shown, answers a request, and ends by SIGTERM with 0. `greenfinch
+  MODULE:NAME` serves an application of that name. What a block then asks it, by `curl` or `ab`, is asked.
+- `ctl` asks and orders a server that runs; `routes`, `check`, `new`, `--help` and the like are carried out.
+- Of `make` the target and all that it needs must be there, as `make -n` finds them; of programs that measure for long the options
+  must be among those of their `--help`.
+- What a machine of tests cannot carry out stands in NOT_HERE, with what else tries it.
+
+A command that is none of these is a fault: whoever writes it says here how it is tried.
 """
 import pathlib
 import re
-import shlex
 import subprocess
 import sys
-import tempfile
 
-from check_articles import pages
 from module_maps import ROOT, build_folder
+from reader import Failed, Reader
+from shown_commands import OWN, blocks, pages_with_commands, unmarked
 
-BLOCK = re.compile(r"^ *```(sh|bash|console)?\n(.*?)^ *```", re.MULTILINE | re.DOTALL)
-SERVERS = {"./hello", "./app", "hello", ".build/release/hello", "./notes", "./MyApp"}
-HOSTS = {"greenfinch"}
-# Programs of the reader's system: what they do with a server is tried by the suites that these articles belong to.
-TOOLS = {
-    "ab", "apt", "apt-get", "cat", "cc", "cd", "certbot", "chmod", "chown", "cp", "createdb", "curl", "docker", "echo", "gdb", "git", "gunicorn",
-    "hey", "journalctl", "kill", "kubectl", "ln", "mkdir", "mv", "nginx", "openssl", "perf", "pg_dump", "pip", "pkg-config", "psql",
-    "python", "python3", "redis-cli", "redis-server", "rm", "sed", "strace", "sudo", "swift", "sysctl", "systemctl", "touch", "tail", "ulimit", "uvicorn",
-    "valgrind", "wrk", ".", "source", "export", "docker-compose", "h2load", "uv", "prlimit", "watch", "ls", "ps", "pgrep",
+# By the first words of a command. What no page shows any more is taken out.
+NOT_HERE = {
+    "sudo": "changes the system; Scripts/install-dependencies installs such packages in CI, Tests/Dist/run our own",
+    "apt-get": "changes the system; Scripts/install-dependencies installs such packages in CI",
+    "systemctl": "needs a system that systemd has begun; Tests/Deploy/run has the units looked at, SystemdTests are the protocol",
+    "redis-server": "runs until it is ended; the suites start one each",
+    "python3 -m venv": "Tests/Documentation/ways_in.py makes an environment in this way",
+    ".": "Tests/Documentation/ways_in.py enters an environment in this way",
+    "pip": "builds for minutes; Tests/Documentation/ways_in.py installs in this way",
+    "python manage.py": "needs Django and PostgreSQL; Tests/Python/frameworks/run.py tries the example",
+    "gunicorn": "is what the reader comes from",
+    "swift build": "builds for minutes; Scripts/test-deep builds in each of these ways",
+    "swift test": "builds for minutes; Scripts/test-deep tests the examples",
+    "swift run notes-server": "is of the package that the article makes; Tests/Deploy/new builds and runs one such",
+    "swift run notes": "needs PostgreSQL, which NotesTests starts",
+    "swift run chat": "needs Redis, which ExampleTests starts",
+    "swift run table": "is a package of its own with databases; Scripts/test-deep examples",
+    "swift run redis": "is a package of its own with databases; Scripts/test-deep examples",
+    "swift run visits": "is a package of its own with databases; Scripts/test-deep examples",
+    "swift run adapted": "is a package of its own; Scripts/test-deep examples",
+    "swift run services": "is a package of its own; Scripts/test-deep examples",
+    "swift run hosted": "is a package of its own; Scripts/test-deep examples",
+    "program jobs": "needs Redis; DatabaseTests",
+    "program serve jobs": "needs Redis; DatabaseTests",
 }
-SCRIPT = re.compile(r"^(\./)?(Scripts|Benchmarks|Tests|Examples)/")
+# Of what `make` is given: the program whose options these are.
+VARIABLES = {"BENCH": "Benchmarks/page/bench.py", "MICRO": "Benchmarks/micro/micro.py"}
+HARMLESS = {"mkdir", "echo", "export", "ulimit"}
+# Programs whose use needs nothing but a folder to run in.
+EXAMPLES = {"gather", "dashboard"}
 
 
-def commands(page):
-    """Each command of a page, with its place; lines that end with a backslash are one."""
-    text = page.read_text()
-    for block in BLOCK.finditer(text):
-        body, line = block.group(2), text[: block.start()].count("\n") + 2
-        if block.group(1) is None and not starts_like_a_command(body):
-            continue
-        pending = ""
-        for offset, raw in enumerate(body.splitlines()):
-            pending += raw.rstrip()
-            if pending.endswith("\\"):
-                pending = pending[:-1] + " "
-                continue
-            if pending.strip() and not pending.lstrip().startswith("#"):
-                yield f"{page.relative_to(ROOT)}:{line + offset}", pending.strip().removeprefix("$ ")
-            pending = ""
+def make(words, folder):
+    given = [] if any(word.startswith("BASE=") for word in words) else ["BASE=result.json"]
+    done = subprocess.run(["make", "-n", *words, *given], capture_output=True, text=True, timeout=60,
+                          cwd=folder if "-C" in words else ROOT)
+    if done.returncode:
+        raise Failed(done.stderr.strip())
+    for word in words:
+        name, _, options = word.partition("=")
+        if name in VARIABLES and options:
+            understood(ROOT / VARIABLES[name], options.split())
+    return "checked"
 
 
-def starts_like_a_command(body):
-    words = body.split()
-    return bool(words) and words[0] in SERVERS | HOSTS | {"make"}
+def understood(program, words):
+    """Whether each option is one of those that the program's own help names."""
+    done = subprocess.run([program, "--help"], capture_output=True, text=True, timeout=60)
+    for word in words:
+        if word.startswith("--") and not re.search(re.escape(word.partition("=")[0]) + r"\b", done.stdout):
+            raise Failed(f"{program.name} has no {word}")
+    if done.returncode:
+        raise Failed(done.stderr.strip())
+    return "checked"
 
 
-def words_of(command):
-    """The words of the first program: what comes before a pipe or an operator, without variables, comment and redirection."""
-    lexer = shlex.shlex(command, posix=True, punctuation_chars="|&;<>")
-    lexer.whitespace_split = True
-    words = []
-    for word in lexer:
-        if set(word) <= set("|&;<>"):
-            break
-        words.append(word)
-    while words and re.match(r"^\w+=", words[0]):
-        words.pop(0)
-    return words
+def script(command, folder):
+    named = ROOT / command.words[0] if "/" in command.words[0].removeprefix("./") else folder / command.words[0]
+    if not named.exists():
+        raise Failed("is not there")
+    if named.suffix == ".py":
+        return understood(named, command.words[1:])
+    return "checked"
 
 
-def made(words):
-    """What make says of a target that it cannot make."""
-    done = subprocess.run(["make", "-n", *words], capture_output=True, text=True, timeout=60, cwd=ROOT)
-    return done.stderr.strip() if done.returncode else ""
+def ctl(reader, program, words, environment=None):
+    """As it was written, but for the place of the socket and the number of a worker."""
+    path, worker = reader.control()
+    words = [str(worker) if word == "4711" else word for word in words]
+    if "--socket" in words:
+        words[words.index("--socket") + 1] = path
+    elif len(words) == 1:
+        words.append("--help")
+    if not reader.run([*program, *words], {"GREENFINCH_CMD_ARGS": f"--control-socket {path}", **(environment or {})}):
+        raise Failed("says nothing")
+    return "carried out"
 
 
-def checked_options(program, options):
-    """What the server says of these options; nothing where it would take them."""
-    if {"--help", "--help-all", "--version", "--print-config"} & set(options):
-        return ""
-    with tempfile.TemporaryDirectory() as folder:
-        pathlib.Path(folder, "greenfinch.json").write_text("{}")
-        done = subprocess.run([program, *options, "--check-config"], capture_output=True, text=True, timeout=60, cwd=folder)
-    said = done.stderr.strip()
-    # Status 2 is a line that cannot be read. What a reader's files and users are is not known here.
-    return said if done.returncode == 2 else ""
+def own(reader, words):
+    """The program of the reader."""
+    options = [str(reader.folder / "hello.json") if word == "/etc/hello.json" else word for word in words[1:]]
+    secure = "--certfile" in options
+    program = str(reader.build / ("streams" if secure or "--http-protocols" in options else "hello"))
+    if options[:1] == ["ctl"]:
+        return ctl(reader, [program], options)
+    # Would build the package, and look at its sources.
+    if "--reload" in options:
+        options.append("--check-config")
+    if secure:
+        reader.certificate()
+    if "--check-config" in options:
+        reader.run([program, *options])
+    elif {"--print-config", "--help", "--help-all", "--version"} & set(options) or options[:1] in (["routes"], ["check"]):
+        if not reader.run([program, *options]):
+            raise Failed("says nothing")
+    else:
+        reader.serve([program, *options], secure=secure)
+    return "carried out"
 
 
-def fault(command, build):
+def host(reader, words):
+    program, environment = reader.host()
+    if words[1] == "ctl":
+        return ctl(reader, program, words[1:], environment)
+    if words[1] == "new" or words[1].startswith("-"):
+        reader.run([*program, *words[1:]], environment, reader.empty_folder())
+    else:
+        reader.serve([*program, *words[1:]], environment, reader.write_application(words[1]))
+    return "carried out"
+
+
+def client(reader, words):
+    """Asks the block's server where the page has port 8000, or another."""
+    if not reader.servers:
+        return "asks a server that is not of its block"
+    port = reader.servers[-1].port
+    words = [re.sub(r"(127\.0\.0\.1|localhost):\d+", f"127.0.0.1:{port}", word) for word in words]
+    reader.run(words)
+    return "carried out"
+
+
+def end(reader, words):
+    if not reader.servers:
+        return "ends what is not of its block"
+    if words[0] == "wait":
+        reader.end_block()
+    else:
+        name = words[1].removeprefix("-") if words[1].startswith("-") else "TERM"
+        reader.signal_server(name)
+    return "carried out"
+
+
+def reason(words):
+    """Why a command cannot be carried out here; the key of it in NOT_HERE."""
+    if words[:2] == ["swift", "run"]:
+        words = ["swift", "run", *(word for word in words[2:] if word not in ("-c", "release"))]
+    if words[0] in OWN:
+        words = ["program", *words[1:]]
+    return next((key for count in (3, 2, 1) if (key := " ".join(words[:count])) in NOT_HERE), None)
+
+
+def carry_out(reader, command, folder):
+    """What was done: "carried out", "checked", or why neither."""
+    words = command.words
+    if (key := reason(words)) is not None:
+        return key
+    if words[0] == "make":
+        return make(words[1:], folder)
+    if words[0] in OWN or words[0].endswith("/notes-server"):
+        return own(reader, words)
+    if words[0] == "greenfinch":
+        return host(reader, words)
+    if words[:2] == ["swift", "run"] and (names := EXAMPLES & set(words)):
+        name = names.pop()
+        reader.serve([reader.build / name, *words[words.index(name) + 1 :]], folder=ROOT)
+        return "carried out"
+    if words[0] in ("curl", "ab"):
+        return client(reader, words)
+    if words[0] in ("kill", "wait"):
+        return end(reader, words)
+    if words[0] in HARMLESS:
+        reader.run(["bash", "-c", command.text.partition("&&")[0].partition("|")[0]])
+        return "carried out"
+    if words[0].startswith(("./", "Scripts/", "Benchmarks/", "Tests/", "Examples/")):
+        return script(command, folder)
+    raise Failed(f"{pathlib.Path(__file__).name} does not know how to try it")
+
+
+def enter(reader, folder, name):
+    """The folder after a `cd`: of the repository, or one that the block has made."""
+    for place in (folder / name, ROOT / name, reader.folder / name):
+        if place.is_dir():
+            return place
+    raise Failed(f"there is no folder {name}")
+
+
+def run_block(reader, block, tell):
+    folder = block[0].page.parent
+    for command in block:
+        try:
+            if command.words[0] == "cd":
+                folder, outcome = enter(reader, folder, command.words[1]), "carried out"
+            else:
+                outcome = carry_out(reader, command, folder)
+        except (Failed, OSError, subprocess.TimeoutExpired) as problem:
+            outcome = problem
+        tell(command, outcome)
     try:
-        words = words_of(command)
-    except ValueError as problem:
-        return f"cannot be read: {problem}"
-    if not words:
-        return ""
-    program, options = words[0], words[1:]
-    if program == "make":
-        return made(options)
-    if program in SERVERS | HOSTS:
-        if options[:1] in (["ctl"], ["routes"], ["jobs"], ["migrate"]):
-            return ""
-        # The application of Python is not there, and the host would look for it.
-        if program in HOSTS and options and not options[0].startswith("-"):
-            options = options[1:]
-        options = options[1:] if options[:1] == ["serve"] else options
-        return checked_options(build / "hello", options)
-    if SCRIPT.match(program):
-        return "" if (ROOT / program).exists() else f"there is no {program}"
-    if program.startswith("./") and program.endswith(".py"):
-        # After a `cd` into one of the folders of benchmarks.
-        return "" if list(ROOT.glob(f"Benchmarks/*/{program[2:]}")) else f"there is no {program}"
-    return "" if program in TOOLS else f"{program} is a program that {pathlib.Path(__file__).name} does not know"
+        reader.end_block()
+    except Failed as problem:
+        tell(block[-1], problem)
 
 
 def main():
-    build = build_folder(sys.argv[1:])
-    shown = [*pages(), ROOT / "Benchmarks/README.md", *sorted((ROOT / "Examples").glob("*/README.md"))]
-    found = [each for page in shown for each in commands(page)]
-    faults = [f"{place}: {command}: {problem}" for place, command in found if (problem := fault(command, build))]
-    print("\n".join(faults + [f"{len(found)} commands of the README and the articles, {len(faults)} faults"]))
+    outcomes, faults = [], []
+
+    def tell(command, outcome):
+        if isinstance(outcome, Exception):
+            faults.append(f"{command.place}: {command.text}: {outcome}")
+        outcomes.append(outcome)
+
+    with Reader(build_folder(sys.argv[1:])) as reader:
+        for page in pages_with_commands():
+            faults += unmarked(page)
+            for block in blocks(page):
+                run_block(reader, block, tell)
+    faults += [f"{key} is in NOT_HERE, and on no page" for key in NOT_HERE if key not in outcomes]
+    done, checked = outcomes.count("carried out"), outcomes.count("checked")
+    print("\n".join(faults + [f"{len(outcomes)} commands of the README and the articles: {done} carried out, {checked} checked, "
+                              f"{len(outcomes) - done - checked - len(faults)} not for this machine, {len(faults)} faults"]))
     return 1 if faults else 0
 
 
