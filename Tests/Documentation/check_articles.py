@@ -16,6 +16,8 @@ import tempfile
 from module_maps import ROOT, build_folder, module_maps
 
 BLOCK = re.compile(r"^```swift\n(.*?)^```", re.MULTILINE | re.DOTALL)
+# A block that is no program, but says of what one is made: see check_blocks.py.
+MANIFEST = re.compile(r"// swift-tools-version:")
 # Of the package that an article makes: what its module declares is in the program already, and its files are nowhere here.
 OWN_IMPORT = re.compile(r"^import Notes$", re.MULTILINE)
 OWN_FILE = re.compile(r"/notes", re.IGNORECASE)
@@ -42,6 +44,8 @@ def programs(article):
     for block in BLOCK.finditer(text):
         line = text[: block.start()].count("\n") + 2
         code = block.group(1)
+        if MANIFEST.match(code):
+            continue
         is_continued = OWN_IMPORT.search(code) or not re.match(r"(@\w+ )?import ", code)
         if not found or not is_continued:
             found.append("")
