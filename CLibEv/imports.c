@@ -1,5 +1,9 @@
 // The table of a loaded object's imports. A function of our own under libc's name would not do instead: a program
 // may have one too, and where this library is loaded by dlopen(3) libc's is found first.
+//
+// ELF's, with the relocations of Linux. Elsewhere nothing asks for it: see refusals.c.
+
+#ifdef __linux__
 
 #define _GNU_SOURCE
 #include "imports.h"
@@ -100,3 +104,5 @@ bool cev_replace_import(const void *inside, const char *name, void *replacement)
   dl_iterate_phdr(visit, &search);
   return search.is_found;
 }
+
+#endif

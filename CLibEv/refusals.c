@@ -5,13 +5,18 @@
 // can prevent that, since another thread may close the descriptor after the look. So libev's own calls, and only these, go
 // through the functions below, which say ENOMEM instead: that libev answers as a build without assertions answers all of
 // them, by telling the watcher with EV_ERROR.
-
-#include "imports.h"
+//
+// On other systems libev's calls are its own: kqueue tells of a refused descriptor in its answer, and libev the watcher.
 
 #include "CLibEv.h"
 
 #include <errno.h>
 #include <fcntl.h>
+
+#ifdef __linux__
+
+#include "imports.h"
+
 #include <poll.h>
 #include <stddef.h>
 #include <sys/epoll.h>
@@ -48,3 +53,11 @@ int cev_refusal(int fd) {
   epoll_ctl(latest_epoll, EPOLL_CTL_DEL, fd, &event);
   return 0;
 }
+
+#else
+
+void cev_prepare(void) {}
+
+int cev_refusal(int fd) { return fcntl(fd, F_GETFD) < 0 ? EBADF : 0; }
+
+#endif

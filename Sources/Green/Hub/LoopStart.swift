@@ -31,6 +31,7 @@ enum LoopStart {
     case .epoll: UInt32(EVBACKEND_EPOLL)
     case .poll: UInt32(EVBACKEND_POLL)
     case .select: UInt32(EVBACKEND_SELECT)
+    case .kqueue: UInt32(EVBACKEND_KQUEUE)
     }
   }
 

@@ -64,7 +64,7 @@ public enum Settings {
 
   /// `GREEN_BACKEND`
   public static let backend = Setting<Backend>(
-    "GREEN_BACKEND", .choice, default: .epoll, "Which of the kernel's interfaces libev waits for descriptors with.")
+    "GREEN_BACKEND", .choice, default: .usual, "Which of the kernel's interfaces libev waits for descriptors with.")
 
   /// `GREEN_TASKS`
   public static let tasks = Setting<Tasks>(

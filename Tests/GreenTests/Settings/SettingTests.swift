@@ -33,7 +33,8 @@ import Testing
     #expect(time.parse("0.1") == .milliseconds(100) && time.parse("100ms") == .milliseconds(100))
     #expect(time.parse("2s") == .seconds(2) && time.parse("0") == .zero)
     for text in ["", "ms", "fast", "-1", "nan", "1h", "3601"] { #expect(time.parse(text) == nil, "\(text)") }
-    #expect(Settings.backend.parse("poll") == .poll && Settings.backend.parse("kqueue") == nil)
+    #expect(Settings.backend.parse("poll") == .poll && Settings.backend.parse("kqueue") == .kqueue)
+    #expect(Settings.backend.parse("iouring") == nil)
     #expect(Settings.offloadThreads.parse("7") == 7 && Settings.offloadThreads.parse("0") == nil)
   }
 
