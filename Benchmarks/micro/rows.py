@@ -171,6 +171,38 @@ def retry(_: Options) -> Row:
                [make.green("retry", 5_000_000)], [Goal("ns", 50)], counts_instructions=True)
 
 
+def cancel(_: Options) -> Row:
+    return Row("cancel", "A fiber that waits, told to end and joined", NANOSECONDS,
+               [make.green("cancel", 1_000_000, name="cancel()"),
+                make.green("cancel-grace", 1_000_000, name="cancel(grace:)")],
+               [], counts_instructions=True)
+
+
+def hub_spawn(_: Options) -> Row:
+    return Row("hub-spawn", "A fiber spawned on another thread's hub, and its result waited for; both on one core",
+               NANOSECONDS, [make.green("hub-spawn", 100_000)], [])
+
+
+def hub_channel(_: Options) -> Row:
+    return Row("hub-channel", "A value handed over between fibers of two hubs, both on one core", NANOSECONDS,
+               [make.green("hub-channel", 200_000, name="unbuffered"),
+                make.green("hub-channel-100", 2_000_000, name="a buffer of 100")], [])
+
+
+def watched(_: Options) -> Row:
+    return Row("watched", "A switch, as in `yield`, while the hub is looked at", NANOSECONDS,
+               [make.green("yield", 5_000_000, name="unwatched"),
+                make.green("leak-checked", 5_000_000, name="GREEN_LEAK_CHECK"),
+                make.green("labelled", 2_000_000, name="GREEN_THREAD_LABELS"),
+                make.green("traced", 500_000, name="GREEN_TRACE")],
+               [Goal("ns", 2000, name="GREEN_TRACE")], counts_instructions=True)
+
+
+def stuck(_: Options) -> Row:
+    return Row("stuck", "A look for fibers that nobody can wake, at 10,000: each", NANOSECONDS,
+               [make.green("stuck", 10_000)], [])
+
+
 def timers(_: Options) -> Row:
     count = 100_000
     return Row(
@@ -298,7 +330,8 @@ def _measure_idle(contender: Contender, options: Options) -> dict[str, float]:
 ROWS: dict[str, Callable[[Options], Row]] = {
     "switch": switch, "yield": yields, "spawn": spawn, "channel": channel,
     "channel-100": channel_100, "latch": latch, "barrier": barrier, "permits": permits, "broadcast": broadcast,
-    "watch": watch, "single-flight": single_flight, "retry": retry, "timers": timers, "await": await_ready, "hop": hop,
+    "watch": watch, "single-flight": single_flight, "retry": retry, "cancel": cancel, "hub-spawn": hub_spawn,
+    "hub-channel": hub_channel, "watched": watched, "stuck": stuck, "timers": timers, "await": await_ready, "hop": hop,
     "task-sleep": task_sleep, "redirect": redirect, "sleepers": sleepers, "million": million,
     "echo": echo, "names": names, "idle": idle,
 }

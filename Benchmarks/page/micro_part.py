@@ -13,7 +13,8 @@ REDIRECT = {"redirect"}
 SLOW = {"million", "names", "idle"}
 """What takes longer than all others together."""
 SECONDS = {"echo": 15, "names": 6, "idle": 26, "redirect": 12, "sleepers": 8, "million": 40, "task-sleep": 3, "channel": 3,
-           "switch": 2, "hop": 2, "await": 2}
+           "switch": 2, "hop": 2, "await": 2,
+           "hub-spawn": 3, "hub-channel": 6, "watched": 4, "cancel": 3}
 UP = {"per_s", "answered", "woken"}
 NEITHER = {"threads", "busy", "trips", "plain_ns", "vector_ns", "strangers", "started", "switches"}
 
