@@ -41,7 +41,7 @@ struct DecimalDigits {
   /// Moves the point to the right.
   mutating func shift(_ places: Int) { if !digits.isEmpty { point += places } }
 
-  /// Rounds to so many digits behind the point; what is as near to one as to the other becomes even.
+  /// Rounds to so many digits after the point; what is as near to one as to the other becomes even.
   mutating func round(to places: Int) {
     let kept = point + places
     guard kept < digits.count else { return }
@@ -77,7 +77,7 @@ struct DecimalDigits {
     return Self.text(digits.prefix(point)) + String(repeating: "0", count: max(0, point - digits.count))
   }
 
-  /// Those behind it, with zeros up to so many.
+  /// Those after it, with zeros up to so many.
   func fraction(atLeast count: Int) -> String {
     let text =
       point >= digits.count

@@ -48,12 +48,12 @@ public struct Formats: Sendable {
   /// A whole number, in groups of three digits.
   public func number(_ value: some BinaryInteger) -> String { number(value.description, 0...0) }
 
-  /// A number with as many digits behind the point as it needs, within bounds; what lies between two is rounded, a half
+  /// A number with as many digits after the point as it needs, within bounds; what lies between two is rounded, a half
   /// to the even.
   ///
   /// - Parameters:
   ///   - value: the number; one that is none is `NaN`, and one without end `∞`.
-  ///   - fraction: how many digits there are behind the point, at least and at most.
+  ///   - fraction: how many digits there are after the point, at least and at most.
   public func number(_ value: Double, fraction: ClosedRange<Int> = 0...3) -> String {
     if let special = special(value) { return special }
     return number(value.description, fraction)
@@ -77,7 +77,7 @@ public struct Formats: Sendable {
 
   // MARK: Money
 
-  /// An amount of money, with as many digits behind the point as the currency has.
+  /// An amount of money, with as many digits after the point as the currency has.
   ///
   /// - Parameters:
   ///   - value: the amount.
@@ -124,8 +124,8 @@ public struct Formats: Sendable {
   private func text(_ digits: inout DecimalDigits, _ fraction: ClosedRange<Int>) -> String {
     // No number has more that mean anything.
     digits.round(to: min(max(fraction.upperBound, 0), 1_000))
-    let behind = digits.fraction(atLeast: min(max(fraction.lowerBound, 0), 1_000))
-    return grouped(digits.whole) + (behind.isEmpty ? "" : facts.decimal + behind)
+    let after = digits.fraction(atLeast: min(max(fraction.lowerBound, 0), 1_000))
+    return grouped(digits.whole) + (after.isEmpty ? "" : facts.decimal + after)
   }
 
   private func grouped(_ whole: String) -> String {
@@ -140,7 +140,7 @@ public struct Formats: Sendable {
   }
 }
 
-/// How many digits the currencies have behind the point: ISO 4217.
+/// How many digits the currencies have after the point: ISO 4217.
 private enum Currency {
   private static let none: Set = [
     "BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "VND", "VUV", "XAF", "XOF", "XPF",
