@@ -1,45 +1,53 @@
 """Runs the tests of the Python host by each interpreter that is to be had: run.py [--all] [BUILD] [TEST...]
 
-Without --all by the one that runs this. The package is staged from a debug build, for each interpreter with its own extension.
+Without --all by the one that runs this. With it the versions that are not here are named, and of fewer than two the status is 1.
+The package is staged from a debug build, with one extension for all.
 """
 
 import os
-import shutil
 import subprocess
 import sys
 import tempfile
 
+import interpreters
+
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
-NAMES = ["python3", "/usr/bin/python3", *(f"python3.{minor}" for minor in range(9, 14))]
+#: Fewer versions say little of the one extension that serves all.
+FEWEST = 2
 
 
-def interpreters():
-    """Each that there is, once."""
-    found = {}
-    for name in NAMES:
-        path = shutil.which(name)
-        question = "import sys, os; print(sys.version.split()[0], os.path.realpath(sys.executable))"
-        answer = path and subprocess.run([path, "-c", question], capture_output=True, text=True)
-        if answer and answer.returncode == 0:
-            found.setdefault(answer.stdout.strip(), path)
-    return found
+def tested(wants_all):
+    """The programs with their versions, and whether they are enough."""
+    if not wants_all:
+        return {sys.executable: sys.version.split()[0]}, True
+    programs = interpreters.found()
+    missing = interpreters.missing(programs)
+    for program, version in programs.items():
+        print("to be tested: Python %s, %s" % (version, program))
+    if missing:
+        print("not here, and not tested: Python " + ", ".join(missing))
+    versions = len(interpreters.SERVED) - len(missing)
+    if versions < FEWEST:
+        print("--all wants two versions at the least; there are %d" % versions)
+    return programs, versions >= FEWEST
 
 
 def main(arguments):
     wants_all = "--all" in arguments
     arguments = [argument for argument in arguments if argument != "--all"]
     build = arguments.pop(0) if arguments and os.path.isdir(arguments[0]) else os.path.join(ROOT, ".build/debug")
-    status = 0
+    programs, is_enough = tested(wants_all)
+    status = 0 if is_enough else 1
     with tempfile.TemporaryDirectory() as folder:
         # Servers that run as somebody else find it too.
         os.chmod(folder, 0o755)
         subprocess.run([sys.executable, os.path.join(ROOT, "Python/build/stage.py"), folder, build], check=True)
         environment = {**os.environ, "GREENFINCH_PACKAGE": folder, "PYTHONPATH": folder}
-        for name, path in interpreters().items() if wants_all else [("", sys.executable)]:
-            print(f"Python {name or path}", flush=True)
+        for program, version in programs.items():
+            print(f"Python {version}, {program}", flush=True)
             tests = arguments or ["discover", "-s", HERE, "-t", HERE]
-            outcome = subprocess.run([path, "-m", "unittest", *tests], cwd=HERE, env=environment)
+            outcome = subprocess.run([program, "-m", "unittest", *tests], cwd=HERE, env=environment)
             status = status or outcome.returncode
     return status
 

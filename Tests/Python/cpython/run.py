@@ -1,5 +1,5 @@
-"""Runs CPython's own tests in fibers of a green worker and in threads of the plain interpreter: run.py [BUILD] [--python PROGRAM]
-[MODULE...]
+"""Runs CPython's own tests in fibers of a green worker and in threads of the plain interpreter: run.py [--build BUILD]
+[--python PROGRAM] [MODULE...]
 
 Each module has a worker of its own. What comes out differently without a reason in modules.py is told, and makes the status 1.
 The package is staged from a debug build, unless GREENFINCH_PACKAGE says where it lies.
@@ -18,6 +18,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(HERE)))
 sys.path.insert(0, os.path.dirname(HERE))
 
+import interpreters  # noqa: E402
 from modules import MODULES, REASONS  # noqa: E402
 
 #: The longest that a module may take.
@@ -88,9 +89,11 @@ def compare(name):
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--build", default=os.path.join(ROOT, ".build/debug"))
+    parser.add_argument("--python", help="the interpreter, or its version, such as 3.13")
     parser.add_argument("names", nargs="*", default=MODULES)
     options = parser.parse_args()
-    print(f"CPython {sys.version.split()[0]}\n")
+    interpreters.run_by(options.python)
+    print(f"CPython {sys.version.split()[0]}, {sys.executable}\n")
     print("| module | in a thread | in a fiber | differ for a reason | differ |\n| --- | --- | --- | ---: | ---: |", flush=True)
     with tempfile.TemporaryDirectory() as folder:
         if not os.environ.get("GREENFINCH_PACKAGE"):

@@ -1,8 +1,10 @@
-"""Runs the tests of frameworks and of the examples in Python in a virtual environment that is made for them: run.py [BUILD]
+"""Runs the tests of frameworks and of the examples in Python in a virtual environment that is made for them:
+run.py [--python PROGRAM] [BUILD]
 
-The package is staged from a debug build. What the environment has is fetched from PyPI.
+The program is an interpreter or a version such as 3.13. The package is staged from a debug build. What the environment has is fetched from PyPI.
 """
 
+import argparse
 import os
 import pathlib
 import subprocess
@@ -12,6 +14,10 @@ import venv
 
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parents[2]
+sys.path.insert(0, str(HERE.parent))
+
+import interpreters  # noqa: E402
+
 EXAMPLES = [ROOT / "Examples" / name for name in ("flask", "django", "fastapi")]
 
 
@@ -27,8 +33,14 @@ def environment():
     return python
 
 
-def main(arguments):
-    build = os.path.abspath(arguments[0]) if arguments else ROOT / ".build" / "debug"
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--python", help="the interpreter, or its version")
+    parser.add_argument("build", nargs="?", default=ROOT / ".build" / "debug")
+    options = parser.parse_args()
+    interpreters.run_by(options.python)
+    print("Python %s, %s" % (sys.version.split()[0], sys.executable), flush=True)
+    build = os.path.abspath(options.build)
     python = environment()
     status = 0
     with tempfile.TemporaryDirectory() as folder:
@@ -45,4 +57,4 @@ def main(arguments):
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main())

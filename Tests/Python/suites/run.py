@@ -1,4 +1,4 @@
-"""Runs the tests of other projects on greenfinch: run.py [--build BUILD] [SUITE...]
+"""Runs the tests of other projects on greenfinch: run.py [--build BUILD] [--python PROGRAM] [SUITE...]
 
 Of some our server is what they test: httpbin under requests' tests, the dummy server of urllib3's, Django's live tests. Others run in a
 fiber of a green worker: Django's, and those of drivers. Each is run twice, first as it is without us, and what comes out differently
@@ -25,6 +25,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parents[2]
 sys.path.insert(0, str(HERE.parent))
 
+import interpreters  # noqa: E402
 import services  # noqa: E402
 from suites import SUITES  # noqa: E402
 
@@ -171,11 +172,14 @@ def compare(suite, place, common):
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--build", default=os.path.join(ROOT, ".build/debug"))
+    parser.add_argument("--python", help="the interpreter, or its version, such as 3.13")
     parser.add_argument("names", nargs="*", default=[name for name in SUITES if name not in UNTRIED])
     options = parser.parse_args()
     for name in options.names:
         if name not in SUITES:
             parser.error("there is no suite '%s': %s" % (name, ", ".join(SUITES)))
+    interpreters.run_by(options.python)
+    print("CPython %s, %s\n" % (sys.version.split()[0], sys.executable), flush=True)
     # What was started is ended then too.
     signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
     suites = [SUITES[name] for name in options.names]

@@ -1,0 +1,75 @@
+"""Which interpreters are tested by, without any: made of programs that answer as they do."""
+
+import os
+import stat
+import sys
+import tempfile
+import unittest
+from unittest import mock
+
+import interpreters
+
+
+class Machine:
+    """Folders with programs that answer as interpreters of versions do."""
+
+    def __init__(self, folder):
+        self.folder = folder
+
+    def add(self, place, version, name="cpython"):
+        path = os.path.join(self.folder, place)
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        with open(path, "w") as file:
+            file.write("#!/bin/sh\necho %s %s %s\n" % (version, name, path) if version else "#!/bin/sh\nexit 127\n")
+        os.chmod(path, os.stat(path).st_mode | stat.S_IXUSR)
+        return path
+
+    def found(self):
+        variables = {"PATH": os.path.join(self.folder, "bin"), "HOME": self.folder, "PYENV_ROOT": os.path.join(self.folder, "env")}
+        with mock.patch.dict(os.environ, variables):
+            # What this machine has of its own is not asked for.
+            with mock.patch.object(interpreters, "_asked", self._asked_here(interpreters._asked)):
+                return interpreters.found()
+
+    def _asked_here(self, asked):
+        return lambda program: asked(program) if program.startswith(self.folder) else None
+
+
+class InterpreterTests(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.machine = Machine(folder.name)
+
+    def test_those_of_pyenv_are_found_where_its_programs_in_the_path_refuse_to_run(self):
+        self.machine.add("bin/python3.12", None)
+        first = self.machine.add("bin/python3", "3.11.2")
+        for version in ("3.9.18", "3.12.1"):
+            self.machine.add("env/versions/%s/bin/python3" % version, version)
+        self.machine.add(".pyenv/versions/3.13.0/bin/python3", "3.13.0")
+        found = self.machine.found()
+        self.assertEqual(sorted(found.values()), ["3.11.2", "3.12.1", "3.13.0", "3.9.18"])
+        self.assertEqual(interpreters.missing(found), ["3.10"])
+        self.assertEqual(interpreters.two(found)[0], first)
+        self.assertEqual(found[interpreters.two(found)[1]], "3.13.0")
+        self.assertEqual(interpreters.chosen("3.12", found), interpreters.chosen("3.12.1", found))
+        self.assertEqual(found[interpreters.chosen("3.9", found)], "3.9.18")
+
+    def test_what_is_not_served_is_left_out(self):
+        self.machine.add("env/versions/3.8.18/bin/python3", "3.8.18")
+        self.machine.add("env/versions/pypy/bin/python3", "3.10.13", "pypy")
+        self.assertEqual(self.machine.found(), {})
+        self.assertEqual(interpreters.two({}), [])
+
+    def test_two_are_of_two_versions(self):
+        found = {"/a/python3": "3.11.7", "/usr/bin/python3": "3.11.2"}
+        self.assertEqual(interpreters.two(found), ["/a/python3"])
+
+    def test_one_that_is_not_there_is_told_with_those_that_are(self):
+        with self.assertRaisesRegex(LookupError, r"'3\.13'.*3\.11\.7"):
+            interpreters.chosen("3.13", {"/a/python3": "3.11.7"})
+        self.assertEqual(interpreters.chosen(sys.executable, {}), sys.executable)
+
+
+if __name__ == "__main__":
+    unittest.main()
