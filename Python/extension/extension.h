@@ -84,7 +84,7 @@ HIDDEN PyObject *gf_input_make(greenpython_exchange *exchange);
 // Nothing can be read from then on.
 HIDDEN void gf_input_end(PyObject *input);
 
-// ---- The answer: answer.c, start_response.c, file_wrapper.c ------------------------------------------------------
+// ---- The answer: answer.c, start_response.c, early_hints.c, file_wrapper.c -----------------------------------------
 
 // Fields as C has them, and what holds their bytes.
 typedef struct gf_fields {
@@ -123,6 +123,12 @@ HIDDEN int gf_call_write_whole(gf_call *call, PyObject *body);
 HIDDEN int gf_call_finish(gf_call *call);
 // Hands over the head of an answer that goes on.
 HIDDEN int gf_call_begin(gf_call *call, int64_t length);
+
+HIDDEN int gf_early_hints_prepare(void);
+// Puts the function that sends them into environ. 0, or -1 with an exception.
+HIDDEN int gf_early_hints_offer(gf_call *call, PyObject *environ);
+// The function: of pairs of names and values.
+HIDDEN PyObject *gf_early_hints_send(PyObject *call, PyObject *pairs);
 
 HIDDEN int gf_file_wrapper_prepare(PyObject *module);
 // Hands over the head of an answer that is a file: 1; 0 where it is none; -1 with an exception.

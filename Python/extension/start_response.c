@@ -189,7 +189,10 @@ static void call_free(PyObject *object) {
 }
 
 static PyMethodDef methods[] = {
-    {"write", call_write, METH_O, "write(block): sends a block of the body."}, {NULL, NULL, 0, NULL}};
+    {"write", call_write, METH_O, "write(block): sends a block of the body."},
+    {"early_hints", gf_early_hints_send, METH_O,
+     "early_hints(fields): sends fields that the answer is likely to have, as 103 (Early Hints)."},
+    {NULL, NULL, 0, NULL}};
 static PyType_Slot slots[] = {
     {Py_tp_call, call_start}, {Py_tp_methods, methods}, {Py_tp_dealloc, call_free}, {0, NULL}};
 static PyType_Spec spec = {"greenfinch.StartResponse", sizeof(gf_call), 0, Py_TPFLAGS_DEFAULT, slots};

@@ -14,6 +14,7 @@ static PyMethodDef second_definition = {"respond", second, METH_O, NULL};
 
 int gf_wsgi_prepare(PyObject *given, PyObject *base) {
   if (gf_environ_prepare(base) || gf_input_prepare() || gf_call_prepare() || gf_deadlines_prepare()) return -1;
+  if (gf_early_hints_prepare()) return -1;
   PyObject *module = PyImport_ImportModule("contextvars");
   if (!module) return -1;
   context_type = PyObject_GetAttrString(module, "Context");
@@ -148,7 +149,7 @@ static PyObject *first(PyObject *self, PyObject *object) {
   (void)self;
   gf_call *call = (gf_call *)object;
   PyObject *environ = gf_environ_make(call->exchange, call->input);
-  if (!environ || offer_socket(call, environ)) {
+  if (!environ || offer_socket(call, environ) || gf_early_hints_offer(call, environ)) {
     Py_XDECREF(environ);
     return NULL;
   }
@@ -201,6 +202,8 @@ static void end(gf_call *call) {
   end_socket(call);
   if (call->input) gf_input_end(call->input);
   call->exchange = NULL;
+  // An application may have left environ there, which has a function of the call.
+  Py_CLEAR(call->context);
   Py_DECREF((PyObject *)call);
 }
 

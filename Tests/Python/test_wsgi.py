@@ -207,6 +207,53 @@ class Shapes:
                 continue
             self.assertEqual(self.body("/unpacked?" + module), b"unpacked " * 10_000)
 
+    def test_early_hints(self):
+        answer = self.server.raw(b"GET /hints HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n")
+        *heads, body = answer.lower().split(b"\r\n\r\n")
+        self.assertEqual([head.split()[1] for head in heads], [b"103", b"103", b"200"], answer)
+        self.assertIn(b"link: </style.css>; rel=preload; as=style", heads[0].split(b"\r\n"))
+        self.assertIn(b"x-hint: 1", heads[0].split(b"\r\n"))
+        self.assertIn(b"link: </script.js>; rel=preload; as=script", heads[1].split(b"\r\n"))
+        self.assertEqual((heads[2].count(b"link: "), b"x-hint" in heads[2], body), (2, False, b"hinted"))
+
+    def test_early_hints_come_while_the_answer_is_being_made(self):
+        with socket.create_connection(("127.0.0.1", self.server.port), timeout=30) as peer:
+            peer.sendall(b"POST /hints HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\n")
+            hints = b""
+            while hints.count(b"\r\n\r\n") < 2:
+                piece = peer.recv(1000)
+                self.assertTrue(piece, hints)
+                hints += piece
+            self.assertNotIn(b" 200 ", hints)
+            peer.sendall(b"begun")
+            answer = b""
+            while not answer.endswith(b"begun"):
+                piece = peer.recv(1000)
+                self.assertTrue(piece, answer)
+                answer += piece
+            self.assertTrue(answer.startswith(b"HTTP/1.1 200"), answer)
+
+    def test_early_hints_are_left_out_where_they_cannot_be_sent(self):
+        answer = self.server.raw(b"GET /hints HTTP/1.0\r\nHost: h\r\n\r\n")
+        self.assertEqual((answer.split()[1], answer.endswith(b"hinted"), b" 103 " in answer), (b"200", True, False))
+        answer = self.server.raw(b"GET /late_hints HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n")
+        self.assertEqual((b" 103 " in answer, b"two" in answer), (False, True), answer)
+
+    def test_early_hints_are_checked_as_the_answer_s_fields_are(self):
+        for kind in ("line", "name", "snow", "number", "none"):
+            answer = self.server.raw(
+                b"GET /bad_hints?%b HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n" % kind.encode()
+            )
+            self.assertTrue(answer.startswith(b"HTTP/1.1 500"), answer)
+            self.assertNotIn(b"Injected", answer)
+
+    def test_an_environ_that_is_left_in_the_context_is_no_leak(self):
+        self.body("/keeps_environ")
+        end = time.monotonic() + 30
+        while self.body("/is_kept") == b"True":
+            self.assertLess(time.monotonic(), end)
+            time.sleep(0.02)
+
     def test_error_stream(self):
         self.body("/errors")
         self.server.wait_for("a line of wsgi.errors")

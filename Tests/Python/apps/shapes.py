@@ -11,6 +11,7 @@ import sys
 import tempfile
 import threading
 import time
+import weakref
 
 local = threading.local()
 variable = contextvars.ContextVar("variable", default=None)
@@ -140,6 +141,52 @@ def long_list(environ, start_response):
 def short_list(environ, start_response):
     start_response("200 OK", [("Content-Length", "10")])
     return iter([b"abc"])
+
+
+STYLE, SCRIPT = ("Link", "</style.css>; rel=preload; as=style"), ("Link", "</script.js>; rel=preload; as=script")
+
+
+def hints(environ, start_response):
+    """Twice, and then what it was asked for."""
+    environ["wsgi.early_hints"]([STYLE, ("X-Hint", "1")])
+    environ["wsgi.early_hints"]([SCRIPT])
+    return text(start_response, environ["wsgi.input"].read(1000) or "hinted", headers=[STYLE, SCRIPT])
+
+
+def late_hints(environ, start_response):
+    """Once the head is out they are as nothing, and what is none is an error all the same."""
+    start_response("200 OK", [("Content-Type", "text/plain")])
+    yield b"one,"
+    environ["wsgi.early_hints"]([STYLE])
+    try:
+        environ["wsgi.early_hints"]([("Bad name", "x")])
+    except ValueError:
+        yield b"two"
+
+
+def bad_hints(environ, start_response):
+    kinds = {
+        "line": [("X-Bad", "a\r\nInjected: yes")], "name": [("X Bad", "a")], "snow": [("X-Snow", "\u2603")],
+        "number": [("X-Bad", 1)], "none": None,
+    }
+    environ["wsgi.early_hints"](kinds[environ["QUERY_STRING"]])
+    return text(start_response, "never")
+
+
+class Kept:
+    """Something that a request has left."""
+
+
+def keeps_environ(environ, start_response):
+    """Leaves environ in its context."""
+    environ["shapes.kept"] = Kept()
+    state["kept"] = weakref.ref(environ["shapes.kept"])
+    variable.set(environ)
+    return text(start_response, "kept")
+
+
+def is_kept(environ, start_response):
+    return text(start_response, str(state["kept"]() is not None))
 
 
 def early_error(environ, start_response):
