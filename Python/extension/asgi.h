@@ -100,6 +100,7 @@ typedef struct {
   int close_code;
   PyObject *close_reason;
   PyObject *trailers;  // those so far: a list, or NULL
+  gf_running running;
 } asgi_exchange;
 
 // All of these return new references, or NULL with an exception, or -1 with one.

@@ -80,6 +80,7 @@ static bool is_end(asgi_exchange *exchange, PyObject *exception) {
 
 void asgi_exchange_finish(asgi_exchange *exchange, PyObject *exception) {
   asgi_application.active--;
+  gf_running_end(&exchange->running);
   Py_CLEAR(exchange->task);
   asgi_stage stage = exchange->stage;
   exchange->stage = ASGI_COMPLETE;

@@ -25,6 +25,7 @@ static void exchange_dealloc(PyObject *self) {
   asgi_exchange *exchange = (asgi_exchange *)self;
   // What comes from now on concerns nobody.
   greenpython_set_context(exchange->native, NULL);
+  gf_running_end(&exchange->running);
   greenpython_exchange_release(exchange->native);
   Py_XDECREF(exchange->task);
   Py_XDECREF(exchange->inbox);

@@ -45,6 +45,7 @@ static int start(const greenpython_event *event) {
   asgi_application.served++;
   // Later events find it so. Its task, or whoever else knows it, keeps it.
   greenpython_set_context(event->exchange, exchange);
+  gf_running_begin(&exchange->running, event->exchange);
   PyObject *coroutine = call(exchange);
   PyObject *task = coroutine ? asgi_task_begin(coroutine) : NULL;
   Py_XDECREF(coroutine);

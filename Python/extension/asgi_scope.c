@@ -188,6 +188,7 @@ static int put_state(PyObject *scope) {
 static int fill(PyObject *scope, asgi_exchange *exchange) {
   greenpython_head head;
   greenpython_get_head(exchange->native, &head);
+  gf_running_note(&exchange->running, &head);
   bool is_proxied = is_forwarded(&head);
   if (put(scope, asgi_names.http_version, version(head.version)) || put(scope, asgi_names.scheme, scheme(exchange)) ||
       put_target(scope, exchange, &head, is_proxied) || put(scope, asgi_names.headers, headers(&head)) ||

@@ -89,7 +89,8 @@ int asgi_task_follow(asgi_exchange *exchange, PyObject *task) {
     nothing = task_ended((PyObject *)exchange, task);
   } else {
     Py_INCREF(task);
-    exchange->task = task;
+    exchange->task = exchange->running.task = task;
+    exchange->running.thread = 0;
     PyObject *ended = PyCFunction_New(&ended_method, (PyObject *)exchange);
     nothing = ended ? PyObject_CallMethodObjArgs(task, asgi_names.add_done_callback, ended, NULL) : NULL;
     Py_XDECREF(ended);

@@ -170,11 +170,12 @@ static int put_fields(PyObject *environ, const greenpython_head *head) {
   return put(environ, keys[HOST], latin1(head->base + head->authority, (size_t)head->authority_length));
 }
 
-PyObject *gf_environ_make(greenpython_exchange *exchange, PyObject *input) {
+PyObject *gf_environ_make(greenpython_exchange *exchange, PyObject *input, gf_running *running) {
   PyObject *environ = PyDict_Copy(base);
   if (!environ) return NULL;
   greenpython_head head;
   greenpython_get_head(exchange, &head);
+  gf_running_note(running, &head);
   if (put_line(environ, &head) || put_paths(environ, exchange, &head) || put_addresses(environ, exchange) ||
       PyDict_SetItem(environ, keys[INPUT], input) || put_fields(environ, &head)) {
     Py_DECREF(environ);

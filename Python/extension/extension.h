@@ -67,11 +67,33 @@ HIDDEN int gf_is_request_timeout_itself(PyObject *exception);
 // Whether requests have a time, once what watches over them has started.
 HIDDEN int gf_has_request_time(void);
 
+// ---- Which requests there are: running.c ---------------------------------------------------------------------------
+
+// A request that the application is at. All zero at first.
+typedef struct gf_running {
+  struct gf_running *previous;
+  struct gf_running *volatile next;
+  greenpython_exchange *exchange;  // NULL where it is in no list
+  unsigned long thread;            // what runs it, as threading.get_ident() says; 0 for a task
+  PyObject *task;                  // borrowed; NULL for none
+  const char *method, *target;     // valid as long as the exchange is
+  size_t method_length, target_length;
+} gf_running;
+// On the calling thread, or what Python takes for one.
+HIDDEN void gf_running_begin(gf_running *one, greenpython_exchange *exchange);
+// What it has asked for.
+HIDDEN void gf_running_note(gf_running *one, const greenpython_head *head);
+HIDDEN void gf_running_end(gf_running *one);
+// Has SIGABRT tell them, before whoever handles it so far.
+HIDDEN void gf_running_tell_aborts(void);
+
+extern PyMethodDef gf_running_methods[];
+
 // ---- The request: environ.c, environ_names.c, input.c ------------------------------------------------------------
 
 // Reads the module's settings of WSGI; 0, or -1 with an exception.
 HIDDEN int gf_environ_prepare(PyObject *base);
-HIDDEN PyObject *gf_environ_make(greenpython_exchange *exchange, PyObject *input);
+HIDDEN PyObject *gf_environ_make(greenpython_exchange *exchange, PyObject *input, gf_running *running);
 // The key of environ for a field, borrowed; NULL with an exception. A field without one: Py_None.
 HIDDEN PyObject *gf_environ_name(const char *name, size_t length);
 // A text about a request.
@@ -112,6 +134,7 @@ typedef struct gf_call {
   int has_begun;                   // the head is out of the application's hands
   int is_whole;                    // and so is the body
   gf_deadline deadline;
+  gf_running running;
 } gf_call;
 HIDDEN int gf_call_prepare(void);
 HIDDEN gf_call *gf_call_make(greenpython_exchange *exchange);

@@ -54,6 +54,7 @@ static PyObject *ended_at_once(PyObject *module, PyObject *unused) {
 static int run(int is_asgi) {
   greenpython_host host = {gf_wsgi_respond, gf_wsgi_resume, gf_wsgi_drop, gf_fibers_run, gf_main_turn};
   int status;
+  gf_running_tell_aborts();
   Py_BEGIN_ALLOW_THREADS
   status = greenpython_run_worker(&host, is_asgi);
   Py_END_ALLOW_THREADS
@@ -118,7 +119,7 @@ static int fill(PyObject *module) {
   }
   if (PyModule_AddObject(module, "available", PyBool_FromLong(is_there))) return -1;
   if (PyModule_AddObject(module, "in_worker", PyBool_FromLong(is_there && greenpython_is_worker()))) return -1;
-  if (PyModule_AddFunctions(module, gf_fiber_methods)) return -1;
+  if (PyModule_AddFunctions(module, gf_fiber_methods) || PyModule_AddFunctions(module, gf_running_methods)) return -1;
   return gf_fibers_prepare(module) || gf_file_wrapper_prepare(module) || asgi_add_to_module(module) ? -1 : 0;
 }
 

@@ -148,7 +148,7 @@ static PyObject *ended(gf_call *call, int result) {
 static PyObject *first(PyObject *self, PyObject *object) {
   (void)self;
   gf_call *call = (gf_call *)object;
-  PyObject *environ = gf_environ_make(call->exchange, call->input);
+  PyObject *environ = gf_environ_make(call->exchange, call->input, &call->running);
   if (!environ || offer_socket(call, environ) || gf_early_hints_offer(call, environ)) {
     Py_XDECREF(environ);
     return NULL;
@@ -181,9 +181,11 @@ static int is_of_client(gf_call *call) {
 }
 
 static int run(gf_call *call, PyObject *part) {
+  gf_running_begin(&call->running, call->exchange);
   gf_deadline_begin(&call->deadline);
   PyObject *result = PyObject_CallMethodObjArgs(call->context, run_name, part, (PyObject *)call, NULL);
   gf_deadline_end(&call->deadline);
+  gf_running_end(&call->running);
   if (result) {
     int goes_on = result == Py_True;
     Py_DECREF(result);

@@ -6,11 +6,11 @@ started otherwise can import it all the same, and gets a sentence where it asks 
 
 from . import _exports
 from ._deadline import RequestTimeout
+from ._dump import dump
 from ._greenfinch import (
     ClientDisconnected,
     FileWrapper,
     available,
-    dump,
     in_fiber,
     in_worker,
     stats,

@@ -37,7 +37,7 @@ def _missing(name):
 
 
 def _built():
-    files = sorted(SOURCES.glob("asgi*.c")) + [ROOT / "Tests" / "Python" / "native" / "fake.c"]
+    files = sorted(SOURCES.glob("asgi*.c")) + [SOURCES / "running.c", ROOT / "Tests" / "Python" / "native" / "fake.c"]
     headers = [*SOURCES.glob("*.h"), *HEADERS.glob("*.h")]
     content = b"".join(file.read_bytes() for file in files + sorted(headers))
     key = hashlib.sha256(content + sys.version.encode()).hexdigest()[:16]

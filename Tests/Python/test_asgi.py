@@ -10,7 +10,7 @@ import unittest
 import fake_native
 
 native = fake_native.load()
-from greenfinch import _asgi  # noqa: E402
+from greenfinch import _asgi, _dump  # noqa: E402
 
 REQUEST, WEBSOCKET, BODY, DISCONNECT, DRAINED, TEXT, BYTES, STOP = range(8)
 PLENTY = 1 << 30
@@ -385,6 +385,39 @@ class AnswerTests(Case):
             file.flush()
             exchange = self.run_exchange(application, script)
         self.assertEqual(exchange.orders, [("start", 200, [], 7, None), ("path", name)])
+
+    def test_a_dump_has_each_request_with_the_frames_of_its_task(self):
+        dumps = []
+
+        async def waits(event):
+            await event.wait()
+
+        async def application(scope, receive, send):
+            if scope["type"] == "lifespan":
+                raise NotImplementedError
+            if scope["path"] == "/waits":
+                application.event = asyncio.Event()
+                await waits(application.event)
+            else:
+                dumps.append(_dump.python_part(native.running()))
+            await hello(scope, receive, send)
+            if scope["path"] != "/waits":
+                application.event.set()
+
+        async def client():
+            first = Exchange("/waits", id="0123456789abcdef", line="GET /waits HTTP/1.1")
+            await asyncio.sleep(0.01)
+            second = Exchange("/tells", id="fedcba9876543210", line="GET /tells HTTP/1.1")
+            await second.answer()
+            await first.answer()
+            self.assertEqual(native.running(), [])
+
+        serve(application, client)
+        waiting, _, telling = dumps[0].partition("GET /tells HTTP/1.1, id fedcba9876543210, thread ")
+        self.assertTrue(waiting.startswith("GET /waits HTTP/1.1, id 0123456789abcdef, in a task:\n"), waiting)
+        names = [line.rpartition(" in ")[2] for line in waiting.splitlines() if line.startswith("  File")]
+        self.assertEqual(names[:4], ["beside", "application", "waits", "wait"])
+        self.assertIn("in application\n", telling)
 
     def test_early_hints_go_before_the_answer(self):
         async def application(scope, receive, send):

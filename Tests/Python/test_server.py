@@ -161,6 +161,9 @@ class LifeTests(unittest.TestCase):
             with self.assertRaises(OSError):
                 server.get("/hang")
             server.wait_for("WORKER TIMEOUT")
+            # Which thread was at what, and its frames by faulthandler.
+            (thread,) = server.wait_for(r"Thread (0x[0-9a-f]+) is at GET /hang\n")
+            server.wait_for(r'hread %s .*\n  File ".*hanging\.py", line \d+ in app' % thread)
             server.wait_for("Booting worker", 2)
             self.assertEqual(server.ready().get("/")[0], 200)
 

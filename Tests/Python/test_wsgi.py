@@ -254,6 +254,14 @@ class Shapes:
             self.assertLess(time.monotonic(), end)
             time.sleep(0.02)
 
+    def test_a_dump_has_each_request_with_its_python_frames(self):
+        for path in ("/dumps", "/dumps?thread"):
+            text = self.body(path, headers={"X-Request-ID": "not-trusted"}).decode()
+            own = text.partition("GET %s HTTP/1.1, id " % path)[2]
+            self.assertRegex(own, r'^[0-9a-f]{16}, thread \d+:\n  File ".*shapes.py", line \d+, in ', text)
+            self.assertIn("in dumps\n", own)
+        self.assertNotIn("_dump.py", self.body("/dumps").decode())
+
     def test_error_stream(self):
         self.body("/errors")
         self.server.wait_for("a line of wsgi.errors")
@@ -358,6 +366,24 @@ class GreenTests(Shapes, unittest.TestCase):
         for _ in range(50):
             self.body("/")
         self.assertLess(json.loads(self.body("/numbers"))["slots"], 30)
+
+    def test_a_dump_has_the_requests_that_wait(self):
+        with socket.create_connection(("127.0.0.1", self.server.port), timeout=30) as peer:
+            # One that waits for its body.
+            peer.sendall(b"POST /echo?waits HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\n")
+            end = time.monotonic() + 30
+            while True:
+                text = self.body("/dumps").decode()
+                waiting = text.partition("POST /echo?waits HTTP/1.1, id ")[2]
+                if waiting:
+                    break
+                self.assertLess(time.monotonic(), end, text)
+                time.sleep(0.02)
+            self.assertRegex(waiting, r'^[0-9a-f]{16}, thread \d+:\n  File ".*shapes.py"')
+            self.assertIn("in echo\n", waiting.split("GET /dumps")[0])
+            peer.sendall(b"hello")
+            self.assertTrue(peer.recv(1000).startswith(b"HTTP/1.1 200"))
+        self.assertNotIn("/echo?waits", self.body("/dumps").decode().rpartition("\n\n")[2])
 
     def test_fibers(self):
         self.assertEqual(json.loads(self.body("/fibers")), [[0, 2, 4, "three"], True])

@@ -441,6 +441,20 @@ def offloads(environ, start_response):
     return text(start_response, str(greenfinch.offload(sum, [1, 2, 3])))
 
 
+def dumps(environ, start_response):
+    """What the worker is at. From this fiber, or from a thread that it begins."""
+    import greenfinch
+
+    found = []
+    if environ["QUERY_STRING"] == "thread":
+        thread = threading.Thread(target=lambda: found.append(greenfinch.dump()))
+        thread.start()
+        thread.join()
+    else:
+        found.append(greenfinch.dump())
+    return text(start_response, found[0])
+
+
 def main_thread(environ, start_response):
     return text(start_response, str(threading.current_thread() is threading.main_thread()))
 

@@ -275,6 +275,6 @@ static struct PyModuleDef definition = {PyModuleDef_HEAD_INIT, "_greenfinch", NU
 
 PyMODINIT_FUNC PyInit__greenfinch(void) {
   PyObject *module = PyModule_Create(&definition);
-  if (module && asgi_add_to_module(module)) Py_CLEAR(module);
+  if (module && (asgi_add_to_module(module) || PyModule_AddFunctions(module, gf_running_methods))) Py_CLEAR(module);
   return module;
 }
