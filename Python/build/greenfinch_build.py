@@ -40,12 +40,14 @@ def get_requires_for_build_sdist(config_settings=None):
 
 
 def prepare_metadata_for_build_wheel(metadata_directory, config_settings=None):
+    native_parts.check_interpreter()
     # Without it pip builds the whole wheel for this, and says so long that it prepares metadata.
     _write_information(metadata_directory, platform_tag.own())
     return _information_folder()
 
 
 def build_wheel(wheel_directory, config_settings=None, metadata_directory=None):
+    native_parts.check_interpreter()
     settings = config_settings or {}
     with tempfile.TemporaryDirectory() as folder:
         native = os.environ.get("GREENFINCH_NATIVE_PARTS")

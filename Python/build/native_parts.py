@@ -19,9 +19,18 @@ def version():
     raise SystemExit("PreforkServer.swift does not say the version")
 
 
+def check_interpreter(is_free_threaded=None):
+    """Ends where the interpreter that builds is one that the extension cannot be compiled for."""
+    if is_free_threaded is None:
+        is_free_threaded = bool(sysconfig.get_config_var("Py_GIL_DISABLED"))
+    if is_free_threaded:
+        raise SystemExit("free-threaded builds of CPython are not served: install greenfinch into an environment of the usual build")
+
+
 def compile_extension(target):
     """One file for CPython 3.9 and later: it keeps to the limited API of 3.9."""
     folder = os.path.join(ROOT, "Python/extension")
+    check_interpreter()
     sources = sorted(os.path.join(folder, name) for name in os.listdir(folder) if name.endswith(".c"))
     compiler = os.environ.get("CC", "cc").split()
     command = [

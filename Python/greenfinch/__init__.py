@@ -4,10 +4,15 @@ Started by the command ``greenfinch module:app -w 2 -k green``. In a worker this
 started otherwise can import it all the same, and gets a sentence where it asks for one.
 """
 
-from . import _exports
-from ._deadline import RequestTimeout
-from ._dump import dump
-from ._greenfinch import (
+from . import _build
+
+_build.check()
+
+# Nothing of the rest can be imported where that has refused.
+from . import _exports  # noqa: E402
+from ._deadline import RequestTimeout  # noqa: E402
+from ._dump import dump  # noqa: E402
+from ._greenfinch import (  # noqa: E402
     ClientDisconnected,
     FileWrapper,
     available,
@@ -17,8 +22,8 @@ from ._greenfinch import (
     worker_class,
     yield_,
 )
-from ._offload import offload
-from ._version import __version__
+from ._offload import offload  # noqa: E402
+from ._version import __version__  # noqa: E402
 
 __all__ = [
     "ClientDisconnected",

@@ -1,0 +1,43 @@
+"""Which interpreters can have the package, and what a wheel brings along: python3 test_build.py"""
+
+import os
+import subprocess
+import sys
+import tempfile
+import unittest
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+sys.path.insert(0, os.path.join(ROOT, "Python", "build"))
+
+import native_parts  # noqa: E402
+
+BEGIN = "import sys; sys.abiflags = 't'; sys.orig_argv = [sys.executable, '-m', 'greenfinch']; sys.argv[0] = %r; import greenfinch"
+
+
+class InterpreterTests(unittest.TestCase):
+    def imported(self, first):
+        """What comes of it in an interpreter that says of itself that it is free-threaded."""
+        environment = {**os.environ, "PYTHONPATH": os.path.join(ROOT, "Python"), "PYTHONDONTWRITEBYTECODE": "1"}
+        # Not from the folder, whose package may have an extension.
+        with tempfile.TemporaryDirectory() as folder:
+            return subprocess.run(
+                [sys.executable, "-c", BEGIN % first], env=environment, cwd=folder, capture_output=True, text=True
+            )
+
+    def test_the_command_ends_with_one_sentence_on_a_free_threaded_build(self):
+        for first in ("-m", "/venv/bin/greenfinch"):
+            answer = self.imported(first)
+            self.assertEqual(answer.returncode, 1)
+            self.assertRegex(answer.stderr, r"\AError: greenfinch does not serve free-threaded builds of CPython[^\n]*\n\Z")
+
+    def test_a_program_that_imports_it_there_gets_an_import_error(self):
+        self.assertRegex(self.imported("/srv/app.py").stderr, r"\nImportError: greenfinch does not serve free-threaded")
+
+    def test_the_installation_ends_with_a_sentence_there_too(self):
+        with self.assertRaisesRegex(SystemExit, "free-threaded builds of CPython are not served"):
+            native_parts.check_interpreter(is_free_threaded=True)
+        native_parts.check_interpreter()
+
+
+if __name__ == "__main__":
+    unittest.main()
