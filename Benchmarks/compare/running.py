@@ -58,7 +58,7 @@ def get(port: int, path: str, timeout: float = 5.0, scheme: str = "http") -> byt
 
 
 class Running:
-    """A running server, in a `with` block: its port, its process, and its answer to `/plain`."""
+    """A running server, in a `with` block: its port, its process, and its answer to the first request."""
 
     def __init__(self, server: Server, log: Path, core: int | None = None, patience: float = PATIENCE):
         self.server = server
@@ -105,11 +105,11 @@ class Running:
             if self._process.poll() is not None:
                 raise self._failure(f"it ended with status {self._process.returncode}")
             try:
-                self.answer = get(self.port, "/plain", scheme=self.server.scheme)
+                self.answer = get(self.port, self.server.first, scheme=self.server.scheme)
             except OSError as error:
                 problem = error
             else:
-                if re.match(rb"HTTP/1\.[01] 200 ", self.answer) and self.answer.endswith(b"Hello World!"):
+                if re.match(rb"HTTP/1\.[01] 200 ", self.answer) and self.answer.rstrip().endswith(b"Hello World!"):
                     return
                 problem = f"it answered {self.answer[:60]!r}"
             time.sleep(0.05)

@@ -1,6 +1,7 @@
 """The servers that can be measured. A server is a name and a command line; add yours as a function like these.
 
-Each serves `/` (sleeps half a second, then `Hello World!`) and `/plain` (`Hello World!` at once).
+Each serves `/` (sleeps half a second, then `Hello World!`) and `/plain` (`Hello World!` at once); the article's own program has `/`
+alone.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 PEERS = HERE / "peers"
+PYTHON = ROOT / "Benchmarks" / "results" / "python"
 HELLO = ROOT / ".build-release" / "release" / "hello"
 BUILD_HELLO = "swift build -c release --static-swift-stdlib --scratch-path .build-release --product hello"
 
@@ -29,6 +31,8 @@ class Server:
     """Where `wrk` asks."""
     directory: Path = ROOT
     environment: dict[str, str] = field(default_factory=dict, hash=False)
+    first: str = "/plain"
+    """What it is asked for at once, and answers with `Hello World!`."""
     scheme: str = "http"
     """`https` where it speaks TLS, with a certificate that nobody knows."""
 
@@ -54,6 +58,16 @@ def gunicorn(options: str) -> Server:
     # gunicorn 27 opens a control socket in the home directory, on a thread of its own, unless told not to.
     command = (str(program), *options.split(), "--no-control-socket", "-b", "127.0.0.1:{port}", "app:app")
     return Server(f"gunicorn {options}", command, missing, optional=True, directory=PEERS)
+
+
+def greenfinch_flask(options: str) -> Server:
+    """The article's own program, `Examples/flask/server.py`, in workers of Python, from the newest environment that
+    `Benchmarks/python/compare.py` has made of the wheel."""
+    programs = [path for path in PYTHON.glob("venv-*/bin/greenfinch") if (path.parent / "flask").exists()]
+    newest = max(programs, key=lambda path: path.stat().st_mtime, default=PYTHON / "greenfinch")
+    missing = "" if newest.exists() else "not installed: make wheel, then Benchmarks/python/compare.py --prepare"
+    command = (str(newest), "server:app", *options.split(), "-b", "127.0.0.1:{port}")
+    return Server(f"Flask in greenfinch {options}", command, missing, optional=True, first="/", directory=ROOT / "Examples" / "flask")
 
 
 def python_peers() -> list[Server]:

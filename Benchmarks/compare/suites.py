@@ -16,7 +16,7 @@ from typing import Callable
 import load
 import proc
 from running import DidNotStart, Running
-from servers import Server, epoll, greenfinch, gunicorn, nginx, python_peers, swift_peers
+from servers import Server, epoll, greenfinch, greenfinch_flask, gunicorn, nginx, python_peers, swift_peers
 
 
 @dataclass
@@ -130,6 +130,8 @@ def _load(bench: Bench, command: list[str], timeout: float, pinned: bool) -> loa
 def article(bench: Bench) -> Suite:
     options = ["-w 2 -k sync", "-w 2 -k green --worker-connections 100", "-w 2 --threads 100"]
     peers = ["-w 2 -k sync", "-w 2 -k gevent --worker-connections 100", "-w 2 -k gthread --threads 100"]
+    # gunicorn's three lines with one word changed.
+    own = ["-w 2 -k sync", "-w 2 -k green --worker-connections 100", "-w 2 -k thread --threads 100"]
     return Suite(
         name="article",
         title="The article's table: 50 requests of 0.5 s, 10 at a time",
@@ -138,7 +140,8 @@ def article(bench: Bench) -> Suite:
             Column("ab_s", "ab, s", 2), Column("hey_s", "hey, s", 2), Column("ab_rps", "ab, req/s", 1),
             Column("longest_ms", "longest, ms", 0), Column("failures", "failures", 0),
         ],
-        rows=[Row(greenfinch(o, bench.hello)) for o in options] + [Row(gunicorn(o)) for o in peers],
+        rows=[*(Row(greenfinch(o, bench.hello)) for o in options), *(Row(greenfinch_flask(o)) for o in own),
+              *(Row(gunicorn(o)) for o in peers)],
         measure=_measure_article,
         pinned=True,
     )

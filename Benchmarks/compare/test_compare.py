@@ -3,7 +3,10 @@
 import os
 import subprocess
 import sys
+import tempfile
 import unittest
+import unittest.mock
+from pathlib import Path
 
 import instructions
 import load
@@ -12,7 +15,7 @@ import proc
 import report
 import syscalls
 from running import DidNotStart, Running
-from servers import Server, epoll
+from servers import Server, epoll, greenfinch_flask
 from suites import Column, Row
 
 AB = """
@@ -127,6 +130,21 @@ class Parsing(unittest.TestCase):
     def test_a_tool_that_does_not_end_is_a_failure(self):
         with self.assertRaisesRegex(load.LoadFailed, "was not done after"):
             load.run(["sleep", "30"], 0.1)
+
+
+class Article(unittest.TestCase):
+    def test_the_article_s_program_is_served_by_its_three_lines(self):
+        with tempfile.TemporaryDirectory() as folder, unittest.mock.patch("servers.PYTHON", Path(folder)):
+            self.assertTrue(greenfinch_flask("-w 2 -k sync").missing)
+            program = Path(folder, "venv-3.11", "bin", "greenfinch")
+            program.parent.mkdir(parents=True)
+            program.touch()
+            program.with_name("flask").touch()
+            server = greenfinch_flask("-w 2 -k green --worker-connections 100")
+            self.assertEqual((server.missing, server.first), ("", "/"))
+            self.assertEqual(server.command_line(8000)[1:],
+                             ["server:app", "-w", "2", "-k", "green", "--worker-connections", "100", "-b", "127.0.0.1:8000"])
+            self.assertTrue((server.directory / "server.py").exists())
 
 
 class Servers(unittest.TestCase):

@@ -25,6 +25,8 @@ BETWEEN = 2.5
 
 def short(name: str) -> str:
     """A server's name for a table: `greenfinch -w 1 -k green --worker-connections 1000` is `Greenfinch green`."""
+    if name.startswith("Flask in "):
+        return f"{short(name.removeprefix('Flask in '))}, Flask"
     program = name.split()[0]
     kind = next((kind for option, kind in CLASSES.items() if option in name), "")
     if name == "epoll --close":

@@ -100,6 +100,7 @@ class Showing(unittest.TestCase):
     def test_servers_have_short_names(self):
         self.assertEqual(short("greenfinch -w 1 -k green --worker-connections 1000"), "Greenfinch green")
         self.assertEqual(short("greenfinch -w 2 --threads 100"), "Greenfinch thread")
+        self.assertEqual(short("Flask in greenfinch -w 2 -k thread --threads 100"), "Greenfinch thread, Flask")
         self.assertEqual(short("epoll --work 10"), "epoll in C")
         self.assertEqual(short("epoll --close"), "epoll in C, closing")
 

@@ -32,9 +32,16 @@ class FlaskTests(unittest.TestCase):
         with serving("server:app", "-k", "sync", folder=HERE) as server:
             self.assertGreater(at_once(server, 4), 1.9)
 
+    def test_two_workers_of_class_sync_serve_two_at_a_time(self):
+        with serving("server:app", "-w", "2", "-k", "sync", folder=HERE) as server:
+            # By one alone it would be 3 s at least, and by more than two less than 1.5.
+            self.assertGreater(at_once(server, 6), 1.4)
+
     def test_threads_serve_as_many_as_there_are(self):
         with serving("server:app", "--threads", "8", folder=HERE) as server:
             self.assertLess(at_once(server, 8), 3)
+        with serving("server:app", "-w", "2", "-k", "thread", "--threads", "100", folder=HERE) as server:
+            self.assertLess(at_once(server, 40), 5)
 
 
 if __name__ == "__main__":
