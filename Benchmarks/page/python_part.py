@@ -26,6 +26,9 @@ class PythonPart(SampledPart):
     about = ("`wrk -t1 -c64`; one worker on one core. `bare` is an application of three lines, so that what is left is the server's "
              "own cost.")
 
+    #: Of each application; known better once the environment is there.
+    _servers = 4.0
+
     def prepare(self) -> None:
         self._module = _load()
         wheels = sorted((paths.ROOT / ".build-python" / "wheels").glob("*.whl"))
@@ -36,9 +39,11 @@ class PythonPart(SampledPart):
             self._bin = self._module.environment(wheels[-1])
         except (OSError, subprocess.SubprocessError) as problem:
             raise NotMeasured(f"its virtual environment could not be made: {problem}") from None
+        applications = self._module.WSGI + self._module.ASGI
+        self._servers = sum(len(self._module.servers(self._bin, name, 0)) for name in applications) / len(applications)
 
     def seconds_a_round(self, effort: Effort) -> float:
-        return 16 * (effort.seconds + 3.5)
+        return 4 * self._servers * (effort.seconds + 3.5)
 
     def run_round(self, number: int) -> None:
         cores = sorted(os.sched_getaffinity(0))

@@ -1,9 +1,15 @@
 #!/usr/bin/env python3
 """Measures Python applications in green workers beside gunicorn with gevent and others, side by side.
 
-One worker on one core, wrk on another. Makes a virtual environment with the peers from PyPI in Benchmarks/results, and with
-greenfinch from a wheel (`make wheel`). Prints a table: requests a second, processor time of the server for each, the 99th
-percentile, and the memory of all its processes (PSS).
+Makes a virtual environment with the peers from PyPI in Benchmarks/results, and with greenfinch from a wheel (`make wheel`); uWSGI,
+bjoern and what Examples/django needs are in it where they can be built. The parts, each with a table:
+
+requests  one worker on one core, wrk on another: requests a second, processor time of the server for each, the 99th percentile, and
+          the memory of all its processes (PSS)
+idle      the memory of two idle workers with Flask, also with --preload
+sleepers  the memory of each of 1,000 requests that sleep
+ab        the article's table: 50 requests of half a second, 10 at a time, and 4,000, 1,000 at a time
+django    20 requests at once, each of which has PostgreSQL wait for 0.1 s through psycopg2
 """
 
 import argparse
@@ -17,7 +23,6 @@ import statistics
 import subprocess
 import sys
 import time
-import venv
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -25,6 +30,9 @@ ROOT = HERE.parent.parent
 RESULTS = ROOT / "Benchmarks/results/python"
 PEERS = ["flask", "gunicorn", "gevent", "packaging"]
 MORE = ["granian", "uvicorn", "uvloop", "httptools", "fastapi"]
+# Those have to be compiled, each by itself: what cannot be is left out.
+COMPILED = ["uwsgi", "bjoern"]
+PARTS = ("requests", "idle", "sleepers", "ab", "django")
 WSGI = ("hello_flask:app", "bare:app")
 ASGI = ("hello_fastapi:app", "bare_asgi:app")
 
@@ -41,33 +49,68 @@ def servers(bin_folder, application, port):
             "uvicorn uvloop": [f"{bin_folder}/uvicorn", application, *here, "--no-access-log", "--loop", "uvloop"],
             "granian": [f"{bin_folder}/granian", "--interface", "asgi", *here, application],
         }
-    return {
+    found = {
         "greenfinch green": [f"{bin_folder}/greenfinch", application, "-k", "green", "-b", place],
         "gunicorn gevent": [f"{bin_folder}/gunicorn", application, "-k", "gevent", "-b", place],
         "gunicorn gthread 16": [f"{bin_folder}/gunicorn", application, "-k", "gthread", "--threads", "16", "-b", place],
         "granian": [f"{bin_folder}/granian", "--interface", "wsgi", *here, application],
+        "uWSGI 16 threads": [
+            f"{bin_folder}/uwsgi", "--http11-socket", place, "--module", application, "--master", "--threads", "16",
+            "--die-on-term", "--disable-logging",
+        ],
+        "bjoern": [f"{bin_folder}/python", "by_bjoern.py", application, str(port)],
     }  # fmt: skip
+    there = {"uWSGI 16 threads": Path(bin_folder, "uwsgi").exists(), "bjoern": has_module(bin_folder, "bjoern")}
+    return {name: command for name, command in found.items() if there.get(name, True)}
 
 
-def environment(wheel):
-    """The virtual environment's bin folder."""
-    folder = RESULTS / f"venv-{sys.version_info[0]}.{sys.version_info[1]}"
+def has_module(bin_folder, name):
+    """Whether the environment has a module, as a file or a folder."""
+    return any(Path(bin_folder).parent.glob(f"lib/python3*/site-packages/{name}*"))
+
+
+def interpreter(wanted):
+    """The program of an interpreter that is asked for by its path, its name or its version. Raises ``LookupError``."""
+    sys.path.append(str(ROOT / "Tests" / "Python"))
+    import interpreters
+
+    return interpreters.chosen(wanted)
+
+
+def version_of(python):
+    """"3.13" of an interpreter."""
+    question = "import sys; print('%d.%d' % sys.version_info[:2])"
+    return subprocess.run([python, "-c", question], check=True, capture_output=True, text=True).stdout.strip()
+
+
+def environment(wheel, python=sys.executable):
+    """The bin folder of the virtual environment of an interpreter."""
+    folder = RESULTS / f"venv-{version_of(python)}"
+    pip = [folder / "bin/python", "-m", "pip", "--disable-pip-version-check", "install", "-q"]
     if not folder.exists():
-        venv.create(folder, with_pip=True)
-        subprocess.run([folder / "bin/pip", "install", "-q", *PEERS, *MORE], check=True)
-    subprocess.run([folder / "bin/pip", "install", "-q", "--force-reinstall", "--no-deps", wheel], check=True)
+        subprocess.run([python, "-m", "venv", folder], check=True)
+        subprocess.run([*pip, *PEERS, *MORE], check=True)
+    tried = folder / "tried"
+    if not tried.exists():
+        for words in (*([name] for name in COMPILED), ["-r", ROOT / "Examples/django/requirements.txt"]):
+            subprocess.run([*pip, *words], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        tried.touch()
+    subprocess.run([*pip, "--force-reinstall", "--no-deps", wheel], check=True)
     return folder / "bin"
 
 
-def family(pid):
-    """A process and all its descendants."""
-    found, front = [pid], [pid]
-    while front:
-        children = subprocess.run(["ps", "-o", "pid=", "--ppid", str(front.pop())], capture_output=True, text=True)
-        new = [int(text) for text in children.stdout.split()]
-        found += new
-        front += new
-    return found
+def session_of(pid):
+    """All processes of the session that one has begun: those too whose parent is another one by now."""
+    found = []
+    for place in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = place.read_text().rsplit(")", 1)[1].split()
+        except OSError:
+            continue
+        # Nothing is counted of those that have ended and were not waited for.
+        if int(fields[3]) == pid and fields[0] != "Z":
+            found.append(int(place.parent.name))
+    return sorted(found)
 
 
 def processor_seconds(pids):
@@ -118,51 +161,51 @@ def measure(command, port, seconds, cores):
         wait_until_served(process, port)
         load = ["wrk", "-t1", "-c64", "--latency", f"http://127.0.0.1:{port}/"]
         subprocess.run(pinned(cores[1], [*load[:3], "-d1s", *load[3:]]), check=True, capture_output=True)
-        pids = family(process.pid)
+        pids = session_of(process.pid)
         before = processor_seconds(pids)
         text = subprocess.run(
             pinned(cores[1], [*load[:3], f"-d{seconds}s", *load[3:]]), check=True, capture_output=True, text=True
         ).stdout
         spent = processor_seconds(pids) - before
-        requests = int(re.search(r"(\d+) requests in", text).group(1))
-        errors = re.search(r"(Non-2xx.*|Socket errors.*)", text)
-        if errors:
-            print(f"  {errors.group(1)}")
-        latency = re.search(r"99%\s+([\d.]+)(us|ms|s)", text)
-        scale = {"us": 0.001, "ms": 1, "s": 1000}[latency.group(2)]
-        rate = float(re.search(r"Requests/sec:\s+([\d.]+)", text).group(1))
-        return rate, spent / requests * 1e6, float(latency.group(1)) * scale, memory(pids)
+        rate, requests, latency, errors = read_wrk(text)
+        for error in errors:
+            print(f"  {error}")
+        return rate, spent / requests * 1e6, latency, memory(pids)
     finally:
-        process.send_signal(signal.SIGTERM)
-        try:
-            process.wait(10)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+        end(process)
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--seconds", type=int, default=5)
-    parser.add_argument("--only", action="append", help="only servers with this in their names")
-    parser.add_argument("--wheel", default=next(iter(sorted(glob.glob(f"{ROOT}/.build-python/wheels/*.whl"))), None))
-    options = parser.parse_args()
-    if not options.wheel:
-        parser.error("there is no wheel: make one by make wheel")
-    for program in ("wrk", "taskset"):
-        if not shutil.which(program):
-            parser.error(f"{program} is not there: Scripts/install-dependencies bench")
-    RESULTS.mkdir(parents=True, exist_ok=True)
-    bin_folder = environment(options.wheel)
-    cores = sorted(os.sched_getaffinity(0))
-    cores = (cores[0], cores[-1])
+def read_wrk(text):
+    """What wrk has printed: requests a second, how many they were, the 99th percentile in ms, and its complaints."""
+    requests = int(re.search(r"(\d+) requests in", text).group(1))
+    latency = re.search(r"99%\s+([\d.]+)(us|ms|s|m)\b", text)
+    scale = {"us": 0.001, "ms": 1, "s": 1000, "m": 60_000}[latency.group(2)]
+    rate = float(re.search(r"Requests/sec:\s+([\d.]+)", text).group(1))
+    return rate, requests, float(latency.group(1)) * scale, re.findall(r"(Non-2xx.*|Socket errors.*)", text)
+
+
+def end(process):
+    """Ends a server, and waits for that."""
+    process.send_signal(signal.SIGTERM)
+    try:
+        process.wait(10)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+def is_wanted(name, words):
+    return not words or any(word in name for word in words)
+
+
+def measure_requests(bin_folder, options, cores):
+    """The part of that name: prints its table."""
     print("| application | server | requests/s | CPU µs | p99 ms | PSS MB |\n| --- | --- | ---: | ---: | ---: | ---: |")
     for application in WSGI + ASGI:
         results = {}
         for _ in range(options.rounds):
             for name in servers(bin_folder, application, 0):
-                if options.only and not any(word in name for word in options.only):
+                if not is_wanted(name, options.only):
                     continue
                 port = free_port()
                 command = servers(bin_folder, application, port)[name]
@@ -170,6 +213,42 @@ def main():
         for name, runs in results.items():
             rate, spent, latency, size = (statistics.median(column) for column in zip(*runs))
             print(f"| {application} | {name} | {rate:,.0f} | {spent:.1f} | {latency:.1f} | {size:.1f} |", flush=True)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--seconds", type=int, default=5)
+    parser.add_argument("--only", action="append", help="only servers with this in their names")
+    parser.add_argument("--part", action="append", choices=PARTS, help="only this part")
+    parser.add_argument("--python", default=sys.executable, help="the interpreter to measure by, or its version, such as 3.13")
+    parser.add_argument("--prepare", action="store_true", help="makes the environment, and measures nothing")
+    parser.add_argument("--wheel", default=next(iter(sorted(glob.glob(f"{ROOT}/.build-python/wheels/*.whl"))), None))
+    options = parser.parse_args()
+    if not options.wheel:
+        parser.error("there is no wheel: make one by make wheel")
+    try:
+        options.python = interpreter(options.python)
+    except LookupError as error:
+        parser.error(str(error))
+    for program in ("wrk", "taskset", "ab"):
+        if not shutil.which(program):
+            parser.error(f"{program} is not there: Scripts/install-dependencies bench")
+    RESULTS.mkdir(parents=True, exist_ok=True)
+    bin_folder = environment(options.wheel, options.python)
+    if options.prepare:
+        return
+    import waiting
+
+    cores = sorted(os.sched_getaffinity(0))
+    cores = (cores[0], cores[-1])
+    print(f"Python {version_of(options.python)}")
+    for part in options.part or PARTS:
+        print(f"\n{part}\n", flush=True)
+        if part == "requests":
+            measure_requests(bin_folder, options, cores)
+        else:
+            waiting.PARTS[part](bin_folder, options)
 
 
 if __name__ == "__main__":

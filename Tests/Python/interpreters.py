@@ -35,6 +35,13 @@ def _asked(program):
     return words[0], words[2]
 
 
+def _runs(program):
+    try:
+        return subprocess.run([program, "-c", ""], stderr=subprocess.DEVNULL, timeout=60).returncode == 0
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+
+
 def minor_of(version):
     """(3, 11) of "3.11.7"."""
     return tuple(int(word) for word in version.split(".")[:2])
@@ -67,16 +74,18 @@ def two(programs):
 
 
 def chosen(wanted, programs=None):
-    """The program for what was asked for: a path or a name, or a version such as 3.13.
+    """The program for what was asked for: a path, a name such as python3.13, or a version such as 3.13.
 
     Raises ``LookupError`` where there is none.
     """
     program = shutil.which(wanted)
-    if program and os.path.basename(program).startswith("python"):
+    # A version of which there are no tests may be asked for by its path.
+    if program and os.path.basename(program).startswith("python") and _runs(program):
         return program
     programs = found() if programs is None else programs
+    number = wanted[len("python") :] if wanted.startswith("python") else wanted
     for program, version in programs.items():
-        if version == wanted or "%d.%d" % minor_of(version) == wanted:
+        if number in (version, "%d.%d" % minor_of(version)):
             return program
     there = ", ".join("%s (%s)" % (version, program) for program, version in programs.items())
     raise LookupError("there is no interpreter '%s': there are %s" % (wanted, there or "none"))

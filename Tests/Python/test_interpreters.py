@@ -55,6 +55,14 @@ class InterpreterTests(unittest.TestCase):
         self.assertEqual(interpreters.chosen("3.12", found), interpreters.chosen("3.12.1", found))
         self.assertEqual(found[interpreters.chosen("3.9", found)], "3.9.18")
 
+    def test_a_name_that_refuses_to_run_stands_for_its_version(self):
+        self.machine.add("bin/python3.12", None)
+        found = {"/opt/python3": "3.12.1"}
+        with mock.patch.dict(os.environ, {"PATH": os.path.join(self.machine.folder, "bin")}):
+            self.assertEqual(interpreters.chosen("python3.12", found), "/opt/python3")
+        with self.assertRaises(LookupError):
+            interpreters.chosen("python3.13", found)
+
     def test_what_is_not_served_is_left_out(self):
         self.machine.add("env/versions/3.8.18/bin/python3", "3.8.18")
         self.machine.add("env/versions/pypy/bin/python3", "3.10.13", "pypy")

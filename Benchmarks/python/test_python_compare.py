@@ -1,0 +1,140 @@
+"""What the tools print is read right: `python3 -m unittest discover Benchmarks/python`."""
+
+import http.server
+import os
+import subprocess
+import sys
+import tempfile
+import threading
+import unittest
+from pathlib import Path
+
+import compare
+import waiting
+
+WRK = """
+Running 5s test @ http://127.0.0.1:18085/
+  1 threads and 64 connections
+  Latency Distribution
+     50%   72.00us
+     99%    1.02s
+  40446 requests in 5.10s, 2.74MB read
+  Socket errors: connect 1, read 2, write 3, timeout 4
+  Non-2xx or 3xx responses: 5778
+Requests/sec:   7930.59
+Transfer/sec:      2.50MB
+"""
+
+AB = """
+Concurrency Level:      1000
+Time taken for tests:   2.641 seconds
+Complete requests:      4000
+Failed requests:        5
+   (Connect: 0, Receive: 0, Length: 5, Exceptions: 0)
+Non-2xx responses:      7
+Requests per second:    1514.52 [#/sec] (mean)
+"""
+
+
+class Parsing(unittest.TestCase):
+    def test_wrk(self):
+        rate, requests, latency, errors = compare.read_wrk(WRK)
+        self.assertEqual((rate, requests, latency), (7930.59, 40446, 1020))
+        self.assertEqual(errors, ["Socket errors: connect 1, read 2, write 3, timeout 4", "Non-2xx or 3xx responses: 5778"])
+        for text, wanted in (("72.00us", 0.072), ("8.86ms", 8.86), ("1.10m", 66_000)):
+            self.assertAlmostEqual(compare.read_wrk(WRK.replace("1.02s", text))[2], wanted)
+
+    def test_ab(self):
+        self.assertEqual(waiting.read_ab(AB), (2.641, 12))
+        self.assertEqual(waiting.read_ab("Time taken for tests:   3.027 seconds\nFailed requests:        0\n"), (3.027, 0))
+        with self.assertRaisesRegex(ValueError, "apr_socket_recv"):
+            waiting.read_ab("apr_socket_recv: Connection reset by peer (104)")
+
+    def test_what_is_beside_gunicorn_is_shown_where_gunicorn_was_measured(self):
+        self.assertEqual(waiting.beside({"greenfinch green": 40.0, "gunicorn gevent": 80.0}, "greenfinch green"), "0.50")
+        self.assertEqual(waiting.beside({"greenfinch green": 40.0}, "greenfinch green"), "")
+
+
+class Servers(unittest.TestCase):
+    def test_those_that_are_not_installed_are_left_out(self):
+        with tempfile.TemporaryDirectory() as folder:
+            place = Path(folder, "bin")
+            place.mkdir()
+            names = list(compare.servers(place, "bare:app", 8000))
+            self.assertEqual(names, ["greenfinch green", "gunicorn gevent", "gunicorn gthread 16", "granian"])
+            (place / "uwsgi").touch()
+            Path(folder, "lib/python3.13/site-packages").mkdir(parents=True)
+            Path(folder, "lib/python3.13/site-packages/bjoern.cpython-313-x86_64-linux-gnu.so").touch()
+            found = compare.servers(place, "bare:app", 8000)
+            self.assertEqual(list(found)[4:], ["uWSGI 16 threads", "bjoern"])
+            self.assertIn("127.0.0.1:8000", found["uWSGI 16 threads"])
+            self.assertEqual(found["bjoern"][-2:], ["bare:app", "8000"])
+
+    def test_both_have_the_same_options(self):
+        commands = dict(waiting.sides("/bin", "server:app", ["-w", "2", "--preload"], None))
+        lines = [command(8000)[1:] for command in commands.values()]
+        self.assertEqual(lines[0], ["server:app", "-k", "green", "-w", "2", "--preload", "-b", "127.0.0.1:8000"])
+        self.assertEqual(lines[1], ["server:app", "-k", "gevent", "-w", "2", "--preload", "-b", "127.0.0.1:8000"])
+        self.assertEqual(list(dict(waiting.sides("/bin", "server:app", [], ["gevent"]))), ["gunicorn gevent"])
+
+    def test_an_interpreter_that_is_not_there_is_told(self):
+        self.assertEqual(compare.interpreter(sys.executable), sys.executable)
+        with self.assertRaisesRegex(LookupError, "no interpreter '2.0'"):
+            compare.interpreter("2.0")
+
+    def test_the_version_of_an_interpreter(self):
+        self.assertEqual(compare.version_of(sys.executable), "%d.%d" % sys.version_info[:2])
+
+
+class Measuring(unittest.TestCase):
+    def test_a_session_has_those_whose_parent_has_ended(self):
+        # The one in between ends at once, and what it has started stays.
+        program = "(sleep 100 & echo $! >&3); exec sleep 100"
+        reader, writer = os.pipe()
+        with subprocess.Popen(
+            ["bash", "-c", program.replace(">&3", f">&{writer}")], pass_fds=[writer], start_new_session=True
+        ) as process:
+            os.close(writer)
+            try:
+                with os.fdopen(reader) as pipe:
+                    child = int(pipe.readline())
+                pids = compare.session_of(process.pid)
+                self.assertIn(process.pid, pids)
+                self.assertIn(child, pids)
+                self.assertGreater(compare.memory(pids), 0)
+                self.assertGreaterEqual(compare.processor_seconds(pids), 0)
+            finally:
+                for pid in compare.session_of(process.pid):
+                    os.kill(pid, 9)
+
+    def test_answers_are_counted(self):
+        class Handler(http.server.BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def do_GET(self):
+                self.send_response(404 if self.path == "/none" else 200)
+                self.send_header("Content-Length", "2")
+                self.end_headers()
+                self.wfile.write(b"hi")
+
+            def log_message(self, *_):
+                pass
+
+        with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+            thread = threading.Thread(target=server.serve_forever)
+            thread.start()
+            try:
+                port = server.server_address[1]
+                self.assertEqual(waiting.count_answers(waiting.ask_at_once(port, 8, "/"), 30), 8)
+                self.assertEqual(waiting.count_answers(waiting.ask_at_once(port, 2, "/none"), 30), 0)
+                self.assertEqual(waiting.ask(port), b"hi")
+                self.assertGreater(waiting.together(port, 4, "/"), 0)
+                with self.assertRaisesRegex(SystemExit, "4 of 4 requests"):
+                    waiting.together(port, 4, "/none")
+            finally:
+                server.shutdown()
+                thread.join()
+
+
+if __name__ == "__main__":
+    unittest.main()
