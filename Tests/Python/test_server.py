@@ -1,6 +1,7 @@
 """The server around an application: start, reload, end, and workers that fail."""
 
 import contextlib
+import importlib.util
 import os
 import signal
 import tempfile
@@ -10,6 +11,13 @@ import time
 import unittest
 
 from serving import Server, serving
+
+
+def has_paste():
+    try:
+        return importlib.util.find_spec("paste.deploy") is not None
+    except ImportError:
+        return False
 
 
 class StartTests(unittest.TestCase):
@@ -38,6 +46,37 @@ class StartTests(unittest.TestCase):
         with serving("shapes:application", "-w", "2", "-k", "gevent", "--worker-connections", "100") as server:
             server.wait_for("Using worker: green")
             server.wait_for("Booting worker", 2)
+
+    def test_a_program_that_eventlet_has_patched_is_refused(self):
+        for options in (["-k", "green"], ["-k", "eventlet"]):
+            self.refused("patched_by_eventlet:app", *options, text="eventlet has patched this program")
+
+    def test_names_of_worker_classes_of_others(self):
+        for name in ("asgi", "uvicorn.workers.UvicornWorker", "gevent", "eventlet"):
+            with self.subTest(name), serving("shapes:application", "-k", name) as server:
+                server.wait_for("Using worker: green")
+                self.assertEqual(server.get("/modules")[2], b"[]")
+        for name in ("asgi", "uvicorn.workers.UvicornWorker"):
+            with self.subTest(name), serving("asgi_shapes", "-k", name) as server:
+                server.wait_for("Using worker: green")
+                self.assertEqual(server.request("POST", "/length", b"x" * 1000)[2], b"1000")
+
+    @unittest.skipUnless(has_paste(), "PasteDeploy is not installed")
+    def test_paste(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path = os.path.join(folder, "site.ini")
+            with open(path, "w") as file:
+                file.write(
+                    "[app:main]\npaste.app_factory = shapes:of_paste\nword = main\n"
+                    "[app:other]\npaste.app_factory = shapes:of_paste\nword = other\n"
+                )
+            for place, word in ((path, b"main"), (path + "#other", b"other")):
+                with serving("--paste=" + place, "--paste-global", "where=here", "-k", "green") as server:
+                    self.assertEqual(server.get("/")[2], b"here " + word)
+
+    @unittest.skipIf(has_paste(), "PasteDeploy is installed")
+    def test_paste_that_is_not_there(self):
+        self.refused("--paste=/nowhere.ini", "-k", "green", text="--paste needs PasteDeploy: pip install PasteDeploy")
 
     def test_places(self):
         with tempfile.TemporaryDirectory() as folder:

@@ -479,6 +479,11 @@ def upgrade(environ, start_response):
     raise StopIteration
 
 
+def modules(environ, start_response):
+    """Which of other servers' modules are imported."""
+    return text(start_response, json.dumps([name for name in ("gevent", "eventlet", "uvicorn", "gunicorn") if name in sys.modules]))
+
+
 def pid(environ, start_response):
     return text(start_response, str(os.getpid()))
 
@@ -506,6 +511,15 @@ def validated(environ, start_response):
     from wsgiref.validate import validator
 
     return validator(application)(environ, start_response)
+
+
+def of_paste(global_conf, **local_conf):
+    """The factory that a file of PasteDeploy names. Its application answers with what it was given."""
+
+    def configured(environ, start_response):
+        return text(start_response, "%s %s" % (global_conf.get("where"), local_conf.get("word")))
+
+    return configured
 
 
 def make(kind="plain"):

@@ -48,6 +48,8 @@ def main():
         variables = {**os.environ, "GREENFINCH_PACKAGE": folder, "PYTHONPATH": folder}
         runs = [(HERE, "test_frameworks", {"ASGI_LOOP": loop}) for loop in ("asyncio", "uvloop")]
         runs.append((HERE.parent, "test_asgi_deadline", {"ASGI_LOOP": "uvloop"}))
+        # PasteDeploy is there.
+        runs.append((HERE.parent, "test_server.StartTests", {}))
         runs += [(example, "test_" + example.name, {}) for example in EXAMPLES]
         for place, test, more in runs:
             print("%s %s" % (test, " ".join(more.values())), flush=True)
