@@ -10,7 +10,7 @@ package enum PythonServer {
   package static func run(formats: [ConfigurationFormat]) -> Never {
     let installation = PythonInstallation.own
     var configuration = Configuration.forPython(formats: formats + [.python(installation)])
-    guard configuration[python: \.application] != nil else {
+    guard configuration[python: \.application] != nil || configuration[python: \.paste] != nil else {
       fail("no application was named, as in: greenfinch module:app")
     }
     guard access(installation.library, R_OK) == 0 else {
