@@ -20,7 +20,7 @@
 #                 QUERIES=--quick for one run of each
 # make install    builds libgreen, the runtime behind a C header, and installs it, its header and its pkg-config file, in
 #                 PREFIX (/usr/local) below DESTDIR (empty)
-# make wheel      the Python package as a wheel that brings its libraries along, in .build-python/wheels
+# make wheel      the Python package as a wheel that brings its libraries along, but for OpenSSL, in .build-python/wheels
 # make dist       a release in .build-dist: sources, Debian packages of libgreen and greenfinch, the wheel, a bill of materials;
 #                 Tests/Dist/run uses each
 # make lint, make format

@@ -56,7 +56,8 @@ def build_wheel(wheel_directory, config_settings=None, metadata_directory=None):
             native_parts.build_native(native)
         native_parts.assemble(folder, native)
         if settings.get("portable"):
-            tag = platform_tag.bundle(os.path.join(folder, "greenfinch"))
+            brings_openssl = settings.get("openssl") == "bundled"
+            tag = platform_tag.bundle(os.path.join(folder, "greenfinch"), brings_openssl)
         else:
             tag = platform_tag.own()
         name = f"greenfinch-{native_parts.version()}-cp39-abi3-{tag}.whl"

@@ -9,6 +9,15 @@ import sysconfig
 # What manylinux takes to be everywhere (PEP 600): the C library's parts, and libgcc.
 EVERYWHERE = re.compile(r"^(lib(c|m|dl|pthread|rt|util|gcc_s|resolv|stdc\+\+)\.so|ld-linux|linux-vdso)")
 
+# In a worker these are loaded before the interpreter, whose module _ssl takes what is there under the name that it was linked to, as do
+# extensions: it must be what they were made for, or newer. A copy of the machine that has built the wheel may be older, and gets none of
+# the system's updates. Another name, as auditwheel gives to copies, does not keep them apart: what is loaded in front comes first in the
+# search for symbols, whatever its file is called, and an extension would get some functions of one copy and some of another.
+OPENSSL = re.compile(r"^lib(ssl|crypto)\.so\.")
+
+# From here on every distribution has OpenSSL 3 as its own: RHEL 9, Ubuntu 22.04, Debian 12.
+GLIBC_WITH_OPENSSL = (2, 34)
+
 
 def _machine():
     return sysconfig.get_platform().split("-")[-1]
@@ -32,18 +41,28 @@ def _glibc(path):
     return max(((int(major), int(minor)) for major, minor in versions), default=(2, 17))
 
 
-def bundle(package):
+def bundle(package, brings_openssl=False):
     """Copies the libraries that are not everywhere beside libgreenfinch, and says the oldest glibc that will do.
 
     The native parts look for them in `lib` first: Scripts/build-python gives them that RUNPATH.
+
+    OpenSSL is the system's where all systems with that glibc have it, unless `brings_openssl`: see `OPENSSL`.
     """
     library = os.path.join(package, "lib")
-    files = [os.path.join(package, "bin/greenfinch"), os.path.join(library, "libgreenfinch.so")]
-    for name, place in sorted({item for file in files for item in _needed(file).items()}):
-        if not EVERYWHERE.match(name) and not os.path.exists(os.path.join(library, name)):
+    own = [os.path.join(package, "bin/greenfinch"), os.path.join(library, "libgreenfinch.so")]
+    wanted = {name: place for file in own for name, place in _needed(file).items() if not EVERYWHERE.match(name)}
+
+    def copied(names):
+        for name in names:
             target = os.path.join(library, name)
-            shutil.copy(os.path.realpath(place), target)
-            files.append(target)
-    files.append(os.path.join(package, "_greenfinch.abi3.so"))
-    major, minor = max(_glibc(file) for file in files)
-    return f"manylinux_{major}_{minor}_{_machine()}"
+            if not os.path.exists(target):
+                shutil.copy(os.path.realpath(wanted[name]), target)
+            yield target
+
+    others = sorted(name for name in wanted if not OPENSSL.match(name))
+    files = [*own, *copied(others), os.path.join(package, "_greenfinch.abi3.so")]
+    oldest = max(_glibc(file) for file in files)
+    if brings_openssl or oldest < GLIBC_WITH_OPENSSL:
+        files += copied(sorted(name for name in wanted if OPENSSL.match(name)))
+        oldest = max(_glibc(file) for file in files)
+    return "manylinux_%d_%d_%s" % (*oldest, _machine())

@@ -5,11 +5,13 @@ import subprocess
 import sys
 import tempfile
 import unittest
+from unittest import mock
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 sys.path.insert(0, os.path.join(ROOT, "Python", "build"))
 
 import native_parts  # noqa: E402
+import platform_tag  # noqa: E402
 
 BEGIN = "import sys; sys.abiflags = 't'; sys.orig_argv = [sys.executable, '-m', 'greenfinch']; sys.argv[0] = %r; import greenfinch"
 
@@ -37,6 +39,35 @@ class InterpreterTests(unittest.TestCase):
         with self.assertRaisesRegex(SystemExit, "free-threaded builds of CPython are not served"):
             native_parts.check_interpreter(is_free_threaded=True)
         native_parts.check_interpreter()
+
+
+class WheelTests(unittest.TestCase):
+    """Which libraries a wheel brings along, by libraries that are said to be needed."""
+
+    def bundled(self, glibc, **options):
+        with tempfile.TemporaryDirectory() as folder:
+            needed = {}
+            for name in ("libssl.so.3", "libcrypto.so.3", "libev.so.4", "libc.so.6"):
+                needed[name] = os.path.join(folder, name)
+                with open(needed[name], "w") as file:
+                    file.write(name)
+            library = os.path.join(folder, "greenfinch", "lib")
+            os.makedirs(library)
+            versions = {"libssl.so.3": (2, 38)}
+            with mock.patch.multiple(
+                platform_tag, _needed=lambda path: needed, _machine=lambda: "x86_64",
+                _glibc=lambda path: versions.get(os.path.basename(path), glibc),
+            ):  # fmt: skip
+                tag = platform_tag.bundle(os.path.join(folder, "greenfinch"), **options)
+            return tag, sorted(os.listdir(library))
+
+    def test_openssl_is_the_system_s_where_all_systems_have_it(self):
+        self.assertEqual(self.bundled((2, 35)), ("manylinux_2_35_x86_64", ["libev.so.4"]))
+
+    def test_it_is_brought_along_for_older_systems_and_where_that_is_asked_for(self):
+        everything = ["libcrypto.so.3", "libev.so.4", "libssl.so.3"]
+        self.assertEqual(self.bundled((2, 28)), ("manylinux_2_38_x86_64", everything))
+        self.assertEqual(self.bundled((2, 35), brings_openssl=True), ("manylinux_2_38_x86_64", everything))
 
 
 if __name__ == "__main__":
