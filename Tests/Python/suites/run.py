@@ -120,7 +120,8 @@ def _in_fiber(python, suite, folder, environment):
 def reason(suite, name):
     """Why a test comes out differently; ``None`` for no reason."""
     for key, text in suite.reasons.items():
-        if name == key or (key.endswith("*") and name.startswith(key[:-1])) or name.endswith(key):
+        plain = name.partition("[")[0]
+        if name == key or (key.endswith("*") and name.startswith(key[:-1])) or name.endswith(key) or plain.endswith(key):
             return text
     return None
 
