@@ -4,7 +4,13 @@
 """
 
 import asyncio
+import os
+import re
+import signal
+import subprocess
+import sys
 import tempfile
+import textwrap
 import unittest
 
 import fake_native
@@ -418,6 +424,38 @@ class AnswerTests(Case):
         names = [line.rpartition(" in ")[2] for line in waiting.splitlines() if line.startswith("  File")]
         self.assertEqual(names[:4], ["beside", "application", "waits", "wait"])
         self.assertIn("in application\n", telling)
+
+    def test_a_process_that_is_aborted_tells_its_requests_before_its_frames(self):
+        program = textwrap.dedent("""
+            import asyncio, faulthandler, os, signal
+            from test_asgi import Exchange, native, serve
+
+            async def application(scope, receive, send):
+                if scope["type"] == "lifespan":
+                    raise NotImplementedError
+                if scope["path"] == "/waits":
+                    await asyncio.sleep(60)
+                os.kill(os.getpid(), signal.SIGABRT)
+
+            async def client():
+                Exchange("/waits")
+                await asyncio.sleep(0.01)
+                Exchange("/hangs%1b[1m?" + "x" * 400, "POST")
+                await asyncio.sleep(60)
+
+            faulthandler.enable()
+            native.tell_aborts()
+            serve(application, client)
+        """)
+        here = os.path.dirname(os.path.abspath(__file__))
+        answer = subprocess.run([sys.executable, "-c", program], cwd=here, capture_output=True, text=True)
+        self.assertEqual(answer.returncode, -signal.SIGABRT, answer.stderr)
+        first, _, rest = answer.stderr.partition("\n")
+        found = re.fullmatch(r"Thread (0x[0-9a-f]{16}) is at POST (/hangs\S{294})\.\.\.", first)
+        self.assertTrue(found, answer.stderr)
+        self.assertTrue(rest.startswith("A task is at GET /waits\n"), answer.stderr)
+        # The same thread, by faulthandler.
+        self.assertRegex(rest, r'hread %s .*\n  File "<string>", line \d+ in application' % found.group(1))
 
     def test_early_hints_go_before_the_answer(self):
         async def application(scope, receive, send):

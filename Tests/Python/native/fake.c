@@ -266,9 +266,17 @@ static PyObject *in_fiber(PyObject *self, PyObject *unused) {
   Py_RETURN_FALSE;
 }
 
+static PyObject *tell_aborts(PyObject *self, PyObject *unused) {
+  (void)self;
+  (void)unused;
+  gf_running_tell_aborts();
+  Py_RETURN_NONE;
+}
+
 static PyMethodDef functions[] = {
   {"request", request, METH_VARARGS, ""}, {"tell", tell, METH_VARARGS, ""},       {"play", play, METH_VARARGS, ""},
-  {"setting", setting, METH_O, ""},       {"in_fiber", in_fiber, METH_NOARGS, ""}, {NULL, NULL, 0, NULL},
+  {"setting", setting, METH_O, ""},       {"in_fiber", in_fiber, METH_NOARGS, ""}, {"tell_aborts", tell_aborts, METH_NOARGS, ""},
+  {NULL, NULL, 0, NULL},
 };
 
 static struct PyModuleDef definition = {PyModuleDef_HEAD_INIT, "_greenfinch", NULL, -1, functions, NULL, NULL, NULL, NULL};
