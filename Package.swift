@@ -23,6 +23,7 @@ let package = Package(
     .library(name: "GreenHTTP", targets: ["GreenHTTP"]),
     .library(name: "GreenWeb", targets: ["GreenWeb"]),
     .library(name: "GreenWebTesting", targets: ["GreenWebTesting"]),
+    .library(name: "GreenWebSocketTesting", targets: ["GreenWebSocketTesting"]),
     .library(name: "GreenOpenAPI", targets: ["GreenOpenAPI"]),
     .library(name: "GreenServer", targets: ["GreenServer"]),
     .library(name: "GreenWebSocket", targets: ["GreenWebSocket"]),
@@ -222,7 +223,16 @@ let package = Package(
     .target(
       name: "GreenWebTesting",
       dependencies: [
-        "Green", "GreenHTTP", "GreenTasks", "GreenWeb", .product(name: "HTTPTypes", package: "swift-http-types"),
+        "Green", "GreenHTTP", "GreenHTTPClient", "GreenTasks", "GreenWeb",
+        .product(name: "HTTPTypes", package: "swift-http-types"),
+      ],
+      swiftSettings: strict),
+    // Not for tests without WebSockets, whose libraries they would need.
+    .target(
+      name: "GreenWebSocketTesting",
+      dependencies: [
+        "Green", "GreenHTTP", "GreenTasks", "GreenTesting", "GreenWeb", "GreenWebSocket", "GreenWebTesting",
+        .product(name: "HTTPTypes", package: "swift-http-types"), .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: strict),
     // Not for programs without sessions: libcrypto takes time to load.
@@ -389,7 +399,9 @@ let package = Package(
     .testTarget(
       name: "GreenWebSocketTests",
       dependencies: [
-        "Green", "GreenHTTP", "GreenWebSocket", "SuiteSupport", "TestSupport",
+        "Green", "GreenHTTP", "GreenTesting", "GreenWeb", "GreenWebSocket", "GreenWebSocketTesting", "GreenWebTesting",
+        "SuiteSupport", "TestSupport", .product(name: "HTTPTypes", package: "swift-http-types"),
+        .product(name: "InMemoryLogging", package: "swift-log"), .product(name: "Logging", package: "swift-log"),
         .product(name: "SystemPackage", package: "swift-system"),
       ],
       swiftSettings: strict),

@@ -1,11 +1,10 @@
+package import Green
 internal import GreenHTTP
-internal import GreenWeb
+package import GreenWeb
 public import HTTPTypes
 
-internal import class Green.Mutex
-
 /// A client that asks an application in the same process, without a connection: what it is answered with is what a server would
-/// send. It keeps cookies as a browser does.
+/// send. It keeps cookies as a browser does. The one of a test that is ``TestMode/live`` asks a server, by HTTP.
 ///
 /// ```swift
 /// let client = app.testClient(followRedirects: true)
@@ -16,19 +15,29 @@ internal import class Green.Mutex
 /// The application's code runs on the calling thread, in the calling fiber where there is one. It neither starts a
 /// worker nor calls the hooks of one.
 public final class TestClient: Sendable {
-  private let app: App
+  package let app: App
   private let followRedirects: Bool
   private let jar = Mutex(CookieJar())
-  private let scheme: String
-  private let host: String
+  package let scheme: String
+  package let host: String
+  /// The server that is asked; `nil` where it is the application itself.
+  private let server: LiveServer?
 
   /// See ``GreenWeb/App/testClient(followRedirects:scheme:host:)``.
-  init(_ app: App, followRedirects: Bool, scheme: String, host: String) {
+  init(_ app: App, followRedirects: Bool, scheme: String, host: String, server: LiveServer? = nil) {
     self.app = app
     self.followRedirects = followRedirects
     self.scheme = scheme
     self.host = host
+    self.server = server
   }
+
+  /// Where the server listens that a ``TestMode/live`` test asks, for other clients too: `http://127.0.0.1:40123`. `nil` where the
+  /// application is asked itself.
+  public var baseURL: String? { server.map { "http://\($0.address)" } }
+
+  /// Where a live server listens.
+  package var liveAddress: SocketAddress? { server?.address }
 
   /// The cookies that the next request to a path would bring, by name.
   public func cookies(for path: String = "/") -> [String: String] {
@@ -78,9 +87,18 @@ public final class TestClient: Sendable {
   ) throws -> TestResponse {
     let path = String(target.prefix { $0 != "?" })
     var headers = headers
+    if !headers.contains(.cookie) { headers[.cookie] = cookieField(for: path) }
+    guard let server else { return try askApplication(method, target, path, headers, body) }
+    let response = try server.ask(method, target, host: host, headers, body, json: jsonOptions)
+    keepCookies(of: response.headers, from: path)
+    return response
+  }
+
+  private func askApplication(
+    _ method: HTTPRequest.Method, _ target: String, _ path: String, _ headers: HTTPFields, _ body: [UInt8]
+  ) throws -> TestResponse {
+    var headers = headers
     if !body.isEmpty { headers[.contentLength] = "\(body.count)" }
-    let cookies = jar.withLock { $0.cookies(for: path).map { "\($0.name)=\($0.value)" } }
-    if !cookies.isEmpty && !headers.contains(.cookie) { headers[.cookie] = cookies.joined(separator: "; ") }
     let head = HTTPRequest(method: method, scheme: scheme, authority: host, path: target, headerFields: headers)
     var rest = body[...]
     let request = try Request(head, remote: "127.0.0.1:1") { buffer in
@@ -90,8 +108,19 @@ public final class TestClient: Sendable {
       return piece.count
     }
     let response = app.answer(request, report: { _ in })
-    for field in response.headers[values: .setCookie] { jar.withLock { $0.read(field, from: path) } }
+    keepCookies(of: response.headers, from: path)
     return try TestResponse(response, to: request)
+  }
+
+  /// The field `Cookie` of a request for a path; `nil` where no cookie is for it.
+  package func cookieField(for path: String) -> String? {
+    let cookies = jar.withLock { $0.cookies(for: path).map { "\($0.name)=\($0.value)" } }
+    return cookies.isEmpty ? nil : cookies.joined(separator: "; ")
+  }
+
+  /// Keeps the cookies that an answer sets.
+  package func keepCookies(of headers: HTTPFields, from path: String) {
+    for field in headers[values: .setCookie] { jar.withLock { $0.read(field, from: path) } }
   }
 }
 

@@ -33,6 +33,14 @@ public struct TestResponse: Sendable {
     body = bytes
   }
 
+  /// What a server has answered.
+  init(status: HTTPResponse.Status, headers: HTTPFields, body: [UInt8], json: JSONOptions) {
+    self.status = status
+    self.headers = headers
+    self.body = body
+    jsonOptions = json
+  }
+
   /// The body as text; what is not UTF-8 becomes U+FFFD.
   public var text: String { String(decoding: body, as: UTF8.self) }
 
