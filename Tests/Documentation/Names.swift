@@ -9,7 +9,7 @@ import Synchronization
 func names(
   _: Pipe, _: borrowing Mutex<Int>, _: Semaphore, _: Fiber<Int>, _: Hub.Type, _: Socket, _: Listener, _: Channel<Int>,
   _: Event, _: Promise<Int>, _: Condition, _: Deadline, _: Signal, _: Signals, _: Resolver.Type, _: ChildProcess,
-  _: Request,
+  _: Request, _: any Extension.Type,
   _: Response, _: App, _: Configuration, _: Logger, _: Settings.Type, _: ReadWriteLock<Int>, _: FiberPool, _: Datagram,
   _: Direction, _: HTTPError, _: Blueprint, _: PreforkServer.Type, _: WorkerClass, _: SocketAddress, _: Histogram,
   _: ExitStatus, _: Latch, _: Barrier, _: BroadcastChannel<Int>, _: BroadcastReceiver<Int>, _: BroadcastLag,
