@@ -9,6 +9,9 @@ package struct MasterProcessHooks: Sendable {
 
 /// Hooks in the master process, which serves nothing and has one thread: while one runs, nobody watches over the workers. What it
 /// opens, the workers do not have: they are processes of their own, that start the program once more.
+///
+/// Only `onMasterStart(_:)` may be `async`, when there are no workers yet. The others are blocking code alone: a master that watches
+/// over workers runs no tasks, which could be waited for only by looking away from them.
 extension App {
   /// Calls `hook` once, before the server listens and before there is any worker: the place for a migration, which must not race
   /// between workers. What it throws ends the server, with exit status 1. gunicorn's `on_starting`.

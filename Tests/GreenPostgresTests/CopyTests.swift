@@ -61,6 +61,27 @@ private struct Broken: Error, Equatable {}
     }
   }
 
+  @Test func asyncBodiesAreTheSame() async throws {
+    let server = try PostgresServer.shared.get()
+    let db = try Postgres(server.address, connections: 1)
+    defer { db.close() }
+    let table = "copied_\(UInt64.random(in: .min ... .max))"
+    try db.execute("create table \(identifier: table) (a int)")
+    defer { _ = try? db.execute("drop table \(identifier: table)") }
+    let written = try await db.copyIn("copy \(identifier: table) from stdin") { copy in
+      for number in 1...100 {
+        await Task.yield()
+        try copy.row(number)
+      }
+    }
+    var sum = 0
+    let read = try await db.copyOut("copy \(identifier: table) to stdout") { row in
+      await Task.yield()
+      sum += Int(String(decoding: row, as: UTF8.self).dropLast()) ?? 0
+    }
+    #expect(written == 100 && read == 100 && sum == 5050)
+  }
+
   @Test func whatIsThrownEndsItAndTheConnectionGoesOn() throws {
     try withDatabase(connections: 1) { db in
       try db.execute("create table t (a int)")

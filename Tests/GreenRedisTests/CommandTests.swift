@@ -121,6 +121,29 @@ import Testing
     }
   }
 
+  @Test func anAsyncBodyMayWatchToo() async throws {
+    let redis = try Redis(RedisServer.shared.get().address, connections: 5)
+    defer { redis.close() }
+    let key = "test\(UInt64.random(in: .min ... .max)):watched"
+    try redis.set(key, to: 0)
+    try await withThrowingTaskGroup(of: Bool.self) { group in
+      for _ in 0..<5 {
+        group.addTask {
+          let answers = try await redis.transaction(watching: [key], attempts: 1000) { connection, transaction in
+            let now = try connection.get(key).flatMap { Int($0) } ?? 0
+            await Task.yield()
+            transaction.add("SET", key, now + 1)
+          }
+          return answers != nil
+        }
+      }
+      for try await isDone in group { #expect(isDone) }
+    }
+    let value = try redis.get(key)
+    #expect(value == "5")
+    try redis.delete(key)
+  }
+
   @Test func nobodyGetsAConnectionThatAnotherHasLeftInTheMiddleOfSomething() throws {
     try withRedis(connections: 1) { redis, prefix in
       try redis.set(prefix, to: "1")

@@ -1,3 +1,4 @@
+import DataServers
 import Green
 import GreenRedis
 import GreenWeb
@@ -93,6 +94,22 @@ private struct Broken: Error, Equatable {}
       let none: [String: Int]? = try cache.get("a")
       #expect(none == nil)
     }
+  }
+
+  @Test func anAsyncFunctionMayMakeTheValue() async throws {
+    let redis = try Redis(RedisServer.shared.get().address, connections: 3)
+    defer { redis.close() }
+    let cache = RedisCache(redis, prefix: "test\(UInt64.random(in: .min ... .max)):")
+    for _ in 0..<2 {
+      let value = try await cache.value("a", for: .seconds(60)) { () async throws -> [String: Int] in
+        await Task.yield()
+        return ["x": 1]
+      }
+      #expect(value == ["x": 1])
+    }
+    let kept: [String: Int]? = try cache.get("a")
+    #expect(kept == ["x": 1])
+    try cache.remove("a")
   }
 
   @Test func aCacheWithoutRedisMakesTheValue() throws {

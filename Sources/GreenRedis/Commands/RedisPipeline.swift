@@ -69,4 +69,25 @@ extension Redis {
       return nil
     }
   }
+
+  /// As `transaction(watching:attempts:_:)` for an `async` closure.
+  public nonisolated(nonsending) func transaction(
+    watching keys: [String], attempts: Int = 10,
+    _ body: (RedisConnection, inout RedisPipeline) async throws -> Void
+  ) async throws -> [RedisValue]? {
+    try await withConnection { connection in
+      for _ in 0..<attempts {
+        try connection.run(RedisCommand("WATCH", keys))
+        var pipeline = RedisPipeline()
+        do {
+          try await body(connection, &pipeline)
+        } catch {
+          _ = try? connection.command("UNWATCH")
+          throw error
+        }
+        if let answers = try connection.execute(pipeline) { return answers }
+      }
+      return nil
+    }
+  }
 }

@@ -37,4 +37,11 @@ public final class RedisCache: Sendable {
   public func value<Value: Codable>(_ key: String, for lifetime: Duration, _ make: () throws -> Value) throws -> Value {
     try cache.value(key, for: lifetime, make)
   }
+
+  /// As `value(_:for:_:)` for an `async` function.
+  public nonisolated(nonsending) func value<Value: Codable>(
+    _ key: String, for lifetime: Duration, _ make: () async throws -> Value
+  ) async throws -> Value {
+    try await cache.value(key, for: lifetime, make)
+  }
 }

@@ -72,6 +72,11 @@ extension Scaffold {
     beforeRequest(ensureSync(hook))
   }
 
+  /// As ``urlPreprocessor(_:)`` for an `async` function.
+  public func urlPreprocessor(_ hook: @escaping @Sendable (Request) async throws -> Void) {
+    urlPreprocessor(ensureSync(hook))
+  }
+
   /// As `afterRequest(_:)` for an `async` function.
   public func afterRequest(_ hook: @escaping @Sendable (Request, Response) async throws -> Response) {
     afterRequest(ensureSync(hook))

@@ -1,4 +1,5 @@
 internal import Green
+internal import GreenTasks
 
 /// Values that are costly to make, kept for some time: in the memory of this process, or in a store that all workers
 /// share, such as Redis.
@@ -46,30 +47,65 @@ public final class Cache: Sendable {
   /// - Throws: what `make` throws; nothing is kept then.
   public func value<Value: Codable>(_ key: String, for lifetime: Duration, _ make: () throws -> Value) throws -> Value {
     if let known: Value = try? get(key) { return known }
-    let mine = Promise<[UInt8]>()
-    let others = begun.withLock { begun in
-      if let others = begun[key] { return Promise<[UInt8]>?.some(others) }
-      begun[key] = mine
-      return nil
-    }
-    if let others {
+    let (promise, isMine) = begin(key)
+    guard isMine else {
       // Where that failed, everybody tries for himself.
-      if let made = try? others.value, let value: Value = Self.decoded(made) { return value }
+      if let made = try? promise.value, let value: Value = Self.decoded(made) { return value }
       try Fiber.checkCancellation()
       return try make()
     }
-    defer { begun.withLock { $0[key] = nil } }
+    defer { end(key) }
     do {
       let value = try make()
       let bytes = try Self.encoded(value)
       _ = try? store.write(bytes, for: prefix + key, lifetime: lifetime)
-      mine.fulfil(bytes)
+      promise.fulfil(bytes)
       return value
     } catch {
-      mine.fail(error)
+      promise.fail(error)
       throw error
     }
   }
+
+  /// As `value(_:for:_:)` for an `async` function. Fibers, threads and tasks wait for one another's.
+  public nonisolated(nonsending) func value<Value: Codable>(
+    _ key: String, for lifetime: Duration, _ make: () async throws -> Value
+  ) async throws -> Value {
+    let (store, name) = (store, prefix + key)
+    if let bytes = try? await Fiber.run({ try store.read(name) }), let known: Value = Self.decoded(bytes) {
+      return known
+    }
+    let (promise, isMine) = begin(key)
+    guard isMine else {
+      let made = try? await Fiber.run { try promise.value }
+      if let made, let value: Value = Self.decoded(made) { return value }
+      try Task.checkCancellation()
+      return try await make()
+    }
+    defer { end(key) }
+    do {
+      let value = try await make()
+      let bytes = try Self.encoded(value)
+      _ = try? await Fiber.run { try store.write(bytes, for: name, lifetime: lifetime) }
+      promise.fulfil(bytes)
+      return value
+    } catch {
+      promise.fail(error)
+      throw error
+    }
+  }
+
+  /// The bytes of a value that is being made: for the caller to make where nobody does yet.
+  private func begin(_ key: String) -> (promise: Promise<[UInt8]>, isMine: Bool) {
+    begun.withLock { begun in
+      if let others = begun[key] { return (others, false) }
+      let mine = Promise<[UInt8]>()
+      begun[key] = mine
+      return (mine, true)
+    }
+  }
+
+  private func end(_ key: String) { begun.withLock { $0[key] = nil } }
 
   private static func encoded(_ value: some Encodable) throws -> [UInt8] { try StoredJSON.encoded(value) }
 

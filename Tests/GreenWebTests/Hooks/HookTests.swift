@@ -192,6 +192,7 @@ private struct Notes: MethodView {
         return response
       }
       scaffold.teardownRequest { _, _ async in calls.add("teardown") }
+      scaffold.urlPreprocessor { _ async in calls.add("url") }
       scaffold.errorHandler(Oops.self) { (_: Oops, _: Request) async throws -> Response in
         await Task.yield()
         return Response(status: .preconditionFailed)
@@ -206,6 +207,7 @@ private struct Notes: MethodView {
       try expectSame(app.ask("/part/error").status, .preconditionFailed)
     }
     #expect(calls.all.filter { $0 == "before" }.count == 12)
+    #expect(calls.all.filter { $0 == "url" }.count == 12)
     #expect(calls.all.filter { $0 == "context" }.count == 8)
   }
 

@@ -42,6 +42,19 @@ import Testing
     }
   }
 
+  @Test func anAsyncFunctionMaySayWhatIsCountedTogether() throws {
+    let app = App()
+    app.get("/") { _ in "x" }.use(
+      RateLimit(1, per: .seconds(3_600)) { request in
+        try await Task.sleep(for: .milliseconds(1))
+        guard let who = request.query.who else { throw HTTPError(.badRequest, "who?") }
+        return who
+      })
+    func ask(_ target: String) throws -> Int { try app.ask(target).status.code }
+    let answers = try [ask("/?who=a"), ask("/?who=a"), ask("/?who=b"), ask("/")]
+    #expect(answers == [200, 429, 200, 400])
+  }
+
   @Test func theRefusalGoesToTheErrorHandlers() throws {
     let app = App()
     app.get("/") { _ in "x" }

@@ -70,6 +70,33 @@ import Testing
     #expect(calls.take().isEmpty)
   }
 
+  @Test func asyncFunctionsMayMakeThem() throws {
+    let calls = Calls()
+    @Sendable func make(_ name: String) async throws -> String {
+      try await Task.sleep(for: .milliseconds(1))
+      calls.add(name)
+      return name
+    }
+    let app = App()
+    app.get("/") { _ in
+      Negotiated(
+        .json { try await [make("json")] }, .text { try await make("text") },
+        .html {
+          let text = try await make("html")
+          return "<p>\(text)</p>"
+        },
+        .csv { try await CSV(["a"], [[make("csv")]]) }, .other("text/x-a") { try await make("other") })
+    }
+    for (type, text) in [
+      ("application/json", #"["json"]"#), ("text/plain", "text"), ("text/html", "<p>html</p>"),
+      ("text/csv", "a\r\ncsv\r\n"), ("text/x-a", "other"),
+    ] {
+      let answer = try app.testClient().get("/", headers: [.accept: type])
+      #expect(answer.text == text && answer.headers[.contentType]?.hasPrefix(type) == true)
+    }
+    #expect(calls.all == ["json", "text", "html", "csv", "other"])
+  }
+
   @Test func whatIsThrownWhileItIsMadeIsTheAnswer() throws {
     let app = App()
     app.get("/") { _ in Negotiated(.html(try { () throws -> HTML in throw HTTPError(.conflict, "not now") }())) }

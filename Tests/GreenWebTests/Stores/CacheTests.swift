@@ -1,4 +1,5 @@
 import Green
+import GreenTasks
 import GreenWeb
 import SuiteSupport
 import TestSupport
@@ -19,6 +20,22 @@ import class Green.Mutex
     func write(_ bytes: [UInt8], for key: String, lifetime: Duration) throws { throw Fault() }
     func touch(_ key: String, lifetime: Duration) throws { throw Fault() }
     func remove(_ key: String) throws { throw Fault() }
+  }
+
+  /// A store that says when somebody has looked into it.
+  private struct WatchedStore: ExpiringStore {
+    let store = MemoryStore()
+    let reads: Calls
+
+    func read(_ key: String) throws -> [UInt8]? {
+      reads.add(key)
+      return store.read(key)
+    }
+    func write(_ bytes: [UInt8], for key: String, lifetime: Duration) throws {
+      store.write(bytes, for: key, lifetime: lifetime)
+    }
+    func touch(_ key: String, lifetime: Duration) throws { store.touch(key, lifetime: lifetime) }
+    func remove(_ key: String) throws { store.remove(key) }
   }
 
   @Test func valuesAreKeptForTheirTime() throws {
@@ -62,6 +79,55 @@ import class Green.Mutex
     }
     #expect(calls.all == ["made"])
     #expect(try cache.value("k", for: .seconds(60)) { 8 } == 7)
+  }
+
+  @Test func blockingAndAsyncCodeMakeOneForAll() throws {
+    let (reads, calls) = (Calls(), Calls())
+    let cache = Cache(WatchedStore(reads: reads))
+    for isFirstAsync in [false, true] {
+      let key = "k\(isFirstAsync)"
+      try onHub {
+        let goOn = Event()
+        let fibers = (0..<20).map { number in
+          Fiber.spawn { () throws -> Int in
+            if number.isMultiple(of: 2) == isFirstAsync {
+              return try Fiber.await {
+                try await cache.value(key, for: .seconds(60)) { () async throws -> Int in
+                  calls.add("made")
+                  try await Fiber.run { try goOn.wait() }
+                  return 7
+                }
+              }
+            }
+            return try cache.value(key, for: .seconds(60)) { () throws -> Int in
+              calls.add("made")
+              try goOn.wait()
+              return 7
+            }
+          }
+        }
+        while reads.all.filter({ $0 == key }).count < 20 { Fiber.yield() }
+        for _ in 0..<100 { Fiber.yield() }
+        goOn.set()
+        for fiber in fibers { expectSame(try fiber.value, 7) }
+      }
+      #expect(calls.take() == ["made"])
+    }
+  }
+
+  @Test func whatAnAsyncFunctionMakesIsKeptUnlessItFails() async throws {
+    let cache = Cache()
+    func make(_ value: Int?) async throws -> Int {
+      await Task.yield()
+      guard let value else { throw Fault() }
+      return value
+    }
+    await #expect(throws: Fault.self) { try await cache.value("k", for: .seconds(60)) { try await make(nil) } }
+    let made = try await cache.value("k", for: .seconds(60)) { try await make(1) }
+    let kept = try await cache.value("k", for: .seconds(60)) { try await make(2) }
+    #expect(made == 1 && kept == 1)
+    let alone = try await Cache(NoStore()).value("k", for: .seconds(60)) { try await make(3) }
+    #expect(alone == 3)
   }
 
   @Test func whatCouldNotBeMadeIsNotKept() throws {
