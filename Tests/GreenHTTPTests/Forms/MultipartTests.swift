@@ -189,6 +189,28 @@ import Testing
     }
   }
 
+  @Test(arguments: [(false, 1_001), (true, 101)])
+  func ofAMillionPartsNoMoreIsReadThanTheLimit(areFiles: Bool, most: Int) throws {
+    let part = Array((areFiles ? file("a", "a", "x") : field("a", "1")).utf8)
+    let whole = 1_000_000 * part.count
+    let head = HTTPRequest(
+      method: .post, scheme: "http", authority: "a", path: "/",
+      headerFields: [.contentType: type, .contentLength: "\(whole)"])
+    var limits = HTTPLimits()
+    limits.body = 0
+    var sent = 0
+    let request = try Request(head, remote: "", limits: limits) { buffer in
+      let count = min(buffer.count, whole - sent)
+      for index in 0..<count { buffer[index] = part[(sent + index) % part.count] }
+      sent += count
+      return count
+    }
+    let error = #expect(throws: HTTPError.self) { try request.form() }
+    #expect(error?.status == .contentTooLarge)
+    // As many parts as there may be, and what came together with the last.
+    #expect(sent <= most * part.count + 131_072, "\(sent) of \(whole) bytes were read")
+  }
+
   @Test func partsAreReadInPieces() throws {
     let long = String(repeating: "0123456789", count: 30_000)
     var parts = try request(file("a", "a", long) + field("b", "x") + file("c", "c", long) + "--XX--").multipart()
