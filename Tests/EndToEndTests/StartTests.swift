@@ -129,6 +129,16 @@ import Testing
     #expect(outcome.errors.contains("GET /pid is served already, by GET /pid"), "\(outcome.errors)")
   }
 
+  @Test(arguments: [
+    ("type", "the handler of '/wrong/{id:int}' takes 'id' as String, which the pattern says is Int"),
+    ("count", "the handler of '/wrong/{a}/{b}' takes 1 parameters of the path, which has 2: all are taken, or none"),
+  ])
+  func aHandlerThatDoesNotFitItsPatternEndsTheStart(_ kind: String, _ sentence: String) throws {
+    let outcome = try Program("app").run(environment: ["APP_ROUTE": kind, "SWIFT_BACKTRACE": "enable=no"])
+    #expect(outcome.status != 0 && outcome.errors.contains(sentence), "\(outcome.errors)")
+    #expect(!outcome.errors.contains("Listening at"), "\(outcome.errors)")
+  }
+
   @Test func threadsInTheMasterAreMentioned() throws {
     let server = try Server(["-k", "green"], environment: ["APP_THREAD": "1"])
     #expect(server.logged("onWorkerStart"), "\(server.log)")

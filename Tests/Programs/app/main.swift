@@ -471,6 +471,19 @@ if let path = environment["APP_FILES"] {
 }
 if environment["APP_IGNORES"] != nil { signal(SIGPIPE, SIG_IGN) }
 if environment["APP_DUPLICATE"] != nil { app.get("/pid") { _ in "" } }
+// Routes whose handlers take what their patterns do not have.
+switch environment["APP_ROUTE"] {
+case "type": app.get("/wrong/{id:int}") { (_, id: String) in id }
+case "count": app.get("/wrong/{a}/{b}") { (_, a: Int) in "\(a)" }
+default: break
+}
+// Commands of the program's own.
+app.command("join", "Joins its words") { words in print(words.joined(separator: "|")) }
+app.command("later", "Says how many words there are, later") { words in
+  try await Task.sleep(for: .milliseconds(2))
+  print("\(words.count) words, later")
+}
+app.command("fails", "Throws") { _ in throw Broken() }
 if environment["APP_NO_MEMFD"] != nil { _ = csandbox_without_memfd() }
 if environment["APP_NO_TIMERFD"] != nil { _ = csandbox_without_timerfd() }
 func serve() {
