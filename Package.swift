@@ -451,8 +451,8 @@ let package = Package(
     .testTarget(
       name: "GreenRedisTests",
       dependencies: [
-        "DataServers", "Green", "GreenHTTP", "GreenRedis", "GreenTLS", "GreenTasks", "GreenWeb", "SuiteSupport",
-        "TestSupport",
+        "DataServers", "Green", "GreenHTTP", "GreenHTTPClient", "GreenRedis", "GreenTLS", "GreenTasks", "GreenWeb",
+        "SuiteSupport", "TestSupport",
         .product(name: "SystemPackage", package: "swift-system"),
       ],
       swiftSettings: strict),
