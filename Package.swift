@@ -532,7 +532,8 @@ let package = Package(
 
     // Examples of whole services, as a program of somebody else's would be written.
     .target(
-      name: "NotesApp", dependencies: ["GreenOpenAPI", "GreenPostgres", "GreenSessions", "Greenfinch"],
+      name: "NotesApp",
+      dependencies: ["GreenOpenAPI", "GreenPostgres", "GreenSessions", "GreenTemplates", "Greenfinch"],
       path: "Examples/notes/Sources/NotesApp"),
     .executableTarget(name: "notes", dependencies: ["Greenfinch", "NotesApp"], path: "Examples/notes/Sources/notes"),
     .testTarget(

@@ -65,6 +65,26 @@ import Testing
     }
   }
 
+  @Test func aNoteIsPrintedByATemplate() throws {
+    try withClient { client in
+      try client.post("/register", form: eve, headers: own)
+      let picture = TestFile("picture", named: "a.png", type: "image/png", [1, 2, 3])
+      try client.post("/notes", form: ["title": "<Milk>", "body": "two & more"], files: [picture], headers: own)
+      try client.post("/notes", form: ["title": "Bread"], files: [], headers: own)
+      #expect(try client.get("/notes/1").text.contains("href=\"/notes/1/print\""))
+      let paper = try client.get("/notes/1/print")
+      #expect(paper.headers[.contentType] == "text/html; charset=utf-8")
+      for part in ["<h1>&lt;Milk&gt;</h1>", "<p>Eve, 20", "<pre>two &amp; more</pre>", "<img src=\"/notes/1/picture\""]
+      {
+        #expect(paper.text.contains(part), "\(paper.text)")
+      }
+      let bare = try client.get("/notes/2/print").text
+      #expect(bare.contains("<h1>Bread</h1>") && !bare.contains("<pre>") && !bare.contains("<img"))
+      #expect(try client.get("/notes/3/print").status == .notFound)
+      try client.post("/notes/1/delete", form: [:], headers: own)
+    }
+  }
+
   @Test func picturesAreKept() throws {
     try withClient { client in
       try client.post("/register", form: eve, headers: own)

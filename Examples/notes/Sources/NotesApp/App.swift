@@ -1,6 +1,7 @@
 import GreenOpenAPI
 import GreenPostgres
 import GreenSessions
+import GreenTemplates
 import Greenfinch
 
 /// What the program is told, and what each of its workers opens for itself.
@@ -22,7 +23,7 @@ public enum Resources {
 /// The whole application: pages for people, and an interface for programs below `/api`.
 ///
 /// - Parameters:
-///   - folder: where `migrations` and `static` are.
+///   - folder: where `migrations`, `static` and `templates` are.
 ///   - uploads: where pictures are kept: all workers have to see the same, and nobody else.
 public func makeApp(folder: String? = nil, uploads: String? = nil) throws -> App {
   let app = App()
@@ -36,7 +37,7 @@ public func makeApp(folder: String? = nil, uploads: String? = nil) throws -> App
   app.use(SecurityHeaders())
   app.files("/static", from: FileFolder("\(folder)/static", headers: [.cacheControl: "max-age=3600"]))
   app.serveOpenAPI(title: "Notes", version: "1.0", description: "Notes with pictures, for people and for programs.")
-  app.register(try pages(pictures))
+  app.register(try pages(pictures, Templates(folder: "\(folder)/templates")))
   app.register(api(pictures), at: "/api")
   return app
 }

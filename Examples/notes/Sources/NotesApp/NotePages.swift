@@ -33,7 +33,7 @@ func notePage(_ request: Request, _ user: User, _ note: Note) -> HTML {
   return page(
     note.title, request, user: user,
     """
-    <p>\(note.updatedAt.shown)</p><pre>\(note.body)</pre>\(picture)
+    <p>\(note.updatedAt.shown) <a href="/notes/\(note.id)/print">To print</a></p><pre>\(note.body)</pre>\(picture)
     <h2>Change it</h2>
     <form method="post">
     <p><label for="title">Title</label><input id="title" name="title" required maxlength="80" value="\(note.title)">

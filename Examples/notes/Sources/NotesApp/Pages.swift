@@ -1,8 +1,9 @@
 import GreenSessions
+import GreenTemplates
 import Greenfinch
 
 /// The pages for people: sessions, forms, pictures.
-func pages(_ pictures: Pictures) throws -> Blueprint {
+func pages(_ pictures: Pictures, _ templates: Templates) throws -> Blueprint {
   let pages = Blueprint("pages")
   pages.use(Sessions(keys: [try Resources.settings.require("SECRET_KEY")]), CSRF())
   pages.errorHandler(LoginNeeded.self) { _, _ in Response.redirect(to: "/login") }
@@ -10,6 +11,7 @@ func pages(_ pictures: Pictures) throws -> Blueprint {
   pages.get("/") { _ in Response.redirect(to: "/notes") }
   addAccountPages(to: pages)
   addNotePages(to: pages, pictures)
+  addPrinting(to: pages, templates)
   return pages
 }
 
