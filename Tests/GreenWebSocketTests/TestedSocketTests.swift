@@ -69,7 +69,7 @@ private enum Resources {
       part.webSocket("/chat") { _, _ in opened.set() }
     }
     app.group("/hooked") { part in
-      part.beforeRequest { _ in Response("hooked", status: .forbidden) }
+      part.beforeRequest { _ -> Response? in Response("hooked", status: .forbidden) }
       part.webSocket("/chat") { _, _ in opened.set() }
     }
   }

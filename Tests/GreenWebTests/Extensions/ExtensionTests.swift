@@ -16,7 +16,7 @@ private struct Guestbook: Extension {
     let owner: String = try app.config.require("GUESTBOOK_OWNER")
     let calls = calls
     app.group(prefix) { book in
-      book.beforeRequest { request in request[Keys.visits] = 7 }
+      book.beforeRequest { request -> Void in request[Keys.visits] = 7 }
       book.get("/") { request in "\(owner)'s, \(request[Keys.visits]) visits" }
       book.errorHandler(.notFound) { _, _ in "no such guest" }
     }
