@@ -9,6 +9,7 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
   ],
   targets: [
     .executableTarget(
@@ -16,6 +17,16 @@ let package = Package(
       dependencies: [
         .product(name: "Hummingbird", package: "hummingbird"), .product(name: "NIOPosix", package: "swift-nio"),
       ]),
+    .systemLibrary(name: "CLibpq", providers: [.apt(["libpq-dev"])]),
+    // The interface for programs of Examples/notes, with libpq on a thread pool: Benchmarks/web/notes.py.
+    .executableTarget(
+      name: "hummingbird-notes",
+      dependencies: [
+        "CLibpq", .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "CryptoExtras", package: "swift-crypto"),
+        .product(name: "Hummingbird", package: "hummingbird"), .product(name: "NIOPosix", package: "swift-nio"),
+      ],
+      path: "Sources/notes"),
     .executableTarget(
       name: "nio",
       dependencies: [
