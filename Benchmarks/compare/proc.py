@@ -129,7 +129,8 @@ class Strangers:
         self._root = root
 
     def _state(self) -> tuple[float, float]:
-        ours = sum(os.times()[:4]) + cpu_seconds(self._root)
+        # Of this process and what it has started, where that is the root, it is there already.
+        ours = cpu_seconds(self._root) + (0 if self._root == os.getpid() else sum(os.times()[:4]))
         return time.monotonic(), machine_cpu_seconds() - ours
 
     def __enter__(self) -> Strangers:
