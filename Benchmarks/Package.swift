@@ -32,5 +32,13 @@ let package = Package(
       ],
       path: "micro/tasks",
       swiftSettings: strict),
+    // What the framework costs above the bare server.
+    .executableTarget(
+      name: "ratios",
+      dependencies: [
+        .product(name: "Greenfinch", package: "greenfinch"), .product(name: "GreenSessions", package: "greenfinch"),
+      ],
+      path: "web/program",
+      swiftSettings: strict),
   ]
 )

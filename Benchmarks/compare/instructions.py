@@ -79,7 +79,7 @@ def profile(server: Server, path: str, fields: str, requests: int, connections: 
     folder.mkdir(parents=True)
     command = ("valgrind", "--tool=callgrind", "--trace-children=yes", f"--callgrind-out-file={folder}/%p",
                *server.command)
-    slow = Server(server.name, command, directory=server.directory)
+    slow = Server(server.name, command, directory=server.directory, environment=server.environment)
     with Running(slow, native.RESULTS / "logs" / "instructions.log", patience=PATIENCE) as running:
         worker = proc.tree(running.pid)[-1]
         done = subprocess.run(
@@ -98,11 +98,17 @@ def count(server: Server, path: str, fields: str, requests: int, connections: in
     return long
 
 
-def greenfinch(hello: Path, more: list[str]) -> Server:
-    """The example, without debug information: Valgrind 3.19 gives up on what Swift's linker writes."""
-    bare = native.RESULTS / "build" / "hello"
+def without_debug_information(program: Path) -> Path:
+    """A copy that Valgrind can read: 3.19 gives up on what Swift's linker writes."""
+    bare = native.RESULTS / "build" / program.name
     bare.parent.mkdir(parents=True, exist_ok=True)
-    subprocess.run(["objcopy", "--strip-debug", str(hello), str(bare)], check=True, timeout=60)
+    subprocess.run(["objcopy", "--strip-debug", str(program), str(bare)], check=True, timeout=60)
+    return bare
+
+
+def greenfinch(hello: Path, more: list[str]) -> Server:
+    """The example `hello`."""
+    bare = without_debug_information(hello)
     # A worker that Valgrind slows down is not one that hangs.
     return Server("greenfinch", (str(bare), "-w", "1", "-k", "green", "-t", "300", *more, "-b", "127.0.0.1:{port}"))
 
