@@ -18,6 +18,10 @@
 # make bench-instructions   instructions of a request, held against the record of them
 # make bench-queries   blocking PostgreSQL queries in a green worker, in a Hummingbird server, and in fibers of one;
 #                 QUERIES=--quick for one run of each
+# make bench-web  what the framework costs above the bare server, and the example notes on PostgreSQL beside Flask, FastAPI
+#                 and, after make bench-peers, Hummingbird; RATIOS="--instructions" and NOTES="--quick" are options of each
+# make bench-growth   first build, size, memory and start of the example server beside those of an older commit;
+#                 GROWTH="--base COMMIT"
 # make install    builds libgreen, the runtime behind a C header, and installs it, its header and its pkg-config file, in
 #                 PREFIX (/usr/local) below DESTDIR (empty)
 # make wheel      the Python package as a wheel that brings its libraries along, but for OpenSSL, in .build-python/wheels
@@ -124,6 +128,19 @@ bench-queries:
 	$(RELEASE_EXAMPLE)/in-hummingbird --package-path Examples/in-hummingbird --product adapted
 	python3 Benchmarks/queries/queries.py $(QUERIES)
 
+.PHONY: bench-web
+bench-web:
+	Scripts/install-dependencies bench-web
+	$(RELEASE) --product notes
+	$(RELEASE_BENCHMARKS) --product ratios
+	status=0; python3 Benchmarks/web/ratios.py $(RATIOS) || status=$$?; \
+	python3 Benchmarks/web/notes.py $(NOTES) && exit $$status
+
+.PHONY: bench-growth
+bench-growth:
+	Scripts/install-dependencies bench
+	Benchmarks/compare/hello_growth.py $(GROWTH)
+
 .PHONY: bench-peers
 bench-peers:
 	Scripts/install-dependencies bench-peers
@@ -162,7 +179,7 @@ lint:
 .PHONY: format
 format:
 	swift format --in-place --recursive --configuration .swift-format Package.swift Sources Examples Tests \
-	  Benchmarks/Package.swift Benchmarks/micro
+	  Benchmarks/Package.swift Benchmarks/micro Benchmarks/web Benchmarks/compare/peers/swift
 
 .PHONY: docs
 docs:
