@@ -62,7 +62,7 @@ struct Row {
 
   /// A value that is never null.
   func value<Value: LosslessStringConvertible>(_ column: Int32, as type: Value.Type = Value.self) throws -> Value {
-    guard let text = text(column), let value = Value(text) else {
+    guard let shown = text(column), let value = Value(shown) else {
       throw DatabaseError(message: "column \(column) is not of type \(Value.self)")
     }
     return value

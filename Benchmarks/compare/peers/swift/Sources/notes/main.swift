@@ -1,3 +1,4 @@
+import Glibc
 import Hummingbird
 import NIOPosix
 
@@ -6,7 +7,8 @@ import NIOPosix
 
 let numbers = CommandLine.arguments.dropFirst().compactMap { Int($0) }
 guard numbers.count == 2, numbers[1] > 0, let url = Environment().get("DATABASE_URL") else {
-  fatalError("usage: DATABASE_URL=postgresql://… hummingbird-notes PORT THREADS")
+  print("usage: DATABASE_URL=postgresql://… hummingbird-notes PORT THREADS")
+  exit(2)
 }
 let application = Application(
   router: routes(Database(url, connections: 10 * numbers[1])),
