@@ -281,8 +281,8 @@ def goals(results: Runs) -> list[str]:
     return text
 
 
-def run(options: argparse.Namespace, conninfo: str, results: Runs, problems: list[str]) -> None:
-    """Fills in what is measured, and what goes wrong."""
+def run(options: argparse.Namespace, conninfo: str, results: Runs, facts: dict[str, str], problems: list[str]) -> None:
+    """Fills in what is measured, what is left out, and what goes wrong."""
     script = RESULTS / "logs" / "notes-add.lua"
     script.write_text(ADD)
     prepare(conninfo)
@@ -290,7 +290,9 @@ def run(options: argparse.Namespace, conninfo: str, results: Runs, problems: lis
     for server in servers(conninfo, options.workers):
         if server.missing:
             print(f"{server.name} is left out: {server.missing}", file=sys.stderr)
-            if not server.optional:
+            if server.optional:
+                facts[f"left out, {short(server.name)}"] = server.missing
+            else:
                 problems.append(f"{server.name}: {server.missing}")
         else:
             present.append(server)
@@ -304,10 +306,10 @@ def run(options: argparse.Namespace, conninfo: str, results: Runs, problems: lis
                         check(program)
                         figures = measure(program, path, more, options.seconds)
                 except (DidNotStart, load.LoadFailed, HTTPException, OSError, ValueError) as problem:
-                    problems.append(f"{case}, {server.name}: {problem}")
+                    problems.append(f"{case}, {server.name}, round {number + 1}: {problem}")
                     continue
                 if figures["failures"]:
-                    problems.append(f"{case}, {server.name}: {figures['failures']:.0f} requests failed in round {number + 1}")
+                    problems.append(f"{case}, {server.name}, round {number + 1}: failed requests: {figures['failures']:.0f}")
                 results.setdefault((case, server.name), {})[number] = figures
                 print(f"{number + 1}: {case}, {server.name}: {figures}", file=sys.stderr, flush=True)
 
@@ -348,7 +350,7 @@ def main() -> int:
     status = 0
     try:
         with Postgres() as postgres:
-            run(options, postgres.conninfo, results, problems)
+            run(options, postgres.conninfo, results, facts, problems)
     except KeyboardInterrupt:
         problems.append("interrupted: not all runs were made")
         status = 130

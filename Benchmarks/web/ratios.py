@@ -231,7 +231,7 @@ def run(options: argparse.Namespace, cores: Cores, results: Results) -> None:
                 results.problems.append(f"{key}, round {number + 1}: {problem}")
                 continue
             if figures["failures"]:
-                results.problems.append(f"{key}, round {number + 1}: {figures['failures']:.0f} requests failed")
+                results.problems.append(f"{key}, round {number + 1}: failed requests: {figures['failures']:.0f}")
             results.rounds.setdefault(key, []).append(figures)
             print(f"{number + 1}: {key}: {figures['rps_ratio']:.3f} by requests/s, {figures['cpu_ratio']:.3f} by CPU; "
                   f"{figures['base_rps']:,.0f} and {figures['rps']:,.0f} requests/s", file=sys.stderr, flush=True)

@@ -2,16 +2,21 @@
 
 import argparse
 import http.server
+import itertools
 import json
 import tempfile
 import threading
 import types
 import unittest
 from pathlib import Path
+from unittest import mock
 
 import lines
 import notes
 import ratios
+from load import LoadFailed, Result
+from native import build
+from servers import epoll
 
 
 class Lines(unittest.TestCase):
@@ -143,6 +148,36 @@ class Ratios(unittest.TestCase):
         for pair in ratios.PAIRS.values():
             for place in (pair.base, pair.place):
                 self.assertIn(f'case "{place.case}":', cases)
+
+    def measured(self, number: int, failures: int = 0, requests: float = 100) -> tuple[dict[str, float], list[str]]:
+        """A round with servers that answer, and a load that does not ask; and the paths in the order in which it came."""
+        asked = []
+
+        def run(command: list[str], **_) -> Result:
+            path = "/" + command[-1].split("/", 3)[3]
+            asked.append(path)
+            return Result({"requests": requests, "rps": 50.0 if path == "/plain" else 40.0}, failures)
+
+        options = argparse.Namespace(program=Path("ratios"), turns=2, seconds=1, patience=0)
+        ticks = itertools.count()
+        with mock.patch("load.run", run), mock.patch.object(ratios, "server", lambda *_: epoll(build("epoll"))), \
+                mock.patch("proc.cpu_seconds", lambda _: next(ticks) * 0.01), mock.patch("running.Running._wait_until_idle"):
+            return ratios.measure(ratios.PAIRS["parameter"], number, options, ratios.Cores(None, None)), asked
+
+    def test_both_sides_are_asked_in_turn(self):
+        figures, asked = self.measured(0)
+        self.assertEqual(asked[2:], ["/plain", "/users/4711", "/users/4711", "/plain"])
+        self.assertEqual(self.measured(1)[1][2:], ["/users/4711", "/plain", "/plain", "/users/4711"])
+        self.assertAlmostEqual(figures["rps_ratio"], 0.8)
+        self.assertAlmostEqual(figures["cpu_ratio"], 1)
+        self.assertEqual(figures["failures"], 0)
+
+    def test_failures_are_counted_while_it_warms_up_too(self):
+        self.assertEqual(self.measured(0, failures=1)[0]["failures"], 6)
+
+    def test_a_round_without_an_answer_is_a_failure(self):
+        with self.assertRaises(LoadFailed):
+            self.measured(0, requests=0)
 
     def times(self, script: str) -> dict[str, float]:
         with tempfile.NamedTemporaryFile("w", suffix=".sh") as program:
