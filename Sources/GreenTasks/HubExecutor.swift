@@ -91,6 +91,9 @@ public final class HubExecutor: TaskExecutor, HubExtension {
     _ = post { $0.settleAgain(Hub.current!) }
   }
 
+  /// Soon, the hub is home to tasks, unless there is another home already. On any thread.
+  func settle() { _ = post { _ in ProcessExecutor.shared.settle(Hub.current!) } }
+
   /// Starts a fiber on the hub, which inherits nothing. On any thread.
   package func spawn(name: String, _ body: @escaping @Sendable () -> Void) {
     if !post({ _ in Hub.current!.startPromised(name: name, body) }) { reportLost() }

@@ -1,5 +1,7 @@
+internal import CGlibc
 internal import Green
 internal import Synchronization
+internal import SystemPackage
 
 /// What all tasks of the process run on that prefer nothing else: the hub that is home to them.
 final class ProcessExecutor: TaskExecutor {
@@ -7,8 +9,16 @@ final class ProcessExecutor: TaskExecutor {
 
   /// Unsafe: an address of a ``HubExecutor``, which is never freed; 0 while there is none.
   private let home = Atomic<UInt>(0)
-  private let early = Guarded<[Early]>([])
+  private let early = Guarded(Waiting())
   private let hasHadHome = Atomic(false)
+  /// Whether a job that finds no hub has a thread with one started.
+  private let startsThread = Atomic(false)
+
+  /// What has come before there was a hub.
+  private struct Waiting {
+    var jobs: [Early] = []
+    var isThreadComing = false
+  }
 
   /// A job that came before there was a hub.
   enum Early {
@@ -30,12 +40,52 @@ final class ProcessExecutor: TaskExecutor {
   func accept(_ job: Early) {
     if let homeExecutor { return Self.give(job, to: homeExecutor) }
     // A hub that comes to be home meanwhile takes the list under the same lock.
-    let executor = early.withLock { early -> HubExecutor? in
-      if let homeExecutor { return homeExecutor }
-      early.append(job)
-      return nil
+    let (executor, needsThread) = early.withLock { early -> (HubExecutor?, Bool) in
+      if let homeExecutor { return (homeExecutor, false) }
+      early.jobs.append(job)
+      let needsThread = startsThread.load(ordering: .relaxed) && !early.isThreadComing
+      if needsThread { early.isThreadComing = true }
+      return (nil, needsThread)
     }
     if let executor { Self.give(job, to: executor) }
+    if needsThread { startThread() }
+  }
+
+  /// From now on a job that finds no hub has a thread with one started.
+  func startThreadForJobs() {
+    startsThread.store(true, ordering: .relaxed)
+    let needsThread = early.withLock { early -> Bool in
+      guard homeExecutor == nil, !early.jobs.isEmpty, !early.isThreadComing else { return false }
+      early.isThreadComing = true
+      return true
+    }
+    if needsThread { startThread() }
+  }
+
+  /// Waits for nothing: whoever has a job for a task may be in the loop of a hub, or hold a lock. So another thread asks for
+  /// the one that tasks run on, and ends.
+  private func startThread() {
+    let error = cglibc_start_thread(
+      { _ in
+        ProcessExecutor.shared.bringThread()
+        return nil
+      }, nil, 1 << 19, "tasks")
+    if error != 0 { threadHasCome(Errno(rawValue: error)) }
+  }
+
+  private func bringThread() {
+    do {
+      try HubThread.forTasks().executor.settle()
+      threadHasCome(nil)
+    } catch {
+      threadHasCome(error)
+    }
+  }
+
+  /// The next job tries again where it has not.
+  private func threadHasCome(_ error: (any Error)?) {
+    early.withLock { $0.isThreadComing = false }
+    if let error { Report.message("no thread can be had for tasks, which wait for the next that is begun: \(error)") }
   }
 
   private static func give(_ job: Early, to executor: HubExecutor) {
@@ -55,8 +105,8 @@ final class ProcessExecutor: TaskExecutor {
       guard home.load(ordering: .relaxed) == 0 else { return [] }
       home.store(address, ordering: .releasing)
       hasHadHome.store(true, ordering: .relaxed)
-      defer { early = [] }
-      return early
+      defer { early.jobs = [] }
+      return early.jobs
     }
     for job in waiting { Self.give(job, to: executor) }
   }
@@ -70,7 +120,7 @@ final class ProcessExecutor: TaskExecutor {
   /// have ended with it, see ``HubExecutor``.
   func tellOfUnserved() {
     if hasHadHome.load(ordering: .relaxed) { return }
-    let count = early.withLock { $0.count }
+    let count = early.withLock { $0.jobs.count }
     if count == 0 { return }
     Report.message(
       "\(count == 1 ? "a task has" : "\(count) tasks have") not gone on: no thread of the process has run a hub. Run one by "
@@ -79,7 +129,7 @@ final class ProcessExecutor: TaskExecutor {
 
   /// In a forked child: the hub that was home goes on there only if it is the forking thread's own.
   func startAfresh() {
-    early.beginAnew(with: [])
+    early.beginAnew(with: Waiting())
     if homeExecutor?.isHere != true { home.store(0, ordering: .releasing) }
   }
 }

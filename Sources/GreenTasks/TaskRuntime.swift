@@ -39,6 +39,10 @@ public enum TaskRuntime {
     }
   }
 
+  /// For a process whose threads run no hub: the first task has a thread with one started, whoever begins it. Before this, tasks
+  /// wait for a hub. It costs nothing where there is no task.
+  package static func startThreadForTasks() { ProcessExecutor.shared.startThreadForJobs() }
+
   /// The executor of the hub that tasks run on, for code that is on no hub itself: where no thread runs one, a thread is
   /// started for it.
   ///

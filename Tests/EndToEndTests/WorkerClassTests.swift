@@ -66,6 +66,13 @@ let everyClass = [["-k", "sync"], ["-k", "green"], ["-k", "thread", "--threads",
     #expect(server.stop() == 0)
   }
 
+  @Test(arguments: everyClass)
+  func tasksThatBlockingCodeBeginsRunFromTheFirstOn(_ arguments: [String]) throws {
+    let server = try Server(arguments)
+    for _ in 0..<3 { #expect(try get(server.port, "/tasks").body == "321") }
+    #expect(server.stop() == 0)
+  }
+
   @Test func aGreenWorkerHasOneThread() throws {
     let server = try Server(["-k", "green"])
     for result in atOnce(20, { [port = server.port] _ in try get(port, "/sleep/50") }) { _ = try result.get() }

@@ -84,6 +84,17 @@ app.get("/main-queue") { _ -> String in
   OperationQueue.main.addOperation { mainBlocks.withLock { $0 += 1000 } }
   return "\(mainBlocks.withLock { $0 })"
 }
+/// Tasks that blocking code begins, and waits for without `await`.
+app.get("/tasks") { _ -> String in
+  let (plain, detached, onMain) = (Promise<Int>(), Promise<Int>(), Promise<Int>())
+  Task {
+    try await Task.sleep(for: .milliseconds(1))
+    plain.fulfil(1)
+  }
+  Task.detached { detached.fulfil(20) }
+  Task { @MainActor in onMain.fulfil(300) }
+  return "\(try plain.value + detached.value + onMain.value)"
+}
 app.get("/print") { _ -> String in
   print("printed")
   return ""
