@@ -283,6 +283,31 @@ private struct Nest: Codable, Sendable {
     #expect(try queue.statistics().ready == 1)
   }
 
+  @Test func anAsyncHandlerWhoseSequenceIsCutOffHasNotDoneItsJob() throws {
+    try withQueue { queue, _ in
+      let begun = Event()
+      let (numbersToCome, continuation) = AsyncStream.makeStream(of: Int.self)
+      let short = JobKind<Int>("short", attempts: 1, timeout: .milliseconds(50))
+      queue.handle(short) { (_: Int, _: Job) async throws in for await _ in numbersToCome {} }
+      let worker = queue.work(1)
+      try queue.add(short, 1)
+      try wait { try queue.statistics() == JobStatistics(ready: 0, running: 0, later: 0, dead: 1) }
+      let long = JobKind<Int>("long", attempts: 1, timeout: .seconds(1000))
+      queue.handle(long) { (_: Int, _: Job) async throws in
+        let (others, another) = AsyncStream.makeStream(of: Int.self)
+        begun.set()
+        for await _ in others {}
+        another.finish()
+      }
+      try queue.add(long, 2)
+      try begun.wait(until: .after(.seconds(30)))
+      worker.stop(until: .after(.seconds(2)))
+      let statistics = try queue.statistics()
+      #expect(statistics == JobStatistics(ready: 1, running: 0, later: 0, dead: 1))
+      continuation.finish()
+    }
+  }
+
   @Test func itGoesOnWhenRedisWasAway() throws {
     let server = try RedisServer()
     let redis = try Redis(server.address, connections: 5)
