@@ -122,6 +122,13 @@ final class Client {
     }
   }
 
+  /// What comes to the end of the connection.
+  func rest() throws -> String {
+    while try receiveMore() {}
+    defer { buffer = [] }
+    return String(decoding: buffer, as: UTF8.self)
+  }
+
   private func receiveMore() throws -> Bool {
     var chunk = [UInt8](repeating: 0, count: 65536)
     let count = recv(descriptor, &chunk, chunk.count, 0)

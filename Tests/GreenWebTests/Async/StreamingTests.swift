@@ -41,6 +41,27 @@ import Testing
     }
   }
 
+  @Test func aBodyWhoseSequenceIsCutOffIsNotWhole() throws {
+    try onHub {
+      let (stream, continuation) = AsyncStream.makeStream(of: [UInt8].self)
+      continuation.yield(Array("Hello".utf8))
+      let body = Response(body: .stream(StreamedBody(stream)))
+      #expect(throws: TimeoutError.self) { try withTimeout(.milliseconds(20)) { try written(body) } }
+      let waiting = Event()
+      let (other, another) = AsyncStream.makeStream(of: [UInt8].self)
+      let fiber = Fiber.spawn {
+        let body = StreamedBody(other)
+        try body.write(for: try Request(.get, "/")) { _ in waiting.set() }
+      }
+      another.yield(Array("Hello".utf8))
+      try waiting.wait()
+      fiber.cancel()
+      #expect(throws: CancellationError.self) { try fiber.value }
+      continuation.finish()
+      another.finish()
+    }
+  }
+
   @Test func aChannelThatFibersFillIsABody() throws {
     try onHub {
       let channel = Channel<[UInt8]>(capacity: 1)

@@ -429,6 +429,12 @@ app.get("/abandoned") { request in
     return "nobody waits for this"
   }
 }
+/// A body that never ends, of a sequence that ends where the task that waits for it is cancelled.
+app.get("/drip-sequence") { _ -> Response in
+  let (stream, continuation) = AsyncStream.makeStream(of: [UInt8].self)
+  continuation.yield(Array("drip".utf8))
+  return Response(body: .stream(StreamedBody(stream)))
+}
 /// A body that never ends.
 app.get("/drip") { _ in
   StreamedBody { body in
