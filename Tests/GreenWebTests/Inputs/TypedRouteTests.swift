@@ -165,8 +165,18 @@ private struct Controller: Sendable {
       try await Task.sleep(for: .seconds(60))
       return "late"
     }.limit(time: .milliseconds(20))
-    let status = try onHub { try app.ask("/slow").status }
-    #expect(status == .serviceUnavailable)
+    let (stream, continuation) = AsyncStream.makeStream(of: Int.self)
+    // The loop ends without an error where its task is cancelled.
+    app.get("/sum") { _ in
+      var sum = 0
+      for await number in stream { sum += number }
+      return "\(sum)"
+    }.limit(time: .milliseconds(20))
+    for path in ["/slow", "/sum"] {
+      let status = try onHub { try app.ask(path).status }
+      #expect(status == .serviceUnavailable, "\(path)")
+    }
+    continuation.finish()
   }
 }
 
