@@ -93,7 +93,19 @@ final class AwaitedCall: @unchecked Sendable {
   private func runElsewhere(_ operation: @escaping @Sendable () async -> Void) throws {
     let event = Event()
     ended = event
-    Task(executorPreference: try TaskRuntime.home(), operation: operation)
+    var home = try TaskRuntime.home()
+    // A hub stays as long as it has a fiber, and not for a task.
+    if home.endsByItself && !home.spawn(name: "awaited", { self.keepHub() }) {
+      home = try HubThread.forTasks().executor
+    }
+    Task(executorPreference: home, operation: operation)
     try event.wait()
+  }
+
+  /// Parks a fiber of the hub that runs the operation until its end.
+  private func keepHub() {
+    guard !hasEnded, let fiber = ParkedFiber.current else { return }
+    waiting = fiber
+    while !hasEnded { fiber.parkUninterrupted() }
   }
 }

@@ -11,6 +11,8 @@ internal import Synchronization
 /// resumed any more, as at the end of a process: a fiber that needs a task's end awaits it, see ``Green/Fiber/await(_:)``.
 public final class HubExecutor: TaskExecutor, HubExtension {
   private let door: Hub.Door
+  /// Whether the hub ends when its last fiber does, and not before somebody says so.
+  let endsByItself: Bool
   /// Unsafe: used on the hub's thread only.
   private nonisolated(unsafe) var queues: Queues?
 
@@ -28,6 +30,7 @@ public final class HubExecutor: TaskExecutor, HubExtension {
   /// Tasks refer to their executor without owning it, so one is never freed.
   fileprivate init(_ hub: Hub) {
     door = hub.door
+    endsByItself = !hub.isHosted
     Self.all.withLock { $0.append(self) }
   }
 
@@ -95,8 +98,10 @@ public final class HubExecutor: TaskExecutor, HubExtension {
   func settle() { _ = post { _ in ProcessExecutor.shared.settle(Hub.current!) } }
 
   /// Starts a fiber on the hub, which inherits nothing. On any thread.
-  package func spawn(name: String, _ body: @escaping @Sendable () -> Void) {
-    if !post({ _ in Hub.current!.startPromised(name: name, body) }) { reportLost() }
+  ///
+  /// - Returns: `false` when the hub has ended: then `body` does not run.
+  package func spawn(name: String, _ body: @escaping @Sendable () -> Void) -> Bool {
+    post { _ in Hub.current!.startPromised(name: name, body) }
   }
 
   /// - Returns: whether the hub takes it.

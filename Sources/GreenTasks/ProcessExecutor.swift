@@ -13,6 +13,8 @@ final class ProcessExecutor: TaskExecutor {
   private let hasHadHome = Atomic(false)
   /// Whether a job that finds no hub has a thread with one started.
   private let startsThread = Atomic(false)
+  /// Whether that thread alone may be home to tasks.
+  private let keepsToThread = Atomic(false)
 
   /// What has come before there was a hub.
   private struct Waiting {
@@ -51,8 +53,21 @@ final class ProcessExecutor: TaskExecutor {
     if needsThread { startThread() }
   }
 
+  /// From now on the jobs are for a thread with a hub of its own, and for no other, which the first has started.
+  func keepToThread() {
+    keepsToThread.store(true, ordering: .relaxed)
+    startThreadForJobs()
+  }
+
+  /// A hub has started, on the calling thread: it is home to tasks unless it may end before they do. Where there are such hubs, it
+  /// is not said that another comes.
+  func meet(_ hub: Hub) {
+    if hub.isHosted { return startThreadForJobs() }
+    if !keepsToThread.load(ordering: .relaxed) { settle(hub) }
+  }
+
   /// From now on a job that finds no hub has a thread with one started.
-  func startThreadForJobs() {
+  private func startThreadForJobs() {
     startsThread.store(true, ordering: .relaxed)
     let needsThread = early.withLock { early -> Bool in
       guard homeExecutor == nil, !early.jobs.isEmpty, !early.isThreadComing else { return false }

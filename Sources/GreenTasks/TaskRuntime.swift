@@ -26,7 +26,7 @@ public enum TaskRuntime {
   public static func install() -> Mode {
     state.withLock { mode in
       if let mode { return mode }
-      HubStart.add { ProcessExecutor.shared.settle($0) }
+      HubStart.add { ProcessExecutor.shared.meet($0) }
       cfork_set(
         CFORK_TASKS,
         cfork_handlers(
@@ -34,14 +34,14 @@ public enum TaskRuntime {
       let isInstalled = Settings.tasks.value == .process && ProcessExecutors.install()
       mode = isInstalled ? .process : .preference
       if isInstalled { atexit { ProcessExecutor.shared.tellOfUnserved() } }
-      if let hub = Hub.current { ProcessExecutor.shared.settle(hub) }
+      if let hub = Hub.current { ProcessExecutor.shared.meet(hub) }
       return mode!
     }
   }
 
-  /// For a process whose threads run no hub: the first task has a thread with one started, whoever begins it. Before this, tasks
-  /// wait for a hub. It costs nothing where there is no task.
-  package static func startThreadForTasks() { ProcessExecutor.shared.startThreadForJobs() }
+  /// For a process in which hubs come and go, or none comes: tasks run on a thread with a hub of its own, which the first has
+  /// started, whoever begins it. Without this they wait for a hub to start. It costs nothing where there is no task.
+  package static func keepToThread() { ProcessExecutor.shared.keepToThread() }
 
   /// The executor of the hub that tasks run on, for code that is on no hub itself: where no thread runs one, a thread is
   /// started for it.

@@ -70,7 +70,7 @@ extension App {
   /// It has the task-locals of the code that begins it. A worker that is asked to stop waits for it within the graceful
   /// timeout. An error is logged, with the request's line and its id.
   ///
-  /// - Throws: `HTTPError` with `503` where there are ``backgroundLimit`` already.
+  /// - Throws: `HTTPError` with `503` where there are ``backgroundLimit`` already; `HubError.ended` where the worker's hub has.
   public func background(for request: Request? = nil, _ body: @escaping @Sendable () throws -> Void) throws {
     let executor = try Hub.current?.executor ?? TaskRuntime.home()
     guard backgroundWork.begin() else {
@@ -80,7 +80,7 @@ extension App {
     let id = request?.id ?? Request.currentID
     let task = InheritedTask.capture()
     // The time that the request may take is not the work's.
-    withShield {
+    let isTaken = withShield {
       executor.spawn(name: "background") { [self] in
         do {
           try task?.run(body) ?? body()
@@ -89,6 +89,10 @@ extension App {
         }
         backgroundWork.end()
       }
+    }
+    if !isTaken {
+      backgroundWork.end()
+      throw HubError.ended
     }
   }
 

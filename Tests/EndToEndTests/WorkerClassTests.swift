@@ -73,6 +73,16 @@ let everyClass = [["-k", "sync"], ["-k", "green"], ["-k", "thread", "--threads",
     #expect(server.stop() == 0)
   }
 
+  @Test(arguments: everyClass.dropFirst())
+  func tasksOutliveHubsThatComeAndGo(_ arguments: [String]) throws {
+    let server = try Server(arguments)
+    let answers = atOnce(2) { [port = server.port] index in
+      try get(port, index == 0 ? "/hubs" : "/beside-hubs").body
+    }
+    #expect(try answers.map { try $0.get() } == ["gone", "slept"])
+    #expect(server.stop() == 0)
+  }
+
   @Test func aGreenWorkerHasOneThread() throws {
     let server = try Server(["-k", "green"])
     for result in atOnce(20, { [port = server.port] _ in try get(port, "/sleep/50") }) { _ = try result.get() }

@@ -31,6 +31,8 @@ public final class Hub {
   var promised: PromisedFibers?
   /// What stands on this hub, in the order in which it came.
   var extensions: [any HubExtension] = []
+  /// Whether it serves an object, on a thread of that object's own, and ends when the object wants it to.
+  package internal(set) var isHosted = false
   /// What the hub found out about the Swift runtime's thread-local state when it started.
   package let runtimeLocals: RuntimeLocals.Mode
   /// Whether a job of a task, or a task-local's scope, may be open while its fiber is parked.

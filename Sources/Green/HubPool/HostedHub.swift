@@ -20,7 +20,7 @@ package final class HostedHub: Sendable {
     try onNewThread {
       defer { ended() }
       do {
-        try Hub.run {
+        try Hub.run(stackSize: Hub.defaultStackSize, prepare: { $0.isHosted = true }) {
           let hub = Hub.current!
           answer.fulfil(try prepare(hub))
           // Work comes from other threads: the wait is not in vain.

@@ -72,7 +72,7 @@ public final class RedisRelay: RoomRelay {
       let executor = try Hub.current?.executor ?? TaskRuntime.home()
       state.withLock { $0.subscription = new }
       // It goes on when the fiber that begins it has ended, and whatever time that one has.
-      withShield {
+      let isTaken = withShield {
         executor.spawn(name: "rooms") { [weak self] in
           while true {
             do {
@@ -85,6 +85,10 @@ public final class RedisRelay: RoomRelay {
             }
           }
         }
+      }
+      if !isTaken {
+        state.withLock { $0.subscription = nil }
+        throw HubError.ended
       }
       return new
     }

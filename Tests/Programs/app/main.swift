@@ -95,6 +95,25 @@ app.get("/tasks") { _ -> String in
   Task { @MainActor in onMain.fulfil(300) }
   return "\(try plain.value + detached.value + onMain.value)"
 }
+/// Hubs that come and go while another thread waits for a task, which begins when they are there.
+let hubsAreThere = Event()
+let taskHasBegun = Event()
+app.get("/hubs") { _ -> String in
+  let hubs = try HubPool(threads: 1)
+  hubsAreThere.set()
+  try taskHasBegun.wait()
+  hubs.stop()
+  try hubs.join()
+  return "gone"
+}
+app.get("/beside-hubs") { _ -> String in
+  try hubsAreThere.wait()
+  return try Fiber.await {
+    taskHasBegun.set()
+    try await Task.sleep(for: .milliseconds(200))
+    return "slept"
+  }
+}
 app.get("/print") { _ -> String in
   print("printed")
   return ""

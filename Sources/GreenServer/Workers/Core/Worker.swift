@@ -39,7 +39,7 @@ enum Worker {
     if TaskRuntime.install() == .preference {
       logger.info("Swift's tasks: only those that handlers begin run on the hub")
     }
-    if configuration.effectiveWorkerClass != .green { TaskRuntime.startThreadForTasks() }
+    if configuration.effectiveWorkerClass != .green { TaskRuntime.keepToThread() }
     let end =
       switch configuration.effectiveWorkerClass {
       case .sync:
