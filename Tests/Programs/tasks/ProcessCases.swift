@@ -66,6 +66,18 @@ let processCases = [
     try event.wait()
     thread.join()
   },
+  Case("a hub stays until the tasks have ended that threads await") {
+    let (begun, ended) = (Event(), Event())
+    Hub.current!.attach(LastMoment { if !ended.isSet { print("the hub has ended before") } })
+    _ = PlainThread {
+      try? Fiber.await {
+        begun.set()
+        try await Task.sleep(for: .milliseconds(50))
+        ended.set()
+      }
+    }
+    try begun.wait()
+  },
   Case("code of the main actor is awaited") {
     // As at the top level of a program, whose code is the main actor's.
     let body: @MainActor () async throws -> Int = {
