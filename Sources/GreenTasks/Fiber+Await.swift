@@ -9,7 +9,8 @@ extension Fiber where Success == Never {
   ///
   /// The code begins at once, on the calling fiber; when it does not suspend, nothing is parked and nothing switched. When
   /// it does, the fiber parks, and the rest runs on the same thread in the fibers of tasks. Task-locals and the priority
-  /// carry over. Cancelling the calling fiber, or a scope's deadline, cancels the task; the fiber goes on when it has ended.
+  /// carry over. Cancelling the calling fiber, or a scope's deadline, cancels the task, and what that awaits by this in turn; the
+  /// fiber goes on when it has ended. Other blocking code of the task is reached where it is called by ``run(_:)``.
   ///
   /// On a thread without a hub the code runs on the process's hub for tasks, and the thread blocks until its end.
   ///
@@ -40,6 +41,11 @@ final class AwaitedCall: @unchecked Sendable {
   @exclusivity(unchecked) private var hasEnded = false
   @exclusivity(unchecked) private var waiting: ParkedFiber?
   @exclusivity(unchecked) private var ended: Event?
+  /// The hub of the calling fiber.
+  @exclusivity(unchecked) private var hub: ObjectIdentifier?
+  /// The blocking code in the call's tasks, as long as it runs, and whether they were cancelled. On that hub alone.
+  @exclusivity(unchecked) var followers: [TaskFollower] = []
+  @exclusivity(unchecked) var isCancelled = false
 
   @usableFromInline
   init() {}
@@ -61,6 +67,11 @@ final class AwaitedCall: @unchecked Sendable {
       try runElsewhere(operation)
       return nil
     }
+    // The calling code may be a task's own.
+    return Self.following { run(operation, in: fiber) }
+  }
+
+  private func run(_ operation: @escaping @Sendable () async -> Void, in fiber: ParkedFiber) -> TimeoutError? {
     let hub = fiber.owner
     let hasOwnExecutors = TaskRuntime.mode == .process
     // Else the main actor is the Swift runtime's, whose jobs come by libdispatch's main queue. Code at a program's top
@@ -69,10 +80,12 @@ final class AwaitedCall: @unchecked Sendable {
     let isAtHome = hasOwnExecutors && ProcessExecutor.shared.homeExecutor?.isHere == true
     let preference: HubExecutor? = isAtHome ? nil : hub.executor
     let priority: TaskPriority? = Fiber.current?.priority == .background ? .background : nil
-    let task =
+    self.hub = ObjectIdentifier(hub)
+    let task: Task<Void, Never> = Self.$current.withValue(self) {
       hub.keepsTasksApart
-      ? Task.immediate(priority: priority, executorPreference: preference, operation: operation)
-      : Task(executorPreference: preference, priority: priority, operation: operation)
+        ? Task.immediate(priority: priority, executorPreference: preference, operation: operation)
+        : Task(executorPreference: preference, priority: priority, operation: operation)
+    }
     return hasEnded ? nil : wait(for: task, in: fiber)
   }
 
@@ -85,10 +98,14 @@ final class AwaitedCall: @unchecked Sendable {
       return nil
     } catch {
       task.cancel()
+      cancelFollowers()
       while !hasEnded { fiber.parkUninterrupted() }
       return error as? TimeoutError
     }
   }
+
+  /// Whether its fiber is of that hub.
+  func isOf(_ other: Hub?) -> Bool { other.map { ObjectIdentifier($0) == hub } ?? false }
 
   private func runElsewhere(_ operation: @escaping @Sendable () async -> Void) throws {
     let event = Event()

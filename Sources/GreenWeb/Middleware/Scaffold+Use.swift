@@ -23,6 +23,6 @@ extension Scaffold {
 
   /// As ``use(_:)-(Middleware...)`` for an `async` function.
   public func use(_ middleware: @escaping @Sendable (Request, Next) async throws -> Response) {
-    use(MiddlewareFunction(function: ensureSync(middleware)))
+    use(AsyncMiddlewareFunction(function: middleware))
   }
 }

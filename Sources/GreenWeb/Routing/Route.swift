@@ -46,7 +46,7 @@ public struct Route<each Input: HandlerInput>: Sendable {
   /// As ``use(_:)-(Middleware...)`` for an `async` function.
   @discardableResult
   public func use(_ middleware: @escaping @Sendable (Request, Next) async throws -> Response) -> Self {
-    use(MiddlewareFunction(function: ensureSync(middleware)))
+    use(AsyncMiddlewareFunction(function: middleware))
   }
 
   /// Says what the route is for, where documentation is made of an application.

@@ -1,3 +1,4 @@
+import Green
 import GreenHTTP
 import GreenWeb
 import InMemoryLogging
@@ -163,6 +164,36 @@ private struct Suspending: AsyncMiddleware {
     let text = try onHub { try app.ask("/").text }
     #expect(text == "xy")
     #expect(calls.all == ["> async", "< async", "> async", "< async"])
+  }
+
+  @Test func theTimeOfARequestEndsWhatFollowsAnAsyncMiddleware() throws {
+    let app = App()
+    let log = InMemoryLogHandler()
+    app.logger = Logger(label: "test") { _ in log }
+    app.get("/blocking") { _ -> String in
+      try Fiber.sleep(for: .seconds(1000))
+      return "late"
+    }
+    app.get("/async") { _ in
+      try await Task.sleep(for: .seconds(1000))
+      return "late"
+    }
+    app.get("/route") { _ -> String in
+      try Fiber.sleep(for: .seconds(1000))
+      return "late"
+    }.use(Suspending(calls: Calls())).use { request, next in
+      await Task.yield()
+      return try next(request)
+    }
+    app.use(Suspending(calls: Calls()))
+    app.use { request, next in
+      await Task.yield()
+      return try next(request)
+    }
+    for path in ["/blocking", "/async", "/route"] {
+      let status = try onHub { try withTimeout(.milliseconds(20)) { try app.ask(path).status } }
+      #expect(status == .internalServerError, "\(path)")
+    }
   }
 
   @Test func middlewareSeesTheRouteItsParametersAndValues() throws {

@@ -5,6 +5,14 @@ import GreenTasks
 
 // From fibers to tasks.
 
+@Sendable private func waitAsBlockingCode(_ waiting: Semaphore) throws {
+  try Fiber.await {
+    await Task.yield()
+    waiting.signal()
+    try await Task.sleep(for: .seconds(1000))
+  }
+}
+
 let awaitCases = [
   Case("code that does not suspend is awaited without a switch") {
     guard jobsRunInFibers else { return }
@@ -65,6 +73,71 @@ let awaitCases = [
     Fiber.yield()
     fiber.cancel()
     try expectEqual(try fiber.value, true)
+  },
+  Case("cancelling the fiber ends what its task awaits as blocking code does, and its children, and nothing else") {
+    guard jobsRunInFibers else { return }
+    let (waiting, othersWait, go, othersEnd) = (Semaphore(0), Event(), Event(), Event())
+    let fiber = Fiber.spawn {
+      try Fiber.await {
+        await Task.yield()
+        Task {
+          await Task.yield()
+          try Fiber.await {
+            await Task.yield()
+            othersWait.set()
+            try await Fiber.run { try go.wait() }
+          }
+          othersEnd.set()
+        }
+        async let child: Void = waitAsBlockingCode(waiting)
+        try waitAsBlockingCode(waiting)
+        try await child
+      }
+    }
+    for _ in 0..<2 { try waiting.wait() }
+    try othersWait.wait()
+    fiber.cancel()
+    try expectError(CancellationError.self) { try fiber.value }
+    go.set()
+    try othersEnd.wait(until: .after(.seconds(30)))
+    // What comes after in the same fibers is not cancelled.
+    try Fiber.await {
+      await Task.yield()
+      try Fiber.await { try await Task.sleep(for: .milliseconds(1)) }
+    }
+  },
+  Case("in a task that was cancelled by its fiber, what is awaited as blocking code does is cancelled") {
+    guard jobsRunInFibers else { return }
+    let begun = Event()
+    let fiber = Fiber.spawn {
+      try Fiber.await {
+        begun.set()
+        try? await Task.sleep(for: .seconds(1000))
+        try Fiber.await { try await Task.sleep(for: .seconds(1000)) }
+      }
+    }
+    try begun.wait()
+    fiber.cancel()
+    try expectError(CancellationError.self) { try fiber.value }
+  },
+  Case("a scope's deadline ends what the task awaits as blocking code does, but no shield, and is told as such") {
+    guard jobsRunInFibers else { return }
+    nonisolated(unsafe) var isCleanedUp = false
+    try expectError(TimeoutError.self) {
+      try withTimeout(.milliseconds(20)) {
+        try Fiber.await {
+          await Task.yield()
+          defer {
+            try? withShield {
+              try Fiber.await { try await Task.sleep(for: .milliseconds(20)) }
+              isCleanedUp = true
+            }
+          }
+          try Fiber.await { try await Task.sleep(for: .seconds(1000)) }
+        }
+      }
+    }
+    try expect(isCleanedUp, "the shield was broken")
   },
   Case("a scope's deadline ends the task and is told as such") {
     let time = try seconds {
