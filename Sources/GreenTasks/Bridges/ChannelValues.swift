@@ -7,7 +7,11 @@ public struct ChannelValues<Element: Sendable>: AsyncSequence, Sendable {
   public struct AsyncIterator: AsyncIteratorProtocol {
     let channel: Channel<Element>
 
-    public func next() async throws -> Element? { try await channel.receive() }
+    public func next() async throws -> Element? {
+      // What lies ready needs no wait that cancelling could end.
+      try Task.checkCancellation()
+      return try await channel.receive()
+    }
   }
 
   public func makeAsyncIterator() -> AsyncIterator { AsyncIterator(channel: channel) }

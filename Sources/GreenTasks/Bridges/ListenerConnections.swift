@@ -7,7 +7,10 @@ public struct ListenerConnections: AsyncSequence {
   public struct AsyncIterator: AsyncIteratorProtocol {
     let listener: Listener
 
-    public nonisolated(nonsending) func next() async throws -> Socket? { try await listener.accept() }
+    public nonisolated(nonsending) func next() async throws -> Socket? {
+      try Task.checkCancellation()
+      return try await listener.accept()
+    }
 
     public func next(isolation actor: isolated (any Actor)?) async throws -> Socket? { try await next() }
   }

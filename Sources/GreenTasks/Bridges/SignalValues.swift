@@ -7,7 +7,10 @@ public struct SignalValues: AsyncSequence {
   public struct AsyncIterator: AsyncIteratorProtocol {
     let signals: Signals
 
-    public nonisolated(nonsending) func next() async throws -> Signal? { try await signals.next() }
+    public nonisolated(nonsending) func next() async throws -> Signal? {
+      try Task.checkCancellation()
+      return try await signals.next()
+    }
 
     public func next(isolation actor: isolated (any Actor)?) async throws -> Signal? { try await next() }
   }

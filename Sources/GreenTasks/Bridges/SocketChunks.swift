@@ -10,6 +10,7 @@ public struct SocketChunks: AsyncSequence {
     let count: Int
 
     public nonisolated(nonsending) func next() async throws -> [UInt8]? {
+      try Task.checkCancellation()
       let bytes = try await socket.receive(upTo: count)
       return bytes.isEmpty ? nil : bytes
     }

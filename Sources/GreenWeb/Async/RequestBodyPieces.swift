@@ -12,6 +12,7 @@ public struct RequestBodyPieces: AsyncSequence {
     let count: Int
 
     public nonisolated(nonsending) func next() async throws -> [UInt8]? {
+      try Task.checkCancellation()
       let (body, count) = (body, count)
       let bytes = try await Fiber.run { try body.read(upTo: count) }
       return bytes.isEmpty ? nil : bytes

@@ -17,6 +17,8 @@ private actor Elsewhere {
   func perform(_ body: @Sendable () async throws -> Void) async throws { try await body() }
 }
 
+private func cancelCurrentTask() { withUnsafeCurrentTask { $0?.cancel() } }
+
 let bridgeCases = [
   Case("one channel is used by fibers and tasks") {
     let channel = Channel<Int>(capacity: 2)
@@ -56,6 +58,28 @@ let bridgeCases = [
         try await channel.send(6)
         throw Failure(description: "sent into a closed channel")
       } catch is ChannelClosed {}
+    }
+  },
+  Case("a loop over a channel ends when its task is cancelled, also where there are elements") {
+    let channel = Channel<Int>(capacity: 3)
+    for number in 0..<3 { try channel.send(number) }
+    try Fiber.await {
+      do {
+        try await Task { for try await _ in channel.values { cancelCurrentTask() } }.value
+        throw Failure(description: "the loop went on")
+      } catch is CancellationError {}
+    }
+    try expectEqual(channel.tryReceive(), 1, "the next element")
+  },
+  Case("a loop over a socket's bytes ends when its task is cancelled, also where there are bytes") {
+    try Fiber.await {
+      nonisolated(unsafe) let (one, other) = try Socket.pair()
+      try await other.send([1, 2, 3])
+      do {
+        try await Task { for try await _ in one.chunks(upTo: 1) { cancelCurrentTask() } }.value
+        throw Failure(description: "the loop went on")
+      } catch is CancellationError {}
+      try expectEqual(try await one.receive(upTo: 1), [2])
     }
   },
   Case("an actor that waits for a channel is free meanwhile") {
