@@ -1,3 +1,4 @@
+internal import CFork
 internal import CGlibc
 internal import Green
 internal import Synchronization
@@ -36,6 +37,13 @@ final class ProcessExecutor: TaskExecutor {
       Unmanaged<HubExecutor>.fromOpaque($0).takeUnretainedValue()
     }
   }
+
+  /// What is done in a forked child, which must not take its parent's hub for its own: said before there is a home or a job, also
+  /// where nothing was installed.
+  static let forkHandler: Void = cfork_set(
+    CFORK_TASKS,
+    cfork_handlers(
+      before: nil, in_parent: nil, in_child: { ProcessExecutor.shared.startAfresh() }, in_unseen_child: nil))
 
   func enqueue(_ job: consuming ExecutorJob) { accept(.ready(UnownedJob(job))) }
 
@@ -114,6 +122,7 @@ final class ProcessExecutor: TaskExecutor {
 
   /// On the hub's thread: from now on tasks run there, unless there is another home already.
   func settle(_ hub: Hub) {
+    Self.forkHandler
     let executor = hub.executor
     let address = UInt(bitPattern: Unmanaged.passUnretained(executor).toOpaque())
     let waiting = early.withLock { early -> [Early] in

@@ -1,4 +1,3 @@
-internal import CFork
 internal import Glibc
 public import Green
 
@@ -26,11 +25,8 @@ public enum TaskRuntime {
   public static func install() -> Mode {
     state.withLock { mode in
       if let mode { return mode }
+      ProcessExecutor.forkHandler
       HubStart.add { ProcessExecutor.shared.meet($0) }
-      cfork_set(
-        CFORK_TASKS,
-        cfork_handlers(
-          before: nil, in_parent: nil, in_child: { ProcessExecutor.shared.startAfresh() }, in_unseen_child: nil))
       let isInstalled = Settings.tasks.value == .process && ProcessExecutors.install()
       mode = isInstalled ? .process : .preference
       if isInstalled { atexit { ProcessExecutor.shared.tellOfUnserved() } }

@@ -35,6 +35,11 @@ private let program = CaseProgram("tasks")
     #expect(outcome.status == 0 && !outcome.errors.contains("not gone on"), "\(outcome.output)\(outcome.errors)")
   }
 
+  @Test func aForkedChildAwaitsOnAThreadOfItsOwnWithoutTaskRuntime() throws {
+    try program.passes(
+      "a forked child awaits on a thread of its own", environment: leaks.merging(["CASE_TASKS": "none"]) { $1 })
+  }
+
   @Test func tasksThatAreMadeWhileTheirHubEndsRunInTheNext() throws {
     let names = ["tasks are made while the hub ends", "tasks that were made while the hub before ended run"]
     let outcome = try Program("tasks").run(names, environment: leaks)

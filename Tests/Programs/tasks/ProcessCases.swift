@@ -52,6 +52,30 @@ let processCases = [
       try expectEqual(status, 7 << 8, "the child's status")
     }
   },
+  Case("a forked child awaits on a thread of its own", isHidden: true) {
+    let event = Event()
+    let thread = PlainThread {
+      let one = try? Fiber.await { () -> UInt in
+        await Task.yield()
+        return threadID()
+      }
+      let child = fork()
+      if child == 0 {
+        alarm(30)
+        let two = try? Fiber.await { () -> UInt in
+          await Task.yield()
+          return threadID()
+        }
+        _exit(two == nil ? 1 : 0)
+      }
+      var status: CInt = 0
+      while waitpid(child, &status, WNOHANG) == 0 { usleep(1000) }
+      if one == nil || status != 0 { print("the child's status is \(status)") }
+      event.set()
+    }
+    try event.wait()
+    thread.join()
+  },
   Case("a plain thread awaits on the hub that is there") {
     let hubThread = threadID()
     let event = Event()
