@@ -11,7 +11,8 @@ extension Request {
   public var isAbandoned: Bool { storage.origin?.isAbandoned ?? false }
 
   /// Calls `body`, in which waits end with `CancellationError` once the client has gone (``isAbandoned``): work that nobody
-  /// waits for holds nothing. The calling fiber is cancelled for good then, and the connection ends.
+  /// waits for holds nothing. The calling fiber is cancelled for good then, and the connection ends; in a task, whose fiber runs
+  /// others too, the waits of `body` alone.
   ///
   /// ```swift
   /// app.get("/report") { request in try request.cancelledWhenAbandoned { try makeReport() } }
@@ -22,11 +23,20 @@ extension Request {
     guard let origin = storage.origin, let fiber = Fiber.current else { return try body() }
     // Unsafe: used by fibers of one hub, which share a thread.
     nonisolated(unsafe) let watched = origin
+    let isInTask = withUnsafeCurrentTask { $0 != nil }
+    var (isOver, isCalledOff) = (false, false)
     let watcher = Fiber.spawn(name: "abandonment") {
       // An error is the end of the watch, and none of the request.
-      if (try? watched.waitUntilAbandoned(until: .never)) ?? false { fiber.cancel() }
+      guard (try? watched.waitUntilAbandoned(until: .never)) ?? false, !isOver else { return }
+      if !isInTask { return fiber.cancel() }
+      isCalledOff = true
+      fiber.callOff()
     }
-    defer { watcher.cancel() }
+    defer {
+      isOver = true
+      watcher.cancel()
+      if isCalledOff { fiber.takeBackCallOff() }
+    }
     return try body()
   }
 }
