@@ -29,7 +29,8 @@ public final class Resource<Value: Sendable>: Sendable {
     self.close = close
   }
 
-  /// A resource that an `async` function opens.
+  /// A resource that an `async` function opens. Whoever asks first waits for it as blocking code does, and holds its actor: one
+  /// that `open` needs itself, the main actor say, must not be the first; `app.open` at the worker's start is.
   public convenience init(
     _ open: @escaping @Sendable () async throws -> Value,
     close: @escaping @Sendable (Value) async throws -> Void = { _ in }

@@ -1,4 +1,5 @@
 import Green
+import GreenTasks
 import GreenWeb
 import SuiteSupport
 import TestSupport
@@ -38,6 +39,34 @@ import Testing
     signal.connect { calls.add($0) }
     signal.send("x")
     #expect(calls.all == ["x"])
+  }
+
+  @Test func anActorThatSendsIsFreeForItsReceivers() throws {
+    actor Model {
+      let saved: AppSignal<Int>
+      var notes: [Int] = []
+
+      init(_ saved: AppSignal<Int>) { self.saved = saved }
+
+      func save(_ note: Int) async { await saved.send(note) }
+      func add(_ note: Int) { notes.append(note) }
+    }
+    let signal = AppSignal<Int>("saved")
+    let model = Model(signal)
+    let calls = Calls()
+    signal.connect { calls.add("blocking \($0)") }
+    signal.connect { note in await model.add(note) }
+    signal.connect { _ in
+      await Task.yield()
+      throw Fault()
+    }
+    let notes = try onHub {
+      try Fiber.await {
+        await model.save(7)
+        return await model.notes
+      }
+    }
+    #expect(notes == [7] && calls.all == ["blocking 7"])
   }
 
   @Test func receiversMayBeAsyncAndConnectOthers() throws {
