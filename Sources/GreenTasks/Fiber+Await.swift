@@ -14,7 +14,9 @@ extension Fiber where Success == Never {
   ///
   /// On a thread without a hub the code runs on the process's hub for tasks, and the thread blocks until its end.
   ///
-  /// - Throws: what `body` throws; ``/Green/TimeoutError`` where a scope's deadline ended it by cancelling.
+  /// - Throws: what `body` throws; ``/Green/TimeoutError`` where a scope's deadline ended it by cancelling;
+  ///   ``/Green/HubError/outside`` where the hub itself calls it, between its fibers, which could only wait for itself. Tasks do
+  ///   so where the Swift runtime's state cannot be kept apart for each fiber.
   @inlinable
   public static func `await`<Value>(_ body: @escaping () async throws -> Value) throws -> Value {
     // Unsafe: the caller waits until the body has ended, and goes on with its result alone.
@@ -108,6 +110,8 @@ final class AwaitedCall: @unchecked Sendable {
   func isOf(_ other: Hub?) -> Bool { other.map { ObjectIdentifier($0) == hub } ?? false }
 
   private func runElsewhere(_ operation: @escaping @Sendable () async -> Void) throws {
+    // The hub itself, where it runs tasks between its fibers: it would wait for what only it can do.
+    if Hub.current != nil { throw HubError.outside }
     let event = Event()
     ended = event
     var home = try TaskRuntime.home()

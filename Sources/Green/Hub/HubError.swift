@@ -7,7 +7,8 @@ public enum HubError: Error, CustomStringConvertible {
   /// No fiber of the hub could ever go on: the text is the hub's dump. While the process has other threads, one of them may
   /// wake a fiber; that all have ended is seen half a minute later at the latest.
   case deadlock(String)
-  /// A fiber was spawned, or a fiber's own call was made, on a thread that runs no hub.
+  /// A fiber was spawned, or a fiber's own call was made, on a thread that runs no hub; or a task was awaited by what a hub runs
+  /// outside its fibers.
   case outside
   /// The kernel refuses to watch what a hub needs watched.
   case refused
@@ -24,7 +25,8 @@ public enum HubError: Error, CustomStringConvertible {
     case .task:
       "this is a task, whose thread is the Swift runtime's: use a hub on a thread of its own, HubThread, or start the hub "
         + "where main is not async"
-    case .outside: "this thread runs no hub: start one with Hub.run, and call this in one of its fibers"
+    case .outside:
+      "this thread runs no hub, or this is code of the hub's own: start one with Hub.run, and call this in one of its fibers"
     case .refused: "the kernel watches no more descriptors: memory is short, or fs.epoll.max_user_watches is reached"
     case .stacks(let reason): reason
     case .ended: "the hub was stopped, and starts nothing any more"

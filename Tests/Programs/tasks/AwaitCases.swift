@@ -205,6 +205,18 @@ let awaitCases = [
     try expectEqual(value, 11)
     thread?.join()
   },
+  Case("a task that the hub itself runs cannot await as a fiber does, and is told so") {
+    if jobsRunInFibers { return }
+    try Fiber.await {
+      try await Task.sleep(for: .milliseconds(1))
+      do {
+        try Fiber.await { try await Task.sleep(for: .milliseconds(1)) }
+        throw Failure(description: "it waited for itself")
+      } catch HubError.outside {}
+      // In a fiber it may.
+      try await Fiber.run { try Fiber.await { try await Task.sleep(for: .milliseconds(1)) } }
+    }
+  },
   Case("many fibers await at once") {
     let time = try seconds {
       try together((0..<200).map { _ in { try Fiber.await { try await Task.sleep(for: .milliseconds(100)) } } })
