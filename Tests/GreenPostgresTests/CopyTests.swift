@@ -1,6 +1,7 @@
 import DataServers
 import Green
 import GreenPostgres
+import GreenTasks
 import SuiteSupport
 import TestSupport
 import Testing
@@ -31,6 +32,29 @@ private struct Broken: Error, Equatable {}
         bytes += $0
       }
       #expect(count == 2 && String(decoding: bytes, as: UTF8.self) == "0,\"\"\n1,\"a\tb\nc\\d\r\"\n")
+    }
+  }
+
+  @Test func asyncBodiesAreTheSame() async throws {
+    try await aside {
+      try withTable { db in
+        try Fiber.await {
+          let written = try await db.withConnection { connection in
+            try await connection.copyIn("copy t (a) from stdin") { copy in
+              await Task.yield()
+              for number in 0..<1000 { try copy.row(number) }
+            }
+          }
+          var rows = 0
+          let read = try await db.withConnection { connection in
+            try await connection.copyOut("copy t (a) to stdout") { _ in
+              await Task.yield()
+              rows += 1
+            }
+          }
+          #expect(written == 1000 && read == 1000 && rows == 1000)
+        }
+      }
     }
   }
 

@@ -1,6 +1,7 @@
 import DataServers
 import Green
 import GreenPostgres
+import GreenTasks
 import SuiteSupport
 import TestSupport
 import Testing
@@ -99,6 +100,31 @@ private struct Line: Decodable {
         try withTimeout(.milliseconds(100)) { try db.stream("select pg_sleep(60)::text", as: String.self) { _ in } }
       }
       try #expect(db.value("select 1", as: Int.self) == 1 && db.pool.statistics.open == 1)
+    }
+  }
+
+  @Test func anActorThatWaitsForARowIsFree() async throws {
+    actor Reader {
+      var isAsked = false
+
+      func read(_ db: Postgres) async throws {
+        try await db.stream("select pg_sleep(120)::text", as: String.self) { _ in await Task.yield() }
+      }
+
+      func ask() { isAsked = true }
+    }
+    try await aside {
+      try withDatabase(connections: 2) { db in
+        try Fiber.await {
+          let reader = Reader()
+          let reading = Task { try await reader.read(db) }
+          while try active("pg_sleep(120)", db) == 0 { try await Task.sleep(for: .milliseconds(5)) }
+          await reader.ask()
+          // It has not come to its end.
+          reading.cancel()
+          await #expect(throws: CancellationError.self) { try await reading.value }
+        }
+      }
     }
   }
 

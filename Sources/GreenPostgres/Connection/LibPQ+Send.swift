@@ -69,13 +69,27 @@ extension LibPQ {
   /// The next piece of a `COPY … TO STDOUT`, to be freed by `PQfreemem`; `nil` after the last.
   func nextCopied(_ waiting: Waiting) throws -> UnsafeMutableBufferPointer<CChar>? {
     while true {
-      var bytes: UnsafeMutablePointer<CChar>?
-      switch PQgetCopyData(pointer, &bytes, 1) {
-      case let count where count > 0: return UnsafeMutableBufferPointer(start: bytes, count: Int(count))
-      case 0: try waitForInput(waiting)
-      case -1: return nil
-      default: throw lost()
+      switch try copiedAtHand() {
+      case .piece(let piece): return piece
+      case .end: return nil
+      case .notYet: try waitForInput(waiting)
       }
+    }
+  }
+
+  enum Copied {
+    case piece(UnsafeMutableBufferPointer<CChar>)
+    case end, notYet
+  }
+
+  /// As ``nextCopied(_:)``, as far as that needs no wait.
+  func copiedAtHand() throws -> Copied {
+    var bytes: UnsafeMutablePointer<CChar>?
+    switch PQgetCopyData(pointer, &bytes, 1) {
+    case let count where count > 0: return .piece(UnsafeMutableBufferPointer(start: bytes, count: Int(count)))
+    case 0: return .notYet
+    case -1: return .end
+    default: throw lost()
     }
   }
 }

@@ -1,3 +1,6 @@
+internal import Green
+internal import GreenTasks
+
 extension PostgresConnection {
   /// Carries out a `COPY … FROM STDIN` with the rows that `body` writes. What it writes goes to the server as it comes.
   /// The connection can do nothing else meanwhile.
@@ -27,10 +30,10 @@ extension PostgresConnection {
   public nonisolated(nonsending) func copyIn(_ sql: SQL, _ body: (PostgresCopy) async throws -> Void) async throws
     -> Int
   {
-    try beginCopy(sql, .toServer)
+    try await Fiber.runExclusively { try self.beginCopy(sql, .toServer) }
     do {
       try await body(PostgresCopy(self))
-      return try endCopy(.toServer)
+      return try await Fiber.runExclusively { try self.endCopy(.toServer) }
     } catch {
       abandonStream()
       throw error

@@ -1,4 +1,6 @@
 internal import CPQ
+internal import Green
+internal import GreenTasks
 
 extension PostgresConnection {
   /// Carries out a `COPY … TO STDOUT` and calls `body` with each piece of what comes, mostly a row, as it comes:
@@ -25,10 +27,10 @@ extension PostgresConnection {
   /// As `copyOut(_:_:)` for an `async` closure.
   @discardableResult
   public nonisolated(nonsending) func copyOut(_ sql: SQL, _ body: ([UInt8]) async throws -> Void) async throws -> Int {
-    try beginCopy(sql, .toClient)
+    try await Fiber.runExclusively { try self.beginCopy(sql, .toClient) }
     do {
-      while let bytes = try nextBytes() { try await body(bytes) }
-      return try endCopy(.toClient)
+      while let bytes = try await bytesInTask() { try await body(bytes) }
+      return try await Fiber.runExclusively { try self.endCopy(.toClient) }
     } catch {
       abandonStream()
       throw error
@@ -37,6 +39,19 @@ extension PostgresConnection {
 
   private func nextBytes() throws -> [UInt8]? {
     guard let piece = try nextCopied() else { return nil }
+    return Self.taken(piece)
+  }
+
+  /// Most pieces have come with the one before.
+  private nonisolated(nonsending) func bytesInTask() async throws -> [UInt8]? {
+    switch try exclusively({ try $0.copiedAtHand() }) {
+    case .piece(let piece): return Self.taken(piece)
+    case .end: return nil
+    case .notYet: return try await Fiber.runExclusively { try self.nextBytes() }
+    }
+  }
+
+  private static func taken(_ piece: UnsafeMutableBufferPointer<CChar>) -> [UInt8] {
     defer { PQfreemem(piece.baseAddress) }
     return [UInt8](UnsafeRawBufferPointer(piece))
   }

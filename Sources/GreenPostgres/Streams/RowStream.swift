@@ -14,6 +14,9 @@ struct RowStream {
     try connection.beginRows(sql)
   }
 
+  /// Whether ``next()`` waits for nothing, as far as can be seen.
+  var isAtHand: Bool { connection.isResultAtHand }
+
   /// The next row, alone in its result; `nil` after the last.
   mutating func next() throws -> PostgresResult? {
     guard let row = try connection.nextRow(like: first) else { return nil }
@@ -39,6 +42,8 @@ extension PostgresConnection {
       isStreaming = true
     }
   }
+
+  fileprivate var isResultAtHand: Bool { (try? exclusively { PQisBusy($0.pointer) == 0 }) ?? true }
 
   fileprivate func nextRow(like other: PostgresResult?) throws -> PostgresResult? {
     try exclusively { native in

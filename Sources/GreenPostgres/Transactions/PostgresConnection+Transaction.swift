@@ -1,3 +1,4 @@
+internal import Green
 internal import GreenTasks
 
 extension PostgresConnection {
@@ -22,16 +23,17 @@ extension PostgresConnection {
     }
   }
 
-  /// As `transaction(isolation:_:)` for an `async` closure.
+  /// As `transaction(isolation:_:)` for an `async` closure. An actor that calls it is free while the transaction is begun and
+  /// committed; to roll back keeps it.
   @discardableResult
   public nonisolated(nonsending) func transaction<Result>(
     isolation: TransactionIsolation? = nil, _ body: (PostgresConnection) async throws -> Result
   ) async throws -> Result {
-    let level = try begin(isolation)
+    let level = try await Fiber.runExclusively { try self.begin(isolation) }
     do {
       let result = try await body(self)
       try Task.checkCancellation()
-      try commit(level)
+      try await Fiber.runExclusively { try self.commit(level) }
       return result
     } catch {
       rollBack(level)

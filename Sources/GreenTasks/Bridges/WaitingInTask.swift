@@ -1,8 +1,9 @@
-internal import Green
+package import Green
 
 extension Fiber where Success == Never {
   /// ``run(_:)`` for what is not `Sendable`, and is used by nobody else while the calling task waits for it here.
-  nonisolated(nonsending) static func runExclusively<Value>(_ body: @escaping () throws -> Value) async throws -> Value
+  package nonisolated(nonsending) static func runExclusively<Value>(_ body: @escaping () throws -> Value) async throws
+    -> Value
   {
     // Unsafe: the task goes on only when the body has ended.
     nonisolated(unsafe) let body = body
