@@ -43,6 +43,7 @@ final class AwaitedCall: @unchecked Sendable {
   @exclusivity(unchecked) private var hasEnded = false
   @exclusivity(unchecked) private var waiting: ParkedFiber?
   @exclusivity(unchecked) private var ended: Event?
+  @exclusivity(unchecked) private var onFirstThread: MainQueueWait?
   /// The hub of the calling fiber.
   @exclusivity(unchecked) private var hub: ObjectIdentifier?
   /// The blocking code in the call's tasks, as long as it runs, and whether they were cancelled. On that hub alone.
@@ -57,6 +58,7 @@ final class AwaitedCall: @unchecked Sendable {
   func finish() {
     hasEnded = true
     waiting?.wake()
+    onFirstThread?.end()
     ended?.set()
   }
 
@@ -114,12 +116,14 @@ final class AwaitedCall: @unchecked Sendable {
     if Hub.current != nil { throw HubError.outside }
     let event = Event()
     ended = event
+    onFirstThread = MainQueueWait()
     var home = try TaskRuntime.home()
     // A hub stays as long as it has a fiber, and not for a task.
     if home.endsByItself && !home.spawn(name: "awaited", { self.keepHub() }) {
       home = try HubThread.forTasks().executor
     }
     Task(executorPreference: home, operation: operation)
+    onFirstThread?.wait()
     try event.wait()
   }
 

@@ -45,6 +45,8 @@ final class ProcessExecutor: TaskExecutor {
     cfork_handlers(
       before: nil, in_parent: nil, in_child: { ProcessExecutor.shared.startAfresh() }, in_unseen_child: nil))
 
+  var isForThreadAlone: Bool { keepsToThread.load(ordering: .relaxed) }
+
   func enqueue(_ job: consuming ExecutorJob) { accept(.ready(UnownedJob(job))) }
 
   func accept(_ job: Early) {
@@ -71,7 +73,7 @@ final class ProcessExecutor: TaskExecutor {
   /// is not said that another comes.
   func meet(_ hub: Hub) {
     if hub.isHosted { return startThreadForJobs() }
-    if !keepsToThread.load(ordering: .relaxed) { settle(hub) }
+    if !isForThreadAlone { settle(hub) }
   }
 
   /// From now on a job that finds no hub has a thread with one started.

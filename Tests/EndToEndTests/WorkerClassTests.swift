@@ -67,6 +67,13 @@ let everyClass = [["-k", "sync"], ["-k", "green"], ["-k", "thread", "--threads",
   }
 
   @Test(arguments: everyClass)
+  func theMainQueueIsServedWhileAHandlerAwaitsIt(_ arguments: [String]) throws {
+    let server = try Server(arguments)
+    for _ in 0..<3 { #expect(try get(server.port, "/awaits-main-queue").body == "it ran") }
+    #expect(server.stop() == 0)
+  }
+
+  @Test(arguments: everyClass)
   func tasksThatBlockingCodeBeginsRunFromTheFirstOn(_ arguments: [String]) throws {
     let server = try Server(arguments)
     for _ in 0..<3 { #expect(try get(server.port, "/tasks").body == "321") }

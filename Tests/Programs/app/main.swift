@@ -114,6 +114,12 @@ app.get("/beside-hubs") { _ -> String in
     return "slept"
   }
 }
+/// A task that waits for what the main queue runs.
+app.get("/awaits-main-queue") { _ -> String in
+  await withCheckedContinuation { continuation in
+    DispatchQueue.main.async { continuation.resume(returning: "it ran") }
+  }
+}
 app.get("/print") { _ -> String in
   print("printed")
   return ""
