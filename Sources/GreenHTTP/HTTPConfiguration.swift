@@ -13,7 +13,8 @@ public struct HTTPConfiguration: Sendable, Hashable {
   /// Zero answers every request with `Connection: close`; the first byte may then take as long as a head.
   public var keepAlive: Duration = .seconds(2)
   /// How long a request may take from the end of its head to the end of its answer; zero, the default, for any time. In a
-  /// fiber every wait ends then: the client gets `503`, or the connection ends where the head of the answer has been sent.
+  /// fiber every wait ends then: the client gets `503`, or the connection ends where the head of the answer has been sent. Of an
+  /// `async` handler its task is cancelled; blocking code that it has called without `Fiber.run` ends its wait first.
   /// Outside fibers a request that took longer is only told of.
   public var requestTimeout: Duration = .zero
   /// Whether a connection may serve more than one request. A worker that serves one connection at a time says no,
