@@ -5,7 +5,7 @@ import GreenTasks
 
 // From fibers to tasks.
 
-@Sendable private func waitAsBlockingCode(_ waiting: Semaphore) throws {
+@Sendable private func waitAsBlockingCode(_ waiting: Green.Semaphore) throws {
   try Fiber.await {
     await Task.yield()
     waiting.signal()
@@ -76,7 +76,7 @@ let awaitCases = [
   },
   Case("cancelling the fiber ends what its task awaits as blocking code does, and its children, and nothing else") {
     guard jobsRunInFibers else { return }
-    let (waiting, othersWait, go, othersEnd) = (Semaphore(0), Event(), Event(), Event())
+    let (waiting, othersWait, go, othersEnd) = (Green.Semaphore(0), Event(), Event(), Event())
     let fiber = Fiber.spawn {
       try Fiber.await {
         await Task.yield()
