@@ -148,20 +148,20 @@ bench-peers:
 
 .PHONY: library
 library: dependencies
-	Scripts/build-library .build-library/out $(PREFIX)
+	Scripts/build-library .build-library/out "$(PREFIX)"
 
 .PHONY: install
 install: library
-	install -d $(DESTDIR)$(PREFIX)/lib/pkgconfig $(DESTDIR)$(PREFIX)/include
-	install -m 755 .build-library/out/libgreen.so.0 $(DESTDIR)$(PREFIX)/lib/
-	ln -sf libgreen.so.0 $(DESTDIR)$(PREFIX)/lib/libgreen.so
-	install -m 644 .build-library/out/green.h $(DESTDIR)$(PREFIX)/include/
-	install -m 644 .build-library/out/green.pc $(DESTDIR)$(PREFIX)/lib/pkgconfig/
+	install -d "$(DESTDIR)$(PREFIX)/lib/pkgconfig" "$(DESTDIR)$(PREFIX)/include"
+	install -m 755 .build-library/out/libgreen.so.0 "$(DESTDIR)$(PREFIX)/lib/"
+	ln -sf libgreen.so.0 "$(DESTDIR)$(PREFIX)/lib/libgreen.so"
+	install -m 644 .build-library/out/green.h "$(DESTDIR)$(PREFIX)/include/"
+	install -m 644 .build-library/out/green.pc "$(DESTDIR)$(PREFIX)/lib/pkgconfig/"
 
 .PHONY: uninstall
 uninstall:
-	rm -f $(DESTDIR)$(PREFIX)/lib/libgreen.so $(DESTDIR)$(PREFIX)/lib/libgreen.so.0 \
-	  $(DESTDIR)$(PREFIX)/include/green.h $(DESTDIR)$(PREFIX)/lib/pkgconfig/green.pc
+	rm -f "$(DESTDIR)$(PREFIX)/lib/libgreen.so" "$(DESTDIR)$(PREFIX)/lib/libgreen.so.0" \
+	  "$(DESTDIR)$(PREFIX)/include/green.h" "$(DESTDIR)$(PREFIX)/lib/pkgconfig/green.pc"
 
 .PHONY: wheel
 wheel: dependencies
