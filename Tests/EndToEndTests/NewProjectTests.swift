@@ -111,12 +111,26 @@ private let hasModules = FileManager.default.fileExists(atPath: products + "/Mod
     #expect(nowhere.status == 1 && nowhere.errors.contains("No such file"), "\(nowhere.errors)")
   }
 
+  @Test func aFolderIsSeenFromWhereTheCommandIsRun() throws {
+    let folder = try Folder()
+    #expect(try write([folder.path + "/shop", "--greenfinch", "./."]).status == 0)
+    let here = FileManager.default.currentDirectoryPath
+    let package = try folder.text("shop/Package.swift")
+    #expect(package.contains(".package(name: \"greenfinch\", path: \"\(here)\")"))
+    #expect(try write([folder.path + "/other"]).status == 0)
+    #expect(try folder.text("other/Package.swift").contains(#".package(name: "greenfinch", path: "../greenfinch")"#))
+    let nowhere = try write([folder.path + "/third", "--greenfinch=./\(UUID().uuidString)"])
+    #expect(
+      nowhere.status == 1 && nowhere.errors.contains("cannot be found from here: No such file"), "\(nowhere.errors)")
+    #expect(!FileManager.default.fileExists(atPath: folder.path + "/third"))
+  }
+
   @Test func wordsThatMakeNoSenseAreTold() throws {
     #expect(try write([]).status == 2 && write(["--what", "shop"]).status == 2 && write(["a", "b"]).status == 2)
     let help = try write(["--help"])
     #expect(help.status == 0 && help.output.hasPrefix("usage: greenfinch new NAME"))
     let folder = try Folder()
-    let quote = try write([folder.path + "/shop", "--greenfinch", "a\"b"])
+    let quote = try write([folder.path + "/shop", "--greenfinch", "/a\"b"])
     #expect(quote.status == 1 && quote.errors.contains("is not an address"), "\(quote.errors)")
   }
 

@@ -18,8 +18,11 @@ extension ProjectFile {
     ]
   }
 
+  /// Whether an address is the path of a folder, and not that of a repository.
+  static func isFolder(_ address: String) -> Bool { !address.contains("://") && !address.hasPrefix("git@") }
+
   private static func package(_ program: String, _ module: String, _ address: String) -> String {
-    let isFolder = !address.contains("://") && !address.hasPrefix("git@")
+    let isFolder = isFolder(address)
     let dependency =
       isFolder
       ? ".package(name: \"greenfinch\", path: \"\(address)\")" : ".package(url: \"\(address)\", branch: \"main\")"
