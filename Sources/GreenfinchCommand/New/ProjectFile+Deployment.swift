@@ -22,8 +22,9 @@ extension ProjectFile {
      && apt-get install --yes --no-install-recommends ca-certificates libev4 libc-ares2 \\
      && rm -rf /var/lib/apt/lists/* \\
      && useradd --system --uid 10001 --no-create-home app \\
-     && install --directory --owner app --mode 0700 /run/app
+     && install --directory --mode 1777 /run/app
     COPY --from=build /out/app /usr/local/bin/\(program)
+    # Any other user will do as well: the folder of the control socket is anybody's, as /tmp is.
     USER 10001
     ENV GREENFINCH_CMD_ARGS="--control-socket /run/app/control.sock"
     EXPOSE 8000
