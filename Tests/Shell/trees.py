@@ -31,7 +31,9 @@ class TreeTestCase(unittest.TestCase):
 
     def run_it(self, *command, **variables):
         """What is in bin is found before what the machine has. SAID is a file for programs to write to."""
-        environment = {**os.environ, "PATH": f"{self.root}/bin:{os.environ['PATH']}", "SAID": str(self.root / "said"), **variables}
+        path = f"{self.root}/bin:{os.environ['PATH']}"
+        own = {"PATH": path, "SAID": str(self.root / "said"), "SKIP_DEPENDENCIES": ""}
+        environment = {**os.environ, **own, **variables}
         return subprocess.run(command, env=environment, cwd=self.root, capture_output=True, text=True, timeout=120)
 
     def said(self):
