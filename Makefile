@@ -164,12 +164,13 @@ uninstall:
 	  "$(DESTDIR)$(PREFIX)/include/green.h" "$(DESTDIR)$(PREFIX)/lib/pkgconfig/green.pc"
 
 .PHONY: wheel
-wheel: dependencies
-	mkdir -p .build-python/wheels
-	python3 -m pip wheel --no-deps --config-settings portable=yes --wheel-dir .build-python/wheels .
+wheel:
+	Scripts/install-dependencies wheel
+	Scripts/wheel .build-python/wheels --config-settings portable=yes
 
 .PHONY: dist
-dist: dependencies
+dist:
+	Scripts/install-dependencies wheel
 	Scripts/dist
 
 .PHONY: lint
