@@ -4,7 +4,9 @@ import base64
 import hashlib
 import os
 import shutil
+import stat
 import tempfile
+import time
 import zipfile
 
 import native_parts
@@ -88,22 +90,41 @@ def _write_information(folder, tag):
             shutil.copy(path, target)
 
 
+def _time():
+    """The time of all that is in a wheel: SOURCE_DATE_EPOCH, in seconds since 1970, or the first that a zip can name."""
+    said = os.environ.get("SOURCE_DATE_EPOCH") or "0"
+    try:
+        return min(max(time.gmtime(int(said))[:6], (1980, 1, 1, 0, 0, 0)), (2107, 12, 31, 23, 59, 58))
+    except (ValueError, OverflowError, OSError):
+        raise SystemExit(f"SOURCE_DATE_EPOCH is to be a number of seconds, and is '{said}'") from None
+
+
 def _pack(folder, path):
-    """A wheel: a zip of the folder, with a record of what is in it at the end."""
+    """A wheel: a zip of the folder, with a record of what is in it at the end.
+
+    The same files give the same wheel, whenever they were written and with whatever umask.
+    """
+    moment = _time()
     record = os.path.join(_information_folder(), "RECORD")
     lines = []
+
+    def add(wheel, name, data, executable=False):
+        entry = zipfile.ZipInfo(name, moment)
+        entry.external_attr = (stat.S_IFREG | (0o755 if executable else 0o644)) << 16
+        wheel.writestr(entry, data, zipfile.ZIP_DEFLATED)
+
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as wheel:
         for place, folders, files in os.walk(folder):
             folders.sort()
             for file in sorted(files):
                 full = os.path.join(place, file)
                 name = os.path.relpath(full, folder)
-                wheel.write(full, name)
                 with open(full, "rb") as content:
                     data = content.read()
+                add(wheel, name, data, executable=os.stat(full).st_mode & stat.S_IXUSR)
                 digest = base64.urlsafe_b64encode(hashlib.sha256(data).digest()).rstrip(b"=").decode()
                 lines.append(f"{name},sha256={digest},{len(data)}")
-        wheel.writestr(record, "\n".join([*lines, f"{record},,", ""]))
+        add(wheel, record, "\n".join([*lines, f"{record},,", ""]))
 
 
 def build_sdist(sdist_directory, config_settings=None):

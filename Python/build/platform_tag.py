@@ -31,6 +31,8 @@ def own():
 def _needed(path):
     """The shared libraries that a file is linked to, by their names and where they are here."""
     text = subprocess.run(["ldd", path], check=True, capture_output=True, text=True).stdout
+    if lacking := re.findall(r"^\s*(\S+) => not found", text, re.MULTILINE):
+        raise SystemExit(f"{os.path.basename(path)} is linked to {', '.join(lacking)}, which cannot be found here")
     return {name: place for name, place in re.findall(r"^\s*(\S+) => (\S+) \(", text, re.MULTILINE)}
 
 
