@@ -18,7 +18,8 @@ public final class AppSignal<Value: Sendable>: Sendable {
 
   private enum Receiver: Sendable {
     case blocking(@Sendable (Value) throws -> Void)
-    case suspending(@Sendable (Value) async throws -> Void)
+    /// With the same as blocking code calls it.
+    case suspending(@Sendable (Value) async throws -> Void, blocking: @Sendable (Value) throws -> Void)
   }
 
   /// A signal that nobody is told of yet.
@@ -44,7 +45,7 @@ public final class AppSignal<Value: Sendable>: Sendable {
   /// As the one for blocking code, for an `async` function.
   @discardableResult
   public func connect(_ receiver: @escaping @Sendable (Value) async throws -> Void) -> AppSignalConnection {
-    add(.suspending(receiver))
+    add(.suspending(receiver, blocking: ensureSync(receiver)))
   }
 
   /// Calls all receivers, in the order in which they were connected, and returns when the last has returned. What one throws is
@@ -54,7 +55,7 @@ public final class AppSignal<Value: Sendable>: Sendable {
       do {
         switch receiver {
         case .blocking(let call): try call(value)
-        case .suspending(let call): try ensureSync(call)(value)
+        case .suspending(_, blocking: let call): try call(value)
         }
       } catch {
         log(error)
@@ -69,7 +70,7 @@ public final class AppSignal<Value: Sendable>: Sendable {
       do {
         switch receiver {
         case .blocking(let call): try call(value)
-        case .suspending(let call): try await call(value)
+        case .suspending(let call, blocking: _): try await call(value)
         }
       } catch {
         log(error)
