@@ -44,7 +44,8 @@ extension PostgresConnection {
 
   /// Most pieces have come with the one before.
   private nonisolated(nonsending) func bytesInTask() async throws -> [UInt8]? {
-    switch try exclusively({ try $0.copiedAtHand() }) {
+    let copied = try exclusively { try $0.copiedAtHand() }
+    switch copied {
     case .piece(let piece): return Self.taken(piece)
     case .end: return nil
     case .notYet: return try await Fiber.runExclusively { try self.nextBytes() }
