@@ -85,7 +85,7 @@ private struct Broken: Error, Equatable {}
     }
   }
 
-  @Test func asyncBodiesAreTheSame() async throws {
+  @Test func asyncBodiesOnAConnectionOfThePoolAreTheSame() async throws {
     let server = try PostgresServer.shared.get()
     let db = try Postgres(server.address, connections: 1)
     defer { db.close() }
