@@ -260,7 +260,7 @@ private struct Nest: Codable, Sendable {
       let worker = queue.work(1)
       for _ in 0..<3 {
         // There is no hub on that thread.
-        try onThread { #expect(throws: HubError.self) { try worker.begin("0-1", "x") } }
+        _ = try onThread { #expect(throws: HubError.self) { try worker.begin("0-1", "x") } }
       }
       #expect(worker.runningCount == 0)
       for number in 0..<3 { try queue.add(numbers, number) }
