@@ -15,8 +15,9 @@ package enum ServingFiber {
     }
     let executor = try TaskRuntime.home()
     let task = InheritedTask.capture()
-    executor.spawn(name: name) {
+    let isTaken = executor.spawn(name: name) {
       if let task { try? task.run(body) } else { body() }
     }
+    if !isTaken { throw HubError.ended }
   }
 }
