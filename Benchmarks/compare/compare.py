@@ -9,7 +9,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import resource
 import shlex
 import shutil
 import signal
@@ -17,6 +16,7 @@ import sys
 import time
 from pathlib import Path
 
+import descriptors
 import machine
 import native
 import report
@@ -52,8 +52,7 @@ def prepare(options: argparse.Namespace) -> tuple[Bench, list[str]]:
     if len(cores) < 2:
         remarks.append("Only one core: server and load share it, nothing is pinned.")
     # A thousand connections need more descriptors than the usual soft limit, in the server and in ab.
-    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (min(most, 65536) if most >= 0 else 65536, most))
+    descriptors.raise_limit()
     bench = Bench(
         results=native.RESULTS, hello=options.server, epoll=native.build("epoll"),
         seconds=2 if options.quick else 5,

@@ -4,15 +4,16 @@
 // them one epoll_wait; nothing is parsed, allocated, logged or timed out. What an HTTP server on one core adds to
 // this is its own cost; what is in here is the kernel's.
 //
-//     epoll PORT [--close] [--delay MS] [--work US] [--workers N] [--response FILE]
+//     epoll PORT [--close] [--delay MS] [--work US] [--workers N] [--times N] [--response FILE]
 //
 // --close          close after each answer, as a client that speaks HTTP/1.0 (ab without -k) expects
 // --delay MS       answer MS milliseconds after the request came: the floor for a handler that sleeps
 // --work US        compute for US microseconds before each answer
-// --workers N      N processes accept from one listening socket, each when it likes
+// --workers N      N processes accept from one listening socket, each one connection at a time, so that none takes them all
+// --times N        answer N times to what came at once: for so many requests in a batch
 // --response FILE  send these bytes, so that the ceiling sends exactly what its partner sends
 //
-// It takes one recv for one request: right for ab, hey and wrk, wrong for pipelining and split requests.
+// It takes one recv for one request: right for ab, hey and wrk; a batch must come whole, and --times say how many it is.
 
 #define _GNU_SOURCE
 #define PROGRAM "epoll"
@@ -27,7 +28,7 @@
 
 enum { batch = 256, most_descriptors = 65536, most_waiting = 65536 };
 
-static int close_after;
+static int close_after, has_others;
 static int64_t delay; // ns
 static int64_t work;  // ns
 
@@ -80,8 +81,8 @@ static int answer_due(void) {
   return -1;
 }
 
-static void accept_all(int epoll, int listener) {
-  for (;;) {
+static void accept_some(int epoll, int listener) {
+  for (int more = 1; more; more = !has_others) {
     int descriptor = accept4(listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
     if (descriptor < 0) {
       if (errno == EINTR || errno == ECONNABORTED) continue;
@@ -110,7 +111,7 @@ static void receive(int descriptor) {
 }
 
 static _Noreturn void usage(void) {
-  fprintf(stderr, "usage: epoll PORT [--close] [--delay MS] [--work US] [--workers N] [--response FILE]\n");
+  fprintf(stderr, "usage: epoll PORT [--close] [--delay MS] [--work US] [--workers N] [--times N] [--response FILE]\n");
   exit(2);
 }
 
@@ -129,25 +130,31 @@ static void start_others(int number) {
 
 int main(int count, char **arguments) {
   int port = 0;
-  int workers = 1;
+  int workers = 1, times = 1;
   const char *file = NULL;
   for (int i = 1; i < count; i++) {
     if (!strcmp(arguments[i], "--close")) close_after = 1;
     else if (!strcmp(arguments[i], "--delay") && i + 1 < count) delay = atoi(arguments[++i]) * INT64_C(1000000);
     else if (!strcmp(arguments[i], "--work") && i + 1 < count) work = atoi(arguments[++i]) * INT64_C(1000);
     else if (!strcmp(arguments[i], "--workers") && i + 1 < count) workers = atoi(arguments[++i]);
+    else if (!strcmp(arguments[i], "--times") && i + 1 < count) times = atoi(arguments[++i]);
     else if (!strcmp(arguments[i], "--response") && i + 1 < count) file = arguments[++i];
     else if (!port) port = atoi(arguments[i]);
     else usage();
   }
-  if (port <= 0 || port > 65535 || delay < 0 || work < 0 || workers < 1 || workers > 64) usage();
+  if (port <= 0 || port > 65535 || delay < 0 || work < 0 || workers < 1 || workers > 64 || times < 1) usage();
 
+  has_others = workers > 1;
   if (file) {
     read_response(file);
   } else {
     response_length = (size_t)snprintf(
       response, sizeof response, HEAD "%s\r\nHello World!", close_after ? "Connection: close\r\n" : "");
   }
+
+  if (response_length * (size_t)times > sizeof response) usage();
+  for (int i = 1; i < times; i++) memcpy(response + (size_t)i * response_length, response, response_length);
+  response_length *= (size_t)times;
 
   allow_descriptors(most_descriptors);
 
@@ -164,7 +171,7 @@ int main(int count, char **arguments) {
     int ready = epoll_wait(epoll, events, batch, answer_due());
     if (ready < 0 && errno != EINTR) fail("epoll_wait");
     for (int i = 0; i < ready; i++) {
-      if (events[i].data.fd == listener) accept_all(epoll, listener);
+      if (events[i].data.fd == listener) accept_some(epoll, listener);
       else receive(events[i].data.fd);
     }
   }

@@ -4,42 +4,28 @@
 //     frames PORT PATH CONNECTIONS BYTES SECONDS
 //
 // PATH is where the handshake asks; with - there is none, for the ceiling, which answers each message with constant bytes.
-// A message has 1 to 125 bytes. Half a second of warming up is not counted; "started" is printed after it, and at the end
-// "messages N seconds S". Exits with 1 when an echo is not what was sent, a connection ends, or nothing comes for ten seconds.
+// A message has 1 to 125 bytes. After half a second of warming up it takes turns as exact.h says; its last line is
+// "messages N seconds S p50 US p99 US p999 US". Exits with 1 when an echo is not what was sent, a connection ends, or nothing
+// comes for ten seconds.
 
 #define _GNU_SOURCE
-#include <arpa/inet.h>
-#include <errno.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/epoll.h>
-#include <sys/socket.h>
-#include <time.h>
+#define PROGRAM "frames"
+#include "exact.h"
 
-enum { most_connections = 4096, most_bytes = 125, batch = 256, patience = 10000 /* ms */ };
+#include <sys/epoll.h>
+
+enum { most_connections = 4096, most_bytes = 125, batch = 256 };
 
 static struct connection {
   int descriptor;
   size_t received;
+  int64_t begin;
 } connections[most_connections];
 
 static unsigned char frame[2 + 4 + most_bytes], echo[2 + most_bytes];
 static size_t frame_length, echo_length;
+static int epoll, count, under_way;
 static long messages;
-
-static _Noreturn void fail(const char *what) {
-  fprintf(stderr, "frames: %s: %s\n", what, errno ? strerror(errno) : "failed");
-  exit(1);
-}
-
-static double now(void) {
-  struct timespec time;
-  clock_gettime(CLOCK_MONOTONIC, &time);
-  return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
-}
 
 // A whole text message in one frame, masked (section 5.2), and the same from a server.
 static void make_frames(size_t bytes) {
@@ -58,19 +44,24 @@ static void make_frames(size_t bytes) {
 
 static void send_message(struct connection *connection) {
   connection->received = 0;
+  connection->begin = now_us();
+  under_way++;
   if (send(connection->descriptor, frame, frame_length, MSG_NOSIGNAL) != (ssize_t)frame_length) fail("send");
 }
 
-static void receive(struct connection *connection) {
+static void receive(struct connection *connection, int is_last) {
   unsigned char bytes[sizeof echo];
-  ssize_t count = recv(connection->descriptor, bytes, echo_length - connection->received, 0);
-  if (count <= 0) fail("recv");
+  ssize_t got = recv(connection->descriptor, bytes, echo_length - connection->received, 0);
+  if (got == 0) errno = 0;
+  if (got <= 0) fail("recv");
   errno = 0;
-  if (memcmp(bytes, echo + connection->received, (size_t)count) != 0) fail("not the echo of what was sent");
-  connection->received += (size_t)count;
+  if (memcmp(bytes, echo + connection->received, (size_t)got) != 0) fail("not the echo of what was sent");
+  connection->received += (size_t)got;
   if (connection->received < echo_length) return;
+  record(now_us() - connection->begin);
   messages++;
-  send_message(connection);
+  under_way--;
+  if (!is_last) send_message(connection);
 }
 
 // The handshake of section 4.1, with the RFC's own key.
@@ -92,14 +83,10 @@ static void upgrade(int descriptor, const char *path) {
   if (strncmp(text, "HTTP/1.1 101", 12) != 0) fail("the server does not speak WebSocket there");
 }
 
-static void open_all(int epoll, int port, const char *path, int count) {
-  struct sockaddr_in address = {
-    .sin_family = AF_INET, .sin_port = htons((uint16_t)port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-  int on = 1;
+static void open_all(int port, const char *path) {
   for (int i = 0; i < count; i++) {
-    int descriptor = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (descriptor < 0 || connect(descriptor, (struct sockaddr *)&address, sizeof address) < 0) fail("connect");
-    setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    int descriptor = connect_to(port, i);
+    leaves_no_trace(descriptor);
     if (strcmp(path, "-") != 0) upgrade(descriptor, path);
     connections[i].descriptor = descriptor;
     struct epoll_event event = {.events = EPOLLIN, .data.ptr = &connections[i]};
@@ -107,34 +94,43 @@ static void open_all(int epoll, int port, const char *path, int count) {
   }
 }
 
+// Sends for so long, and waits for all echoes. How long that took.
+static int64_t run(double seconds) {
+  forget_all();
+  messages = 0;
+  int64_t begin = now_us(), end = begin + (int64_t)(seconds * 1e6);
+  for (int i = 0; i < count; i++) send_message(&connections[i]);
+  while (under_way > 0) {
+    struct epoll_event ready[batch];
+    int found = epoll_wait(epoll, ready, batch, patience * 1000);
+    if (found < 0 && errno == EINTR) continue;
+    if (found == 0) errno = ETIMEDOUT;
+    if (found <= 0) fail("waiting for echoes");
+    int is_last = now_us() >= end;
+    for (int i = 0; i < found; i++) receive(ready[i].data.ptr, is_last);
+  }
+  return now_us() - begin;
+}
+
 int main(int argument_count, char **arguments) {
-  int port = argument_count == 6 ? atoi(arguments[1]) : 0, count = port ? atoi(arguments[3]) : 0;
-  int bytes = port ? atoi(arguments[4]) : 0;
-  if (port <= 0 || port > 65535 || count < 1 || count > most_connections || bytes < 1 || bytes > most_bytes) {
+  int port = argument_count == 6 ? atoi(arguments[1]) : 0, bytes = port ? atoi(arguments[4]) : 0;
+  double seconds = port ? atof(arguments[5]) : 0;
+  count = port ? atoi(arguments[3]) : 0;
+  if (port <= 0 || port > 65535 || count < 1 || count > most_connections || bytes < 1 || bytes > most_bytes || seconds <= 0) {
     fprintf(stderr, "usage: frames PORT PATH CONNECTIONS BYTES SECONDS\n");
     return 2;
   }
-  int epoll = epoll_create1(EPOLL_CLOEXEC);
+  allow_descriptors(count);
+  epoll = epoll_create1(EPOLL_CLOEXEC);
   if (epoll < 0) fail("epoll_create1");
   make_frames((size_t)bytes);
-  open_all(epoll, port, arguments[2], count);
-  for (int i = 0; i < count; i++) send_message(&connections[i]);
-
-  double start = now() + 0.5, end = start + atof(arguments[5]);
-  long before = -1;
-  for (double time = 0; time < end; time = now()) {
-    struct epoll_event ready[batch];
-    int found = epoll_wait(epoll, ready, batch, patience);
-    errno = found == 0 ? ETIMEDOUT : errno;
-    if (found <= 0) fail("waiting for echoes");
-    for (int i = 0; i < found; i++) receive(ready[i].data.ptr);
-    if (before < 0 && now() >= start) {
-      before = messages;
-      start = now();
-      printf("started\n");
-      fflush(stdout);
-    }
-  }
-  printf("messages %ld seconds %.3f\n", messages - before, now() - start);
+  open_all(port, arguments[2]);
+  run(0.5);
+  printf("ready\n");
+  fflush(stdout);
+  await_line();
+  int64_t took = run(seconds);
+  report("messages", messages, took);
+  await_line();
   return 0;
 }

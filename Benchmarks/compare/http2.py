@@ -54,6 +54,7 @@ class Served:
             time.sleep(0.1)
             if "1 2xx" in load(self.port, 1, 1, 1, None):
                 return self
+        self.__exit__()
         raise OSError(f"{self.name} does not answer")
 
     def __exit__(self, *_: object) -> None:
@@ -64,15 +65,16 @@ class Served:
         return proc.cpu_seconds(self._process.pid)
 
 
-def load(port: int, requests: int, clients: int, streams: int, core: int | None) -> str:
+def load(port: int, requests: int, clients: int, streams: int, core: int | None, *more: str) -> str:
     pin = ["taskset", "-c", str(core)] if core is not None else []
-    command = [*pin, "h2load", "-n", str(requests), "-c", str(clients), "-m", str(streams)]
+    command = [*pin, "h2load", "-n", str(requests), "-c", str(clients), "-m", str(streams), *more]
     done = subprocess.run([*command, f"http://127.0.0.1:{port}/plain"], capture_output=True, text=True, timeout=300)
     return done.stdout
 
 
 def measure(server: Served, options: argparse.Namespace, core: int) -> tuple[float, float, float]:
     """Requests a second, microseconds of the server's processor a request, and the mean time of a request in ms."""
+    load(server.port, options.requests // 10, options.clients, options.streams, core)  # to warm up
     before = server.cpu_seconds()
     text = load(server.port, options.requests, options.clients, options.streams, core)
     spent = server.cpu_seconds() - before
@@ -81,6 +83,26 @@ def measure(server: Served, options: argparse.Namespace, core: int) -> tuple[flo
     rate = float(re.search(r"([\d.]+) req/s", text)[1])
     mean, unit = re.search(r"time for request:\s+\S+\s+\S+\s+([\d.]+)(us|ms|s)", text).groups()
     return rate, spent / options.requests * 1e6, float(mean) * {"us": 0.001, "ms": 1, "s": 1000}[unit]
+
+
+def read_times(log: str) -> dict[str, float]:
+    """Percentiles, in ms, of what `h2load --log-file` writes: when each request began, its status, and how many µs it took."""
+    lines = [line.split("\t")[:3] for line in log.splitlines()]
+    if wrong := [status for _, status, _ in lines if not status.startswith("2")]:
+        raise OSError(f"{len(wrong)} answers of h2load's are not 2xx, the first is {wrong[0]}")
+    times = sorted(int(time) for _, _, time in lines)
+    if not times:
+        raise OSError("h2load has written no request")
+    shares = {"p50_ms": 0.5, "p99_ms": 0.99, "p999_ms": 0.999}
+    return {name: times[min(len(times) - 1, int(share * len(times)))] / 1000 for name, share in shares.items()}
+
+
+def percentiles(server: Served, options: argparse.Namespace, core: int) -> dict[str, float]:
+    """In a run of its own, since writing costs the load time."""
+    with tempfile.TemporaryDirectory() as folder:
+        log = Path(folder) / "times"
+        load(server.port, options.requests // 4, options.clients, options.streams, core, f"--log-file={log}")
+        return read_times(log.read_text())
 
 
 def main() -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import subprocess
 from pathlib import Path
 
@@ -11,6 +12,7 @@ RESULTS = ROOT / "Benchmarks" / "results"
 FLAGS = ["-O2", "-Wall", "-Wextra"]
 
 
+@functools.cache
 def build(name: str) -> Path:
     program = RESULTS / "build" / name
     program.parent.mkdir(parents=True, exist_ok=True)

@@ -32,8 +32,13 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
-def connect(port: int, scheme: str = "http", timeout: float = 5.0) -> socket.socket:
-    connection = socket.create_connection(("127.0.0.1", port), timeout)
+def source(number: int) -> tuple[str, int] | None:
+    """From where the connection of this number comes: 10,000 from each address, since an address has 28,232 ports."""
+    return (f"127.0.0.{1 + number // 10_000}", 0) if number >= 10_000 else None
+
+
+def connect(port: int, scheme: str = "http", timeout: float = 5.0, number: int = 0) -> socket.socket:
+    connection = socket.create_connection(("127.0.0.1", port), timeout, source(number))
     if scheme == "http":
         return connection
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)

@@ -99,6 +99,18 @@ def swift_peers() -> list[Server]:
     return servers
 
 
+def websocket_peers() -> list[Server]:
+    """Servers that echo WebSocket messages, on one thread each."""
+    python = PEERS / ".venv" / "bin" / "python"
+    library = list(PEERS.glob(".venv/lib/python3*/site-packages/websockets"))
+    nio = ROOT / ".build-peers" / "release" / "nio-websocket"
+    absent = "not installed: Benchmarks/compare/peers/install"
+    return [
+        Server("websockets, uvloop", (str(python), "echo.py", "{port}"), "" if library else absent, optional=True, directory=PEERS),
+        Server("SwiftNIO", (str(nio), "{port}"), "" if nio.exists() else absent, optional=True),
+    ]
+
+
 def epoll(program: Path, options: str = "", response: Path | None = None) -> Server:
     """The ceiling, epoll.c. `response` holds the bytes to answer with."""
     send = ("--response", str(response)) if response else ()
@@ -111,7 +123,7 @@ TEN_FIELDS = (
 """What the example `hello` answers to `/json/ten`."""
 
 NGINX = """daemon off; master_process off; worker_rlimit_nofile 65536; pid {folder}/nginx.pid; error_log stderr;
-events {{ worker_connections 20000; }}
+events {{ worker_connections 21000; }}
 http {{
   access_log off; keepalive_requests 1000000000; default_type text/plain;
   client_body_temp_path {folder}; proxy_temp_path {folder}; fastcgi_temp_path {folder};

@@ -7,12 +7,13 @@ in alternating order, and are compared run by run.
 
 from __future__ import annotations
 
-import resource
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Callable
 
+import descriptors
+import exact
 import load
 import proc
 from running import DidNotStart, Running
@@ -231,18 +232,18 @@ def plain(bench: Bench) -> Suite:
 # The same with more connections, all of them active.
 
 def many(bench: Bench, connections: int) -> Suite:
-    room = min(2 * connections, resource.getrlimit(resource.RLIMIT_NOFILE)[0] - 100)
+    room = min(2 * connections, descriptors.limit() - 100)
     green = greenfinch(f"-w 1 -k green --worker-connections {room}", bench.hello)
     return Suite(
         name=f"plain-{connections}",
         title=f"Hello world, {connections:,} connections, one worker on one core",
-        commands=[f"wrk -t1 -c{connections} -d{bench.seconds}s --latency URL/plain (after one second to warm up)"],
+        commands=[f"requests PORT /plain {connections} {bench.seconds} (after one second to warm up)"],
         columns=[
             Column("rps", "req/s", 0), Column("cpu_us", "CPU µs/req", 2), Column("p99_ms", "p99, ms", 1),
             Column("failures", "failures", 0),
         ],
         rows=[Row(server) for server in (green, epoll(bench.epoll), nginx(bench.results / "build" / "nginx"))],
-        measure=partial(measure_plain, connections=connections),
+        measure=partial(measure_exactly, connections=connections),
         pinned=True,
     )
 
@@ -308,6 +309,16 @@ def measure_plain(bench: Bench, running: Running, connections: int = 64) -> dict
         "rps": wrk.figures["rps"], **{key: value for key, value in wrk.figures.items() if key.endswith("_ms")},
         "cpu_us": cpu / requests * 1e6, "server_busy": cpu / seconds, "load_busy": wrk.cpu / seconds,
         "failures": wrk.failures,
+    }
+
+
+def measure_exactly(bench: Bench, running: Running, connections: int = 64, options: tuple[str, ...] = ()) -> dict[str, float]:
+    """By requests.c, which opens the connections, warms up and closes them outside of what is counted. It fails where any
+    request does."""
+    counted = exact.requests(
+        running.url + running.server.path, running.pid, bench.seconds, bench.load_core, connections, *options)
+    return counted.figures("rps") | {
+        "server_busy": counted.cpu / counted.seconds, "load_busy": counted.load_cpu / counted.seconds, "failures": 0,
     }
 
 

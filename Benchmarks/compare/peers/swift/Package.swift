@@ -1,7 +1,8 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-// The article's program in Hummingbird, and in SwiftNIO alone, for the comparison: each on one thread.
+// The article's program in Hummingbird, and in SwiftNIO alone, for the comparison, and an echo of WebSocket messages in SwiftNIO: each
+// on one thread.
 
 let package = Package(
   name: "peers",
@@ -32,6 +33,12 @@ let package = Package(
       dependencies: [
         .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
         .product(name: "NIOHTTP1", package: "swift-nio"),
+      ]),
+    .executableTarget(
+      name: "nio-websocket",
+      dependencies: [
+        .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
+        .product(name: "NIOHTTP1", package: "swift-nio"), .product(name: "NIOWebSocket", package: "swift-nio"),
       ]),
   ]
 )
