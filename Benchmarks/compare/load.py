@@ -40,7 +40,7 @@ def run(command: list[str], timeout: float, core: int | None = None) -> Result:
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     try:
         result = PARSERS[command[0]](done.stdout)
-    except (AttributeError, KeyError, IndexError):
+    except (TypeError, ValueError, KeyError, IndexError):
         said = (done.stderr + done.stdout).strip().splitlines()[-3:]
         raise LoadFailed(f"{command[0]} ended with status {done.returncode}: {' / '.join(said)}") from None
     result.cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
@@ -64,7 +64,7 @@ def _number(pattern: str, text: str, missing: float | None = None) -> float:
     found = re.search(pattern, text, re.MULTILINE)
     if found is None and missing is not None:
         return missing
-    return float(found[1])  # type: ignore[index]  # AttributeError where the tool did not print it
+    return float(found[1])  # type: ignore[index]  # TypeError where the tool did not print it
 
 
 def parse_ab(text: str) -> Result:

@@ -10,6 +10,7 @@ import os
 import threading
 import time
 from dataclasses import dataclass
+from typing import Iterable
 
 TICK = 1 / os.sysconf("SC_CLK_TCK")
 
@@ -42,10 +43,23 @@ def _stat(pid: int) -> list[str] | None:
         return None
 
 
+def session(leader: int) -> list[int]:
+    """All processes of the session that one has begun: those too whose parent is another one by now. What has ended is not among
+    them, also where nothing has waited for it yet."""
+    pids = sorted(int(name) for name in os.listdir("/proc") if name.isdecimal())
+    found = ((pid, _stat(pid)) for pid in pids)
+    return [pid for pid, fields in found if fields and int(fields[3]) == leader and fields[0] != "Z"]
+
+
+def cpu_seconds_of(pids: Iterable[int]) -> float:
+    """CPU time used so far by these processes, and by their children that have ended."""
+    fields = (_stat(pid) for pid in pids)
+    return sum(sum(map(int, field[11:15])) for field in fields if field) * TICK
+
+
 def cpu_seconds(root: int) -> float:
     """CPU time used so far by the process and all it has started."""
-    fields = (_stat(pid) for pid in tree(root))
-    return sum(sum(map(int, field[11:15])) for field in fields if field) * TICK
+    return cpu_seconds_of(tree(root))
 
 
 def waited_for_processor(thread: int) -> float:
@@ -69,8 +83,13 @@ class Usage:
 
 
 def usage(root: int) -> Usage:
+    """Of the process and all it has started."""
+    return usage_of(tree(root))
+
+
+def usage_of(pids: Iterable[int]) -> Usage:
     total = Usage()
-    for pid in tree(root):
+    for pid in pids:
         fields = _stat(pid)
         try:
             with open(f"/proc/{pid}/smaps_rollup") as file:

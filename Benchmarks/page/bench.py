@@ -2,7 +2,8 @@
 """Measures everything that the project says of its speed, and writes one page of it: Markdown, JSON, and charts.
 
 Servers run one at a time, started afresh; every round runs each once. A C program that only answers is asked before and after
-each round: where it is slower than elsewhere in the run, the machine was not quiet, and the part is measured again, once.
+each round: where it is slower than elsewhere in the run, the machine was not quiet, and the part is measured once more where
+there is time; the run in which the ceiling was steadier is shown, and both are written.
 See Benchmarks/README.md.
 """
 
@@ -10,7 +11,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import resource
 import shlex
 import shutil
 import signal
@@ -19,11 +19,12 @@ import time
 from pathlib import Path
 
 import paths
-import judge
+import descriptors
 import machine
 import native
 import page
 import pictures
+import rounds
 from effort import chosen
 from instructions_part import InstructionsPart
 from memory_part import MemoryPart
@@ -36,7 +37,7 @@ from servers import HELLO
 from suite_parts import suite_parts
 from suites import Bench
 
-NAMES = ["article", "classes", "memory", "connections", "cost", "workers", "tls", "http2", "websocket", "micro", "redirect",
+NAMES = ["article", "classes", "requests", "memory", "connections", "cost", "workers", "tls", "http2", "websocket", "micro", "redirect",
          "python", "instructions"]
 TOOLS = {"ab": "apache2-utils", "hey": "hey", "wrk": "wrk", "h2load": "nghttp2-client", "openssl": "openssl",
          "taskset": "util-linux", "setpriv": "util-linux", "cc": "gcc"}
@@ -67,8 +68,7 @@ def make_bench(options: argparse.Namespace, say) -> Bench:
     cores = sorted(os.sched_getaffinity(0))
     if len(cores) < 2:
         sys.exit("bench: it takes two cores, one for the server and one for the load")
-    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (min(most, 65536) if most >= 0 else 65536, most))
+    descriptors.raise_limit()
     native.RESULTS.mkdir(parents=True, exist_ok=True)
     return Bench(
         results=native.RESULTS, hello=options.server.absolute(), epoll=native.build("epoll"), server_core=cores[0],
@@ -96,59 +96,6 @@ def prepared(parts: list[Part], say) -> list[Outcome]:
     return outcomes
 
 
-def measure_round(outcome: Outcome, number: int, bench: Bench, progress: Progress) -> None:
-    """One round of a part, between two looks at the ceiling. What was measured until Ctrl-C is kept."""
-    part, start = outcome.part, time.monotonic()
-    progress.begin_round(part, number)
-    try:
-        outcome.ceiling.append(judge.ask_ceiling(bench))
-        part.run_round(number)
-        outcome.ceiling.append(judge.ask_ceiling(bench))
-        progress.end_round(part)
-    except Exception as problem:  # whatever it is, the other parts are measured, and what there is is written
-        outcome.broken = f"{type(problem).__name__}: {problem}"
-        progress.say(outcome.broken)
-    finally:
-        outcome.rounds += 1
-        outcome.seconds += time.monotonic() - start
-        outcome.figures = part.figures()
-        outcome.problems = part.problems() + ([outcome.broken] if outcome.broken else [])
-
-
-def measure(outcomes: list[Outcome], bench: Bench, rounds: int, progress: Progress) -> None:
-    """Round by round, so that a bad minute of the machine falls on one round of a part, and what finds no time is the last
-    rounds rather than the last parts."""
-    for number in range(rounds):
-        for outcome in outcomes:
-            if number < outcome.part.most_rounds and not outcome.broken and progress.has_time_for(outcome.part):
-                measure_round(outcome, number, bench, progress)
-
-
-def judged(outcomes: list[Outcome]) -> None:
-    best = max((rate for outcome in outcomes for rate in outcome.ceiling), default=0)
-    for outcome in outcomes:
-        outcome.disturbed = judge.verdict(outcome.ceiling, best) if outcome.part.is_timed else ""
-
-
-def run(outcomes: list[Outcome], bench: Bench, rounds: int, progress: Progress) -> None:
-    present = [outcome for outcome in outcomes if not outcome.missing]
-    try:
-        measure(present, bench, rounds, progress)
-        judged(present)
-        for outcome in present:
-            if outcome.disturbed and progress.has_time_for(outcome.part):
-                progress.say(f"{outcome.part.name} was {outcome.disturbed}: once again")
-                outcome.part.forget()
-                outcome.repeated, outcome.ceiling, outcome.rounds = True, [], 0
-                measure([outcome], bench, rounds, progress)
-                judged(present)
-    finally:
-        judged(present)
-        for outcome in present:
-            if not outcome.rounds:
-                outcome.missing = "no time was left"
-
-
 def main() -> int:
     options = arguments()
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that TERM, too, ends the servers and writes
@@ -165,7 +112,7 @@ def main() -> int:
     progress.plan([outcome.part for outcome in outcomes if not outcome.missing], effort, options.minutes * 60)
     status, remarks = 0, []
     try:
-        run(outcomes, bench, effort.rounds, progress)
+        rounds.run(outcomes, bench, effort.rounds, progress)
     except KeyboardInterrupt:
         status, remarks = 130, ["Interrupted: not all was measured."]
     written = paths.RESULTS / f"bench-{time.strftime('%Y-%m-%d-%H%M%S')}"
@@ -173,7 +120,7 @@ def main() -> int:
     page.write(written, facts, remarks, outcomes, charts)
     print(written.with_suffix(".md").read_text())
     progress.say(f"written to {os.path.relpath(written)}.md and .json, charts beside them")
-    return status or int(any(outcome.problems for outcome in outcomes))
+    return status or int(any(outcome.kept.problems for outcome in outcomes))
 
 
 if __name__ == "__main__":

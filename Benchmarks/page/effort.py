@@ -10,6 +10,8 @@ CHOICES = [Effort(5, 5), Effort(5, 3), Effort(3, 3), Effort(3, 2), Effort(2, 2),
 """From the best to the least."""
 JUDGING = 5
 """Seconds that the ceiling takes, before and after each round."""
+PLANNED = 0.75
+"""Of a limit of time. The rest is for what was disturbed, once more; and then for more rounds."""
 
 
 def round_seconds(part: Part, effort: Effort) -> float:
@@ -26,10 +28,8 @@ def total_seconds(parts: list[Part], effort: Effort) -> float:
 
 def chosen(options: argparse.Namespace, parts: list[Part]) -> Effort:
     if options.minutes:
-        fitting = [effort for effort in CHOICES if total_seconds(parts, effort) <= options.minutes * 60]
+        fitting = [effort for effort in CHOICES if total_seconds(parts, effort) <= PLANNED * options.minutes * 60]
         best = fitting[0] if fitting else CHOICES[-1]
-        # What time is left after these is for more rounds of the parts that fit.
-        best = Effort(best.seconds, 5)
     else:
         best = Effort(1, 1) if options.quick else Effort(5, 5)
     return Effort(options.seconds or best.seconds, options.rounds or best.rounds)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from statistics import median
 
 UNITS = {
@@ -22,6 +22,7 @@ UNITS = {
     "peak_pss": ("memory, MB", 1, -1),
     "threads": ("threads", 0, 0),
     "idle_bytes": ("an idle connection, bytes", 0, -1),
+    "rush_bytes": ("after a rush, bytes", 0, -1),
     "busy_bytes": ("a request that sleeps, bytes", 0, -1),
     "handshakes": ("handshakes/s", 0, +1),
     "messages": ("messages/s", 0, +1),
@@ -53,6 +54,10 @@ class Figure:
     def median(self) -> float:
         return median(self.samples)
 
+    def best(self) -> Figure:
+        """The same with its best round alone: what other programs disturbed least."""
+        return replace(self, samples=[(max if self.better > 0 else min)(self.samples)])
+
     def shown(self) -> str:
         """The median, with (lowest to highest) where the runs differed."""
         texts = [f"{value:,.{self.digits}f}" for value in (self.median, min(self.samples), max(self.samples))]
@@ -63,6 +68,16 @@ def known(part: str, row: str, server: str, name: str, samples: list[float]) -> 
     """A figure of ``UNITS``."""
     title, digits, better = UNITS[name]
     return Figure(part, row, server, name, title, better, samples, digits, exact=name == "instructions")
+
+
+def is_own(server: str) -> bool:
+    """Whether it is ours: `Greenfinch green`, `Green` of the micro benchmarks, `greenfinch uvloop` of Python."""
+    return server.lower().startswith("green")
+
+
+def is_ceiling(server: str) -> bool:
+    """Whether it only answers, or is the least that there can be: programs of ours in C."""
+    return server.startswith("epoll") or server == "C" or server.startswith("C, libev") or server == "C, c-ares"
 
 
 def as_json(figures: list[Figure]) -> list[dict]:

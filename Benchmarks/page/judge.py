@@ -29,12 +29,15 @@ def ask_ceiling(bench: Bench) -> float:
         return 0.0
 
 
+def steadiness(ceiling: list[float], best: float) -> float:
+    """The least that the ceiling made, as a share of the most: 1 is a quiet machine. `best` is the most in the whole run."""
+    most = max([best, *ceiling])
+    return min(ceiling) / most if ceiling and most else 0.0
+
+
 def verdict(ceiling: list[float], best: float) -> str:
     """A sentence where the machine was not quiet; `best` is the most that the ceiling did in the whole run."""
-    if not ceiling:
+    if not ceiling or steadiness(ceiling, best) >= 1 - TOLERANCE:
         return ""
-    low, high = min(ceiling), max(ceiling)
-    if low >= (1 - TOLERANCE) * max(high, best):
-        return ""
-    return (f"disturbed: the ceiling fell to {low:,.0f} requests/s, {low / max(high, best):.0%} of the "
-            f"{max(high, best):,.0f} that it made elsewhere in this run")
+    return (f"disturbed: the ceiling fell to {min(ceiling):,.0f} requests/s, {steadiness(ceiling, best):.0%} of the "
+            f"{max([best, *ceiling]):,.0f} that it made elsewhere in this run")

@@ -1,11 +1,13 @@
-"""What connections cost in memory: idle ones, and ones whose request sleeps."""
+"""What connections cost in memory: idle ones, few and many, and ones whose request sleeps."""
 
 from __future__ import annotations
 
 import re
 import socket
+import struct
 import time
 
+import descriptors
 import native
 import proc
 from part import Effort
@@ -14,10 +16,11 @@ from sampled import SampledPart
 from servers import Server, greenfinch, gunicorn, nginx
 from suite_parts import short
 
-COUNT = 1000
+COUNTS = [1000, 5000, 20_000]
+"""Of idle connections; the first of all servers, the others of those that are made for so many."""
 WARM = 50
-ROOM = COUNT + WARM + 100
-SETTLING = 2.0
+SETTLING = 3.0
+"""Seconds. A connection that has been idle for one gives back what it can do without."""
 ASKING = "GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
 
 
@@ -39,61 +42,107 @@ def answer(connection: socket.socket) -> None:
         text += received
 
 
-def growth(running: Running, path: str, waits: bool) -> float:
-    """Bytes that a connection adds to the server's memory (PSS): idle after one answer, or with its answer to come."""
-    warm = [connect(running.port, timeout=30) for _ in range(WARM)]
-    for connection in warm:
+def open_some(port: int, first: int, count: int) -> list[socket.socket]:
+    """Their ends leave no trace, so that their ports can be had again at once."""
+    found = []
+    for number in range(first, first + count):
+        connection = connect(port, timeout=30, number=number)
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        found.append(connection)
+    return found
+
+
+def in_turn(port: int, first: int, count: int) -> list[socket.socket]:
+    """Connections that have each had an answer before the next was opened."""
+    found = []
+    for number in range(first, first + count):
+        found += open_some(port, number, 1)
+        ask(found[-1], "/plain")
+        answer(found[-1])
+    return found
+
+
+def at_once(port: int, first: int, count: int) -> list[socket.socket]:
+    """Connections that were all open, and had all asked, before the first answer was read."""
+    found = open_some(port, first, count)
+    for connection in found:
         ask(connection, "/plain")
+    for connection in found:
         answer(connection)
-    time.sleep(SETTLING)
-    before = proc.usage(running.pid).pss
-    others = [connect(running.port, timeout=30) for _ in range(COUNT)]
-    for connection in others:
-        ask(connection, path)
-    if not waits:
-        for connection in others:
-            answer(connection)
-    time.sleep(SETTLING)
-    grown = proc.usage(running.pid).pss - before
-    for connection in others if waits else []:
-        answer(connection)
-    for connection in warm + others:
-        connection.close()
-    return grown * 1e6 / COUNT
+    return found
+
+
+def sleeping(port: int, first: int, count: int) -> list[socket.socket]:
+    """Connections whose answer is to come when all has been looked at."""
+    found = open_some(port, first, count)
+    for connection in found:
+        ask(connection, f"/sleep/{2 * SETTLING + 4}")
+    return found
+
+
+def growth(running: Running, opened, count: int) -> float:
+    """Bytes that a connection adds to the server's memory (PSS)."""
+    connections = in_turn(running.port, 0, WARM)
+    try:
+        time.sleep(SETTLING)
+        before = proc.usage(running.pid).pss
+        connections += opened(running.port, WARM, count)
+        time.sleep(SETTLING)
+        return (proc.usage(running.pid).pss - before) * 1e6 / count
+    finally:
+        for connection in connections:
+            connection.close()
 
 
 class MemoryPart(SampledPart):
     name = "memory"
     title = "Memory of a connection"
-    about = f"{COUNT:,} kept connections: how much the memory of all the server's processes (PSS) grows by each."
     is_timed = False
     most_rounds = 2
 
-    def _servers(self) -> list[Server]:
-        green = greenfinch(f"-w 1 -k green --worker-connections {ROOM} --keep-alive 60", self._bench.hello)
-        thread = greenfinch(f"-w 1 --threads {ROOM} --worker-connections {ROOM} --keep-alive 60", self._bench.hello)
-        peer = gunicorn(f"-w 1 -k gevent --worker-connections {ROOM} --keep-alive 60")
-        return [green, thread, peer, nginx(self._bench.results / "build" / "nginx")]
+    @property
+    def about(self) -> str:
+        return (
+            "How much the memory of all the server's processes (PSS) grows by each kept connection, the kernel's part not counted. "
+            "Idle: each has had an answer before the next was opened, and three seconds have passed. After a rush: all had "
+            "asked before the first was answered. `sync` keeps no connection: what is shown is what a client leaves behind. nginx has "
+            "made some 400 bytes of room for each at its start, which are not in its figure.") + descriptors.remark(COUNTS)
+
+    def _all(self) -> list[tuple[int, Server]]:
+        counts = descriptors.allowed(COUNTS)
+        first, found = counts[0], []
+        for count in counts:
+            room = min(count + WARM + 100, descriptors.limit() - 100)
+            kept = f"--worker-connections {room}"
+            found.append((count, greenfinch(f"-w 1 -k green {kept} --keep-alive 300", self._bench.hello)))
+            if count == first:
+                found.append((count, greenfinch(f"-w 1 --threads {room} {kept} --keep-alive 300", self._bench.hello)))
+                found.append((count, greenfinch("-w 1 -k sync", self._bench.hello)))
+                found.append((count, gunicorn(f"-w 1 -k gevent {kept} --keep-alive 300")))
+            found.append((count, nginx(self._bench.results / "build" / "nginx")))
+        return found
+
+    def _kinds(self, count: int, server: Server) -> dict:
+        """What is measured of a server, by the figure's name."""
+        if count > min(COUNTS) or "-k sync" in server.name:
+            return {"idle_bytes": in_turn}
+        ours = {"busy_bytes": sleeping} if server.name.startswith("greenfinch") else {}
+        return {"idle_bytes": in_turn, "rush_bytes": at_once, **ours}
 
     def seconds_a_round(self, effort: Effort) -> float:
-        return sum(17 for server in self._servers() if not server.missing)
+        return sum((2 * SETTLING + 2.5 + count / 4000) * len(self._kinds(count, server))
+                   for count, server in self._all() if not server.missing)
 
     def run_round(self, number: int) -> None:
-        for server in self._servers():
-            if server.missing or self.failed(server.name):
-                continue
-            self._bench.say(short(server.name))
-            try:
-                self._measure(server)
-            except (DidNotStart, OSError) as problem:
-                self.fail(server.name, problem)
-
-    def _measure(self, server: Server) -> None:
         log = native.RESULTS / "logs" / "memory.log"
-        row, name = f"{COUNT:,} connections", short(server.name)
-        with Running(server, log, self._bench.server_core) as running:
-            self.keep(row, name, idle_bytes=growth(running, "/plain", waits=False))
-        if not server.name.startswith("greenfinch"):
-            return
-        with Running(server, log, self._bench.server_core) as running:
-            self.keep(row, name, busy_bytes=growth(running, f"/sleep/{2 * SETTLING + 4}", waits=True))
+        for count, server in self._all():
+            row, name = f"{count:,} connections", short(server.name)
+            if server.missing or self.failed(f"{name}, {row}"):
+                continue
+            self._bench.say(f"{name}, {row}")
+            try:
+                for figure, opened in self._kinds(count, server).items():
+                    with Running(server, log, self._bench.server_core) as running:
+                        self.keep(row, name, **{figure: growth(running, opened, count)})
+            except (DidNotStart, OSError) as problem:
+                self.fail(f"{name}, {row}", problem)

@@ -6,8 +6,8 @@ import json
 from pathlib import Path
 
 import figures
-from figures import Figure
-from part import Outcome
+from figures import Figure, is_ceiling, is_own
+from part import Outcome, Run
 
 TITLE = "# Greenfinch measured"
 
@@ -37,19 +37,47 @@ def aligned(lines: list[list[str]]) -> list[str]:
     return [f"| {' | '.join(line)} |" for line in (shown[0], rule, *shown[1:])]
 
 
+def repetition(outcome: Outcome) -> str:
+    """What is said of a part that was measured twice."""
+    if not outcome.repeated:
+        return ""
+    shown, other = ("second", "first") if outcome.is_second else ("first", "second")
+    if outcome.other.broken or not outcome.other.figures:
+        return "It was measured once more, which came to nothing."
+    return (f"It was measured twice; this is the {shown} time, in which the ceiling was steadier: {ranged(outcome.kept.ceiling)} "
+            f"requests/s, and {ranged(outcome.other.ceiling)} the {other} time.")
+
+
+def ranged(rates: list[float]) -> str:
+    return f"{min(rates):,.0f} to {max(rates):,.0f}" if rates else "nothing"
+
+
+def beside(found: list[Figure]) -> str:
+    """Which of the servers are the ceiling, and which peers."""
+    others = [name for name in dict.fromkeys(figure.server for figure in found) if not is_own(name)]
+    ceilings = [name for name in others if is_ceiling(name)]
+    peers = [name for name in others if not is_ceiling(name)]
+    rows = list(dict.fromkeys(figure.row for figure in found))
+    covered = {figure.row for figure in found if is_ceiling(figure.server)}
+    sentence = f"Ceiling: {', '.join(ceilings)}." if ceilings else "There is no ceiling for this."
+    if ceilings and (bare := [row for row in rows if row not in covered]):
+        sentence = sentence[:-1] + f"; none for {', '.join(bare) if len(bare) <= 4 else f'{len(bare)} of {len(rows)} rows'}."
+    return sentence + (f" Peers: {', '.join(peers)}." if peers else " No peer was measured.")
+
+
 def section(outcome: Outcome, charts: dict[str, str]) -> list[str]:
     lines = ["", f"## {outcome.part.title}", "", outcome.part.about, ""]
     if outcome.missing:
         return [*lines, f"Not measured: {outcome.missing}."]
-    if outcome.disturbed:
-        again = " It was measured twice; this is the second time." if outcome.repeated else ""
-        lines += [f"**These times are {outcome.disturbed}.**{again}", ""]
-    elif outcome.repeated:
-        lines += ["It was measured again, since the first time was disturbed.", ""]
+    if outcome.figures:
+        lines += [beside(outcome.figures), ""]
+    said = [f"**These times are {outcome.disturbed}.**"] if outcome.disturbed else []
+    if said or outcome.repeated:
+        lines += [" ".join([*said, repetition(outcome)]).strip(), ""]
     if outcome.part.name in charts:
         lines += [f"![{outcome.part.title}]({charts[outcome.part.name]})", ""]
     lines += table(outcome.figures)
-    return lines + [f"\n{problem}" for problem in outcome.problems]
+    return lines + [f"\n{problem}" for problem in outcome.kept.problems]
 
 
 def markdown(facts: dict[str, str], remarks: list[str], outcomes: list[Outcome], charts: dict[str, str]) -> str:
@@ -60,14 +88,19 @@ def markdown(facts: dict[str, str], remarks: list[str], outcomes: list[Outcome],
     return "\n".join(lines) + "\n"
 
 
+def run_as_json(run: Run) -> dict:
+    return {"rounds": run.rounds, "seconds": round(run.seconds, 1), "ceiling_rps": run.ceiling, "problems": run.problems,
+            "figures": figures.as_json(run.figures)}
+
+
 def as_json(facts: dict[str, str], remarks: list[str], outcomes: list[Outcome]) -> dict:
     return {
         "facts": facts,
         "remarks": remarks,
         "parts": [{
             "name": outcome.part.name, "title": outcome.part.title, "missing": outcome.missing, "disturbed": outcome.disturbed,
-            "repeated": outcome.repeated, "seconds": round(outcome.seconds, 1), "ceiling_rps": outcome.ceiling,
-            "problems": outcome.problems, "figures": figures.as_json(outcome.figures),
+            "repeated": outcome.repeated, **run_as_json(outcome.kept),
+            "other": run_as_json(outcome.other) if outcome.other else None,
         } for outcome in outcomes],
     }
 

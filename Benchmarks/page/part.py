@@ -51,21 +51,39 @@ class NotMeasured(Exception):
 
 
 @dataclass
-class Outcome:
-    """What became of a part."""
-    part: Part
+class Run:
+    """What was found in some rounds of a part."""
     figures: list[Figure] = field(default_factory=list)
     ceiling: list[float] = field(default_factory=list)
     """Requests a second of the ceiling, before and after the rounds: the judge of how quiet the machine was."""
+    rounds: int = 0
+    seconds: float = 0
+    broken: str = ""
+    """What ended its rounds."""
+    problems: list[str] = field(default_factory=list)
+
+
+@dataclass
+class Outcome:
+    """What became of a part."""
+    part: Part
+    kept: Run = field(default_factory=Run)
+    """What is shown."""
+    other: Run | None = None
+    """What was measured besides, where a part was measured twice: its ceiling was less steady."""
+    is_second: bool = False
+    """Whether what is kept is the second run."""
     disturbed: str = ""
     """Why its times are not to be trusted; empty where they are."""
     missing: str = ""
-    broken: str = ""
-    """What ended its rounds."""
-    rounds: int = 0
-    repeated: bool = False
-    seconds: float = 0
-    problems: list[str] = field(default_factory=list)
+
+    @property
+    def figures(self) -> list[Figure]:
+        return self.kept.figures
+
+    @property
+    def repeated(self) -> bool:
+        return self.other is not None
 
 
 Say = Callable[[str], None]

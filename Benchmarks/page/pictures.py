@@ -42,8 +42,9 @@ def classes(figures: list[Figure]) -> str:
 
 
 def memory(figures: list[Figure]) -> str:
+    first = of(figures, "idle_bytes")[:1]
     return charts.bars("Memory of an idle connection", "bytes (PSS of all the server's processes); less is better",
-                       bar_values(of(figures, "idle_bytes")))
+                       bar_values(of(figures, "idle_bytes", first[0].row if first else None)))
 
 
 def connections(figures: list[Figure]) -> str:
@@ -67,8 +68,8 @@ def http2(figures: list[Figure]) -> str:
 
 
 def websocket(figures: list[Figure]) -> str:
-    return charts.bars("WebSocket messages echoed a second", "64 connections, 64 bytes, one core; more is better",
-                       bar_values(of(figures, "messages")))
+    return charts.bars("WebSocket messages echoed a second", "1,000 connections, 64 bytes, one core; more is better",
+                       bar_values(of(figures, "messages", "1,000 connections")))
 
 
 def python(figures: list[Figure]) -> str:

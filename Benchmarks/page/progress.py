@@ -27,8 +27,8 @@ class Progress:
         self._start = time.monotonic()
         self._effort, self._limit, self._total = effort, limit, total_seconds(parts, effort)
         if limit:
-            self._total = min(self._total, limit)
-        self.say(f"{len(parts)} parts, loads of {effort.seconds} s, {'up to ' * bool(limit)}{effort.rounds} rounds")
+            self._total = limit
+        self.say(f"{len(parts)} parts, loads of {effort.seconds} s, {effort.rounds} rounds{' or more' * bool(limit)}")
         for part in parts:
             self.say(f"    {part.name:14}{clock(part_seconds(part, effort)):>6}")
 
@@ -44,9 +44,18 @@ class Progress:
         pace = self.elapsed / self._done if self._done > 30 else 1
         return max(0, self._total - self._done) * max(0.5, min(pace, 4))
 
-    def has_time_for(self, part: Part) -> bool:
-        """Whether a round of it ends in time."""
-        return not self._limit or self.elapsed + round_seconds(part, self._effort) < self._limit
+    @property
+    def is_limited(self) -> bool:
+        return bool(self._limit)
+
+    def expect(self, part: Part, rounds: int) -> None:
+        """So many rounds of it more than planned."""
+        if not self._limit:
+            self._total += rounds * round_seconds(part, self._effort)
+
+    def has_time_for(self, part: Part, rounds: int = 1) -> bool:
+        """Whether so many rounds of it end in time."""
+        return not self._limit or self.elapsed + rounds * round_seconds(part, self._effort) < self._limit
 
     def begin_round(self, part: Part, number: int) -> None:
         self._where = f"{part.name} ({number + 1} of {min(self._effort.rounds, part.most_rounds)}): "

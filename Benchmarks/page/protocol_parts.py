@@ -1,34 +1,36 @@
-"""HTTP/2 beside nginx, and echoes of WebSocket messages beside the ceiling."""
+"""HTTP/2 beside nginx, and echoes of WebSocket messages beside the ceiling and peers."""
 
 from __future__ import annotations
 
 import argparse
-import re
 import subprocess
 import time
 from pathlib import Path
+from typing import Callable
 
+import exact
 import http2
+import load
 import native
-import proc
 from part import Effort, NotMeasured
-from running import DidNotStart, Running, free_port
+from running import DidNotStart, Running, connect, free_port
 from sampled import SampledPart
-from servers import Server, epoll
+from servers import Server, epoll, websocket_peers
 from suite_parts import STREAMS
 
 
 class HTTP2Part(SampledPart):
     name = "http2"
     title = "HTTP/2"
-    about = "`h2load -c 16 -m 32` on `/plain` without TLS: each request is a fiber; one worker on one core."
+    about = ("`h2load -c 16 -m 32` on `/plain` without TLS: each request is a fiber; one worker on one core. nginx is the peer. The "
+             "percentiles are those of a run of their own, in which `h2load` writes the time of each request.")
 
     def prepare(self) -> None:
         if not STREAMS.exists():
             raise NotMeasured(f"{STREAMS.name} is not built: make bench-programs")
 
     def seconds_a_round(self, effort: Effort) -> float:
-        return 2 * (effort.seconds + 1)
+        return 2 * (1.5 * effort.seconds + 2)
 
     def run_round(self, number: int) -> None:
         options = argparse.Namespace(requests=30_000 * self._bench.seconds, clients=16, streams=32)
@@ -40,7 +42,8 @@ class HTTP2Part(SampledPart):
             try:
                 with http2.Served(name, self._command(name, port), port, self._bench.server_core or 0) as served:
                     rate, spent, mean = http2.measure(served, options, self._bench.load_core)
-                self.keep("/plain over HTTP/2", name, rps=rate, cpu_us=spent, mean_ms=mean)
+                    latencies = http2.percentiles(served, options, self._bench.load_core)
+                self.keep("/plain over HTTP/2", name, rps=rate, cpu_us=spent, mean_ms=mean, **latencies)
             except (OSError, subprocess.SubprocessError) as problem:
                 self.fail(name, problem)
 
@@ -57,31 +60,44 @@ class HTTP2Part(SampledPart):
 class WebSocketPart(SampledPart):
     name = "websocket"
     title = "WebSocket"
-    about = "64 connections that each send 64 bytes and wait for the echo. The ceiling sends as many bytes without looking at any."
+    about = ("Connections that each send 64 bytes and wait for the echo; one worker on one core. The ceiling sends as many bytes "
+             "without looking at any, and without a handshake.")
     size = 64
+    counts = (64, 1000)
 
     def prepare(self) -> None:
         if not STREAMS.exists():
             raise NotMeasured(f"{STREAMS.name} is not built: make bench-programs")
-        self._client = native.build("frames")
+        native.build("frames")
+
+    def _servers(self) -> list[Server]:
+        options = ("-w", "1", "-k", "green", "--worker-connections", "2000", "-b", "127.0.0.1:{port}")
+        return [Server("Greenfinch green", (str(STREAMS), *options)), *(each for each in websocket_peers() if not each.missing)]
 
     def seconds_a_round(self, effort: Effort) -> float:
-        return 2 * (effort.seconds + 3)
+        return len(self.counts) * (len(self._servers()) + 1) * (effort.seconds + 3)
 
     def run_round(self, number: int) -> None:
         log = native.RESULTS / "logs" / "websocket.log"
-        server = Server("Greenfinch green", (str(STREAMS), "-w", "1", "-k", "green", "-b", "127.0.0.1:{port}"))
-        try:
-            with Running(server, log, self._bench.server_core) as running:
-                self._load(server.name, running.pid, running.port, "/socket")
-        except (DidNotStart, subprocess.SubprocessError) as problem:
-            self.fail(server.name, problem)
-        try:
-            self._ceiling()
-        except (OSError, subprocess.SubprocessError) as problem:
-            self.fail("epoll in C", problem)
+        for count in self.counts:
+            for server in self._servers():
+                self._try(server.name, count, lambda: self._serve(server, log, count))
+            self._try("epoll in C", count, lambda: self._ceiling(count))
 
-    def _ceiling(self) -> None:
+    def _try(self, name: str, count: int, measure: Callable[[], None]) -> None:
+        if self.failed(key := f"{name}, {count:,} connections"):
+            return
+        self._bench.say(key)
+        try:
+            measure()
+        except (DidNotStart, load.LoadFailed, OSError, subprocess.SubprocessError) as problem:
+            self.fail(key, problem)
+
+    def _serve(self, server: Server, log: Path, count: int) -> None:
+        with Running(server, log, self._bench.server_core) as running:
+            self._load(server.name, running.pid, running.port, "/socket", count)
+
+    def _ceiling(self, count: int) -> None:
         """It speaks no HTTP here, so that nothing but a connection tells that it serves."""
         response = Path(self._bench.results / "build" / "echo")
         response.write_bytes(bytes([0x81, self.size]) + bytes(ord("a") + index % 26 for index in range(self.size)))
@@ -90,27 +106,24 @@ class WebSocketPart(SampledPart):
         pin = ["taskset", "-c", str(self._bench.server_core or 0)]
         process = subprocess.Popen(["setpriv", "--pdeathsig", "TERM", *pin, *command], stderr=subprocess.DEVNULL)
         try:
-            time.sleep(0.5)
-            self._load("epoll in C", process.pid, port, "-")
+            await_listener(process, port)
+            self._load("epoll in C", process.pid, port, "-", count)
         finally:
             process.terminate()
             process.wait()
 
-    def _load(self, name: str, pid: int, port: int, path: str) -> None:
-        self._bench.say(name)
-        pin = ["taskset", "-c", str(self._bench.load_core or 0)]
-        command = [*pin, str(self._client), str(port), path, "64", str(self.size), str(self._bench.seconds)]
-        client = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    def _load(self, name: str, pid: int, port: int, path: str, count: int) -> None:
+        options = [str(port), path, str(count), str(self.size), str(self._bench.seconds)]
+        counted = exact.run("frames", options, pid, self._bench.seconds, self._bench.load_core)
+        self.keep(f"{count:,} connections", name, **counted.figures("messages"))
+
+
+def await_listener(process: subprocess.Popen, port: int, patience: float = 15) -> None:
+    end = time.monotonic() + patience
+    while time.monotonic() < end and process.poll() is None:
         try:
-            client.stdout.readline()  # it has warmed up
-            before = proc.cpu_seconds(pid)
-            text, complaint = client.communicate(timeout=self._bench.seconds + 20)
-            spent = proc.cpu_seconds(pid) - before
-        finally:
-            client.kill()
-            client.wait()
-        found = re.search(r"messages (\d+) seconds ([\d.]+)", text)
-        if not found:
-            raise subprocess.SubprocessError(f"frames: {complaint.strip()}")
-        count = int(found[1])
-        self.keep("echo of 64 bytes", name, messages=count / float(found[2]), cpu_us=spent / max(count, 1) * 1e6)
+            connect(port).close()
+            return
+        except OSError:
+            time.sleep(0.05)
+    raise OSError(f"{process.args[-1]} does not listen")

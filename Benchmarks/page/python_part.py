@@ -7,6 +7,7 @@ import os
 import subprocess
 
 import paths
+import load
 from part import Effort, NotMeasured
 from running import free_port
 from sampled import SampledPart
@@ -58,8 +59,6 @@ class PythonPart(SampledPart):
         port = free_port()
         command = self._module.servers(self._bin, application, port)[name]
         try:
-            rate, spent, latency, size = self._module.measure(command, port, self._bench.seconds, cores)
-        except (SystemExit, OSError, AttributeError, subprocess.SubprocessError) as problem:
+            self.keep(row, name, **self._module.measure(command, port, self._bench.seconds, cores))
+        except (SystemExit, OSError, load.LoadFailed, subprocess.SubprocessError) as problem:
             self.fail(f"{row}, {name}", problem)
-            return
-        self.keep(row, name, rps=rate, cpu_us=spent, p99_ms=latency, peak_pss=size)

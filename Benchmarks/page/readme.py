@@ -30,11 +30,13 @@ TABLES: dict[str, list[tuple[str, str]]] = {
     "article": [("ab_s", "`ab -n 50 -c 10`, s"), ("hey_s", "`hey`, s"), ("peak_pss", "memory, MB")],
     "classes": [("rps", "requests/s"), ("cpu_us", "CPU µs"), ("p50_ms", "p50, ms"), ("p99_ms", "p99, ms"), ("p999_ms", "p99.9, ms")],
     "connections": [("cpu_us", "CPU µs"), ("rps", "requests/s"), ("p99_ms", "p99, ms")],
-    "memory": [("idle_bytes", "idle connection, bytes"), ("busy_bytes", "sleeping request, bytes")],
-    "python": [("rps", "requests/s"), ("cpu_us", "CPU µs"), ("p99_ms", "p99, ms"), ("peak_pss", "memory, MB")],
+    "requests": [("rps", "requests/s"), ("cpu_us", "CPU µs"), ("p50_ms", "p50, ms"), ("p99_ms", "p99, ms"), ("p999_ms", "p99.9, ms")],
+    "memory": [("idle_bytes", "idle connection, bytes"), ("rush_bytes", "after a rush, bytes"), ("busy_bytes", "sleeping request, bytes")],
+    "python": [("rps", "requests/s"), ("cpu_us", "CPU µs"), ("p50_ms", "p50, ms"), ("p99_ms", "p99, ms"), ("p999_ms", "p99.9, ms"),
+               ("peak_pss", "memory, MB")],
     "tls": [("rps", "requests/s"), ("cpu_us", "CPU µs"), ("handshakes", "handshakes/s")],
-    "http2": [("rps", "requests/s"), ("cpu_us", "CPU µs"), ("mean_ms", "mean, ms")],
-    "websocket": [("messages", "messages/s"), ("cpu_us", "CPU µs")],
+    "http2": [("rps", "requests/s"), ("cpu_us", "CPU µs"), ("mean_ms", "mean, ms"), ("p99_ms", "p99, ms")],
+    "websocket": [("messages", "messages/s"), ("cpu_us", "CPU µs"), ("p99_ms", "p99, ms")],
 }
 
 

@@ -32,4 +32,6 @@ class SampledPart(Part):
         return [known(self.name, *key, samples) for key, samples in self._samples.items()]
 
     def problems(self) -> list[str]:
-        return [f"{server}: {problem}" for server, problem in self._problems.items()]
+        failed = [f"{row}, {server}: {sum(samples):.0f} requests failed" for (row, server, name), samples in self._samples.items()
+                  if name == "failures" and any(samples)]
+        return [f"{server}: {problem}" for server, problem in self._problems.items()] + failed

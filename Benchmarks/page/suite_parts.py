@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import resource
 from functools import partial
 from pathlib import Path
 from typing import Callable
 
+import descriptors
 import tls
 from costs import computing, workers
 from figures import UNITS, Figure, known
+from kinds import KINDS
 from part import Effort, Part
 from running import Running
 from servers import Server, nginx
@@ -19,6 +20,8 @@ import paths
 
 CLASSES = {"-k sync": "sync", "-k green": "green", "-k gevent": "gevent", "-k gthread": "gthread", "--threads": "thread"}
 STREAMS = paths.ROOT / ".build-release" / "release" / "streams"
+CONNECTIONS = [64, 1000, 5000, 20_000]
+"""How many are active, or as many as the limit of descriptors lets a server have."""
 BETWEEN = 2.5
 """Seconds that a server takes to start, to be still and to end, and that the load takes to warm up."""
 
@@ -39,6 +42,8 @@ def short(name: str) -> str:
 
 class SuitePart(Part):
     """One table of one or several suites; each suite is a row of it for each server."""
+    more_seconds = 0.0
+    """Of each run, besides the load's."""
 
     def __init__(self, bench: Bench, name: str, title: str, about: str, suites: dict[str, Callable[[Bench], Suite]]):
         self.name, self.title, self.about = name, title, about
@@ -51,7 +56,7 @@ class SuitePart(Part):
     def seconds_a_round(self, effort: Effort) -> float:
         runs = sum(1 + (row.partner is not None) for suite in self.suites.values() for row in suite.rows
                    if not row.server.missing)
-        return runs * (effort.seconds + 1 + BETWEEN)
+        return runs * (effort.seconds + 1 + BETWEEN + self.more_seconds)
 
     def run_round(self, number: int) -> None:
         for suite in self.suites.values():
@@ -93,6 +98,10 @@ class ArticlePart(SuitePart):
         return (len(rows) - slow) * (5.5 + BETWEEN) + slow * (25.5 + BETWEEN) / effort.rounds
 
 
+class TLSPart(SuitePart):
+    more_seconds = 4.0
+
+
 def encrypted(bench: Bench, certificate: Path) -> Suite:
     """`/plain` over kept connections of TLS 1.3, and handshakes."""
     command = (str(STREAMS), "-w", "1", "-k", "green", "--certfile", str(certificate), "-b", "127.0.0.1:{port}")
@@ -101,16 +110,10 @@ def encrypted(bench: Bench, certificate: Path) -> Suite:
 
     def measure(bench: Bench, running: Running) -> dict[str, float]:
         figures = measure_plain(bench, running)
-        return figures | {"handshakes": tls.handshakes(running.port, "-new", "-tls1_3")}
+        return figures | {"handshakes": tls.handshakes(running.port, "-new", "-tls1_3", core=bench.load_core or 0)}
 
     peer = nginx(bench.results / "build" / "nginx-tls", certificate)
     return Suite("tls", "TLS", [], [Column("rps", "req/s", 0)], [Row(green), Row(peer)], measure, True)
-
-
-def connection_counts() -> list[int]:
-    """64 to 20,000, or as many as the limit of descriptors lets a server have."""
-    most = resource.getrlimit(resource.RLIMIT_NOFILE)[0] - 500
-    return sorted({min(count, most) for count in (64, 1000, 5000, 20_000)})
 
 
 def compared_by_connections(bench: Bench, count: int) -> Suite:
@@ -133,15 +136,25 @@ def suite_parts(bench: Bench, is_whole: bool) -> list[Part]:
             "`wrk -t1 -c64` on `/plain`: one worker on one core, the load on the other. The ceiling is a C program on raw epoll "
             "that parses nothing and sends the same bytes.", {"/plain, 64 connections": plain}),
         SuitePart(
-            bench, "connections", "With more connections", "All of them active; one worker on one core.",
-            {f"{count:,} connections": partial(compared_by_connections, count=count) for count in connection_counts()}),
+            bench, "requests", "Other kinds of requests",
+            "64 connections; one worker on one core, a load in C that counts exactly on the other. The time of a request that "
+            "closes is from connect to the end; that of a pipelined one is its batch's. nginx answers with a constant text, also "
+            "where JSON is written, which has no ceiling.", KINDS),
+        SuitePart(
+            bench, "connections", "With more connections",
+            "All of them active; one worker on one core, a load in C on the other. Opening them, warming up and closing them is "
+            "not counted." + descriptors.remark(CONNECTIONS),
+            {f"{count:,} connections": partial(compared_by_connections, count=count)
+             for count in descriptors.allowed(CONNECTIONS)}),
         SuitePart(
             bench, "cost", "With more work in a request", "A handler that computes for so long; 64 connections, one core.",
             {f"{count} µs": partial(computing, microseconds=count) for count in ((10, 100, 1000) if is_whole else (100, 1000))}),
         SuitePart(
             bench, "workers", "With more workers", "A handler that computes for 1 ms; the load shares the cores.",
             {f"{count} worker{'s' * (count > 1)}": partial(workers, count=count) for count in (1, 2)}),
-        SuitePart(
-            bench, "tls", "TLS 1.3", "`/plain` over 64 kept connections, and full handshakes by `openssl s_time`; one core.",
+        TLSPart(
+            bench, "tls", "TLS 1.3",
+            "`/plain` over 64 kept connections, and full handshakes by `openssl s_time`; one core. nginx with the same OpenSSL is "
+            "the peer. The processor time has the 64 handshakes in it with which `wrk` begins.",
             {"/plain over TLS": partial(encrypted, certificate=certificate / "both.pem")}),
     ]

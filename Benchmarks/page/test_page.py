@@ -18,7 +18,7 @@ import regression
 from charts import Series
 from effort import chosen, total_seconds
 from figures import Figure, as_json, from_json, known
-from part import Effort, Outcome, Part
+from part import Effort, Outcome, Part, Run
 from progress import Progress, clock
 from suite_parts import short
 
@@ -32,7 +32,7 @@ class Measured(Part):
 
 
 def outcome(*figures, name="classes", **more) -> Outcome:
-    return Outcome(Measured(name), list(figures), [100.0, 101.0], **more)
+    return Outcome(Measured(name), Run(list(figures), [100.0, 101.0], rounds=2), **more)
 
 
 def figure(name="cpu_us", samples=(1.0, 1.1), server="Greenfinch green", part="classes", row="/plain, 64 connections") -> Figure:
@@ -62,7 +62,7 @@ class Planning(unittest.TestCase):
     def test_minutes_are_kept(self):
         parts = [Measured(), Measured("memory", 30)]
         effort = chosen(self.options(minutes=3), parts)
-        self.assertLessEqual(total_seconds(parts, Effort(effort.seconds, 2)), 180)
+        self.assertLessEqual(total_seconds(parts, effort), 0.75 * 180)
         self.assertEqual(chosen(self.options(minutes=60), parts), Effort(5, 5))
         self.assertEqual(chosen(self.options(minutes=0.1), parts).seconds, 1)
 
@@ -90,8 +90,22 @@ class Showing(unittest.TestCase):
         self.assertIn("Not measured: there is no wheel", page.markdown({}, [], [outcome(missing="there is no wheel")], {}))
 
     def test_a_disturbed_part_says_so(self):
-        text = page.markdown({}, [], [outcome(figure(), disturbed="disturbed: the ceiling fell", repeated=True)], {})
-        self.assertIn("**These times are disturbed: the ceiling fell.** It was measured twice", text)
+        second = Run([figure()], [60.0, 101.0], rounds=2)
+        text = page.markdown({}, [], [outcome(figure(), disturbed="disturbed: the ceiling fell", other=second)], {})
+        self.assertIn("**These times are disturbed: the ceiling fell.** It was measured twice; this is the first time", text)
+        self.assertIn("steadier: 100 to 101 requests/s, and 60 to 101 the second time.", text)
+
+    def test_both_runs_are_written(self):
+        [part] = result(outcome(figure(), other=Run([figure(samples=[2, 3])], [60.0], rounds=1), is_second=True))["parts"]
+        self.assertEqual((part["ceiling_rps"], part["other"]["ceiling_rps"]), ([100.0, 101.0], [60.0]))
+        self.assertEqual([each["samples"] for each in part["other"]["figures"]], [[2, 3]])
+
+    def test_the_ceiling_and_the_peers_are_named_and_so_is_their_absence(self):
+        self.assertEqual(page.beside([figure(), figure(server="epoll in C"), figure(server="nginx")]), "Ceiling: epoll in C. Peers: nginx.")
+        self.assertEqual(page.beside([figure(), figure(server="nginx")]), "There is no ceiling for this. Peers: nginx.")
+        self.assertEqual(page.beside([figure(server="greenfinch uvloop")]), "There is no ceiling for this. No peer was measured.")
+        found = [figure(), figure(server="epoll in C"), figure(row="JSON")]
+        self.assertEqual(page.beside(found), "Ceiling: epoll in C; none for JSON. No peer was measured.")
 
     def test_failures_are_shown_where_there_are_any(self):
         self.assertNotIn("failures", page.markdown({}, [], [outcome(figure(), figure("failures", [0, 0]))], {}))

@@ -4,8 +4,8 @@
 Makes a virtual environment with the peers from PyPI in Benchmarks/results, and with greenfinch from a wheel (`make wheel`); uWSGI,
 bjoern and what Examples/django needs are in it where they can be built. The parts, each with a table:
 
-requests  one worker on one core, wrk on another: requests a second, processor time of the server for each, the 99th percentile, and
-          the memory of all its processes (PSS)
+requests  one worker on one core, wrk on another: requests a second, processor time of the server for each, the median, 99th and
+          99.9th percentile, the memory of all its processes (PSS), and failures
 idle      the memory of two idle workers with Flask, also with --preload
 sleepers  the memory of each of 1,000 requests that sleep
 ab        the article's table: 50 requests of half a second, 10 at a time, and 4,000, 1,000 at a time
@@ -14,8 +14,8 @@ django    20 requests at once, each of which has PostgreSQL wait for 0.1 s throu
 
 import argparse
 import glob
+import http.client
 import os
-import re
 import shutil
 import signal
 import socket
@@ -26,6 +26,10 @@ import time
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
+sys.path.insert(1, str(HERE.parent / "compare"))
+import load  # noqa: E402  (of the folder beside this one)
+import proc  # noqa: E402
+
 ROOT = HERE.parent.parent
 RESULTS = ROOT / "Benchmarks/results/python"
 PEERS = ["flask", "gunicorn", "gevent", "packaging"]
@@ -99,52 +103,32 @@ def environment(wheel, python=sys.executable):
     return folder / "bin"
 
 
-def session_of(pid):
-    """All processes of the session that one has begun: those too whose parent is another one by now."""
-    found = []
-    for place in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            fields = place.read_text().rsplit(")", 1)[1].split()
-        except OSError:
-            continue
-        # Nothing is counted of those that have ended and were not waited for.
-        if int(fields[3]) == pid and fields[0] != "Z":
-            found.append(int(place.parent.name))
-    return sorted(found)
-
-
-def processor_seconds(pids):
-    total = 0
-    for pid in pids:
-        fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
-        total += int(fields[11]) + int(fields[12])
-    return total / os.sysconf("SC_CLK_TCK")
-
-
-def memory(pids):
-    """PSS in MB."""
-    total = 0
-    for pid in pids:
-        text = Path(f"/proc/{pid}/smaps_rollup").read_text()
-        total += int(re.search(r"^Pss:\s+(\d+)", text, re.MULTILINE).group(1))
-    return total / 1024
-
-
 def free_port():
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
 
 
+def has_ended(process):
+    """Without reaping it, so that its number is its own until its workers have been ended, too."""
+    return os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
+
+
 def wait_until_served(process, port):
+    """Until it answers with 200: a master listens before its workers have loaded the application."""
     for _ in range(600):
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=2)
         try:
-            with socket.create_connection(("127.0.0.1", port), timeout=1):
+            connection.request("GET", "/")
+            if connection.getresponse().status == 200:
                 return
-        except OSError:
-            if process.poll() is not None:
-                raise SystemExit(f"{process.args} has ended") from None
-            time.sleep(0.05)
+        except (OSError, http.client.HTTPException):
+            pass
+        finally:
+            connection.close()
+        if has_ended(process):
+            raise SystemExit(f"{process.args} has ended")
+        time.sleep(0.05)
     raise SystemExit(f"{process.args} does not serve")
 
 
@@ -152,46 +136,45 @@ def pinned(core, command):
     return ["taskset", "-c", str(core), *map(str, command)]
 
 
+def end(process):
+    """TERM to the master, and KILL to what is left of its session."""
+    os.kill(process.pid, signal.SIGTERM)
+    limit = time.monotonic() + 10
+    while time.monotonic() < limit and not has_ended(process):
+        time.sleep(0.02)
+    try:
+        os.killpg(process.pid, signal.SIGKILL)
+    except ProcessLookupError:
+        pass
+    process.wait()
+
+
 def measure(command, port, seconds, cores):
+    """Figures by their names: requests a second, processor time of a request, percentiles in ms, memory in MB, failures."""
     process = subprocess.Popen(
         pinned(cores[0], command), cwd=HERE / "apps", stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         start_new_session=True,
     )  # fmt: skip
     try:
         wait_until_served(process, port)
-        load = ["wrk", "-t1", "-c64", "--latency", f"http://127.0.0.1:{port}/"]
-        subprocess.run(pinned(cores[1], [*load[:3], "-d1s", *load[3:]]), check=True, capture_output=True)
-        pids = session_of(process.pid)
-        before = processor_seconds(pids)
-        text = subprocess.run(
-            pinned(cores[1], [*load[:3], f"-d{seconds}s", *load[3:]]), check=True, capture_output=True, text=True
-        ).stdout
-        spent = processor_seconds(pids) - before
-        rate, requests, latency, errors = read_wrk(text)
-        for error in errors:
-            print(f"  {error}")
-        return rate, spent / requests * 1e6, latency, memory(pids)
+        url = f"http://127.0.0.1:{port}/"
+        load.run(load.wrk(url, 1), 30, cores[1])
+        before = proc.cpu_seconds_of(proc.session(process.pid))
+        found = load.run(load.wrk(url, seconds), seconds + 30, cores[1])
+        pids = proc.session(process.pid)
+        spent = proc.cpu_seconds_of(pids) - before
+        requests = found.figures["requests"]
+        if not requests:
+            raise load.LoadFailed(f"wrk got no answer in {seconds} s. {found.complaints}")
+        if found.failures:
+            print(f"  {found.complaints}", file=sys.stderr)
+        latencies = {key: value for key, value in found.figures.items() if key in ("p50_ms", "p99_ms", "p999_ms")}
+        return {
+            "rps": found.figures["rps"], "cpu_us": spent / requests * 1e6, **latencies,
+            "peak_pss": proc.usage_of(pids).pss, "failures": found.failures,
+        }  # fmt: skip
     finally:
         end(process)
-
-
-def read_wrk(text):
-    """What wrk has printed: requests a second, how many they were, the 99th percentile in ms, and its complaints."""
-    requests = int(re.search(r"(\d+) requests in", text).group(1))
-    latency = re.search(r"99%\s+([\d.]+)(us|ms|s|m)\b", text)
-    scale = {"us": 0.001, "ms": 1, "s": 1000, "m": 60_000}[latency.group(2)]
-    rate = float(re.search(r"Requests/sec:\s+([\d.]+)", text).group(1))
-    return rate, requests, float(latency.group(1)) * scale, re.findall(r"(Non-2xx.*|Socket errors.*)", text)
-
-
-def end(process):
-    """Ends a server, and waits for that."""
-    process.send_signal(signal.SIGTERM)
-    try:
-        process.wait(10)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
 
 
 def is_wanted(name, words):
@@ -200,7 +183,8 @@ def is_wanted(name, words):
 
 def measure_requests(bin_folder, options, cores):
     """The part of that name: prints its table."""
-    print("| application | server | requests/s | CPU µs | p99 ms | PSS MB |\n| --- | --- | ---: | ---: | ---: | ---: |")
+    print("| application | server | requests/s | CPU µs | p50 ms | p99 ms | p99.9 ms | PSS MB | failures |")
+    print("| --- | --- |" + " ---: |" * 7)
     for application in WSGI + ASGI:
         results = {}
         for _ in range(options.rounds):
@@ -211,8 +195,10 @@ def measure_requests(bin_folder, options, cores):
                 command = servers(bin_folder, application, port)[name]
                 results.setdefault(name, []).append(measure(command, port, options.seconds, cores))
         for name, runs in results.items():
-            rate, spent, latency, size = (statistics.median(column) for column in zip(*runs))
-            print(f"| {application} | {name} | {rate:,.0f} | {spent:.1f} | {latency:.1f} | {size:.1f} |", flush=True)
+            middle = {key: statistics.median(run[key] for run in runs if key in run) for key in runs[0]}
+            shown = [f"{middle['rps']:,.0f}", f"{middle['cpu_us']:.1f}"]
+            shown += [f"{middle[key]:.1f}" if key in middle else "" for key in ("p50_ms", "p99_ms", "p999_ms", "peak_pss")]
+            print("| " + " | ".join([application, name, *shown, f"{middle['failures']:.0f}"]) + " |", flush=True)
 
 
 def main():

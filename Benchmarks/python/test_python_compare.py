@@ -8,8 +8,11 @@ import tempfile
 import threading
 import unittest
 from pathlib import Path
+from unittest import mock
 
 import compare
+import load  # of the folder that compare names
+import proc
 import waiting
 
 WRK = """
@@ -33,22 +36,34 @@ Failed requests:        5
    (Connect: 0, Receive: 0, Length: 5, Exceptions: 0)
 Non-2xx responses:      7
 Requests per second:    1514.52 [#/sec] (mean)
+  99%    950
+ 100%   1031 (longest request)
 """
 
 
 class Parsing(unittest.TestCase):
     def test_wrk(self):
-        rate, requests, latency, errors = compare.read_wrk(WRK)
-        self.assertEqual((rate, requests, latency), (7930.59, 40446, 1020))
-        self.assertEqual(errors, ["Socket errors: connect 1, read 2, write 3, timeout 4", "Non-2xx or 3xx responses: 5778"])
+        found = load.parse_wrk(WRK)
+        self.assertEqual(found.figures, {"rps": 7930.59, "requests": 40446, "p50_ms": 0.072, "p99_ms": 1020})
+        self.assertEqual(found.failures, 5788)
+        self.assertEqual(found.complaints, "socket errors: connect 1, read 2, write 3, timeout 4, non-2xx 5778")
         for text, wanted in (("72.00us", 0.072), ("8.86ms", 8.86), ("1.10m", 66_000)):
-            self.assertAlmostEqual(compare.read_wrk(WRK.replace("1.02s", text))[2], wanted)
+            self.assertAlmostEqual(load.parse_wrk(WRK.replace("1.02s", text)).figures["p99_ms"], wanted)
 
     def test_ab(self):
-        self.assertEqual(waiting.read_ab(AB), (2.641, 12))
-        self.assertEqual(waiting.read_ab("Time taken for tests:   3.027 seconds\nFailed requests:        0\n"), (3.027, 0))
-        with self.assertRaisesRegex(ValueError, "apr_socket_recv"):
-            waiting.read_ab("apr_socket_recv: Connection reset by peer (104)")
+        found = load.parse_ab(AB)
+        self.assertEqual((found.figures["seconds"], found.failures), (2.641, 12))
+        quiet = AB.replace("requests:        5", "requests:        0").replace("Non-2xx responses:      7\n", "")
+        self.assertEqual(load.parse_ab(quiet).failures, 0)
+
+    def test_what_ab_says_where_it_breaks_off_is_told(self):
+        with tempfile.TemporaryDirectory() as folder:
+            program = Path(folder, "ab")
+            program.write_text("#!/bin/sh\necho 'apr_socket_recv: Connection reset by peer (104)' >&2\nexit 104\n")
+            program.chmod(0o755)
+            with mock.patch.dict(os.environ, {"PATH": f"{folder}:{os.environ['PATH']}"}):
+                with self.assertRaisesRegex(load.LoadFailed, "status 104: apr_socket_recv"):
+                    load.run(load.ab("http://127.0.0.1:1/", 1, 1), 30)
 
     def test_what_is_beside_gunicorn_is_shown_where_gunicorn_was_measured(self):
         self.assertEqual(waiting.beside({"greenfinch green": 40.0, "gunicorn gevent": 80.0}, "greenfinch green"), "0.50")
@@ -98,13 +113,13 @@ class Measuring(unittest.TestCase):
             try:
                 with os.fdopen(reader) as pipe:
                     child = int(pipe.readline())
-                pids = compare.session_of(process.pid)
+                pids = proc.session(process.pid)
                 self.assertIn(process.pid, pids)
                 self.assertIn(child, pids)
-                self.assertGreater(compare.memory(pids), 0)
-                self.assertGreaterEqual(compare.processor_seconds(pids), 0)
+                self.assertGreater(proc.usage_of(pids).pss, 0)
+                self.assertGreaterEqual(proc.cpu_seconds_of(pids), 0)
             finally:
-                for pid in compare.session_of(process.pid):
+                for pid in proc.session(process.pid):
                     os.kill(pid, 9)
 
     def test_answers_are_counted(self):

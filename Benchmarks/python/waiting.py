@@ -3,7 +3,6 @@
 import contextlib
 import http.client
 import os
-import re
 import resource
 import selectors
 import socket
@@ -15,6 +14,8 @@ import time
 from pathlib import Path
 
 import compare
+import load  # of the folder that compare names
+import proc
 
 HERE = Path(__file__).resolve().parent
 FLASK = compare.ROOT / "Examples" / "flask"
@@ -59,12 +60,9 @@ def wait_until_still(pid, seconds=120):
     end = time.monotonic() + seconds
     before = None
     while time.monotonic() < end:
-        pids = compare.session_of(pid)
-        try:
-            now = pids, compare.processor_seconds(pids)
-        except OSError:
-            now = None
-        if now and now == before:
+        pids = proc.session(pid)
+        now = pids, proc.cpu_seconds_of(pids)
+        if now == before:
             return pids
         before = now
         time.sleep(1)
@@ -109,7 +107,7 @@ def idle(bin_folder, options):
                     for _ in range(40):
                         ask(port)
                     pids = wait_until_still(process.pid)
-                    sizes.setdefault(name, []).append(compare.memory(pids))
+                    sizes.setdefault(name, []).append(proc.usage_of(pids).pss)
                     counts[name] = len(pids)
         found = {name: statistics.median(values) for name, values in sizes.items()}
         for name, size in found.items():
@@ -160,14 +158,14 @@ def memory_of_sleepers(process, port):
     """What each takes, in KB, and how many were answered rightly."""
     ask(port)
     pids = wait_until_still(process.pid)
-    before = compare.memory(pids)
+    before = proc.usage_of(pids).pss
     connections = ask_at_once(port, SLEEPERS, f"/?{NAP}")
     most, end = before, time.monotonic() + NAP * 0.8
     while time.monotonic() < end:
-        most = max(most, compare.memory(pids))
+        most = max(most, proc.usage_of(pids).pss)
         time.sleep(0.5)
     right = count_answers(connections, NAP * 6)
-    return (most - before) * 1024 / SLEEPERS, right
+    return (most - before) * 1000 / SLEEPERS, right
 
 
 def sleepers(bin_folder, options):
@@ -189,19 +187,6 @@ def sleepers(bin_folder, options):
 # ---- The article's table -------------------------------------------------------------------------------------------
 
 
-def read_ab(text):
-    """What ab has printed: the seconds, and how many requests were not answered as they should be."""
-
-    def number(title):
-        found = re.search(rf"^{title}: +([\d.]+)", text, re.MULTILINE)
-        return float(found.group(1)) if found else 0.0
-
-    seconds = number("Time taken for tests")
-    if not seconds:
-        raise ValueError("ab has not come to its end: " + text[-300:])
-    return seconds, int(number("Failed requests") + number("Non-2xx responses") + number("Write errors"))
-
-
 def ab(bin_folder, options):
     """The article's own program, by two workers."""
     raise_limit(8192)
@@ -216,13 +201,11 @@ def ab(bin_folder, options):
                 wait_until_still(process.pid)
                 found = []
                 for count, at_once in ((50, 10), (4000, 1000)):
-                    load = ["ab", "-r", "-q", "-n", str(count), "-c", str(at_once), f"http://127.0.0.1:{port}/"]
-                    text = subprocess.run(load, capture_output=True, text=True, timeout=300).stdout
-                    found.append(read_ab(text))
+                    found.append(load.run(load.ab(f"http://127.0.0.1:{port}/", count, at_once), 300))
                 runs.setdefault(name, []).append(found)
     for name, all_of_them in runs.items():
-        seconds = [statistics.median(found[index][0] for found in all_of_them) for index in range(2)]
-        failures = sum(count for found in all_of_them for _, count in found)
+        seconds = [statistics.median(found[index].figures["seconds"] for found in all_of_them) for index in range(2)]
+        failures = sum(result.failures for found in all_of_them for result in found)
         print(f"| {name} | {seconds[0]:.2f} | {seconds[1]:.2f} | {failures} |", flush=True)
 
 
