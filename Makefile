@@ -13,7 +13,7 @@
 # make bench      one page of all that is measured, beside ceilings and, after make bench-peers, peers: article's table, classes,
 #                 memory, connections, TLS, HTTP/2, WebSocket, the runtime's parts, Python; Markdown, JSON and charts in
 #                 Benchmarks/results. BENCH="--minutes 15", "--quick" or "--only PART"; BENCH_SECONDS is how long a load lasts
-# make bench-compare BASE=FILE   the newest result beside another; fails where it is worse beyond the noise
+# make bench-compare   the newest result beside what is recorded in git, or BASE=FILE; fails where it is worse beyond the noise
 # make bench-micro   the runtime's parts alone; MICRO="--only yield" is one row
 # make bench-instructions   instructions of a request, held against the record of them
 # make bench-queries   blocking PostgreSQL queries in a green worker, in a Hummingbird server, and in fibers of one;
@@ -105,7 +105,7 @@ bench-programs:
 
 .PHONY: bench-compare
 bench-compare:
-	python3 Benchmarks/page/regression.py $(or $(BASE),$(error BASE=FILE.json is the result to compare with))
+	python3 Benchmarks/page/regression.py $(BASE)
 
 .PHONY: bench-instructions
 bench-instructions:

@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 """Compares two results of `make bench`, and ends with 1 where the second is worse.
 
-    regression.py BASE.json [NEW.json]    (the newest of Benchmarks/results)
+    regression.py [BASE.json] [NEW.json]    (what is recorded in git; the newest of Benchmarks/results)
 
 Worse is what is the same on a busy machine (instructions, system calls) and has grown by more than 3 %; and a time or a rate
 whose ranges do not overlap and whose medians differ by more than a tenth, where neither run was disturbed. A figure of a single run
-has no range: there it takes a quarter.
+has no range: there it takes a quarter, as it does of the least time of all rounds, which is what the record in git has of the
+runtime's parts; they are compared on a machine of the same kind alone.
 """
 
 from __future__ import annotations
@@ -17,11 +18,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import paths
-from figures import Figure, from_json
+from figures import Figure, from_json, is_own
 
 EXACT, TIMED, SINGLE = 1.03, 1.10, 1.25
-SELF = "Green"
-"""What the names of our own servers begin with: a peer that became slower is not our regression."""
+RECORD = paths.BENCHMARKS / "recorded" / "bench.json"
+"""What is compared with where nothing else is named; record.py writes it."""
 
 
 @dataclass
@@ -70,10 +71,28 @@ def figures_of(result: dict) -> dict[tuple, Figure]:
     return found
 
 
+def of_best(result: dict) -> set[str]:
+    """The parts of which it has the best round alone."""
+    return {part["name"] for part in result["parts"] if part.get("best_only")}
+
+
+def is_same_machine(base: dict, new: dict) -> bool:
+    return base["facts"].get("machine") == new["facts"].get("machine")
+
+
 def compare(base: dict, new: dict) -> list[Change]:
-    old, current = figures_of(base), figures_of(new)
-    ours = [key for key in current if key in old and key[2].startswith(SELF) and key[3] != "failures"]
-    return [judged(old[key], current[key]) for key in ours]
+    old, current, best = figures_of(base), figures_of(new), of_best(base)
+    changes = []
+    for key, after in current.items():
+        # A peer that became slower is not our regression.
+        if key not in old or not is_own(key[2]):
+            continue
+        if key[0] in best and not after.exact:
+            if not is_same_machine(base, new):
+                continue
+            after = after.best()
+        changes.append(judged(old[key], after))
+    return changes
 
 
 def newest() -> Path:
@@ -85,7 +104,7 @@ def newest() -> Path:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("base", type=Path)
+    parser.add_argument("base", type=Path, nargs="?", default=RECORD)
     parser.add_argument("new", type=Path, nargs="?")
     options = parser.parse_args()
     new = options.new or newest()
@@ -100,6 +119,8 @@ def main() -> int:
         print(f"{heading}: {len(listed)} of {len(changes)} figures")
         for change in sorted(listed, key=lambda change: -change.ratio):
             print(f"    {change.shown()}")
+    if (kept := of_best(results[0])) and not is_same_machine(*results):
+        print(f"not compared, since {options.base.name} is of another machine: {', '.join(sorted(kept))}")
     for path, result in zip((options.base, new), results):
         if disturbed := [part["name"] for part in result["parts"] if part["disturbed"]]:
             print(f"not compared, since {path.name} was disturbed: {', '.join(disturbed)}")
