@@ -35,6 +35,8 @@ def answer(connection: socket.socket) -> None:
         head, blank, body = text.partition(b"\r\n\r\n")
         length = re.search(rb"\r\ncontent-length: *(\d+)", head, re.IGNORECASE)
         if blank and length and len(body) >= int(length[1]):
+            if not re.match(rb"HTTP/1\.[01] 200 ", head):
+                raise ConnectionError(f"the server answered {head[:40]!r}")
             return
         received = connection.recv(65536)
         if not received:
@@ -80,17 +82,39 @@ def sleeping(port: int, first: int, count: int) -> list[socket.socket]:
     return found
 
 
-def growth(running: Running, opened, count: int) -> float:
+def closed(connections: list[socket.socket]) -> int:
+    """How many the server has closed."""
+    found = 0
+    for connection in connections:
+        patience = connection.gettimeout()
+        connection.setblocking(False)
+        try:
+            found += connection.recv(1, socket.MSG_PEEK) == b""
+        except BlockingIOError:
+            pass
+        except OSError:
+            found += 1
+        connection.settimeout(patience)
+    return found
+
+
+def growth(running: Running, opened, count: int, are_kept: bool = True) -> float:
     """Bytes that a connection adds to the server's memory (PSS)."""
-    connections = in_turn(running.port, 0, WARM)
+    warm = in_turn(running.port, 0, WARM)
+    connections = []
     try:
         time.sleep(SETTLING)
         before = proc.usage(running.pid).pss
-        connections += opened(running.port, WARM, count)
+        connections = opened(running.port, WARM, count)
         time.sleep(SETTLING)
-        return (proc.usage(running.pid).pss - before) * 1e6 / count
+        grown = proc.usage(running.pid).pss - before
+        if are_kept and (gone := closed(connections)):
+            raise ConnectionError(f"the server closed {gone:,} of {count:,} connections before they were looked at")
+        for connection in connections if opened is sleeping else []:
+            answer(connection)
+        return grown * 1e6 / count
     finally:
-        for connection in connections:
+        for connection in warm + connections:
             connection.close()
 
 
@@ -130,8 +154,8 @@ class MemoryPart(SampledPart):
         return {"idle_bytes": in_turn, "rush_bytes": at_once, **ours}
 
     def seconds_a_round(self, effort: Effort) -> float:
-        return sum((2 * SETTLING + 2.5 + count / 4000) * len(self._kinds(count, server))
-                   for count, server in self._all() if not server.missing)
+        return sum(2 * SETTLING + 2.5 + count / 4000 + (SETTLING + 4) * (kind is sleeping)
+                   for count, server in self._all() if not server.missing for kind in self._kinds(count, server).values())
 
     def run_round(self, number: int) -> None:
         log = native.RESULTS / "logs" / "memory.log"
@@ -143,6 +167,6 @@ class MemoryPart(SampledPart):
             try:
                 for figure, opened in self._kinds(count, server).items():
                     with Running(server, log, self._bench.server_core) as running:
-                        self.keep(row, name, **{figure: growth(running, opened, count)})
+                        self.keep(row, name, **{figure: growth(running, opened, count, are_kept="-k sync" not in server.name)})
             except (DidNotStart, OSError) as problem:
                 self.fail(f"{name}, {row}", problem)

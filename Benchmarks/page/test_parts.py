@@ -2,6 +2,8 @@
 
 import contextlib
 import io
+import select
+import socket
 import sys
 import tempfile
 import types
@@ -106,6 +108,26 @@ class Memory(Folder):
                 return memory_part.at_once(port, first, count)
             self.assertAlmostEqual(memory_part.growth(running, some, 20), 5000)
         self.assertEqual(opened, [(3, 20)])
+
+    def test_connections_that_the_server_has_closed_are_not_counted_as_kept(self):
+        def ended(port, first, count):
+            connections = memory_part.in_turn(port, first, count)
+            for connection in connections:
+                select.select([connection], [], [], 30)
+            return connections
+
+        with mock.patch.object(memory_part, "SETTLING", 0), mock.patch.object(memory_part, "WARM", 1), \
+                Running(epoll(native.build("epoll"), "--close"), native.RESULTS / "logs" / "test.log") as running:
+            with self.assertRaisesRegex(ConnectionError, "closed 5 of 5 connections"):
+                memory_part.growth(running, ended, 5)
+            memory_part.growth(running, ended, 5, are_kept=False)
+
+    def test_an_answer_that_is_not_right_is_a_failure(self):
+        ours, other = socket.socketpair()
+        with ours, other:
+            other.sendall(b"HTTP/1.1 503 Full\r\nContent-Length: 2\r\n\r\nno")
+            with self.assertRaisesRegex(ConnectionError, "503"):
+                memory_part.answer(ours)
 
     def test_connections_are_opened_in_turn_at_once_or_asleep(self):
         with Running(epoll(native.build("epoll"), "--delay 30"), native.RESULTS / "logs" / "test.log") as running:
