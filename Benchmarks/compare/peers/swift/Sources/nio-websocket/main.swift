@@ -31,7 +31,8 @@ final class Plain: ChannelInboundHandler, RemovableChannelHandler {
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
     guard case .end = unwrapInboundIn(data) else { return }
     let fields: HTTPHeaders = ["content-type": "text/plain; charset=utf-8", "content-length": "12"]
-    context.write(wrapOutboundOut(.head(HTTPResponseHead(version: .http1_1, status: .ok, headers: fields))), promise: nil)
+    let head = HTTPResponseHead(version: .http1_1, status: .ok, headers: fields)
+    context.write(wrapOutboundOut(.head(head)), promise: nil)
     context.write(wrapOutboundOut(.body(.byteBuffer(ByteBuffer(staticString: "Hello World!")))), promise: nil)
     context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
   }
