@@ -10,9 +10,12 @@ idle      the memory of two idle workers with Flask, also with --preload
 sleepers  the memory of each of 1,000 requests that sleep
 ab        the article's table: 50 requests of half a second, 10 at a time, and 4,000, 1,000 at a time
 django    20 requests at once, each of which has PostgreSQL wait for 0.1 s through psycopg2
+
+Ends with 1 where requests failed or a server could not be measured.
 """
 
 import argparse
+import contextlib
 import glob
 import http.client
 import os
@@ -109,6 +112,20 @@ def free_port():
         return probe.getsockname()[1]
 
 
+@contextlib.contextmanager
+def running(command, port, folder, environment=None):
+    """A server that has answered, until the end of the block; TERM ends it where this process is killed."""
+    process = subprocess.Popen(
+        ["setpriv", "--pdeathsig", "TERM", *map(str, command)], cwd=folder, env={**os.environ, **(environment or {})},
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
+    )  # fmt: skip
+    try:
+        wait_until_served(process, port)
+        yield process
+    finally:
+        end(process)
+
+
 def has_ended(process):
     """Without reaping it, so that its number is its own until its workers have been ended, too."""
     return os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
@@ -132,6 +149,19 @@ def wait_until_served(process, port):
     raise SystemExit(f"{process.args} does not serve")
 
 
+def wait_until_idle(pid, patience=15):
+    """Workers may still load the application when the first has answered: until none has used a tick for 0.3 s."""
+    limit = time.monotonic() + patience
+    before = None
+    while time.monotonic() < limit:
+        pids = proc.session(pid)
+        now = pids, proc.cpu_seconds_of(pids)
+        if now == before:
+            return
+        before = now
+        time.sleep(0.3)
+
+
 def pinned(core, command):
     return ["taskset", "-c", str(core), *map(str, command)]
 
@@ -151,12 +181,8 @@ def end(process):
 
 def measure(command, port, seconds, cores):
     """Figures by their names: requests a second, processor time of a request, percentiles in ms, memory in MB, failures."""
-    process = subprocess.Popen(
-        pinned(cores[0], command), cwd=HERE / "apps", stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-        start_new_session=True,
-    )  # fmt: skip
-    try:
-        wait_until_served(process, port)
+    with running(pinned(cores[0], command), port, HERE / "apps") as process:
+        wait_until_idle(process.pid)
         url = f"http://127.0.0.1:{port}/"
         load.run(load.wrk(url, 1), 30, cores[1])
         before = proc.cpu_seconds_of(proc.session(process.pid))
@@ -173,8 +199,6 @@ def measure(command, port, seconds, cores):
             "rps": found.figures["rps"], "cpu_us": spent / requests * 1e6, **latencies,
             "peak_pss": proc.usage_of(pids).pss, "failures": found.failures,
         }  # fmt: skip
-    finally:
-        end(process)
 
 
 def is_wanted(name, words):
@@ -182,23 +206,33 @@ def is_wanted(name, words):
 
 
 def measure_requests(bin_folder, options, cores):
-    """The part of that name: prints its table."""
+    """The part of that name: prints its table. Returns what went wrong."""
+    problems = []
     print("| application | server | requests/s | CPU µs | p50 ms | p99 ms | p99.9 ms | PSS MB | failures |")
     print("| --- | --- |" + " ---: |" * 7)
     for application in WSGI + ASGI:
-        results = {}
+        results, broken = {}, set()
         for _ in range(options.rounds):
             for name in servers(bin_folder, application, 0):
-                if not is_wanted(name, options.only):
+                if name in broken or not is_wanted(name, options.only):
                     continue
                 port = free_port()
                 command = servers(bin_folder, application, port)[name]
-                results.setdefault(name, []).append(measure(command, port, options.seconds, cores))
+                try:
+                    results.setdefault(name, []).append(measure(command, port, options.seconds, cores))
+                except (SystemExit, OSError, load.LoadFailed) as problem:
+                    broken.add(name)
+                    problems.append(f"{application}, {name}: {problem}")
         for name, runs in results.items():
+            if not runs:
+                continue
+            if failures := sum(run["failures"] for run in runs):
+                problems.append(f"{application}, {name}: {failures} requests failed")
             middle = {key: statistics.median(run[key] for run in runs if key in run) for key in runs[0]}
             shown = [f"{middle['rps']:,.0f}", f"{middle['cpu_us']:.1f}"]
             shown += [f"{middle[key]:.1f}" if key in middle else "" for key in ("p50_ms", "p99_ms", "p999_ms", "peak_pss")]
-            print("| " + " | ".join([application, name, *shown, f"{middle['failures']:.0f}"]) + " |", flush=True)
+            print("| " + " | ".join([application, name, *shown, f"{sum(run['failures'] for run in runs)}"]) + " |", flush=True)
+    return problems
 
 
 def main():
@@ -211,31 +245,39 @@ def main():
     parser.add_argument("--prepare", action="store_true", help="makes the environment, and measures nothing")
     parser.add_argument("--wheel", default=next(iter(sorted(glob.glob(f"{ROOT}/.build-python/wheels/*.whl"))), None))
     options = parser.parse_args()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that TERM, too, ends the servers
     if not options.wheel:
         parser.error("there is no wheel: make one by make wheel")
     try:
         options.python = interpreter(options.python)
     except LookupError as error:
         parser.error(str(error))
-    for program in ("wrk", "taskset", "ab"):
+    for program in ("wrk", "taskset", "setpriv", "ab"):
         if not shutil.which(program):
             parser.error(f"{program} is not there: Scripts/install-dependencies bench")
     RESULTS.mkdir(parents=True, exist_ok=True)
     bin_folder = environment(options.wheel, options.python)
     if options.prepare:
-        return
+        return 0
     import waiting
 
     cores = sorted(os.sched_getaffinity(0))
     cores = (cores[0], cores[-1])
     print(f"Python {version_of(options.python)}")
+    problems = []
     for part in options.part or PARTS:
         print(f"\n{part}\n", flush=True)
-        if part == "requests":
-            measure_requests(bin_folder, options, cores)
-        else:
-            waiting.PARTS[part](bin_folder, options)
+        try:
+            if part == "requests":
+                problems += measure_requests(bin_folder, options, cores)
+            else:
+                problems += waiting.PARTS[part](bin_folder, options) or []
+        except (SystemExit, OSError, load.LoadFailed, subprocess.SubprocessError) as problem:
+            problems.append(f"{part}: {problem}")
+    for problem in problems:
+        print(problem, file=sys.stderr)
+    return 1 if problems else 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

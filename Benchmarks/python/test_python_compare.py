@@ -1,11 +1,15 @@
 """What the tools print is read right: `python3 -m unittest discover Benchmarks/python`."""
 
+import contextlib
 import http.server
+import io
 import os
 import subprocess
 import sys
 import tempfile
 import threading
+import time
+import types
 import unittest
 from pathlib import Path
 from unittest import mock
@@ -121,6 +125,44 @@ class Measuring(unittest.TestCase):
             finally:
                 for pid in proc.session(process.pid):
                     os.kill(pid, 9)
+
+    def test_a_server_ends_with_all_it_has_started_where_its_time_is_over(self):
+        program = (
+            "import http.server as h, subprocess, sys\n"
+            "subprocess.Popen(['sleep', '100'])\n"
+            "class H(h.BaseHTTPRequestHandler):\n"
+            "    def do_GET(s): s.send_response(200); s.send_header('Content-Length', '0'); s.end_headers()\n"
+            "    def log_message(s, *_): pass\n"
+            "h.HTTPServer(('127.0.0.1', int(sys.argv[1])), H).serve_forever()\n"
+        )
+        port = compare.free_port()
+        with compare.running([sys.executable, "-c", program, port], port, "/") as process:
+            compare.wait_until_idle(process.pid)
+            self.assertEqual(len(proc.session(process.pid)), 2)
+        # What has been killed may take a moment to be gone.
+        limit = time.monotonic() + 30
+        while proc.session(process.pid) and time.monotonic() < limit:
+            time.sleep(0.01)
+        self.assertEqual(proc.session(process.pid), [])
+
+    def requests(self, measure):
+        """What the table of requests says with figures of this function, and what went wrong."""
+        said = io.StringIO()
+        options = types.SimpleNamespace(rounds=2, seconds=1, only=["granian", "gevent"])
+        with mock.patch.object(compare, "measure", measure), mock.patch.object(compare, "WSGI", ("bare:app",)), \
+                mock.patch.object(compare, "ASGI", ()), contextlib.redirect_stdout(said):  # fmt: skip
+            return compare.measure_requests("/bin", options, (0, 1)), said.getvalue()
+
+    def test_failed_requests_and_servers_that_do_not_start_are_told(self):
+        def measure(command, *_):
+            if "gevent" in command:
+                raise SystemExit("it does not serve")
+            return {"rps": 10.0, "cpu_us": 5.0, "p50_ms": 1.0, "p99_ms": 2.0, "peak_pss": 40.0, "failures": 3}
+
+        problems, said = self.requests(measure)
+        self.assertEqual(problems, ["bare:app, gunicorn gevent: it does not serve", "bare:app, granian: 6 requests failed"])
+        self.assertIn("| bare:app | granian | 10 | 5.0 | 1.0 | 2.0 |  | 40.0 | 6 |\n", said)
+        self.assertNotIn("| gunicorn gevent |", said)
 
     def test_answers_are_counted(self):
         class Handler(http.server.BaseHTTPRequestHandler):

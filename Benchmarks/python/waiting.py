@@ -1,6 +1,5 @@
 """The parts of compare.py in which requests wait, and servers that have nothing to do."""
 
-import contextlib
 import http.client
 import os
 import resource
@@ -25,20 +24,6 @@ SLEEPERS = 1000
 NAP = 10
 #: Requests at once of Django.
 ASKERS = 20
-
-
-@contextlib.contextmanager
-def running(command, port, folder, environment=None):
-    """A server, until the end of the block."""
-    process = subprocess.Popen(
-        list(map(str, command)), cwd=folder, env={**os.environ, **(environment or {})}, stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL, start_new_session=True,
-    )  # fmt: skip
-    try:
-        compare.wait_until_served(process, port)
-        yield process
-    finally:
-        compare.end(process)
 
 
 def ask(port, path="/", timeout=60):
@@ -102,7 +87,7 @@ def idle(bin_folder, options):
         for _ in range(options.rounds):
             for name, command in sides(bin_folder, "hello_flask:app", ["-w", "2", *more], options.only):
                 port = compare.free_port()
-                with running(command(port), port, HERE / "apps") as process:
+                with compare.running(command(port), port, HERE / "apps") as process:
                     # So many that both have been asked.
                     for _ in range(40):
                         ask(port)
@@ -177,11 +162,13 @@ def sleepers(bin_folder, options):
         room = ["-w", "1", "--worker-connections", str(2 * SLEEPERS)]
         for name, command in sides(bin_folder, "sleeper:app", room, options.only):
             port = compare.free_port()
-            with running(command(port), port, HERE / "apps") as process:
+            with compare.running(command(port), port, HERE / "apps") as process:
                 runs.setdefault(name, []).append(memory_of_sleepers(process, port))
     for name, found in runs.items():
         size = statistics.median(size for size, _ in found)
         print(f"| {name} | {size:.1f} | {min(right for _, right in found):,} |", flush=True)
+    return [f"sleepers, {name}: {SLEEPERS - right} requests were not answered" for name, found in runs.items()
+            if (right := min(right for _, right in found)) < SLEEPERS]
 
 
 # ---- The article's table -------------------------------------------------------------------------------------------
@@ -197,16 +184,20 @@ def ab(bin_folder, options):
         room = ["-w", "2", "--worker-connections", "1000"]
         for name, command in sides(bin_folder, "server:app", room, options.only):
             port = compare.free_port()
-            with running(command(port), port, FLASK) as process:
+            with compare.running(command(port), port, FLASK) as process:
                 wait_until_still(process.pid)
                 found = []
                 for count, at_once in ((50, 10), (4000, 1000)):
                     found.append(load.run(load.ab(f"http://127.0.0.1:{port}/", count, at_once), 300))
                 runs.setdefault(name, []).append(found)
+    problems = []
     for name, all_of_them in runs.items():
         seconds = [statistics.median(found[index].figures["seconds"] for found in all_of_them) for index in range(2)]
         failures = sum(result.failures for found in all_of_them for result in found)
         print(f"| {name} | {seconds[0]:.2f} | {seconds[1]:.2f} | {failures} |", flush=True)
+        if failures:
+            problems.append(f"ab, {name}: {failures} requests failed")
+    return problems
 
 
 # ---- Django on PostgreSQL ------------------------------------------------------------------------------------------
@@ -260,11 +251,12 @@ def django(bin_folder, options):
         for _ in range(options.rounds):
             for name, command in sides(bin_folder, "shop.wsgi", ["-w", "1", "--worker-connections", "100"], options.only):
                 port = compare.free_port()
-                with running(command(port), port, DJANGO, environment):
+                with compare.running(command(port), port, DJANGO, environment):
                     times = [together(port, ASKERS, "/wait/100") for _ in range(3)]
                     runs.setdefault(name, []).append(min(times[1:]))
     for name, found in runs.items():
         print(f"| {name} | {statistics.median(found):.2f} |", flush=True)
 
 
+#: Each returns what went wrong, if anything.
 PARTS = {"idle": idle, "sleepers": sleepers, "ab": ab, "django": django}
