@@ -84,19 +84,23 @@ def interpreter(wanted):
     return interpreters.chosen(wanted)
 
 
-def version_of(python):
-    """"3.13" of an interpreter."""
-    question = "import sys; print('%d.%d' % sys.version_info[:2])"
+def version_of(python, numbers=2):
+    """"3.13" of an interpreter, or with three numbers "3.13.5"."""
+    question = f"import sys; print('.'.join(map(str, sys.version_info[:{numbers}])))"
     return subprocess.run([python, "-c", question], check=True, capture_output=True, text=True).stdout.strip()
 
 
 def environment(wheel, python=sys.executable):
-    """The bin folder of the virtual environment of an interpreter."""
+    """The bin folder of the virtual environment of an interpreter; it is made anew where it was not made to its end, of other
+    packages, or by a version that may be gone by now."""
     folder = RESULTS / f"venv-{version_of(python)}"
+    wanted, done = " ".join([version_of(python, 3), *PEERS, *MORE]) + "\n", folder / "made-of"
     pip = [folder / "bin/python", "-m", "pip", "--disable-pip-version-check", "install", "-q"]
-    if not folder.exists():
+    if not (folder / "bin/python").exists() or not done.exists() or done.read_text() != wanted:
+        shutil.rmtree(folder, ignore_errors=True)
         subprocess.run([python, "-m", "venv", folder], check=True)
         subprocess.run([*pip, *PEERS, *MORE], check=True)
+        done.write_text(wanted)
     tried = folder / "tried"
     if not tried.exists():
         for words in (*([name] for name in COMPILED), ["-r", ROOT / "Examples/django/requirements.txt"]):

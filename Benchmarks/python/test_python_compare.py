@@ -103,6 +103,37 @@ class Servers(unittest.TestCase):
 
     def test_the_version_of_an_interpreter(self):
         self.assertEqual(compare.version_of(sys.executable), "%d.%d" % sys.version_info[:2])
+        self.assertEqual(compare.version_of(sys.executable, 3), "%d.%d.%d" % sys.version_info[:3])
+
+    def made(self, folder, version, fails=False):
+        """What is run to make an environment by an interpreter of that version."""
+        commands = []
+
+        def run(words, **_):
+            words = list(map(str, words))
+            commands.append(words)
+            if words[1:3] == ["-m", "venv"]:
+                Path(words[3], "bin").mkdir(parents=True)
+                Path(words[3], "bin/python").touch()
+            elif fails and "flask" in words:
+                raise subprocess.CalledProcessError(1, words)
+
+        with mock.patch.object(compare, "RESULTS", Path(folder)), mock.patch.object(compare.subprocess, "run", run), \
+                mock.patch.object(compare, "version_of", lambda _, count=2: ".".join(version.split(".")[:count])):  # fmt: skip
+            try:
+                compare.environment("greenfinch.whl", "python3")
+            except subprocess.CalledProcessError:
+                pass
+        return ["venv" in words for words in commands].count(True), ["flask" in words for words in commands].count(True)
+
+    def test_an_environment_that_was_not_made_to_its_end_or_by_another_version_is_made_anew(self):
+        with tempfile.TemporaryDirectory() as folder:
+            self.assertEqual(self.made(folder, "3.11.7", fails=True), (1, 1))
+            self.assertEqual(self.made(folder, "3.11.7"), (1, 1))
+            self.assertEqual(self.made(folder, "3.11.7"), (0, 0))
+            self.assertEqual(self.made(folder, "3.11.9"), (1, 1))
+            Path(folder, "venv-3.11", "bin", "python").unlink()
+            self.assertEqual(self.made(folder, "3.11.9"), (1, 1))
 
 
 class Measuring(unittest.TestCase):
