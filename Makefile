@@ -165,6 +165,7 @@ uninstall:
 
 .PHONY: wheel
 wheel:
+	rm -f .build-python/wheels/*.whl
 	Scripts/install-dependencies wheel
 	Scripts/wheel .build-python/wheels --config-settings portable=yes
 

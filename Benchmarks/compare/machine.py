@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import re
 import subprocess
+import time
 from pathlib import Path
 
-from servers import PEERS, ROOT
+from servers import PEERS, ROOT, newest_wheel
 
 
 def _said(*command: str, line: int = 0) -> str:
@@ -58,4 +59,11 @@ def describe_servers(hello: Path) -> dict[str, str]:
     """What the comparison of servers depends on besides."""
     ab = _said("ab", "-V").partition("Version ")[2].partition(" <")[0]
     wrk = _said("wrk", "-v").partition(" [")[0].removeprefix("wrk ")
-    return {"greenfinch": _said(str(hello), "--version"), "load by": f"ab {ab}, wrk {wrk}, hey"}
+    return {"greenfinch": _said(str(hello), "--version"), **_wheel(), "load by": f"ab {ab}, wrk {wrk}, hey"}
+
+
+def _wheel() -> dict[str, str]:
+    """What greenfinch is in Python, and when it was made."""
+    path = newest_wheel()
+    made = time.strftime("%Y-%m-%d %H:%M:%S %z", time.localtime(path.stat().st_mtime)) if path else ""
+    return {"wheel": f"{path.name}, made {made}"} if path else {}

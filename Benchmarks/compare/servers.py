@@ -14,6 +14,7 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 PEERS = HERE / "peers"
 PYTHON = ROOT / "Benchmarks" / "results" / "python"
+WHEELS = ROOT / ".build-python" / "wheels"
 HELLO = ROOT / ".build-release" / "release" / "hello"
 BUILD_HELLO = "swift build -c release --static-swift-stdlib --scratch-path .build-release --product hello"
 
@@ -60,12 +61,17 @@ def gunicorn(options: str) -> Server:
     return Server(f"gunicorn {options}", command, missing, optional=True, directory=PEERS)
 
 
+def newest_wheel() -> Path | None:
+    """What `make wheel` has made."""
+    return max(WHEELS.glob("*.whl"), key=lambda path: path.stat().st_mtime, default=None)
+
+
 def greenfinch_flask(options: str) -> Server:
     """The article's own program, `Examples/flask/server.py`, in workers of Python, from the newest environment that
-    `Benchmarks/python/compare.py` has made of the wheel."""
+    `Benchmarks/python/compare.py` has made of the wheel. Where there is none any more, what was made of an old one is not measured."""
     programs = [path for path in PYTHON.glob("venv-*/bin/greenfinch") if (path.parent / "flask").exists()]
     newest = max(programs, key=lambda path: path.stat().st_mtime, default=PYTHON / "greenfinch")
-    missing = "" if newest.exists() else "not installed: make wheel, then Benchmarks/python/compare.py --prepare"
+    missing = "" if newest.exists() and newest_wheel() else "not installed: make wheel, then Benchmarks/python/compare.py --prepare"
     command = (str(newest), "server:app", *options.split(), "-b", "127.0.0.1:{port}")
     return Server(f"Flask in greenfinch {options}", command, missing, optional=True, first="/", directory=ROOT / "Examples" / "flask")
 

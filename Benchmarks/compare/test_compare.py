@@ -10,12 +10,13 @@ from pathlib import Path
 
 import instructions
 import load
+import machine
 import native
 import proc
 import report
 import syscalls
 from running import DidNotStart, Running
-from servers import Server, epoll, greenfinch_flask
+from servers import Server, epoll, greenfinch_flask, newest_wheel
 from suites import Column, Row
 
 AB = """
@@ -134,17 +135,31 @@ class Parsing(unittest.TestCase):
 
 class Article(unittest.TestCase):
     def test_the_article_s_program_is_served_by_its_three_lines(self):
-        with tempfile.TemporaryDirectory() as folder, unittest.mock.patch("servers.PYTHON", Path(folder)):
+        with tempfile.TemporaryDirectory() as folder, unittest.mock.patch("servers.PYTHON", Path(folder)), \
+                unittest.mock.patch("servers.WHEELS", Path(folder)):
             self.assertTrue(greenfinch_flask("-w 2 -k sync").missing)
             program = Path(folder, "venv-3.11", "bin", "greenfinch")
             program.parent.mkdir(parents=True)
             program.touch()
             program.with_name("flask").touch()
+            self.assertTrue(greenfinch_flask("-w 2 -k green").missing)
+            Path(folder, "greenfinch-0.1.0.whl").touch()
             server = greenfinch_flask("-w 2 -k green --worker-connections 100")
             self.assertEqual((server.missing, server.first), ("", "/"))
             self.assertEqual(server.command_line(8000)[1:],
                              ["server:app", "-w", "2", "-k", "green", "--worker-connections", "100", "-b", "127.0.0.1:8000"])
             self.assertTrue((server.directory / "server.py").exists())
+
+
+    def test_the_newest_wheel_is_measured_and_named(self):
+        with tempfile.TemporaryDirectory() as folder, unittest.mock.patch("servers.WHEELS", Path(folder)):
+            self.assertIsNone(newest_wheel())
+            self.assertNotIn("wheel", machine.describe_servers(Path("nothing")))
+            for name, made in (("greenfinch-0.1.0.whl", 1_000_000), ("greenfinch-0.10.0.whl", 3_000_000), ("greenfinch-0.2.0.whl", 2_000_000)):
+                Path(folder, name).touch()
+                os.utime(Path(folder, name), (made, made))
+            self.assertEqual(newest_wheel().name, "greenfinch-0.10.0.whl")
+            self.assertIn("greenfinch-0.10.0.whl, made 1970-02-0", machine.describe_servers(Path("nothing"))["wheel"])
 
 
 class Servers(unittest.TestCase):

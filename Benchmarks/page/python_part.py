@@ -11,6 +11,7 @@ import load
 from part import Effort, NotMeasured
 from running import free_port
 from sampled import SampledPart
+from servers import newest_wheel
 
 
 def _load():
@@ -32,12 +33,12 @@ class PythonPart(SampledPart):
 
     def prepare(self) -> None:
         self._module = _load()
-        wheels = sorted((paths.ROOT / ".build-python" / "wheels").glob("*.whl"))
-        if not wheels:
+        wheel = newest_wheel()
+        if not wheel:
             raise NotMeasured("there is no wheel: make wheel")
         self._module.RESULTS.mkdir(parents=True, exist_ok=True)
         try:
-            self._bin = self._module.environment(wheels[-1])
+            self._bin = self._module.environment(wheel)
         except (OSError, subprocess.SubprocessError) as problem:
             raise NotMeasured(f"its virtual environment could not be made: {problem}") from None
         applications = self._module.WSGI + self._module.ASGI

@@ -16,7 +16,6 @@ Ends with 1 where requests failed or a server could not be measured.
 
 import argparse
 import contextlib
-import glob
 import http.client
 import os
 import shutil
@@ -32,6 +31,7 @@ HERE = Path(__file__).resolve().parent
 sys.path.insert(1, str(HERE.parent / "compare"))
 import load  # noqa: E402  (of the folder beside this one)
 import proc  # noqa: E402
+from servers import newest_wheel  # noqa: E402
 
 ROOT = HERE.parent.parent
 RESULTS = ROOT / "Benchmarks/results/python"
@@ -247,7 +247,7 @@ def main():
     parser.add_argument("--part", action="append", choices=PARTS, help="only this part")
     parser.add_argument("--python", default=sys.executable, help="the interpreter to measure by, or its version, such as 3.13")
     parser.add_argument("--prepare", action="store_true", help="makes the environment, and measures nothing")
-    parser.add_argument("--wheel", default=next(iter(sorted(glob.glob(f"{ROOT}/.build-python/wheels/*.whl"))), None))
+    parser.add_argument("--wheel", type=Path, default=newest_wheel())
     options = parser.parse_args()
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that TERM, too, ends the servers
     if not options.wheel:
