@@ -20,14 +20,14 @@ from pathlib import Path
 
 import proc
 from running import free_port
-from servers import ROOT
+from servers import ROOT, nginx_program
 
 STREAMS = ROOT / ".build-release" / "release" / "streams"
 BUILD = "swift build -c release --static-swift-stdlib --scratch-path .build-release --product streams"
 NGINX = """
 worker_processes 1;
-pid {folder}/pid;
-error_log {folder}/errors.log;
+pid "{folder}/pid";
+error_log "{folder}/errors.log";
 daemon off;
 events {{ worker_connections 4096; }}
 http {{
@@ -50,16 +50,25 @@ class Served:
 
     def __enter__(self) -> Served:
         self._process = subprocess.Popen(self._command, stderr=subprocess.DEVNULL)
-        for _ in range(100):
-            time.sleep(0.1)
-            if "1 2xx" in load(self.port, 1, 1, 1, None):
-                return self
-        self.__exit__()
-        raise OSError(f"{self.name} does not answer")
+        try:
+            for _ in range(100):
+                time.sleep(0.1)
+                if self._process.poll() is not None:
+                    raise OSError(f"{self.name} has ended with status {self._process.returncode}")
+                if "1 2xx" in load(self.port, 1, 1, 1, None):
+                    return self
+            raise OSError(f"{self.name} does not answer")
+        except BaseException:
+            self.__exit__()
+            raise
 
     def __exit__(self, *_: object) -> None:
         self._process.terminate()
-        self._process.wait(20)
+        try:
+            self._process.wait(20)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
 
     def cpu_seconds(self) -> float:
         return proc.cpu_seconds(self._process.pid)
@@ -122,7 +131,7 @@ def main() -> int:
         settings.write_text(NGINX.format(folder=folder, port=other))
         green = [str(options.server.absolute()), "-k", "green", "-b", f"127.0.0.1:{own}", "--http-protocols", "h1,h2"]
         with Served("greenfinch", green, own, cores[0]) as one, \
-                Served("nginx", ["nginx", "-c", str(settings)], other, cores[0]) as two:
+                Served("nginx", [nginx_program() or "nginx", "-c", str(settings)], other, cores[0]) as two:
             figures = {server.name: [] for server in (one, two)}
             for _ in range(options.rounds):
                 for server in (one, two):

@@ -19,18 +19,18 @@ from pathlib import Path
 
 import proc
 from running import free_port
-from servers import ROOT
+from servers import ROOT, nginx_program
 from tls import prepare
 
 STREAMS = ROOT / ".build-release" / "release" / "streams"
-NGINX = """daemon off; master_process off; pid {folder}/pid; error_log stderr; worker_rlimit_nofile 20000;
+NGINX = """daemon off; master_process off; pid "{folder}/pid"; error_log stderr; worker_rlimit_nofile 20000;
 events {{ worker_connections 10000; }}
 http {{
-  access_log off; keepalive_timeout 300; client_body_temp_path {folder}; proxy_temp_path {folder};
-  fastcgi_temp_path {folder}; uwsgi_temp_path {folder}; scgi_temp_path {folder};
+  access_log off; keepalive_timeout 300; client_body_temp_path "{folder}"; proxy_temp_path "{folder}";
+  fastcgi_temp_path "{folder}"; uwsgi_temp_path "{folder}"; scgi_temp_path "{folder}";
   server {{
     listen 127.0.0.1:{port} {listen};
-    ssl_certificate {folder}/both.pem; ssl_certificate_key {folder}/both.pem; ssl_protocols TLSv1.3;
+    ssl_certificate "{folder}/both.pem"; ssl_certificate_key "{folder}/both.pem"; ssl_protocols TLSv1.3;
     location = /plain {{ return 200 "Hello World!"; }}
   }}
 }}
@@ -47,7 +47,7 @@ def command(name: str, folder: Path, kind: str, port: int) -> list[str]:
     if name == "nginx":
         settings = folder / "nginx.conf"
         settings.write_text(NGINX.format(folder=folder, port=port, listen=KINDS[kind][0]))
-        return ["nginx", "-e", "stderr", "-c", str(settings)]
+        return [nginx_program() or "nginx", "-e", "stderr", "-c", str(settings)]
     more = ["--certfile", f"{folder}/both.pem"] if kind == "TLS" else ["--http-protocols", "h1,h2"]
     return [str(STREAMS), "-w", "1", "-k", "green", "--worker-connections", "10000", "--keep-alive", "300", "-b",
             f"127.0.0.1:{port}", *more]

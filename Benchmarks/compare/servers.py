@@ -6,6 +6,7 @@ alone.
 
 from __future__ import annotations
 
+import os
 import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -128,12 +129,23 @@ TEN_FIELDS = (
     '"isActive":true,"language":"en-GB","name":"Ada Lovelace","score":98.6,"visits":1815}')
 """What the example `hello` answers to `/json/ten`."""
 
-NGINX = """daemon off; master_process off; worker_rlimit_nofile 65536; pid {folder}/nginx.pid; error_log stderr;
+def nginx_program() -> str | None:
+    """Where nginx is: the PATH of who is not root may lack its folder."""
+    return shutil.which("nginx", path=f"/usr/sbin:/usr/bin:/usr/local/sbin:/usr/local/bin:{os.environ.get('PATH', '')}")
+
+
+def configured(program: str, configuration: Path, text: str, *options: str) -> tuple[str, ...]:
+    """The command that writes nginx's configuration, in which `{port}` stands for the port, and starts it."""
+    start = 'printf %s "$1" > "$2" && file=$2 && shift 2 && exec "$@" -c "$file"'
+    return "sh", "-c", start, "sh", text, str(configuration), program, *options
+
+
+NGINX = """daemon off; master_process off; worker_rlimit_nofile 65536; pid "{folder}/nginx.pid"; error_log stderr;
 events {{ worker_connections 21000; }}
 http {{
   access_log off; keepalive_requests 1000000000; default_type text/plain;
-  client_body_temp_path {folder}; proxy_temp_path {folder}; fastcgi_temp_path {folder};
-  uwsgi_temp_path {folder}; scgi_temp_path {folder};
+  client_body_temp_path "{folder}"; proxy_temp_path "{folder}"; fastcgi_temp_path "{folder}";
+  uwsgi_temp_path "{folder}"; scgi_temp_path "{folder}";
   server {{
     listen 127.0.0.1:{{port}} backlog=8192 {tls};
     location = /plain {{ return 200 "Hello World!"; }}
@@ -146,12 +158,11 @@ http {{
 
 def nginx(folder: Path, certificate: Path | None = None) -> Server:
     """One process, which answers with a constant text, and keeps its files in `folder`. `certificate` has its key with it."""
-    program = shutil.which("nginx", path="/usr/sbin:/usr/bin:/usr/local/sbin:/usr/local/bin")
+    program = nginx_program()
     folder.mkdir(parents=True, exist_ok=True)
     configuration = folder / "nginx.conf"
     # TLS 1.3 is not among its defaults before 1.23.4.
-    tls = f"ssl; ssl_protocols TLSv1.3; ssl_certificate {certificate}; ssl_certificate_key {certificate}" if certificate else ""
+    tls = f"ssl; ssl_protocols TLSv1.3; ssl_certificate \"{certificate}\"; ssl_certificate_key \"{certificate}\"" if certificate else ""
     text = NGINX.format(folder=folder, ten=TEN_FIELDS, tls=tls)
-    start = f'printf %s "$1" > {configuration} && exec {program} -c {configuration}'
     missing = "" if program else "not installed: apt-get install nginx-light"
-    return Server("nginx", ("sh", "-c", start, "sh", text), missing, optional=True, scheme="https" if tls else "http")
+    return Server("nginx", configured(program or "nginx", configuration, text), missing, optional=True, scheme="https" if tls else "http")

@@ -1,6 +1,7 @@
 """What the tools print is read right, and failures are never lost: `python3 -m unittest discover Benchmarks/compare`."""
 
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -8,6 +9,7 @@ import unittest
 import unittest.mock
 from pathlib import Path
 
+import http2
 import instructions
 import load
 import machine
@@ -15,8 +17,10 @@ import native
 import proc
 import report
 import syscalls
-from running import DidNotStart, Running
-from servers import Server, epoll, greenfinch_flask, newest_wheel
+import tls
+import transfer
+from running import DidNotStart, Running, free_port, get
+from servers import Server, epoll, greenfinch_flask, newest_wheel, nginx, nginx_program
 from suites import Column, Row
 
 AB = """
@@ -172,6 +176,40 @@ class Servers(unittest.TestCase):
             self.assertEqual(proc.usage(running.pid).threads, 1)
         with self.assertRaises(ProcessLookupError):
             os.kill(running.pid, 0)
+
+    @unittest.skipUnless(nginx_program(), "nginx is not installed")
+    def test_nginx_starts_in_a_folder_with_a_blank_in_its_name_and_without_a_path(self):
+        with tempfile.TemporaryDirectory() as name, unittest.mock.patch.dict(os.environ, {"PATH": "/usr/bin:/bin"}):
+            folder = Path(name, "my folder")
+            with Running(nginx(folder), self.log) as running:
+                self.assertTrue(running.answer.endswith(b"Hello World!"))
+            (folder / "files").mkdir()
+            (folder / "files" / "content").write_bytes(b"Hello World!")
+            with Running(transfer.servers(folder)[1], self.log) as running:
+                self.assertTrue(get(running.port, "/files/content").endswith(b"Hello World!"))
+            tls.prepare(folder, 1)
+            with Running(nginx(folder, folder / "both.pem"), self.log) as running:
+                self.assertTrue(get(running.port, "/plain", scheme="https").endswith(b"Hello World!"))
+            self.assertEqual(os.listdir(name), ["my folder"])
+
+    @unittest.skipUnless(nginx_program() and shutil.which("h2load"), "nginx or h2load is not installed")
+    def test_nginx_serves_http2_in_a_folder_with_a_blank_in_its_name(self):
+        with tempfile.TemporaryDirectory() as name:
+            folder, port = Path(name, "my folder"), free_port()
+            folder.mkdir()
+            (folder / "nginx.conf").write_text(http2.NGINX.format(folder=folder, port=port))
+            core = min(os.sched_getaffinity(0))
+            with http2.Served("nginx", [nginx_program(), "-c", str(folder / "nginx.conf")], port, core) as served:
+                self.assertGreater(served.cpu_seconds(), -1)
+
+    def test_a_server_of_http2_that_ends_or_answers_otherwise_is_ended(self):
+        core = min(os.sched_getaffinity(0))
+        with self.assertRaisesRegex(OSError, "it has ended with status 3"):
+            http2.Served("it", ["sh", "-c", "exit 3"], free_port(), core).__enter__()
+        served = http2.Served("it", ["sleep", "100"], free_port(), core)
+        with unittest.mock.patch.object(http2, "load", side_effect=KeyboardInterrupt), self.assertRaises(KeyboardInterrupt):
+            served.__enter__()
+        self.assertIsNotNone(served._process.returncode)
 
     def test_the_client_makes_exactly_as_many_requests_as_asked(self):
         with Running(epoll(native.build("epoll")), self.log) as running:

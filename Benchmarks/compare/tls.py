@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import argparse
 import re
-import shutil
 import socket
 import statistics
 import subprocess
@@ -20,19 +19,19 @@ from pathlib import Path
 
 import proc
 from running import free_port
-from servers import ROOT
+from servers import ROOT, nginx_program
 
 SECURE = ROOT / ".build-release/release/secure"
-NGINX = """daemon off; master_process off; pid {folder}/pid; error_log stderr;
+NGINX = """daemon off; master_process off; pid "{folder}/pid"; error_log stderr;
 events {{ worker_connections 4096; }}
 http {{
-  access_log off; client_max_body_size 0; client_body_temp_path {folder}; proxy_temp_path {folder};
-  fastcgi_temp_path {folder}; uwsgi_temp_path {folder}; scgi_temp_path {folder};
+  access_log off; client_max_body_size 0; client_body_temp_path "{folder}"; proxy_temp_path "{folder}";
+  fastcgi_temp_path "{folder}"; uwsgi_temp_path "{folder}"; scgi_temp_path "{folder}";
   server {{
     listen 127.0.0.1:{port} ssl;
-    ssl_certificate {folder}/both.pem; ssl_certificate_key {folder}/both.pem; ssl_protocols TLSv1.2 TLSv1.3;
+    ssl_certificate "{folder}/both.pem"; ssl_certificate_key "{folder}/both.pem"; ssl_protocols TLSv1.2 TLSv1.3;
     location = /count {{ return 200 "counted"; }}
-    location /flow/ {{ alias {folder}/; }}
+    location /flow/ {{ alias "{folder}/"; }}
   }}
 }}
 """
@@ -55,7 +54,7 @@ def start(folder: Path, name: str) -> tuple[subprocess.Popen, int]:
     port = free_port()
     if name == "nginx":
         (folder / "nginx.conf").write_text(NGINX.format(folder=folder, port=port))
-        command = [shutil.which("nginx", path="/usr/sbin:/usr/bin"), "-e", "stderr", "-c", f"{folder}/nginx.conf"]
+        command = [nginx_program() or "nginx", "-e", "stderr", "-c", f"{folder}/nginx.conf"]
     else:
         command = [str(SECURE), "-k", "green", "--limit-request-body", "0", "--certfile", f"{folder}/both.pem", "-b",
                    f"127.0.0.1:{port}"]

@@ -20,18 +20,18 @@ from pathlib import Path
 import native
 import proc
 from running import Running
-from servers import ROOT, Server
+from servers import ROOT, Server, configured, nginx_program
 
 APP = ROOT / ".build-release" / "release" / "app"
-NGINX = """daemon off; master_process off; pid {folder}/pid; error_log stderr;
+NGINX = """daemon off; master_process off; pid "{folder}/pid"; error_log stderr;
 events {{ worker_connections 64; }}
 http {{
-  access_log off; client_max_body_size 0; sendfile on; client_body_temp_path {folder}; proxy_temp_path {folder};
-  fastcgi_temp_path {folder}; uwsgi_temp_path {folder}; scgi_temp_path {folder};
+  access_log off; client_max_body_size 0; sendfile on; client_body_temp_path "{folder}"; proxy_temp_path "{folder}";
+  fastcgi_temp_path "{folder}"; uwsgi_temp_path "{folder}"; scgi_temp_path "{folder}";
   server {{
     listen 127.0.0.1:{{port}};
     location = /plain {{ return 200 "Hello World!"; }}
-    location /files/ {{ alias {folder}/files/; }}
+    location /files/ {{ alias "{folder}/files/"; }}
     location = /take/stream {{ return 200 "taken"; }}
   }}
 }}
@@ -39,10 +39,9 @@ http {{
 
 
 def servers(folder: Path) -> list[Server]:
-    settings = folder / "nginx.conf"
-    start = f'printf %s "$1" > {settings} && exec nginx -e stderr -c {settings}'
-    nginx = Server("nginx", ("sh", "-c", start, "sh", NGINX.format(folder=folder)),
-                   environment={"PATH": f"{os.environ['PATH']}:/usr/sbin"})
+    program = nginx_program()
+    nginx = Server("nginx", configured(program or "nginx", folder / "nginx.conf", NGINX.format(folder=folder), "-e", "stderr"),
+                   "" if program else "not installed: apt-get install nginx-light")
     green = Server("greenfinch", (str(APP), "-w", "1", "-k", "green", "--limit-request-body", "0", "-b",
                                   "127.0.0.1:{port}"), environment={"APP_FILES": str(folder / "files")})
     return [green, nginx]
@@ -87,6 +86,8 @@ def main() -> int:
         print(f"{options.megabytes:4} MB of     {'µs/MB':>14}{'ms':>8}{'µs/MB':>14}{'ms':>8}   ratio")
         logs = native.RESULTS / "logs"
         green, nginx = servers(folder)
+        if nginx.missing:
+            parser.error(f"nginx is {nginx.missing}")
         with Running(green, logs / "transfer.log", 0) as ours, Running(nginx, logs / "transfer-nginx.log", 0) as theirs:
             for row, ask in rows.items():
                 figures: dict[str, list[tuple[float, float]]] = {"ours": [], "theirs": []}

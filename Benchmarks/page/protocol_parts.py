@@ -15,7 +15,7 @@ import native
 from part import Effort, NotMeasured
 from running import DidNotStart, Running, connect, free_port
 from sampled import SampledPart
-from servers import Server, epoll, websocket_peers
+from servers import Server, epoll, nginx_program, websocket_peers
 from suite_parts import STREAMS
 
 
@@ -54,7 +54,7 @@ class HTTP2Part(SampledPart):
         folder.mkdir(parents=True, exist_ok=True)
         settings = folder / "nginx.conf"
         settings.write_text(http2.NGINX.format(folder=folder, port=port))
-        return ["nginx", "-c", str(settings)]
+        return [nginx_program() or "nginx", "-c", str(settings)]
 
 
 class WebSocketPart(SampledPart):
