@@ -23,8 +23,13 @@ class MicroPart(Part):
     def __init__(self, bench: Bench, name: str, title: str, about: str, rows: set[str], counts: bool):
         self.name, self.title, self.about = name, title, about
         self._bench, self._names, self._counts = bench, rows, counts
-        self._settings = Options(quick=bench.seconds < 5, echo_seconds=min(3, bench.seconds), idle_seconds=min(10, 2 * bench.seconds))
+        self._settings = self._of_now()
         self._rows: list[Row] = []
+
+    def _of_now(self) -> Options:
+        """How long loads last is known when all parts are prepared."""
+        seconds = self._bench.seconds
+        return Options(quick=seconds < 2, echo_seconds=min(3, seconds), idle_seconds=min(10, 2 * seconds))
 
     def prepare(self) -> None:
         try:
@@ -33,12 +38,15 @@ class MicroPart(Part):
             raise NotMeasured(str(problem)) from None
 
     def forget(self) -> None:
+        self._settings = self._of_now()
         self._rows = [make(self._settings) for name, make in ROWS.items() if name in self._names]
 
     def seconds_a_round(self, effort: Effort) -> float:
         return sum(SECONDS.get(name, 1.5) for name in self._names) + 20 * self._counts / effort.rounds
 
     def run_round(self, number: int) -> None:
+        if number == 0 and self._settings != self._of_now():
+            self.forget()
         for row in self._rows:
             row.run_round(number, self._settings, self._bench.say)
             if number == 0 and self._counts and row.counts_instructions and callgrind.are_countable():

@@ -17,6 +17,7 @@ import exact
 import http2
 import load
 import memory_part
+import micro_part
 import native
 import proc
 import protocol_parts
@@ -171,6 +172,27 @@ class Protocols(Folder):
             part.run_round(0)
         names = [figure.name for figure in part.figures() if figure.server == "nginx"]
         self.assertEqual(names, ["rps", "cpu_us", "mean_ms", "p50_ms", "p99_ms", "p999_ms"])
+
+
+class Micro(Folder):
+    def test_loads_last_as_long_as_is_known_when_the_first_round_begins(self):
+        seen = []
+
+        def row(options):
+            seen.append(options)
+            return types.SimpleNamespace(run_round=lambda number, used, say: seen.append(used), counts_instructions=False)
+
+        self.bench.seconds = 5
+        with mock.patch.dict(micro_part.ROWS, {"echo": row}):
+            part = micro_part.MicroPart(self.bench, "micro", "A title", "", {"echo"}, counts=False)
+            part.prepare()
+            self.bench.seconds = 1
+            part.run_round(0)
+            part.run_round(1)
+        long, *short = seen
+        self.assertEqual((long.quick, long.echo_seconds, long.idle_seconds), (False, 3, 10))
+        self.assertEqual({(used.quick, used.echo_seconds, used.idle_seconds) for used in short}, {(True, 1, 2)})
+        self.assertEqual(len(short), 3)
 
 
 class Python(unittest.TestCase):
