@@ -41,6 +41,8 @@ class Contender:
     countable: bool = False
     """Whether its instructions can be counted: it takes a count as its last argument, and is not an interpreter."""
     most_rounds: int = 100
+    own: bool = False
+    """Whether it is ours: its name may say only how it was asked."""
 
     def shown(self) -> str:
         return " ".join(self.command).replace(f"{ROOT}/", "")
@@ -50,7 +52,7 @@ def green(row: str, count: int, name: str = "Green", most_rounds: int = 100) -> 
     """A row of the Swift program `micro`."""
     missing = "" if GREEN.exists() else f"{GREEN.name} is not built: make bench-micro"
     return Contender(name, (str(GREEN), row, str(count)), missing, optional=False, countable=True,
-                     most_rounds=most_rounds)
+                     most_rounds=most_rounds, own=True)
 
 
 def calls(kind: str, count: int) -> Contender:
@@ -61,13 +63,13 @@ def calls(kind: str, count: int) -> Contender:
 def tasks(row: str, count: int, stock: bool = False) -> Contender:
     """A row of the Swift program `tasks`, on a hub or on the Swift runtime's own executors."""
     name = "Swift's own executors" if stock else "Green"
-    return _swift("tasks", name, row, str(count), *(["stock"] if stock else []))
+    return _swift("tasks", name, row, str(count), *(["stock"] if stock else []), own=not stock)
 
 
-def _swift(program: str, name: str, *arguments: str) -> Contender:
+def _swift(program: str, name: str, *arguments: str, own: bool = True) -> Contender:
     path = GREEN.parent / program
     missing = "" if path.exists() else f"{path.name} is not built: make bench-micro"
-    return Contender(name, (str(path), *arguments), missing, optional=False)
+    return Contender(name, (str(path), *arguments), missing, optional=False, own=own)
 
 
 def c(program: str, count: int, *more: str, name: str = "C", most_rounds: int = 100) -> Contender:

@@ -6,6 +6,8 @@ import math
 from dataclasses import dataclass
 from html import escape
 
+from figures import is_own
+
 WIDTH = 760
 OURS, CEILING, PEERS = "#2f8f5b", "#9aa4ad", ["#c9762b", "#4a7fb5", "#8d6bb0", "#b5524a", "#6b8e23", "#5f6b73"]
 FONT = "font-family='DejaVu Sans, Helvetica, Arial, sans-serif'"
@@ -19,7 +21,7 @@ class Series:
 
 
 def colour(name: str, index: int) -> str:
-    if name.startswith("Green"):
+    if is_own(name):
         return {"thread": "#7cc49a", "sync": "#bfe3cd"}.get(name.rpartition(" ")[2], OURS)
     return CEILING if name.startswith("epoll") or name == "C" else PEERS[index % len(PEERS)]
 

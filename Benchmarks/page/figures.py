@@ -45,6 +45,12 @@ class Figure:
     digits: int = 2
     exact: bool = False
     """Whether it is the same on a busy machine: instructions, system calls."""
+    own: bool = False
+    """Whether it is ours though its name does not say so: `socket` and `pipe` of the redirect."""
+
+    @property
+    def is_own(self) -> bool:
+        return self.own or is_own(self.server)
 
     @property
     def key(self) -> tuple[str, str, str, str]:

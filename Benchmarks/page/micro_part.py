@@ -71,10 +71,10 @@ class MicroPart(Part):
                     if column.key == "ratio":
                         better = next((-1 if goal.at_most else 1 for goal in row.goals if goal.key == "ratio"), 0)
                     found.append(Figure(self.name, row.title, entry.contender.name, column.key, column.title, better, samples,
-                                        column.digits, exact=column.key == "calls"))
+                                        column.digits, exact=column.key == "calls", own=entry.contender.own))
             if entry.instructions is not None:
                 found.append(Figure(self.name, row.title, entry.contender.name, "instructions", "instructions", -1,
-                                    [entry.instructions], 0, exact=True))
+                                    [entry.instructions], 0, exact=True, own=entry.contender.own))
         return found
 
     def problems(self) -> list[str]:

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 import figures
-from figures import Figure, is_ceiling, is_own
+from figures import Figure, is_ceiling
 from part import Outcome, Run
 
 TITLE = "# Greenfinch measured"
@@ -54,7 +54,7 @@ def ranged(rates: list[float]) -> str:
 
 def beside(found: list[Figure]) -> str:
     """Which of the servers are the ceiling, and which peers."""
-    others = [name for name in dict.fromkeys(figure.server for figure in found) if not is_own(name)]
+    others = list(dict.fromkeys(figure.server for figure in found if not figure.is_own))
     ceilings = [name for name in others if is_ceiling(name)]
     peers = [name for name in others if not is_ceiling(name)]
     rows = list(dict.fromkeys(figure.row for figure in found))

@@ -13,7 +13,7 @@ import argparse
 import json
 from pathlib import Path
 
-from figures import Figure, as_json, from_json, is_own
+from figures import Figure, as_json, from_json
 from regression import RECORD, newest
 
 FACTS = ("date", "effort", "machine", "kernel", "commit", "swift", "cc")
@@ -24,7 +24,7 @@ UNSTEADY = {"mappings"}
 
 
 def recorded_figures(part: dict, best_only: bool) -> list[Figure]:
-    ours = [figure for figure in from_json(part["figures"]) if is_own(figure.server) and figure.better and figure.samples
+    ours = [figure for figure in from_json(part["figures"]) if figure.is_own and figure.better and figure.samples
             and figure.name not in UNSTEADY]
     return [figure.best() if best_only and not figure.exact else figure for figure in ours]
 

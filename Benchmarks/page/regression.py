@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import paths
-from figures import Figure, from_json, is_own
+from figures import Figure, from_json
 
 EXACT, TIMED, SINGLE = 1.03, 1.10, 1.25
 RECORD = paths.BENCHMARKS / "recorded" / "bench.json"
@@ -85,7 +85,7 @@ def compare(base: dict, new: dict) -> list[Change]:
     changes = []
     for key, after in current.items():
         # A peer that became slower is not our regression.
-        if key not in old or not is_own(key[2]):
+        if key not in old or not after.is_own:
             continue
         if key[0] in best and not after.exact:
             if not is_same_machine(base, new):

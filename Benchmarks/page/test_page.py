@@ -11,6 +11,7 @@ import xml.etree.ElementTree
 import paths
 import charts
 import judge
+import micro_part
 import page
 import pictures
 import readme
@@ -161,6 +162,26 @@ class Comparing(unittest.TestCase):
             new = result(outcome(figure("instructions", [after]), name="instructions", disturbed="disturbed"))
             [change] = regression.compare(before, new)
             self.assertEqual(change.counts, counts)
+
+    def test_ours_are_compared_under_whatever_name(self):
+        redirect = {"part": "redirect", "row": "A read of 8 bytes", "name": "above_ns", "title": "redirected, ns above", "better": -1}
+        base = result(outcome(figure(server="greenfinch uvloop"), name="python"), outcome(
+            Figure(server="pipe", samples=[10, 11], own=True, **redirect), Figure(server="C", samples=[10, 11], **redirect), name="redirect"))
+        new = copy.deepcopy(base)
+        for part in new["parts"]:
+            for each in part["figures"]:
+                each["samples"] = [2 * value for value in each["samples"]]
+        worse = [change.after.server for change in regression.compare(base, new) if change.counts]
+        self.assertEqual(worse, ["greenfinch uvloop", "pipe"])
+
+    def test_all_that_the_rows_of_the_runtime_s_parts_run_of_ours_is_known_as_ours(self):
+        options = micro_part.Options(quick=True, echo_seconds=1, idle_seconds=1)
+        found = {name: {each.name for each in micro_part.ROWS[name](options).contenders if each.own}
+                 for name in ("redirect", "watched", "hub-channel", "task-sleep")}
+        self.assertEqual(found["redirect"], {"socket", "pipe", "eventfd"})
+        self.assertEqual(found["watched"], {"unwatched", "GREEN_LEAK_CHECK", "GREEN_THREAD_LABELS", "GREEN_TRACE"})
+        self.assertEqual(found["hub-channel"], {"unbuffered", "a buffer of 100"})
+        self.assertEqual(found["task-sleep"], {"Green"})
 
     def test_times_of_a_disturbed_part_and_peers_are_not_compared(self):
         base = result(outcome(figure(samples=[10, 11]), figure(server="nginx")))
