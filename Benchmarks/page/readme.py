@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 """Puts the figures of a result of `make bench` into the README, between its marks, and its charts into docs/charts.
 
-    readme.py [RESULT.json] [--disturbed]    (the newest of Benchmarks/results)
+    readme.py [RESULT.json] [--disturbed] [--problems]    (the newest of Benchmarks/results)
 
-Each table says when it was measured. A part that was not measured, or was disturbed unless `--disturbed` is given, keeps the table
-that it has, and that is said.
+Each table says when it was measured. A part that was not measured, or was disturbed unless `--disturbed` is given, or in which
+something went wrong unless `--problems` is given, keeps the table that it has, and that is said.
 """
 
 from __future__ import annotations
@@ -48,12 +48,14 @@ def part_of(result: dict, name: str) -> dict | None:
     return next((part for part in result["parts"] if part["name"] == name), None)
 
 
-def figures_of(result: dict, name: str, allows_disturbed: bool) -> list[Figure]:
+def figures_of(result: dict, name: str, allows_disturbed: bool, allows_problems: bool) -> list[Figure]:
     part = part_of(result, name)
     if not part or not part["figures"]:
         raise NotUsable(f"{name} was not measured")
     if part["disturbed"] and not allows_disturbed:
         raise NotUsable(f"{name} was {part['disturbed']}")
+    if part.get("problems") and not allows_problems:
+        raise NotUsable(f"in {name} something went wrong: {'; '.join(part['problems'])}")
     return from_json(part["figures"])
 
 
@@ -89,13 +91,13 @@ def when(result: dict, name: str) -> str:
     return "\n".join(textwrap.wrap(text, 128, break_on_hyphens=False)) + "\n"
 
 
-def filled(text: str, result: dict, allows_disturbed: bool = False) -> tuple[str, list[str]]:
+def filled(text: str, result: dict, allows_disturbed: bool = False, allows_problems: bool = False) -> tuple[str, list[str]]:
     """The text with the tables that there are figures for, and why others stay as they were."""
     left = []
 
     def replaced(found: re.Match) -> str:
         try:
-            figures = figures_of(result, found[2], allows_disturbed)
+            figures = figures_of(result, found[2], allows_disturbed, allows_problems)
         except NotUsable as problem:
             left.append(str(problem))
             return found[0]
@@ -104,14 +106,14 @@ def filled(text: str, result: dict, allows_disturbed: bool = False) -> tuple[str
     return MARKED.sub(replaced, text), left
 
 
-def copy_charts(result_file: Path, result: dict, text: str, allows_disturbed: bool) -> list[str]:
+def copy_charts(result_file: Path, result: dict, text: str, allows_disturbed: bool, allows_problems: bool) -> list[str]:
     """Those that the README shows."""
     CHARTS.mkdir(parents=True, exist_ok=True)
     copied = []
     for name in re.findall(r"\(docs/charts/(\w+)\.svg\)", text):
         source = result_file.with_name(f"{result_file.stem}-{name}.svg")
         try:
-            figures_of(result, name, allows_disturbed)
+            figures_of(result, name, allows_disturbed, allows_problems)
         except NotUsable:
             continue
         if source.exists():
@@ -124,12 +126,13 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("result", type=Path, nargs="?")
     parser.add_argument("--disturbed", action="store_true", help="take times of disturbed parts, too")
+    parser.add_argument("--problems", action="store_true", help="take parts in which something went wrong, too")
     options = parser.parse_args()
     path = options.result or newest()
     result = json.loads(path.read_text())
-    text, left = filled(README.read_text(), result, options.disturbed)
+    text, left = filled(README.read_text(), result, options.disturbed, options.problems)
     README.write_text(text)
-    copied = copy_charts(path, result, text, options.disturbed)
+    copied = copy_charts(path, result, text, options.disturbed, options.problems)
     print(f"README.md has the figures of {path.name}; new charts: {', '.join(copied) or 'none'}")
     for problem in left:
         print(f"left as it was: {problem}")

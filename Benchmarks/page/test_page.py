@@ -207,6 +207,12 @@ class Readme(unittest.TestCase):
             filled, left = readme.filled(text, wrong)
             self.assertEqual((filled, len(left)), (text, 1))
 
+    def test_a_part_in_which_something_went_wrong_stays_as_it_was_unless_it_is_asked_for(self):
+        text, wrong = "<!-- measured: classes -->\nold\n<!-- end -->\n", result(outcome(figure("rps", [1000])))
+        wrong["parts"][0]["problems"] = ["Greenfinch green: 3 requests failed"]
+        self.assertEqual(readme.filled(text, wrong), (text, ["in classes something went wrong: Greenfinch green: 3 requests failed"]))
+        self.assertIn("| Greenfinch green | 1,000 |", readme.filled(text, wrong, allows_problems=True)[0])
+
 
 if __name__ == "__main__":
     unittest.main()
