@@ -125,6 +125,32 @@ class Comparing(unittest.TestCase):
         [change] = [change for change in regression.compare(base, new) if change.after.name == "failures"]
         self.assertTrue(change.counts and change.ratio > 1)
 
+    def test_failed_requests_are_a_regression_in_one_round_on_a_busy_machine_and_where_nothing_is_recorded_of_them(self):
+        new = measured()
+        new["parts"][0]["disturbed"] = "disturbed: the ceiling fell"
+        for samples, wanted in (([0, 0], 0), ([0, 3], 1)):
+            new["parts"][0]["figures"] = page.figures.as_json(
+                [known("classes", "/plain, 64 connections", "Greenfinch green", "failures", samples)])
+            self.assertEqual(self.compare(new)[0], wanted)
+        new["parts"][0]["figures"][0]["server"] = "nginx"
+        self.assertEqual(self.compare(new)[0], 0)
+
+    def test_figures_that_are_gone_are_a_regression_where_something_went_wrong(self):
+        new = measured()
+        [memory] = [part for part in new["parts"] if part["name"] == "memory"]
+        memory["figures"] = []
+        status, said = self.compare(new)
+        self.assertEqual(status, 0)
+        self.assertIn("new.json has not measured it: memory (1 figures)", said)
+        status, said = self.compare(copy.deepcopy(new) | {"parts": [
+            part | ({"missing": "no time was left"} if part["name"] == "memory" else {}) for part in new["parts"]]})
+        self.assertEqual(status, 0)
+        self.assertIn("memory (no time was left)", said)
+        memory["problems"] = ["Greenfinch green: did not start"]
+        status, said = self.compare(new)
+        self.assertEqual(status, 1)
+        self.assertIn("gone: 1 figures\n    memory: 1,000 connections, Greenfinch green: an idle connection, bytes was", said)
+
 
 if __name__ == "__main__":
     unittest.main()
