@@ -32,7 +32,8 @@ class Blanks(TreeTestCase):
         said = self.said()
         self.assertTrue(said[0].startswith("-m pip install") and "gunicorn[gevent]" in said[0], said)
         self.assertIn(f"{self.root}/{here}/swift", said)
-        self.assertEqual([said[index + 1] for index, word in enumerate(said) if word == "--product"], ["hummingbird", "nio"])
+        self.assertEqual([said[index + 1] for index, word in enumerate(said) if word == "--product"],
+                             ["hummingbird", "nio", "hummingbird-notes", "nio-websocket"])
 
 
 if __name__ == "__main__":
