@@ -145,7 +145,7 @@ def load_paste(location, settings=()):
     if not os.path.exists(path):
         raise NotLoaded("%r not found" % path)
     values = {}
-    for setting in settings:
+    for setting in filter(None, settings):
         key, found, value = setting.partition("=")
         if not found:
             raise NotLoaded("--paste-global is %r, and must be NAME=VALUE." % setting)

@@ -14,7 +14,9 @@ import subprocess
 import sys
 import tempfile
 import textwrap
+import types
 import unittest
+from unittest import mock
 
 import fake_native
 
@@ -105,6 +107,20 @@ class LoadTests(Folder):
         with self.assertRaises(ImportError) as caught:
             _load.load("shop.py:app")
         self.assertEqual(str(caught.exception), "Failed to find application, did you mean 'shop:app'?")
+
+    def test_a_file_of_paste_needs_no_settings_of_its_own(self):
+        self.write("site.ini", "[app:main]\n")
+        deploy = types.ModuleType("paste.deploy")
+        deploy.loadapp = lambda place, name, global_conf: (place, name, global_conf)
+        modules = {"paste": types.ModuleType("paste"), "paste.deploy": deploy}
+        place = "config:" + os.path.abspath("site.ini")
+        with mock.patch.dict(sys.modules, modules):
+            # As a setting that is not given comes apart.
+            self.assertEqual(_load.load_paste("site.ini", "".split(",")), (place, None, {}))
+            given = _load.load_paste("config:site.ini#other", "a=b, c = d".split(","))
+            self.assertEqual(given, (place, "other", {"a": "b", "c": "d"}))
+            with self.assertRaisesRegex(_load.NotLoaded, "--paste-global is 'x', and must be NAME=VALUE"):
+                _load.load_paste("site.ini", ["x"])
 
 
 class KindTests(unittest.TestCase):

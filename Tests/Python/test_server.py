@@ -73,6 +73,8 @@ class StartTests(unittest.TestCase):
             for place, word in ((path, b"main"), (path + "#other", b"other")):
                 with serving("--paste=" + place, "--paste-global", "where=here", "-k", "green") as server:
                     self.assertEqual(server.get("/")[2], b"here " + word)
+            with serving("--paste", path, "-k", "green") as server:
+                self.assertEqual(server.get("/")[2], b"None main")
 
     @unittest.skipIf(has_paste(), "PasteDeploy is installed")
     def test_paste_that_is_not_there(self):
