@@ -60,8 +60,8 @@ class InterpreterTests(unittest.TestCase):
         found = {"/opt/python3": "3.12.1"}
         with mock.patch.dict(os.environ, {"PATH": os.path.join(self.machine.folder, "bin")}):
             self.assertEqual(interpreters.chosen("python3.12", found), "/opt/python3")
-        with self.assertRaises(LookupError):
-            interpreters.chosen("python3.13", found)
+            with self.assertRaises(LookupError):
+                interpreters.chosen("python3.13", found)
 
     def test_what_is_not_served_is_left_out(self):
         self.machine.add("env/versions/3.8.18/bin/python3", "3.8.18")
