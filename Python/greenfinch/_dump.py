@@ -1,11 +1,14 @@
 """What a worker is at: its fibers, and the Python frames of each request."""
 
+import os
 import sys
 
 from . import _greenfinch
 
 #: Coroutines that await one another, at the most.
 DEEPEST = 200
+#: What a sync worker serves requests below, on the main thread.
+WORKER = os.path.join(os.path.dirname(__file__), "_worker.py")
 
 
 def dump():
@@ -44,7 +47,13 @@ def _of_frame(frame):
     # The one that asks is not told of as asking.
     while frame is not None and frame.f_code.co_filename == __file__:
         frame = frame.f_back
-    return "".join(traceback.format_stack(frame)) if frame is not None else "  no Python frames\n"
+    if frame is None:
+        return "  no Python frames\n"
+    frames = []
+    while frame is not None and (not frames or frame.f_code.co_filename != WORKER):
+        frames.append((frame, frame.f_lineno))
+        frame = frame.f_back
+    return "".join(traceback.StackSummary.extract(reversed(frames)).format())
 
 
 def _of_coroutine(coroutine):

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 import textwrap
+import threading
 import unittest
 
 import fake_native
@@ -424,6 +425,15 @@ class AnswerTests(Case):
         names = [line.rpartition(" in ")[2] for line in waiting.splitlines() if line.startswith("  File")]
         self.assertEqual(names[:4], ["beside", "application", "waits", "wait"])
         self.assertIn("in application\n", telling)
+
+    def test_the_frames_of_a_request_are_those_above_the_worker_s_own(self):
+        # As the main thread of a sync worker has them.
+        names = {}
+        exec(compile("def main():\n    return serves()\ndef serves():\n    return answers()\n", _dump.WORKER, "exec"), names)
+        names["answers"] = lambda: _dump.python_part([("GET / HTTP/1.1", "0", threading.get_ident(), None)])
+        lines = names["main"]().splitlines()
+        self.assertEqual(lines[0], "GET / HTTP/1.1, id 0, thread %d:" % threading.get_ident())
+        self.assertRegex(lines[1], r"  File .*test_asgi\.py.*, in <lambda>")
 
     def test_a_process_that_is_aborted_tells_its_requests_before_its_frames(self):
         program = textwrap.dedent("""
