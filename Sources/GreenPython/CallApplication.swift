@@ -29,7 +29,7 @@ struct CallApplication: Application, @unchecked Sendable {
     var state: UnsafeMutableRawPointer?
     let isWhole = Int(host.respond(exchange.handle, &state)) == GREENPYTHON_DONE
     exchange.hasReturned = isWhole
-    let rest = RestOfCall(host, isWhole ? nil : state)
+    let rest = RestOfCall(host, exchange, isWhole ? nil : state)
     if exchange.discards { rest.drop() }
     return try exchange.response { StreamedBody(length: $0) { try exchange.serve($0, rest) } }
   }
@@ -72,7 +72,7 @@ extension CallExchange {
     self.writer = writer
     defer { self.writer = nil }
     try sendEarly()
-    rest.resume(self)
+    rest.resume()
     if let failure { throw failure }
   }
 
@@ -87,16 +87,19 @@ extension CallExchange {
 /// What is left of a call on a thread that has given its answer's head: it is gone on with once, or dropped.
 private final class RestOfCall: @unchecked Sendable {
   private let host: greenpython_host
+  /// The call has its handle until its end.
+  private let exchange: CallExchange
   private var state: UnsafeMutableRawPointer?
 
-  init(_ host: greenpython_host, _ state: UnsafeMutableRawPointer?) {
+  init(_ host: greenpython_host, _ exchange: CallExchange, _ state: UnsafeMutableRawPointer?) {
     self.host = host
+    self.exchange = exchange
     self.state = state
   }
 
   deinit { drop() }
 
-  func resume(_ exchange: CallExchange) {
+  func resume() {
     guard let state = state.take() else { return }
     _ = host.resume(exchange.handle, state)
   }
