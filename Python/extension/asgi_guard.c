@@ -84,6 +84,10 @@ static PyObject *step(guard *own, PyObject *method, PyObject *arguments) {
   PyObject *function = PyObject_GetAttr(own->coroutine, method);
   if (!function) return NULL;
   PyObject *yielded;
+  // Of all that wait in the loop it is this one that the thread is at.
+  gf_running *running = &own->exchange->running;
+  unsigned long outside = running->thread;
+  running->thread = PyThread_get_thread_ident();
   if (is_over(own->exchange)) {
     yielded = PyObject_CallObject(function, arguments);
   } else {
@@ -95,6 +99,7 @@ static PyObject *step(guard *own, PyObject *method, PyObject *arguments) {
     gf_deadline_end(&own->deadline);
     greenpython_set_deadline(outer);
   }
+  running->thread = outside;
   Py_DECREF(function);
   return yielded;
 }

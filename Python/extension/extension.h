@@ -74,14 +74,14 @@ typedef struct gf_running {
   struct gf_running *previous;
   struct gf_running *volatile next;
   greenpython_exchange *exchange;  // NULL where it is in no list
-  unsigned long thread;            // what runs it, as threading.get_ident() says; 0 for a task
+  unsigned long thread;            // what runs it, as threading.get_ident() says; 0 for a task that takes no step, as far as is known
   PyObject *task;                  // borrowed; NULL for none
   const char *method, *target;     // valid as long as the exchange is
   size_t method_length, target_length;
 } gf_running;
 // On the calling thread, or what Python takes for one.
 HIDDEN void gf_running_begin(gf_running *one, greenpython_exchange *exchange);
-// What it has asked for.
+// What it has asked for; that stays with it when it goes on later.
 HIDDEN void gf_running_note(gf_running *one, const greenpython_head *head);
 HIDDEN void gf_running_end(gf_running *one);
 // Has SIGABRT tell them, before whoever handles it so far.

@@ -12,18 +12,18 @@
 //
 // The list is changed with the GIL held. A signal may come at any moment of that: by `next` it is whole at each.
 
+// The oldest first. Aborts do not need the last.
 static gf_running *volatile first;
+static gf_running *last;
 
 void gf_running_begin(gf_running *one, greenpython_exchange *exchange) {
   one->exchange = exchange;
   one->thread = PyThread_get_thread_ident();
   one->task = NULL;
-  one->method = one->target = NULL;
-  one->method_length = one->target_length = 0;
-  one->previous = NULL;
-  one->next = first;
-  if (first) first->previous = one;
-  first = one;
+  one->previous = last;
+  one->next = NULL;
+  if (last) last->next = one; else first = one;
+  last = one;
 }
 
 void gf_running_note(gf_running *one, const greenpython_head *head) {
@@ -38,7 +38,7 @@ void gf_running_end(gf_running *one) {
   one->exchange = NULL;
   gf_running *next = one->next;
   if (one->previous) one->previous->next = next; else first = next;
-  if (next) next->previous = one->previous;
+  if (next) next->previous = one->previous; else last = one->previous;
 }
 
 // ---- For dumps -----------------------------------------------------------------------------------------------------
@@ -96,13 +96,15 @@ static PyObject *running(PyObject *module, PyObject *unused) {
 
 PyMethodDef gf_running_methods[] = {
     {"running", running, METH_NOARGS,
-     "The requests that the application is at: [(line, id, ident of the thread, task)], the newest first; 0 or None for none."},
+     "The requests that the application is at: [(line, id, ident of the thread, task)], the oldest first; 0 or None for none."},
     {NULL, NULL, 0, NULL}};
 
 // ---- Where the master ends a worker that hangs ---------------------------------------------------------------------
 
 // As many as faulthandler tells the threads of.
 #define MOST_TOLD 100
+// A list that is broken has no end.
+#define MOST_SEEN 100000
 
 static struct sigaction after;
 
@@ -145,15 +147,41 @@ static void tell(const gf_running *one) {
   (void)!syscall(SYS_write, STDERR_FILENO, text, (size_t)(end - text));
 }
 
+static void tell_more(size_t count) {
+  char text[64], digits[24], *end = add(text, "... and "), *digit = digits + sizeof digits;
+  *--digit = 0;
+  do *--digit = (char)('0' + count % 10); while (count /= 10);
+  end = add(add(end, digit), " more\n");
+  (void)!syscall(SYS_write, STDERR_FILENO, text, (size_t)(end - text));
+}
+
+// What is told before all others: what this very thread, or fiber, is at; then what others are at, and what waits in an event loop.
+static int rank_of(const gf_running *one, unsigned long here) { return one->thread == here ? 0 : one->thread ? 1 : 2; }
+
+static void tell_all(void) {
+  static const char refused[] = "The requests cannot be told: process_vm_readv(2) is refused\n";
+  unsigned long here = PyThread_get_thread_ident();
+  size_t told = 0, more = 0;
+  gf_running one;
+  if (first && !peek(first, &one, sizeof one) && (errno == EPERM || errno == EACCES || errno == ENOSYS)) {
+    (void)!syscall(SYS_write, STDERR_FILENO, refused, sizeof refused - 1);
+    return;
+  }
+  for (int rank = 0; rank < 3; rank++) {
+    const gf_running *place = first;
+    for (int count = 0; place && count < MOST_SEEN && peek(place, &one, sizeof one); count++) {
+      place = one.next;
+      if (rank_of(&one, here) != rank) continue;
+      if (told == MOST_TOLD) more++; else told++, tell(&one);
+    }
+  }
+  if (more) tell_more(more);
+}
+
 // What each thread is at; faulthandler's handler, which is called after it, tells its Python frames.
 static void on_abort(int number, siginfo_t *information, void *context) {
   int saved = errno;
-  const gf_running *place = first;
-  gf_running one;
-  for (int count = 0; place && count < MOST_TOLD && peek(place, &one, sizeof one); count++) {
-    tell(&one);
-    place = one.next;
-  }
+  tell_all();
   errno = saved;
   if (after.sa_flags & SA_SIGINFO) {
     after.sa_sigaction(number, information, context);

@@ -247,9 +247,11 @@ void gf_wsgi_drop(void *state) {
   static PyMethodDef definition = {"close", only_close, METH_O, NULL};
   gf_call *call = state;
   gf_attach();
+  gf_running_begin(&call->running, call->exchange);
   PyObject *part = PyCFunction_New(&definition, NULL);
   PyObject *result =
       part ? PyObject_CallMethodObjArgs(call->context, run_name, part, (PyObject *)call, NULL) : NULL;
+  gf_running_end(&call->running);
   if (!result) PyErr_Clear();
   Py_XDECREF(result);
   Py_XDECREF(part);

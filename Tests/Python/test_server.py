@@ -208,6 +208,16 @@ class LifeTests(unittest.TestCase):
             server.wait_for("Booting worker", 2)
             self.assertEqual(server.ready().get("/")[0], 200)
 
+    def test_timeout_of_an_answer_that_has_begun(self):
+        for kind in ("sync", "green"):
+            with self.subTest(kind), serving("hanging:app", "-k", kind, "-t", "1") as server:
+                try:
+                    server.raw(b"GET /streams HTTP/1.1\r\nHost: h\r\n\r\n", timeout=60)
+                except ConnectionResetError:
+                    pass
+                (thread,) = server.wait_for(r"Thread (0x[0-9a-f]+) is at GET /streams\n")
+                server.wait_for(r'hread %s .*\n  File ".*hanging\.py", line \d+ in streams' % thread)
+
     def test_deadline(self):
         with serving("shapes:application", "-k", "green", "--request-timeout", "0.3") as server:
             self.assertEqual(server.get("/sleep?20")[0], 503)
