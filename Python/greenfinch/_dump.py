@@ -14,17 +14,23 @@ WORKER = os.path.join(os.path.dirname(__file__), "_worker.py")
 def dump():
     """All fibers of the worker and what each waits for; then each request with its line, its id and its Python frames, and the
     other threads that run Python. Raises ``RuntimeError`` outside a worker."""
-    return _greenfinch.dump() + "\n" + python_part(_greenfinch.running())
+    return _greenfinch.dump() + "\n" + python_part(_greenfinch.running)
 
 
 def python_part(running):
-    """The requests, which :func:`_greenfinch.running` has told, and the threads, each with its frames.
+    """The requests and the threads, each with its frames.
 
-    ``running``: (line, id, ident of the thread or 0, task or ``None``).
+    ``running`` tells the requests, as :func:`_greenfinch.running`: (line, id, ident of the thread or 0, task or ``None``).
     """
+    before = running()
     frames = sys._current_frames()
+    # A thread whose request has ended meanwhile may be at another: frames are of what it was at before and after.
+    after = set(running())
     parts = []
-    for line, name, ident, task in reversed(running):
+    for row in before:
+        line, name, ident, task = row
+        if task is None and row not in after:
+            continue
         if task is not None:
             parts.append("%s, id %s, in a task:\n%s" % (line, name, _of_coroutine(task.get_coro())))
         else:

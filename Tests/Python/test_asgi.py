@@ -406,7 +406,7 @@ class AnswerTests(Case):
                 application.event = asyncio.Event()
                 await waits(application.event)
             else:
-                dumps.append(_dump.python_part(native.running()))
+                dumps.append(_dump.python_part(native.running))
             await hello(scope, receive, send)
             if scope["path"] != "/waits":
                 application.event.set()
@@ -430,42 +430,78 @@ class AnswerTests(Case):
         # As the main thread of a sync worker has them.
         names = {}
         exec(compile("def main():\n    return serves()\ndef serves():\n    return answers()\n", _dump.WORKER, "exec"), names)
-        names["answers"] = lambda: _dump.python_part([("GET / HTTP/1.1", "0", threading.get_ident(), None)])
+        names["answers"] = lambda: _dump.python_part(lambda: [("GET / HTTP/1.1", "0", threading.get_ident(), None)])
         lines = names["main"]().splitlines()
         self.assertEqual(lines[0], "GET / HTTP/1.1, id 0, thread %d:" % threading.get_ident())
         self.assertRegex(lines[1], r"  File .*test_asgi\.py.*, in <lambda>")
 
-    def test_a_process_that_is_aborted_tells_its_requests_before_its_frames(self):
+    def test_a_request_that_ends_while_a_dump_is_made_has_no_frames_of_the_next(self):
+        rows = [[("GET /%s HTTP/1.1" % word, word, threading.get_ident(), None)] for word in ("one", "two")]
+        text = _dump.python_part(lambda: rows.pop(0))
+        self.assertTrue(text.startswith("no request of its own, thread %d" % threading.get_ident()), text)
+
+    def aborted(self, client, before=""):
+        """What a process tells whose application ends it, after what `client` has asked for."""
         program = textwrap.dedent("""
-            import asyncio, faulthandler, os, signal
+            import asyncio, ctypes, faulthandler, os, signal, struct, sys
             from test_asgi import Exchange, native, serve
 
             async def application(scope, receive, send):
                 if scope["type"] == "lifespan":
                     raise NotImplementedError
-                if scope["path"] == "/waits":
+                if scope["path"].startswith("/waits"):
                     await asyncio.sleep(60)
+                if scope["path"] == "/later":
+                    await asyncio.sleep(0.01)
                 os.kill(os.getpid(), signal.SIGABRT)
 
             async def client():
-                Exchange("/waits")
-                await asyncio.sleep(0.01)
-                Exchange("/hangs%1b[1m?" + "x" * 400, "POST")
+                %s
                 await asyncio.sleep(60)
 
             faulthandler.enable()
             native.tell_aborts()
+            %s
             serve(application, client)
         """)
         here = os.path.dirname(os.path.abspath(__file__))
-        answer = subprocess.run([sys.executable, "-c", program], cwd=here, capture_output=True, text=True)
+        words = [sys.executable, "-c", program % (client, before)]
+        answer = subprocess.run(words, cwd=here, capture_output=True, text=True)
         self.assertEqual(answer.returncode, -signal.SIGABRT, answer.stderr)
-        first, _, rest = answer.stderr.partition("\n")
+        return answer.stderr
+
+    def test_a_process_that_is_aborted_tells_its_requests_before_its_frames(self):
+        text = self.aborted("Exchange('/waits'); await asyncio.sleep(0.01); Exchange('/hangs%1b[1m?' + 'x' * 400, 'POST')")
+        first, _, rest = text.partition("\n")
         found = re.fullmatch(r"Thread (0x[0-9a-f]{16}) is at POST (/hangs\S{294})\.\.\.", first)
-        self.assertTrue(found, answer.stderr)
-        self.assertTrue(rest.startswith("A task is at GET /waits\n"), answer.stderr)
+        self.assertTrue(found, text)
+        self.assertTrue(rest.startswith("A task is at GET /waits\n"), text)
         # The same thread, by faulthandler.
         self.assertRegex(rest, r'hread %s .*\n  File "<string>", line \d+ in application' % found.group(1))
+
+    def test_a_process_that_is_aborted_tells_first_what_it_is_at_of_many(self):
+        text = self.aborted("for n in range(150): Exchange('/waits%d' % n, has_time=True)\n"
+                            "    Exchange('/later', has_time=True)")  # fmt: skip
+        lines = text.splitlines()
+        # Also after it has waited, where requests have a time; the others by their age.
+        self.assertRegex(lines[0], r"^Thread 0x[0-9a-f]{16} is at GET /later$")
+        self.assertEqual(lines[1:100], ["A task is at GET /waits%d" % n for n in range(99)])
+        self.assertEqual(lines[100], "... and 51 more")
+
+    @unittest.skipUnless(os.uname().machine == "x86_64", "the filter is of x86_64's numbers")
+    def test_a_process_that_may_not_look_into_itself_says_so_when_it_is_aborted(self):
+        # A filter by which process_vm_readv, 310, is EPERM.
+        words = [(0x20, 0, 0, 0), (0x15, 0, 1, 310), (0x06, 0, 0, 0x00050001), (0x06, 0, 0, 0x7FFF0000)]
+        text = self.aborted(
+            "Exchange('/hangs')",
+            "words = b''.join(struct.pack('HBBI', *each) for each in %r)\n"
+            "buffer = ctypes.create_string_buffer(words)\n"
+            "rules = ctypes.create_string_buffer(struct.pack('HxxxxxxQ', 4, ctypes.addressof(buffer)))\n"
+            "assert ctypes.CDLL(None).prctl(38, 1, 0, 0, 0) == 0\n"
+            "assert ctypes.CDLL(None).prctl(22, 2, rules, 0, 0) == 0" % words)  # fmt: skip
+        first, _, rest = text.partition("\n")
+        self.assertEqual(first, "The requests cannot be told: process_vm_readv(2) is refused")
+        self.assertRegex(rest, r'\n  File "<string>", line \d+ in application')
 
     def test_early_hints_go_before_the_answer(self):
         async def application(scope, receive, send):
