@@ -165,6 +165,7 @@ static int early_hint(asgi_exchange *exchange, PyObject *message) {
   size_t count = (size_t)PyList_Size(list);
   greenpython_field *fields = PyMem_Malloc(count * sizeof(*fields) + 1);
   int outcome = fields ? 0 : -1;
+  if (!fields) PyErr_NoMemory();
   for (size_t index = 0; index < count && !outcome; index++) {
     char *value = NULL;
     Py_ssize_t length = 0;
