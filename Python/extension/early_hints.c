@@ -23,6 +23,11 @@ int gf_early_hints_offer(gf_call *call, PyObject *environ) {
 PyObject *gf_early_hints_send(PyObject *object, PyObject *pairs) {
   gf_call *call = (gf_call *)object;
   greenpython_exchange *exchange = call->exchange;
+  // The exchange may end while another sends, and a connection is its hub's.
+  if (call->running.thread != PyThread_get_thread_ident()) {
+    PyErr_SetString(PyExc_RuntimeError, "wsgi.early_hints is called by the thread or greenlet that the application was called on");
+    return NULL;
+  }
   gf_fields fields;
   int64_t length = -1;
   // What cannot be a field is wrong whenever it is said.

@@ -150,7 +150,7 @@ HIDDEN int gf_call_begin(gf_call *call, int64_t length);
 HIDDEN int gf_early_hints_prepare(void);
 // Puts the function that sends them into environ. 0, or -1 with an exception.
 HIDDEN int gf_early_hints_offer(gf_call *call, PyObject *environ);
-// The function: of pairs of names and values.
+// The function: of pairs of names and values. RuntimeError on another thread, or fiber, than the call's.
 HIDDEN PyObject *gf_early_hints_send(PyObject *call, PyObject *pairs);
 
 HIDDEN int gf_file_wrapper_prepare(PyObject *module);

@@ -242,6 +242,12 @@ class Shapes:
         answer = self.server.raw(b"GET /late_hints HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n")
         self.assertEqual((b" 103 " in answer, b"two" in answer), (False, True), answer)
 
+    def test_early_hints_are_sent_by_the_request_s_own_thread_alone(self):
+        answer = self.server.raw(b"GET /hints_elsewhere HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n")
+        *heads, body = answer.split(b"\r\n\r\n")
+        self.assertEqual([head.split()[1] for head in heads], [b"103", b"200"], answer)
+        self.assertTrue(body.startswith(b"wsgi.early_hints is called by the thread"), answer)
+
     def test_early_hints_are_checked_as_the_answer_s_fields_are(self):
         for kind in ("line", "name", "snow", "number", "none"):
             answer = self.server.raw(

@@ -153,6 +153,23 @@ def hints(environ, start_response):
     return text(start_response, environ["wsgi.input"].read(1000) or "hinted", headers=[STYLE, SCRIPT])
 
 
+def hints_elsewhere(environ, start_response):
+    """By a thread, which meanwhile may be a fiber; that of the request goes on."""
+    raised = []
+
+    def send():
+        try:
+            environ["wsgi.early_hints"]([STYLE])
+        except RuntimeError as error:
+            raised.append(str(error))
+
+    thread = threading.Thread(target=send)
+    thread.start()
+    thread.join()
+    environ["wsgi.early_hints"]([SCRIPT])
+    return text(start_response, raised[0] if raised else "sent")
+
+
 def late_hints(environ, start_response):
     """Once the head is out they are as nothing, and what is none is an error all the same."""
     start_response("200 OK", [("Content-Type", "text/plain")])
