@@ -1,6 +1,7 @@
 """The interpreters of this machine, those of pyenv among them: interpreters.py [--two]
 
-Prints each with its version; with --two the programs of two versions, that of python3 and the newest other one.
+Prints each with its version; with --two the programs of two versions, that of python3 and the newest other one, or of the one that there
+is. Where there is none that is served the status is 1.
 """
 
 import glob
@@ -11,7 +12,11 @@ import sys
 
 #: The versions of CPython that are served.
 SERVED = [(3, minor) for minor in range(9, 14)]
-QUESTION = "import sys; print(sys.version.split()[0], sys.implementation.name, sys.executable)"
+# Builds without the lock, whose flags have a t, are not: they have an interface of their own for extensions.
+QUESTION = "import sys; print(sys.version.split()[0], sys.implementation.name + 't' * ('t' in sys.abiflags), sys.executable)"
+
+#: Has the interpreter that goes on know that it is the one.
+GONE_ON = "GREENFINCH_GONE_ON"
 
 
 def _candidates():
@@ -96,7 +101,7 @@ def run_by(wanted):
 
     ``wanted``: what the option says; ``None`` for this one. Returns where this is that one.
     """
-    if wanted is None:
+    if os.environ.pop(GONE_ON, None) or wanted is None:
         return
     try:
         program = chosen(wanted)
@@ -110,7 +115,7 @@ def run_by(wanted):
         if word.startswith("--python="):
             del words[index]
             break
-    os.execv(program, [program, *words])
+    os.execve(program, [program, *words], {**os.environ, GONE_ON: "yes"})
 
 
 def main(arguments):
@@ -118,13 +123,14 @@ def main(arguments):
     if "--two" not in arguments:
         for program, version in programs.items():
             print(version, program)
-        return 0
+        return 0 if programs else 1
     both = two(programs)
-    print("\n".join(both))
-    if len(both) == 2:
-        return 0
-    print("one version alone is here; there is none of " + ", ".join(missing(programs)), file=sys.stderr)
-    return 1
+    if len(both) < 2:
+        number = "one version alone" if both else "no version that is served"
+        print(number + " is here; there is none of " + ", ".join(missing(programs)), file=sys.stderr)
+    if both:
+        print("\n".join(both))
+    return 0 if both else 1
 
 
 if __name__ == "__main__":

@@ -34,7 +34,7 @@ def environment():
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(description=__doc__, allow_abbrev=False)
     parser.add_argument("--python", help="the interpreter, or its version")
     parser.add_argument("build", nargs="?", default=ROOT / ".build" / "debug")
     options = parser.parse_args()

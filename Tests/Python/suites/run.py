@@ -171,7 +171,7 @@ def compare(suite, place, common):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(description=__doc__, allow_abbrev=False)
     parser.add_argument("--build", default=os.path.join(ROOT, ".build/debug"))
     parser.add_argument("--python", help="the interpreter, or its version, such as 3.13")
     parser.add_argument("names", nargs="*", default=[name for name in SUITES if name not in UNTRIED])
