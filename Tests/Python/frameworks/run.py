@@ -10,12 +10,12 @@ import pathlib
 import subprocess
 import sys
 import tempfile
-import venv
 
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parents[2]
 sys.path.insert(0, str(HERE.parent))
 
+import environments  # noqa: E402
 import interpreters  # noqa: E402
 
 EXAMPLES = [ROOT / "Examples" / name for name in ("flask", "django", "fastapi")]
@@ -23,10 +23,7 @@ EXAMPLES = [ROOT / "Examples" / name for name in ("flask", "django", "fastapi")]
 
 def environment():
     """The interpreter of an environment with all that is required. It is kept for the next time."""
-    folder = ROOT / ".build-python" / ("frameworks-%d.%d" % sys.version_info[:2])
-    python = folder / "bin" / "python"
-    if not python.exists():
-        venv.create(folder, with_pip=True)
+    python = environments.made(environments.folder_of("frameworks"))
     files = [HERE / "requirements.txt", *(example / "requirements.txt" for example in EXAMPLES)]
     needed = [word for file in files for word in ("-r", file)]
     subprocess.run([python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *needed], check=True)

@@ -13,23 +13,23 @@ import contextlib
 import json
 import os
 import pathlib
+import shutil
 import signal
 import subprocess
 import sys
 import tarfile
 import tempfile
 import urllib.parse
-import venv
 
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parents[2]
 sys.path.insert(0, str(HERE.parent))
 
+import environments  # noqa: E402
 import interpreters  # noqa: E402
 import services  # noqa: E402
 from suites import SUITES  # noqa: E402
 
-STORE = ROOT / ".build-python"
 #: Of which nobody has seen yet what comes of them.
 UNTRIED = {"django", "urllib3"}
 
@@ -39,9 +39,9 @@ class Place:
 
     def __init__(self, group):
         self.group = group
-        self.folder = STORE / ("suites-%s-%d.%d" % (group, *sys.version_info[:2]))
+        self.folder = environments.folder_of("suites-" + group)
         self.python = self.folder / "bin" / "python"
-        self.sources = STORE / "suites-sources"
+        self.sources = environments.STORE / "suites-sources"
 
     def pip(self, *arguments):
         command = [self.python, "-m", "pip", *arguments, "--quiet", "--disable-pip-version-check"]
@@ -49,8 +49,7 @@ class Place:
 
     def prepare(self):
         suites = [suite for suite in SUITES.values() if suite.group == self.group]
-        if not self.python.exists():
-            venv.create(self.folder, with_pip=True)
+        environments.made(self.folder)
         needed = sorted({word for suite in suites for word in (suite.installed or suite.package, *suite.needs)})
         stamp = self.folder / "installed"
         if not stamp.exists() or stamp.read_text().split("\n") != needed:
@@ -68,13 +67,17 @@ class Place:
             with tempfile.TemporaryDirectory() as folder:
                 self.pip("download", "--no-deps", "--no-binary", suite.package, "-d", folder, "%s==%s" % (suite.package, version))
                 (archive,) = pathlib.Path(folder).glob("*.tar.gz")
-                place.mkdir(parents=True)
+                # It has its name once it is whole.
+                begun = place.with_name(place.name + ".begun")
+                shutil.rmtree(begun, ignore_errors=True)
+                begun.mkdir(parents=True)
                 with tarfile.open(archive) as file:
                     # Without the folder that all is in.
                     for member in file.getmembers():
                         member.name = member.name.partition("/")[2]
                         if member.name:
-                            file.extract(member, place)
+                            file.extract(member, begun)
+                begun.rename(place)
         return place / suite.folder
 
 
