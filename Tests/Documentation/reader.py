@@ -37,20 +37,25 @@ def free_port():
 
 
 class Server:
-    """A server that is carried out as it was written, but for its address."""
+    """A server that is carried out as it was written, but for its address. `environment` is all that it has; else it has ours."""
 
     def __init__(self, words, folder, environment=None, secure=False):
         self.port, self.secure = free_port(), secure
         self.log = tempfile.TemporaryFile("w+")
         self.process = subprocess.Popen(
             [*without_address(words), "--bind", f"127.0.0.1:{self.port}"], cwd=folder, stdin=subprocess.DEVNULL,
-            stdout=self.log, stderr=self.log, env={**os.environ, **(environment or {})})
+            stdout=self.log, stderr=self.log, env=environment)
+        try:
+            self.wait_for_answer()
+        except BaseException:
+            self.end()
+            raise
+
+    def wait_for_answer(self):
         end = time.monotonic() + PATIENCE
         while not self.answers():
             if self.process.poll() is not None or time.monotonic() > end:
-                text = self.text()
-                self.end()
-                raise Failed(f"does not serve: {text}")
+                raise Failed(f"does not serve: {self.text()}")
             time.sleep(0.02)
 
     def answers(self):
@@ -59,7 +64,7 @@ class Server:
             connection = http.client.HTTPSConnection(*address, timeout=PATIENCE, context=ssl._create_unverified_context())
         else:
             connection = http.client.HTTPConnection(*address, timeout=PATIENCE)
-        with contextlib.closing(connection), contextlib.suppress(OSError):
+        with contextlib.closing(connection), contextlib.suppress(OSError, http.client.HTTPException):
             connection.request("GET", "/")
             return connection.getresponse().status < 500
         return False
@@ -105,10 +110,11 @@ class Reader:
         return self
 
     def __exit__(self, *_):
-        self.end_block()
-        if self.watched:
-            self.watched.end()
-        self.home.cleanup()
+        with contextlib.ExitStack() as stack:
+            stack.callback(self.home.cleanup)
+            if self.watched:
+                stack.callback(self.watched.end)
+            self.end_block()
 
     def run(self, words, environment=None, folder=None):
         """Carries a program out, which must end with 0. Returns what it printed."""
@@ -123,7 +129,7 @@ class Reader:
         return [sys.executable, "-m", "greenfinch"], {"PYTHONPATH": str(self.folder / "package")}
 
     def serve(self, words, environment=None, folder=None, secure=False):
-        self.servers.append(Server(words, folder or self.folder, environment, secure))
+        self.servers.append(Server(words, folder or self.folder, {**os.environ, **(environment or {})}, secure))
 
     def end_block(self):
         """Ends the servers of a block of commands. Each must do so with 0."""

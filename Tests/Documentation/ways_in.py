@@ -44,11 +44,13 @@ def expect(is_so, what):
 
 def ask_at_once(server, what):
     """Ten requests that wait at the same time."""
-    with concurrent.futures.ThreadPoolExecutor(10) as pool:
-        address = f"http://127.0.0.1:{server.port}/"
-        answers = set(pool.map(lambda _: urllib.request.urlopen(address, timeout=60).read().decode().strip(), range(10)))
-    expect(answers == {"Hello World!"}, f"{what} answers {answers}")
-    status = server.end()
+    try:
+        with concurrent.futures.ThreadPoolExecutor(10) as pool:
+            address = f"http://127.0.0.1:{server.port}/"
+            answers = set(pool.map(lambda _: urllib.request.urlopen(address, timeout=60).read().decode().strip(), range(10)))
+        expect(answers == {"Hello World!"}, f"{what} answers {answers}")
+    finally:
+        status = server.end()
     expect(status == 0, f"{what} ends with {status}: {server.text()}")
 
 
