@@ -15,8 +15,10 @@ EVERYWHERE = re.compile(r"^(lib(c|m|dl|pthread|rt|util|gcc_s|resolv|stdc\+\+)\.s
 # search for symbols, whatever its file is called, and an extension would get some functions of one copy and some of another.
 OPENSSL = re.compile(r"^lib(ssl|crypto)\.so\.")
 
-# From here on every distribution has OpenSSL 3 as its own: RHEL 9, Ubuntu 22.04, Debian 12.
+# From here on every distribution has OpenSSL 3 as its own: RHEL 9, Ubuntu 22.04, Debian 12. Small images may be without it all the same,
+# which the command looks for by FROM_THE_SYSTEM, with a name on each line: _libraries.py.
 GLIBC_WITH_OPENSSL = (2, 34)
+FROM_THE_SYSTEM = "from-the-system"
 
 
 def _machine():
@@ -64,7 +66,11 @@ def bundle(package, brings_openssl=False):
     others = sorted(name for name in wanted if not OPENSSL.match(name))
     files = [*own, *copied(others), os.path.join(package, "_greenfinch.abi3.so")]
     oldest = max(_glibc(file) for file in files)
+    openssl = sorted(name for name in wanted if OPENSSL.match(name))
     if brings_openssl or oldest < GLIBC_WITH_OPENSSL:
-        files += copied(sorted(name for name in wanted if OPENSSL.match(name)))
+        files += copied(openssl)
         oldest = max(_glibc(file) for file in files)
+    elif openssl:
+        with open(os.path.join(library, FROM_THE_SYSTEM), "w", encoding="utf-8") as file:
+            file.write("".join(name + "\n" for name in openssl))
     return "manylinux_%d_%d_%s" % (*oldest, _machine())

@@ -3,11 +3,17 @@
 import os
 import sys
 
+from . import _libraries
+
 _HERE = os.path.dirname(os.path.abspath(__file__))
 
 
 def main():
     program = os.path.join(_HERE, "bin", "greenfinch")
+    # The loader would end it with the first name alone.
+    missing = _libraries.missing(os.path.join(_HERE, "lib"))
+    if missing:
+        sys.exit(_libraries.sentence(missing))
     environment = dict(os.environ)
     environment["GREENFINCH_PYTHON"] = sys.executable
     environment["GREENFINCH_LIBRARY"] = os.path.join(_HERE, "lib", "libgreenfinch.so")

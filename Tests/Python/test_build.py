@@ -1,6 +1,7 @@
 """Which interpreters can have the package, and what a wheel brings along: python3 test_build.py"""
 
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -59,15 +60,39 @@ class WheelTests(unittest.TestCase):
                 _glibc=lambda path: versions.get(os.path.basename(path), glibc),
             ):  # fmt: skip
                 tag = platform_tag.bundle(os.path.join(folder, "greenfinch"), **options)
-            return tag, sorted(os.listdir(library))
+            try:
+                with open(os.path.join(library, platform_tag.FROM_THE_SYSTEM)) as file:
+                    self.expected = file.read()
+            except FileNotFoundError:
+                self.expected = None
+            return tag, sorted(set(os.listdir(library)) - {platform_tag.FROM_THE_SYSTEM})
 
     def test_openssl_is_the_system_s_where_all_systems_have_it(self):
         self.assertEqual(self.bundled((2, 35)), ("manylinux_2_35_x86_64", ["libev.so.4"]))
+        self.assertEqual(self.expected, "libcrypto.so.3\nlibssl.so.3\n")
 
     def test_it_is_brought_along_for_older_systems_and_where_that_is_asked_for(self):
         everything = ["libcrypto.so.3", "libev.so.4", "libssl.so.3"]
         self.assertEqual(self.bundled((2, 28)), ("manylinux_2_38_x86_64", everything))
         self.assertEqual(self.bundled((2, 35), brings_openssl=True), ("manylinux_2_38_x86_64", everything))
+        self.assertIsNone(self.expected)
+
+    def test_the_command_says_what_the_system_lacks(self):
+        with tempfile.TemporaryDirectory() as folder:
+            package = os.path.join(folder, "greenfinch")
+            os.makedirs(os.path.join(package, "lib"))
+            for name in ("__main__.py", "_libraries.py"):
+                shutil.copy(os.path.join(ROOT, "Python", "greenfinch", name), package)
+            with open(os.path.join(package, "__init__.py"), "w"):
+                pass
+            # With all there it goes on to the program, which is none here.
+            cases = {"libc.so.6\nlibnowhere.so.3\n": "and libnowhere.so.3 cannot be loaded here", "libc.so.6\n": "cannot be run"}
+            for names, text in cases.items():
+                with open(os.path.join(package, "lib", platform_tag.FROM_THE_SYSTEM), "w") as file:
+                    file.write(names)
+                answer = subprocess.run([sys.executable, "-m", "greenfinch"], cwd=folder, capture_output=True, text=True)
+                self.assertEqual((answer.returncode, answer.stderr.count("\n")), (1, 1), answer.stderr)
+                self.assertIn(text, answer.stderr)
 
 
 if __name__ == "__main__":
