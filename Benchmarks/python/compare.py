@@ -63,7 +63,7 @@ def servers(bin_folder, application, port):
         "granian": [f"{bin_folder}/granian", "--interface", "wsgi", *here, application],
         "uWSGI 16 threads": [
             f"{bin_folder}/uwsgi", "--http11-socket", place, "--module", application, "--master", "--threads", "16",
-            "--die-on-term", "--disable-logging",
+            "--virtualenv", Path(bin_folder).parent, "--need-app", "--die-on-term", "--disable-logging",
         ],
         "bjoern": [f"{bin_folder}/python", "by_bjoern.py", application, str(port)],
     }  # fmt: skip

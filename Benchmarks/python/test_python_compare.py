@@ -87,6 +87,8 @@ class Servers(unittest.TestCase):
             found = compare.servers(place, "bare:app", 8000)
             self.assertEqual(list(found)[4:], ["uWSGI 16 threads", "bjoern"])
             self.assertIn("127.0.0.1:8000", found["uWSGI 16 threads"])
+            # Else it would answer with 500 where it cannot load the application.
+            self.assertIn("--need-app", found["uWSGI 16 threads"])
             self.assertEqual(found["bjoern"][-2:], ["bare:app", "8000"])
 
     def test_both_have_the_same_options(self):
