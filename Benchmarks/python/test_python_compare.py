@@ -150,9 +150,12 @@ class Measuring(unittest.TestCase):
             try:
                 with os.fdopen(reader) as pipe:
                     child = int(pipe.readline())
-                pids = proc.session(process.pid)
-                self.assertIn(process.pid, pids)
-                self.assertIn(child, pids)
+                pids = sorted([process.pid, child])
+                # The one in between has written the line, and may not have ended yet.
+                limit = time.monotonic() + 60
+                while proc.session(process.pid) != pids and time.monotonic() < limit:
+                    time.sleep(0.01)
+                self.assertEqual(proc.session(process.pid), pids)
                 self.assertGreater(proc.usage_of(pids).pss, 0)
                 self.assertGreaterEqual(proc.cpu_seconds_of(pids), 0)
             finally:
