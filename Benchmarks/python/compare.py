@@ -92,22 +92,32 @@ def version_of(python, numbers=2):
 
 def environment(wheel, python=sys.executable):
     """The bin folder of the virtual environment of an interpreter; it is made anew where it was not made to its end, of other
-    packages, or by a version that may be gone by now."""
+    packages, by another interpreter of the version, or by one that may be gone by now."""
     folder = RESULTS / f"venv-{version_of(python)}"
-    wanted, done = " ".join([version_of(python, 3), *PEERS, *MORE]) + "\n", folder / "made-of"
+    made_of = [version_of(python, 3), os.path.realpath(python), *PEERS, *MORE]
+    wanted, done = " ".join(made_of) + "\n", folder / "made-of"
     pip = [folder / "bin/python", "-m", "pip", "--disable-pip-version-check", "install", "-q"]
     if not (folder / "bin/python").exists() or not done.exists() or done.read_text() != wanted:
         shutil.rmtree(folder, ignore_errors=True)
         subprocess.run([python, "-m", "venv", folder], check=True)
         subprocess.run([*pip, *PEERS, *MORE], check=True)
         done.write_text(wanted)
-    tried = folder / "tried"
-    if not tried.exists():
-        for words in (*([name] for name in COMPILED), ["-r", ROOT / "Examples/django/requirements.txt"]):
-            subprocess.run([*pip, *words], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        tried.touch()
+    for name, words in (*((name, [name]) for name in COMPILED), ("django", ["-r", ROOT / "Examples/django/requirements.txt"])):
+        install_if_possible(name, [*pip, *words], folder / f"tried-{name}")
     subprocess.run([*pip, "--force-reinstall", "--no-deps", wheel], check=True)
     return folder / "bin"
+
+
+def install_if_possible(name, command, tried):
+    """Tries it once, and once more where it was not to be had, as without a network; what cannot be is told."""
+    if tried.exists():
+        return
+    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    if done.returncode:
+        lines = done.stdout.strip().splitlines() or [f"status {done.returncode}"]
+        print(f"{name} is left out, since it cannot be installed: {lines[-1]}", file=sys.stderr)
+    if not done.returncode or "No matching distribution found" not in done.stdout:
+        tried.touch()
 
 
 def free_port():
@@ -240,7 +250,7 @@ def measure_requests(bin_folder, options, cores):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=int, default=5)
     parser.add_argument("--only", action="append", help="only servers with this in their names")

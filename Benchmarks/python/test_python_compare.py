@@ -107,7 +107,7 @@ class Servers(unittest.TestCase):
         self.assertEqual(compare.version_of(sys.executable), "%d.%d" % sys.version_info[:2])
         self.assertEqual(compare.version_of(sys.executable, 3), "%d.%d.%d" % sys.version_info[:3])
 
-    def made(self, folder, version, fails=False):
+    def made(self, folder, version, fails=False, python="/usr/bin/python3"):
         """What is run to make an environment by an interpreter of that version."""
         commands = []
 
@@ -119,11 +119,12 @@ class Servers(unittest.TestCase):
                 Path(words[3], "bin/python").touch()
             elif fails and "flask" in words:
                 raise subprocess.CalledProcessError(1, words)
+            return subprocess.CompletedProcess(words, 0, "")
 
         with mock.patch.object(compare, "RESULTS", Path(folder)), mock.patch.object(compare.subprocess, "run", run), \
                 mock.patch.object(compare, "version_of", lambda _, count=2: ".".join(version.split(".")[:count])):  # fmt: skip
             try:
-                compare.environment("greenfinch.whl", "python3")
+                compare.environment("greenfinch.whl", python)
             except subprocess.CalledProcessError:
                 pass
         return ["venv" in words for words in commands].count(True), ["flask" in words for words in commands].count(True)
@@ -134,8 +135,24 @@ class Servers(unittest.TestCase):
             self.assertEqual(self.made(folder, "3.11.7"), (1, 1))
             self.assertEqual(self.made(folder, "3.11.7"), (0, 0))
             self.assertEqual(self.made(folder, "3.11.9"), (1, 1))
+            self.assertEqual(self.made(folder, "3.11.9", python="/opt/python3"), (1, 1))
+            self.assertEqual(self.made(folder, "3.11.9"), (1, 1))
             Path(folder, "venv-3.11", "bin", "python").unlink()
             self.assertEqual(self.made(folder, "3.11.9"), (1, 1))
+
+    def test_what_was_not_to_be_had_is_tried_once_more_and_told(self):
+        cases = {
+            "echo 'error: no compiler' && exit 1": ("error: no compiler", True),
+            "echo 'ERROR: No matching distribution found for bjoern'; exit 1": ("No matching distribution found", False),
+            "exit 1": ("status 1", True), "exit 0": ("", True),
+        }  # fmt: skip
+        for program, (text, is_settled) in cases.items():
+            with tempfile.TemporaryDirectory() as folder, contextlib.redirect_stderr(io.StringIO()) as said:
+                tried = Path(folder, "tried")
+                compare.install_if_possible("bjoern", ["sh", "-c", program], tried)
+                self.assertEqual(tried.exists(), is_settled, program)
+                self.assertIn(text, said.getvalue())
+                self.assertEqual(said.getvalue().startswith("bjoern is left out"), bool(text))
 
 
 class Measuring(unittest.TestCase):
