@@ -49,7 +49,7 @@ import Testing
     }
   }
 
-  @Test(arguments: [UInt8(2), 4, 5]) func aRefusalInOtherLettersIsNotBelieved(_ code: UInt8) throws {
+  @Test(arguments: [UInt8(1), 2, 4, 5]) func aRefusalInOtherLettersIsNotBelieved(_ code: UInt8) throws {
     let server = try NameServer { query in
       let good = query.answer(query.type == 1 ? [.a(query.name, "10.0.0.1")] : [])
       guard query.hasCapitals else { return .answer(good) }
@@ -65,6 +65,19 @@ import Testing
     let server = try NameServer { query in .answer(query.inSmallLetters.answer(code: code)) }
     try lookingUp(at: server, try NameFiles(), change: { $0.attempts = 1 }) {
       #expect(hosts(Self.name) == .failure(error))
+    }
+  }
+
+  @Test func aServerThatKeepsNeitherTheLettersNorKnowsEDNSAnswersManyQuestionsAtOnce() throws {
+    let server = try NameServer { query in
+      let query = query.inSmallLetters
+      if query.usesEDNS { return .answer(query.answer(code: 1)) }
+      return .answer(query.answer(query.type == 1 ? [.a(query.name, "10.0.0.1")] : []))
+    }
+    try lookingUp(at: server, try NameFiles(resolvConf: "options edns0\n")) {
+      let fibers = (0..<5).map { number in Fiber.spawn { hosts("\(number)." + Self.name) } }
+      for found in try values(fibers) { #expect(found == .success(["10.0.0.1"])) }
+      #expect(hosts("last." + Self.name) == .success(["10.0.0.1"]))
     }
   }
 

@@ -25,7 +25,6 @@ extension DNSChannel {
     else { return false }
     let match = letters.match(packet)
     if match == .other { return false }
-    let code = packet[3] & 15
     let isTruncated = packet[2] & 2 != 0
     if match != .otherCase {
       if match == .same {
@@ -33,10 +32,10 @@ extension DNSChannel {
         query.isUnverified = false
         if letters.tells { mismatchesInARow = 0 }
       }
-      note(code, for: query)
-    } else if code != 1 && !isTruncated {
+      note(packet[3] & 15, for: query)
+    } else if !isTruncated {
       // Forged, or of a server that does not keep the letters: it is asked again, by another identifier. A refusal too, which
-      // would have c-ares give the question up.
+      // would have c-ares give the question up, or ask without EDNS, and what it hears of that is judged anew.
       query.isUnverified = true
       query.mismatches += 1
       mismatchesInARow += 1
