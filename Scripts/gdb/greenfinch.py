@@ -104,10 +104,17 @@ class Fiber:
             return f"{self.wait}: descriptor {self.detail}"
         if self.wait == "mutex":
             try:
-                return f"mutex 0x{self.detail:x}, held by fiber {Memory.word(self.detail)}"
+                return f"mutex 0x{self.detail:x}, held by {self.holder(Memory.word(self.detail))}"
             except gdb.MemoryError:
                 pass
         return f"{self.wait}: 0x{self.detail:x}" if self.detail > 1 else self.wait
+
+    @staticmethod
+    def holder(owner):
+        """Who has a mutex, by its first word: see MutexCore.swift. A thread is named as `info threads` does."""
+        if owner == 0:
+            return "nobody"
+        return f"thread 0x{owner & ~(1 << 63):x}" if owner >> 63 else f"fiber {owner}"
 
     def registers(self):
         """What the fiber goes on with, by gdb's names. See switch_assembly.c and switch_ucontext.c."""

@@ -35,14 +35,16 @@ private let canDump: Bool = {
   /// What every look at the fibers is to show, of a process or of a core.
   private func expectFibers(_ output: String) throws {
     let list = try #require(output.components(separatedBy: "== list\n").last?.components(separatedBy: "== ").first)
-    #expect(list.contains(/hub of thread \d+: 4 fibers\n/), "\(list)")
+    #expect(list.contains(/hub of thread \d+: 5 fibers\n/), "\(list)")
     #expect(list.contains(/fiber \d+ "main" running, spawned at Green\/Hub\+Run.swift:\d+\n/), "\(list)")
     let site = /spawned at runtime\/InspectCases.swift:\d+ by fiber \d+\n/
-    #expect(list.matches(of: site).count == 3, "\(list)")
+    #expect(list.matches(of: site).count == 4, "\(list)")
     #expect(list.contains(/"waiting" parked \(event: 0x[0-9a-f]+\), spawned/), "\(list)")
     let descriptor = try #require(output.firstMatch(of: /descriptor (\d+)/)?.1)
     #expect(list.contains("\"reading\" parked (readable: descriptor \(descriptor)), spawned"), "\(list)")
     #expect(list.contains("\"new\" ready, spawned"), "\(list)")
+    #expect(
+      list.contains(/"locked out" parked \(mutex 0x[0-9a-f]+, held by thread 0x[0-9a-f]+\), spawned/), "\(list)")
 
     let calls = try #require(output.components(separatedBy: "== calls\n").last?.components(separatedBy: "== ").first)
     #expect(calls.hasPrefix("fiber ") && calls.contains("\"waiting\" parked"), "\(calls)")

@@ -239,6 +239,20 @@ private func waitForTheDebugger(_ event: Event) {
   try? event.wait()
 }
 
+/// A lock that a thread holds as long as the process lives.
+private func lockOfAThread() -> Green.Mutex<Void> {
+  let (mutex, held) = (Green.Mutex(()), makePipe())
+  _ = PlainThread {
+    mutex.withLock { _ in
+      _ = write(held.write, "x", 1)
+      while true { pause() }
+    }
+  }
+  var byte: UInt8 = 0
+  _ = read(held.read, &byte, 1)
+  return mutex
+}
+
 @inline(never)
 private func stopForTheDebugger() {
   raise(SIGTRAP)
@@ -260,6 +274,8 @@ let hiddenInspectCases = [
     let (event, (read, _)) = (Event(), makePipe())
     let waiting = Fiber.spawn(name: "waiting") { waitForTheDebugger(event) }
     Fiber.spawn(name: "reading") { try? Readiness.wait(for: read, .read) }
+    let mutex = lockOfAThread()
+    Fiber.spawn(name: "locked out") { mutex.withLock { _ in } }
     Fiber.yield()
     Fiber.spawn(name: "new") {}
     say("descriptor \(read), fiber \(waiting.id)")
