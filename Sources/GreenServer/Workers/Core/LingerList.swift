@@ -1,3 +1,4 @@
+import CGlibc
 import Glibc
 import Green
 import GreenHTTP
@@ -18,6 +19,8 @@ final class LingerList {
   private var entries: [Entry] = []
   /// Those that have made room for others. They are closed by the loop, which may be waiting for them now.
   private var leaving: [Entry] = []
+  /// How many the loop closes just now, without the lock: threads that end a connection do not wait for that.
+  private var closing = 0
 
   /// Takes over a connection. Where it is one too many, that goes which has been here the longest. Any thread may call it.
   func add(_ socket: Socket) {
@@ -28,13 +31,13 @@ final class LingerList {
     }
   }
 
-  var isEmpty: Bool { lock.held { entries.isEmpty && leaving.isEmpty } }
+  var isEmpty: Bool { lock.held { entries.isEmpty && leaving.isEmpty && closing == 0 } }
 
   /// Puts what is to be waited for into `room`, which has places for ``most``: how many they are, and until when. Closes what
   /// has made room for others. Only for the loop, while it waits for none of them.
   func fill(_ room: UnsafeMutableBufferPointer<pollfd>) -> (count: Int, deadline: Deadline) {
-    lock.held {
-      closeLeaving()
+    closeLeaving()
+    return lock.held {
       for (index, entry) in entries.enumerated() {
         room[index] = pollfd(fd: entry.socket.descriptor, events: Int16(POLLIN), revents: 0)
       }
@@ -57,20 +60,32 @@ final class LingerList {
     }
   }
 
-  /// What has come by now is read first: unread, it would have the kernel reset the connection.
   private func closeLeaving() {
-    if leaving.isEmpty { return }
+    let gone = lock.held {
+      let gone = leaving
+      leaving = []
+      closing = gone.count
+      return gone
+    }
+    if gone.isEmpty { return }
     withUnsafeTemporaryAllocation(byteCount: 65_536, alignment: 16) { scratch in
-      for entry in leaving {
-        // 1 MB and no more, of one who sends without end.
-        var rounds = 16
-        while rounds > 0, recv(entry.socket.descriptor, scratch.baseAddress, scratch.count, CInt(MSG_DONTWAIT)) > 0 {
-          rounds -= 1
-        }
+      for entry in gone {
+        readOut(entry.socket, into: scratch)
         entry.socket.close()
       }
     }
-    leaving = []
+    lock.held { closing = 0 }
+  }
+
+  /// Reads what has come by now, and no more than that of one who sends without end: unread, it would have the kernel reset the
+  /// connection.
+  private func readOut(_ socket: Socket, into scratch: UnsafeMutableRawBufferPointer) {
+    var rest = Int(cglibc_unread(socket.descriptor))
+    while rest > 0 {
+      let count = recv(socket.descriptor, scratch.baseAddress, scratch.count, CInt(MSG_DONTWAIT))
+      if count <= 0 { return }
+      rest -= count
+    }
   }
 
   /// Whether more may come.
