@@ -1,7 +1,6 @@
 import CGlibc
 import Glibc
 import Green
-import GreenHTTP
 
 /// Somebody who asks the master something, over HTTP or at the control socket. The master never waits for one: what it
 /// sends is kept until it is taken, for a while.
@@ -22,7 +21,9 @@ final class MonitorClient {
   /// Whether it has all that it is to be sent, and is read from until it ends too.
   private var isLingering = false
   /// How much more is read of one that lingers.
-  private var left = Lingering.mostBytes
+  private var left = 1 << 20
+  /// Until when at most it is read from then.
+  private var lingersUntil = Int64.max
   /// How much of what has come was found to be no whole request.
   var scanned = 0
   /// Whether it waits for workers; it is read no further meanwhile.
@@ -35,7 +36,7 @@ final class MonitorClient {
   static let mostInput = 16_384
   /// How long a client may take to ask, and to take an answer.
   static let patience: Int64 = 10_000_000_000
-  /// How long one that has its answer is read from.
+  /// How long one that has its answer is read from after the last that has come, ``patience`` at most in all.
   static let lingering: Int64 = 1_000_000_000
   /// How long one at the control socket may be silent: `top` asks again and again.
   static let controlPatience: Int64 = 3_600_000_000_000
@@ -116,14 +117,18 @@ final class MonitorClient {
   private func linger() -> Bool {
     if hasInputEnded { return false }
     isLingering = true
-    deadline = monotonicNanoseconds() + Self.lingering
+    let now = monotonicNanoseconds()
+    deadline = now + Self.lingering
+    lingersUntil = now + Self.patience
     shutdown(descriptor, CInt(SHUT_WR))
     return discard()
   }
 
   /// Reads what has come, not more at once than takes a moment, and forgets it.
   private func discard() -> Bool {
-    withUnsafeTemporaryAllocation(byteCount: 16_384, alignment: 16) { room in
+    let before = left
+    defer { if left < before { deadline = min(monotonicNanoseconds() + Self.lingering, lingersUntil) } }
+    return withUnsafeTemporaryAllocation(byteCount: 16_384, alignment: 16) { room in
       for _ in 0..<16 {
         let count = recv(descriptor, room.baseAddress, room.count, cglibc_receive_flags())
         if count > 0 {

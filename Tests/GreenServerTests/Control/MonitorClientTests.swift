@@ -45,12 +45,26 @@ import Testing
     let late = [UInt8](repeating: 1, count: 50_000)
     #expect(send(peer, late, late.count, 0) == late.count)
     #expect(client.send(Array("no".utf8), andEnd: true) && client.hasTakenAll && client.events == Int16(POLLIN))
-    #expect(send(peer, late, late.count, 0) == late.count && client.receive())
+    // A second after the last that has come, however long it takes.
+    let deadline = client.deadline
+    #expect(send(peer, late, late.count, 0) == late.count && client.receive() && client.deadline > deadline)
     var answer = [UInt8](repeating: 0, count: 8)
     #expect(recv(peer, &answer, answer.count, 0) == 2 && recv(peer, &answer, answer.count, 0) == 0)
     close(peer)
     isOpen = false
     #expect(!client.receive())
+  }
+
+  @Test func `one that sends without end is let go`() throws {
+    let (client, peer) = try connection(.http)
+    defer { close(peer) }
+    let asked = Array("POST / HTTP/1.1\r\n\r\n".utf8)
+    #expect(send(peer, asked, asked.count, 0) == asked.count && client.receive())
+    #expect(client.send(Array("no".utf8), andEnd: true))
+    let more = [UInt8](repeating: 1, count: 50_000)
+    var rounds = 0
+    while rounds < 100, send(peer, more, more.count, 0) == more.count, client.receive() { rounds += 1 }
+    #expect(rounds == (1 << 20) / more.count)
   }
 
   @Test func `one that sends no more ends with its answer`() throws {
