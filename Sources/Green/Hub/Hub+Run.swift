@@ -44,7 +44,11 @@ extension Hub {
     takesStackCensus = Settings.stackCensus.value
     if let signal = Settings.dumpSignal.value { attach(DumpSignal(signal, self)) }
     labelsThread = Settings.threadLabels.value
-    if Settings.leakCheck.value > .zero { attach(LeakCheck(every: Settings.leakCheck.value)) }
+    let leakPeriod = Settings.leakCheck.value
+    if leakPeriod > .zero {
+      attach(LeakCheck(every: leakPeriod))
+      state.pointee.pauseBesideThreads.bound(by: leakPeriod.wholeNanoseconds)
+    }
     startTrace()
     // Its reports are of real time, and give the loop turns that a schedule by a seed would not repeat.
     if !state.isVirtual { startWatchdog() }
