@@ -55,7 +55,7 @@ package enum Authority {
   private static func isIPv6(_ bytes: UnsafeRawBufferPointer) -> Bool {
     guard (2...45).contains(bytes.count) else { return false }
     return withUnsafeTemporaryAllocation(of: CChar.self, capacity: 46) { text in
-      for (index, byte) in bytes.enumerated() { text[index] = CChar(bitPattern: byte) }
+      for (index, byte) in bytes.enumerated() { text[index] = CChar(truncatingIfNeeded: byte) }
       text[bytes.count] = 0
       var address = in6_addr()
       return inet_pton(AF_INET6, text.baseAddress, &address) == 1

@@ -58,11 +58,11 @@ enum DNSName {
     while let piece = pieces.next() {
       switch piece {
       case .fault: break
-      case .dot: text.append(CChar(bitPattern: UInt8(ascii: ".")))
+      case .dot: text.append(CChar(truncatingIfNeeded: UInt8(ascii: ".")))
       case .byte(let byte):
         let isSpecial = byte == UInt8(ascii: ".") || byte == UInt8(ascii: "\\")
-        if isSpecial { text.append(CChar(bitPattern: UInt8(ascii: "\\"))) }
-        text.append(CChar(bitPattern: byte))
+        if isSpecial { text.append(CChar(truncatingIfNeeded: UInt8(ascii: "\\"))) }
+        text.append(CChar(truncatingIfNeeded: byte))
       }
     }
     return text + [0]
