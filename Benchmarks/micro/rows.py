@@ -192,7 +192,6 @@ def hub_channel(_: Options) -> Row:
 def watched(_: Options) -> Row:
     return Row("watched", "A switch, as in `yield`, while the hub is looked at", NANOSECONDS,
                [make.green("yield", 5_000_000, name="unwatched"),
-                make.green("leak-checked", 5_000_000, name="GREEN_LEAK_CHECK"),
                 make.green("labelled", 2_000_000, name="GREEN_THREAD_LABELS"),
                 make.green("traced", 500_000, name="GREEN_TRACE")],
                [Goal("ns", 2000, name="GREEN_TRACE")], counts_instructions=True)

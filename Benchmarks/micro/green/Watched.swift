@@ -10,12 +10,6 @@ func measureLabelled(_ count: Int) throws {
   try measureWatched(count) { $0.labelsThread = true }
 }
 
-/// The same, while the hub looks for fibers that nobody can wake: it does so when it has nothing to do, which is never.
-func measureLeakChecked(_ count: Int) throws {
-  Settings.leakCheck.value = .milliseconds(1)
-  try measureWatched(count) { _ in }
-}
-
 private func measureWatched(_ count: Int, _ begin: @escaping (Hub) throws -> Void) throws {
   try showNanoseconds(count) {
     if let hub = Hub.current { try begin(hub) }

@@ -22,7 +22,6 @@ let rows: [String: (_ count: Int) throws -> Void] = [
   "hub-channel-100": measureChannelAcross(capacity: 100),
   "traced": measureTraced,
   "labelled": measureLabelled,
-  "leak-checked": measureLeakChecked,
   "stuck": measureStuck,
   "timers": measureTimers,
   "sleepers": measureSleepers,
