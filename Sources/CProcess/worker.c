@@ -7,7 +7,6 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
 #include "internal.h"
@@ -31,13 +30,10 @@ void cprocess_worker_disown(void) {
   for (size_t i = 0; i < count; i++) close(owned_descriptors[i]);
 }
 
-// A page that the kernel empties in every child, however that was made: also by code that makes the system call itself.
+// Where there is no such page, there are the forks that are seen.
 static void watch_forks(void) {
-  long size = sysconf(_SC_PAGESIZE);
-  int *page = mmap(NULL, (size_t)size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-  if (page == MAP_FAILED) return;
-  // Linux before 4.14 has none: then there are the forks that are seen.
-  if (madvise(page, (size_t)size, MADV_WIPEONFORK) != 0) return (void)munmap(page, (size_t)size);
+  int *page = cfork_wiped_page();
+  if (page == NULL) return;
   *page = 1;
   cprocess_worker_owner = page;
 }

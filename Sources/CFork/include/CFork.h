@@ -44,6 +44,24 @@ int cfork_error(void);
 // until it calls exec or _exit. To be called by who has made it. Async-signal-safe.
 void cfork_unseen(void);
 
+// A page of zeros that the kernel empties in every child, however that was made: also by code that makes the system call
+// itself. NULL where there is none to be had: Linux before 4.14.
+int *cfork_wiped_page(void);
+
+// In such a page, where there is one.
+extern int *cfork_process_number;
+
+// Gives the calling process a number, unless another thread just has.
+int cfork_number_process(void);
+
+// A number, never 0, which a process that is forked later does not have, however it was made; without such a page only one
+// of which fork(3) or cfork_unseen tells. So whoever keeps it can tell a child from the process that it was asked in. Costs
+// two loads. Any thread may call it.
+static inline int cfork_process(void) {
+  int number = __atomic_load_n(cfork_process_number, __ATOMIC_RELAXED);
+  return number != 0 ? number : cfork_number_process();
+}
+
 #ifdef __cplusplus
 }
 #endif

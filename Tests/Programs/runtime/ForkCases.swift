@@ -1,3 +1,4 @@
+import CSandbox
 import CaseSupport
 import Glibc
 import Green
@@ -6,10 +7,32 @@ import GreenTesting
 
 /// Answers with the number of a child, which comes back too, as one does whose exec has failed.
 private struct ForkingApplication: Application {
+  /// How: `fork`, or a way of which no handler of fork hears.
+  var how = "fork"
+
   func respond(to request: Request) throws -> Response {
-    let child = fork()
+    let child = how == "fork" ? fork() : csandbox_fork(how)
     return Response(child == 0 ? "child" : "parent of \(child).")
   }
+}
+
+/// Has a server's client ask ten times: each time the parent answers, and the child ends.
+private func expectOneAnswer(of application: ForkingApplication) throws {
+  let listener = try Listener.bind(SocketAddress(host: "127.0.0.1", port: 0)!)
+  let server = HTTPServer(listener, application: application)
+  try server.start()
+  let client = try Socket.connect(to: listener.address!)
+  var buffer = [UInt8](repeating: 0, count: 4096)
+  for _ in 0..<10 {
+    try Array("GET / HTTP/1.1\r\nHost: a\r\n\r\n".utf8).withUnsafeBytes { try client.send($0) }
+    let count = try buffer.withUnsafeMutableBytes { try client.receive(into: $0, until: .after(.seconds(20))) }
+    let text = String(decoding: buffer[..<count], as: UTF8.self)
+    try expect(text.contains("\r\n\r\nparent of ") && !text.contains("child"), text)
+    let number = text.split(separator: " ").last?.dropLast() ?? ""
+    guard let child = Int32(number) else { throw Failure(description: text) }
+    try expectEqual(waitFor(child), exited(0), "the child's status")
+  }
+  try expectEqual(try server.stop(grace: .seconds(20)), 0, "connections cut off")
 }
 
 /// Forks; the child runs `body` and exits with 7 when it returns, or 8 when it throws.
