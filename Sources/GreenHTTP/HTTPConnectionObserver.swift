@@ -27,8 +27,8 @@ public protocol HTTPConnectionObserver: AnyObject {
   func requestStarted(_ request: Request, line: UnsafeRawBufferPointer)
   /// The handler threw an error other than ``HTTPError``, or made an answer that cannot be sent: answered with `500`.
   func requestFailed(_ request: Request, _ error: any Error)
-  /// The function that makes a streamed body has made a piece of it, or has returned: what is about to be sent is this
-  /// process's answer.
+  /// The function that makes a streamed body has made a piece of it, has returned or has failed: what is about to be sent is
+  /// this process's answer. Also called where a handler has returned and nobody waits for its answer any more.
   func answerGoesOn()
   /// The request has taken longer than ``HTTPConfiguration/requestTimeout``, and so long so far. Its waits have ended where it
   /// is answered by a fiber.

@@ -31,6 +31,21 @@ import Testing
     #expect(server.stop() == 0)
   }
 
+  @Test(arguments: everyClass, ["returns", "throws"])
+  func aChildThatComesBackFromTheHandlerSaysNothing(_ arguments: [String], _ end: String) throws {
+    let server = try Server("talk", arguments)
+    try onHub {
+      let socket = try connect(server, "/fork/\(end)")
+      try #expect(socket.receive() == .text("\(server.workers[0])"))
+      try socket.send("still")
+      try #expect(socket.receive() == .text("still"))
+      socket.close()
+      #expect(socket.closeCode == .normal)
+    }
+    #expect(server.stop() == 0)
+    #expect(!server.log.contains("Error in the protocol"), "\(server.log)")
+  }
+
   @Test func aThousandTalkAtOnceInOneWorker() throws {
     let server = try Server("talk", ["-k", "green", "--worker-connections", "2000"])
     try onHub {

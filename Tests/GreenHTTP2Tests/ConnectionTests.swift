@@ -143,6 +143,26 @@ import Testing
     var shouldClose: Bool { isStopping }
   }
 
+  private final class Failures: HTTPConnectionObserver {
+    var all: [String] = []
+    func answerGoesOn() { all.append("goes on") }
+    func requestFailed(_ request: Request, _ error: any Error) { all.append("failed: \(error)") }
+  }
+
+  /// It ends a child that the application has forked: nothing is told or sent before.
+  @Test func whoMustNotAnswerIsAskedBeforeABodyThatHasFailedIsTold() throws {
+    let fails = Handler { _ in Response(body: .stream(StreamedBody { _ in throw Errno.ioError })) }
+    try onVirtualHub {
+      let failures = Failures()
+      let client = try FrameClient(fails, observer: failures)
+      try client.request(1)
+      _ = try client.outcome(of: 1)
+      try client.sync()
+      #expect(failures.all == ["goes on", "failed: \(Errno.ioError)"])
+      try client.close()
+    }
+  }
+
   @Test func aServerThatStopsSaysSoAndFinishes() throws {
     let waits = Handler { request in
       if request.target == "/long" { try Fiber.sleep(for: .seconds(5)) }

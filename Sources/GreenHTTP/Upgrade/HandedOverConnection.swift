@@ -19,12 +19,16 @@ public struct HandedOverConnection {
   /// The protocol's name as `Upgrade` has it: `websocket`.
   public var protocolName: String { upgrade.name }
 
-  /// Speaks the protocol until it ends. Parks or blocks meanwhile. The caller closes the connection then.
+  /// Speaks the protocol until it ends. Parks or blocks meanwhile. The caller closes the connection then. A child that the
+  /// application's function forks, and which comes back from there, ends.
   ///
   /// - Parameter report: called with an error that the application's function throws. One of the stream's, such as that the
   ///   client has gone away, is not a failure of the application.
   public func speak(report: (any Error) -> Void) {
-    do { try upgrade.speak(stream, notice) } catch {
+    let process = OwnProcess()
+    let outcome = Result { try upgrade.speak(stream, notice) }
+    process.endIfChild()
+    do { try outcome.get() } catch {
       if !(handedOver.hasFailed && error is Errno) { report(error) }
     }
   }

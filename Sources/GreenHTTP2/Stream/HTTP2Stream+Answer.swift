@@ -45,6 +45,7 @@ extension HTTP2Stream {
     let observer = connection.observer
     // Nobody waits for it any more; what the handler did is done all the same.
     if isAbandoned {
+      observer?.answerGoesOn()
       note(response)
       return tell(observer, of: request)
     }
@@ -115,6 +116,8 @@ extension HTTP2Stream {
       connection.observer?.answerGoesOn()
       endBody(trailers: trailers)
     } catch {
+      // A child that the function has forked fails alone: the stream is its parent's.
+      connection.observer?.answerGoesOn()
       failed(request, error, connection.observer)
       self.connection?.session.reset(id, .internalError)
       self.connection?.submitted()

@@ -1,3 +1,4 @@
+internal import Green
 public import GreenHTTP
 internal import HTTPTypes
 
@@ -19,7 +20,8 @@ extension Response {
   ///   - configuration: limits and times.
   ///   - body: called once the answer has been sent, in the connection's fiber or thread, as blocking code. When it returns
   ///     the WebSocket is closed with 1000, when it throws, with 1011, and the error is logged. A server that stops closes it
-  ///     with 1001: messages that come until the client has answered are still received, and nothing more can be sent.
+  ///     with 1001: messages that come until the client has answered are still received, and nothing more can be sent. A child
+  ///     that it forks, and which comes back from there since its `exec` has failed, ends.
   /// - Throws: `HTTPError`: 426 for a request that does not ask for a WebSocket of version 13, 400 for one without a key, 403
   ///   for a page of another site.
   public static func webSocket(
@@ -30,12 +32,16 @@ extension Response {
     let handshake = try ServerHandshake(
       request, subprotocols: subprotocols, origins: origins, compression: configuration.compression)
     return Response(upgradingTo: "websocket", headers: handshake.fields) { stream, notice in
+      let process = OwnProcess()
       let socket = WebSocket(
         stream, isServer: true, subprotocol: handshake.subprotocol, compression: handshake.compression,
         configuration: configuration)
       notice.whenGiven { socket.goAway() }
+      let outcome = Result { try body(socket) }
+      // A child that the body has forked, and which comes back from there, would close its parent's.
+      process.endIfChild()
       do {
-        try body(socket)
+        try outcome.get()
       } catch {
         socket.close(.internalError)
         throw error

@@ -43,6 +43,17 @@ app.webSocket("/pid") { _, socket in
   try socket.send("\(getpid())")
   while try socket.receive() != nil {}
 }
+/// A child comes back from there, as one does whose exec has failed.
+app.webSocket("/fork/{end}") { request, socket in
+  let child = fork()
+  if child == 0 {
+    if try request.parameters.require("end", as: String.self) == "throws" { throw Broken() }
+    return
+  }
+  waitpid(child, nil, 0)
+  try socket.send("\(getpid())")
+  while let message = try socket.receive() { try socket.send(message) }
+}
 app.beforeRequest { request in
   request.path == "/secret" && request.header(.authorization) == nil
     ? Response("who are you?", status: .unauthorized) : nil
