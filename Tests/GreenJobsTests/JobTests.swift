@@ -253,6 +253,43 @@ private struct Nest: Codable, Sendable {
     }
   }
 
+  @Test func whatOutlivesTheStopGoesOnOverErrorsWhileJobsRun() throws {
+    try withQueue { queue, _ in
+      let (begun, gate) = (Event(), Event())
+      let long = JobKind<Int>("long", attempts: 1, timeout: .seconds(1000))
+      queue.handle(long) { _, _ in
+        begun.set()
+        try gate.wait()
+      }
+      let worker = queue.work(1)
+      var rounds = 0
+      try worker.spawnLoop("odd", outlivesStop: true) {
+        if worker.isStopping { rounds += 1 }
+        if rounds == 2 { gate.set() }
+        throw Broken()
+      }
+      try queue.add(long, 1)
+      try begun.wait(until: .after(.seconds(30)))
+      worker.stop(until: .after(.seconds(60)))
+      #expect(rounds >= 2)
+      let statistics = try queue.statistics()
+      #expect(statistics == JobStatistics(ready: 0, running: 0, later: 0, dead: 0))
+    }
+  }
+
+  @Test func aWorkerThatWasBegunUnderADeadlineGoesOnAfterIt() throws {
+    try withQueue { queue, _ in
+      let done = Green.Mutex<[Int]>([])
+      queue.handle(numbers) { number, _ in done.withLock { $0.append(number) } }
+      let worker = try withTimeout(.milliseconds(200)) { queue.work(1) }
+      let deadline = Deadline.after(.milliseconds(200))
+      while !deadline.hasPassed { try Fiber.sleep(for: .milliseconds(10)) }
+      try queue.add(numbers, 1)
+      try self.wait { done.withLock { $0 } == [1] }
+      worker.stop()
+    }
+  }
+
   @Test func aJobWhoseFiberCannotBeMadeLeavesItsPlaceToTheNext() throws {
     try withQueue { queue, _ in
       let done = Green.Mutex<[Int]>([])

@@ -43,7 +43,7 @@ public final class JobWorker: Sendable {
     do {
       try spawnLoop("jobs fetch", { try self.fetch() }, atEnd: { self.fetchHasEnded.set() })
       try spawnLoop("jobs schedule") { try self.schedule() }
-      try spawnLoop("jobs alive") { try self.stayAlive() }
+      try spawnLoop("jobs alive", outlivesStop: true) { try self.stayAlive() }
     } catch {
       for cancel in endLoops() { cancel() }
       fetchHasEnded.set()
@@ -51,30 +51,38 @@ public final class JobWorker: Sendable {
     }
   }
 
-  /// A loop goes on over everything that happens to it, until the worker ends.
+  /// A loop goes on over everything that happens to it, until the worker stops; one that outlives the stop, until it is
+  /// cancelled, when the jobs have ended.
+  ///
+  /// - Throws: `HubError` where its fiber cannot be made.
   func spawnLoop(
-    _ name: String, _ body: @escaping () throws -> Void, atEnd end: @escaping () -> Void = {}
+    _ name: String, outlivesStop: Bool = false, _ body: @escaping () throws -> Void,
+    atEnd end: @escaping () -> Void = {}
   ) throws {
-    let fiber = Fiber<Void>.spawn(name: name) {
+    let fiber = try spawnAlone(name) {
       var pause = Duration.milliseconds(100)
-      while !self.isStopping {
+      while outlivesStop || !self.isStopping {
         do {
           try body()
           pause = .milliseconds(100)
         } catch {
-          if self.isStopping || Fiber.isCancelled { return }
+          if Fiber.isCancelled || self.isStopping && !outlivesStop { return }
           self.logger.warning("jobs: \(error)")
-          try Fiber.sleep(for: pause)
+          guard (try? Fiber.sleep(for: pause)) != nil else { return }
           pause = min(pause * 2, .seconds(5))
         }
       }
     }
-    // One that could not be made has ended at once, and has the reason.
-    if fiber.isFinished { try fiber.value }
     fiber.whenFinished { _ in end() }
     // Unsafe: only called on the hub's own thread, by stop().
     nonisolated(unsafe) let loop = fiber
     state.withLock { $0.loops.append { loop.cancel() } }
+  }
+
+  /// With nothing of who began the worker: neither the deadline, which would end all of it, nor the values.
+  private func spawnAlone(_ name: String, _ body: @escaping () -> Void) throws -> Fiber<Void> {
+    guard let hub = Hub.current else { throw HubError.outside }
+    return try Fiber<Void>.spawnAlone(on: hub, name: name, body)
   }
 
   // MARK: Jobs
@@ -83,8 +91,7 @@ public final class JobWorker: Sendable {
   ///
   /// - Throws: `HubError` where the fiber cannot be made. Then the place is the caller's still.
   func begin(_ entry: String, _ id: String) throws {
-    let fiber = Fiber<Void>.spawn(name: "job \(id)") { self.perform(entry, id) }
-    if fiber.isFinished { return try fiber.value }
+    let fiber = try spawnAlone("job \(id)") { self.perform(entry, id) }
     // Unsafe: only called on the hub's own thread, by stop().
     nonisolated(unsafe) let job = fiber
     state.withLock { $0.running[entry] = { job.cancel() } }
@@ -151,7 +158,8 @@ private enum Host {
 }
 
 extension JobQueue {
-  /// Begins to do the queue's jobs on the calling hub, and returns at once. ``JobWorker/stop(until:)`` ends it.
+  /// Begins to do the queue's jobs on the calling hub, and returns at once. ``JobWorker/stop(until:)`` ends it. The caller's
+  /// deadline is not the jobs', and its fiber-locals stay behind.
   ///
   /// Where it cannot begin, since there is no hub, or no stack for its fibers, that is logged as an error, and it does nothing.
   ///
