@@ -26,12 +26,7 @@ public final class DatagramServer {
   private let handler: (Datagram) throws -> Void
   private let pool: HandlerPool
   private var backOff = BackOff()
-  private var receiving: Fiber<Void>?
   private var isStopping = false
-  /// How many wait in ``run()``.
-  private var runs = 0
-  /// What ended it for good while nobody did.
-  private var failure: (any Error)?
 
   /// A server that is not running yet.
   ///
@@ -61,8 +56,7 @@ public final class DatagramServer {
   ///
   /// - Throws: ``HubError`` where there is no hub, or no stack for the fiber.
   public func start() throws {
-    guard receiving == nil else { return }
-    receiving = try Fiber.make(name: "receive") { try self.telling { try self.receiveDatagrams() } }
+    try pool.begin("receive", told: { self.onFault($0) }) { try self.receiveDatagrams() }
   }
 
   /// Starts the server and waits until it has been stopped.
@@ -70,23 +64,7 @@ public final class DatagramServer {
   /// - Throws: as ``start()``; what made receiving impossible for good, such as a socket that somebody closed.
   public func run() throws {
     try start()
-    if let failure {
-      try? Hub.shielded { _ = try stop() }
-      throw failure
-    }
-    runs += 1
-    defer { runs -= 1 }
-    try pool.wait(for: receiving) { _ = try stop() }
-  }
-
-  /// Has the end of `body` told where nobody waits to hear of it. That the hub ends is no fault.
-  private func telling(_ body: () throws -> Void) throws {
-    do {
-      try body()
-    } catch let error where runs == 0 && !(error is CancellationError) {
-      failure = error
-      onFault(.ended(error))
-    }
+    try pool.wait { _ = try stop() }
   }
 
   private func receiveDatagrams() throws {

@@ -1,11 +1,17 @@
 internal import SystemPackage
 
-/// How many handlers of a server run, and who waits for one of them to end.
+/// How many handlers of a server run, who waits for one of them to end, and what has ended the taking of what they handle.
 final class HandlerPool {
   let limit: Int
   private(set) var running = 0
   private var handlers: [ObjectIdentifier: AnyFiber] = [:]
   private var isClosed = false
+  /// The fiber that takes what comes.
+  private var taking: Fiber<Void>?
+  /// How many wait for the server's end.
+  private var waiting = 0
+  /// What ended the taking for good while nobody did.
+  private var failure: (any Error)?
   private let room = HubWaitList()
   private let emptiness = HubWaitList()
   private let relief = HubWaitList()
@@ -37,10 +43,29 @@ final class HandlerPool {
     while running > 0 { try emptiness.wait(until: deadline) }
   }
 
-  /// Waits until the fiber that takes what comes has ended, and after it the handlers. Where one of the two goes wrong, or nobody
+  /// Begins to take what comes, in a fiber of the calling hub, unless that has begun. What ends it for good goes to `tell` where
+  /// nobody waits to hear of it. That the hub ends is no fault.
+  func begin(
+    _ name: String, told tell: @escaping (ServerFault) -> Void, _ take: @escaping () throws -> Void
+  ) throws {
+    if taking != nil { return }
+    taking = try Fiber<Void>.make(name: name) {
+      do {
+        try take()
+      } catch let error where self.waiting == 0 && !(error is CancellationError) {
+        self.failure = error
+        tell(.ended(error))
+      }
+    }
+  }
+
+  /// Waits until nothing is taken any more, and then until no handler runs. Where one of the two goes wrong, or has, or nobody
   /// waits any more, `stop` is called: a server does not go on by itself.
-  func wait(for taking: Fiber<Void>?, orStop stop: () throws -> Void) throws {
+  func wait(orStop stop: () throws -> Void) throws {
+    waiting += 1
+    defer { waiting -= 1 }
     do {
+      if let failure { throw failure }
       try taking?.value
       try waitUntilEmpty(until: .never)
     } catch {

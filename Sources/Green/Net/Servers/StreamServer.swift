@@ -32,12 +32,7 @@ public final class StreamServer {
   private let pool: HandlerPool
   private var connections: [ObjectIdentifier: Socket] = [:]
   private var backOff = BackOff()
-  private var accepting: Fiber<Void>?
   private var isStopping = false
-  /// How many wait in ``run()``.
-  private var runs = 0
-  /// What ended it for good while nobody did.
-  private var failure: (any Error)?
 
   /// A server that is not running yet.
   ///
@@ -65,8 +60,7 @@ public final class StreamServer {
   ///
   /// - Throws: ``HubError`` where there is no hub, or no stack for the fiber.
   public func start() throws {
-    guard accepting == nil else { return }
-    accepting = try Fiber.make(name: "accept") { try self.telling { try self.acceptConnections() } }
+    try pool.begin("accept", told: { self.onFault($0) }) { try self.acceptConnections() }
   }
 
   /// Starts the server and waits until it has been stopped.
@@ -74,23 +68,7 @@ public final class StreamServer {
   /// - Throws: as ``start()``; what made accepting impossible for good, such as a listener that somebody closed.
   public func run() throws {
     try start()
-    if let failure {
-      try? Hub.shielded { _ = try stop() }
-      throw failure
-    }
-    runs += 1
-    defer { runs -= 1 }
-    try pool.wait(for: accepting) { _ = try stop() }
-  }
-
-  /// Has the end of `body` told where nobody waits to hear of it. That the hub ends is no fault.
-  private func telling(_ body: () throws -> Void) throws {
-    do {
-      try body()
-    } catch let error where runs == 0 && !(error is CancellationError) {
-      failure = error
-      onFault(.ended(error))
-    }
+    try pool.wait { _ = try stop() }
   }
 
   // MARK: Accepting
