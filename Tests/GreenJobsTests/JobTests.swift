@@ -14,25 +14,6 @@ private struct Told: Error, CustomStringConvertible { let description: String }
 private struct Broken: Error, CustomStringConvertible { let description = "it is broken" }
 private let numbers = JobKind<Int>("numbers", attempts: 3, timeout: .seconds(5), backOff: .milliseconds(10))
 
-/// A value that lies in others of its type.
-private struct Nest: Codable, Sendable {
-  var inner: [Nest] = []
-
-  init(depth: Int) { inner = depth > 1 ? [Nest(depth: depth - 1)] : [] }
-
-  init(from decoder: any Decoder) throws {
-    var list = try decoder.unkeyedContainer()
-    while !list.isAtEnd { inner.append(try list.decode(Nest.self)) }
-  }
-
-  func encode(to encoder: any Encoder) throws {
-    var list = encoder.unkeyedContainer()
-    for nest in inner { try list.encode(nest) }
-  }
-
-  var depth: Int { 1 + (inner.first?.depth ?? 0) }
-}
-
 @Suite(.bounded) struct JobTests {
   private func withQueue(_ body: @escaping (JobQueue, Redis) throws -> Void) throws {
     let redis = try Redis(RedisServer.shared.get().address, connections: 20)

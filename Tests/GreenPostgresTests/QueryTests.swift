@@ -22,18 +22,6 @@ private struct WithSettings: Decodable, Equatable {
   enum Kind: String, Decodable { case small, large }
 }
 
-/// A value that lies in others of its type.
-private struct Nest: Codable {
-  var inner: [Nest] = []
-
-  init(from decoder: any Decoder) throws {
-    var list = try decoder.unkeyedContainer()
-    while !list.isAtEnd { inner.append(try list.decode(Nest.self)) }
-  }
-
-  var depth: Int { 1 + (inner.first?.depth ?? 0) }
-}
-
 private struct WithNest: Decodable { var nest: Nest }
 
 @Suite(.bounded) struct QueryTests {

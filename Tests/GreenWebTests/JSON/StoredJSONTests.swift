@@ -5,25 +5,6 @@ import SuiteSupport
 import TestSupport
 import Testing
 
-/// A value that lies in others of its type.
-private struct Nest: Codable, Sendable {
-  var inner: [Nest] = []
-
-  init(depth: Int) { inner = depth > 1 ? [Nest(depth: depth - 1)] : [] }
-
-  init(from decoder: any Decoder) throws {
-    var list = try decoder.unkeyedContainer()
-    while !list.isAtEnd { inner.append(try list.decode(Nest.self)) }
-  }
-
-  func encode(to encoder: any Encoder) throws {
-    var list = encoder.unkeyedContainer()
-    for nest in inner { try list.encode(nest) }
-  }
-
-  var depth: Int { 1 + (inner.first?.depth ?? 0) }
-}
-
 /// One that contains itself.
 private final class Ring: Encodable {
   var next: Ring?

@@ -6,25 +6,6 @@ import SuiteSupport
 import TestSupport
 import Testing
 
-/// A value that lies in others of its type: `[[[]]]`, or `[{"a":[]}]` would not do.
-private struct Nest: Codable {
-  var inner: [Nest] = []
-
-  init(depth: Int) { inner = depth > 1 ? [Nest(depth: depth - 1)] : [] }
-
-  init(from decoder: any Decoder) throws {
-    var list = try decoder.unkeyedContainer()
-    while !list.isAtEnd { inner.append(try list.decode(Nest.self)) }
-  }
-
-  func encode(to encoder: any Encoder) throws {
-    var list = encoder.unkeyedContainer()
-    for nest in inner { try list.encode(nest) }
-  }
-
-  var depth: Int { 1 + (inner.first?.depth ?? 0) }
-}
-
 /// What a client sends as JSON is decoded, or refused, on any stack.
 @Suite(.bounded) struct NestedJSONTests {
   private static let stackSize = 128 * 1024
