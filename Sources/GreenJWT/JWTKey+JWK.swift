@@ -37,12 +37,8 @@ extension JWTKey {
   ///     curve for others.
   /// - Throws: ``JWTError/badKey(_:)``.
   public init(jwk: String, _ algorithm: JWTAlgorithm? = nil) throws(JWTError) {
-    let key: JSONWebKey
-    do {
-      key = try StoredJSON.decoded(JSONWebKey.self, from: Array(jwk.utf8))
-    } catch {
-      throw .badKey("it is no JSON Web Key")
-    }
+    let problem = "it is no JSON Web Key"
+    guard let key = try? SignedToken.decoded(JSONWebKey.self, Array(jwk.utf8), problem) else { throw .badKey(problem) }
     self = try Self.made(of: key, algorithm)
   }
 

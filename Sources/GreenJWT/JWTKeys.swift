@@ -31,9 +31,8 @@ public struct JWTKeys: Sendable {
       }
       var keys: [Element]
     }
-    guard let set = try? StoredJSON.decoded(KeySet.self, from: Array(jwks.utf8)) else {
-      throw .badKey("it is no set of JSON Web Keys")
-    }
+    let problem = "it is no set of JSON Web Keys"
+    guard let set = try? SignedToken.decoded(KeySet.self, Array(jwks.utf8), problem) else { throw .badKey(problem) }
     let keys = set.keys.compactMap(\.key).filter { $0.kty != "oct" }.compactMap { try? JWTKey.made(of: $0) }
     if keys.isEmpty { throw .badKey("none of the set's keys can be used") }
     self.keys = keys

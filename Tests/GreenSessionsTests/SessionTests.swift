@@ -17,6 +17,13 @@ private enum Keys {
   static let text = SessionKey<String>("user")
 }
 
+/// One that is coded where there is no memory for a stack.
+private struct Starved: Codable, Sendable, Equatable {
+  init() {}
+  init(from decoder: any Decoder) throws { throw HubError.stacks("none") }
+  func encode(to encoder: any Encoder) throws { throw HubError.stacks("none") }
+}
+
 private struct Down: Error {}
 
 private final class Kept: Sendable {}
@@ -101,11 +108,25 @@ private struct DownStore: ExpiringStore {
     try onHub(stackSize: 128 * 1024) {
       let encoded = try SessionContent.encoded(Nest(depth: 300))
       #expect(encoded == brackets(300))
-      #expect(SessionContent.decoded(encoded, as: Nest.self)?.depth == 300)
-      #expect(SessionContent.decoded(brackets(512), as: Nest.self)?.depth == 512)
-      #expect(SessionContent.decoded(brackets(100_000), as: Nest.self)?.depth == nil)
+      #expect(try SessionContent.decoded(encoded, as: Nest.self)?.depth == 300)
+      #expect(try SessionContent.decoded(brackets(512), as: Nest.self)?.depth == 512)
+      #expect(try SessionContent.decoded(brackets(100_000), as: Nest.self)?.depth == nil)
       #expect(throws: EncodingError.self) { try SessionContent.encoded(Nest(depth: 512)) }
     }
+  }
+
+  @Test func aValueForWhichThereIsNoStackIsNotTakenForNone() {
+    let key = SessionKey<Starved>("user")
+    let writing = Session(0) { nil }
+    writing[Keys.user] = 7
+    writing[key] = Starved()
+    #expect(writing[Keys.user] == 7)
+    #expect(writing.outcome.failure is HubError)
+    let reading = Session(0) { nil }
+    reading[Keys.user] = 7
+    let value = reading[key]
+    #expect(value == nil)
+    #expect(reading.outcome.failure is HubError)
   }
 
   @Test func thereIsNoCookieBeforeAnythingIsWritten() throws {

@@ -26,7 +26,7 @@ public final class Session: Sendable {
     var changed: Set<String> = []
     /// Whether what it had when the request came is of no use any more.
     var wasCleared = false
-    /// The error of a store that could not be read.
+    /// The error of a store that could not be read, or of a value for which there was no stack: nothing is saved then.
     var failure: (any Error)?
   }
 
@@ -47,12 +47,29 @@ public final class Session: Sendable {
   /// A value, `nil` where there is none. Setting it has it kept, `nil` has it forgotten. With a store, the first use
   /// parks or blocks until the session is there.
   ///
-  /// A value that can no longer be read as one of the key's type is as none.
+  /// A value that can no longer be read as one of the key's type is as none. Where memory is too short to read or write one,
+  /// the session stays as it was before the request, which fails.
   public subscript<Value>(key: SessionKey<Value>) -> Value? {
-    get { using { $0.content.values[key.name] }.flatMap { SessionContent.decoded($0, as: Value.self) } }
+    get {
+      guard let bytes = using({ $0.content.values[key.name] }) else { return nil }
+      do {
+        return try SessionContent.decoded(bytes, as: Value.self)
+      } catch {
+        using { $0.failure = error }
+        return nil
+      }
+    }
     set {
-      // One that cannot be JSON is kept as none; its type is the program's.
-      let encoded = newValue.flatMap { try? SessionContent.encoded($0) }
+      let encoded: [UInt8]?
+      do {
+        encoded = try newValue.map { try SessionContent.encoded($0) }
+      } catch let error as HubError {
+        using { $0.failure = error }
+        return
+      } catch {
+        // One that cannot be JSON is kept as none; its type is the program's.
+        encoded = nil
+      }
       using { state in
         if state.content.values[key.name] == encoded { return }
         state.content.values[key.name] = encoded

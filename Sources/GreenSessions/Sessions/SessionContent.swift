@@ -47,9 +47,11 @@ struct SessionContent: Sendable, Equatable {
   }
 
   /// `nil` for what cannot be read as such a value.
-  static func decoded<Value: Decodable>(_ bytes: [UInt8], as type: Value.Type) -> Value? {
+  ///
+  /// - Throws: `HubError` where there is no stack to read it on.
+  static func decoded<Value: Decodable>(_ bytes: [UInt8], as type: Value.Type) throws -> Value? {
     if type == Int.self, let number = Int(String(decoding: bytes, as: UTF8.self)) { return number as? Value }
-    return try? StoredJSON.decoded(type, from: bytes)
+    return try StoredJSON.decodedIfPossible(type, from: bytes)
   }
 }
 

@@ -41,6 +41,21 @@ package enum StoredJSON {
     return try Fiber.onBigStack { try JSONDecoder().decode(type, from: Data(bytes)) }
   }
 
+  /// The value that JSON is, `nil` where it cannot be read as one of this type any more.
+  ///
+  /// - Throws: `HubError` where there is no stack to read it on, which says nothing of what it is.
+  package static func decodedIfPossible<Value: Decodable>(
+    _ type: Value.Type = Value.self, from bytes: [UInt8]
+  ) throws -> Value? {
+    do {
+      return try decoded(type, from: bytes)
+    } catch let error as HubError {
+      throw error
+    } catch {
+      return nil
+    }
+  }
+
   /// What is thrown unless said otherwise.
   package static func corrupted(_ problem: String) -> any Error {
     DecodingError.dataCorrupted(DecodingError.Context(codingPath: [], debugDescription: "the JSON \(problem)"))

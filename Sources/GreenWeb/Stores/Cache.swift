@@ -24,10 +24,10 @@ public final class Cache: Sendable {
   }
 
   /// The value of a key, `nil` where there is none, or where it cannot be read as such a value any more. May park or block, and
-  /// throws, as the store does.
+  /// throws, as the store does; `HubError` where memory is too short to read it.
   public func get<Value: Decodable>(_ key: String, as type: Value.Type = Value.self) throws -> Value? {
     guard let bytes = try store.read(prefix + key) else { return nil }
-    return Self.decoded(bytes)
+    return try Self.decoded(bytes)
   }
 
   /// Keeps a value for `lifetime`.
@@ -44,13 +44,13 @@ public final class Cache: Sendable {
   ///
   /// Where the store is not there, the value is made all the same.
   ///
-  /// - Throws: what `make` throws; nothing is kept then.
+  /// - Throws: what `make` throws; nothing is kept then. `HubError` where memory is too short to read or keep the value.
   public func value<Value: Codable>(_ key: String, for lifetime: Duration, _ make: () throws -> Value) throws -> Value {
-    if let known: Value = try? get(key) { return known }
+    if let bytes = try? store.read(prefix + key), let known: Value = try Self.decoded(bytes) { return known }
     let (promise, isMine) = begin(key)
     guard isMine else {
       // Where that failed, everybody tries for himself.
-      if let made = try? promise.value, let value: Value = Self.decoded(made) { return value }
+      if let made = try? promise.value, let value: Value = try Self.decoded(made) { return value }
       try Fiber.checkCancellation()
       return try make()
     }
@@ -72,13 +72,13 @@ public final class Cache: Sendable {
     _ key: String, for lifetime: Duration, _ make: () async throws -> Value
   ) async throws -> Value {
     let (store, name) = (store, prefix + key)
-    if let bytes = try? await Fiber.run({ try store.read(name) }), let known: Value = Self.decoded(bytes) {
+    if let bytes = try? await Fiber.run({ try store.read(name) }), let known: Value = try Self.decoded(bytes) {
       return known
     }
     let (promise, isMine) = begin(key)
     guard isMine else {
       let made = try? await Fiber.run { try promise.value }
-      if let made, let value: Value = Self.decoded(made) { return value }
+      if let made, let value: Value = try Self.decoded(made) { return value }
       try Task.checkCancellation()
       return try await make()
     }
@@ -109,7 +109,7 @@ public final class Cache: Sendable {
 
   private static func encoded(_ value: some Encodable) throws -> [UInt8] { try StoredJSON.encoded(value) }
 
-  private static func decoded<Value: Decodable>(_ bytes: [UInt8]) -> Value? {
-    try? StoredJSON.decoded(Value.self, from: bytes)
+  private static func decoded<Value: Decodable>(_ bytes: [UInt8]) throws -> Value? {
+    try StoredJSON.decodedIfPossible(Value.self, from: bytes)
   }
 }

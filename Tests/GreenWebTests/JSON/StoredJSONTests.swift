@@ -12,6 +12,13 @@ private final class Ring: Encodable {
   init() { next = self }
 }
 
+/// One that is coded where there is no memory for a stack.
+private struct Starved: Codable, Sendable {
+  init() {}
+  init(from decoder: any Decoder) throws { throw HubError.stacks("none") }
+  func encode(to encoder: any Encoder) throws { throw HubError.stacks("none") }
+}
+
 /// What is kept as JSON is coded on any stack, however deep it is.
 @Suite(.bounded) struct StoredJSONTests {
   private struct Kept: Codable, Equatable {
@@ -57,6 +64,23 @@ private final class Ring: Encodable {
       let ring = Ring()
       defer { ring.next = nil }
       #expect(throws: EncodingError.self) { try cache.set("k", to: ring, for: .seconds(60)) }
+    }
+  }
+
+  @Test func anEntryOfACacheForWhichThereIsNoStackIsNotAsNone() throws {
+    try onHub {
+      let cache = Cache(try self.store(of: Array("7".utf8)))
+      #expect(throws: HubError.self) { try cache.get("k", as: Starved.self) }
+      var isMade = false
+      let outcome = Result {
+        try cache.value("k", for: .seconds(60)) { () throws -> Starved in
+          isMade = true
+          return Starved()
+        }
+      }
+      #expect(throws: HubError.self) { try outcome.get() }
+      #expect(!isMade)
+      #expect(try cache.get("k", as: Int.self) == 7)
     }
   }
 
