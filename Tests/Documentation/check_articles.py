@@ -71,7 +71,8 @@ def named_files(article):
     for path in dict.fromkeys(FILE.findall(text)):
         if not (ROOT / path).exists() and not OWN_FILE.search(path):
             yield f"{article.relative_to(ROOT)}: there is no {path}\n"
-    for link in dict.fromkeys(LINK.findall(text)):
+    # In code a list may look like one.
+    for link in dict.fromkeys(LINK.findall(re.sub(r"^```.*?^```", "", text, flags=re.DOTALL | re.MULTILINE))):
         if not (article.parent / link).exists() and not OWN_FILE.search(link):
             yield f"{article.relative_to(ROOT)}: there is no {link}\n"
     steps = STEP.findall(text)

@@ -46,7 +46,10 @@ NOT_HERE = {
     "program serve jobs": "needs Redis; DatabaseTests",
 }
 # Of what `make` is given: the program whose options these are.
-VARIABLES = {"BENCH": "Benchmarks/page/bench.py", "MICRO": "Benchmarks/micro/micro.py"}
+VARIABLES = {
+    "BENCH": "Benchmarks/page/bench.py", "MICRO": "Benchmarks/micro/micro.py", "RATIOS": "Benchmarks/web/ratios.py",
+    "NOTES": "Benchmarks/web/notes.py", "GROWTH": "Benchmarks/compare/hello_growth.py",
+}  # fmt: skip
 HARMLESS = {"mkdir", "echo", "export", "ulimit"}
 # Programs whose use needs nothing but a folder to run in.
 EXAMPLES = {"gather", "dashboard"}
