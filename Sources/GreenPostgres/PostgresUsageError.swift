@@ -10,6 +10,9 @@ public enum PostgresUsageError: Error, Sendable, Equatable, CustomStringConverti
   case notCopy(String)
   /// The connection copies rows, or hands them over one by one, at this time, and can do nothing else.
   case copying
+  /// The connection has a transaction, and the Swift runtime's state cannot be kept apart for each fiber: whether the calling
+  /// code is in that, or has to wait for its end, cannot be told.
+  case inTransaction
   /// A value is too large to be sent.
   case tooLarge(Int)
 
@@ -20,6 +23,8 @@ public enum PostgresUsageError: Error, Sendable, Equatable, CustomStringConverti
     case .copyWithValues: "COPY takes no values: interpolate them with raw or identifier"
     case .notCopy(let direction): "the statement is not a COPY … \(direction)"
     case .copying: "the connection copies or streams rows, and can do nothing else until that has ended"
+    case .inTransaction:
+      "the connection has a transaction, which may be somebody else's: take a connection of the pool for each"
     case .tooLarge(let count): "a value of \(count) bytes is too large: PostgreSQL takes less than 1 GB"
     }
   }

@@ -167,4 +167,128 @@ private struct Broken: Error, Equatable {}
       }
     }
   }
+
+  /// Two rows of each that did not fail.
+  private var wholeOnes: [Int] { (0..<20).filter { $0.isMultiple(of: 2) }.flatMap { [2 * $0, 2 * $0 + 1] } }
+
+  @Test func tasksOfAnActorHaveTheirsOneAfterTheOther() async throws {
+    actor Accounts {
+      let connection: PostgresConnection
+
+      init(_ connection: PostgresConnection) { self.connection = connection }
+
+      func add(_ number: Int) async throws {
+        try await connection.transaction { connection in
+          try connection.execute("insert into t values (\(2 * number))")
+          await Task.yield()
+          try await connection.transaction { inner in
+            try inner.execute("insert into t values (\(2 * number + 1))")
+            await Task.yield()
+          }
+          if !number.isMultiple(of: 2) { throw Broken() }
+        }
+      }
+    }
+    let expected = wholeOnes
+    try await aside {
+      try withTable { db, rows in
+        try Fiber.await {
+          try await db.withConnection { connection in
+            let accounts = Accounts(connection)
+            await withTaskGroup(of: Void.self) { group in
+              for number in 0..<20 { group.addTask { try? await accounts.add(number) } }
+            }
+          }
+        }
+        let now = try rows()
+        #expect(now == expected)
+      }
+    }
+  }
+
+  @Test func fibersOfOneConnectionHaveTheirsOneAfterTheOther() throws {
+    try withTable { db, rows in
+      try db.withConnection { connection in
+        let fibers = (0..<20).map { number in
+          Fiber.spawn {
+            try connection.transaction { connection in
+              try connection.execute("insert into t values (\(2 * number))")
+              Fiber.yield()
+              // A task that is begun inside is inside.
+              try Fiber.await {
+                try await connection.transaction { inner in
+                  await Task.yield()
+                  try inner.execute("insert into t values (\(2 * number + 1))")
+                }
+              }
+              if !number.isMultiple(of: 2) { throw Broken() }
+            }
+          }
+        }
+        for fiber in fibers { try? fiber.value }
+      }
+      let now = try rows()
+      #expect(now == wholeOnes)
+    }
+  }
+
+  @Test func whoIsCancelledWhileItIsCommittedHearsWhatHasComeOfIt() throws {
+    try withTable { db, rows in
+      // The commit itself waits for a lock.
+      try db.execute(
+        """
+        create function patient() returns trigger language plpgsql as
+        $$ begin perform pg_advisory_xact_lock(4711); return null; end $$
+        """)
+      try db.execute(
+        """
+        create constraint trigger patient after insert on t deferrable initially deferred
+        for each row execute function patient()
+        """)
+      try db.withConnection { holder in
+        try holder.execute("select pg_advisory_lock(4711)")
+        let id = Promise<Int32>()
+        let fiber = Fiber.spawn {
+          try db.transaction { connection -> Void in
+            try connection.execute("insert into t values (1)")
+            id.fulfil(try connection.value("select pg_backend_pid()", as: Int32.self)!)
+          }
+        }
+        let session = try id.value
+        var isCommitting = false
+        while !isCommitting {
+          let count = try holder.value(
+            "select count(*) from pg_stat_activity where pid = \(session) and state = 'active' and query = 'commit'",
+            as: Int.self)
+          isCommitting = count == 1
+        }
+        fiber.cancel()
+        for _ in 0..<3 { Fiber.yield() }
+        try holder.execute("select pg_advisory_unlock(4711)")
+        try fiber.value
+      }
+      let now = try rows()
+      #expect(now == [1])
+    }
+  }
+
+  @Test func whatIsCancelledBeforeItIsCommittedIsUndoneAndTheConnectionGoesOn() throws {
+    try withTable { db, rows in
+      let written = Event()
+      let fiber = Fiber.spawn {
+        try db.transaction { connection -> Void in
+          try connection.execute("insert into t values (1)")
+          written.set()
+          try? Fiber.sleep(for: .seconds(1000))
+        }
+      }
+      try written.wait()
+      fiber.cancel()
+      #expect(throws: CancellationError.self) { try fiber.value }
+      let open = db.pool.statistics.open
+      #expect(open == 1)
+      let now = try rows()
+      #expect(now == [])
+    }
+  }
 }

@@ -46,6 +46,8 @@ final class LibPQ {
   struct Waiting {
     var deadline = Deadline.never
     var isShielded = false
+    /// How much longer a wait may last when it is cancelled, or the calling code's time is over; `nil` for no longer.
+    var patience: Duration?
   }
 
   /// Sends what libpq holds back. Reads meanwhile, so that a server which waits for this to read does not wait for ever.
@@ -83,10 +85,12 @@ final class LibPQ {
     guard entry.fd >= 0 else { throw lost() }
     try withUnsafeMutablePointer(to: &entry) { entry in
       let entries = UnsafeMutableBufferPointer(start: entry, count: 1)
-      if waiting.isShielded {
-        try Readiness.wait(for: entries, until: waiting.deadline)
-      } else {
+      if waiting.isShielded { return try Readiness.wait(for: entries, until: waiting.deadline) }
+      do {
         try Readiness.waitInTask(for: entries, until: waiting.deadline)
+      } catch let error where error is CancellationError || error is TimeoutError {
+        guard let patience = waiting.patience else { throw error }
+        try withShield { try Readiness.wait(for: entries, until: .after(patience)) }
       }
     }
   }

@@ -4,7 +4,9 @@ public import Green
 /// One connection to a PostgreSQL server: one session, with its transactions and settings.
 ///
 /// A ``Postgres`` hands them out by `withConnection(_:)` and `transaction(isolation:_:)`.
-/// Fibers, threads and tasks may share one: its statements are then carried out one after the other.
+/// Fibers, threads and tasks may share one: its statements are then carried out one after the other, and so are their
+/// transactions. A statement by somebody who is not in the transaction is part of it all the same, and fails while rows are copied
+/// or streamed: who does more than one at a time takes a connection of the pool for each.
 ///
 /// Unsafe as `Sendable`: what changes is used by one at a time, who has its turn.
 public final class PostgresConnection: @unchecked Sendable {
@@ -16,6 +18,9 @@ public final class PostgresConnection: @unchecked Sendable {
   var isClosed = false
   /// How many transactions there are, one in the other.
   var depth = 0
+  /// For the outermost: one after the other.
+  let transactions = Semaphore(1)
+  let openTransaction = Guarded<OpenTransaction?>(nil)
 
   init(_ native: LibPQ, statementCache: Int) {
     self.native = native
