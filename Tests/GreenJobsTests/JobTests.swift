@@ -306,7 +306,10 @@ private let numbers = JobKind<Int>("numbers", attempts: 3, timeout: .seconds(5),
       let begun = Event()
       let (numbersToCome, continuation) = AsyncStream.makeStream(of: Int.self)
       let short = JobKind<Int>("short", attempts: 1, timeout: .milliseconds(50))
-      queue.handle(short) { (_: Int, _: Job) async throws in for await _ in numbersToCome {} }
+      queue.handle(short) { (_: Int, _: Job) async throws in
+        for await _ in numbersToCome {}
+        try Task.checkCancellation()
+      }
       let worker = queue.work(1)
       try queue.add(short, 1)
       try wait { try queue.statistics() == JobStatistics(ready: 0, running: 0, later: 0, dead: 1) }
@@ -316,13 +319,30 @@ private let numbers = JobKind<Int>("numbers", attempts: 3, timeout: .seconds(5),
         begun.set()
         for await _ in others {}
         another.finish()
+        try Task.checkCancellation()
       }
       try queue.add(long, 2)
       try begun.wait(until: .after(.seconds(30)))
       worker.stop(until: .after(.seconds(2)))
-      let statistics = try queue.statistics()
-      #expect(statistics == JobStatistics(ready: 1, running: 0, later: 0, dead: 1))
+      try wait { try queue.statistics() == JobStatistics(ready: 1, running: 0, later: 0, dead: 1) }
       continuation.finish()
+    }
+  }
+
+  @Test func anAsyncHandlerThatReturnsInSpiteOfItsTimeHasDoneItsJob() throws {
+    try withQueue { queue, _ in
+      let done = Green.Mutex(0)
+      let short = JobKind<Int>("short", attempts: 3, timeout: .milliseconds(50), backOff: .milliseconds(10))
+      queue.handle(short) { (_: Int, _: Job) async throws in
+        try? await Task.sleep(for: .seconds(1000))
+        done.withLock { $0 += 1 }
+      }
+      let worker = queue.work(1)
+      try queue.add(short, 1)
+      try wait { done.withLock { $0 } == 1 }
+      try wait { try queue.statistics() == JobStatistics(ready: 0, running: 0, later: 0, dead: 0) }
+      worker.stop()
+      #expect(done.withLock { $0 } == 1)
     }
   }
 

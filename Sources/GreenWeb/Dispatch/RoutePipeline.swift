@@ -79,17 +79,11 @@ final class RoutePipeline: Sendable {
   var isBare: Bool { before.isEmpty && after.isEmpty && teardown.isEmpty && contextTeardown.isEmpty }
 
   private static func limited(_ handler: @escaping Responder, to limit: Duration) -> Responder {
-    let tooLong = HTTPError(.serviceUnavailable, "the request took longer than it may")
-    return { request in
+    { request in
       do {
-        return try withTimeout(limit) {
-          let response = try handler(request)
-          // One that comes in spite of it may be half of an answer: what was cut short may have been taken for what was not.
-          if Fiber.currentDeadline.hasPassed { throw tooLong }
-          return response
-        }
+        return try withTimeout(limit) { try handler(request) }
       } catch is TimeoutError {
-        throw tooLong
+        throw HTTPError(.serviceUnavailable, "the request took longer than it may")
       }
     }
   }

@@ -24,7 +24,8 @@ public struct Route<each Input: HandlerInput>: Sendable {
   ///   - body: how many bytes their bodies may have, whatever `--limit-request-body` says; 0 for any number. A longer
   ///     one is answered with `413` without being read.
   ///   - time: how long they may take from the first hook to the answer's head; in a fiber every wait ends then, and
-  ///     the answer is `503`.
+  ///     the answer is `503`. A handler that answers all the same has done its work, and its answer is sent: after a loop over
+  ///     an `AsyncStream`, which ends without an error then, it calls `try Task.checkCancellation()`.
   @discardableResult
   public func limit(body: Int? = nil, time: Duration? = nil) -> Self {
     changed { settings in

@@ -170,13 +170,21 @@ private struct Controller: Sendable {
     app.get("/sum") { _ in
       var sum = 0
       for await number in stream { sum += number }
+      try Task.checkCancellation()
       return "\(sum)"
+    }.limit(time: .milliseconds(20))
+    app.get("/done") { _ in
+      try? await Task.sleep(for: .seconds(60))
+      return "done"
     }.limit(time: .milliseconds(20))
     for path in ["/slow", "/sum"] {
       let status = try onHub { try app.ask(path).status }
       #expect(status == .serviceUnavailable, "\(path)")
     }
     continuation.finish()
+    // It has done its work in spite of its time.
+    let text = try onHub { try app.ask("/done").text }
+    #expect(text == "done")
   }
 }
 
