@@ -40,7 +40,7 @@ extension Fiber where Success == Never {
 @usableFromInline
 final class AwaitedCall: @unchecked Sendable {
   // Unsafe: used on the hub's thread, or by two threads in the order that the event gives.
-  @exclusivity(unchecked) private var hasEnded = false
+  @exclusivity(unchecked) private(set) var hasEnded = false
   @exclusivity(unchecked) private var waiting: ParkedFiber?
   @exclusivity(unchecked) private var ended: Event?
   @exclusivity(unchecked) private var onFirstThread: MainQueueWait?
@@ -49,6 +49,9 @@ final class AwaitedCall: @unchecked Sendable {
   /// The blocking code in the call's tasks, as long as it runs, and whether they were cancelled. On that hub alone.
   @exclusivity(unchecked) var followers: [TaskFollower] = []
   @exclusivity(unchecked) var isCancelled = false
+  /// Whether that was because of the deadline, which is the calling fiber's.
+  @exclusivity(unchecked) var isTimeOver = false
+  @exclusivity(unchecked) private(set) var deadline = Deadline.never
 
   @usableFromInline
   init() {}
@@ -85,6 +88,7 @@ final class AwaitedCall: @unchecked Sendable {
     let preference: HubExecutor? = isAtHome ? nil : hub.executor
     let priority: TaskPriority? = Fiber.current?.priority == .background ? .background : nil
     self.hub = ObjectIdentifier(hub)
+    deadline = Fiber.currentDeadline
     let task: Task<Void, Never> = Self.$current.withValue(self) {
       hub.keepsTasksApart
         ? Task.immediate(priority: priority, executorPreference: preference, operation: operation)
@@ -102,7 +106,7 @@ final class AwaitedCall: @unchecked Sendable {
       return nil
     } catch {
       task.cancel()
-      cancelFollowers()
+      cancelFollowers(isTimeOver: error is TimeoutError)
       while !hasEnded { fiber.parkUninterrupted() }
       return error as? TimeoutError
     }

@@ -8,11 +8,14 @@ final class TaskFollower {
   private let fiber: AnyFiber
   /// Unsafe: the task whose code this is, which does not end before it.
   private let task: UnsafeCurrentTask
+  /// Whether the deadline of the awaiting fiber ends the waits of the code by itself, as `TimeoutError` says.
+  let isInTime: Bool
   private var isCalledOff = false
 
-  init(_ fiber: AnyFiber, _ task: UnsafeCurrentTask) {
+  init(_ fiber: AnyFiber, _ task: UnsafeCurrentTask, isInTime: Bool) {
     self.fiber = fiber
     self.task = task
+    self.isInTime = isInTime
   }
 
   /// The awaiting fiber has cancelled its task, and the children of that with it. Other tasks that have been begun by it, and
@@ -42,31 +45,40 @@ extension AwaitedCall {
   private func follow<Result>(
     _ fiber: AnyFiber, _ task: UnsafeCurrentTask, _ body: () throws -> Result
   ) rethrows -> Result {
-    let follower = TaskFollower(fiber, task)
+    let follower = TaskFollower(fiber, task, isInTime: Fiber.currentDeadline <= deadline)
     followers.append(follower)
     defer {
       // The last, mostly.
       if let index = followers.lastIndex(where: { $0 === follower }) { followers.remove(at: index) }
       follower.end()
     }
-    if isCancelled { follower.look() }
+    if isCancelled { look(follower) }
     return try body()
   }
 
-  /// The call has cancelled its task.
-  func cancelFollowers() {
+  /// The call has cancelled its task, because its own fiber was cancelled or its time is over.
+  func cancelFollowers(isTimeOver: Bool) {
     isCancelled = true
-    for follower in followers { follower.look() }
+    self.isTimeOver = isTimeOver
+    for follower in followers { look(follower) }
+  }
+
+  private func look(_ follower: TaskFollower) { if !(isTimeOver && follower.isInTime) { follower.look() } }
+
+  /// The deadline of the fiber that waits for the calling code's task.
+  static var deadlineOfWaiting: Deadline {
+    guard let call = current, !call.hasEnded, call.isOf(Hub.current) else { return .never }
+    return call.deadline
   }
 }
 
 extension Fiber where Success == Never {
   /// Calls `body`, blocking code that a task calls. Where a fiber awaits the task by ``await(_:)``, cancelling that fiber, or its
-  /// deadline, ends the waits of `body` as it ends its own; code that merely blocks in a task is not reached. Elsewhere it is
-  /// called, and no more.
+  /// deadline, ends the waits of `body` as it ends its own, and `body` has that deadline, as its fibers have; code that merely
+  /// blocks in a task is not reached. Elsewhere it is called, and no more.
   ///
   /// - Throws: what `body` throws.
-  package static func asPartOfTask<Result>(_ body: () throws -> Result) rethrows -> Result {
-    try AwaitedCall.following(body)
+  package static func asPartOfTask<Result>(_ body: () throws -> Result) throws -> Result {
+    try withDeadline(AwaitedCall.deadlineOfWaiting) { try AwaitedCall.following(body) }
   }
 }

@@ -196,6 +196,29 @@ private struct Suspending: AsyncMiddleware {
     }
   }
 
+  @Test func whatFollowsAnAsyncMiddlewareHasTheDeadlineOfTheRequest() throws {
+    let app = App()
+    app.get("/") { _ -> String in
+      let child = Fiber.spawn { try Fiber.sleep(for: .seconds(1000)) }
+      do {
+        try Fiber.sleep(for: .seconds(1000))
+        return "late"
+      } catch is TimeoutError {
+        // What the handler has begun has it too.
+        withShield { _ = #expect(throws: TimeoutError.self) { try child.value } }
+        return Fiber.currentDeadline == .never ? "no deadline" : "in place of it"
+      }
+    }
+    for _ in 0..<3 {
+      let text = try onHub { try withTimeout(.milliseconds(20)) { try app.ask("/").text } }
+      #expect(text == "in place of it")
+      app.use { request, next in
+        await Task.yield()
+        return try next(request)
+      }
+    }
+  }
+
   @Test func middlewareSeesTheRouteItsParametersAndValues() throws {
     let app = App()
     let key = RequestKey("none")
