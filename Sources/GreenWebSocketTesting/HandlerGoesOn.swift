@@ -1,4 +1,5 @@
-/// The handler of a WebSocket has not returned, though its client has closed: it waits for something else.
+/// The handler of a WebSocket has not returned, though its client has closed: it waits for something else. It has been cancelled
+/// since.
 public struct HandlerGoesOn: Error, Hashable, Sendable, CustomStringConvertible {
   /// The path, and the query, that the WebSocket was opened at.
   public let target: String

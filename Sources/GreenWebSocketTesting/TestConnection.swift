@@ -12,8 +12,27 @@ struct TestConnection: Sendable {
   let socket: WebSocket
   private let target: String
   private let end: @Sendable () -> Void
-  /// Set when the handler has returned; `nil` where that is a server's to see to.
-  private let ended: Event?
+  /// `nil` where the handler is a server's to see to.
+  private let serving: Serving?
+
+  /// What serves it in memory.
+  private struct Serving: Sendable {
+    let fiber: ServingFiber
+    /// Set when the handler has returned.
+    let ended: Event
+
+    /// Waits for the handler. One that goes on is cancelled: its hub would last as long as it, and a test's is to end.
+    ///
+    /// - Returns: whether it has returned by itself.
+    func end() -> Bool {
+      withShield {
+        if (try? ended.wait(until: .after(TestConnection.patience))) != nil { return true }
+        fiber.cancel()
+        try? ended.wait(until: .after(TestConnection.patience))
+        return false
+      }
+    }
+  }
 
   /// Opens a WebSocket of a client's application, in memory or by its server. Parks or blocks until there has been an answer.
   static func open(
@@ -23,16 +42,16 @@ struct TestConnection: Sendable {
     let path = String(target.prefix { $0 != "?" })
     var fields = headers
     if !fields.contains(.cookie) { fields[.cookie] = client.cookieField(for: path) }
-    let (stream, end, ended) = try connect(to: client, path)
+    let (stream, end, serving) = try connect(to: client, path)
     do {
       let socket = try WebSocket.connect(
         "\(client.scheme == "https" ? "wss" : "ws")://\(client.host)\(target)", over: stream,
         subprotocols: subprotocols,
         headers: fields.map { ($0.name.rawName, $0.value) }, configuration: configuration)
-      return TestConnection(socket: socket, target: target, end: end, ended: ended)
+      return TestConnection(socket: socket, target: target, end: end, serving: serving)
     } catch {
       end()
-      _ = withShield { try? ended?.wait(until: .after(patience)) }
+      _ = serving?.end()
       throw error
     }
   }
@@ -41,12 +60,7 @@ struct TestConnection: Sendable {
   func close() throws {
     socket.close()
     end()
-    guard let ended else { return }
-    do {
-      try withShield { try ended.wait(until: .after(Self.patience)) }
-    } catch {
-      throw HandlerGoesOn(target: target)
-    }
+    if let serving, !serving.end() { throw HandlerGoesOn(target: target) }
   }
 
   private static var patience: Duration { .seconds(10) }
@@ -54,7 +68,7 @@ struct TestConnection: Sendable {
   /// A connection to what serves the client's application, its end, and when the application is done with it.
   private static func connect(
     to client: TestClient, _ path: String
-  ) throws -> (any ByteStream, @Sendable () -> Void, Event?) {
+  ) throws -> (any ByteStream, @Sendable () -> Void, Serving?) {
     if let address = client.liveAddress {
       // Unsafe: closed once, by whoever uses it, when that is over.
       nonisolated(unsafe) let socket = try Socket.connect(to: address, until: .after(patience))
@@ -62,12 +76,12 @@ struct TestConnection: Sendable {
     }
     let (near, far) = TestStream.pair(isEncrypted: client.scheme == "https")
     let ended = Event()
-    try ServingFiber.begin("WebSocket \(path)") {
+    let fiber = try ServingFiber.begin("WebSocket \(path)") {
       serve(client, path, over: far)
       far.close()
       ended.set()
     }
-    return (near, { near.close() }, ended)
+    return (near, { near.close() }, Serving(fiber: fiber, ended: ended))
   }
 
   /// Serves a connection as a server's worker does.

@@ -30,7 +30,13 @@ final class LiveServer: Sendable {
         bound.fail(error)
       }
     }
-    address = try bound.value(until: .after(.seconds(60)))
+    do {
+      address = try bound.value(until: .after(.seconds(60)))
+    } catch {
+      // Else it would serve, and its hub last, for ever.
+      stopping.set()
+      throw error
+    }
     self.stopping = stopping
     self.ended = ended
     var configuration = HTTPClientConfiguration()

@@ -38,10 +38,13 @@ private enum Resources {
 /// WebSockets of an application, opened by its `TestClient`.
 @Suite(.bounded) struct TestedSocketTests {
   private let opened = Event()
+  /// Nobody sends into it.
+  private let waiting = Channel<Int>()
+  private let abandoned = Event()
   private let app = App()
 
   init() {
-    let opened = opened
+    let (opened, waiting, abandoned) = (opened, waiting, abandoned)
     app.get("/login/{name}") { (_, name: String) in
       var response = Response("welcome")
       response.setCookie(Cookie("user", name))
@@ -64,6 +67,10 @@ private enum Resources {
       try socket.send("late")
     }
     app.webSocket("/long") { _, _ in try Fiber.sleep(for: .seconds(3600)) }
+    app.webSocket("/waiting") { _, _ in
+      defer { abandoned.set() }
+      _ = try waiting.receive()
+    }
     app.group("/closed") { part in
       part.use { _, _ in Response("closed", status: .serviceUnavailable) }
       part.webSocket("/chat") { _, _ in opened.set() }
@@ -216,6 +223,26 @@ private enum Resources {
     try onVirtualHub {
       try app.testClient().webSocket("/late") { socket in try #expect(socket.receive() == .text("late")) }
       #expect(throws: HandlerGoesOn.self) { try app.testClient().webSocket("/long") { _ in } }
+    }
+  }
+
+  @Test func aHandlerThatGoesOnIsCancelledSoThatTheTestEnds() throws {
+    func left() throws {
+      let error = #expect(throws: HandlerGoesOn.self) { try app.testClient().webSocket("/waiting?a") { _ in } }
+      #expect(error?.target == "/waiting?a" && abandoned.isSet)
+      abandoned.clear()
+    }
+    try onVirtualHub(left)
+    // With real time, as `onHub` has it, the test waits for the 10 seconds.
+    try onHub(left)
+  }
+
+  @Test func aLiveServerWhoseTestIsCancelledBeforeItServesLeavesNothingBehind() throws {
+    try onHub {
+      let fiber = Fiber.spawn { try app.test(.live) { client in _ = try client.get("/echo") } }
+      Fiber.yield()
+      fiber.cancel()
+      #expect(throws: (any Error).self) { try fiber.value }
     }
   }
 
