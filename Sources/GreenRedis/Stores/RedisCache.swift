@@ -7,6 +7,8 @@ internal import GreenWeb
 /// let page = try cache.value("front", for: .seconds(60)) { try renderFrontPage() }
 /// ```
 ///
+/// In `async` code it is `try await cache.value(…)`.
+///
 /// Where many ask in one process for a value that is not there, one makes it and the others wait for it.
 public final class RedisCache: Sendable {
   private let cache: Cache

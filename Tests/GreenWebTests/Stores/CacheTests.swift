@@ -38,6 +38,29 @@ import class Green.Mutex
     func remove(_ key: String) throws { store.remove(key) }
   }
 
+  /// A store whose first reader goes on, with what it has read, when it is told to.
+  private struct SlowStore: ExpiringStore {
+    let store = MemoryStore()
+    let reads = Calls()
+    let hasRead = Event()
+    let goOn = Event()
+
+    func read(_ key: String) throws -> [UInt8]? {
+      let (bytes, isFirst) = (store.read(key), reads.all.isEmpty)
+      reads.add(key)
+      if isFirst {
+        hasRead.set()
+        try goOn.wait()
+      }
+      return bytes
+    }
+    func write(_ bytes: [UInt8], for key: String, lifetime: Duration) throws {
+      store.write(bytes, for: key, lifetime: lifetime)
+    }
+    func touch(_ key: String, lifetime: Duration) throws { store.touch(key, lifetime: lifetime) }
+    func remove(_ key: String) throws { store.remove(key) }
+  }
+
   @Test func valuesAreKeptForTheirTime() throws {
     let cache = Cache(prefix: "a:")
     let page = Page(title: "x", size: 1)
@@ -106,12 +129,43 @@ import class Green.Mutex
             }
           }
         }
+        // Whoever has read and waits for nobody yet finds what has been made since.
         while reads.all.filter({ $0 == key }).count < 20 { Fiber.yield() }
-        for _ in 0..<100 { Fiber.yield() }
         goOn.set()
         for fiber in fibers { expectSame(try fiber.value, 7) }
       }
       #expect(calls.take() == ["made"])
+    }
+  }
+
+  @Test func whatWasMadeSinceItWasLookedForIsNotMadeAgain() throws {
+    for isAsync in [false, true] {
+      let store = SlowStore()
+      let cache = Cache(store)
+      try onHub {
+        let late = Fiber.spawn { () throws -> Int in
+          if isAsync {
+            return try Fiber.await { try await cache.value("k", for: .seconds(60)) { () async throws -> Int in 8 } }
+          }
+          return try cache.value("k", for: .seconds(60)) { () throws -> Int in 8 }
+        }
+        try store.hasRead.wait()
+        expectSame(try cache.value("k", for: .seconds(60)) { () throws -> Int in 7 }, 7)
+        store.goOn.set()
+        expectSame(try late.value, 7)
+      }
+    }
+  }
+
+  @Test func whatIsInMemoryIsHadWithoutAWait() throws {
+    let cache = Cache()
+    try cache.set("k", to: 7, for: .seconds(60))
+    try onHub {
+      var isOver = false
+      let other = Fiber.spawn { isOver = true }
+      let value = try Fiber.await { try await cache.value("k", for: .seconds(60)) { () async throws -> Int in 8 } }
+      #expect(value == 7 && !isOver)
+      try other.value
     }
   }
 
