@@ -65,6 +65,7 @@ final class ProcessExecutor: TaskExecutor {
 
   /// From now on the jobs are for a thread with a hub of its own, and for no other, which the first has started.
   func keepToThread() {
+    MainQueueWait.prepare()
     keepsToThread.store(true, ordering: .relaxed)
     startThreadForJobs()
   }
@@ -156,6 +157,7 @@ final class ProcessExecutor: TaskExecutor {
   /// In a forked child: the hub that was home goes on there only if it is the forking thread's own.
   func startAfresh() {
     early.beginAnew(with: Waiting())
+    if isForThreadAlone { MainQueueWait.startAfresh() }
     if homeExecutor?.isHere != true { home.store(0, ordering: .releasing) }
   }
 }
