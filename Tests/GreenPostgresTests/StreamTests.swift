@@ -103,6 +103,48 @@ private struct Line: Decodable {
     }
   }
 
+  @Test func aTaskThatIsCancelledIsHandedNothingMore() async throws {
+    @Sendable func cancelCallingTask() { withUnsafeCurrentTask { $0?.cancel() } }
+    try await aside {
+      try withDatabase(connections: 1) { db in
+        try Fiber.await {
+          // How much is handed over before the error that is expected.
+          let streaming = Task {
+            var count = 0
+            do {
+              try await db.stream("select generate_series(1, 100000)", as: Int.self) { _ in
+                count += 1
+                cancelCallingTask()
+                await Task.yield()
+              }
+            } catch is CancellationError {
+              return count
+            }
+            return -1
+          }
+          let rows = try await streaming.value
+          #expect(rows == 1)
+          let copying = Task {
+            var count = 0
+            do {
+              try await db.copyOut("copy (select generate_series(1, 100000)) to stdout") { _ in
+                count += 1
+                cancelCallingTask()
+                await Task.yield()
+              }
+            } catch is CancellationError {
+              return count
+            }
+            return -1
+          }
+          let pieces = try await copying.value
+          #expect(pieces == 1)
+        }
+        try #expect(db.value("select 1", as: Int.self) == 1 && db.pool.statistics.open == 1)
+      }
+    }
+  }
+
   @Test func anActorThatWaitsForARowIsFree() async throws {
     actor Reader {
       var isAsked = false

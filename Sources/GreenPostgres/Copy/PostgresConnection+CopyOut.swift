@@ -44,6 +44,7 @@ extension PostgresConnection {
 
   /// Most pieces have come with the one before.
   private nonisolated(nonsending) func bytesInTask() async throws -> [UInt8]? {
+    try Task.checkCancellation()
     let copied = try exclusively { try $0.copiedAtHand() }
     switch copied {
     case .piece(let piece): return Self.taken(piece)

@@ -37,6 +37,7 @@ extension PostgresConnection {
     do {
       // Most rows have come with the one before.
       while let row = rows.isAtHand ? try rows.next() : try await Fiber.runExclusively({ try rows.next() }) {
+        try Task.checkCancellation()
         try await body(RowDecoder.decode(type, row, row: 0))
       }
       return rows.count

@@ -1,3 +1,6 @@
+internal import Green
+internal import GreenTasks
+
 /// Commands that are collected, to be sent together.
 public struct RedisPipeline: Sendable {
   var commands: [RedisCommand] = []
@@ -70,14 +73,15 @@ extension Redis {
     }
   }
 
-  /// As `transaction(watching:attempts:_:)` for an `async` closure.
+  /// As `transaction(watching:attempts:_:)` for an `async` closure. An actor that calls it is free while Redis is waited for.
   public nonisolated(nonsending) func transaction(
     watching keys: [String], attempts: Int = 10,
     _ body: (RedisConnection, inout RedisPipeline) async throws -> Void
   ) async throws -> [RedisValue]? {
     try await withConnection { connection in
       for _ in 0..<attempts {
-        try connection.run(RedisCommand("WATCH", keys))
+        try Task.checkCancellation()
+        _ = try await Fiber.run { try connection.run(RedisCommand("WATCH", keys)) }
         var pipeline = RedisPipeline()
         do {
           try await body(connection, &pipeline)
@@ -85,7 +89,8 @@ extension Redis {
           _ = try? connection.command("UNWATCH")
           throw error
         }
-        if let answers = try connection.execute(pipeline) { return answers }
+        let collected = pipeline
+        if let answers = try await Fiber.run({ try connection.execute(collected) }) { return answers }
       }
       return nil
     }
