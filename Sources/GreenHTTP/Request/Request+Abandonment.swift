@@ -12,7 +12,7 @@ extension Request {
 
   /// Calls `body`, in which waits end with `CancellationError` once the client has gone (``isAbandoned``): work that nobody
   /// waits for holds nothing. The calling fiber is cancelled for good then, and the connection ends; in a task, whose fiber runs
-  /// others too, the waits of `body` alone.
+  /// others too, and in a fiber that was begun with task-locals, the waits of `body` alone.
   ///
   /// ```swift
   /// app.get("/report") { request in try request.cancelledWhenAbandoned { try makeReport() } }

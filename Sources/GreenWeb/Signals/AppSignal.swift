@@ -64,7 +64,8 @@ public final class AppSignal<Value: Sendable>: Sendable {
   }
 
   /// As the one for blocking code, which `async` code calls by this: it awaits the receivers that are `async` functions, so that an
-  /// actor that sends is free for them. The others are called where it is.
+  /// actor that sends is free for them. The others are called where it is: in a task that is on no hub their waits block its
+  /// thread.
   public nonisolated(nonsending) func send(_ value: Value) async {
     for (connection, receiver) in receivers.withLock({ $0 }) where !connection.isEnded {
       do {

@@ -50,6 +50,7 @@ import Testing
   @Test func whatAnActorDoesForOthersGoesOn() throws {
     try onHub {
       let reports = Reports()
+      let asking = Semaphore(0)
       let app = App()
       app.get("/slow") { request in
         await Task.yield()
@@ -57,12 +58,14 @@ import Testing
       }
       app.get("/quick") { _ in
         await Task.yield()
+        asking.signal()
         return try await reports.makeQuickly()
       }
       let gone = try ask(app, "/slow")
       try reports.begun.wait()
       let others = try (0..<3).map { _ in try ask(app, "/quick") }
       // Until they wait for the actor.
+      for _ in others { try asking.wait() }
       for _ in 0..<50 { Fiber.yield() }
       gone.close()
       for other in others {
