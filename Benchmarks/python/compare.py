@@ -163,17 +163,21 @@ def wait_until_served(process, port):
     raise SystemExit(f"{process.args} does not serve")
 
 
-def wait_until_idle(pid, patience=15):
-    """Workers may still load the application when the first has answered: until none has used a tick for 0.3 s."""
+def wait_until_idle(pid, patience=15, still=0.3):
+    """Workers may still load the application when the first has answered: until none has used a tick for so many seconds.
+
+    Returns the processes; without patience left, None.
+    """
     limit = time.monotonic() + patience
     before = None
     while time.monotonic() < limit:
         pids = proc.session(pid)
         now = pids, proc.cpu_seconds_of(pids)
         if now == before:
-            return
+            return pids
         before = now
-        time.sleep(0.3)
+        time.sleep(still)
+    return None
 
 
 def pinned(core, command):

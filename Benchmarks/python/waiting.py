@@ -42,16 +42,10 @@ def ask(port, path="/", timeout=60):
 
 def wait_until_still(pid, seconds=120):
     """Until no process of a server has used the processor for a second. Returns them."""
-    end = time.monotonic() + seconds
-    before = None
-    while time.monotonic() < end:
-        pids = proc.session(pid)
-        now = pids, proc.cpu_seconds_of(pids)
-        if now == before:
-            return pids
-        before = now
-        time.sleep(1)
-    raise SystemExit("the server does not come to rest")
+    pids = compare.wait_until_idle(pid, seconds, still=1)
+    if pids is None:
+        raise SystemExit("the server does not come to rest")
+    return pids
 
 
 def both(bin_folder, application, options, port):

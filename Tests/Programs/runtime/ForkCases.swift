@@ -250,21 +250,7 @@ let forkCases = [
     try expectEqual(kinds, [], "inherited")
   },
   Case("a child that comes back from a handler of an HTTP server does not answer a second time") {
-    let listener = try Listener.bind(SocketAddress(host: "127.0.0.1", port: 0)!)
-    let server = HTTPServer(listener, application: ForkingApplication())
-    try server.start()
-    let client = try Socket.connect(to: listener.address!)
-    var buffer = [UInt8](repeating: 0, count: 4096)
-    for _ in 0..<10 {
-      try Array("GET / HTTP/1.1\r\nHost: a\r\n\r\n".utf8).withUnsafeBytes { try client.send($0) }
-      let count = try buffer.withUnsafeMutableBytes { try client.receive(into: $0, until: .after(.seconds(20))) }
-      let text = String(decoding: buffer[..<count], as: UTF8.self)
-      try expect(text.contains("\r\n\r\nparent of ") && !text.contains("child"), text)
-      let number = text.split(separator: " ").last?.dropLast() ?? ""
-      guard let child = Int32(number) else { throw Failure(description: text) }
-      try expectEqual(waitFor(child), exited(0), "the child's status")
-    }
-    try expectEqual(try server.stop(grace: .seconds(20)), 0, "connections cut off")
+    for how in ["fork", "_Fork", "syscall"] { try expectOneAnswer(of: ForkingApplication(how: how)) }
   },
   Case("a test hub forks as others do") {
     try TestHub.run(seed: 1) {
