@@ -106,15 +106,18 @@ import Testing
   @Test func tenThousandSleepersOfRandomTimesWakeInOrder() throws {
     try onVirtualHub {
       var woken: [Deadline] = []
+      var early = 0
       let fibers = (0..<10_000).map { _ in
         let deadline = Deadline.after(.milliseconds(Int.random(in: 0...100_000)))
         return Fiber.spawn {
           try Fiber.sleep(until: deadline)
-          #expect(Deadline.now >= deadline)
+          // Nothing is expected here: what the tests' library locks may be another test's just then, and the fiber would wait.
+          if Deadline.now < deadline { early += 1 }
           woken.append(deadline)
         }
       }
       for fiber in fibers { try fiber.value }
+      #expect(early == 0)
       #expect(woken == woken.sorted())
     }
   }
