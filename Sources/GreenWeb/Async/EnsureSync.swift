@@ -1,8 +1,8 @@
 public import Green
 public import GreenTasks
 
-/// Makes an `async` function one that can be called as blocking code: the one mechanism by which every place that takes a
-/// blocking function takes an `async` one too, and what authors of extensions use for theirs.
+/// Makes an `async` function one that can be called as blocking code: the one mechanism by which places that take a
+/// blocking function take an `async` one too, and what authors of extensions use for theirs.
 ///
 /// The function begins at once, where it is called; when it suspends, the calling fiber parks until it has ended. Under
 /// `-k sync` and `-k thread` the calling thread blocks meanwhile. See `Fiber.await` in GreenTasks.
