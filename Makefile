@@ -10,9 +10,12 @@
 # make soak       a server at half load that is reloaded every minute, then the stress and chaos programs and a server
 #                 under load, for SOAK seconds in all, an hour if not said
 # make soak-python  the same for applications in Python, SOAK seconds for each of two versions of CPython
-# make bench      one page of all that is measured, beside ceilings and, after make bench-peers, peers: article's table, classes,
-#                 memory, connections, TLS, HTTP/2, WebSocket, the runtime's parts, Python; Markdown, JSON and charts in
-#                 Benchmarks/results. BENCH="--minutes 15", "--quick" or "--only PART"; BENCH_SECONDS is how long a load lasts
+# make bench      one page of all that is measured, beside ceilings and, after make bench-peers, peers; Markdown, JSON and charts
+#                 in Benchmarks/results. BENCH="--minutes 15", "--quick" or "--only PART"; BENCH_SECONDS is how long a load lasts.
+#                 PART is article (the table of sleeping requests: 50 requests that sleep 0.5 s, ten at a time), classes, requests,
+#                 memory, connections, cost, workers, tls, http2, websocket, micro, redirect, python or instructions
+# make bench-peers   installs what make bench, bench-micro and bench-web measure beside us: gunicorn, uWSGI, granian and uvicorn
+#                 with their frameworks, Hummingbird and SwiftNIO, Go and Boost
 # make bench-compare   the newest result beside what is recorded in git, or BASE=FILE; fails where it is worse beyond the noise
 # make bench-micro   the runtime's parts alone; MICRO="--only yield" is one row
 # make bench-instructions   instructions of a request, held against the record of them
@@ -22,13 +25,16 @@
 #                 and, after make bench-peers, Hummingbird; RATIOS="--instructions" and NOTES="--quick" are options of each
 # make bench-growth   first build, size, memory and start of the example server beside those of an older commit;
 #                 GROWTH="--base COMMIT"
+# make library    builds libgreen in .build-library/out, as make install does first; PREFIX is to be the same
 # make install    builds libgreen, the runtime behind a C header, and installs it, its header and its pkg-config file, in
 #                 PREFIX (/usr/local) below DESTDIR (empty)
+# make uninstall  removes what make install has put there, by the same PREFIX and DESTDIR
 # make wheel      the Python package as a wheel that brings its libraries along, but for OpenSSL, in .build-python/wheels
 # make dist       a release in .build-dist: sources, Debian packages of libgreen and greenfinch, the wheel, a bill of materials;
 #                 Tests/Dist/run uses each
 # make lint, make format
 # make docs       one site of the articles and the reference of all modules, in .build-docs/site
+# make clean      removes all that was built here: .build and the folders whose names begin with .build-
 
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c

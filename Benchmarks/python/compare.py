@@ -8,7 +8,7 @@ requests  one worker on one core, wrk on another: requests a second, processor t
           99.9th percentile, the memory of all its processes (PSS), and failures
 idle      the memory of two idle workers with Flask, also with --preload
 sleepers  the memory of each of 1,000 requests that sleep
-ab        the article's table: 50 requests of half a second, 10 at a time, and 4,000, 1,000 at a time
+ab        the table of sleeping requests: 50 requests of half a second, 10 at a time, and 4,000, 1,000 at a time
 django    20 requests at once, each of which has PostgreSQL wait for 0.1 s through psycopg2
 
 Ends with 1 where requests failed or a server could not be measured.
