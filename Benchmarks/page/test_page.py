@@ -179,7 +179,7 @@ class Comparing(unittest.TestCase):
         found = {name: {each.name for each in micro_part.ROWS[name](options).contenders if each.own}
                  for name in ("redirect", "watched", "hub-channel", "task-sleep")}
         self.assertEqual(found["redirect"], {"socket", "pipe", "eventfd"})
-        self.assertEqual(found["watched"], {"unwatched", "GREEN_LEAK_CHECK", "GREEN_THREAD_LABELS", "GREEN_TRACE"})
+        self.assertEqual(found["watched"], {"unwatched", "GREEN_THREAD_LABELS", "GREEN_TRACE"})
         self.assertEqual(found["hub-channel"], {"unbuffered", "a buffer of 100"})
         self.assertEqual(found["task-sleep"], {"Green"})
 
