@@ -239,18 +239,25 @@ private func waitForTheDebugger(_ event: Event) {
   try? event.wait()
 }
 
-/// A lock that a thread holds as long as the process lives.
-private func lockOfAThread() -> Green.Mutex<Void> {
-  let (mutex, held) = (Green.Mutex(()), makePipe())
-  _ = PlainThread {
+/// A lock that a thread holds, and what ends the thread.
+private func lockOfAThread() -> (mutex: Green.Mutex<Void>, end: () -> Void) {
+  let (mutex, held, ended) = (Green.Mutex(()), makePipe(), makePipe())
+  let thread = PlainThread {
     mutex.withLock { _ in
       _ = write(held.write, "x", 1)
-      while true { pause() }
+      var byte: UInt8 = 0
+      _ = read(ended.read, &byte, 1)
     }
   }
   var byte: UInt8 = 0
   _ = read(held.read, &byte, 1)
-  return mutex
+  return (
+    mutex,
+    {
+      _ = write(ended.write, "x", 1)
+      thread.join()
+    }
+  )
 }
 
 @inline(never)
@@ -274,12 +281,14 @@ let hiddenInspectCases = [
     let (event, (read, _)) = (Event(), makePipe())
     let waiting = Fiber.spawn(name: "waiting") { waitForTheDebugger(event) }
     Fiber.spawn(name: "reading") { try? Readiness.wait(for: read, .read) }
-    let mutex = lockOfAThread()
+    let (mutex, endThread) = lockOfAThread()
     Fiber.spawn(name: "locked out") { mutex.withLock { _ in } }
     Fiber.yield()
     Fiber.spawn(name: "new") {}
     say("descriptor \(read), fiber \(waiting.id)")
     raise(SIGTRAP)
+    // Two threads that end at once are more than gdb tells of each time.
+    endThread()
     _exit(0)
   },
   Case("on a big stack for a debugger", isHidden: true) {
