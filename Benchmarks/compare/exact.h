@@ -1,5 +1,5 @@
 // What the loads have in common that count exactly: they and who started them take turns by lines. PROGRAM is the name that they
-// say.
+// say, AWAITED what they wait for.
 //
 // When all connections are open and warm, and nothing is under way, a load prints "ready" and waits for a line. Then it asks, for
 // as long as it was told, and waits for the answers to all that it has asked, prints what it saw, and waits for another line before
@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <time.h>
@@ -29,11 +30,20 @@
 enum {
   patience = 10,       // seconds that an answer may take
   opened_at_once = 64, // fewer than any backlog, so that no connection waits a second for its second attempt
+  events_at_once = 256,
   steps = 128,         // of a histogram in each power of two: within a hundredth
   slots = 40 * steps,
 };
 
 static long histogram[slots], recorded;
+// Connections, those of them that have asked and not been answered, and what has been answered since a run began.
+static int epoll, count, under_way;
+static long exchanges;
+
+// The load's own: asks by one of the connections; takes what an event of one brings, and asks again unless it is the last.
+struct connection;
+static void ask_by(int number);
+static void receive(struct connection *connection, int is_last);
 
 static _Noreturn void fail(const char *what) {
   fprintf(stderr, "%s: %s: %s\n", PROGRAM, what, errno ? strerror(errno) : "failed");
@@ -115,4 +125,33 @@ static int connect_to(int port, int number) {
 static void leaves_no_trace(int descriptor) {
   struct linger none = {.l_onoff = 1};
   setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &none, sizeof none);
+}
+
+// Asks for so long, and waits for all answers. How long that took.
+static int64_t run(double seconds) {
+  forget_all();
+  exchanges = 0;
+  int64_t begin = now_us(), end = begin + (int64_t)(seconds * 1e6);
+  for (int i = 0; i < count; i++) ask_by(i);
+  while (under_way > 0) {
+    struct epoll_event ready[events_at_once];
+    int found = epoll_wait(epoll, ready, events_at_once, patience * 1000);
+    if (found < 0 && errno == EINTR) continue;
+    if (found == 0) errno = ETIMEDOUT;
+    if (found <= 0) fail("waiting for " AWAITED);
+    int is_last = now_us() >= end;
+    for (int i = 0; i < found; i++) receive(ready[i].data.ptr, is_last);
+  }
+  return now_us() - begin;
+}
+
+// Warms up, and counts what is asked when told to; `what` it counts.
+static void take_turns(double warm, double seconds, const char *what) {
+  if (warm > 0) run(warm);
+  printf("ready\n");
+  fflush(stdout);
+  await_line();
+  int64_t took = run(seconds);
+  report(what, exchanges, took);
+  await_line();
 }

@@ -10,11 +10,10 @@
 
 #define _GNU_SOURCE
 #define PROGRAM "frames"
+#define AWAITED "echoes"
 #include "exact.h"
 
-#include <sys/epoll.h>
-
-enum { most_connections = 4096, most_bytes = 125, batch = 256 };
+enum { most_connections = 4096, most_bytes = 125 };
 
 static struct connection {
   int descriptor;
@@ -24,8 +23,6 @@ static struct connection {
 
 static unsigned char frame[2 + 4 + most_bytes], echo[2 + most_bytes];
 static size_t frame_length, echo_length;
-static int epoll, count, under_way;
-static long messages;
 
 // A whole text message in one frame, masked (section 5.2), and the same from a server.
 static void make_frames(size_t bytes) {
@@ -49,6 +46,8 @@ static void send_message(struct connection *connection) {
   if (send(connection->descriptor, frame, frame_length, MSG_NOSIGNAL) != (ssize_t)frame_length) fail("send");
 }
 
+static void ask_by(int number) { send_message(&connections[number]); }
+
 static void receive(struct connection *connection, int is_last) {
   unsigned char bytes[sizeof echo];
   ssize_t got = recv(connection->descriptor, bytes, echo_length - connection->received, 0);
@@ -59,7 +58,7 @@ static void receive(struct connection *connection, int is_last) {
   connection->received += (size_t)got;
   if (connection->received < echo_length) return;
   record(now_us() - connection->begin);
-  messages++;
+  exchanges++;
   under_way--;
   if (!is_last) send_message(connection);
 }
@@ -94,24 +93,6 @@ static void open_all(int port, const char *path) {
   }
 }
 
-// Sends for so long, and waits for all echoes. How long that took.
-static int64_t run(double seconds) {
-  forget_all();
-  messages = 0;
-  int64_t begin = now_us(), end = begin + (int64_t)(seconds * 1e6);
-  for (int i = 0; i < count; i++) send_message(&connections[i]);
-  while (under_way > 0) {
-    struct epoll_event ready[batch];
-    int found = epoll_wait(epoll, ready, batch, patience * 1000);
-    if (found < 0 && errno == EINTR) continue;
-    if (found == 0) errno = ETIMEDOUT;
-    if (found <= 0) fail("waiting for echoes");
-    int is_last = now_us() >= end;
-    for (int i = 0; i < found; i++) receive(ready[i].data.ptr, is_last);
-  }
-  return now_us() - begin;
-}
-
 int main(int argument_count, char **arguments) {
   int port = argument_count == 6 ? atoi(arguments[1]) : 0, bytes = port ? atoi(arguments[4]) : 0;
   double seconds = port ? atof(arguments[5]) : 0;
@@ -125,12 +106,6 @@ int main(int argument_count, char **arguments) {
   if (epoll < 0) fail("epoll_create1");
   make_frames((size_t)bytes);
   open_all(port, arguments[2]);
-  run(0.5);
-  printf("ready\n");
-  fflush(stdout);
-  await_line();
-  int64_t took = run(seconds);
-  report("messages", messages, took);
-  await_line();
+  take_turns(0.5, seconds, "messages");
   return 0;
 }

@@ -12,12 +12,12 @@
 
 #define _GNU_SOURCE
 #define PROGRAM "requests"
+#define AWAITED "answers"
 #include "exact.h"
 
-#include <sys/epoll.h>
 #include <unistd.h>
 
-enum { most_connections = 60000, most_batch = 64, events_at_once = 256 };
+enum { most_connections = 60000, most_batch = 64 };
 
 static const char right[] = "HTTP/1.1 200";
 
@@ -29,9 +29,8 @@ static struct connection {
 
 static char request[65536];
 static size_t request_length, answer_length, wanted; // of all requests of a batch, of one answer, of all of a batch
-static int port, count, batch = 1, epoll, under_way;
+static int port, batch = 1;
 static int closes;
-static long requests;
 
 static void make_request(const char *path, const char *fields) {
   char one[8192];
@@ -79,10 +78,12 @@ static void check(const char *bytes, size_t length, size_t before) {
 
 static void answered(struct connection *connection, int is_last) {
   record(now_us() - connection->begin);
-  requests += batch;
+  exchanges += batch;
   under_way--;
   if (!is_last) ask(connection);
 }
+
+static void ask_by(int number) { ask(&connections[number]); }
 
 static void receive(struct connection *connection, int is_last) {
   static char buffer[65536];
@@ -158,24 +159,6 @@ static void open_all(void) {
   }
 }
 
-// Asks for so long, and waits for all answers. How long that took.
-static int64_t run(double seconds) {
-  forget_all();
-  requests = 0;
-  int64_t begin = now_us(), end = begin + (int64_t)(seconds * 1e6);
-  for (int i = 0; i < count; i++) ask(&connections[i]);
-  while (under_way > 0) {
-    struct epoll_event ready[events_at_once];
-    int found = epoll_wait(epoll, ready, events_at_once, patience * 1000);
-    if (found < 0 && errno == EINTR) continue;
-    if (found == 0) errno = ETIMEDOUT;
-    if (found <= 0) fail("waiting for answers");
-    int is_last = now_us() >= end;
-    for (int i = 0; i < found; i++) receive(ready[i].data.ptr, is_last);
-  }
-  return now_us() - begin;
-}
-
 static _Noreturn void usage(void) {
   fprintf(stderr, "usage: requests PORT PATH CONNECTIONS SECONDS [--batch N] [--fields TEXT] [--close] [--warm SECONDS]\n");
   exit(2);
@@ -204,12 +187,6 @@ int main(int argument_count, char **arguments) {
 
   make_request(arguments[2], fields);
   open_all();
-  if (warm > 0) run(warm);
-  printf("ready\n");
-  fflush(stdout);
-  await_line();
-  int64_t took = run(seconds);
-  report("requests", requests, took);
-  await_line();
+  take_turns(warm, seconds, "requests");
   return 0;
 }
