@@ -18,7 +18,8 @@ final class SyncEngine: WorkerEngine {
   /// Throws what the system refuses.
   init(_ context: WorkerContext) throws(SystemCallError) {
     self.context = context
-    room = try WaitingRoom(silentTime: context.http.firstByteTime, headTime: context.http.limits.headDeadline)
+    room = try WaitingRoom(
+      silentTime: context.http.firstByteTime, headTime: context.http.limits.headDeadline, isHTTP: context.opening == nil)
     others = cprocess_watch_open()
     if others < 0 { throw SystemCallError("epoll_create1", Errno(rawValue: errno)) }
     for descriptor in context.listeners + [room.descriptor] where cprocess_watch_add(others, descriptor) != 0 {
@@ -69,7 +70,7 @@ final class SyncEngine: WorkerEngine {
 
   /// One at a time: the loop looks at signals, and at who else has come, before the next.
   func attend() {
-    switch room.next(isHTTP: isHTTP) {
+    switch room.next() {
     case nil: break
     case .close(let socket): socket.close()
     case .serve(let socket):

@@ -27,16 +27,19 @@ final class WaitingRoom {
   let descriptor: CInt
   private let silentTime: Duration
   private let headTime: Duration
+  /// Whether the first that comes is a head.
+  private let isHTTP: Bool
   /// In the order in which they came.
   private var entries: [Entry] = []
   private var departures: [Departure] = []
 
   /// Throws what the system refuses.
-  init(silentTime: Duration, headTime: Duration) throws(SystemCallError) {
+  init(silentTime: Duration, headTime: Duration, isHTTP: Bool) throws(SystemCallError) {
     descriptor = cprocess_watch_open()
     if descriptor < 0 { throw SystemCallError("epoll_create1", Errno(rawValue: errno)) }
     self.silentTime = silentTime
     self.headTime = headTime
+    self.isHTTP = isHTTP
   }
 
   deinit { close(descriptor) }
@@ -55,15 +58,15 @@ final class WaitingRoom {
   }
 
   /// The next connection that leaves: its head has come, or does not come in time.
-  func next(isHTTP: Bool) -> Departure? {
-    if departures.isEmpty { look(isHTTP) }
+  func next() -> Departure? {
+    if departures.isEmpty { look() }
     return departures.isEmpty ? nil : departures.removeFirst()
   }
 
   /// Has all leave.
   func clear() { while !entries.isEmpty { leave(0) } }
 
-  private func look(_ isHTTP: Bool) {
+  private func look() {
     if entries.isEmpty { return }
     withUnsafeTemporaryAllocation(of: CInt.self, capacity: Self.most) { ready in
       let count = cprocess_watch_ready(descriptor, ready.baseAddress, CInt(ready.count))
@@ -82,7 +85,14 @@ final class WaitingRoom {
     for index in entries.indices.reversed() where entries[index].deadline.hasPassed { leave(index) }
   }
 
-  private func leave(_ index: Int) { depart(index, entries[index].hasBegun ? Departure.refuse : Departure.close) }
+  /// What has come since it was last looked at counts.
+  private func leave(_ index: Int) {
+    switch HeadSight.of(entries[index].socket.descriptor, isHTTP: isHTTP) {
+    case .enough: depart(index, Departure.serve)
+    case .part: depart(index, Departure.refuse)
+    case .nothing: depart(index, entries[index].hasBegun ? Departure.refuse : Departure.close)
+    }
+  }
 
   private func depart(_ index: Int, _ how: (Socket) -> Departure) {
     let socket = entries.remove(at: index).socket

@@ -1,3 +1,4 @@
+import CGlibc
 import CProcess
 import Glibc
 import Green
@@ -10,6 +11,8 @@ final class RestingList {
   private struct Entry {
     let connection: ThreadConnection
     let deadline: Deadline
+    /// Whether its client has sent something that nobody has read.
+    var hasSent: Bool { cglibc_unread(connection.socket.descriptor) > 0 }
   }
 
   /// Readable when a client has sent something.
@@ -30,11 +33,11 @@ final class RestingList {
   var isEmpty: Bool { lock.held { entries.isEmpty } }
 
   /// Takes over a connection until its client sends something, or the deadline. Where there is no room the one that has
-  /// least time left is closed. Any thread may call it.
+  /// least time left is closed, of those whose clients have sent nothing. Any thread may call it.
   func add(_ connection: ThreadConnection, until deadline: Deadline) {
     lock.held {
       guard most > 0 else { return connection.socket.close() }
-      if entries.count >= most, let next = entries.values.min(by: { $0.deadline < $1.deadline }) { end(next) }
+      if entries.count >= most { endNext() }
       let number = connection.socket.descriptor
       entries[number] = Entry(connection: connection, deadline: deadline)
       if cprocess_watch_add(descriptor, number) != 0 { end(entries[number]) }
@@ -45,16 +48,25 @@ final class RestingList {
   func takeReady() -> [ThreadConnection] {
     lock.held {
       if entries.isEmpty { return [] }
-      for entry in entries.values where entry.deadline.hasPassed { end(entry) }
-      return withUnsafeTemporaryAllocation(of: CInt.self, capacity: 64) { ready in
+      let ready = withUnsafeTemporaryAllocation(of: CInt.self, capacity: 64) { ready in
         let count = cprocess_watch_ready(descriptor, ready.baseAddress, CInt(ready.count))
         return ready.prefix(Int(count)).compactMap { remove($0)?.connection }
       }
+      // Who has sent something in time is served, also where nobody has looked since.
+      for entry in entries.values where entry.deadline.hasPassed && !entry.hasSent { end(entry) }
+      return ready
     }
   }
 
-  /// Closes all.
-  func closeAll() { lock.held { for entry in entries.values { end(entry) } } }
+  /// Closes those whose clients have sent nothing. The others are given back by ``takeReady()``.
+  func closeSilent() { lock.held { for entry in entries.values where !entry.hasSent { end(entry) } } }
+
+  /// Closes the one that has least time left. Where everybody has sent something none is: they do not rest for long.
+  private func endNext() {
+    guard let next = entries.values.min(by: { $0.deadline < $1.deadline }) else { return }
+    if !next.hasSent { return end(next) }
+    end(entries.values.sorted { $0.deadline < $1.deadline }.first { !$0.hasSent })
+  }
 
   private func end(_ entry: Entry?) {
     guard let entry else { return }

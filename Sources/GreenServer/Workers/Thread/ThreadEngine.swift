@@ -46,7 +46,7 @@ final class ThreadEngine: WorkerEngine {
     pool.relieve()
   }
   var hasResting: Bool { !pool.resting.isEmpty }
-  func endResting() { pool.resting.closeAll() }
+  func endResting() { pool.resting.closeSilent() }
 
   func give(_ notices: [StopNotice]) {
     if notices.isEmpty { return }

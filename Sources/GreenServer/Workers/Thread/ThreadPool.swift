@@ -128,9 +128,11 @@ final class ThreadPool: @unchecked Sendable {
     }
   }
 
-  /// Where connections wait for a thread, takes one from an idle connection.
+  /// Where connections wait for a thread, takes one from an idle connection. While the worker stops that ends the connection:
+  /// its client is given the time that others are then.
   func relieve() {
-    if isPressed { _ = endIdle(patience: IdleList.patience) }
+    guard isPressed else { return }
+    _ = endIdle(patience: context.slot.state == .draining ? IdleList.patienceOfStop : IdleList.patience)
   }
 
   /// Whether connections wait for a thread.
