@@ -51,7 +51,9 @@ import Testing
     let forwarded = "GET /who HTTP/1.1\r\nHost: own\r\nX-Forwarded-For: 6.6.6.6\r\n\r\n"
     #expect(try Client(port: server.port).exchange(header + forwarded).body == "203.0.113.7 http own")
     #expect(try Client(port: server.port).exchange("PROXY UNKNOWN\r\n" + forwarded).body == "6.6.6.6 http own")
-    #expect(try String(contentsOfFile: log, encoding: .utf8).contains("203.0.113.7 - - ["))
+    try server.waitUntil("the line of the access log") {
+      try String(contentsOfFile: log, encoding: .utf8).contains("203.0.113.7 - - [")
+    }
 
     let wrong = try Client(port: server.port)
     try wrong.send(Array("GET / HTTP/1.1\r\n\r\n".utf8))

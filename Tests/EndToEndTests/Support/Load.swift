@@ -51,7 +51,7 @@ final class Load: @unchecked Sendable {
   }
 
   private func askOnOneConnection() throws {
-    var last = Date()
+    var last = ContinuousClock.now
     let client = try Client(port: port)
     while !isOver.withLock({ $0 }) {
       guard let answer = try ask(client, "GET /pid HTTP/1.1\r\nHost: test\r\n\r\n", silentSince: &last) else { return }
@@ -61,32 +61,36 @@ final class Load: @unchecked Sendable {
   }
 
   private func askOnce() throws {
-    var start = Date()
+    var start = ContinuousClock.now
     let request = "GET /pid HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\r\n"
     if let answer = try ask(try Client(port: port), request, silentSince: &start) { note(answer) }
   }
 
-  /// - Parameter last: when the client was last heard of, and when it has sent this request.
+  /// - Parameter last: when the client was last heard of at the earliest: before it sent its last request, since a thread may
+  ///   be kept from its processor at any point after that, while the server has answered.
   /// - Returns: `nil` where the connection was ended, and the request came too late for it. On a machine that is busy with other
   ///   things a client may be silent for long enough to be taken for idle: it asks again on another connection then (RFC 9112,
   ///   9.3.1).
-  private func ask(_ client: Client, _ request: String, silentSince last: inout Date) throws -> Client.Response? {
+  private func ask(
+    _ client: Client, _ request: String, silentSince last: inout ContinuousClock.Instant
+  ) throws -> Client.Response? {
     let previous = last
-    do {
-      defer { last = Date() }
-      try client.send(Array(request.utf8))
-    } catch { return try late(since: previous, until: last, error) }
-    do { return try client.receive() } catch { return try late(since: previous, until: last, error) }
+    last = .now
+    do { try client.send(Array(request.utf8)) } catch { return try late(since: previous, until: .now, error) }
+    let sent = ContinuousClock.now
+    do { return try client.receive() } catch { return try late(since: previous, until: sent, error) }
   }
 
-  private func late(since previous: Date, until last: Date, _ error: any Error) throws -> Client.Response? {
-    guard last.timeIntervalSince(previous) >= Self.longSilence else { throw error }
+  private func late(
+    since previous: ContinuousClock.Instant, until sent: ContinuousClock.Instant, _ error: any Error
+  ) throws -> Client.Response? {
+    guard sent - previous >= Self.longSilence else { throw error }
     outcome.withLock { $0.lateOnes += 1 }
     return nil
   }
 
   /// After this time without a request a worker that stops ends a connection.
-  private static let longSilence = 0.1
+  private static let longSilence = Duration.milliseconds(100)
 
   private func note(_ answer: Client.Response) {
     outcome.withLock { outcome in
