@@ -21,7 +21,6 @@ class Warnings(TreeTestCase):
     def setUp(self):
         super().setUp()
         self.copy("Scripts/test")
-        self.program("Tests/CFiber/run")
         self.program("bin/python3")
         self.program("bin/swift", SWIFT)
         self.write("Fine", "")
