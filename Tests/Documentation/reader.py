@@ -6,7 +6,6 @@ import json
 import os
 import pathlib
 import signal
-import socket
 import ssl
 import subprocess
 import sys
@@ -14,6 +13,9 @@ import tempfile
 import time
 
 from module_maps import ROOT
+
+sys.path.insert(0, str(ROOT / "Tests/Python"))
+from ports import Port  # noqa: E402
 
 PATIENCE = 60
 # Stands for the application in Python that a page tells of: what frameworks do is tried where they are, Tests/Python/frameworks.
@@ -30,17 +32,12 @@ class Failed(Exception):
     """What a reader would have seen go wrong."""
 
 
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
 class Server:
     """A server that is carried out as it was written, but for its address. `environment` is all that it has; else it has ours."""
 
     def __init__(self, words, folder, environment=None, secure=False):
-        self.port, self.secure = free_port(), secure
+        self._port, self.secure = Port(), secure
+        self.port = self._port.number
         self.log = tempfile.TemporaryFile("w+")
         self.process = subprocess.Popen(
             [*without_address(words), "--bind", f"127.0.0.1:{self.port}"], cwd=folder, stdin=subprocess.DEVNULL,
@@ -82,6 +79,8 @@ class Server:
         except subprocess.TimeoutExpired:
             self.process.kill()
             return self.process.wait()
+        finally:
+            self._port.release()
 
 
 def without_address(words):

@@ -11,6 +11,8 @@ import sys
 import tempfile
 import time
 
+from ports import Port
+
 HERE = os.path.dirname(os.path.abspath(__file__))
 
 
@@ -23,7 +25,8 @@ class Server:
     """A server of an application of `apps`, at a free port of the loopback device."""
 
     def __init__(self, target, *options, environment=None, folder=None, python=sys.executable):
-        self.port = _free_port()
+        self._port = Port()
+        self.port = self._port.number
         self.log = tempfile.TemporaryFile("w+b")
         places = [place for place in (package(), os.environ.get("PYTHONPATH", "")) if place]
         variables = {**os.environ, "PYTHONPATH": ":".join(places), **(environment or {})}
@@ -101,12 +104,8 @@ class Server:
             self.process.kill()
             self.process.wait()
             raise AssertionError("the server has not ended:\n" + self.text()) from None
-
-
-def _free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+        finally:
+            self._port.release()
 
 
 @contextlib.contextmanager
