@@ -5,6 +5,7 @@ linked and run, the manifest of a package is read by the package manager, and JS
     check_blocks.py --flags "FLAGS"      C alone, by the flags of an installed library, as pkg-config tells them
 """
 import ast
+import concurrent.futures
 import json
 import os
 import pathlib
@@ -81,6 +82,15 @@ def blocks(kinds):
                 yield f"{article.relative_to(ROOT)}:{text[: found.start()].count(chr(10)) + 2}", code, attempt
 
 
+def fault(place, code, attempt, flags):
+    """What is wrong with a block; an empty text for one that is right."""
+    try:
+        attempt(code, flags)
+    except (Wrong, subprocess.TimeoutExpired) as problem:
+        return f"{place}: {problem}"
+    return ""
+
+
 def main(arguments):
     if arguments[:1] == ["--flags"]:
         kinds, flags = {"c"}, shlex.split(arguments[1])
@@ -88,15 +98,11 @@ def main(arguments):
         build = build_folder(arguments)
         kinds = {*KINDS, "swift"}
         flags = ["-I", ROOT / "Sources/CLibGreen/include", "-L", build, "-lGreenC", f"-Wl,-rpath,{build}"]
-    faults, count = [], 0
-    for place, code, attempt in blocks(kinds):
-        count += 1
-        try:
-            attempt(code, flags)
-        except (Wrong, subprocess.TimeoutExpired) as problem:
-            faults.append(f"{place}: {problem}")
-    print("\n".join(faults + [f"{count} blocks of C, JSON, Python and packages, {len(faults)} faults"]))
-    return 1 if faults or not count else 0
+    work = list(blocks(kinds))
+    with concurrent.futures.ThreadPoolExecutor(2) as pool:
+        faults = [each for each in pool.map(lambda one: fault(*one, flags), work) if each]
+    print("\n".join(faults + [f"{len(work)} blocks of C, JSON, Python and packages, {len(faults)} faults"]))
+    return 1 if faults or not work else 0
 
 
 if __name__ == "__main__":

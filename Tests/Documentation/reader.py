@@ -32,6 +32,16 @@ class Failed(Exception):
     """What a reader would have seen go wrong."""
 
 
+@contextlib.contextmanager
+def staged(build):
+    """A folder in which Python finds the package of a debug build."""
+    with tempfile.TemporaryDirectory() as folder:
+        # Whoever workers run as finds it too.
+        os.chmod(folder, 0o755)
+        subprocess.run([sys.executable, ROOT / "Python/build/stage.py", folder, build], check=True, stdout=subprocess.DEVNULL)
+        yield folder
+
+
 class Server:
     """A server that is carried out as it was written, but for its address. `environment` is all that it has; else it has ours."""
 
@@ -93,18 +103,18 @@ def without_address(words):
 
 
 class Reader:
-    def __init__(self, build):
-        self.build = build
+    """`package`: where Python finds ours."""
+
+    def __init__(self, build, package):
+        self.build, self.package = build, package
         self.home = tempfile.TemporaryDirectory()
         self.folder = pathlib.Path(self.home.name)
-        # Whoever workers run as finds the package too.
+        # Whoever workers run as finds what is there.
         self.folder.chmod(0o755)
         self.watched = None
         self.servers = []
 
     def __enter__(self):
-        stage = [sys.executable, ROOT / "Python/build/stage.py", self.folder / "package", self.build]
-        subprocess.run(stage, check=True, stdout=subprocess.DEVNULL)
         (self.folder / "hello.json").write_text("{}")
         return self
 
@@ -125,7 +135,7 @@ class Reader:
 
     def host(self):
         """The command `greenfinch`, and what it needs to find its package."""
-        return [sys.executable, "-m", "greenfinch"], {"PYTHONPATH": str(self.folder / "package")}
+        return [sys.executable, "-m", "greenfinch"], {"PYTHONPATH": str(self.package)}
 
     def serve(self, words, environment=None, folder=None, secure=False):
         self.servers.append(Server(words, folder or self.folder, {**os.environ, **(environment or {})}, secure))

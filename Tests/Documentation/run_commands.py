@@ -11,13 +11,15 @@
 
 A command that is none of these is a fault: whoever writes it says here how it is tried.
 """
+import concurrent.futures
+import os
 import pathlib
 import re
 import subprocess
 import sys
 
 from module_maps import ROOT, build_folder
-from reader import Failed, Reader
+from reader import Failed, Reader, staged
 from shown_commands import OWN, blocks, pages_with_commands, unmarked
 
 # By the first words of a command. What no page shows any more is taken out.
@@ -216,19 +218,29 @@ def run_block(reader, block, tell):
         tell(block[-1], problem)
 
 
-def main():
-    outcomes, faults = [], []
+def read_page(build, package, page):
+    """What became of each of its commands, and the faults. A page has a reader of its own."""
+    outcomes, faults = [], [*unmarked(page)]
 
     def tell(command, outcome):
         if isinstance(outcome, Exception):
             faults.append(f"{command.place}: {command.text}: {outcome}")
         outcomes.append(outcome)
 
-    with Reader(build_folder(sys.argv[1:])) as reader:
-        for page in pages_with_commands():
-            faults += unmarked(page)
-            for block in blocks(page):
-                run_block(reader, block, tell)
+    with Reader(build, package) as reader:
+        for block in blocks(page):
+            run_block(reader, block, tell)
+    return outcomes, faults
+
+
+def main():
+    build, count = build_folder(sys.argv[1:]), min(len(os.sched_getaffinity(0)) + 1, 4)
+    outcomes, faults = [], []
+    # Readers wait most of the time, for servers that begin and end.
+    with staged(build) as package, concurrent.futures.ThreadPoolExecutor(count) as pool:
+        for page in pool.map(lambda page: read_page(build, package, page), pages_with_commands()):
+            outcomes += page[0]
+            faults += page[1]
     faults += [f"{key} is in NOT_HERE, and on no page" for key in NOT_HERE if key not in outcomes]
     done, checked = outcomes.count("carried out"), outcomes.count("checked")
     print("\n".join(faults + [f"{len(outcomes)} commands of the README and the articles: {done} carried out, {checked} checked, "
