@@ -7,7 +7,8 @@ import pathlib
 import subprocess
 import sys
 import sysconfig
-import tempfile
+
+import environments
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 SOURCES = ROOT / "Python" / "extension"
@@ -41,8 +42,9 @@ def _built():
     headers = [*SOURCES.glob("*.h"), *HEADERS.glob("*.h")]
     content = b"".join(file.read_bytes() for file in files + sorted(headers))
     key = hashlib.sha256(content + sys.version.encode()).hexdigest()[:16]
-    folder = pathlib.Path(os.environ.get("TMPDIR", tempfile.gettempdir())) / "greenfinch-fake-native"
-    folder.mkdir(exist_ok=True)
+    # Not where all users of the machine have their files: what lies there is loaded.
+    folder = environments.STORE / "fake-native"
+    folder.mkdir(parents=True, exist_ok=True)
     path = folder / ("_greenfinch-%s.so" % key)
     if not path.exists():
         made = folder / ("%s-%d" % (path.name, os.getpid()))
