@@ -14,6 +14,8 @@ import time
 from ports import Port
 
 HERE = os.path.dirname(os.path.abspath(__file__))
+#: Seconds for what is to come soon, on a machine that is busy.
+PATIENCE = 60
 
 
 def package():
@@ -41,7 +43,7 @@ class Server:
         with os.fdopen(place, "rb") as file:
             return os.pread(file.fileno(), 10_000_000, 0).decode("utf-8", "replace")
 
-    def wait_for(self, pattern, count=1, seconds=60):
+    def wait_for(self, pattern, count=1, seconds=PATIENCE):
         """Waits until the log has the pattern so often. Returns the matches."""
         end = time.monotonic() + seconds
         while True:
@@ -52,7 +54,7 @@ class Server:
                 raise AssertionError(f"'{pattern}' is not in the log:\n{self.text()}")
             time.sleep(0.02)
 
-    def ready(self, seconds=60):
+    def ready(self, seconds=PATIENCE):
         """Waits until a request is answered."""
         end = time.monotonic() + seconds
         while True:
@@ -64,10 +66,10 @@ class Server:
                     raise AssertionError("the server does not serve:\n" + self.text()) from None
                 time.sleep(0.02)
 
-    def connection(self, timeout=30):
+    def connection(self, timeout=PATIENCE):
         return http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout)
 
-    def request(self, method, path, body=None, headers=None, timeout=30):
+    def request(self, method, path, body=None, headers=None, timeout=PATIENCE):
         """The status, the fields and the body of the answer."""
         connection = self.connection(timeout)
         try:
@@ -80,7 +82,35 @@ class Server:
     def get(self, path, **more):
         return self.request("GET", path, **more)
 
-    def raw(self, data, timeout=10):
+    def answered(self, path):
+        """The body of an answer in time. Of a server whose requests have little time, on a machine that is busy, it may not be the first:
+        it is asked for again then."""
+        end = time.monotonic() + PATIENCE
+        while True:
+            status, _, body = self.get(path)
+            if status != 503 or time.monotonic() > end:
+                break
+            time.sleep(0.02)
+        if status != 200:
+            raise AssertionError("%s is answered with %d:\n%s" % (path, status, self.text()))
+        return body
+
+    def overdue(self, path):
+        """The status of a request that takes longer than it may, or `None` for an answer that breaks off. The application logs that it
+        has begun with it; on a machine that is busy its time may be over before, and it is asked for again then."""
+        line = "begun %s\n" % path
+        before = self.text().count(line)
+        for _ in range(20):
+            status = None
+            with contextlib.suppress(ConnectionError, http.client.HTTPException):
+                status = self.get(path)[0]
+            if self.text().count(line) > before:
+                return status
+            if status != 503:
+                raise AssertionError("%s is answered with %s:\n%s" % (path, status, self.text()))
+        raise AssertionError("%s has never begun:\n%s" % (path, self.text()))
+
+    def raw(self, data, timeout=PATIENCE):
         """Sends bytes, and returns all that comes until the server ends the connection."""
         with socket.create_connection(("127.0.0.1", self.port), timeout=timeout) as peer:
             peer.sendall(data)
@@ -94,9 +124,9 @@ class Server:
     def workers(self):
         return [int(pid) for pid in re.findall(r"Booting worker with pid: (\d+)", self.text())]
 
-    def stop(self, number=signal.SIGTERM, seconds=20):
-        """Asks the server to end. Returns its status."""
-        if self.process.poll() is None:
+    def stop(self, number=signal.SIGTERM, seconds=PATIENCE):
+        """Asks the server to end, or waits until it has where it was asked already: `None`. Returns its status."""
+        if number is not None and self.process.poll() is None:
             self.process.send_signal(number)
         try:
             return self.process.wait(seconds)
@@ -106,6 +136,14 @@ class Server:
             raise AssertionError("the server has not ended:\n" + self.text()) from None
         finally:
             self._port.release()
+
+
+def received(peer, end):
+    """What has come from a client's socket once it ends so, or once nothing more comes."""
+    text = b""
+    while not text.endswith(end) and (piece := peer.recv(65536)):
+        text += piece
+    return text
 
 
 @contextlib.contextmanager

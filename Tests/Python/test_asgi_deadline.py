@@ -1,13 +1,12 @@
 """The time of a request reaches coroutines, in the request that it belongs to and nowhere else in the loop."""
 
-import http.client
 import json
 import os
 import threading
 import time
 import unittest
 
-from serving import serving
+from serving import PATIENCE, serving
 from websocket_client import WebSocket
 
 SENTENCE = "the request has taken longer than request_timeout"
@@ -18,77 +17,69 @@ class AsgiDeadlineTests(unittest.TestCase):
         loop = os.environ.get("ASGI_LOOP", "asyncio")
         return serving("asgi_deadlines", "-k", "green", "--asgi-loop", loop, "--request-timeout", str(seconds))
 
-    def answered(self, server, path):
-        """Its body, once it is answered in time: on a machine that is busy, or behind code that computes, it may not be at first."""
-        end = time.monotonic() + 60
-        while (answer := server.get(path))[0] == 503:
-            self.assertLess(time.monotonic(), end, server.text())
-            time.sleep(0.02)
-        self.assertEqual(answer[0], 200)
-        return answer[2]
-
     def notes(self, server, count):
-        end = time.monotonic() + 60
-        while len(notes := json.loads(self.answered(server, "/notes"))) < count and time.monotonic() < end:
+        end = time.monotonic() + PATIENCE
+        while len(notes := json.loads(server.answered("/notes"))) < count and time.monotonic() < end:
             time.sleep(0.02)
         return notes
 
     def test_what_awaits_is_cancelled_at_once(self):
         with self.serving(1) as server:
             began = time.monotonic()
-            self.assertEqual(server.get("/awaits")[0], 503)
-            self.assertLess(time.monotonic() - began, 10)
+            self.assertEqual(server.overdue("/awaits"), 503)
+            # It would have gone on for a minute.
+            self.assertLess(time.monotonic() - began, 45)
             self.assertEqual(self.notes(server, 2)[1], "cleaned up")
             self.assertIn("cancelled", self.notes(server, 2)[0])
             found = server.wait_for(r"Out of time in GET /awaits[^\n]*\n[\s\S]*?CancelledError[^\n]*")[0]
             self.assertIn("in awaits", found)
-            self.answered(server, "/")
+            server.answered("/")
 
     def test_an_answer_that_comes_too_late_is_refused(self):
         with self.serving(1) as server:
-            self.assertEqual(server.get("/swallows")[0], 503)
+            self.assertEqual(server.overdue("/swallows"), 503)
             self.assertEqual(self.notes(server, 1), ["ClientDisconnected: " + SENTENCE])
-            self.assertEqual(server.get("/waits")[0], 503)
+            self.assertEqual(server.overdue("/waits"), 503)
             self.assertEqual(self.notes(server, 2)[1], "cancelled")
-            self.answered(server, "/")
+            server.answered("/")
 
     def test_an_endless_loop_ends_with_its_time(self):
         with self.serving(1) as server:
             for path in ("computes", "computes-later"):
-                self.assertEqual(server.get("/" + path)[0], 503)
+                self.assertEqual(server.overdue("/" + path), 503)
                 found = server.wait_for(rf"Out of time in GET /{path} [^\n]*\n[\s\S]*?RequestTimeout: [^\n]*")[0]
                 self.assertIn("in endless", found)
                 self.assertIn("greenfinch.RequestTimeout: " + SENTENCE, found)
-                self.answered(server, "/")
+                server.answered("/")
             # In a task of its own it ends too; who awaits that gets the one exception or the other.
-            self.assertEqual(server.get("/task")[0], 503)
+            self.assertEqual(server.overdue("/task"), 503)
             server.wait_for("Out of time in GET /task ")
             self.assertIn("RequestTimeout", self.notes(server, 1)[0])
             self.assertEqual(len(server.workers()), 1)
 
     def test_whoever_catches_it_and_goes_on_computing_gets_it_again(self):
         with self.serving(1) as server:
-            self.assertEqual(server.get("/catches")[0], 503)
+            self.assertEqual(server.overdue("/catches"), 503)
             self.assertEqual(self.notes(server, 2), ["RequestTimeout: " + SENTENCE] * 2)
 
     def test_a_call_that_blocks_fails(self):
         with self.serving(1) as server:
-            self.assertEqual(server.get("/blocks")[0], 503)
+            self.assertEqual(server.overdue("/blocks"), 503)
             self.assertEqual(self.notes(server, 1), ["TimeoutError"])
             found = server.wait_for(r"Out of time in GET /blocks [^\n]*\n[\s\S]*?TimeoutError[^\n]*")[0]
             self.assertIn("in blocks", found)
             self.assertIn("time.sleep(60)", found)
-            self.answered(server, "/")
+            server.answered("/")
 
     def test_what_times_out_by_itself_after_the_answer_is_a_failure_as_any(self):
-        with self.serving(1) as server:
-            self.assertEqual(self.answered(server, "/times-out-later"), b"done")
-            server.wait_for(r"after its answer to GET /times-out-later [\s\S]*?TimeoutError: of its own")
+        with self.serving(4) as server:
+            self.assertEqual(server.answered("/times-out-later?4.5"), b"done")
+            server.wait_for(r"after its answer to GET /times-out-later[\s\S]*?TimeoutError: of its own")
             self.assertNotIn("Out of time in GET /times-out-later", server.text())
 
     def test_what_is_no_coroutine_is_refused_where_a_task_of_it_is_asked_for(self):
         with self.serving(30) as server:
-            self.assertEqual(self.answered(server, "/no-coroutines"), b"done")
+            self.assertEqual(server.answered("/no-coroutines"), b"done")
             refusals = self.notes(server, 2)
             self.assertEqual(len(refusals), 2)
             for refusal in refusals:
@@ -96,15 +87,14 @@ class AsgiDeadlineTests(unittest.TestCase):
 
     def test_a_body_that_has_begun_is_cut_off(self):
         with self.serving(1) as server:
-            with self.assertRaises((http.client.IncompleteRead, ConnectionError)):
-                server.get("/streams")
+            self.assertIsNone(server.overdue("/streams"))
             self.assertEqual(self.notes(server, 1), ["cancelled in its body"])
 
     def test_what_goes_on_after_the_answer_has_its_time(self):
         with self.serving(1) as server:
-            self.assertEqual(self.answered(server, "/background-task"), b"done")
+            self.assertEqual(server.answered("/background-task"), b"done")
             self.assertEqual(self.notes(server, 1), ["background task"])
-            self.assertEqual(self.answered(server, "/background"), b"done")
+            self.assertEqual(server.answered("/background"), b"done")
             self.assertEqual(self.notes(server, 4)[1:], ["slept", "computed", "background"])
             self.assertNotIn("RequestTimeout", server.text())
             self.assertNotIn("CancelledError", server.text())
@@ -123,8 +113,8 @@ class AsgiDeadlineTests(unittest.TestCase):
             # They have waited for the one that computed, and some longer than they may.
             self.assertLessEqual(set(beside), {200, 503})
             for _ in range(20):
-                self.assertEqual(self.answered(server, "/compute?0.01"), b"done")
-                self.assertEqual(self.answered(server, "/sleep?0.01"), b"done")
+                self.assertEqual(server.answered("/compute?0.01"), b"done")
+                self.assertEqual(server.answered("/sleep?0.01"), b"done")
 
     def test_nothing_is_left_for_the_next_request(self):
         # Computing that ends about when its time does.
@@ -132,7 +122,7 @@ class AsgiDeadlineTests(unittest.TestCase):
             for number in range(60):
                 self.assertIn(server.get("/compute?%g" % (0.08 + number % 10 * 0.01))[0], (200, 503))
                 self.assertIn(server.get("/compute?0")[0], (200, 503))
-            self.answered(server, "/")
+            server.answered("/")
             self.assertNotIn("event loop has failed", server.text())
             self.assertNotIn("Exception in callback", server.text())
             self.assertEqual(len(server.workers()), 1)

@@ -9,7 +9,7 @@ import struct
 class WebSocket:
     """A connection to ``path`` of a server at a port of the loopback device. Refused: ``status`` is not 101."""
 
-    def __init__(self, port, path, protocols=(), timeout=20, extensions=None):
+    def __init__(self, port, path, protocols=(), timeout=60, extensions=None):
         self.socket = socket.create_connection(("127.0.0.1", port), timeout)
         key = base64.b64encode(os.urandom(16)).decode()
         lines = [

@@ -3,9 +3,15 @@
 import asyncio
 import contextlib
 import json
+import sys
 import time
 
 notes = []
+
+
+def begun(name):
+    """Logs that a request has come in its time to what takes longer."""
+    print("begun /%s\n" % name, end="", file=sys.stderr, flush=True)
 
 
 async def answer(send, body, status=200):
@@ -26,6 +32,7 @@ def endless():
 
 async def awaits(scope, receive, send):
     """What awaits is cancelled, and may clean up by awaiting."""
+    begun("awaits")
     try:
         await asyncio.sleep(60)
     except asyncio.CancelledError as error:
@@ -37,6 +44,7 @@ async def awaits(scope, receive, send):
 
 async def swallows(scope, receive, send):
     """An answer that comes too late is nobody's."""
+    begun("swallows")
     try:
         await asyncio.sleep(60)
     except asyncio.CancelledError:
@@ -49,6 +57,7 @@ async def swallows(scope, receive, send):
 
 async def waits_for_a_message(scope, receive, send):
     await receive()
+    begun("waits")
     try:
         notes.append((await receive())["type"])
     except asyncio.CancelledError:
@@ -57,15 +66,18 @@ async def waits_for_a_message(scope, receive, send):
 
 
 async def computes(scope, receive, send):
+    begun("computes")
     endless()
 
 
 async def computes_after_a_wait(scope, receive, send):
     await asyncio.sleep(0.2)
+    begun("computes-later")
     endless()
 
 
 async def catches(scope, receive, send):
+    begun("catches")
     for _ in range(2):
         try:
             endless()
@@ -76,6 +88,7 @@ async def catches(scope, receive, send):
 
 async def blocks(scope, receive, send):
     """A call that blocks holds the loop, and ends with the request's time."""
+    begun("blocks")
     try:
         time.sleep(60)
     except TimeoutError as error:
@@ -95,7 +108,7 @@ async def no_coroutines(scope, receive, send):
 
 async def times_out_after_the_answer(scope, receive, send):
     await answer(send, b"done")
-    await asyncio.sleep(1.2)
+    await asyncio.sleep(float(scope["query_string"]))
     raise TimeoutError("of its own")
 
 
@@ -104,6 +117,7 @@ async def in_a_task(scope, receive, send):
 
     async def rest():
         await asyncio.sleep(0.01)
+        begun("task")
         try:
             endless()
         except TimeoutError as error:
@@ -116,6 +130,7 @@ async def in_a_task(scope, receive, send):
 async def streams(scope, receive, send):
     await send({"type": "http.response.start", "status": 200})
     await send({"type": "http.response.body", "body": b"begun", "more_body": True})
+    begun("streams")
     try:
         await asyncio.sleep(60)
     except asyncio.CancelledError:
