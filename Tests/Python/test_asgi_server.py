@@ -15,7 +15,7 @@ import time
 import unittest
 import zlib
 
-from serving import Server, serving
+from serving import PATIENCE, Server, received, serving
 from websocket_client import WebSocket
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -48,9 +48,9 @@ class Case(unittest.TestCase):
     def counters(self):
         return json.loads(self.get("/counters")[2])
 
-    def until(self, name, value, seconds=10):
+    def until(self, name, value):
         """Waits until a counter of the application has a value."""
-        end = time.monotonic() + seconds
+        end = time.monotonic() + PATIENCE
         while self.counters().get(name) != value:
             self.assertLess(time.monotonic(), end, self.counters())
             time.sleep(0.02)
@@ -107,7 +107,7 @@ class HTTPTests(Case):
         self.assertTrue(answer.endswith(b"\r\n\r\n5"), answer)
 
     def test_a_body_that_comes_slowly(self):
-        with socket.create_connection(("127.0.0.1", self.server.port), 10) as client:
+        with socket.create_connection(("127.0.0.1", self.server.port), PATIENCE) as client:
             client.sendall(b"POST /length HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 4\r\n\r\n")
             for _ in range(4):
                 time.sleep(0.05)
@@ -115,16 +115,16 @@ class HTTPTests(Case):
             self.assertTrue(client.makefile("rb").read().endswith(b"\r\n\r\n4"))
 
     def test_an_answer_before_the_body_has_come(self):
-        with socket.create_connection(("127.0.0.1", self.server.port), 10) as client:
+        with socket.create_connection(("127.0.0.1", self.server.port), PATIENCE) as client:
             client.sendall(b"POST /early HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n\r\nabc")
             self.assertIn(b" 413 ", client.recv(1000))
 
     def test_expectations_are_met_at_the_first_read(self):
-        with socket.create_connection(("127.0.0.1", self.server.port), 10) as client:
+        with socket.create_connection(("127.0.0.1", self.server.port), PATIENCE) as client:
             client.sendall(b"POST /length HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 3\r\n\r\n")
-            self.assertTrue(client.recv(1000).startswith(b"HTTP/1.1 100 "))
+            self.assertTrue(received(client, b"\r\n\r\n").startswith(b"HTTP/1.1 100 "))
             client.sendall(b"abc")
-            self.assertTrue(client.recv(1000).endswith(b"\r\n\r\n3"))
+            self.assertTrue(received(client, b"\r\n\r\n3").endswith(b"\r\n\r\n3"))
 
     def test_failures(self):
         status, _, body = self.get("/fails")
@@ -155,11 +155,10 @@ class HTTPTests(Case):
         self.server.wait_for("printed by a child")
 
     def test_requests_wait_at_once_and_apart(self):
+        # Each goes on when all are there.
         with concurrent.futures.ThreadPoolExecutor(50) as pool:
-            began = time.monotonic()
-            answers = list(pool.map(lambda number: self.get("/sleeps?%d" % number)[2], range(50)))
-        self.assertEqual(answers, [b"%d" % number for number in range(50)])
-        self.assertLess(time.monotonic() - began, 5)
+            answers = list(pool.map(lambda number: self.get("/meets?50,%d" % number)[2], range(50)))
+        self.assertEqual(answers, [b"50,%d" % number for number in range(50)])
 
     def test_kept_connections(self):
         connection = self.server.connection()
@@ -190,15 +189,15 @@ class HTTPTests(Case):
 
     def test_background_work_goes_on(self):
         before = self.counters()["background"]
-        began = time.monotonic()
-        self.assertEqual(self.get("/background")[2], b"done")
-        self.assertLess(time.monotonic() - began, 0.25)
+        self.assertEqual(self.get("/goes-on")[2], b"done")
+        self.assertEqual(self.counters()["background"], before)
+        self.get("/resumes")
         self.until("background", before + 1)
 
 
 class ClientTests(Case):
     def leave(self, path):
-        with socket.create_connection(("127.0.0.1", self.server.port), 10) as client:
+        with socket.create_connection(("127.0.0.1", self.server.port), PATIENCE) as client:
             client.sendall(b"GET %s HTTP/1.1\r\nHost: x\r\n\r\n" % path.encode())
             time.sleep(0.1)
 
@@ -211,13 +210,13 @@ class ClientTests(Case):
     def test_what_an_answer_for_nobody_leaves_to_be_done_is_done(self):
         before = self.counters().get("for_nobody", 0)
         self.leave("/answers-nobody")
-        self.until("for_nobody", before + 1, seconds=30)
+        self.until("for_nobody", before + 1)
 
     def test_a_client_that_goes_while_an_answer_is_made(self):
         before = self.counters()["gone"]
         self.leave("/endless")
         # Another test's client may go too.
-        end = time.monotonic() + 10
+        end = time.monotonic() + PATIENCE
         while self.counters()["gone"] <= before:
             self.assertLess(time.monotonic(), end)
             time.sleep(0.02)
@@ -225,21 +224,25 @@ class ClientTests(Case):
 
     def test_a_client_that_goes_in_the_middle_of_its_body(self):
         before = self.counters()["disconnects"]
-        with socket.create_connection(("127.0.0.1", self.server.port), 10) as client:
+        with socket.create_connection(("127.0.0.1", self.server.port), PATIENCE) as client:
             client.sendall(b"POST /half HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nabc")
             time.sleep(0.1)
         self.until("disconnects", before + 1)
 
     def test_a_client_that_reads_slowly_holds_up_nobody(self):
-        with socket.create_connection(("127.0.0.1", self.server.port), 10) as client:
+        with socket.create_connection(("127.0.0.1", self.server.port), PATIENCE) as client:
+            before = self.counters()["sent"]
             client.sendall(b"GET /endless HTTP/1.1\r\nHost: x\r\n\r\n")
-            time.sleep(0.3)
-            began = time.monotonic()
+            # Until it waits for the client, and answers others all the time.
+            last, end = before, time.monotonic() + PATIENCE
+            while not before < (sent := self.counters()["sent"]) == last:
+                self.assertLess(time.monotonic(), end, sent)
+                last = sent
+                time.sleep(0.05)
             self.assertEqual(self.get("/")[0], 200)
-            self.assertLess(time.monotonic() - began, 2)
 
     def test_two_that_write_to_a_slow_client_both_go_on(self):
-        with socket.create_connection(("127.0.0.1", self.server.port), 20) as client:
+        with socket.create_connection(("127.0.0.1", self.server.port), PATIENCE) as client:
             client.sendall(b"GET /two HTTP/1.0\r\n\r\n")
             # Until both wait.
             time.sleep(0.3)
@@ -302,7 +305,7 @@ class WebSocketTests(Case):
         client.send("not wanted")
         self.assertEqual([client.receive() for _ in range(20)], ["pushed"] * 20)
         client.end()
-        self.until("pushed", before + 1, seconds=60)
+        self.until("pushed", before + 1)
         self.let_go(count)
 
     def test_a_client_that_goes_while_its_messages_are_held_back_is_let_go_of(self):
@@ -374,7 +377,7 @@ class HTTP2Tests(unittest.TestCase):
         cls.folder.cleanup()
 
     def curl(self, path, *options, data=None):
-        command = ["curl", "-sk", "-m", "20", "--http2", *options, "https://127.0.0.1:%d%s" % (self.server.port, path)]
+        command = ["curl", "-sk", "-m", "60", "--http2", *options, "https://127.0.0.1:%d%s" % (self.server.port, path)]
         return subprocess.run(command, input=data, capture_output=True, check=True).stdout
 
     def test_requests(self):
@@ -396,7 +399,7 @@ class LifeTests(unittest.TestCase):
     def test_an_application_that_cannot_start_ends_the_server(self):
         server = Server("asgi_shapes:cannot_start", "-k", "green")
         try:
-            self.assertEqual(server.process.wait(30), 3, server.text())
+            self.assertEqual(server.process.wait(PATIENCE), 3, server.text())
             self.assertIn("the database is not there", server.text())
         finally:
             server.stop()
@@ -448,12 +451,15 @@ class LifeTests(unittest.TestCase):
     def test_a_request_that_takes_too_long_is_answered_for_and_cancelled(self):
         options = ("-k", "green", "--request-timeout", "0.3", "--asgi-disconnect-grace-period", "0.1")
         with serving("asgi_shapes", *options) as server:
-            began = time.monotonic()
-            self.assertEqual(server.get("/waits")[0], 503)
-            self.assertLess(time.monotonic() - began, 10)
-            end = time.monotonic() + 10
-            while json.loads(server.get("/counters")[2])["cancelled"] != 1:
-                self.assertLess(time.monotonic(), end, server.text())
+            began, waiting = time.monotonic(), 0
+            # On a machine that is busy its time may be over before it begins.
+            while not waiting:
+                self.assertEqual(server.get("/waits")[0], 503)
+                waiting = json.loads(server.answered("/counters"))["waiting"]
+                # It would have gone on for a minute.
+                self.assertLess(time.monotonic() - began, 45)
+            while json.loads(server.answered("/counters"))["cancelled"] != waiting:
+                self.assertLess(time.monotonic() - began, 45, server.text())
                 time.sleep(0.02)
 
     def test_a_message_that_is_too_long_ends_its_websocket(self):
@@ -511,11 +517,10 @@ class LifeTests(unittest.TestCase):
 
     def test_a_worker_of_any_class_serves_it_in_fibers(self):
         with serving("asgi_shapes", "-k", "sync") as server:
+            # Each goes on when all are there.
             with concurrent.futures.ThreadPoolExecutor(20) as pool:
-                began = time.monotonic()
-                answers = list(pool.map(lambda _: server.get("/sleeps?x"), range(20)))
-            self.assertEqual({status for status, _, _ in answers}, {200})
-            self.assertLess(time.monotonic() - began, 4)
+                answers = list(pool.map(lambda _: server.get("/meets?20,x"), range(20)))
+            self.assertEqual({(status, body) for status, _, body in answers}, {(200, b"20,x")})
 
     def test_reloading_loses_no_request(self):
         with serving("asgi_shapes", "-k", "green") as server:

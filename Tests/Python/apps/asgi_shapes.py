@@ -9,7 +9,8 @@ import time
 
 request_path = contextvars.ContextVar("request_path", default=None)
 held = []
-seen = {"started": 0, "disconnects": 0, "cancelled": 0, "background": 0, "gone": 0}
+meetings = {}
+seen = {"started": 0, "disconnects": 0, "cancelled": 0, "background": 0, "gone": 0, "waiting": 0, "sent": 0}
 
 
 async def application(scope, receive, send):
@@ -122,6 +123,7 @@ async def endless(scope, receive, send):
     try:
         while True:
             await send({"type": "http.response.body", "body": b"x" * 65536, "more_body": True})
+            seen["sent"] += 1
     except OSError:
         seen["gone"] += 1
         raise
@@ -129,6 +131,7 @@ async def endless(scope, receive, send):
 
 async def waits_for_the_end(scope, receive, send):
     await receive()
+    seen["waiting"] += 1
     try:
         message = await receive()
         if message["type"] == "http.disconnect":
@@ -217,6 +220,15 @@ async def background(scope, receive, send):
     seen["background"] += 1
 
 
+async def goes_on(scope, receive, send):
+    """Has more to do when it has answered, once it is told to go on."""
+    event = asyncio.Event()
+    held.append(event)
+    await answer(send, b"done")
+    await event.wait()
+    seen["background"] += 1
+
+
 async def answers_nobody(scope, receive, send):
     """Answers when the client has gone, and has more to do then."""
     while (await receive())["type"] != "http.disconnect":
@@ -229,6 +241,18 @@ async def answers_nobody(scope, receive, send):
 async def sleeps(scope, receive, send):
     request_path.set(scope["query_string"])
     await asyncio.sleep(0.3)
+    await answer(send, request_path.get())
+
+
+async def meets(scope, receive, send):
+    """Answers with its query, COUNT,NAME, when so many are here at once."""
+    request_path.set(scope["query_string"])
+    count = int(scope["query_string"].partition(b",")[0])
+    inside, event = meetings.setdefault(count, ([], asyncio.Event()))
+    inside.append(scope)
+    if len(inside) == count:
+        event.set()
+    await event.wait()
     await answer(send, request_path.get())
 
 
@@ -303,7 +327,7 @@ paths = {
     "/returns": returns_early, "/twice": twice, "/background": background, "/sleeps": sleeps, "/blocks": blocks,
     "/file": file, "/trailers": trailers, "/hints": hints, "/empty": empty, "/counters": counters, "/threads": threads,
     "/subprocess": subprocesses, "/sockets": sockets_of_the_loop, "/flows": flows, "/two": two, "/resumes": resumes,
-    "/answers-nobody": answers_nobody,
+    "/answers-nobody": answers_nobody, "/goes-on": goes_on, "/meets": meets,
     "/exits": exits, "/exits-on-a-thread": exits_on_a_thread, "/exits-in-a-callback": exits_in_a_callback,
     "/exits-in-a-child": exits_in_a_child, "/exits-with-a-message": exits_in_a_child_with_a_message, "/stops": stops_the_loop,
 }
