@@ -23,7 +23,7 @@ class GeventTests(unittest.TestCase):
         return json.loads(body)
 
     def test_greenlets(self):
-        self.assertEqual(self.ask("spawn"), [[number * 2 for number in range(20)], True])
+        self.assertEqual(self.ask("spawn"), [number * 2 for number in range(20)])
         self.assertEqual(self.ask("pool"), list(range(20)))
         self.assertEqual(self.ask("queue"), list(range(10)))
         self.assertEqual(self.ask("events"), [[True] * 3, "value"])

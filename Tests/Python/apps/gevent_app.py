@@ -6,6 +6,7 @@ monkey.patch_all()
 
 import json  # noqa: E402
 import socket  # noqa: E402
+import threading  # noqa: E402
 import time  # noqa: E402
 
 import gevent  # noqa: E402
@@ -16,14 +17,21 @@ from gevent.event import AsyncResult, Event  # noqa: E402
 
 
 def spawn():
+    """Twenty that sleep until all have begun."""
+    begun = []
+
     def work(number):
-        time.sleep(0.2)
+        begun.append(number)
+        end = time.monotonic() + 30
+        while len(begun) < 20:
+            if time.monotonic() > end:
+                return None
+            time.sleep(0.02)
         return number * 2
 
-    began = time.monotonic()
     greenlets = [gevent.spawn(work, number) for number in range(20)]
     gevent.joinall(greenlets)
-    return [one.value for one in greenlets], time.monotonic() - began < 1.5
+    return [one.value for one in greenlets]
 
 
 def pool():
@@ -44,9 +52,9 @@ def timeout_of_a_sleep():
     began = time.monotonic()
     try:
         with Timeout(0.1):
-            time.sleep(30)
+            time.sleep(40)
     except Timeout as timeout:
-        return str(timeout), time.monotonic() - began < 5
+        return str(timeout), time.monotonic() - began < 20
 
 
 def timeout_of_a_socket():
@@ -56,7 +64,7 @@ def timeout_of_a_socket():
         with Timeout(0.1):
             one.recv(1)
     except Timeout as timeout:
-        return str(timeout), time.monotonic() - began < 5
+        return str(timeout), time.monotonic() - began < 20
     finally:
         one.close()
         other.close()
@@ -79,34 +87,38 @@ def silent():
 
 
 def kill():
-    seen = []
+    seen, began = [], Event()
 
     def wait():
         one, other = socket.socketpair()
         try:
+            began.set()
             one.recv(1)
         finally:
             seen.append("cleaned up")
 
     greenlet = gevent.spawn(wait)
-    gevent.sleep(0.05)
+    began.wait(30)
+    # It goes on to its wait before.
+    gevent.sleep(0)
     greenlet.kill()
     return seen, greenlet.successful(), type(greenlet.value).__name__
 
 
 def events():
     event, result = Event(), AsyncResult()
-    waiting = [gevent.spawn(event.wait, 5) for _ in range(3)]
+    waiting = [gevent.spawn(event.wait, 30) for _ in range(3)]
     gevent.spawn_later(0.05, result.set, "value")
     event.set()
-    return [one.get() for one in waiting], result.get(timeout=5)
+    return [one.get() for one in waiting], result.get(timeout=30)
 
 
 def many():
     began = time.monotonic()
     greenlets = [gevent.spawn(gevent.sleep, 0.3) for _ in range(500)]
     gevent.joinall(greenlets)
-    return time.monotonic() - began < 5
+    # One after the other they would take 150.
+    return time.monotonic() - began < 50
 
 
 def after_a_timeout():
@@ -125,11 +137,11 @@ def after_a_timeout():
 def own_names():
     import greenfinch
 
+    # Each goes on when all are there.
+    barrier = threading.Barrier(50)
     with greenfinch.ThreadPoolExecutor(50) as executor:
-        began = time.monotonic()
-        list(executor.map(time.sleep, [0.1] * 50))
-        quick = time.monotonic() - began < 2
-    return greenfinch.spawn(int, "7").get(), quick, greenfinch.Pool(2).map(abs, [-1, -2])
+        met = list(executor.map(lambda _: barrier.wait(30), range(50)))
+    return greenfinch.spawn(int, "7").get(), sorted(met) == list(range(50)), greenfinch.Pool(2).map(abs, [-1, -2])
 
 
 TESTS = {

@@ -20,8 +20,10 @@ def interrupted_from_a_thread():
     own, answers, is_over = _greenfinch.current_fiber(), set(), threading.Event()
 
     def ask():
-        while not is_over.is_set():
+        while True:
             answers.add(_greenfinch.interrupt(own))
+            if is_over.is_set():
+                return
             time.sleep(0.0001)
 
     thread = gevent.get_hub().threadpool.spawn(ask)
