@@ -10,7 +10,7 @@ import textwrap
 import time
 import unittest
 
-from serving import Server, package, serving
+from serving import PATIENCE, Server, package, serving
 
 CONFIG = """
 import os
@@ -96,7 +96,7 @@ class ConfigTests(unittest.TestCase):
 
     def noted(self, what, count=1):
         """Waits until something has been noted so often."""
-        end = time.monotonic() + 20
+        end = time.monotonic() + PATIENCE
         while len(found := [line for line in self.notes.read_text().splitlines() if line.startswith(what)]) < count:
             self.assertLess(time.monotonic(), end, self.notes.read_text())
             time.sleep(0.02)
@@ -165,7 +165,7 @@ class ConfigTests(unittest.TestCase):
             server.process.send_signal(signal.SIGUSR2)
             self.noted("pre_exec True")
             self.noted("on_starting", 2)
-            end = time.monotonic() + 20
+            end = time.monotonic() + PATIENCE
             while not (self.folder / "pid.2").exists():
                 self.assertLess(time.monotonic(), end, server.text())
                 time.sleep(0.02)
@@ -181,6 +181,8 @@ class ConfigTests(unittest.TestCase):
         self.configure(CONFIG)
         with self.serving() as server:
             self.noted("pre_fork", 2)
+            # One that has not begun yet would leave without a word.
+            server.wait_for("Booting worker", 2)
             more = """
                 workers = 3
 
@@ -239,7 +241,7 @@ class ConfigTests(unittest.TestCase):
     def test_a_hook_that_fails_at_the_start_ends_the_server(self):
         self.configure("def on_starting(server):\n    raise ValueError('no migration')\n")
         server = Server("shop", folder=self.folder)
-        self.assertEqual(server.process.wait(30), 1)
+        self.assertEqual(server.process.wait(PATIENCE), 1)
         self.assertIn("no migration", server.text())
         server.stop()
         server.log.close()
@@ -270,7 +272,7 @@ class ConfigTests(unittest.TestCase):
     def test_a_file_that_cannot_be_run_says_where(self):
         self.configure("workers = 1\nworkers = 1 // 0\n")
         server = Server("shop", folder=self.folder)
-        self.assertEqual(server.process.wait(30), 1)
+        self.assertEqual(server.process.wait(PATIENCE), 1)
         self.assertIn("line 2", server.text())
         self.assertIn("ZeroDivisionError", server.text())
         server.stop()
@@ -334,7 +336,7 @@ class ConfigTests(unittest.TestCase):
             self.configure("workers = 2\nraw_env = ['OF_THE_FILE=after']\n")
             os.kill(server.process.pid, signal.SIGHUP)
             server.wait_for("Booting worker", 3)
-            end = time.monotonic() + 20
+            end = time.monotonic() + PATIENCE
             while server.get("/")[2] != b"after":
                 self.assertLess(time.monotonic(), end, server.text())
                 time.sleep(0.05)
@@ -359,7 +361,7 @@ class ConfigTests(unittest.TestCase):
         )
         with self.serving("shop", "-k", "green") as server:
             server.get("/logged")
-            end = time.monotonic() + 10
+            end = time.monotonic() + PATIENCE
             while '"GET /logged HTTP/1.1" 200' not in (text := (self.folder / "python.log").read_text()):
                 self.assertLess(time.monotonic(), end, text)
                 time.sleep(0.02)

@@ -4,13 +4,13 @@ import contextlib
 import importlib.util
 import os
 import signal
+import socket
 import tempfile
 import textwrap
-import threading
 import time
 import unittest
 
-from serving import Server, serving
+from serving import PATIENCE, Server, received, serving
 
 
 def has_paste():
@@ -24,7 +24,7 @@ class StartTests(unittest.TestCase):
     def refused(self, target, *options, text):
         server = Server(target, *options)
         try:
-            self.assertEqual(server.process.wait(30), 3, server.text())
+            self.assertEqual(server.process.wait(PATIENCE), 3, server.text())
             self.assertIn(text, server.text())
         finally:
             server.stop()
@@ -128,22 +128,26 @@ class LifeTests(unittest.TestCase):
     def test_end(self):
         for number in (signal.SIGTERM, signal.SIGINT):
             server = Server("shapes:application", "-k", "green").ready()
-            answers = []
-
-            def ask(server=server, answers=answers):
+            with socket.create_connection(("127.0.0.1", server.port), PATIENCE) as peer:
+                # It is under way when the signal comes: it waits for its body.
+                peer.sendall(b"POST /echo?waits HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\n")
+                self.until(lambda server=server: b"POST /echo?waits" in server.get("/dumps")[2], server)
+                server.process.send_signal(number)
+                server.wait_for("Handling signal")
                 # A quick end breaks it off.
-                with contextlib.suppress(OSError):
-                    answers.append(server.get("/sleep?0.5")[2])
-
-            asking = threading.Thread(target=ask)
-            asking.start()
-            server.wait_for("Booting worker")
-            time.sleep(0.2)
-            self.assertEqual(server.stop(number), 0, server.text())
-            asking.join()
-            if number == signal.SIGTERM:
-                self.assertEqual(answers, [b"slept"])
+                with contextlib.suppress(OSError) if number == signal.SIGINT else contextlib.nullcontext():
+                    peer.sendall(b"hello")
+                    answer = received(peer, b"hello")
+                    if number == signal.SIGTERM:
+                        self.assertTrue(answer.startswith(b"HTTP/1.1 200") and answer.endswith(b"\r\n\r\nhello"), answer)
+                self.assertEqual(server.stop(None), 0, server.text())
             server.log.close()
+
+    def until(self, is_so, server):
+        end = time.monotonic() + PATIENCE
+        while not is_so():
+            self.assertLess(time.monotonic(), end, server.text())
+            time.sleep(0.02)
 
     def test_reload(self):
         with tempfile.TemporaryDirectory() as folder:
@@ -198,7 +202,8 @@ class LifeTests(unittest.TestCase):
             server.wait_for("Booting worker", 2)
 
     def test_timeout(self):
-        with serving("hanging:app", "-k", "green", "-t", "1") as server:
+        # More than a machine that is busy has the worker wait for.
+        with serving("hanging:app", "-k", "green", "-t", "4") as server:
             with self.assertRaises(OSError):
                 server.get("/hang")
             server.wait_for("WORKER TIMEOUT")
@@ -210,7 +215,7 @@ class LifeTests(unittest.TestCase):
 
     def test_timeout_of_an_answer_that_has_begun(self):
         for kind in ("sync", "green"):
-            with self.subTest(kind), serving("hanging:app", "-k", kind, "-t", "1") as server:
+            with self.subTest(kind), serving("hanging:app", "-k", kind, "-t", "4") as server:
                 try:
                     server.raw(b"GET /streams HTTP/1.1\r\nHost: h\r\n\r\n", timeout=60)
                 except ConnectionResetError:
@@ -220,8 +225,8 @@ class LifeTests(unittest.TestCase):
 
     def test_deadline(self):
         with serving("shapes:application", "-k", "green", "--request-timeout", "0.3") as server:
-            self.assertEqual(server.get("/sleep?20")[0], 503)
-            self.assertEqual(server.get("/")[0], 200)
+            self.assertEqual(server.get("/sleep?40")[0], 503)
+            self.assertEqual(server.answered("/"), b"Hello World!")
 
 
 if __name__ == "__main__":
