@@ -63,7 +63,7 @@ def serve(application, client, **settings):
 
     async def play():
         try:
-            await asyncio.wait_for(client(), 10)
+            await asyncio.wait_for(client(), 60)
         except BaseException as error:
             failures.append(error)
         finally:
@@ -365,14 +365,16 @@ class AnswerTests(Case):
 
             return application
 
-        async def script(exchange):
-            await exchange.until("write")
-            await asyncio.sleep(0.01)
+        async def until_trailers(exchange):
+            await exchange.until("trailers")
 
-        exchange = self.run_exchange(application([(b"trailer", b"a, b")]), script)
+        async def until_body(exchange):
+            await exchange.until("write")
+
+        exchange = self.run_exchange(application([(b"trailer", b"a, b")]), until_trailers)
         self.assertEqual(exchange.orders[0][4], "a, b")
         self.assertEqual(exchange.orders[1:], [("write", b"x", 0), ("trailers", [(b"a", b"1"), (b"b", b"2")])])
-        exchange = self.run_exchange(application([]), script)
+        exchange = self.run_exchange(application([]), until_body)
         self.assertEqual(exchange.orders[1:], [("write", b"x", 1)])
 
     def test_a_file_is_sent_by_its_path(self):
@@ -413,7 +415,8 @@ class AnswerTests(Case):
 
         async def client():
             first = Exchange("/waits", id="0123456789abcdef", line="GET /waits HTTP/1.1")
-            await asyncio.sleep(0.01)
+            while not hasattr(application, "event"):
+                await asyncio.sleep(0.001)
             second = Exchange("/tells", id="fedcba9876543210", line="GET /tells HTTP/1.1")
             await second.answer()
             await first.answer()
@@ -714,7 +717,7 @@ class RequestBodyTests(Case):
                 await waiting
             except asyncio.CancelledError:
                 seen.append("cancelled")
-            seen.append(await asyncio.wait_for(receive(), 5))
+            seen.append(await asyncio.wait_for(receive(), 60))
             await asyncio.gather(send({"type": "http.response.start", "status": 200}))
             await asyncio.ensure_future(send({"type": "http.response.body", "body": b"x"}))
 
@@ -743,7 +746,7 @@ class ContextTests(Case):
             assert asyncio.current_task() in asyncio.all_tasks() or True
             if scope["path"] == "/1":
                 await asyncio.sleep(0.01)
-            async with asyncio.timeout(5) if hasattr(asyncio, "timeout") else _Nothing():
+            async with asyncio.timeout(60) if hasattr(asyncio, "timeout") else _Nothing():
                 await asyncio.sleep(0)
             assert variable.get() == scope["path"]
             await hello(scope, receive, send)
@@ -792,7 +795,7 @@ class ContextTests(Case):
         async def client():
             await Exchange().until("write")
 
-        serve(application, client)
+        serve(application, client, graceful_timeout="30")
         self.assertEqual(seen, ["background"])
 
 
@@ -1030,7 +1033,10 @@ class MemoryTests(Case):
                 for path in ("/", "/waits"):
                     for _ in range(50):
                         await Exchange(path).until("write")
-                await asyncio.sleep(0.01)
+                for _ in range(1000):
+                    if len(gone) >= 100:
+                        break
+                    await asyncio.sleep(0.001)
                 self.assertGreaterEqual(len(gone), 100)
             finally:
                 gc.enable()

@@ -6,12 +6,12 @@ import signal
 import time
 import unittest
 
-from serving import serving
+from serving import PATIENCE, serving
 
 
 class MainThreadTests(unittest.TestCase):
     def notes(self, server, count):
-        end = time.monotonic() + 60
+        end = time.monotonic() + PATIENCE
         while len(notes := json.loads(server.get("/")[2])) < count:
             self.assertLess(time.monotonic(), end, server.text())
             time.sleep(0.02)

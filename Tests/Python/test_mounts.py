@@ -4,7 +4,7 @@ import json
 import threading
 import unittest
 
-from serving import Server, serving
+from serving import PATIENCE, Server, serving
 from websocket_client import WebSocket
 
 
@@ -109,7 +109,7 @@ class MountsTests(unittest.TestCase):
 
     def test_what_cannot_start_says_where(self):
         server = Server("mounted:broken")
-        self.assertEqual(server.process.wait(60), 3, server.text())
+        self.assertEqual(server.process.wait(PATIENCE), 3, server.text())
         self.assertIn("at '/live': no database", server.text())
         server.stop()
         server.log.close()

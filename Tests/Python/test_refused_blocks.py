@@ -6,7 +6,7 @@ import tempfile
 import threading
 import unittest
 
-from serving import Server, serving
+from serving import PATIENCE, Server, serving
 
 # The runtime takes a program that has this for a sanitizer's, whose threads it leaves as they are.
 MARK = "void __msan_init(void) {}\n"
@@ -45,7 +45,7 @@ class RefusedBlocksTests(unittest.TestCase):
         for target in ("asgi_shapes", "mounted:application"):
             with self.subTest(target):
                 server = Server(target, "-k", "green", environment=self.environment)
-                self.assertEqual(server.process.wait(60), 3, server.text())
+                self.assertEqual(server.process.wait(PATIENCE), 3, server.text())
                 self.assertIn(f"workers of class green cannot run Python here: {REASON}", server.text())
                 server.stop()
                 server.log.close()

@@ -8,7 +8,7 @@ import threading
 import time
 import unittest
 
-from serving import serving
+from serving import PATIENCE, serving
 
 CLASSES = {"sync": ["-k", "sync"], "thread": ["--threads", "8"], "green": ["-k", "green"]}
 
@@ -69,10 +69,10 @@ class Unkind:
 
     def test_a_generator_is_closed_when_its_client_goes(self):
         before = int(self.body("/what_was_closed"))
-        with socket.create_connection(("127.0.0.1", self.server.port), timeout=30) as peer:
+        with socket.create_connection(("127.0.0.1", self.server.port), timeout=PATIENCE) as peer:
             peer.sendall(b"GET /endless HTTP/1.1\r\nHost: h\r\n\r\n")
             peer.recv(1000)
-        end = time.monotonic() + 30
+        end = time.monotonic() + PATIENCE
         while int(self.body("/what_was_closed")) == before:
             self.assertLess(time.monotonic(), end, "the generator is not closed")
             time.sleep(0.05)
