@@ -31,7 +31,8 @@ static char bytes[4096], fifo[64];
 static struct iovec part = {bytes, 8};
 static struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1};
 static struct mmsghdr messages = {.msg_hdr = {.msg_iov = &part, .msg_iovlen = 1}};
-static const struct timespec second = {1, 0}, far = {INT32_MAX, 0};
+// None passes before the wait is ended, however slow the machine.
+static const struct timespec minutes = {1000, 0}, far = {INT32_MAX, 0};
 static mqd_t messages_empty, messages_full;
 static int old_queue, old_semaphores, counter;
 static struct sembuf one_less = {0, -1, 0};
@@ -153,14 +154,14 @@ void ccalls_clean_up(void) {
   CALL(poll(&(struct pollfd){empty[0], POLLIN, 0}, 1, -1))               \
   CALL(poll(&(struct pollfd){sockets[1], POLLPRI, 0}, 1, -1))            \
   CALL(ppoll(&(struct pollfd){empty[0], POLLIN, 0}, 1, NULL, NULL))      \
-  CALL(poll(NULL, 0, 1000))                                              \
-  CALL(select(0, NULL, NULL, NULL, &(struct timeval){1, 0}))             \
-  CALL(pselect(0, NULL, NULL, NULL, &second, NULL))                      \
+  CALL(poll(NULL, 0, 1000000))                                           \
+  CALL(select(0, NULL, NULL, NULL, &(struct timeval){1000, 0}))          \
+  CALL(pselect(0, NULL, NULL, NULL, &minutes, NULL))                     \
   CALL(epoll_wait(set, &(struct epoll_event){0}, 1, -1))                 \
   CALL(epoll_pwait(set, &(struct epoll_event){0}, 1, -1, NULL))          \
   CALL(epoll_pwait2(set, &(struct epoll_event){0}, 1, NULL, NULL))       \
-  CALL(usleep(1000000))                                                  \
-  CALL(nanosleep(&second, NULL))                                         \
+  CALL(usleep(1000000000))                                               \
+  CALL(nanosleep(&minutes, NULL))                                        \
   CALL(flock(locks[1], LOCK_EX))                                         \
   CALL(open(fifo, O_RDONLY))                                             \
   CALL(open(fifo, O_WRONLY))                                             \
@@ -177,7 +178,7 @@ void ccalls_clean_up(void) {
   CALL(mq_timedsend(messages_full, bytes, 1, 0, &far))                   \
   CALL(msgrcv(old_queue, &letter, sizeof letter.text, 0, 0))             \
   CALL(semop(old_semaphores, &one_less, 1))                              \
-  CALL(semtimedop(old_semaphores, &one_less, 1, &second))                \
+  CALL(semtimedop(old_semaphores, &one_less, 1, &minutes))               \
   CALL(fgetc(streams[0]))                                                \
   CALL(fputc('x', streams[1]))                                           \
   CALL((int)fgetwc(wide[0]))                                             \
@@ -186,7 +187,7 @@ void ccalls_clean_up(void) {
   CALL(fputws(L"words", wide[1]))                                        \
   CALL(fwprintf(wide[1], L"%d", 7))                                      \
   CALL(sigwaitinfo(&signals, NULL))                                      \
-  CALL(sigtimedwait(&signals, NULL, &second))                            \
+  CALL(sigtimedwait(&signals, NULL, &minutes))                           \
   CALL(waitpid(child, NULL, 0))                                          \
   CALL(wait4(child, NULL, 0, NULL))                                      \
   CALL(waitid(P_PID, (id_t)child, NULL, WEXITED))                        \

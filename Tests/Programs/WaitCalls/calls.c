@@ -2,10 +2,13 @@
 #include "WaitCalls.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <resolv.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
 #include <threads.h>
 #include <unistd.h>
 
@@ -69,6 +72,47 @@ pthread_t calls_arrive(pthread_barrier_t *barrier) {
   pthread_t thread;
   if (pthread_create(&thread, NULL, arrive, barrier) != 0) abort();
   return thread;
+}
+
+struct waiter {
+  sem_t *semaphore;
+  void *value;
+};
+
+static void *wait_for_post(void *argument) {
+  struct waiter waiter = *(struct waiter *)argument;
+  free(argument);
+  while (sem_wait(waiter.semaphore) != 0) {}
+  return waiter.value;
+}
+
+pthread_t calls_waiter(sem_t *semaphore, void *value) {
+  struct waiter *waiter = malloc(sizeof *waiter);
+  *waiter = (struct waiter){semaphore, value};
+  pthread_t thread;
+  if (pthread_create(&thread, NULL, wait_for_post, waiter) != 0) abort();
+  return thread;
+}
+
+long calls_waits(void) {
+  struct rusage usage;
+  return getrusage(RUSAGE_THREAD, &usage) == 0 ? usage.ru_nvcsw : 0;
+}
+
+int calls_thread_number(void) { return (int)gettid(); }
+
+int calls_is_asleep(int thread) {
+  if (thread == 0) return 0;
+  char path[64], text[512];
+  snprintf(path, sizeof path, "/proc/self/task/%d/stat", thread);
+  int file = open(path, O_RDONLY | O_CLOEXEC);
+  if (file < 0) return 1;
+  ssize_t count = read(file, text, sizeof text - 1);
+  close(file);
+  text[count > 0 ? count : 0] = 0;
+  // The state comes after the name, which may have any character in it: proc_pid_stat(5).
+  const char *end = strrchr(text, ')');
+  return end == NULL || end[1] == 0 || end[2] == 'S';
 }
 
 int calls_prefers_writers(void) { return PTHREAD_RWLOCK_PREFER_WRITER_NONRECURSIVE_NP; }

@@ -45,20 +45,25 @@ let cancellationCases = [
     usleep(5000)
     fiber.cancel()
     try fiber.value
-    try? withTimeout(.milliseconds(5)) {
-      var byte: UInt8 = 0
-      try expectEqual(read(ends.read, &byte, 1), -1, "read")
-      try expectEqual(errno, ETIMEDOUT)
-    }
+    do {
+      try withTimeout(.milliseconds(5)) {
+        var byte: UInt8 = 0
+        try expectEqual(read(ends.read, &byte, 1), -1, "read")
+        try expectEqual(errno, ETIMEDOUT)
+      }
+    } catch is TimeoutError {}
   },
   Case("fifty fibers and more in every kind of wait at once end when they are cancelled") {
-    try inEveryWait { fibers in
+    _ = try inEveryWait { fibers in
       for fiber in fibers { fiber.cancel() }
       return ECANCELED
     }
   },
   Case("fifty fibers and more in every kind of wait at once end at their deadline") {
-    try inEveryWait(deadline: .milliseconds(150)) { _ in ETIMEDOUT }
+    // On a busy machine the time may pass before all of them wait.
+    let deadlines: [Duration] = [.milliseconds(150), .seconds(2), .seconds(20)]
+    let isInTime = try deadlines.contains { try inEveryWait(deadline: $0) { _ in ETIMEDOUT } }
+    try expect(isInTime, "they did not come to wait in time")
   },
   Case("a queue that is closed ends the waits for it") {
     for isFull: CInt in [0, 1] {
@@ -131,9 +136,12 @@ private func expectWaitsToFail(with error: CInt) throws {
 }
 
 /// Makes every call that waits in two fibers of its own at once, and ends them.
-private func inEveryWait(deadline: Duration? = nil, _ end: ([Fiber<Void>]) -> CInt) throws {
+///
+/// - Returns: whether all of them waited at once, before the deadline.
+private func inEveryWait(deadline: Duration? = nil, _ end: ([Fiber<Void>]) -> CInt) throws -> Bool {
   try expectEqual(ccalls_prepare(), 0, "preparing")
   defer { ccalls_clean_up() }
+  let firstEnd = deadline.map { Deadline.after($0) } ?? .never
   nonisolated(unsafe) var results: [(call: String, result: Int, error: CInt)] = []
   var fibers: [Fiber<Void>] = []
   var index = 0
@@ -154,7 +162,9 @@ private func inEveryWait(deadline: Duration? = nil, _ end: ([Fiber<Void>]) -> CI
     }
   }
   usleep(50_000)
-  try expectEqual(results.map(\.call), [], "did not wait")
+  let early = results.map(\.call)
+  let isInTime = !firstEnd.hasPassed
+  if isInTime { try expectEqual(early, [], "did not wait") }
   let error = end(fibers)
   for fiber in fibers { try fiber.value }
   try expect(fibers.count >= 50, "\(fibers.count) fibers only")
@@ -163,4 +173,5 @@ private func inEveryWait(deadline: Duration? = nil, _ end: ([Fiber<Void>]) -> CI
     try expectEqual(one.result, -1, one.call)
     try expectEqual(one.error, error, "errno of \(one.call)")
   }
+  return isInTime
 }

@@ -279,7 +279,7 @@ let descriptorCases = [
     }
     var entry = pollfd(fd: ends.0, events: 0, revents: 0)
     try together(
-      { try expectEqual(poll(&entry, 1, 5000), 1, "poll of a closed peer") },
+      { try expectEqual(poll(&entry, 1, 20_000), 1, "poll of a closed peer") },
       {
         usleep(5000); close(ends.1)
       })

@@ -5,17 +5,28 @@ import Green
 import Synchronization
 import ThreadCalls
 
-/// Runs `body` in a fiber while another counts how often it has its turn; how often that was.
-private func turns(during body: @escaping () throws -> Void) throws -> Int {
-  var turns = 0
+/// Runs `body` in a fiber while another counts how often it has its turn, which `count` shows to threads: how often
+/// that was.
+func turns(in count: Count = Count(), during body: @escaping () throws -> Void) throws -> Int {
   var isDone = false
-  let clock = Fiber.spawn { while !isDone { turns += 1; usleep(500) } }
+  let clock = Fiber.spawn {
+    while !isDone {
+      count.add()
+      usleep(500)
+    }
+  }
   try together {
     defer { isDone = true }
     try body()
   }
   try clock.value
-  return turns
+  return count.value
+}
+
+/// For a thread that works for a fiber: returns when the fiber's hub has gone on for some turns, or stands still.
+private func outlast(_ turns: Count) {
+  let (begin, end) = (turns.value, Deadline.after(.seconds(20)))
+  while turns.value < begin + 6 && !end.hasPassed { usleep(1000) }
 }
 
 // What waits in libdispatch beside DispatchQueue.sync: the hub goes on meanwhile.
@@ -68,19 +79,20 @@ let dispatchWaitCases = [
   Case("fibers wait for groups, semaphores and work items of threads") {
     let group = DispatchGroup()
     let semaphore = DispatchSemaphore(value: 0)
-    let item = DispatchWorkItem { usleep(20_000) }
-    let passed = try turns {
-      DispatchQueue.global().async(group: group) { usleep(20_000) }
+    let count = Count()
+    let item = DispatchWorkItem { outlast(count) }
+    let passed = try turns(in: count) {
+      DispatchQueue.global().async(group: group) { outlast(count) }
       DispatchQueue.global().async(execute: item)
       DispatchQueue.global().async {
-        usleep(20_000)
+        outlast(count)
         semaphore.signal()
       }
       try together({ group.wait() }, { semaphore.wait() }, { item.wait() })
       try expect(group.wait(timeout: .now() + .milliseconds(1)) == .success, "the group")
       try expect(semaphore.wait(timeout: .now() + .milliseconds(1)) == .timedOut, "the semaphore")
     }
-    try expect(passed > 3, "the hub stood still")
+    try expect(passed > 5, "the hub stood still")
   },
   Case("fibers signal what fibers wait for") {
     let group = DispatchGroup()
@@ -105,20 +117,20 @@ let dispatchWaitCases = [
     try expectEqual(order, ["signals", "signalled", "left"])
   },
   Case("concurrentPerform waits in the hub, and its body may block") {
-    let counts = Atomic(0)
-    let passed = try turns {
+    let (performed, count) = (Count(), Count())
+    let passed = try turns(in: count) {
       try together(
         (0..<4).map { _ in
           {
-            DispatchQueue.concurrentPerform(iterations: 20) { _ in
-              usleep(500)
-              counts.add(1, ordering: .relaxed)
+            DispatchQueue.concurrentPerform(iterations: 20) { index in
+              if index == 0 { outlast(count) } else { usleep(500) }
+              performed.add()
             }
           }
         })
     }
-    try expectEqual(counts.load(ordering: .relaxed), 80)
-    try expect(passed > 3, "the hub stood still")
+    try expectEqual(performed.value, 80)
+    try expect(passed > 5, "the hub stood still")
   },
   Case("concurrentPerform inside DispatchQueue.sync, and sync inside it") {
     let (outer, inner) = (DispatchQueue(label: "outer"), DispatchQueue(label: "inner"))

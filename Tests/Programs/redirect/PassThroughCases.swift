@@ -67,18 +67,19 @@ let passThroughCases = [
     try expectEqual(Redirect.families, .all)
     Redirect.families = RedirectFamilies.all.subtracting(.sleep)
     defer { Redirect.families = .all }
-    nonisolated(unsafe) var turns = 0
-    let other = Fiber.spawn { turns += 1 }
+    let turns = Count()
+    let other = Fiber.spawn { turns.add() }
     usleep(2000)
-    try expectEqual(turns, 0, "turns of the other fiber during usleep")
+    try expectEqual(turns.value, 0, "turns of the other fiber during usleep")
     let ends = makePipe()
+    // A read that kept the thread would wait for ever.
     let thread = PlainThread {
-      usleep(5000)
+      while turns.value == 0 { usleep(1000) }
       write(ends.write, "a", 1)
     }
     var byte: UInt8 = 0
     try expectEqual(read(ends.read, &byte, 1), 1)
-    try expectEqual(turns, 1, "turns of the other fiber during read")
+    try expectEqual(turns.value, 1, "turns of the other fiber during read")
     thread.join()
     try other.value
   },

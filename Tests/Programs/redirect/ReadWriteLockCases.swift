@@ -44,22 +44,28 @@ let readWriteLockCases = [
   },
   Case("a read-write lock tells its own fiber from another") {
     let lock = makeLock()
+    var (isHeld, hasTried) = (false, false)
     try together(
       {
         try expectEqual(pthread_rwlock_wrlock(lock), 0)
         try expectEqual(pthread_rwlock_wrlock(lock), EDEADLK, "writing again")
         try expectEqual(pthread_rwlock_rdlock(lock), EDEADLK, "reading too")
-        usleep(100_000)
+        isHeld = true
+        until { hasTried }
+        usleep(20_000)
         try expectEqual(pthread_rwlock_unlock(lock), 0)
       },
       {
-        usleep(5000)
-        try expectEqual(pthread_rwlock_tryrdlock(lock), EBUSY)
-        try expectEqual(pthread_rwlock_trywrlock(lock), EBUSY)
-        var until = time(after: 5)
-        try expectEqual(pthread_rwlock_timedrdlock(lock, &until), ETIMEDOUT)
-        until = time(after: 5)
-        try expectEqual(pthread_rwlock_timedwrlock(lock, &until), ETIMEDOUT)
+        until { isHeld }
+        do {
+          defer { hasTried = true }
+          try expectEqual(pthread_rwlock_tryrdlock(lock), EBUSY)
+          try expectEqual(pthread_rwlock_trywrlock(lock), EBUSY)
+          var end = time(after: 5)
+          try expectEqual(pthread_rwlock_timedrdlock(lock, &end), ETIMEDOUT)
+          end = time(after: 5)
+          try expectEqual(pthread_rwlock_timedwrlock(lock, &end), ETIMEDOUT)
+        }
         try expectEqual(pthread_rwlock_rdlock(lock), 0)
         try expectEqual(pthread_rwlock_rdlock(lock), 0, "reading twice")
         try expectEqual(pthread_rwlock_trywrlock(lock), EBUSY)

@@ -43,6 +43,7 @@ let semaphoreCases = [
       let waiting = (0..<10).map { _ in Fiber.spawn { try expectEqual(sem_wait(semaphore), 0) } }
       usleep(20_000)
       for _ in 0..<4 { sem_post(semaphore) }
+      until { waiting.count { $0.isFinished } >= 4 }
       usleep(20_000)
       try expectEqual(waiting.count { $0.isFinished }, 4, "let in")
       for _ in 0..<6 { sem_post(semaphore) }
@@ -84,17 +85,17 @@ let semaphoreCases = [
   Case("sem_timedwait gives up at its time") {
     let semaphore = makeSemaphore()
     try whileOthersRun {
-      var until = time(after: 60)
       let elapsed = try seconds {
-        try expectEqual(sem_timedwait(semaphore, &until), -1)
+        var end = time(after: 60)
+        try expectEqual(sem_timedwait(semaphore, &end), -1)
         try expectEqual(errno, ETIMEDOUT)
       }
       try expect(elapsed >= 0.05 && elapsed < 10, "took \(elapsed) s")
-      until = timespec(tv_sec: 0, tv_nsec: -1)
-      try expectEqual(sem_timedwait(semaphore, &until), -1)
+      var end = timespec(tv_sec: 0, tv_nsec: -1)
+      try expectEqual(sem_timedwait(semaphore, &end), -1)
       try expectEqual(errno, EINVAL)
       sem_post(semaphore)
-      try expectEqual(sem_timedwait(semaphore, &until), -1, "invalid, but free: as glibc says")
+      try expectEqual(sem_timedwait(semaphore, &end), -1, "invalid, but free: as glibc says")
     }
   },
   Case("a cancelled fiber waits for its semaphore all the same") {
@@ -180,10 +181,12 @@ let semaphoreCases = [
       var result: UnsafeMutableRawPointer?
       try expectEqual(pthread_join(calls_sleeper(60, UnsafeMutableRawPointer(bitPattern: 42)), &result), 0)
       try expectEqual(UInt(bitPattern: result), 42)
-      let thread = calls_sleeper(60, nil)
+      let isOver = makeSemaphore()
+      let thread = calls_waiter(isOver, nil)
       try expectEqual(calls_try_join(thread), EBUSY)
       try expectEqual(calls_timed_join(thread, 5), ETIMEDOUT)
-      try expectEqual(calls_timed_join(thread, 5000), 0)
+      sem_post(isOver)
+      try expectEqual(calls_timed_join(thread, 20_000), 0)
       if calls_are_sanitized() == 0 { try expectEqual(pthread_join(pthread_self(), nil), EDEADLK) }
     }
   },

@@ -23,6 +23,13 @@ private final class Counter: Sendable {
     }
   }
 
+  /// Holds the gate for as long as the condition says.
+  func hold(while condition: () -> Bool) {
+    gate.withLock { _ in
+      while condition() { usleep(1000) }
+    }
+  }
+
   func isFree() -> Bool { gate.withLockIfAvailable { _ in true } ?? false }
   var total: Int { state.withLock { $0.total } }
   var most: Int { state.withLock { $0.most } }
@@ -37,14 +44,20 @@ let swiftMutexCases = [
   },
   Case("Swift's own mutex that another fiber holds is not available") {
     let counter = Counter()
+    var (isHeld, hasTried) = (false, false)
     try together(
-      { counter.count(waiting: 20_000) },
       {
-        usleep(5000)
+        counter.hold {
+          isHeld = true
+          return !hasTried
+        }
+      },
+      {
+        until { isHeld }
+        defer { hasTried = true }
         try expectEqual(counter.isFree(), false)
-        usleep(50_000)
-        try expectEqual(counter.isFree(), true)
       })
+    try expectEqual(counter.isFree(), true)
   },
   Case("threads and fibers share Swift's own mutex") {
     let counter = Counter()
@@ -56,10 +69,19 @@ let swiftMutexCases = [
   },
   Case("a fiber waits for Swift's own mutex that a thread holds") {
     let counter = Counter()
-    let thread = PlainThread { counter.count(waiting: 50_000) }
-    while counter.isFree() { usleep(1000) }
-    try whileOthersRun { counter.count(waiting: 0) }
+    let isOver = Flag()
+    let thread = PlainThread { counter.hold { !isOver.isSet } }
+    until { !counter.isFree() }
+    try whileOthersRun {
+      // A hub that stood still would wait for ever.
+      let ender = Fiber.spawn {
+        usleep(50_000)
+        isOver.set()
+      }
+      counter.count(waiting: 0)
+      try ender.value
+    }
     thread.join()
-    try expectEqual(counter.total, 2)
+    try expectEqual(counter.total, 1)
   },
 ]

@@ -36,6 +36,14 @@ pthread_t calls_arrive(pthread_barrier_t *barrier);
 int calls_prefers_writers(void);
 int calls_write_lock_until(pthread_rwlock_t *lock, const struct timespec *time);
 int calls_kind_of_mutex(int kind, int is_robust, int inherits, pthread_mutex_t *mutex);
+// A thread that waits for the semaphore and returns `value`.
+pthread_t calls_waiter(sem_t *semaphore, void *value);
+// How often the calling thread has waited in the kernel: not for the processor, which others may have.
+long calls_waits(void);
+// The kernel's number of the calling thread, and whether the thread of this process with that number waits in the
+// kernel, or has ended: one that is only kept from the processor does not. 0 is no number.
+int calls_thread_number(void);
+int calls_is_asleep(int thread);
 
 // ---- C11 ----------------------------------------------------------------------------------------------------------
 
