@@ -1,5 +1,6 @@
 // The module of tests is not everywhere: where Swift's runtime is linked statically there is none.
 #if canImport(Testing)
+  internal import Foundation
   internal import TestSupport
   public import Testing
 
@@ -24,7 +25,11 @@
         [name], environment: ["ASAN_OPTIONS": "detect_leaks=1"].merging(environment) { $1 })
       if outcome.status == 0 && outcome.output.hasPrefix("skipped \(name): ") { try Test.cancel("\(outcome.output)") }
       if outcome.status != 0 || outcome.output != "ok     \(name)\n" {
-        Issue.record("status \(outcome.status): \(outcome.output)\(outcome.errors)", sourceLocation: location)
+        // Whether it was the machine: how much waited for the processor, and how long it took.
+        let load = (try? String(contentsOfFile: "/proc/loadavg", encoding: .utf8)) ?? "unknown\n"
+        Issue.record(
+          "status \(outcome.status) after \(outcome.seconds) s: \(outcome.output)\(outcome.errors)load \(load)",
+          sourceLocation: location)
       }
     }
   }

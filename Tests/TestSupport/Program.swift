@@ -1,3 +1,4 @@
+internal import CaseSupport
 internal import Foundation
 
 /// A program that a test runs: one of the package's executables, or one of the system's.
@@ -21,9 +22,11 @@ public struct Program {
     public let status: Int32
     public let output: String
     public let errors: String
+    /// How long it ran.
+    public let seconds: Double
   }
 
-  /// Runs the program to its end, or for a minute at most, five where a sanitizer slows it.
+  /// Runs the program to its end, or for two and a half minutes at most, five where a sanitizer slows it.
   ///
   /// What it writes goes to files, not through pipes: a pipe ends only when everybody who was given it has ended, and a
   /// crash reporter may outlive the program.
@@ -35,15 +38,17 @@ public struct Program {
     let (output, errors) = (try TemporaryFile(), try TemporaryFile())
     (process.standardOutput, process.standardError) = (output.handle, errors.handle)
     process.standardInput = FileHandle.nullDevice
+    let begin = ProcessInfo.processInfo.systemUptime
     try start(process)
-    let most = Sanitizer.current == nil ? 12_000 : 60_000
+    // Counted: what a machine adds that stands still for a while is not the program's.
+    let most = Sanitizer.current == nil ? 30_000 : 60_000
     for _ in 0..<most where process.isRunning { usleep(5000) }
     if process.isRunning { kill(process.processIdentifier, SIGKILL) }
     process.waitUntilExit()
     return Outcome(
       status: process.terminationReason == .uncaughtSignal
         ? process.terminationStatus + 128 : process.terminationStatus,
-      output: try output.text(), errors: try errors.text())
+      output: try output.text(), errors: try errors.text(), seconds: ProcessInfo.processInfo.systemUptime - begin)
   }
 }
 
@@ -64,7 +69,7 @@ private final class TemporaryFile {
   init() throws {
     var name = Array("/tmp/greenfinch-test-XXXXXX".utf8CString)
     let descriptor = mkstemp(&name)
-    guard descriptor >= 0 else { throw CocoaError(.fileWriteUnknown) }
+    guard descriptor >= 0 else { throw Failure(description: "no file in /tmp: \(String(cString: strerror(errno)))") }
     unlink(name)
     handle = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
   }
