@@ -126,7 +126,11 @@ let arrivalCases = [
     }
     // Nobody listens, and the name server leaves it open whether there are more: the caller's deadline ends it.
     try planned(Plan(four: .address(), six: .never), listening: []) { port in
-      let error = failure { _ = try reached(port, until: .after(.milliseconds(500))) } as? ConnectError
+      // On a busy machine even the answer may come later than that.
+      var error: ConnectError?
+      for time in [Duration.milliseconds(500), .seconds(5)] where error == nil {
+        error = failure { _ = try reached(port, until: .after(time)) } as? ConnectError
+      }
       try expectEqual(error?.attempts.map(\.address.host) ?? [], [ipv4])
       try expectEqual(error?.isTimedOut, true)
     }
@@ -146,16 +150,25 @@ let arrivalCases = [
       Plan(four: .address(), six: .address(after: .milliseconds(100))),
     ] {
       try planned(plan, listening: []) { port in
-        let fiber = Fiber.spawn { try reached(port) }
-        try Fiber.sleep(for: .milliseconds(60))
-        fiber.cancel()
-        try expect(failure { _ = try fiber.value } is CancellationError, "it ended otherwise")
+        var (tries, isCancelled, isInTime) = (0, false, false)
+        // On a busy machine it may be over before it is cancelled.
+        repeat {
+          Resolver.forgetAnswers()
+          let answers = Deadline.after(.milliseconds(100))
+          let fiber = Fiber.spawn { try reached(port) }
+          try Fiber.sleep(for: .milliseconds(60))
+          fiber.cancel()
+          isInTime = !answers.hasPassed
+          isCancelled = failure { _ = try fiber.value } is CancellationError
+          tries += 1
+        } while !isCancelled && !isInTime && tries < 10
+        try expect(isCancelled, "it ended otherwise")
         try Fiber.sleep(for: .milliseconds(300))
       }
     }
   },
   Case("many fibers connect by one name while half of its answer is late") {
-    try planned(Plan(four: .address(), six: .address(after: .milliseconds(400)))) { port in
+    try planned(Plan(four: .address(), six: .address(after: .seconds(10)))) { port in
       let fibers = (0..<50).map { _ in Fiber.spawn { try reached(port) } }
       for fiber in fibers { try expectEqual(try fiber.value, ipv4) }
     }

@@ -11,7 +11,7 @@ final class World {
   ///   machines.
   init(
     hosts: String = "127.0.0.1 localhost\n::1 localhost ip6-localhost\n",
-    resolvConf: String = "nameserver 127.0.0.1\noptions timeout:1 attempts:1\n",
+    resolvConf: String = "nameserver 127.0.0.1\noptions timeout:5 attempts:1\n",
     nsswitch: String = "hosts: files dns\n", hostConf: String = "multi on\n", policy: String? = nil,
     addresses: [String] = []
   ) throws {
