@@ -16,7 +16,7 @@ extension Case {
   static func seeded(_ name: String, _ body: @escaping @Sendable () throws -> Void) -> Case {
     Case(name) {
       for seed in seeds {
-        alarm(60)
+        alarm(120)
         let before = openDescriptors()
         chaos_start(seed)
         defer { chaos_stop() }

@@ -10,17 +10,20 @@ private func whileHeld(_ holds: (() throws -> Void) throws -> Void, wants: @esca
 
 /// The same while a thread has the mutex, and a fiber waits for it.
 private func whileFiberIsNext(_ hold: @escaping @Sendable (() -> Void) -> Void, wants: @escaping () -> Void) throws {
-  let isHeld = Event()
+  let (isHeld, isOver) = (Event(), Event())
   let thread = PlainThread {
     hold {
       isHeld.set()
-      usleep(300_000)
+      try? isOver.wait()
     }
   }
   try isHeld.wait()
   let waiting = Fiber.spawn { hold {} }
   Fiber.yield()
-  Hub.current!.after(.milliseconds(1)) { wants() }
+  Hub.current!.after(.milliseconds(1)) {
+    wants()
+    isOver.set()
+  }
   try waiting.join()
   thread.join()
 }

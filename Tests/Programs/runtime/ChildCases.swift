@@ -83,7 +83,7 @@ let childCases = [
     // What the hub opens for its first short wait stays open; on a busy machine a sleep may be no wait.
     for _ in 0..<50 { try Fiber.sleep(for: .microseconds(500)) }
     let before = openDescriptors()
-    for _ in 0..<5 { _ = try ChildProcess.spawn(["sleep", "0.02"]) }
+    for _ in 0..<5 { _ = try ChildProcess.spawn(["sleep", "0.3"]) }
     try expect(hasChild(), "no child")
     try eventually("children gone") { !hasChild() }
     try eventually("the same descriptors, \(openDescriptors()) for \(before),") { openDescriptors() == before }

@@ -40,7 +40,19 @@ private func compute(milliseconds: Int) {
 
 let inspectCases = [
   Case("a fiber that never gives the thread back", isHidden: true) {
-    alarm(2)
+    // For what never comes.
+    alarm(30)
+    let ((told, errors), standardError) = (makePipe(), dup(2))
+    dup2(errors, 2)
+    // Passes on what is told, and ends the process when that is all.
+    _ = PlainThread {
+      var (text, part) = ("", [UInt8](repeating: 0, count: 4096))
+      while !text.contains("computeForEver"), case let count = read(told, &part, part.count), count > 0 {
+        write(standardError, part, count)
+        text += String(decoding: part[..<count], as: UTF8.self)
+      }
+      kill(getpid(), SIGALRM)
+    }
     try Fiber.spawn(name: "endless") { computeForEver() }.value
   },
   Case(
@@ -50,7 +62,9 @@ let inspectCases = [
     let (status, error) = try runHidden(
       "a fiber that never gives the thread back", ["GREEN_MAX_BLOCKING_TIME": "50ms"])
     try expectEqual(status, .signaled(.alarm, coreDumped: false), "the status")
-    try expect(error.contains("\"endless\" has held the thread for 5"), error)
+    let held = error.split(separator: "\"endless\" has held the thread for ", maxSplits: 1).last ?? ""
+    // After ten times the limit, or when a busy machine gives the thread the processor again.
+    try expect((Int(held.prefix { $0.isNumber }) ?? 0) >= 500, error)
     try expect(error.contains("computeForEver"), error)
   },
   Case("a signal and a fiber that waits", isHidden: true) {
@@ -157,9 +171,10 @@ let inspectCases = [
       let status = inForkedChild {
         compute(milliseconds: 300)
         try Fiber.sleep(for: .milliseconds(1))
-        return Int32(reports.count)
+        // A busy machine may keep the thread elsewhere for longer too.
+        return Int32(min(reports.count, 1))
       }
-      try expectEqual(status, exited(1), "reports in the child")
+      try expectEqual(status, exited(1), "whether there are reports in the child")
       try expectEqual(reports.count, 0, "reports in the parent")
     }
   },

@@ -234,7 +234,7 @@ let signalCases = [
     let shooter = fork()
     if shooter == 0 {
       signal(SIGALRM, SIG_DFL)
-      alarm(20)
+      alarm(100)
       while kill(parent, SIGUSR1) == 0 { usleep(20) }
       _exit(0)
     }

@@ -7,7 +7,7 @@ import Green
 func inForkedChild(_ body: () throws -> Int32) -> Int32 {
   let child = fork()
   if child == 0 {
-    alarm(20)
+    alarm(60)
     do {
       _exit(try body())
     } catch {
@@ -49,15 +49,27 @@ func threadCount() -> Int {
   return count
 }
 
+/// Whether the process's first thread waits in the kernel. One that is only kept from the processor does not.
+func isFirstThreadAsleep() -> Bool {
+  let file = open("/proc/self/task/\(getpid())/stat", O_RDONLY)
+  guard file >= 0 else { return false }
+  defer { close(file) }
+  var bytes = [UInt8](repeating: 0, count: 512)
+  let count = read(file, &bytes, bytes.count)
+  // The state comes after the name, which may have any character in it: proc_pid_stat(5).
+  let state = bytes.prefix(max(0, count)).lastIndex(of: UInt8(ascii: ")")).map { $0 + 2 }
+  return state.map { $0 < count && bytes[$0] == UInt8(ascii: "S") } ?? false
+}
+
 /// Whether this process has a child that is still there, running or a zombie.
 func hasChild() -> Bool {
   var information = siginfo_t()
   return waitid(P_ALL, 0, &information, WEXITED | WNOHANG | WNOWAIT) == 0
 }
 
-/// Parks until the condition holds, for ten seconds at most.
+/// Parks until the condition holds, for half a minute at most.
 func eventually(_ what: @autoclosure () -> String, line: Int = #line, _ condition: () throws -> Bool) throws {
-  let deadline = Deadline.after(.seconds(10))
+  let deadline = Deadline.after(.seconds(30))
   while try !condition() {
     try expect(!deadline.hasPassed, "\(what()) did not come to be", line: line)
     try Fiber.sleep(for: .milliseconds(2))

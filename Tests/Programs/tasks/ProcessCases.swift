@@ -133,7 +133,7 @@ let processCases = [
         if threadID() == hubThread { event.set() }
       }
     }
-    try event.wait(until: .after(.seconds(5)))
+    try event.wait(until: .after(.seconds(30)))
     thread.join()
   },
 ]
