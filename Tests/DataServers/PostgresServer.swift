@@ -34,7 +34,7 @@ public final class PostgresServer: @unchecked Sendable {
   public func start() throws {
     let settings =
       [
-        "listen_addresses=127.0.0.1", "unix_socket_directories=\(folder.path)", "fsync=off", "max_connections=60",
+        "listen_addresses=127.0.0.1", "unix_socket_directories=\(folder.path)", "fsync=off", "max_connections=200",
         "shared_buffers=16MB",
       ] + settings
     let command = Self.command(
@@ -71,21 +71,4 @@ public final class PostgresServer: @unchecked Sendable {
     user == nil
       ? words : ["/usr/bin/setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups", "--"] + words
   }
-}
-
-/// A port that nobody uses at this moment.
-func freePort() throws -> UInt16 {
-  let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-  defer { close(descriptor) }
-  var address = sockaddr_in()
-  address.sin_family = sa_family_t(AF_INET)
-  address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
-  var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-  let isBound = withUnsafeMutablePointer(to: &address) {
-    $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-      bind(descriptor, $0, length) == 0 && getsockname(descriptor, $0, &length) == 0
-    }
-  }
-  guard isBound else { throw ServerFailure("no free port") }
-  return UInt16(bigEndian: address.sin_port)
 }

@@ -22,9 +22,9 @@ final class ServerProcess {
   var id: Int32 { process.processIdentifier }
   var output: String { (try? String(contentsOfFile: log, encoding: .utf8)) ?? "" }
 
-  /// Waits until `isReady`, for a minute at most.
+  /// Waits until `isReady`, for four minutes at most: one that has ended is not waited for.
   func wait(until isReady: () -> Bool) throws {
-    for _ in 0..<6000 {
+    for _ in 0..<24_000 {
       if isReady() { return }
       guard process.isRunning else { throw ServerFailure("the server has ended: \(output)") }
       usleep(10_000)

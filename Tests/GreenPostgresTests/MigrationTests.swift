@@ -94,8 +94,8 @@ import Testing
     let db = try Postgres(PostgresServer.shared.get().address, connections: 20)
     defer { db.close() }
     let enough = try db.connectionLimit(workers: 2)
-    #expect(enough.isEnough && enough.available == 57)
-    let limit = try db.connectionLimit(workers: 4)
-    #expect(!limit.isEnough && limit.description.contains("4 workers with up to 20 connections each"))
+    #expect(enough.isEnough && enough.available == 197)
+    let limit = try db.connectionLimit(workers: 10)
+    #expect(!limit.isEnough && limit.description.contains("10 workers with up to 20 connections each"))
   }
 }

@@ -13,8 +13,13 @@ public func onHub<Result>(stackSize: Int = Hub.defaultStackSize, _ body: @escapi
 }
 
 /// As ``onHub(stackSize:_:)`` with virtual time: what waits for time does so in the right order, and at once.
-public func onVirtualHub<Result>(_ body: @escaping () throws -> Result) throws -> Result {
-  try TestHub.run(order: .firstComeFirstServed, body)
+///
+/// - Parameter patience: how long, in real time, a descriptor that somebody waits for may take before virtual time moves
+///   on. A pair of sockets needs none; on a connection of TCP the kernel may be a while with what was sent.
+public func onVirtualHub<Result>(
+  patience: Duration = .milliseconds(1), _ body: @escaping () throws -> Result
+) throws -> Result {
+  try TestHub.run(order: .firstComeFirstServed, patience: patience, body)
 }
 
 /// Runs `body` on a hub with virtual time again and again, with another choice of who is next each time: for what is
