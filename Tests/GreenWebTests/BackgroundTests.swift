@@ -29,7 +29,7 @@ import Testing
       }
       let text = try app.ask("POST", "/").text
       #expect(text == "accepted" && !ended.isSet && app.backgroundCount == 1)
-      try begun.wait(until: .after(.seconds(10)))
+      try begun.wait(until: .after(.seconds(120)))
       may.set()
       app.finishBackgroundWork()
       #expect(ended.isSet && app.backgroundCount == 0)

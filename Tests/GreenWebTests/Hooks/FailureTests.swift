@@ -53,7 +53,7 @@ import struct Green.Deadline
     let log = InMemoryLogHandler()
     let app = App()
     app.logger = Logger(label: "test") { _ in log }
-    let deadline = Deadline.after(.seconds(1))
+    let deadline = Deadline.after(.seconds(600))
     for number in 1...3 {
       app.onWorkerStop { [number] until in
         calls.append(number)
@@ -79,7 +79,7 @@ import struct Green.Deadline
         calls.append(2)
       }
       for hook in app.workerStartHooks { try hook() }
-      app.runWorkerStopHooks(until: .after(.seconds(5)))
+      app.runWorkerStopHooks(until: .after(.seconds(600)))
       let seen = calls.withLock { $0 }
       #expect(seen == [1, 2])
     }

@@ -70,7 +70,7 @@ import Testing
     let app = App()
     app.open(one, two)
     for hook in app.workerStartHooks { try hook() }
-    app.runWorkerStopHooks(until: .after(.seconds(5)))
+    app.runWorkerStopHooks(until: .after(.seconds(600)))
     #expect(calls.all == ["open 1", "open 2", "close 2", "close 1"])
     #expect(try one() == 1 && calls.all.last == "open 1")
   }

@@ -25,7 +25,8 @@ import Testing
         for number in 0..<count { app.get("/items/\(number)") { _ in "" } }
       }
     }
-    #expect(time(20_000) < time(2_000) * 40)
+    _ = time(100)
+    #expect(min(time(20_000), time(20_000)) < min(time(2_000), time(2_000)) * 40)
   }
 
   @Test func theRootIsARoute() throws {
@@ -102,7 +103,7 @@ import Testing
 
   @Test func theLastOfManyRoutesIsAddedAsFastAsTheFirst() throws {
     func time(_ count: Int) throws -> Double {
-      try seconds {
+      try processorSeconds {
         let app = App()
         for number in 0..<count { app.get("/items/\(number)/x") { _ in "\(number)" } }
         _ = try app.ask("/items/0/x")
