@@ -28,7 +28,7 @@ extension CompressionTests {
 
       func receive() throws -> Bool {
         var room = [UInt8](repeating: 0, count: 65_536)
-        let count = try room.withUnsafeMutableBytes { try socket.receive(into: $0, until: .after(.seconds(10))) }
+        let count = try room.withUnsafeMutableBytes { try socket.receive(into: $0, until: .after(.seconds(60))) }
         received += room[..<count]
         parse()
         return count > 0

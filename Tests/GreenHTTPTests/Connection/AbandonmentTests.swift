@@ -68,7 +68,7 @@ import Testing
         var text = ""
         var room = [UInt8](repeating: 0, count: 4096)
         while case let count = try room.withUnsafeMutableBytes({
-          try socket.receive(into: $0, until: .after(.seconds(10)))
+          try socket.receive(into: $0, until: .after(.seconds(60)))
         }),
           count > 0
         { text += String(decoding: room[..<count], as: UTF8.self) }

@@ -25,7 +25,7 @@ import Testing
     far.shutdown(1)
     var text = ""
     var room = [UInt8](repeating: 0, count: 65_536)
-    while case let count = try room.withUnsafeMutableBytes({ try far.receive(into: $0, until: .after(.seconds(10))) }),
+    while case let count = try room.withUnsafeMutableBytes({ try far.receive(into: $0, until: .after(.seconds(60))) }),
       count > 0
     {
       text += String(decoding: room[..<count], as: UTF8.self)
@@ -42,11 +42,11 @@ import Testing
   }
 
   @Test func sixteenAnswersLeaveInOneSend() throws {
-    try onHub {
+    // They are held for 4 ms at most, which the handlers of a busy machine may take.
+    try onVirtualHub {
       let requests = (0..<16).map { get($0) }.joined()
       let (sends, text) = try exchange(requests) { Response($0.target) }
-      // The clock may tick in between.
-      #expect(sends <= 3, "\(sends) sends")
+      #expect(sends == 1, "\(sends) sends")
       #expect(order(text) == (0..<16).map { "/\($0)" })
     }
   }
@@ -63,7 +63,7 @@ import Testing
       } client: { socket in
         try begun.wait()
         var room = [UInt8](repeating: 0, count: 4_096)
-        let count = try room.withUnsafeMutableBytes { try socket.receive(into: $0, until: .after(.seconds(10))) }
+        let count = try room.withUnsafeMutableBytes { try socket.receive(into: $0, until: .after(.seconds(60))) }
         #expect(String(decoding: room[..<count], as: UTF8.self).hasSuffix("\r\n\r\n/0"))
         go.set()
       }
@@ -77,7 +77,7 @@ import Testing
         Response($0.target)
       } client: { socket in
         var room = [UInt8](repeating: 0, count: 4_096)
-        let count = try room.withUnsafeMutableBytes { try socket.receive(into: $0, until: .after(.seconds(10))) }
+        let count = try room.withUnsafeMutableBytes { try socket.receive(into: $0, until: .after(.seconds(60))) }
         #expect(String(decoding: room[..<count], as: UTF8.self).hasSuffix("\r\n\r\n/0"))
         try Array("P/1.1\r\nHost: a\r\n\r\n".utf8).withUnsafeBytes { try socket.send($0) }
       }

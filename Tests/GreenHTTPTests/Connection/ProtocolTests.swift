@@ -26,12 +26,12 @@ import Testing
   @Test(arguments: ["\r\n", "\r", "\r\n\r\n"]) func anEmptyLineBehindABodyLeavesTheConnectionIdle(line: String) {
     let post = "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nab"
     var configuration = HTTPConfiguration()
-    configuration.keepAlive = .seconds(3)
+    configuration.keepAlive = .seconds(300)
     for steps in [[post + line], [post, line]] {
       let recorder = Recorder()
       let stream = ScriptedStream(steps.map { .bytes(Array($0.utf8)) } + [.failure(.timedOut)])
       #expect(serve(stream, configuration: configuration, observer: recorder).map(\.status) == [200], "and no 408")
-      #expect(abs(stream.patience.last! - 3) < 1)
+      #expect((200...300.1).contains(stream.patience.last!))
       #expect(recorder.events == ["idle", "busy", "started POST /", "idle"])
     }
     let stream = ScriptedStream([

@@ -40,7 +40,7 @@ import Testing
   private func readAll(_ socket: Socket) throws -> [UInt8] {
     var all: [UInt8] = []
     try withUnsafeTemporaryAllocation(byteCount: 65_536, alignment: 16) { room in
-      while case let count = try socket.receive(into: room, until: .after(.seconds(10))), count > 0 {
+      while case let count = try socket.receive(into: room, until: .after(.seconds(60))), count > 0 {
         all += room[..<count]
       }
     }

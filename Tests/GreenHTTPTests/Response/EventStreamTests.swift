@@ -63,7 +63,7 @@ import Testing
     var text = ""
     var room = [UInt8](repeating: 0, count: 4096)
     while !text.hasSuffix(end) {
-      let count = try room.withUnsafeMutableBytes { try socket.receive(into: $0, until: .after(.seconds(10))) }
+      let count = try room.withUnsafeMutableBytes { try socket.receive(into: $0, until: .after(.seconds(60))) }
       if count == 0 { break }
       text += String(decoding: room[..<count], as: UTF8.self)
     }
@@ -113,7 +113,7 @@ import Testing
       try serve(stream, observer: recorder) { socket in
         _ = try read(socket, until: "data: first\n\n\r\n")
         socket.close()
-        try ended.wait(until: .after(.seconds(10)))
+        try ended.wait(until: .after(.seconds(60)))
       }
       #expect(!recorder.events.contains { $0.hasPrefix("failed") })
     }

@@ -7,12 +7,15 @@ import TestSupport
 import Testing
 
 @Suite(.bounded) struct HTTPServerTests {
-  /// A server on a free port, and its address.
+  /// A server on a free port, and its address. It ends no connection for being idle: a test may be kept from going on.
   private func started(
     maximum: Int = .max, report: ((Request, any Error) -> Void)? = nil, _ application: some Application
   ) throws -> (HTTPServer, SocketAddress) {
+    var configuration = HTTPConfiguration()
+    configuration.keepAlive = .seconds(600)
     let listener = try Listener.bind(SocketAddress(host: "127.0.0.1", port: 0)!)
-    let server = HTTPServer(listener, application: application, maximumConnections: maximum, report: report)
+    let server = HTTPServer(
+      listener, application: application, configuration: configuration, maximumConnections: maximum, report: report)
     try server.start()
     return (server, listener.address!)
   }
@@ -24,7 +27,7 @@ import Testing
 
   private func read(_ socket: Socket) throws -> String {
     var buffer = [UInt8](repeating: 0, count: 4096)
-    let count = try buffer.withUnsafeMutableBytes { try socket.receive(into: $0, until: .after(.seconds(10))) }
+    let count = try buffer.withUnsafeMutableBytes { try socket.receive(into: $0, until: .after(.seconds(60))) }
     return String(decoding: buffer[..<count], as: UTF8.self)
   }
 
