@@ -12,7 +12,7 @@ final class FrameClient {
   /// The end that is served.
   let served: any ByteStream
   /// How long a frame is waited for.
-  var patience = Duration.seconds(10)
+  var patience = Duration.seconds(60)
   let server: Fiber<ServingOutcome>
   private var buffer: [UInt8] = []
   private let inflater: OpaquePointer
