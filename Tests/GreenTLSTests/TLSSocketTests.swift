@@ -35,23 +35,23 @@ import Testing
       let answering = Fiber.spawn {
         let socket = try listener.accept()
         defer { socket.close() }
-        let stream = try server.accept(socket, until: .after(.seconds(10))) as! TLSSocket
+        let stream = try server.accept(socket, until: .after(.seconds(60))) as! TLSSocket
         try serving(stream)
       }
       let socket = try Socket.connect(to: listener.address!)
       defer { socket.close() }
-      try asking(try TLSSocket.secure(socket, as: name, context: client, until: .after(.seconds(10))))
+      try asking(try TLSSocket.secure(socket, as: name, context: client, until: .after(.seconds(60))))
       try answering.value
     }
   }
 
   private func send(_ text: String, to stream: TLSSocket) throws {
-    try Array(text.utf8).withUnsafeBytes { try stream.send($0, until: .after(.seconds(10))) }
+    try Array(text.utf8).withUnsafeBytes { try stream.send($0, until: .after(.seconds(60))) }
   }
 
   private func receive(from stream: TLSSocket, most: Int = 65_536) throws -> String {
     let bytes = try [UInt8](unsafeUninitializedCapacity: most) {
-      $1 = try stream.receive(into: UnsafeMutableRawBufferPointer($0), until: .after(.seconds(10)))
+      $1 = try stream.receive(into: UnsafeMutableRawBufferPointer($0), until: .after(.seconds(60)))
     }
     return String(decoding: bytes, as: UTF8.self)
   }
@@ -87,13 +87,13 @@ import Testing
         let socket = try listener.accept()
         defer { socket.close() }
         try Array("hello".utf8).withUnsafeBytes { try socket.send($0) }
-        let stream = try server.accept(socket, until: .after(.seconds(10))) as! TLSSocket
+        let stream = try server.accept(socket, until: .after(.seconds(60))) as! TLSSocket
         try send("secured", to: stream)
       }
       let socket = try Socket.connect(to: listener.address!)
       defer { socket.close() }
       _ = try withUnsafeTemporaryAllocation(byteCount: 100, alignment: 1) { try socket.receive(into: $0) }
-      let stream = try TLSSocket.secure(socket, as: "localhost", context: client, until: .after(.seconds(10)))
+      let stream = try TLSSocket.secure(socket, as: "localhost", context: client, until: .after(.seconds(60)))
       #expect(try receive(from: stream) == "secured")
       try answering.value
     }
@@ -158,13 +158,14 @@ import Testing
   }
 
   @Test func aReceiveThatIsCancelledLeavesTheConnectionAsItWas() throws {
+    let goOn = Event()
     try converse(server(), client()) { stream in
-      try Fiber.sleep(for: .milliseconds(100))
+      try goOn.wait(until: .after(.seconds(60)))
       try send("late", to: stream)
       _ = try receive(from: stream)
     } asking: { stream in
       let waiting = Fiber.spawn { try receive(from: stream) }
-      try Fiber.sleep(for: .milliseconds(20))
+      Fiber.yield()
       waiting.cancel()
       #expect(throws: CancellationError.self) { try waiting.value }
       #expect(throws: Errno.timedOut) {
@@ -172,25 +173,29 @@ import Testing
           try stream.receive(into: $0, until: .after(.milliseconds(10)))
         }
       }
+      goOn.set()
       #expect(try receive(from: stream) == "late")
       try send("bye", to: stream)
     }
   }
 
   @Test func aSendThatIsCancelledInTheMiddleIsTheLast() throws {
+    let (begun, givenUp) = (Event(), Event())
     try converse(server(), client()) { stream in
-      // It does not read before the other has given up.
+      // It does not read on before the other has given up.
       #expect(try receive(from: stream).isEmpty == false)
-      try Fiber.sleep(for: .milliseconds(200))
+      begun.set()
+      try givenUp.wait(until: .after(.seconds(60)))
       while let piece = try? receive(from: stream), !piece.isEmpty {}
     } asking: { stream in
       let sending = Fiber.spawn {
         try [UInt8](repeating: 7, count: 50_000_000).withUnsafeBytes { try stream.send($0) }
       }
-      try Fiber.sleep(for: .milliseconds(100))
+      try begun.wait(until: .after(.seconds(60)))
       sending.cancel()
       #expect(throws: CancellationError.self) { try sending.value }
       #expect(throws: TLSError.sendingFailed) { try send("more", to: stream) }
+      givenUp.set()
       stream.close()
     }
   }
@@ -204,8 +209,8 @@ import Testing
         near.close()
         far.close()
       }
-      let answering = Fiber.spawn { try server.accept(near, until: .after(.seconds(10))) as! TLSSocket }
-      let asking = try TLSSocket.secure(far, as: "localhost", context: client, until: .after(.seconds(10)))
+      let answering = Fiber.spawn { try server.accept(near, until: .after(.seconds(60))) as! TLSSocket }
+      let asking = try TLSSocket.secure(far, as: "localhost", context: client, until: .after(.seconds(60)))
       let stream = try answering.value
       let pace = Pace(patience: .seconds(600), rate: 0)
       try Array("x".utf8).withUnsafeBytes { try stream.send($0, pace: pace) }
