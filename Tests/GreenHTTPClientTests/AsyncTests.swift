@@ -12,17 +12,19 @@ import Testing
     var id: Int
   }
 
+  private let executor = QueueExecutor()
+
   /// Calls `body` with the URL of a server on a thread of its own.
   private func withServer(_ application: Handler, _ body: (String) async throws -> Void) async throws {
     let hub = try HubThread()
     let port = try await hub.run {
       let listener = try Listener.bind(SocketAddress(host: "127.0.0.1", port: 0)!)
-      try HTTPServer(listener, application: application).start()
+      try HTTPServer(listener, application: application, configuration: .patient).start()
       return listener.address!.port!
     }
     defer { hub.stop() }
     // A server does not wait for minutes until a task, which stands behind other tests, takes the rest of its answer.
-    try await withTaskExecutorPreference(QueueExecutor()) { try await body("http://127.0.0.1:\(port)") }
+    try await withTaskExecutorPreference(executor) { try await body("http://127.0.0.1:\(port)") }
   }
 
   @Test func requestsAndAnswersAreAwaited() async throws {
@@ -48,14 +50,16 @@ import Testing
   }
 
   @Test func cancellingTheTaskEndsTheWait() async throws {
+    let (begun, beginning) = AsyncStream.makeStream(of: Void.self)
     try await withServer(
       Handler { _ in
-        try Fiber.sleep(for: .seconds(30))
+        beginning.yield()
+        try Fiber.sleep(for: .seconds(600))
         return Response("late")
       }
     ) { url async throws in
-      let asking = Task { try await HTTPClient().get(url) }
-      try await Task.sleep(for: .milliseconds(50))
+      let asking = Task(executorPreference: executor) { try await HTTPClient().get(url) }
+      for await _ in begun { break }
       asking.cancel()
       await #expect(throws: CancellationError.self) { _ = try await asking.value }
     }

@@ -10,7 +10,7 @@ import Testing
 /// Who is too slow, and who has been called off.
 @Suite(.bounded) struct DeadlineTests {
   @Test func aServerThatDoesNotAnswerIsGivenUp() throws {
-    try onHub {
+    try onTimelessHub {
       try withRawServer({ try $0.awaitEnd() }) { url throws in
         #expect(throws: HTTPClientError.timedOut(.response)) {
           try client { $0.progressTimeout = .milliseconds(30) }.get(url)
@@ -22,7 +22,7 @@ import Testing
   }
 
   @Test func aServerThatStopsInTheMiddleIsGivenUp() throws {
-    try onHub {
+    try onTimelessHub {
       try withRawServer({ connection in
         try connection.head()
         try connection.send("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nabc")
@@ -48,7 +48,7 @@ import Testing
   }
 
   @Test func aServerThatGoesOnIsNotGivenUp() throws {
-    try onHub {
+    try onTimelessHub {
       try withServer(
         Handler { _ in
           Response(
@@ -68,7 +68,7 @@ import Testing
   }
 
   @Test func aServerThatTakesNothingIsGivenUp() throws {
-    try onHub {
+    try onTimelessHub {
       try withRawServer({ connection in
         try connection.head()
         try Fiber.sleep(for: .seconds(5))
@@ -86,18 +86,17 @@ import Testing
 
   @Test func whereNobodyListensItIsSaidAtOnce() throws {
     try onHub {
-      let listener = try Listener.bind(SocketAddress(host: "127.0.0.1", port: 0)!)
-      let port = listener.address!.port!
-      listener.close()
-      #expect(throws: ConnectError.self) { try client().get("http://127.0.0.1:\(port)") }
+      // A port that was free a moment ago may be another test's by now.
+      #expect(throws: ConnectError.self) { try client().get("http://127.0.0.1:1") }
     }
   }
 
   @Test func cancellingClosesTheConnection() throws {
     try onHub {
-      let gone = Event()
+      let (begun, gone) = (Event(), Event())
       try withRawServer({ connection in
         try connection.head()
+        begun.set()
         if connection.number == 1 {
           try connection.awaitEnd()
           gone.set()
@@ -106,10 +105,10 @@ import Testing
       }) { url throws in
         let client = client { $0.connectionsPerHost = 1 }
         let asking = Fiber.spawn { try client.get(url) }
-        try Fiber.sleep(for: .milliseconds(20))
+        try begun.wait(until: .after(.seconds(60)))
         asking.cancel()
         #expect(throws: CancellationError.self) { _ = try asking.value }
-        try gone.wait(until: .after(.seconds(5)))
+        try gone.wait(until: .after(.seconds(60)))
         #expect(try client.get(url).text() == "ok")
       }
     }

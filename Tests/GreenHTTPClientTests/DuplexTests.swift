@@ -27,7 +27,7 @@ import Testing
 
   private func configured() -> HTTPClient {
     client {
-      $0.progressTimeout = .seconds(10)
+      $0.progressTimeout = .seconds(60)
       $0.expectContinueFrom = .max
     }
   }
@@ -58,7 +58,7 @@ import Testing
           body: .stream { body in
             try body.write([1, 2, 3])
             try body.flush()
-            try isRead.wait(until: .after(.seconds(10)))
+            try isRead.wait(until: .after(.seconds(60)))
             try body.write([4])
           })
         #expect(try answer.body.read(upTo: 3) == [1, 2, 3])
@@ -78,7 +78,7 @@ import Testing
           body: .stream { body in
             try body.write([1])
             try body.flush()
-            try isRead.wait(until: .after(.seconds(10)))
+            try isRead.wait(until: .after(.seconds(60)))
             throw Broken()
           })
         #expect(try answer.body.read(upTo: 1) == [1])
@@ -101,7 +101,7 @@ import Testing
             })
           #expect(try answer.body.read(upTo: 1) == [1])
         }
-        try ended.wait(until: .after(.seconds(10)))
+        try ended.wait(until: .after(.seconds(60)))
       }
     }
   }
@@ -111,7 +111,7 @@ import Testing
     try onHub {
       var tls = TLSServerConfiguration(certificates: [.init(file: certificates.path("both.pem"))])
       tls.applicationProtocols = ["h2"]
-      var configuration = HTTPConfiguration()
+      var configuration = HTTPConfiguration.patient
       configuration.http2 = .nghttp2
       let listener = try Listener.bind(SocketAddress(host: "127.0.0.1", port: 0)!)
       let server = HTTPServer(
@@ -121,7 +121,7 @@ import Testing
       var trust = TLSClientConfiguration()
       trust.authoritiesFile = certificates.path("ca.pem")
       var settings = HTTPClientConfiguration()
-      settings.progressTimeout = .seconds(10)
+      settings.progressTimeout = .seconds(60)
       let client = HTTPClient(tls: .openSSL(trust), http2: .nghttp2, configuration: settings)
       let url = "https://localhost:\(listener.address!.port!)"
       let fibers = (0..<3).map { _ in
@@ -133,7 +133,7 @@ import Testing
         url,
         body: .stream { body in
           try body.write([1, 2, 3])
-          try isRead.wait(until: .after(.seconds(10)))
+          try isRead.wait(until: .after(.seconds(60)))
           try body.write([4])
         })
       #expect(try answer.body.read(upTo: 3) == [1, 2, 3])

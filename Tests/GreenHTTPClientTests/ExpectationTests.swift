@@ -19,7 +19,7 @@ import Testing
           return Response("\(request.header(.expect) ?? "-") \(try request.body.bytes().count)")
         }
       ) { url, _ throws in
-        let client = HTTPClient()
+        let client = client { $0.continueTimeout = .seconds(60) }
         #expect(try client.post(url + "/read", body: .bytes(large)).text() == "100-continue \(large.count)")
         let refused = try client.post(url + "/refuse", body: .stream { _ in Issue.record("it was not wanted") })
         #expect(try refused.status == .forbidden && refused.text() == "no")
@@ -54,7 +54,7 @@ import Testing
           try connection.send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
         }
       }) { url throws in
-        #expect(try client().post(url, body: .bytes(large)).text() == "ok")
+        #expect(try client { $0.continueTimeout = .seconds(60) }.post(url, body: .bytes(large)).text() == "ok")
       }
     }
   }

@@ -28,7 +28,7 @@ import Testing
   ) throws {
     var tls = TLSServerConfiguration(certificates: [.init(file: certificates.path("both.pem"))])
     tls.applicationProtocols = protocols
-    var configuration = HTTPConfiguration()
+    var configuration = HTTPConfiguration.patient
     configuration.http2 = .nghttp2
     configuration.concurrentStreams = streams
     let listener = try Listener.bind(SocketAddress(host: "127.0.0.1", port: 0)!)

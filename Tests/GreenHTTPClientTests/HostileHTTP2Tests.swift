@@ -18,7 +18,7 @@ import Testing
         try connection.awaitEnd()
       }) { url, client throws in
         let error = #expect(throws: (any Error).self) {
-          try client.send(HTTPClientRequest(.post, url, body: .text("x")), until: .after(.seconds(15))).bytes()
+          try client.send(HTTPClientRequest(.post, url, body: .text("x")), until: .after(.seconds(60))).bytes()
         }
         let isLate = [.timedOut(.response), .timedOut(.body)].contains(error as? HTTPClientError)
         #expect(!isLate, "\(name)")

@@ -8,6 +8,12 @@ import TestSupport
 import Testing
 
 @Suite(.bounded) struct PoolTests {
+  /// Waits until it is so, or for a while: not as long as the servers here keep a connection.
+  private func wait(until isSo: () -> Bool) throws {
+    let end = Deadline.after(.seconds(60))
+    while !isSo() && !end.hasPassed { try Fiber.sleep(for: .milliseconds(5)) }
+  }
+
   @Test func aConnectionIsUsedAgain() throws {
     try onHub {
       try withServer(Handler { Response($0.remote) }) { url, server throws in
@@ -28,11 +34,16 @@ import Testing
   @Test func twoHundredFibersShareWhatThereMayBe() throws {
     try onHub {
       let counter = Guarded((now: 0, most: 0))
+      let full = Event()
       let application = Handler { request in
-        counter.withLock {
+        let now = counter.withLock {
           $0.now += 1
           $0.most = max($0.most, $0.now)
+          return $0.now
         }
+        // None of the first has ended before all are there.
+        if now == 7 { full.set() }
+        try full.wait(until: .after(.seconds(60)))
         try Fiber.sleep(for: .milliseconds(2))
         counter.withLock { $0.now -= 1 }
         return Response(request.target)
@@ -80,7 +91,8 @@ import Testing
             }
             for fiber in fibers { #expect(try fiber.value) }
           }
-          try Fiber.sleep(for: .milliseconds(20))
+          // The servers may not have heard yet of those that were closed.
+          try wait { first.openConnections + second.openConnections <= 2 }
           #expect(first.openConnections + second.openConnections <= 2)
         }
       }
@@ -175,14 +187,22 @@ import Testing
     try onHub {
       try withServer(Handler { Response($0.remote) }) { url, server throws in
         let client = client { $0.idleTimeout = .milliseconds(200) }
-        let fibers = (0..<3).map { _ in Fiber.spawn { try client.get(url).text() } }
-        for fiber in fibers { _ = try fiber.value }
-        #expect(server.openConnections > 0)
-        for _ in 0..<200 where server.openConnections > 0 { try Fiber.sleep(for: .milliseconds(10)) }
+        var open = 0
+        let fibers = (0..<3).map { _ in
+          Fiber.spawn {
+            let answer = try client.get(url)
+            // At once, before it can have been closed.
+            open = max(open, server.openConnections)
+            _ = try answer.text()
+          }
+        }
+        for fiber in fibers { try fiber.value }
+        #expect(open > 0)
+        try wait { server.openConnections == 0 }
         #expect(server.openConnections == 0)
         // And again, with another timer.
         _ = try client.get(url).text()
-        for _ in 0..<200 where server.openConnections > 0 { try Fiber.sleep(for: .milliseconds(10)) }
+        try wait { server.openConnections == 0 }
         #expect(server.openConnections == 0)
       }
     }

@@ -141,7 +141,8 @@ import Testing
   @Test func itWorksOnAThreadAndOverAUnixSocket() throws {
     let path = "/tmp/greenfinch-client-\(UInt64.random(in: 0 ... .max)).sock"
     try onHub {
-      let server = HTTPServer(try Listener.bind(SocketAddress(unixPath: path)!), application: Handler.echo)
+      let server = HTTPServer(
+        try Listener.bind(SocketAddress(unixPath: path)!), application: Handler.echo, configuration: .patient)
       try server.start()
       let escaped = path.split(separator: "/").map { "%2F" + $0 }.joined()
       let text = try offload {

@@ -29,7 +29,7 @@ import Testing
       file: certificates.path(name + ".pem"), keyFile: certificates.path(name + ".key"))
     let listener = try Listener.bind(SocketAddress(host: "127.0.0.1", port: 0)!)
     let server = HTTPServer(
-      listener, application: application,
+      listener, application: application, configuration: .patient,
       security: try TLSContext(server: TLSServerConfiguration(certificates: [certificate])))
     try server.start()
     defer { _ = try? server.stop(grace: .seconds(1)) }
@@ -80,7 +80,7 @@ import Testing
         server: TLSServerConfiguration(certificates: [.init(file: certificates.path("both.pem"))]))
       for isTold in [true, false] {
         try withRawServer({ connection in
-          let stream = try context.accept(connection.socket, until: .after(.seconds(5)))
+          let stream = try context.accept(connection.socket, until: .after(.seconds(60)))
           _ = try withUnsafeTemporaryAllocation(byteCount: 4096, alignment: 1) {
             try stream.receive(into: $0, until: .never)
           }
@@ -145,7 +145,7 @@ import Testing
 
   private static func copy(_ from: Socket, _ to: Socket) throws {
     try withUnsafeTemporaryAllocation(byteCount: 65_536, alignment: 1) { room in
-      while case let count = try from.receive(into: room, until: .after(.seconds(10))), count > 0 {
+      while case let count = try from.receive(into: room, until: .after(.seconds(60))), count > 0 {
         try to.send(UnsafeRawBufferPointer(rebasing: room[..<count]))
       }
     }

@@ -212,11 +212,9 @@ import Testing
   }
 
   @Test func aServerThatIsNotThereIsTold() throws {
-    let server = try SMTPServer()
-    server.stop()
     try onHub {
       let error = #expect(throws: MailError.self) {
-        try MailServer("smtp://127.0.0.1:\(server.port)").send(try mail(to: "ada@example.org"))
+        try MailServer("smtp://127.0.0.1:1").send(try mail(to: "ada@example.org"))
       }
       #expect(error?.isTemporary == true)
     }

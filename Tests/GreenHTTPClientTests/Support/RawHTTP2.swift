@@ -24,7 +24,7 @@ final class RawHTTP2 {
   let number: Int
   private let stream: any HalfClosableByteStream & WaitableByteStream
   private var received: [UInt8] = []
-  private let deadline = Deadline.after(.seconds(20))
+  private let deadline = Deadline.after(.seconds(120))
 
   init(_ stream: any HalfClosableByteStream & WaitableByteStream, _ number: Int) throws {
     (self.stream, self.number) = (stream, number)
@@ -99,7 +99,7 @@ func withRawHTTP2Server(
   tls.applicationProtocols = ["h2"]
   let context = try TLSContext(server: tls)
   try withRawServer({ connection in
-    let stream = try context.accept(connection.socket, until: .after(.seconds(10)))
+    let stream = try context.accept(connection.socket, until: .after(.seconds(60)))
     try script(try RawHTTP2(stream, connection.number))
     stream.finishSending()
   }) { url throws in

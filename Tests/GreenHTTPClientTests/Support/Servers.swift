@@ -2,6 +2,7 @@ import Green
 import GreenHTTP
 import GreenHTTPClient
 import HTTPTypes
+import TestSupport
 
 /// An application made from a closure.
 struct Handler: Application {
@@ -14,9 +15,19 @@ struct Handler: Application {
   static let echo = Handler { Response("\($0.method) \($0.target) \(try $0.body.text())") }
 }
 
+extension HTTPConfiguration {
+  /// Ends no connection for being idle: a client on another thread may be kept from going on for longer than one is waited
+  /// for, and of those that are not used any more it is the client that is to know.
+  static var patient: HTTPConfiguration {
+    var configuration = HTTPConfiguration()
+    configuration.keepAlive = .seconds(600)
+    return configuration
+  }
+}
+
 /// Calls `body` with the URL of a server of this library, on the calling hub.
 func withServer(
-  _ application: some Application, maximum: Int = .max, configuration: HTTPConfiguration = HTTPConfiguration(),
+  _ application: some Application, maximum: Int = .max, configuration: HTTPConfiguration = .patient,
   _ body: (String, HTTPServer) throws -> Void
 ) throws {
   let listener = try Listener.bind(SocketAddress(host: "127.0.0.1", port: 0)!)
@@ -25,6 +36,11 @@ func withServer(
   try server.start()
   defer { _ = try? server.stop(grace: .seconds(1)) }
   try body("http://127.0.0.1:\(listener.address!.port!)", server)
+}
+
+/// Calls `body` on a hub with virtual time: what a busy machine takes for the way to a server and back is no time there.
+func onTimelessHub(_ body: @escaping () throws -> Void) throws {
+  try onVirtualHub(patience: .milliseconds(20), body)
 }
 
 /// What a raw server does with a connection; the first is number 1.
@@ -61,7 +77,7 @@ final class RawConnection {
   init(_ socket: Socket, _ number: Int) { (self.socket, self.number) = (socket, number) }
 
   func send(_ text: String) throws { try send(Array(text.utf8)) }
-  func send(_ bytes: [UInt8]) throws { try bytes.withUnsafeBytes { try socket.send($0, until: .after(.seconds(10))) } }
+  func send(_ bytes: [UInt8]) throws { try bytes.withUnsafeBytes { try socket.send($0, until: .after(.seconds(60))) } }
 
   /// Receives up to the end of a head; "" where the client has gone.
   @discardableResult func head() throws -> String {
@@ -87,7 +103,7 @@ final class RawConnection {
 
   private func receive() throws -> Bool {
     let piece = try [UInt8](unsafeUninitializedCapacity: 65_536) {
-      $1 = try socket.receive(into: UnsafeMutableRawBufferPointer($0), until: .after(.seconds(10)))
+      $1 = try socket.receive(into: UnsafeMutableRawBufferPointer($0), until: .after(.seconds(60)))
     }
     received += piece
     return !piece.isEmpty
