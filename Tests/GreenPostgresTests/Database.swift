@@ -4,7 +4,7 @@ import GreenPostgres
 import TestSupport
 
 /// Calls `body` on a hub with a database of the shared server, in a schema of its own that is gone afterwards.
-func withDatabase(connections: Int = 5, wait: Duration = .seconds(5), _ body: @escaping (Postgres) throws -> Void)
+func withDatabase(connections: Int = 5, wait: Duration = .seconds(120), _ body: @escaping (Postgres) throws -> Void)
   throws
 {
   let server = try PostgresServer.shared.get()
@@ -20,7 +20,7 @@ func withDatabase(connections: Int = 5, wait: Duration = .seconds(5), _ body: @e
   }
 }
 
-/// How many sessions of the database wait in, or carry out, a statement that contains `text`.
+/// How many sessions of the database wait in, or carry out, a statement that contains `text`: those of all tests.
 func active(_ text: String, _ db: Postgres) throws -> Int {
   try db.value(
     "select count(*) from pg_stat_activity where state = 'active' and pid <> pg_backend_pid() and query like \("%\(text)%")",

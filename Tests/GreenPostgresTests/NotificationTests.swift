@@ -18,12 +18,12 @@ import Testing
         throw CancellationError()
       }
       try db.notify(one)
-      let told = try (0..<3).map { _ in try listener.next(until: .after(.seconds(10))) }
+      let told = try (0..<3).map { _ in try listener.next(until: .after(.seconds(60))) }
       #expect(told.map(\.channel) == [one, other, one] && told.map(\.payload) == ["first", "ä' \u{1}", ""])
       #expect(throws: Errno.timedOut) { try listener.next(until: .after(.milliseconds(20))) }
       // None is lost for a wait that ended.
       try db.notify(one, "later")
-      let later = try listener.next(until: .after(.seconds(10)))
+      let later = try listener.next(until: .after(.seconds(60)))
       #expect(later.payload == "later")
     }
   }

@@ -80,15 +80,16 @@ private struct Broken: Error, Equatable {}
       let fiber = Fiber.spawn {
         try db.transaction { connection in
           try connection.execute("insert into t values (1)")
-          try connection.execute("select pg_sleep(60)")
+          try connection.execute("select pg_sleep(121)")
         }
       }
-      while try active("pg_sleep(60)", db) == 0 { try Fiber.sleep(for: .milliseconds(5)) }
+      // No other test sleeps for as long.
+      while try active("pg_sleep(121)", db) == 0 { try Fiber.sleep(for: .milliseconds(5)) }
       fiber.cancel()
       #expect(throws: CancellationError.self) { try fiber.value }
       let now = try rows()
       #expect(now == [])
-      let sleeping = try active("pg_sleep(60)", db)
+      let sleeping = try active("pg_sleep(121)", db)
       #expect(sleeping == 0)
     }
   }
@@ -155,10 +156,10 @@ private struct Broken: Error, Equatable {}
             try await db.transaction { connection in
               try connection.execute("insert into t values (1)")
               await Task.yield()
-              try connection.execute("select pg_sleep(60)")
+              try connection.execute("select pg_sleep(122)")
             }
           }
-          while try active("pg_sleep(60)", db) == 0 { try await Task.sleep(for: .milliseconds(5)) }
+          while try active("pg_sleep(122)", db) == 0 { try await Task.sleep(for: .milliseconds(5)) }
           task.cancel()
           await #expect(throws: CancellationError.self) { try await task.value }
         }
