@@ -122,7 +122,7 @@ import Testing
   }
 
   @Test func anAsyncBodyMayWatchToo() async throws {
-    let redis = try Redis(RedisServer.shared.get().address, connections: 5)
+    let redis = try Redis.ofTests(connections: 5)
     defer { redis.close() }
     let key = "test\(UInt64.random(in: .min ... .max)):watched"
     try redis.set(key, to: 0)
@@ -182,7 +182,7 @@ import Testing
   }
 
   @Test func manyFibersAndThreadsAskAtOnce() throws {
-    let redis = try Redis(RedisServer.shared.get().address, connections: 4)
+    let redis = try Redis.ofTests(connections: 4)
     defer { redis.close() }
     let work = {
       for number in 0..<100 {

@@ -51,7 +51,7 @@ private struct Newsroom {
     try withRedis { redis, prefix in
       let newsrooms = [try Newsroom(redis, prefix), try Newsroom(redis, prefix)]
       let client = HTTPClient()
-      let end = Deadline.after(.seconds(60))
+      let end = Deadline.after(.seconds(240))
       var readers = try newsrooms.map { try client.get("\($0.url)/news", until: end).body.lines() }
       for index in readers.indices {
         let first = try event(&readers[index])

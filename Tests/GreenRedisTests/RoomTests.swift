@@ -19,9 +19,9 @@ import Testing
         try there.broadcast([0, 13, 10, 255], to: "a")
         try here.broadcast("nobody", to: "c")
         for member in members.prefix(2) {
-          let first = try member.next(until: .after(.seconds(10)))
+          let first = try member.next(until: .after(.seconds(60)))
           #expect(first?.text == "one")
-          let second = try member.next(until: .after(.seconds(10)))
+          let second = try member.next(until: .after(.seconds(60)))
           #expect(second?.bytes == [0, 13, 10, 255])
         }
         #expect(throws: Errno.timedOut) { try members[2].next(until: .after(.milliseconds(20))) }
@@ -42,7 +42,7 @@ import Testing
             defer { member.leave() }
             let mine = "\(number) \(round)"
             try rooms.broadcast(mine, to: "a")
-            while try member.next(until: .after(.seconds(10)))?.text != mine {}
+            while try member.next(until: .after(.seconds(60)))?.text != mine {}
           }
         }
       }

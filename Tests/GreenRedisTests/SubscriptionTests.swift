@@ -18,20 +18,20 @@ import Testing
       let subscription = try redis.subscribe(to: prefix + "a", patterns: [prefix + "p.*"])
       try publish(prefix + "a", "one \r\n\0", redis)
       try publish(prefix + "p.x", "two", redis)
-      let first = try subscription.next(until: .after(.seconds(10)))
+      let first = try subscription.next(until: .after(.seconds(60)))
       #expect(first.channel == prefix + "a" && first.text == "one \r\n\0" && first.pattern == nil)
-      let second = try subscription.next(until: .after(.seconds(10)))
+      let second = try subscription.next(until: .after(.seconds(60)))
       #expect(second.channel == prefix + "p.x" && second.pattern == prefix + "p.*")
       #expect(throws: Errno.timedOut) { try subscription.next(until: .after(.milliseconds(20))) }
       try subscription.add(prefix + "b")
       try publish(prefix + "b", "three", redis)
-      let third = try subscription.next(until: .after(.seconds(10)))
+      let third = try subscription.next(until: .after(.seconds(60)))
       #expect(third.text == "three")
       try subscription.remove(prefix + "b")
       while try redis.publish(prefix + "b", "lost") != 0 { try Fiber.sleep(for: .milliseconds(5)) }
       subscription.close()
       #expect(throws: RedisConnectionError.closed) {
-        while true { _ = try subscription.next(until: .after(.seconds(10))) }
+        while true { _ = try subscription.next(until: .after(.seconds(60))) }
       }
     }
   }
@@ -43,7 +43,7 @@ import Testing
         defer { subscription.close() }
         for channel in [prefix, prefix + "b", prefix + "p.x"] {
           #expect(try redis.publish(channel, "\(number)") == 1)
-          #expect(try subscription.next(until: .after(.seconds(10))).text == "\(number)")
+          #expect(try subscription.next(until: .after(.seconds(60))).text == "\(number)")
         }
       }
     }
