@@ -12,23 +12,27 @@ import Testing
 
 private struct Told: Error, CustomStringConvertible { let description: String }
 private struct Broken: Error, CustomStringConvertible { let description = "it is broken" }
-private let numbers = JobKind<Int>("numbers", attempts: 3, timeout: .seconds(5), backOff: .milliseconds(10))
+private let numbers = JobKind<Int>("numbers", attempts: 3, timeout: .seconds(120), backOff: .milliseconds(10))
 
 @Suite(.bounded) struct JobTests {
   private func withQueue(_ body: @escaping (JobQueue, Redis) throws -> Void) throws {
-    let redis = try Redis(RedisServer.shared.get().address, connections: 20)
+    var patient = RedisConfiguration()
+    (patient.connectTimeout, patient.timeout) = (.seconds(60), .seconds(60))
+    let redis = try Redis(
+      RedisServer.shared.get().address, connections: 20, wait: .seconds(120), configuration: patient)
     try onHub {
       defer { redis.close() }
+      // No worker counts as dead that a busy machine stops: its jobs would be done twice.
       var configuration = JobConfiguration()
       configuration.interval = .milliseconds(20)
-      configuration.silence = .milliseconds(600)
+      configuration.silence = .seconds(600)
       try body(JobQueue(redis, name: "test\(UInt64.random(in: 0 ... .max))", configuration: configuration), redis)
     }
   }
 
   /// Waits until it is so.
   private func wait(_ condition: () throws -> Bool) throws {
-    try withTimeout(.seconds(30)) { while try !condition() { try Fiber.sleep(for: .milliseconds(10)) } }
+    try withTimeout(.seconds(120)) { while try !condition() { try Fiber.sleep(for: .milliseconds(10)) } }
   }
 
   @Test func jobsAreDoneOnceInTheirOrder() throws {
@@ -50,8 +54,15 @@ private let numbers = JobKind<Int>("numbers", attempts: 3, timeout: .seconds(5),
   @Test func soManyRunAtOnceAndNoMore() throws {
     try withQueue { queue, _ in
       let counts = Green.Mutex((now: 0, most: 0, done: 0))
+      let full = Event()
       queue.handle(numbers) { _, _ in
-        counts.withLock { $0 = ($0.now + 1, max($0.most, $0.now + 1), $0.done) }
+        let now = counts.withLock { counts in
+          counts = (counts.now + 1, max(counts.most, counts.now + 1), counts.done)
+          return counts.now
+        }
+        // None of the first has ended before all are there.
+        if now == 5 { full.set() }
+        try full.wait(until: .after(.seconds(60)))
         try Fiber.sleep(for: .milliseconds(20))
         counts.withLock { $0 = ($0.now - 1, $0.most, $0.done + 1) }
       }
@@ -107,7 +118,7 @@ private let numbers = JobKind<Int>("numbers", attempts: 3, timeout: .seconds(5),
 
   @Test func thePageShowsWhatAJobWasGivenAndNothingOfItIsMarkup() throws {
     try withQueue { queue, _ in
-      let texts = JobKind<String>("texts", attempts: 1, timeout: .seconds(5), backOff: .milliseconds(10))
+      let texts = JobKind<String>("texts", attempts: 1, timeout: .seconds(120), backOff: .milliseconds(10))
       queue.handle(texts) { text, _ in throw Told(description: text) }
       // A mark joins the character before or after it, so that it is no `<` to Swift; to a browser it is one.
       for text in ["<b>", "<\u{301}b>", "\u{600}<img src=x onerror=alert(1)>", "a & \"b\""] {
@@ -144,7 +155,7 @@ private let numbers = JobKind<Int>("numbers", attempts: 3, timeout: .seconds(5),
 
   @Test func aPayloadThatIsTooDeepIsADeadLetterAndAnotherIsDone() throws {
     try withQueue { queue, redis in
-      let nests = JobKind<Nest>("nests", attempts: 3, timeout: .seconds(5), backOff: .milliseconds(10))
+      let nests = JobKind<Nest>("nests", attempts: 3, timeout: .seconds(120), backOff: .milliseconds(10))
       let done = Green.Mutex<[Int]>([])
       queue.handle(nests) { nest, _ in done.withLock { $0.append(nest.depth) } }
       try queue.add(nests, Nest(depth: 300))
@@ -167,15 +178,24 @@ private let numbers = JobKind<Int>("numbers", attempts: 3, timeout: .seconds(5),
 
   @Test func jobsWaitForTheirTime() throws {
     try withQueue { queue, _ in
-      let done = Green.Mutex<[Int]>([])
-      queue.handle(numbers) { number, _ in done.withLock { $0.append(number) } }
+      let done = Green.Mutex<[(number: Int, time: Deadline)]>([])
+      queue.handle(numbers) { number, _ in done.withLock { $0.append((number: number, time: .now)) } }
+      let start = Deadline.now
       try queue.add(numbers, 2, after: .milliseconds(600))
       try queue.add(numbers, 1, after: .milliseconds(100))
+      let wasHeldUp = start.advanced(by: .milliseconds(400)).hasPassed
       try queue.add(numbers, 3, after: .seconds(3600))
       let worker = queue.work(1)
       try queue.add(numbers, 0)
       try wait { done.withLock { $0.count } == 3 }
-      #expect(done.withLock { $0 } == [0, 1, 2])
+      let all = done.withLock { $0 }
+      #expect(all.map(\.number).sorted() == [0, 1, 2])
+      // Redis counts milliseconds. The time of the first may have come before the other was added.
+      for (number, milliseconds) in [(1, 90), (2, 590)] {
+        let time = try #require(all.first { $0.number == number }).time
+        #expect(time >= start.advanced(by: .milliseconds(milliseconds)), "\(number)")
+      }
+      #expect(wasHeldUp || all.map(\.number).filter { $0 > 0 } == [1, 2])
       let later = try queue.statistics().later
       #expect(later == 1)
       worker.stop()
@@ -199,18 +219,24 @@ private let numbers = JobKind<Int>("numbers", attempts: 3, timeout: .seconds(5),
   @Test func aWorkerThatEndsWaitsAndGivesBackTheRest() throws {
     try withQueue { queue, _ in
       let ended = Green.Mutex<[Int]>([])
-      queue.handle(numbers) { number, job in
-        try Fiber.sleep(for: number == 1 || job.attempt > 1 ? .milliseconds(300) : .seconds(60))
+      let may = Event()
+      queue.handle(numbers) { number, _ in
+        try number == 1 ? may.wait() : Fiber.sleep(for: .seconds(600))
         ended.withLock { $0.append(number) }
       }
       try queue.add(numbers, 1)
       try queue.add(JobKind<Int>("numbers"), 2)
       let worker = queue.work(2)
       try wait { worker.runningCount == 2 }
-      worker.stop(until: .after(.seconds(2)))
+      let letting = Fiber.spawn {
+        while !worker.isStopping { try Fiber.sleep(for: .milliseconds(5)) }
+        may.set()
+      }
+      worker.stop(until: .after(.seconds(4)))
+      try letting.value
       #expect(ended.withLock { $0 } == [1])
-      let statistics = try queue.statistics()
-      #expect(statistics == JobStatistics(ready: 1, running: 0, later: 0, dead: 0))
+      // Half a second is for that; where it was too short, Redis hears of it a little later.
+      try wait { try queue.statistics() == JobStatistics(ready: 1, running: 0, later: 0, dead: 0) }
     }
   }
 
@@ -250,7 +276,7 @@ private let numbers = JobKind<Int>("numbers", attempts: 3, timeout: .seconds(5),
         throw Broken()
       }
       try queue.add(long, 1)
-      try begun.wait(until: .after(.seconds(30)))
+      try begun.wait(until: .after(.seconds(120)))
       worker.stop(until: .after(.seconds(60)))
       #expect(rounds >= 2)
       let statistics = try queue.statistics()
@@ -322,7 +348,7 @@ private let numbers = JobKind<Int>("numbers", attempts: 3, timeout: .seconds(5),
         try Task.checkCancellation()
       }
       try queue.add(long, 2)
-      try begun.wait(until: .after(.seconds(30)))
+      try begun.wait(until: .after(.seconds(120)))
       worker.stop(until: .after(.seconds(2)))
       try wait { try queue.statistics() == JobStatistics(ready: 1, running: 0, later: 0, dead: 1) }
       continuation.finish()
@@ -361,7 +387,8 @@ private let numbers = JobKind<Int>("numbers", attempts: 3, timeout: .seconds(5),
         try server.start()
       }
       try wait { (try? queue.add(numbers, 2)) != nil }
-      try wait { done.withLock { $0 } == 2 }
+      // Of a connection that was lost nobody knows whether it brought the job.
+      try wait { done.withLock { $0 } >= 2 }
       worker.stop()
       redis.close()
     }

@@ -30,8 +30,8 @@ import Testing
     let count = { (list: String) in try redis.command("LLEN", "q:\(list)").integer ?? 0 }
     while try count("ended") < 20 { usleep(5000) }
     kill(victim.processIdentifier, SIGKILL)
-    let end = Date(timeIntervalSinceNow: 60)
-    while try queue.statistics() != JobStatistics(ready: 0, running: 0, later: 0, dead: 0), Date() < end {
+    let end = Deadline.after(.seconds(200))
+    while try queue.statistics() != JobStatistics(ready: 0, running: 0, later: 0, dead: 0), !end.hasPassed {
       usleep(20_000)
     }
     let ended = try redis.command("LRANGE", "q:ended", 0, -1).array?.compactMap(\.integer) ?? []
@@ -52,8 +52,8 @@ import Testing
     for number in 0..<20 { try queue.add(JobKind<[Int]>("fork"), [number]) }
     let worker = try start([server.address, "q"])
     defer { if worker.isRunning { worker.terminate() } }
-    let end = Date(timeIntervalSinceNow: 60)
-    while try queue.statistics() != JobStatistics(ready: 0, running: 0, later: 0, dead: 0), Date() < end {
+    let end = Deadline.after(.seconds(200))
+    while try queue.statistics() != JobStatistics(ready: 0, running: 0, later: 0, dead: 0), !end.hasPassed {
       usleep(20_000)
     }
     let children = try redis.command("LRANGE", "q:children", 0, -1).array?.compactMap(\.integer) ?? []

@@ -9,7 +9,8 @@ let (address, name) = (CommandLine.arguments[1], CommandLine.arguments[2])
 try Hub.run {
   let redis = try Redis(address)
   var configuration = JobConfiguration()
-  configuration.silence = .milliseconds(900)
+  // Longer than a busy machine stops a process: else its jobs would be done twice.
+  configuration.silence = .seconds(6)
   configuration.interval = .milliseconds(100)
   let queue = JobQueue(redis, name: name, configuration: configuration)
   // Notes its number in a list when it begins, and in another when it has ended.
