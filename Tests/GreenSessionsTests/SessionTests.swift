@@ -74,7 +74,9 @@ private struct DownStore: ExpiringStore {
 
   private func everyKind(_ body: @escaping (Sessions, String) throws -> Void) throws {
     try onHub {
-      let redis = try Redis(RedisServer.shared.get().address)
+      var configuration = RedisConfiguration()
+      (configuration.connectTimeout, configuration.timeout) = (.seconds(60), .seconds(60))
+      let redis = try Redis(RedisServer.shared.get().address, wait: .seconds(120), configuration: configuration)
       defer { redis.close() }
       try body(Sessions(keys: [secrets[0]]), "signed")
       try body(Sessions(keys: [secrets[0]], isEncrypted: true), "encrypted")
