@@ -36,7 +36,8 @@ public enum TestHub {
   /// finished.
   ///
   /// Descriptors, other processes and threads are real and take no virtual time: when every fiber waits, time moves on
-  /// only after they have been waited for, for as long as an offloaded call takes and otherwise for `patience`.
+  /// only after they have been waited for, for as long as an offloaded call takes, or another thread keeps a lock, and
+  /// otherwise for `patience`.
   ///
   /// - Parameters:
   ///   - seed: the one to replay; by default that of the environment's `GREEN_TEST_SEED`, else a new one.

@@ -204,6 +204,26 @@ private struct Broken: Error, Equatable {}
     }
   }
 
+  @Test func aLockOfAnotherThreadTakesNoVirtualTime() throws {
+    let lock = Green.Mutex(())
+    let isHeld = DispatchSemaphore(value: 0)
+    Thread.detachNewThread {
+      lock.withLock { _ in
+        isHeld.signal()
+        usleep(50_000)
+      }
+    }
+    isHeld.wait()
+    let elapsed = try TestHub.run {
+      let sleeper = Fiber.spawn { try Fiber.sleep(for: .seconds(3600)) }
+      lock.withLock { _ in }
+      let elapsed = TestHub.elapsed
+      try sleeper.value
+      return elapsed
+    }
+    #expect(elapsed == .zero)
+  }
+
   @Test func aHandleInOtherHandsDoesNotStopTheTime() throws {
     try TestHub.run {
       let remote = Hub.current!.remote

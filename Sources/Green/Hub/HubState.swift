@@ -88,6 +88,8 @@ struct HubState {
   var isAbandoned = false
   /// Where other threads alone may wake a fiber.
   var pauseBesideThreads = PauseBesideThreads()
+  /// How often a lock that another thread has was waited for in vain, where time is virtual.
+  var looksInVain = 0
 
   /// How many unused stacks keep their memory in an idle hub, and after how long, in nanoseconds.
   static let stacksKept = 64

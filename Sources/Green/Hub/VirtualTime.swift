@@ -1,3 +1,4 @@
+internal import CFiber
 internal import CLibEv
 
 // A hub whose time stands still while fibers run, and jumps to the next timer when none can.
@@ -59,6 +60,11 @@ extension UnsafeMutablePointer where Pointee == HubState {
   /// How long, in nanoseconds of real time, the other threads of the process have to wake somebody when nothing else can.
   private static var longestStall: Int64 { 5_000_000_000 }
 
+  /// How long, in nanoseconds of real time, a lock that another thread has is waited for before who waits looks again,
+  private static var lockPatience: Int64 { 1_000_000 }
+  /// and how often in vain: that thread may wait for this hub's time.
+  private static var mostLooksInVain: Int { 5_000 }
+
   /// A turn of a hub with virtual time, when no fiber is ready.
   func turnVirtually() {
     // What has happened meanwhile on real descriptors comes before time goes on.
@@ -66,7 +72,7 @@ extension UnsafeMutablePointer where Pointee == HubState {
     if isAnyReady { return }
     dropStaleTimers()
     let mayBeWoken = isWokenFromOutside()
-    if isAnyReady { return }
+    if isAnyReady || pointee.timers.count > 0 && waitForOthersLocks() { return }
     if mayBeWoken && (pointee.timers.count == 0 || isOffloading()) {
       // Other threads' work takes no virtual time, however long it takes.
       ev_run(pointee.loop, CInt(EVRUN_ONCE))
@@ -76,6 +82,32 @@ extension UnsafeMutablePointer where Pointee == HubState {
     } else if !(hasOtherThreads() && waitReally(Self.longestStall)) {
       endDeadlock()
     }
+  }
+
+  /// Waits, in real time, for locks that other threads have: it takes no virtual time. The library of a test, for one, has
+  /// locks for all tests.
+  ///
+  /// - Returns: whether time has to stand still.
+  private func waitForOthersLocks() -> Bool {
+    guard pointee.lockWaiters.count > 0 else {
+      pointee.looksInVain = 0
+      return false
+    }
+    var own: Set<UInt64> = []
+    forEachFiber { own.insert($0.pointee.id) }
+    var waiting: [FiberPointer] = []
+    forEachFiber { fiber in
+      if let holders = fiber.awaitedHolders, own.isDisjoint(with: holders) { waiting.append(fiber) }
+    }
+    guard !waiting.isEmpty, pointee.looksInVain < Self.mostLooksInVain else { return false }
+    if waitReally(Self.lockPatience) {
+      pointee.looksInVain = 0
+      return true
+    }
+    pointee.looksInVain += 1
+    // An unlock inside the C library is not seen. Waits that have an end for that are to look now.
+    for fiber in waiting where fiber.record.pointee.deadline != .max { ready(fiber, .deadline) }
+    return true
   }
 
   /// A turn when fibers are ready.
