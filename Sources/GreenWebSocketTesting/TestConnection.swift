@@ -84,12 +84,11 @@ struct TestConnection: Sendable {
     return (near, { near.close() }, Serving(fiber: fiber, ended: ended))
   }
 
-  /// Serves a connection as a server's worker does.
+  /// Serves a connection as a server's worker does, but for the times that a client has.
   private static func serve(_ client: TestClient, _ path: String, over stream: TestStream) {
     let application = WatchedApplication(client: client, path: path)
-    guard case .handedOver(let handedOver) = HTTPConnection(stream: stream, application: application).serve() else {
-      return
-    }
+    let connection = HTTPConnection(stream: stream, application: application, configuration: .ofTest)
+    guard case .handedOver(let handedOver) = connection.serve() else { return }
     handedOver.speak { client.app.logger.error("the handler of the WebSocket at \(path) failed: \($0)") }
   }
 }

@@ -21,7 +21,7 @@ final class LiveServer: Sendable {
       defer { ended.set() }
       do {
         let loopback = SocketAddress(host: "127.0.0.1", port: 0)!
-        let server = HTTPServer(try Listener.bind(loopback), application: app)
+        let server = HTTPServer(try Listener.bind(loopback), application: app, configuration: .ofTest)
         try server.start()
         bound.fulfil(server.listener.address ?? loopback)
         try stopping.wait()
