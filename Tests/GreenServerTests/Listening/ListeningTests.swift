@@ -29,9 +29,14 @@ import Testing
   }
 
   @Test func `every IPv4 and every IPv6 address are two addresses where both are asked for`() throws {
-    let probe = try BoundListener(binding: .tcp(host: "0.0.0.0", port: 0))
-    let port = try #require(UInt16(probe.url.split(separator: ":").last ?? ""))
-    probe.close()
+    // A free one, below those that the kernel gives to other tests meanwhile.
+    var port: UInt16 = 0
+    for _ in 0..<100 where port == 0 {
+      let some = UInt16.random(in: 10_000..<32_000)
+      guard let probe = try? BoundListener(binding: .tcp(host: "0.0.0.0", port: some)) else { continue }
+      probe.close()
+      port = some
+    }
     let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
     let listeners = try #require(
       Listening(logger: logger).open([.tcp(host: "0.0.0.0", port: port), .tcp(host: "::", port: port)]))
