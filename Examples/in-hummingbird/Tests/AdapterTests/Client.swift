@@ -138,9 +138,9 @@ func onHub<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) thro
   return try result.withLock { $0! }.get()
 }
 
-/// Asks again and again, for some seconds, until it is so.
+/// Asks again and again, for a minute at most, until it is so.
 func eventually(_ isSo: () throws -> Bool) rethrows -> Bool {
-  for _ in 0..<500 {
+  for _ in 0..<6000 {
     if try isSo() { return true }
     usleep(10_000)
   }

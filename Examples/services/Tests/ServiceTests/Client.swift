@@ -3,7 +3,7 @@ import Green
 
 /// Asks for a path on a connection of its own; the whole answer, head and body. Blocks the calling thread.
 func ask(_ port: UInt16, _ path: String, method: String = "GET") throws -> String {
-  let deadline = Deadline.after(.seconds(20))
+  let deadline = Deadline.after(.seconds(120))
   let socket = try Socket.connect(to: SocketAddress(host: "127.0.0.1", port: port)!, until: deadline)
   defer { socket.close() }
   let request = "\(method) \(path) HTTP/1.1\r\nHost: a\r\nX-Request-ID: test\(path)\r\nConnection: close\r\n\r\n"

@@ -42,7 +42,7 @@ final class Program: Sendable {
 
   func send(_ signal: Int32) { kill(pid, signal) }
 
-  /// Waits for the end; the exit status, -1 for a process that goes on after 20 s, the signal's number plus 128 for one
+  /// Waits for the end; the exit status, -1 for a process that goes on after 2 min, the signal's number plus 128 for one
   /// that ended by it.
   func waitForEnd() -> Int32 {
     guard (try? waitUntil("its end") { !process.isRunning }) != nil else { return -1 }
@@ -52,7 +52,7 @@ final class Program: Sendable {
   func waitForLog(_ text: String) throws { try waitUntil("'\(text)' in the log") { log.contains(text) } }
 
   func waitUntil(_ what: String, _ condition: () throws -> Bool) throws {
-    for _ in 0..<4000 {
+    for _ in 0..<24_000 {
       if try condition() { return }
       usleep(5000)
     }
