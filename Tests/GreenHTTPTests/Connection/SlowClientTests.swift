@@ -33,6 +33,7 @@ import Testing
     _ kind: Kind, patience: Duration, rate: Int, slowFor: Duration? = nil
   ) throws -> (serve: () throws -> Void, read: () throws -> Int) {
     var configuration = HTTPConfiguration()
+    configuration.keepAlive = .seconds(600)
     configuration.limits.writeDeadline = patience
     configuration.limits.minimumRate = rate
     let body = kind.body
