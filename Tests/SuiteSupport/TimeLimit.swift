@@ -24,7 +24,7 @@
   }
 
   extension Trait where Self == TimeLimit {
-    /// The tests of the suite are named where they hang: where nothing happens for five minutes, twenty under a sanitizer, or
+    /// The tests of the suite are named where they hang: where nothing happens for ten minutes, thirty under a sanitizer, or
     /// `TEST_LIMIT` seconds.
     public static var bounded: TimeLimit { TimeLimit() }
   }
@@ -44,7 +44,7 @@
 
     private init() {
       let asked = ProcessInfo.processInfo.environment["TEST_LIMIT"].flatMap { Double($0) }
-      seconds = asked ?? (Sanitizer.current == nil ? 300 : 1200)
+      seconds = asked ?? (Sanitizer.current == nil ? 600 : 1800)
       Thread.detachNewThread {
         while true {
           Thread.sleep(forTimeInterval: 1)

@@ -26,7 +26,7 @@ public struct Program {
     public let seconds: Double
   }
 
-  /// Runs the program to its end, or for four minutes at most, five where a sanitizer slows it: a run of tests is given
+  /// Runs the program to its end, or for four minutes at most, ten where a sanitizer slows it: a run of tests is given
   /// more in which nothing happens.
   ///
   /// What it writes goes to files, not through pipes: a pipe ends only when everybody who was given it has ended, and a
@@ -42,7 +42,7 @@ public struct Program {
     let begin = ProcessInfo.processInfo.systemUptime
     try start(process)
     // Counted: what a machine adds that stands still for a while is not the program's.
-    let most = Sanitizer.current == nil ? 48_000 : 60_000
+    let most = Sanitizer.current == nil ? 48_000 : 120_000
     for _ in 0..<most where process.isRunning { usleep(5000) }
     if process.isRunning { kill(process.processIdentifier, SIGKILL) }
     process.waitUntilExit()

@@ -6,7 +6,7 @@ final class Client {
   private var buffer: [UInt8] = []
 
   /// Connects; every wait of the client ends after some seconds.
-  init(port: UInt16, timeout: Int = 20) throws {
+  init(port: UInt16, timeout: Int = Int(patience)) throws {
     descriptor = socket(AF_INET, 1, 0)
     var time = timeval(tv_sec: timeout, tv_usec: 0)
     setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &time, socklen_t(MemoryLayout<timeval>.size))
@@ -85,7 +85,8 @@ final class Client {
   /// Whether the server has closed or reset the connection without a byte.
   func isGone() throws -> Bool {
     var byte: UInt8 = 0
-    return recv(descriptor, &byte, 1, 0) <= 0 && errno != EAGAIN
+    let count = recv(descriptor, &byte, 1, 0)
+    return count == 0 || (count < 0 && errno != EAGAIN && errno != EINTR)
   }
 
   /// The client's own address, as a server sees it.
@@ -100,7 +101,7 @@ final class Client {
 
   /// Waits until the server has sent something, without reading it.
   func waitForSome() throws {
-    guard try receivesSomething(within: 20_000) else { throw Failure("nothing came in time") }
+    guard try receivesSomething(within: Int32(patience * 1000)) else { throw Failure("nothing came in time") }
   }
 
   /// Whether the server sends something, or ends the connection, within so many milliseconds.
@@ -144,7 +145,7 @@ final class Client {
 }
 
 /// One request on a connection of its own.
-func get(_ port: UInt16, _ path: String, timeout: Int = 20) throws -> Client.Response {
+func get(_ port: UInt16, _ path: String, timeout: Int = Int(patience)) throws -> Client.Response {
   try Client(port: port, timeout: timeout).exchange("GET \(path) HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\r\n")
 }
 

@@ -57,14 +57,8 @@ final class LineReader {
     return text
   }
 
-  /// Whether the text has come, or comes soon.
-  func gets(_ wanted: String) -> Bool {
-    for _ in 0..<1000 {
-      if read().contains(wanted) { return true }
-      usleep(5000)
-    }
-    return false
-  }
+  /// Whether the text has come, or comes in the end.
+  func gets(_ wanted: String) -> Bool { comesTrue { read().contains(wanted) } }
 }
 
 /// A folder that is gone with the object.

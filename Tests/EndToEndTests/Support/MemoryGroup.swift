@@ -17,7 +17,7 @@ final class MemoryGroup {
     } else if let group = own.first(where: { $0.count == 3 && $0[1].isEmpty }) {
       (parent, limit) = ("/sys/fs/cgroup\(group[2])", "memory.max")
     }
-    folder = "\(parent)/greenfinch-test-\(getpid())"
+    folder = "\(parent)/greenfinch-test-\(UUID().uuidString)"
     members = "\(folder)/cgroup.procs"
     guard !parent.isEmpty, mkdir(folder, 0o755) == 0,
       (try? "\(megabytes << 20)".write(toFile: "\(folder)/\(limit)", atomically: false, encoding: .utf8)) != nil
@@ -32,6 +32,6 @@ final class MemoryGroup {
   }
 
   deinit {
-    for _ in 0..<400 where rmdir(folder) != 0 && errno == EBUSY { usleep(5000) }
+    _ = comesTrue(within: 10) { rmdir(folder) == 0 || errno != EBUSY }
   }
 }

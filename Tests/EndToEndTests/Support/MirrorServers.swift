@@ -41,7 +41,7 @@ final class MirrorServers: @unchecked Sendable {
   }
 
   private func connect(_ transport: Transport) throws -> (any HalfClosableByteStream, () -> Void) {
-    let deadline = Deadline.after(.seconds(20))
+    let deadline = Deadline.after(.seconds(patience))
     switch transport {
     case .tcp:
       let socket = try Socket.connect(host: "127.0.0.1", port: plain.port, until: deadline)
@@ -69,7 +69,7 @@ final class MirrorServers: @unchecked Sendable {
         case .bytes where bytes.count < 10_000: 1
         default: min(rest.count, Int.random(in: 1...most, using: &random))
         }
-      try rest.prefix(count).withUnsafeBytes { try stream.send($0, until: .after(.seconds(20))) }
+      try rest.prefix(count).withUnsafeBytes { try stream.send($0, until: .after(.seconds(patience))) }
       rest = rest.dropFirst(count)
       Fiber.yield()
     }
@@ -79,7 +79,7 @@ final class MirrorServers: @unchecked Sendable {
     var received: [UInt8] = []
     var room = [UInt8](repeating: 0, count: 16_384)
     while true {
-      let count = try room.withUnsafeMutableBytes { try stream.receive(into: $0, until: .after(.seconds(20))) }
+      let count = try room.withUnsafeMutableBytes { try stream.receive(into: $0, until: .after(.seconds(patience))) }
       if count == 0 { return received }
       received += room[..<count]
     }

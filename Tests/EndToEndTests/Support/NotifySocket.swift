@@ -24,7 +24,7 @@ final class NotifySocket {
   }
 
   /// The lines of the next message.
-  func next(seconds: Int = 20) throws -> [String] {
+  func next(seconds: Int = Int(patience)) throws -> [String] {
     var polled = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
     guard poll(&polled, 1, Int32(seconds * 1000)) > 0 else { throw Failure("no message in \(seconds) s") }
     var bytes = [UInt8](repeating: 0, count: 4096)
@@ -34,10 +34,12 @@ final class NotifySocket {
 
   /// The next message with that line; those before are passed over.
   func next(with line: String) throws -> [String] {
-    for _ in 0..<100 {
-      let lines = try next()
-      if lines.contains(where: { $0.hasPrefix(line) }) { return lines }
+    var lines: [String] = []
+    let hasCome = try comesTrue {
+      lines = try next()
+      return lines.contains { $0.hasPrefix(line) }
     }
-    throw Failure("no message with \(line)")
+    guard hasCome else { throw Failure("no message with \(line)") }
+    return lines
   }
 }

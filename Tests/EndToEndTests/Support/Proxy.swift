@@ -64,11 +64,7 @@ final class Proxy {
     process.standardOutput = FileHandle.nullDevice
     process.standardError = FileHandle.nullDevice
     try process.run()
-    for _ in 0..<1000 {
-      if (try? Client(port: port)) != nil { return }
-      usleep(5000)
-    }
-    throw Failure("\(program) does not listen")
+    guard comesTrue({ (try? Client(port: port)) != nil }) else { throw Failure("\(program) does not listen") }
   }
 
   deinit {

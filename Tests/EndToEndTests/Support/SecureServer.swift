@@ -20,7 +20,7 @@ func curl(_ server: Server, _ path: String, _ certificates: Certificates, _ more
 {
   try Program(system: "curl").run(
     [
-      "-sS", "-m", "20", "--cacert", certificates.path("ca.pem"), "--resolve", "localhost:\(server.port):127.0.0.1",
-      "https://localhost:\(server.port)\(path)",
+      "-sS", "-m", "\(Int(patience))", "--cacert", certificates.path("ca.pem"),
+      "--resolve", "localhost:\(server.port):127.0.0.1", "https://localhost:\(server.port)\(path)",
     ] + more)
 }

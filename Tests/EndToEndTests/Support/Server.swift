@@ -7,8 +7,11 @@ import class Green.Mutex
 final class Server: @unchecked Sendable {
   let port: UInt16
   private let process = Process()
-  private let lines = Mutex<String>("")
-  private let errors = Pipe()
+  private let errors = ServerLog()
+
+  /// How long the server waits for clients, and its master for workers that begin or end: longer than a test lasts, since
+  /// any of them may be stopped for seconds. A test of one of these times says its own.
+  private static let times = ["--keep-alive", "--boot-timeout", "--graceful-timeout"]
 
   /// Starts the tests' own program and waits until it answers.
   convenience init(
@@ -25,22 +28,18 @@ final class Server: @unchecked Sendable {
   ) throws {
     port = try given ?? freePort()
     process.executableURL = URL(fileURLWithPath: Program(program).path)
-    process.arguments = arguments + ["--bind", bind ?? "127.0.0.1:\(port)"]
+    let long = Self.times.filter { !arguments.contains($0) }.flatMap { [$0, "600"] }
+    process.arguments = arguments + long + ["--bind", bind ?? "127.0.0.1:\(port)"]
     process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
-    process.standardError = other ?? errors
+    process.standardError = other ?? errors.pipe
     process.standardInput = FileHandle.nullDevice
     // Not the tests' own: a process that outlives its test would hold it.
     process.standardOutput = FileHandle.nullDevice
-    errors.fileHandleForReading.readabilityHandler = { [weak self] handle in
-      let text = String(decoding: handle.availableData, as: UTF8.self)
-      self?.lines.withLock { $0 += text }
-    }
     try process.run()
     if waits { try waitUntilReady(bind) }
   }
 
   deinit {
-    errors.fileHandleForReading.readabilityHandler = nil
     for successor in successors where exists(successor) { kill(successor, SIGKILL) }
     guard process.isRunning else { return }
     for worker in workers { kill(worker, SIGKILL) }
@@ -49,14 +48,11 @@ final class Server: @unchecked Sendable {
   }
 
   var pid: pid_t { process.processIdentifier }
-  var log: String { lines.withLock { $0 } }
-  /// Whether the text has been logged, or is soon: the log comes through a pipe.
-  func logged(_ text: String, seconds: Int = 3) -> Bool {
-    for _ in 0..<200 * seconds {
-      if log.contains(text) { return true }
-      usleep(5000)
-    }
-    return false
+  /// All that has been logged by now: once the server has ended, all that it has to say.
+  var log: String { errors.text }
+  /// Whether the text has been logged, or is in the end: some of it is when the answer has gone.
+  func logged(_ text: String, seconds: Double = patience) -> Bool {
+    comesTrue(within: seconds) { log.contains(text) }
   }
 
   /// Waits until so many requests have begun, of those that log it.
@@ -82,7 +78,7 @@ final class Server: @unchecked Sendable {
   func startSuccessor() throws -> pid_t {
     let before = successors.count
     kill(pid, SIGUSR2)
-    try waitUntil("a new master that serves", seconds: 30) {
+    try waitUntil("a new master that serves") {
       successors.count > before && log.contains("The new master (pid:\(successors[before])) serves")
     }
     return successors[before]
@@ -101,22 +97,18 @@ final class Server: @unchecked Sendable {
   }
 
   /// Waits until the server has ended; the exit status, -1 for a server that had to be killed.
-  func waitForEnd(seconds: Double = 20) -> Int32 {
-    for _ in 0..<Int(seconds * 200) where process.isRunning && exists(pid) { usleep(5000) }
+  func waitForEnd(seconds: Double = patience) -> Int32 {
+    guard comesTrue(within: seconds, { !process.isRunning || !exists(pid) }) else { return -1 }
     // Foundation takes it to run as long as a process does that it has started.
     if process.isRunning, let status = statusOfZombie(pid) { return status }
-    for _ in 0..<200 where process.isRunning { usleep(5000) }
-    return process.isRunning ? -1 : process.terminationStatus
+    let hasEnded = comesTrue(within: min(seconds, 10)) { !process.isRunning }
+    return hasEnded ? process.terminationStatus : -1
   }
 
   /// Waits until the condition holds, for some seconds.
-  func waitUntil(_ what: String, seconds: Double = 10, _ condition: () throws -> Bool) throws {
-    let seconds = seconds * (Sanitizer.current == nil ? 1 : 5)
-    let end = Date().addingTimeInterval(seconds)
-    while try !condition() {
-      if Date() > end { throw Failure("\(what) did not come true in \(seconds) s; the log:\n\(log)") }
-      usleep(5000)
-    }
+  func waitUntil(_ what: String, seconds: Double = patience, _ condition: () throws -> Bool) throws {
+    if try comesTrue(within: seconds, condition) { return }
+    throw Failure("\(what) did not come true in \(seconds) s; the log:\n\(log)")
   }
 
   private func waitUntilReady(_ bind: String?) throws {
@@ -136,7 +128,19 @@ struct Failure: Error, CustomStringConvertible {
   init(_ description: String) { self.description = description }
 }
 
+/// The processes that one has started, and that have not been waited for, in the order in which they were started.
 func children(of pid: pid_t) -> [pid_t] {
+  // A list in which one ends while the kernel makes it may lack another: it counts when a second one says the same.
+  var last = listedChildren(of: pid)
+  for _ in 0..<100 {
+    let next = listedChildren(of: pid)
+    if next == last { break }
+    last = next
+  }
+  return last
+}
+
+private func listedChildren(of pid: pid_t) -> [pid_t] {
   // Of each of its threads.
   let threads = (try? FileManager.default.contentsOfDirectory(atPath: "/proc/\(pid)/task")) ?? []
   return threads.flatMap { thread in

@@ -73,6 +73,13 @@ app.get("/begin/{milliseconds}") { request in
   usleep(UInt32(try request.parameters.require("milliseconds", as: Int.self)) * 1000)
   return "slept"
 }
+/// Lasts until there is a file, for as long as a test wants it to.
+app.get("/until/{path...}") { request -> String in
+  let path = "/" + (try request.parameters.require("path", as: String.self))
+  app.logger.notice("a request has begun")
+  while access(path, F_OK) != 0 { try Fiber.sleep(for: .milliseconds(5)) }
+  return "done"
+}
 app.get("/spin") { _ -> String in
   FileHandle.standardError.write(Data("spinning\n".utf8))
   while true {}

@@ -22,10 +22,18 @@ app.get("/sleep/{milliseconds}") { request in
   usleep(UInt32(try request.parameters.require("milliseconds", as: Int.self)) * 1000)
   return "slept"
 }
+/// Lasts until there is a file, for as long as a test wants it to.
+app.get("/until/{path...}") { request -> String in
+  let path = "/" + (try request.parameters.require("path", as: String.self))
+  app.logger.notice("a request has begun")
+  while access(path, F_OK) != 0 { try Fiber.sleep(for: .milliseconds(5)) }
+  return "done"
+}
 /// Waits until its client has gone, and counts that.
 app.get("/wait") { _ in
+  app.logger.notice("a request has begun")
   do {
-    try Fiber.sleep(for: .seconds(60))
+    try Fiber.sleep(for: .seconds(600))
   } catch {
     cancelled.withLock { $0 += 1 }
     throw error
