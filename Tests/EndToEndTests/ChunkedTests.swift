@@ -16,9 +16,9 @@ import Testing
     // Two requests on one connection, where there is more than one.
     for extra in ["", "-H 'Expect: 100-continue'"] {
       let command =
-        "curl -sS --max-time 20 -X POST \(extra) -T - \(url)/echo < \(file); echo;"
-        + "curl -sS --max-time 20 -X POST \(extra) -H 'Transfer-Encoding: chunked' --data-binary @\(file) "
-        + "\(url)/echo -o /dev/null --next -sS --max-time 20 \(url)/pid -o /dev/null -w '%{response_code}'"
+        "curl -sS --max-time 60 -X POST \(extra) -T - \(url)/echo < \(file); echo;"
+        + "curl -sS --max-time 60 -X POST \(extra) -H 'Transfer-Encoding: chunked' --data-binary @\(file) "
+        + "\(url)/echo -o /dev/null --next -sS --max-time 60 \(url)/pid -o /dev/null -w '%{response_code}'"
       let outcome = try Program(system: "bash").run(["-c", command])
       #expect(outcome.status == 0 && outcome.output == body + "\n200", "\(outcome.errors)")
     }

@@ -1,4 +1,5 @@
 import Foundation
+import Green
 import SuiteSupport
 import TestSupport
 import Testing
@@ -20,13 +21,16 @@ import Testing
   func whatAClientStillSendsDoesNotDestroyTheAnswer(_ arguments: [String]) throws {
     let server = try Server(arguments + ["--keep-alive", "0"])
     for excess in Self.excesses {
-      let client = try Client(port: server.port)
-      try client.send(Array(excess.first.utf8))
-      usleep(30_000)
-      try client.send(Array(excess.later.utf8))
-      usleep(200_000)
-      #expect(try client.receive().closes)
-      #expect(try client.endsInOrder(), "reset after: \(excess.first)")
+      // For a second the server reads on from a client that may still be sending.
+      let endsInOrder = try holds(within: 1) {
+        let client = try Client(port: server.port)
+        try client.send(Array(excess.first.utf8))
+        usleep(30_000)
+        try client.send(Array(excess.later.utf8))
+        usleep(200_000)
+        return try client.receive().closes && client.endsInOrder()
+      }
+      #expect(endsInOrder, "after: \(excess.first)")
     }
   }
 
@@ -35,36 +39,57 @@ import Testing
   ])
   func aRefusedClientThatStaysHoldsNobodyUp(_ arguments: [String]) throws {
     let server = try Server(arguments)
-    let start = Date()
+    let start = Deadline.now
     let refused = try (0..<15).map { _ in
       let client = try Client(port: server.port)
       #expect(try client.exchange("NONSENSE\r\n\r\n").status == 400)
       return client
     }
     #expect(try get(server.port, "/pid").status == 200)
-    #expect(Date().timeIntervalSince(start) < 10, "each is lingered for over a second, but not one after the other")
+    #expect(start.secondsAgo < 14, "each is lingered for over a second, but not one after the other")
     for client in refused { #expect(try client.endsInOrder()) }
   }
 
   @Test(arguments: [["-k", "green"], ["-k", "thread", "--threads", "40"]])
   func stoppingLosesNoRequestOfABusyConnection(_ arguments: [String]) throws {
-    let server = try Server(arguments + ["--keep-alive", "10"])
+    let server = try Server(arguments)
     let port = server.port
-    let begun = NSLock()
-    nonisolated(unsafe) var answers = 0
-    DispatchQueue.global().asyncAfter(deadline: .now() + 1) { kill(server.pid, SIGTERM) }
+    let answers = Mutex([Int](repeating: 0, count: 34))
+    Thread.detachNewThread {
+      // When all are connected and busy.
+      _ = comesTrue { answers.withLock { $0.allSatisfy { $0 > 1 } } }
+      kill(server.pid, SIGTERM)
+    }
     let results = atOnce(34) { index in
-      let client = try Client(port: port)
-      var isLast = false
-      while !isLast {
-        isLast = try client.get("/sleep/\(index % 7)").closes
-        begun.withLock { answers += 1 }
-        usleep(UInt32(index % 10) * 3_000)
-      }
-      return try client.endsInOrder()
+      try Self.askToTheEnd(port, index) { answers.withLock { $0[index] += 1 } }
     }
     for result in results { #expect(try result.get()) }
     #expect(server.waitForEnd() == 0)
-    #expect(answers > 68)
+    #expect(answers.withLock { $0.reduce(0, +) } > 68)
+  }
+
+  /// Asks until an answer is said to be the last; whether the connection ends in order then.
+  private static func askToTheEnd(_ port: UInt16, _ index: Int, noting note: () -> Void) throws -> Bool {
+    let client = try Client(port: port)
+    let request = Array("GET /sleep/\(index % 7) HTTP/1.1\r\nHost: test\r\n\r\n".utf8)
+    var previous = Deadline.now
+    while true {
+      let begin = Deadline.now
+      var sent: Deadline?
+      do {
+        try client.send(request)
+        sent = .now
+        let answer = try client.receive()
+        note()
+        if answer.closes { return try client.endsInOrder() }
+      } catch {
+        // For so long a server that stops waits for the next request of a client. From before the one until after the other:
+        // this thread may have been stopped at any point.
+        guard (sent ?? .now).nanoseconds - previous.nanoseconds >= 100_000_000 else { throw error }
+        return true
+      }
+      previous = begin
+      usleep(UInt32(index % 10) * 3_000)
+    }
   }
 }

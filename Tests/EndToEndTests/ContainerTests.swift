@@ -22,12 +22,12 @@ import Testing
   @Test(.disabled(if: Sanitizer.current != nil, "Valgrind does not run a sanitizer's program"))
   func workersStartUnderValgrind() throws {
     // Without the lines' numbers, some forms of which Valgrind gives up at.
-    let copy = FileManager.default.temporaryDirectory.appendingPathComponent("app-\(getpid())").path
+    let copy = FileManager.default.temporaryDirectory.appendingPathComponent("app-\(UUID().uuidString)").path
     defer { unlink(copy) }
     #expect(try Program(system: "strip").run(["-g", "-o", copy, Program("app").path]).status == 0)
     let server = try Server(
       Program(system: "valgrind").path, ["--tool=none", "-q", copy, "-k", "green"], waits: false)
-    try server.waitUntil("an answer", seconds: 60) { (try? get(server.port, "/pid"))?.status == 200 }
+    try server.waitUntil("an answer", seconds: 180) { (try? get(server.port, "/pid"))?.status == 200 }
     #expect(server.stop() == 0, "\(server.log)")
   }
 

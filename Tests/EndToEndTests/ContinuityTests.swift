@@ -15,27 +15,27 @@ import Testing
     for round in 1...5 {
       let before = server.workers
       kill(server.pid, SIGHUP)
-      try server.waitUntil("the workers of reload \(round)", seconds: 30) {
+      try server.waitUntil("the workers of reload \(round)") {
         server.workers.count == 2 && Set(server.workers).isDisjoint(with: before)
           && load.answering.isSuperset(of: server.workers)
       }
     }
     for (signal, count) in [(SIGTTIN, 3), (SIGTTIN, 4), (SIGTTOU, 3), (SIGTTOU, 2)] {
       kill(server.pid, signal)
-      try server.waitUntil("\(count) workers", seconds: 30) {
+      try server.waitUntil("\(count) workers") {
         server.workers.count == count && load.answering.isSuperset(of: server.workers)
       }
     }
     let withdrawn = try server.startSuccessor()
     let theirs = children(of: withdrawn)
-    try server.waitUntil("answers of the new master's", seconds: 30) { load.answering.isSuperset(of: theirs) }
+    try server.waitUntil("answers of the new master's") { load.answering.isSuperset(of: theirs) }
     kill(withdrawn, SIGTERM)
-    #expect(server.logged("The new master (pid:\(withdrawn)) exited with code 0: this one goes on.", seconds: 30))
+    #expect(server.logged("The new master (pid:\(withdrawn)) exited with code 0: this one goes on."))
 
     let successor = try server.startSuccessor()
     #expect(server.stop() == 0)
     let last = children(of: successor)
-    try server.waitUntil("answers of the next master's", seconds: 30) {
+    try server.waitUntil("answers of the next master's") {
       last.count == 2 && load.answering.isSuperset(of: last)
     }
     let outcome = load.stop()

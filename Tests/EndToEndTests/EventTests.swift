@@ -10,7 +10,7 @@ import Testing
     let server = try Server(arguments)
     let url = "http://127.0.0.1:\(server.port)/events/3"
     for extra in [[], ["-0"], ["-H", "Last-Event-ID: 7"]] {
-      let outcome = try Program(system: "curl").run(["-sSN", "--max-time", "20"] + extra + [url])
+      let outcome = try Program(system: "curl").run(["-sSN", "--max-time", "60"] + extra + [url])
       let first = extra.count == 2 ? 8 : 1
       let events = (first..<first + 3).map { "event: tick\nid: \($0)\ndata: {\"number\":\($0)}\n\n" }
       #expect(outcome.status == 0 && outcome.output == events.joined(), "\(outcome.errors)")

@@ -33,7 +33,7 @@ import Testing
   }
 
   private func curl(_ arguments: [String]) throws -> String {
-    let outcome = try Program(system: "curl").run(["-sS", "--max-time", "20"] + arguments)
+    let outcome = try Program(system: "curl").run(["-sS", "--max-time", "60"] + arguments)
     #expect(outcome.status == 0, "\(outcome.errors)")
     return outcome.output
   }

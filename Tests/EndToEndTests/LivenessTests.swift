@@ -41,7 +41,7 @@ import Testing
         + arguments.map { $0 == "4" ? "2" : $0 })
     let worker = server.workers[0]
     _ = atOnce(2) { [port = server.port] _ in try? get(port, "/spin", timeout: 10) }
-    try server.waitUntil("its end", seconds: 30) { server.log.contains("WORKER TIMEOUT (pid:\(worker)) in GET /spin") }
+    try server.waitUntil("its end") { server.log.contains("WORKER TIMEOUT (pid:\(worker)) in GET /spin") }
     #expect(server.log.contains("this worker is ended by a signal; its calls, for swift demangle:"), "\(server.log)")
     // A closure of main.swift, as the linker calls it, with what the optimizer has made of it.
     #expect(server.log.contains(/\$s3app.*U\d*_\w* \+ 0x[0-9a-f]+ in app/), "\(server.log)")

@@ -14,15 +14,15 @@ let severalAtOnce = [["-k", "green"], ["-k", "thread", "--threads", "16"]]
     let first = server.workers
     let load = Load(on: server.port)
     kill(server.pid, SIGTTIN)
-    try server.waitUntil("a second worker that serves", seconds: 30) { load.answering.count == 2 }
+    try server.waitUntil("a second worker that serves") { load.answering.count == 2 }
     #expect(server.workers.count == 2 && server.workers.first == first[0])
 
     kill(server.pid, SIGTTOU)
-    try server.waitUntil("the end of the oldest", seconds: 30) { server.workers.count == 1 }
+    try server.waitUntil("the end of the oldest") { server.workers.count == 1 }
     #expect(server.workers != first)
     let last = server.workers
     kill(server.pid, SIGTTOU)
-    try server.waitUntil("the second signal", seconds: 30) {
+    try server.waitUntil("the second signal") {
       server.log.components(separatedBy: "Handling signal: ttou").count == 3
     }
     let outcome = load.stop()
@@ -37,12 +37,12 @@ let severalAtOnce = [["-k", "green"], ["-k", "thread", "--threads", "16"]]
     let load = Load(on: server.port)
     for _ in 0..<3 {
       kill(server.pid, SIGTTIN)
-      try server.waitUntil("a third worker", seconds: 30) {
+      try server.waitUntil("a third worker") {
         load.answering.isSuperset(of: server.workers) && server.workers.count == 3
       }
       let before = server.workers
       kill(server.pid, SIGTTOU)
-      try server.waitUntil("two workers", seconds: 30) {
+      try server.waitUntil("two workers") {
         server.workers.count == 2 && !server.workers.contains(before[0])
       }
     }

@@ -77,19 +77,19 @@ import Testing
       kill(server.pid, SIGUSR1)
     }
     reopen { symlink(secret, log) == 0 ? lchown(log, 65_534, 65_533) : -1 }
-    #expect(server.logged("it is a symbolic link that root has not made", seconds: 30), "\(server.log)")
+    #expect(server.logged("it is a symbolic link that root has not made"), "\(server.log)")
     reopen { link(secret, log) }
-    #expect(server.logged("it has several names and is not the workers'", seconds: 30), "\(server.log)")
+    #expect(server.logged("it has several names and is not the workers'"), "\(server.log)")
     // As logrotate's `create` leaves it.
     let fresh = folder + "/fresh"
     try "".write(toFile: fresh, atomically: false, encoding: .utf8)
     reopen { rename(fresh, log) }
-    try server.waitUntil("an empty file that is theirs", seconds: 30) { owner(log) == [65_534, 65_533] }
+    try server.waitUntil("an empty file that is theirs") { owner(log) == [65_534, 65_533] }
     // Where a link of root's leads, it was root who has said so.
     try "".write(toFile: fresh, atomically: false, encoding: .utf8)
     #expect(chown(fresh, 65_534, 65_533) == 0)
     reopen { symlink(fresh, log) }
-    try server.waitUntil("a line behind the link", seconds: 30) {
+    try server.waitUntil("a line behind the link") {
       _ = try get(server.port, "/pid")
       return try String(contentsOfFile: fresh, encoding: .utf8).contains("GET /pid")
     }

@@ -10,7 +10,7 @@ import Testing
     let server = try Server(arguments + ["-w", "2", "--max-requests", "50", "--max-requests-jitter", "10"])
     let load = Load(on: server.port)
     var most = 0
-    try server.waitUntil("answers of twelve workers", seconds: 60) {
+    try server.waitUntil("answers of twelve workers", seconds: 180) {
       most = max(most, server.workers.count)
       return load.answering.count >= 12
     }
@@ -38,7 +38,7 @@ import Testing
   @Test func aWorkerIsReplacedAtAnAge() throws {
     let server = try Server(["-k", "green", "-w", "2", "--max-worker-age", "1"])
     let before = server.workers
-    try server.waitUntil("others", seconds: 20) { Set(server.workers).isDisjoint(with: before) }
+    try server.waitUntil("others") { Set(server.workers).isDisjoint(with: before) }
     #expect(server.logged("is to be replaced: it has served for 1 s"), "\(server.log)")
     #expect(server.stop() == 0)
   }
@@ -53,7 +53,7 @@ import Testing
     #expect(server.workers == [worker], "\(server.log)")
     #expect(try get(server.port, "/grow/\(limit)").status == 200)
     // The kernel's list of children may lack one for a moment: that alone says nothing.
-    try server.waitUntil("another worker alone, and why", seconds: 20) {
+    try server.waitUntil("another worker alone, and why") {
       server.log.contains(/is to be replaced: it has \d+ MiB of memory, and may have \d+/)
         && server.workers.count == 1 && server.workers != [worker]
     }

@@ -13,7 +13,7 @@ import Testing
     for _ in 0..<3 {
       let before = server.workers
       kill(server.pid, SIGHUP)
-      try server.waitUntil("new workers", seconds: 30) {
+      try server.waitUntil("new workers") {
         let now = server.workers
         return now.count == 2 && Set(now).isDisjoint(with: before) && load.answering.isSuperset(of: now)
       }
@@ -41,7 +41,7 @@ import Testing
     #expect(
       server.logged("The workers are not replaced, since a new one cannot start: it exited with code 1"),
       "\(server.log)")
-    try server.waitUntil("the old workers alone", seconds: 30) { server.workers == before }
+    try server.waitUntil("the old workers alone") { server.workers == before }
 
     try FileManager.default.removeItem(atPath: program)
     kill(server.pid, SIGHUP)
@@ -51,7 +51,7 @@ import Testing
     // Once it can start, it does.
     try FileManager.default.copyItem(atPath: Program("app").path, toPath: program)
     kill(server.pid, SIGHUP)
-    try server.waitUntil("new workers", seconds: 30) {
+    try server.waitUntil("new workers") {
       server.workers.count == 2 && Set(server.workers).isDisjoint(with: before)
     }
     let outcome = load.stop()
@@ -74,13 +74,13 @@ import Testing
       try Data(what.utf8).write(to: URL(fileURLWithPath: order))
       kill(server.pid, SIGHUP)
       #expect(
-        server.logged("The workers are not replaced, since a new one cannot start: \(why)", seconds: 20),
+        server.logged("The workers are not replaced, since a new one cannot start: \(why)"),
         "\(server.log)")
-      try server.waitUntil("the old workers alone", seconds: 30) { server.workers == before }
+      try server.waitUntil("the old workers alone") { server.workers == before }
     }
     try Data().write(to: URL(fileURLWithPath: order))
     kill(server.pid, SIGHUP)
-    try server.waitUntil("new workers", seconds: 30) {
+    try server.waitUntil("new workers") {
       server.workers.count == 2 && Set(server.workers).isDisjoint(with: before)
     }
     let outcome = load.stop()
@@ -111,15 +111,15 @@ import Testing
 
     try write(#"{"workers": 3, "worker_class": "green"}"#)
     kill(server.pid, SIGHUP)
-    try server.waitUntil("three new workers", seconds: 30) {
+    try server.waitUntil("three new workers") {
       server.workers.count == 3 && !server.workers.contains(before[0])
     }
     // What TTIN has added is forgotten, as gunicorn forgets it.
     kill(server.pid, SIGTTIN)
-    try server.waitUntil("a fourth", seconds: 30) { server.workers.count == 4 }
+    try server.waitUntil("a fourth") { server.workers.count == 4 }
     let four = server.workers
     kill(server.pid, SIGHUP)
-    try server.waitUntil("three again", seconds: 30) {
+    try server.waitUntil("three again") {
       server.workers.count == 3 && Set(server.workers).isDisjoint(with: four)
     }
     #expect(server.stop() == 0)
@@ -130,7 +130,7 @@ import Testing
     try server.waitUntil("two workers") { server.workers.count == 2 }
     let before = server.workers
     kill(server.pid, SIGHUP)
-    try server.waitUntil("two new workers", seconds: 30) {
+    try server.waitUntil("two new workers") {
       server.workers.count == 2 && Set(server.workers).isDisjoint(with: before)
     }
     #expect(server.stop() == 0)
@@ -153,7 +153,7 @@ import Testing
     try FileManager.default.removeItem(atPath: link)
     try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: "two")
     kill(server.pid, SIGHUP)
-    try server.waitUntil("two workers of the next release", seconds: 30) {
+    try server.waitUntil("two workers of the next release") {
       let programs = server.workers.map {
         try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/\($0)/exe")
       }

@@ -12,7 +12,7 @@ import Testing
     for round in 0..<4 {
       let index = round % 2
       let other = servers[1 - index].workers
-      try servers[index].waitUntil("answers of both", seconds: 30) {
+      try servers[index].waitUntil("answers of both") {
         load.answering.isSuperset(of: servers[index].workers + other)
       }
       #expect(servers[index].stop() == 0)
@@ -22,7 +22,7 @@ import Testing
     for server in servers {
       let worker = server.workers[0]
       kill(worker, SIGTERM)
-      try server.waitUntil("its successor", seconds: 30) {
+      try server.waitUntil("its successor") {
         server.workers.count == 2 && !server.workers.contains(worker)
       }
     }

@@ -46,7 +46,7 @@ import Testing
   }
 
   private func replaced(_ before: [pid_t], in server: Server) throws {
-    try server.waitUntil("a new worker", seconds: 30) {
+    try server.waitUntil("a new worker") {
       server.workers.count == 1 && Set(server.workers).isDisjoint(with: before)
     }
   }

@@ -75,7 +75,7 @@ import Testing
     defer { unlink(path + ".other") }
     for _ in 0..<2 {
       let server = try Server(["-k", "green"], bind: "unix:\(path)")
-      let outcome = try Program(system: "curl").run(["-s", "--max-time", "5", "--unix-socket", path, "http://x/pid"])
+      let outcome = try Program(system: "curl").run(["-s", "--max-time", "60", "--unix-socket", path, "http://x/pid"])
       #expect(Int(outcome.output) != nil, "\(outcome.output)\(outcome.errors)\(server.log)")
       #expect(server.stop() == 0)
       #expect(!FileManager.default.fileExists(atPath: path))
@@ -98,7 +98,7 @@ import Testing
     let path = "/tmp/greenfinch-e2e2-\(getpid()).sock"
     let server = try Server(["-k", "green", "--bind", "unix:\(path)"])
     #expect(try get(server.port, "/pid").status == 200)
-    let outcome = try Program(system: "curl").run(["-s", "--max-time", "5", "--unix-socket", path, "http://x/pid"])
+    let outcome = try Program(system: "curl").run(["-s", "--max-time", "60", "--unix-socket", path, "http://x/pid"])
     #expect(Int(outcome.output) != nil)
     server.stop()
   }

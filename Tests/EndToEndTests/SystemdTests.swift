@@ -71,7 +71,7 @@ import Testing
       waits: false)
     // The program is started by the first connection, which waits for it.
     try server.waitUntil("a socket") { FileManager.default.fileExists(atPath: path) }
-    let outcome = try Program(system: "curl").run(["-s", "--max-time", "20", "--unix-socket", path, "http://x/pid"])
+    let outcome = try Program(system: "curl").run(["-s", "--max-time", "60", "--unix-socket", path, "http://x/pid"])
     let master = try #require(children(of: server.pid).first)
     #expect(children(of: master).map { "\($0)" } == [outcome.output], "\(outcome.errors)\(server.log)")
     #expect(server.logged("Listening at: unix:\(path)"), "\(server.log)")

@@ -11,7 +11,7 @@ import Testing
     let load = Load(on: server.port)
     try server.waitUntil("the first workers' answers") { load.answering.isSuperset(of: server.workers) }
     let successor = try server.startSuccessor()
-    try server.waitUntil("answers of the new workers", seconds: 30) {
+    try server.waitUntil("answers of the new workers") {
       children(of: successor).count == 2 && load.answering.isSuperset(of: children(of: successor))
     }
     #expect(server.stop() == 0)
@@ -33,9 +33,9 @@ import Testing
       let successor = try server.startSuccessor()
       #expect(title(of: successor) == "greenfinch: master [app.2]")
       let new = children(of: successor)
-      try server.waitUntil("answers of the new workers", seconds: 30) { load.answering.isSuperset(of: new) }
+      try server.waitUntil("answers of the new workers") { load.answering.isSuperset(of: new) }
       kill(successor, SIGTERM)
-      try server.waitUntil("the end of the new master", seconds: 30) { !exists(successor) }
+      try server.waitUntil("the end of the new master") { !exists(successor) }
       #expect(server.logged("The new master (pid:\(successor)) exited with code 0: this one goes on."))
     }
     let outcome = load.stop()
@@ -50,18 +50,18 @@ import Testing
     let load = Load(on: server.port)
     let successor = try server.startSuccessor()
     kill(server.pid, SIGWINCH)
-    try server.waitUntil("the old workers' end", seconds: 30) { server.workers == [successor] }
+    try server.waitUntil("the old workers' end") { server.workers == [successor] }
     kill(server.pid, SIGHUP)
-    try server.waitUntil("old workers again", seconds: 30) {
+    try server.waitUntil("old workers again") {
       server.workers.count == 3 && load.answering.isSuperset(of: server.workers.filter { $0 != successor })
     }
     // And by themselves, when nobody else serves any more.
     kill(server.pid, SIGWINCH)
-    try server.waitUntil("the old workers' end", seconds: 30) { server.workers == [successor] }
+    try server.waitUntil("the old workers' end") { server.workers == [successor] }
     let outcome = load.stop()
     #expect(outcome.failures == [], "\(server.log)")
     kill(successor, SIGKILL)
-    try server.waitUntil("old workers", seconds: 30) { server.workers.count == 2 }
+    try server.waitUntil("old workers") { server.workers.count == 2 }
     try server.waitUntil("an answer") { (try? get(server.port, "/pid"))?.status == 200 }
     #expect(server.stop() == 0)
   }
@@ -111,7 +111,7 @@ import Testing
       kill(successor, SIGTERM)
       #expect(server.logged("this one goes on"), "\(server.log)")
     }
-    let outcome = try Program(system: "curl").run(["-s", "--max-time", "5", "--unix-socket", path, "http://x/pid"])
+    let outcome = try Program(system: "curl").run(["-s", "--max-time", "60", "--unix-socket", path, "http://x/pid"])
     #expect(Int(outcome.output) != nil, "\(outcome.output)\(outcome.errors)\(server.log)")
     if isTakenOver { kill(successor, SIGTERM) } else { #expect(server.stop() == 0) }
     try server.waitUntil("the end") { !exists(isTakenOver ? successor : server.pid) }
