@@ -63,7 +63,7 @@ import Testing
     try server.waitUntil("another worker") { server.workers.count == 1 && server.workers != present }
     let worker = server.workers[0]
     #expect(try ctl("drain", "\(worker)").status == 0)
-    try server.waitUntil("its replacement") { server.workers.count == 1 && server.workers[0] != worker }
+    try server.waitUntil("its replacement") { server.workers.count == 1 && server.workers != [worker] }
     #expect(try ctl("reopen").status == 0)
     #expect(server.logged("Handling signal: usr1"))
     #expect(try ctl("drain").output == "the server stops when its requests have ended\n")
@@ -73,59 +73,66 @@ import Testing
   @Test func itDumpsTheFibersOfEachWorker() throws {
     let server = try Server(["-k", "green", "-w", "2", "--control-socket", path])
     try server.waitForAnswers(of: 2)
-    let client = try Client(port: server.port)
-    try client.send(Array("GET /begin/3000 HTTP/1.1\r\nHost: x\r\n\r\n".utf8))
+    let (client, gate) = (try Client(port: server.port), try Gate())
+    try client.send(Array("GET \(gate.path) HTTP/1.1\r\nHost: x\r\n\r\n".utf8))
     try server.waitForBegun()
-    let dump = try ctl("dump")
-    for worker in server.workers {
-      #expect(dump.output.contains("worker \(worker)\nhub of thread \(worker) "), "\(dump)")
+    // One who is stopped for longer than the master waits has no part in it.
+    try server.waitUntil("a dump of both") {
+      let dump = try ctl("dump").output
+      return dump.contains("\"GET \(gate.path)\" parked")
+        && server.workers.allSatisfy { dump.contains("worker \($0)\nhub of thread \($0) ") }
     }
-    #expect(dump.output.contains("\"GET /begin/3000\" parked"), "\(dump.output)")
     let one = try ctl("dump", "\(server.workers[0])")
     #expect(!one.output.contains("worker \(server.workers[1])\n"))
     #expect(try ctl("dump", "1").status == 1)
     #expect(try #require(try json("dump") as? [[String: Any]]).count == 2)
-    #expect(try client.receive().body == "slept")
+    gate.open()
+    #expect(try client.receive().body == "done")
     #expect(server.stop() == 0)
   }
 
   @Test(arguments: [["-k", "sync"], ["-k", "thread", "--threads", "2"]])
   func aDumpOfAWorkerWithoutFibersSaysWhatItDoes(_ arguments: [String]) throws {
     let server = try Server(arguments + ["--control-socket", path])
-    let client = try Client(port: server.port)
-    try client.send(Array("GET /begin/6000 HTTP/1.1\r\nHost: x\r\n\r\n".utf8))
+    let (client, gate) = (try Client(port: server.port), try Gate())
+    try client.send(Array("GET \(gate.path) HTTP/1.1\r\nHost: x\r\n\r\n".utf8))
     try server.waitForBegun()
-    #expect(try ctl("dump").output.contains("GET /begin/6000"))
+    #expect(try ctl("dump").output.contains("GET \(gate.path)"))
     server.stop(SIGQUIT)
   }
 
   @Test func itTracesWhichFiberHasTheThread() throws {
     let server = try Server(["-k", "green", "--control-socket", path])
     let load = Load(on: server.port)
-    let trace = try ctl("trace", "0.3")
+    // Whoever is stopped asks nothing meanwhile.
+    try server.waitUntil("a trace with a request in it") {
+      let trace = try ctl("trace", "0.3")
+      let object = try JSONSerialization.jsonObject(with: Data(trace.output.utf8)) as? [String: Any]
+      let events = try #require(object?["traceEvents"] as? [[String: Any]], "\(trace)")
+      let slices = events.filter { $0["ph"] as? String == "X" }
+      #expect(slices.allSatisfy { $0["dur"] is Double && $0["ts"] is Double && $0["tid"] is Int })
+      return slices.contains { $0["name"] as? String == "GET /pid" }
+    }
     _ = load.stop()
-    let object = try JSONSerialization.jsonObject(with: Data(trace.output.utf8)) as? [String: Any]
-    let events = try #require(object?["traceEvents"] as? [[String: Any]], "\(trace)")
-    let slices = events.filter { $0["ph"] as? String == "X" }
-    #expect(slices.contains { $0["name"] as? String == "GET /pid" }, "\(trace.output.prefix(2000))")
-    #expect(slices.allSatisfy { $0["dur"] is Double && $0["ts"] is Double && $0["tid"] is Int })
     #expect(server.stop() == 0)
   }
 
   @Test(arguments: everyClass)
   func topShowsRatesAndTheSlowestRequests(_ arguments: [String]) throws {
     let server = try Server(arguments + ["-w", "2", "--control-socket", path])
-    let client = try Client(port: server.port)
-    try client.send(Array("GET /begin/2500 HTTP/1.1\r\nHost: x\r\n\r\n".utf8))
+    let (client, gate) = (try Client(port: server.port), try Gate())
+    try client.send(Array("GET \(gate.path) HTTP/1.1\r\nHost: x\r\n\r\n".utf8))
     try server.waitForBegun()
-    let top = try ctl("top", "--interval", "0.3")
-    #expect(top.status == 0 && top.output.contains("requests/s; p50 "), "\(top)")
-    #expect(
-      top.output.contains("The slowest requests in progress:") && top.output.contains("GET /begin/2500"),
-      "\(top.output)")
+    // The master waits for a worker for a moment only.
+    try server.waitUntil("the request") {
+      let top = try ctl("top", "--interval", "0.3")
+      #expect(top.status == 0 && top.output.contains("requests/s; p50 "), "\(top)")
+      return top.output.contains("The slowest requests in progress:") && top.output.contains("GET \(gate.path)")
+    }
     let object = try #require(try json("top", "-i", "0.1") as? [String: Any])
     #expect(object["requests_per_second"] is Double && (object["workers"] as? [Any])?.count == 2, "\(object)")
-    #expect(try client.receive().body == "slept")
+    gate.open()
+    #expect(try client.receive().body == "done")
     #expect(server.stop() == 0)
   }
 
@@ -136,21 +143,22 @@ import Testing
     let curl = Process()
     curl.executableURL = URL(fileURLWithPath: "/usr/bin/curl")
     let url = "https://localhost:\(server.port)"
+    let gate = try Gate()
     curl.arguments =
       [
         "-s", "--http2", "--parallel", "--cacert", certificates.path("ca.pem"), "--resolve",
         "localhost:\(server.port):127.0.0.1",
-      ] + ["\(url)/sleep/2500", "\(url)/sleep/2501", "\(url)/plain"]
+      ] + ["\(url)\(gate.path)?1", "\(url)\(gate.path)?2", "\(url)/plain"]
     curl.standardOutput = FileHandle.nullDevice
     try curl.run()
-    var top = ""
-    try server.waitUntil("two requests") {
-      top = try ctl("top", "--interval", "0.1").output
-      return top.contains("GET /sleep/2500") && top.contains("GET /sleep/2501")
+    // One that has been answered is not in progress.
+    try server.waitUntil("two requests alone") {
+      let top = try ctl("top", "--interval", "0.1").output
+      return top.contains("GET \(gate.path)?1") && top.contains("GET \(gate.path)?2") && !top.contains("GET /plain")
     }
-    #expect(!top.contains("GET /plain"), "one that has been answered is not in progress")
+    gate.open()
     curl.waitUntilExit()
-    #expect(try !ctl("top", "--interval", "0.1").output.contains("GET /sleep/"))
+    try server.waitUntil("none") { try !ctl("top", "--interval", "0.1").output.contains("GET /until") }
     #expect(server.stop() == 0)
   }
 
