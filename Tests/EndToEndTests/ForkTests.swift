@@ -29,10 +29,10 @@ private let knowsForkOnly = ConditionTrait.disabled(if: Sanitizer.current == .th
   func aChildThatLivesOnHoldsNeitherThePortNorTheWorkersSignals(_ arguments: [String]) throws {
     let server = try Server(arguments)
     let worker = server.workers[0]
-    let child = try #require(pid_t(try get(server.port, "/fork/60").body))
+    let child = try #require(pid_t(try get(server.port, "/fork/600").body))
     defer { kill(child, SIGKILL) }
     // The child's signal is its own.
-    let other = try #require(pid_t(try get(server.port, "/fork/60").body))
+    let other = try #require(pid_t(try get(server.port, "/fork/600").body))
     kill(other, SIGTERM)
     try server.waitUntil("the child's end") { !exists(other) }
     usleep(200_000)
@@ -82,11 +82,11 @@ private let knowsForkOnly = ConditionTrait.disabled(if: Sanitizer.current == .th
   func anUnseenChildThatLivesOnServesNobody(_ arguments: [String], _ how: String) throws {
     let server = try Server(arguments)
     let worker = server.workers[0]
-    let child = try #require(pid_t(try get(server.port, "/unseen/\(how)/60").body))
+    let child = try #require(pid_t(try get(server.port, "/unseen/\(how)/600").body))
     defer { kill(child, SIGKILL) }
     // Whoever answers is the worker, although the child waits in a fiber of its hub.
     for _ in 0..<50 { #expect(try get(server.port, "/pid").body == "\(worker)") }
-    let other = try #require(pid_t(try get(server.port, "/unseen/\(how)/60").body))
+    let other = try #require(pid_t(try get(server.port, "/unseen/\(how)/600").body))
     kill(other, SIGTERM)
     try server.waitUntil("the child's end") { !exists(other) }
     #expect(try get(server.port, "/pid").body == "\(worker)")

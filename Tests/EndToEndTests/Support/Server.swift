@@ -151,7 +151,10 @@ private func listedChildren(of pid: pid_t) -> [pid_t] {
 
 func exists(_ pid: pid_t) -> Bool {
   guard let status = try? String(contentsOfFile: "/proc/\(pid)/stat", encoding: .utf8) else { return false }
-  return !status.contains(") Z ")
+  guard status.contains(") Z ") else { return true }
+  // Its first thread has ended. Others that have not yet keep its files open.
+  let threads = try? FileManager.default.contentsOfDirectory(atPath: "/proc/\(pid)/task")
+  return (threads ?? []).count > 1
 }
 
 /// The exit status of a process that has ended and that nobody has waited for, the last field of proc(5)'s `stat`; `nil` where it
