@@ -1,10 +1,8 @@
 import Foundation
+import Green
 import SuiteSupport
 import TestSupport
 import Testing
-
-import class Green.Mutex
-import struct Green.Deadline
 
 /// Clients that hold every place of a worker and send nothing, or half a head: others are served all the same.
 @Suite(.serialized, .bounded) struct FullWorkerTests {

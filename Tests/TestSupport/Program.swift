@@ -17,7 +17,7 @@ public struct Program {
   /// An executable of the system, `/usr/bin/NAME`.
   public init(system name: String) { path = "/usr/bin/" + name }
 
-  public struct Outcome {
+  public struct Outcome: Sendable {
     /// The exit status; a process that ended by a signal has its number plus 128.
     public let status: Int32
     public let output: String
