@@ -16,10 +16,10 @@ import Testing
       "GET /pid/20?q HTTP/1.1\r\nHost: x\r\nX-A: a\"b\r\nX-Request-ID: r-1\r\n\r\n")
     #expect(server.stop() == 0)
     let line = try #require(folder.text("access").split(separator: "\n").last)
-    let expected = /GET \/pid\/20 200 \d+ (\d+) 0\.(\d{6}) a\\"b text\/plain; charset=utf-8 r-1 <(\d+)>/
+    let expected = /GET \/pid\/20 200 \d+ (\d+) (\d+)\.(\d{6}) a\\"b text\/plain; charset=utf-8 r-1 <(\d+)>/
     let match = try #require(line.wholeMatch(of: expected), "\(line)")
-    #expect(try #require(Int(match.1)) >= 20_000 && Int(match.1) == Int(match.2), "\(line)")
-    #expect(Int32(match.3) == worker, "\(line)")
+    #expect(try #require(Int(match.1)) >= 20_000 && Int(match.1) == Int(match.2 + match.3), "\(line)")
+    #expect(Int32(match.4) == worker, "\(line)")
   }
 
   @Test func aFormatThatIsWrongIsOneSentence() throws {

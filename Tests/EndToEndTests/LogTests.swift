@@ -31,7 +31,7 @@ import Testing
   }
 
   @Test func anAccessLogThatIsAFIFOWithoutAReaderHoldsNobody() throws {
-    let path = "/tmp/greenfinch-fifo-\(getpid())"
+    let path = "/tmp/greenfinch-fifo-\(UUID().uuidString)"
     mkfifo(path, 0o600)
     defer { unlink(path) }
     let outcome = try Program("app").run(["--bind", "127.0.0.1:0", "--access-logfile", path])
@@ -42,14 +42,15 @@ import Testing
     .disabled(if: Sanitizer.current == .thread, "ThreadSanitizer maps a file of its own, longer than the limit"),
     arguments: everyClass)
   func anAccessLogAtTheLimitOfAFilesSizeCostsLines(_ arguments: [String]) throws {
-    let path = "/tmp/greenfinch-limit-\(getpid()).log"
+    let path = "/tmp/greenfinch-limit-\(UUID().uuidString).log"
     defer { unlink(path) }
     let server = try Server(
       "/bin/sh",
       ["-c", "ulimit -f 1; exec \"$0\" \"$@\"", Program("app").path] + arguments + ["--access-logfile", path])
     let worker = server.workers[0]
     for _ in 0..<40 { #expect(try get(server.port, "/pid").body == "\(worker)") }
-    #expect(server.logged("The access log cannot be written: 1 line lost"), "\(server.log)")
+    // Of one line, or of more where a thread was stopped before it told of its own.
+    try server.waitUntil("word of it") { server.log.contains(/The access log cannot be written: \d+ lines? lost/) }
     #expect(server.stop() == 0)
     #expect(try linesLost(server) + lines(in: path) >= 40, "\(server.log)")
   }
@@ -95,7 +96,7 @@ import Testing
   }
 
   @Test func aStandardErrorThatTheProgramReplacesIsFollowed() throws {
-    let path = "/tmp/greenfinch-replaced-\(getpid()).log"
+    let path = "/tmp/greenfinch-replaced-\(UUID().uuidString).log"
     defer { unlink(path) }
     let server = try Server(["-k", "green"])
     #expect(try get(server.port, "/replace-errors\(path)").status == 200)
@@ -104,7 +105,7 @@ import Testing
   }
 
   @Test func whatAHandlerPrintsIsSeenWhenItsLineEnds() throws {
-    let path = "/tmp/greenfinch-output-\(getpid())"
+    let path = "/tmp/greenfinch-output-\(UUID().uuidString)"
     mkfifo(path, 0o600)
     defer { unlink(path) }
     let reader = open(path, O_RDONLY | O_NONBLOCK)
