@@ -33,7 +33,7 @@ def ask(stream, path="/tls"):
 
 
 def connect(made, name="localhost", session=None):
-    plain = socket.create_connection(("127.0.0.1", PORT), timeout=20)
+    plain = socket.create_connection(("127.0.0.1", PORT), timeout=60)
     return made.wrap_socket(plain, server_hostname=name, session=session)
 
 
@@ -71,15 +71,18 @@ def names():
 def sessions_go_on_in_any_worker():
     for version in (ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3):
         made = context(version)
-        session, resumed, workers = None, 0, set()
-        for _ in range(24):
+        session, count, resumed, workers = None, 0, 0, set()
+        end = time.monotonic() + 60
+        # One of the two may begin to serve late, or be stopped for a moment.
+        while count < 24 or (len(workers) < 2 and time.monotonic() < end):
             with connect(made, session=session) as stream:
                 told, worker = ask(stream, "/session").split()
+                count += 1
                 resumed += told == "true"
                 assert (told == "true") == stream.session_reused
                 workers.add(worker)
                 session = stream.session
-        assert resumed == 23, (version, resumed)
+        assert resumed == count - 1, (version, count, resumed)
         assert len(workers) == 2, workers
 
 
@@ -90,7 +93,7 @@ class Pieces:
         self.most = most
         self.incoming, self.outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
         self.stream = context().wrap_bio(self.incoming, self.outgoing, server_hostname="localhost")
-        self.plain = socket.create_connection(("127.0.0.1", PORT), timeout=20)
+        self.plain = socket.create_connection(("127.0.0.1", PORT), timeout=60)
         self.plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.repeat(self.stream.do_handshake)
 
@@ -176,7 +179,7 @@ def ends():
             stream.do_handshake()
         except ssl.SSLWantReadError:
             pass
-        plain = socket.create_connection(("127.0.0.1", PORT), timeout=20)
+        plain = socket.create_connection(("127.0.0.1", PORT), timeout=60)
         plain.sendall(outgoing.read()[:100])
         halves.append(plain)
     for plain in halves:

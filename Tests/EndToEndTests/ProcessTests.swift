@@ -197,9 +197,11 @@ import Testing
         ("GET /large HTTP/1.1\r\nHost: x\r\n\r\n", "", String(repeating: "x", count: 3_000_000)),
       ]
       let clients = try zip(servers, trials).map { server, trial in
-        let clients = try (0..<places).map { _ in try Client(port: server.port) }
-        for client in clients { try client.send(Array(trial.first.utf8)) }
-        return clients
+        try (0..<places).map { _ in
+          let client = try Client(port: server.port)
+          try client.send(Array(trial.first.utf8))
+          return client
+        }
       }
       usleep(4_500_000)
       let areRight = zip(clients, trials).map { clients, trial in
@@ -329,5 +331,6 @@ import Testing
     try server.waitUntil("a replacement") {
       !server.workers.contains(worker) && (try? get(server.port, "/pid"))?.status == 200
     }
+    _ = folder
   }
 }

@@ -29,14 +29,14 @@ import Testing
     let folder = try newFolder()
     defer { try? FileManager.default.removeItem(atPath: folder) }
     let program = folder + "/app"
-    try FileManager.default.copyItem(atPath: Program("app").path, toPath: program)
+    try copyProgram(Program("app").path, to: program)
     let server = try Server(program, arguments + ["-w", "2"])
     let before = server.workers
     let load = Load(on: server.port)
 
     // A new file, as a deployment makes one: what runs keeps the old.
     try FileManager.default.removeItem(atPath: program)
-    try FileManager.default.copyItem(atPath: "/bin/false", toPath: program)
+    try copyProgram("/bin/false", to: program)
     kill(server.pid, SIGHUP)
     #expect(
       server.logged("The workers are not replaced, since a new one cannot start: it exited with code 1"),
@@ -49,7 +49,7 @@ import Testing
     #expect(server.workers == before)
 
     // Once it can start, it does.
-    try FileManager.default.copyItem(atPath: Program("app").path, toPath: program)
+    try copyProgram(Program("app").path, to: program)
     kill(server.pid, SIGHUP)
     try server.waitUntil("new workers") {
       server.workers.count == 2 && Set(server.workers).isDisjoint(with: before)
@@ -65,12 +65,12 @@ import Testing
     defer { try? FileManager.default.removeItem(atPath: folder) }
     let order = folder + "/order"
     let server = try Server(
-      arguments + ["-w", "2", "--boot-timeout", "5"],
+      arguments + ["-w", "2", "--boot-timeout", "8"],
       environment: ["APP_BOOT": order, "SWIFT_BACKTRACE": "enable=no"])
     try server.waitForAnswers(of: 2)
     let before = server.workers
     let load = Load(on: server.port)
-    for (what, why) in [("hang", "it did not serve within 5 s"), ("crash", "it was killed by SIG")] {
+    for (what, why) in [("hang", "it did not serve within 8 s"), ("crash", "it was killed by SIG")] {
       try Data(what.utf8).write(to: URL(fileURLWithPath: order))
       kill(server.pid, SIGHUP)
       #expect(
@@ -141,7 +141,7 @@ import Testing
     defer { try? FileManager.default.removeItem(atPath: folder) }
     for (release, workers) in [("one", 1), ("two", 2)] {
       try FileManager.default.createDirectory(atPath: "\(folder)/\(release)", withIntermediateDirectories: true)
-      try FileManager.default.copyItem(atPath: Program("app").path, toPath: "\(folder)/\(release)/app")
+      try copyProgram(Program("app").path, to: "\(folder)/\(release)/app")
       let settings = Data(#"{"workers": \#(workers), "worker_class": "green"}"#.utf8)
       try settings.write(to: URL(fileURLWithPath: "\(folder)/\(release)/greenfinch.json"))
     }

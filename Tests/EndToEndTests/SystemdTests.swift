@@ -46,7 +46,9 @@ import Testing
     _ = try manager.next(with: "WATCHDOG=1")
     // A master that does not go round does not tell either.
     kill(server.pid, SIGSTOP)
-    usleep(100_000)
+    try server.waitUntil("its stop") {
+      try String(contentsOfFile: "/proc/\(server.pid)/stat", encoding: .utf8).contains(") T ")
+    }
     while (try? manager.next(seconds: 0)) != nil {}
     usleep(500_000)
     #expect((try? manager.next(seconds: 0)) == nil)

