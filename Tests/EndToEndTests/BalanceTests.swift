@@ -18,7 +18,7 @@ import struct Green.Deadline
 
   /// Expects that the answers of a round, or of all up to it, are spread evenly: a worker that was stopped for as long as a
   /// round takes has nothing of it, and is given more afterwards.
-  private func isEven(_ round: () throws -> [String], at location: SourceLocation = #_sourceLocation) throws {
+  private func expectEven(_ round: () throws -> [String], at location: SourceLocation = #_sourceLocation) throws {
     var all: [String] = []
     let isSpread = try passesOnce {
       let answers = try round()
@@ -36,20 +36,20 @@ import struct Green.Deadline
 
   @Test func oneClientAfterTheOther() throws {
     let server = try fourWorkers()
-    try isEven { try (0..<2000).map { _ in try get(server.port, "/pid").body } }
+    try expectEven { try (0..<2000).map { _ in try get(server.port, "/pid").body } }
   }
 
   @Test func eightClientsAtOnce() throws {
     let server = try fourWorkers()
     let port = server.port
-    try isEven {
+    try expectEven {
       try atOnce(8) { _ in try (0..<250).map { _ in try get(port, "/pid/5").body } }.flatMap { try $0.get() }
     }
   }
 
   @Test func connectionsThatComeAtOnceAndStay() throws {
     let server = try fourWorkers()
-    try isEven {
+    try expectEven {
       let clients = try (0..<2000).map { _ in try Client(port: server.port) }
       for client in clients { try client.send(Array("GET /pid HTTP/1.1\r\nHost: test\r\n\r\n".utf8)) }
       return try clients.map { try $0.receive().body }
