@@ -70,25 +70,26 @@ import Testing
     let (arguments, log, secret) = try sharedLog(in: folder)
     let server = try Server(arguments)
     #expect(owner(log) == [65_534, 65_533])
-    func reopen(_ put: () -> CInt) {
-      unlink(log)
-      let result = put()
-      #expect(result == 0)
+    // In one step: a process that comes late to the reopening before would make the file anew in between.
+    func reopen(_ put: (String) -> CInt) {
+      let next = log + ".next"
+      let result = put(next) == 0 ? rename(next, log) : -1
+      #expect(result == 0, "errno \(errno)")
       kill(server.pid, SIGUSR1)
     }
-    reopen { symlink(secret, log) == 0 ? lchown(log, 65_534, 65_533) : -1 }
+    reopen { symlink(secret, $0) == 0 ? lchown($0, 65_534, 65_533) : -1 }
     #expect(server.logged("it is a symbolic link that root has not made"), "\(server.log)")
-    reopen { link(secret, log) }
+    reopen { link(secret, $0) }
     #expect(server.logged("it has several names and is not the workers'"), "\(server.log)")
     // As logrotate's `create` leaves it.
     let fresh = folder + "/fresh"
     try "".write(toFile: fresh, atomically: false, encoding: .utf8)
-    reopen { rename(fresh, log) }
+    reopen { rename(fresh, $0) }
     try server.waitUntil("an empty file that is theirs") { owner(log) == [65_534, 65_533] }
     // Where a link of root's leads, it was root who has said so.
     try "".write(toFile: fresh, atomically: false, encoding: .utf8)
     #expect(chown(fresh, 65_534, 65_533) == 0)
-    reopen { symlink(fresh, log) }
+    reopen { symlink(fresh, $0) }
     try server.waitUntil("a line behind the link") {
       _ = try get(server.port, "/pid")
       return try String(contentsOfFile: fresh, encoding: .utf8).contains("GET /pid")

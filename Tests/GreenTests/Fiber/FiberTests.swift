@@ -108,7 +108,12 @@ private struct Broken: Error, Equatable {}
 
   @Test func shortSleepsAreNotRoundedUpToMilliseconds() throws {
     try onHub {
-      let least = try (0..<50).map { _ in try seconds { try Fiber.sleep(for: .microseconds(100)) } }.min()!
+      // A busy machine makes any of them longer: one that is short enough shows it.
+      var least = Double.infinity
+      let deadline = Deadline.after(.seconds(20))
+      while least >= 900e-6 && !deadline.hasPassed {
+        least = min(least, try seconds { try Fiber.sleep(for: .microseconds(100)) })
+      }
       #expect(least >= 100e-6 && least < 900e-6, "\(least) s")
     }
   }
