@@ -51,6 +51,11 @@ extension Arbiter {
   func take(_ signal: Signal) {
     if signal == .user1 { reopenLogs() }
     if signal == .hangup { service?.reloadBegins(at: monotonicNanoseconds()) }
+    // Whether there is another master is known by what has happened, and not by what has been heard of.
+    if signal == .user2 {
+      hearRelatives()
+      reap()
+    }
     if Self.obeyed.contains(signal.rawValue) { tell(.signal(signal.rawValue)) }
   }
 
