@@ -32,9 +32,15 @@ bool csignals_call(const struct sigaction *previous, int number, siginfo_t *info
 }
 
 void csignals_hand_on(const struct sigaction *previous, int number, siginfo_t *information, void *context) {
-  if (csignals_call(previous, number, information, context)) return;
   // Sent by kill() and the like, not caused by an instruction.
   bool was_sent = information->si_code <= 0;
+  if (csignals_call(previous, number, information, context)) {
+    // Swift's backtracer and Python's faulthandler leave the process to the standard action, which no instruction brings about
+    // that runs again.
+    struct sigaction now;
+    if (was_sent && sigaction(number, NULL, &now) == 0 && now.sa_handler == SIG_DFL) raise(number);
+    return;
+  }
   if (previous->sa_handler == SIG_IGN && was_sent) return;
   // The instruction runs again when the handler returns, and then the process dies with a true core dump.
   struct sigaction standard;

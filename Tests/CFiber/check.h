@@ -61,5 +61,6 @@ void big_stack_tests(void);
 void isolation_tests(void);
 void block_end_tests(void);
 void words_tests(void);
+void chain_tests(void);
 
 #endif

@@ -42,6 +42,7 @@ int main(void) {
   isolation_tests();
   block_end_tests();
   words_tests();
+  chain_tests();
   printf("switch by %s: %d passed, %d failed\n", cfiber_switch_name(), passed, failed);
   return failed == 0 ? 0 : 1;
 }
