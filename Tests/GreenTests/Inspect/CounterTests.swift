@@ -43,16 +43,21 @@ import Testing
 
   @Test func measuringTellsSlicesLatenciesAndSpawnsByName() throws {
     try onHub {
-      Hub.current!.measures = true
-      let slow = Fiber.spawn(name: "slow") {
-        let end = Deadline.after(.milliseconds(20))
-        while !end.hasPassed {}
-      }
-      // Ready while the other runs.
-      let late = (0..<3).map { _ in Fiber.spawn(name: "late") {} }
-      try slow.value
-      for fiber in late { try fiber.value }
-      let counters = Hub.current!.counters
+      var (counters, rounds) = (Hub.current!.counters, 0)
+      // A machine that does something else may make another slice as long, but not each time.
+      repeat {
+        Hub.current!.measures = false
+        Hub.current!.measures = true
+        let slow = Fiber.spawn(name: "slow") {
+          let end = Deadline.after(.milliseconds(20))
+          while !end.hasPassed {}
+        }
+        // Ready while the other runs.
+        let late = (0..<3).map { _ in Fiber.spawn(name: "late") {} }
+        try slow.value
+        for fiber in late { try fiber.value }
+        (counters, rounds) = (Hub.current!.counters, rounds + 1)
+      } while counters.longestSliceName != "slow" && rounds < 10
       #expect(counters.longestSlice >= .milliseconds(15) && counters.longestSliceName == "slow", "\(counters)")
       #expect(counters.slices.count >= 4 && counters.slices.quantile(1) >= .milliseconds(16), "\(counters)")
       #expect(counters.readyLatency.quantile(1) >= .milliseconds(16), "\(counters)")

@@ -101,16 +101,15 @@ import Testing
 
   @Test func aMutexShowsWhoHoldsIt() throws {
     try onHub {
-      let mutex = Mutex(0)
-      let holder = Fiber.spawn(name: "holder") {
-        try mutex.withLock { _ in try Fiber.sleep(for: .milliseconds(50)) }
-      }
+      let (mutex, isOver) = (Mutex(0), Event())
+      let holder = Fiber.spawn(name: "holder") { try mutex.withLock { _ in try isOver.wait() } }
       let other = Fiber.spawn(name: "other") { mutex.withLock { $0 += 1 } }
       Fiber.yield()
       Fiber.yield()
       let wait = try #require(Hub.current!.dump().fiber(other.id)?.wait)
       #expect(wait.kind == .mutex && wait.fiber == holder.id && wait.object != 0)
       #expect(wait.description.contains("which fiber \(holder.id) \"holder\" holds"), "\(wait)")
+      isOver.set()
       try holder.value
       try other.value
     }

@@ -17,11 +17,24 @@ private func reports(_ body: @escaping () -> Void) throws -> [BlockingReport] {
   }
 }
 
+/// The first report that names a blocker: where a machine keeps the thread from the processor for longer than the limit
+/// before `body` has come to that, the report is of this.
+private func reportOfBlocker(_ body: @escaping () -> Void) throws -> BlockingReport {
+  var others: [BlockingReport] = []
+  for _ in 0..<5 {
+    let found = try reports(body)
+    if let named = found.first(where: { $0.knownBlocker != nil }) { return named }
+    others += found
+  }
+  let none: BlockingReport? = nil
+  return try #require(none, "\(others)")
+}
+
 @Suite(.bounded) struct KnownBlockerTests {
   @Test(.disabled(if: Sanitizer.current == .thread, "\(Sanitizer.holdsSignalsBack)"))
   func aTaskThatIsWaitedForByADispatchGroupIsNamedWithWhatToUseInstead() async throws {
     try await aside {
-      let reports = try reports {
+      let report = try reportOfBlocker {
         let group = DispatchGroup()
         group.enter()
         Task {
@@ -30,7 +43,6 @@ private func reports(_ body: @escaping () -> Void) throws -> [BlockingReport] {
         }
         group.wait()
       }
-      let report = try #require(reports.first, "\(reports)")
       #expect(report.knownBlocker?.name == "DispatchGroup.wait", "\(report)")
       #expect("\(report)".contains("Instead: withFiberGroup"), "\(report)")
     }
@@ -43,7 +55,8 @@ private func reports(_ body: @escaping () -> Void) throws -> [BlockingReport] {
       let isHeld = Synchronization.Atomic(false)
     }
     let shared = Shared()
-    let reports = try reports {
+    let report = try reportOfBlocker {
+      shared.isHeld.store(false, ordering: .releasing)
       let thread = Thread {
         shared.mutex.withLock { _ in
           shared.isHeld.store(true, ordering: .releasing)
@@ -54,7 +67,6 @@ private func reports(_ body: @escaping () -> Void) throws -> [BlockingReport] {
       while !shared.isHeld.load(ordering: .acquiring) { usleep(1000) }
       shared.mutex.withLock { $0 += 1 }
     }
-    let report = try #require(reports.first, "\(reports)")
     #expect(report.knownBlocker?.name == "Synchronization.Mutex", "\(report)")
   }
 

@@ -77,8 +77,11 @@ import Testing
   }
 
   @Test func oneThatGivesUpDoesNotEndTheQuestionForOthers() throws {
-    let server = try NameServer {
-      .answer(NameServer.answer(to: $0, [.a("www.test", "10.0.0.1")]), after: .milliseconds(600))
+    let hasGivenUp = Event()
+    let server = try NameServer { query in
+      // Before the question is asked again.
+      try? hasGivenUp.wait(until: .after(.seconds(4)))
+      return .answer(NameServer.answer(to: query, [.a("www.test", "10.0.0.1")]))
     }
     try lookingUp(at: server, try NameFiles()) {
       let hasty = (0..<10).map { _ in
@@ -86,6 +89,7 @@ import Testing
       }
       let patient = Fiber.spawn { hosts("www.test") }
       let failures = try values(hasty)
+      hasGivenUp.set()
       #expect(failures.allSatisfy { $0 == .failure(.timedOut("www.test")) })
       let found = try patient.value
       #expect(found == .success(["10.0.0.1"]))
@@ -94,11 +98,16 @@ import Testing
   }
 
   @Test func whenAllHaveGivenUpTheAnswerIsKeptAllTheSame() throws {
-    let server = try NameServer {
-      .answer(NameServer.answer(to: $0, [.a("www.test", "10.0.0.1")]), after: .milliseconds(300))
+    let hasGivenUp = Event()
+    let server = try NameServer { query in
+      // Before the question is asked again.
+      try? hasGivenUp.wait(until: .after(.seconds(4)))
+      return .answer(NameServer.answer(to: query, [.a("www.test", "10.0.0.1")]))
     }
     try lookingUp(at: server, try NameFiles()) {
-      #expect(hosts("www.test", until: .after(.milliseconds(5))) == .failure(.timedOut("www.test")))
+      let found = hosts("www.test", until: .after(.milliseconds(5)))
+      hasGivenUp.set()
+      #expect(found == .failure(.timedOut("www.test")))
       try Fiber.sleep(for: .milliseconds(1000))
       #expect(hosts("www.test") == .success(["10.0.0.1"]))
       #expect(server.questions.count { $0 == "www.test 1" } == 1)
@@ -108,13 +117,13 @@ import Testing
   @Test func aHubEndsWithQuestionsUnderWay() throws {
     let server = try NameServer { _ in .silence }
     let elapsed = try seconds {
-      try lookingUp(at: server, try NameFiles()) {
+      try lookingUp(at: server, try NameFiles(), change: { $0.timeout = .seconds(60) }) {
         for index in 0..<100 {
           #expect(hosts("n\(index).test", until: .now) == .failure(.timedOut("n\(index).test")))
         }
       }
     }
-    #expect(elapsed < 4)
+    #expect(elapsed < 30)
   }
 
   @Test func aThousandNamesAtOnceTakeAboutAsLongAsOne() throws {

@@ -159,7 +159,7 @@ private enum Fault: String, CaseIterable {
     let server = try NameServer { query in
       query.isOverTCP ? .hangUp : .answer(query.answer(isTruncated: true))
     }
-    try lookingUp(at: server, try NameFiles(), change: { $0.timeout = .milliseconds(100) }) {
+    try lookingUp(at: server, try NameFiles(), change: { $0.timeout = .seconds(1) }) {
       #expect(hosts("www.test") == .failure(.unanswered("www.test")))
       #expect(server.countOverTCP > 0)
     }
@@ -185,14 +185,14 @@ private enum Fault: String, CaseIterable {
   @Test func questionsThatFindNobodyEndAtOnceAndTogether() throws {
     let gone = try NameServer { _ in .silence }
     gone.stop()
-    try lookingUp(at: gone, try NameFiles()) {
+    try lookingUp(at: gone, try NameFiles(), change: { $0.timeout = .seconds(60) }) {
       let elapsed = try seconds {
         let fibers = (0..<200).map { index in Fiber.spawn { hosts("n\(index).test") } }
         let found = try values(fibers)
         #expect(found.enumerated().allSatisfy { $1 == .failure(.unanswered("n\($0).test")) })
       }
-      // The default timeout is 5 s: nobody waited for it.
-      #expect(elapsed < 4, "\(elapsed) s")
+      // Nobody waited for the timeout.
+      #expect(elapsed < 30, "\(elapsed) s")
     }
   }
 }

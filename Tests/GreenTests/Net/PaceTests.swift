@@ -50,7 +50,7 @@ import Testing
       let elapsed = seconds {
         #expect(throws: Errno.timedOut) { try bytes.withUnsafeBytes { try server.send($0, pace: pace) } }
       }
-      #expect(elapsed >= 0.1 && elapsed < 5)
+      #expect(elapsed >= 0.1 && elapsed < 30)
       withExtendedLifetime(client) {}
     }
   }

@@ -91,7 +91,7 @@ import Testing
       let elapsed = seconds {
         #expect(throws: Errno.timedOut) { try receiveText(client, until: .after(.milliseconds(30))) }
       }
-      #expect(elapsed >= 0.03 && elapsed < 3)
+      #expect(elapsed >= 0.03 && elapsed < 30)
       withExtendedLifetime(server) {}
     }
   }
@@ -105,7 +105,7 @@ import Testing
           try sendText(server, "x")
         }
       }
-      for _ in 0..<20 { #expect(try receiveText(client, until: .after(.milliseconds(2000))) == "x") }
+      for _ in 0..<20 { #expect(try receiveText(client, until: .after(.seconds(20))) == "x") }
       #expect(throws: Errno.timedOut) { try receiveText(client, until: .after(.milliseconds(20))) }
       try talker.value
     }

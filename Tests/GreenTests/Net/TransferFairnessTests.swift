@@ -8,21 +8,28 @@ import Testing
 /// Calls that find at once what they want, again and again: others must have their turn meanwhile.
 @Suite(.bounded) struct TransferFairnessTests {
   private func othersRun(while body: @escaping () throws -> Void) throws {
-    var ticks = 0
-    var isDone = false
-    let ticker = Fiber.spawn {
-      while !isDone {
-        try Fiber.sleep(for: .milliseconds(1))
-        ticks += 1
+    var (ticks, rounds) = (0, 0)
+    // What the host of a virtual machine takes counts as the thread's own, so that once it may be few.
+    repeat {
+      ticks = 0
+      var isDone = false
+      let ticker = Fiber.spawn {
+        while !isDone {
+          try Fiber.sleep(for: .milliseconds(1))
+          ticks += 1
+        }
       }
-    }
-    // The thread's own time: what other programs take of the machine is nobody's turn.
-    let start = processorTime()
-    while processorTime() - start < 0.3 { try body() }
-    isDone = true
+      // The thread's own time: what other programs take of the machine is nobody's turn.
+      let start = processorTime()
+      while processorTime() - start < 0.3 { try body() }
+      isDone = true
+      rounds += 1
+      let counted = ticks
+      try ticker.value
+      ticks = counted
+    } while ticks < 15 && rounds < 4
     // Kept from the thread, it would have none; it has some hundred.
     #expect(ticks >= 15)
-    try ticker.value
   }
 
   /// What this thread has computed, in seconds.

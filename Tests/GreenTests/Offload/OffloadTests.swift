@@ -97,12 +97,16 @@ private final class NotSendable {
   }
 
   @Test func aThousandCallsAreMadeByFourThreads() throws {
-    let (pool, gauge) = (OffloadPool(maximum: 4), Gauge())
+    let (pool, gauge, patience) = (OffloadPool(maximum: 4), Gauge(), Deadline.after(.seconds(20)))
     try onHub {
       let calls = (0..<1000).map { number in
         Fiber.spawn {
           try pool.run {
-            gauge.enter { usleep(100) }
+            gauge.enter {
+              // A busy machine takes its time to start the fourth thread; a fifth would have time too.
+              while gauge.highest < 4 && !patience.hasPassed { usleep(1000) }
+              usleep(100)
+            }
             return number * 2
           }
         }
@@ -162,16 +166,19 @@ private final class NotSendable {
   }
 
   @Test func aWaitThatEndsEarlyLeavesTheRunningCallAloneAndDropsItsResult() throws {
-    let (pool, door, gauge) = (OffloadPool(maximum: 1), Door(), Gauge())
+    let (pool, door, gauge, begun) = (OffloadPool(maximum: 1), Door(), Gauge(), Gauge())
     try onHub {
-      #expect(throws: Errno.timedOut) {
-        // Time enough to begin it.
-        try pool.run(until: .after(.milliseconds(500))) {
-          door.pass()
-          gauge.enter()
-          return NotSendable()
+      // Where the time was not enough to begin it, it is not made.
+      repeat {
+        #expect(throws: Errno.timedOut) {
+          try pool.run(until: .after(.milliseconds(100))) {
+            begun.enter()
+            door.pass()
+            gauge.enter()
+            return NotSendable()
+          }
         }
-      }
+      } while begun.entered == 0
       #expect(pool.statistics.running == 1)
       door.open()
       try pool.run {}
@@ -183,6 +190,7 @@ private final class NotSendable {
     let (pool, door, gauge) = (OffloadPool(maximum: 1), Door(), Gauge())
     try onHub {
       let first = Fiber.spawn { try pool.run { door.pass() } }
+      while pool.statistics.running == 0 { try Fiber.sleep(for: .milliseconds(1)) }
       let early = (0..<20).map { number in
         Fiber.spawn { try pool.run(until: .after(.milliseconds(5 + number % 3))) { gauge.enter() } }
       }
@@ -223,9 +231,16 @@ private final class NotSendable {
     let pool = OffloadPool(maximum: 4, idleTimeout: .milliseconds(20))
     try onHub {
       for _ in 0..<3 {
-        let calls = (0..<8).map { _ in Fiber.spawn { try pool.run { _ = usleep(2000) } } }
-        for call in calls { try call.value }
-        #expect(pool.statistics.threads >= 1)
+        let calls = (0..<8).map { _ in
+          Fiber.spawn {
+            try pool.run {
+              usleep(2000)
+              return pool.statistics.threads
+            }
+          }
+        }
+        let threads = try calls.map { try $0.value }
+        #expect(threads.allSatisfy { $0 >= 1 })
         let deadline = Deadline.after(.seconds(10))
         while pool.statistics.threads > 0 && !deadline.hasPassed { try Fiber.sleep(for: .milliseconds(5)) }
         #expect(pool.statistics.threads == 0)

@@ -80,6 +80,7 @@ private func eventually(_ condition: () -> Bool) throws -> Bool {
     let made = Atomic(0)
     try onHub {
       let running = Fiber.spawn { try pool.run { while !isOpen.load(ordering: .relaxed) { usleep(500) } } }
+      while pool.statistics.running == 0 { try Fiber.sleep(for: .milliseconds(1)) }
       let queued = Fiber.spawn { try pool.run { _ = made.add(1, ordering: .relaxed) } }
       try Fiber.sleep(for: .milliseconds(10))
       for fiber in [running, queued] { fiber.cancel() }

@@ -220,8 +220,9 @@ private func ask(_ socket: Socket, _ text: String) throws -> String {
 
   @Test func eachDatagramIsHandledInAFiber() throws {
     try onHub {
+      let othersAreAnswered = Event()
       let server = DatagramServer(try DatagramSocket.bind(loopback)) { datagram in
-        if datagram.bytes == Array("slow".utf8) { try Fiber.sleep(for: .milliseconds(50)) }
+        if datagram.bytes == Array("slow".utf8) { try othersAreAnswered.wait() }
         try datagram.reply(datagram.bytes)
       }
       let running = Fiber.spawn { try server.run() }
@@ -230,6 +231,7 @@ private func ask(_ socket: Socket, _ text: String) throws -> String {
         Fiber.spawn {
           let socket = try DatagramSocket.bind(loopback)
           order.append(try self.ask(socket, text, server.socket.localAddress!))
+          if order.count == 2 { othersAreAnswered.set() }
         }
       }
       for client in clients { try client.value }
@@ -314,7 +316,7 @@ private func ask(_ socket: Socket, _ text: String) throws -> String {
   @Test func handlersThatTakeLongerAreCutOff() throws {
     try onHub {
       let server = DatagramServer(try DatagramSocket.bind(loopback)) { datagram in
-        try Fiber.sleep(for: .milliseconds(60))
+        try Fiber.sleep(for: .seconds(60))
         try datagram.reply(datagram.bytes)
       }
       server.onFault = { Issue.record("\($0)") }
