@@ -62,7 +62,7 @@ int in_isolated_child(void (*body)(void)) {
   fflush(NULL);
   pid_t child = fork();
   if (child == 0) {
-    alarm(emulated() ? 300 : 30);
+    alarm(emulated() ? 300 : 120);
     check_failed = false;
     body();
     fflush(NULL);

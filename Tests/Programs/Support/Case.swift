@@ -66,11 +66,12 @@ public final class PlainThread {
 
   public init(_ body: @escaping () -> Void) {
     let box = Unmanaged.passRetained(Box(body)).toOpaque()
-    pthread_create(
+    let error = pthread_create(
       &thread, nil,
       {
         Unmanaged<Box>.fromOpaque($0!).takeRetainedValue().body(); return nil
       }, box)
+    precondition(error == 0, "no thread: \(String(cString: strerror(error)))")
   }
 
   public func join() { pthread_join(thread, nil) }
@@ -78,13 +79,15 @@ public final class PlainThread {
 
 public func makePipe() -> (read: CInt, write: CInt) {
   var ends: [CInt] = [0, 0]
-  pipe(&ends)
+  let result = pipe(&ends)
+  precondition(result == 0, "no pipe: \(String(cString: strerror(errno)))")
   return (ends[0], ends[1])
 }
 
 public func makeSocketPair() -> (CInt, CInt) {
   var ends: [CInt] = [0, 0]
-  socketpair(AF_UNIX, streamType, 0, &ends)
+  let result = socketpair(AF_UNIX, streamType, 0, &ends)
+  precondition(result == 0, "no pair of sockets: \(String(cString: strerror(errno)))")
   return (ends[0], ends[1])
 }
 
