@@ -74,12 +74,20 @@ extension UnsafeMutablePointer where Pointee == HubState {
     cfiber_thread_follow_libraries()
   }
 
-  /// How many ticks the longest turn has, counted over a tenth of it: the loop's promptness needs no more than that.
+  /// How many ticks the longest turn has, counted over a tenth of it: the loop's promptness needs no more than that. Counted
+  /// again where the machine stood still meanwhile, or went on by a processor that counts apart from the one before.
   func measureTicks() {
-    let (start, ticks) = (Deadline.realNow.nanoseconds, cfiber_ticks())
-    var end = start
-    while end - start < HubState.longestTurn / 10 { end = Deadline.realNow.nanoseconds }
-    pointee.longestTurnInTicks = (cfiber_ticks() &- ticks) * UInt64(HubState.longestTurn) / UInt64(end - start)
+    let turn = UInt64(HubState.longestTurn)
+    pointee.longestTurnInTicks = turn
+    for _ in 0..<10 {
+      let (start, ticks) = (Deadline.realNow.nanoseconds, cfiber_ticks())
+      var end = start
+      while end - start < HubState.longestTurn / 10 { end = Deadline.realNow.nanoseconds }
+      let passed = cfiber_ticks() &- ticks
+      guard end - start < HubState.longestTurn, passed < 1 << 32 else { continue }
+      pointee.longestTurnInTicks = passed * turn / UInt64(end - start)
+      return
+    }
   }
 
   var isAnyReady: Bool { isAnyNormalReady || !pointee.background.isEmpty }
