@@ -22,7 +22,7 @@ import Testing
           return client
         }
         usleep(100_000)
-        let time = try seconds { #expect(try get(server.port, "/pid").status == 200, "\(server.log)") }
+        let time = try seconds { () throws in #expect(try get(server.port, "/pid").status == 200, "\(server.log)") }
         #expect(holders.count == 4)
         return time
       }

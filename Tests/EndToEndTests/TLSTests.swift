@@ -107,7 +107,7 @@ import Testing
     let count = arguments.contains("sync") ? 2 : 100
     let time = try quickest(below: 15) {
       let silent = try (0..<count).map { _ in try Client(port: server.port) }
-      let time = try seconds { #expect(try curl(server, "/plain", certificates).output == "Hello World!") }
+      let time = try seconds { () throws in #expect(try curl(server, "/plain", certificates).output == "Hello World!") }
       #expect(silent.count == count)
       return time
     }

@@ -35,7 +35,7 @@ let everyClass = [["-k", "sync"], ["-k", "green"], ["-k", "thread", "--threads",
     let server = try Server("hello", ["-w", "2"] + arguments)
     let port = server.port
     let elapsed = try quickest(below: most) {
-      try seconds {
+      try seconds { () throws in
         for result in atOnce(20, { _ in try get(port, "/") }) { #expect(try result.get().body == "Hello World!") }
       }
     }
