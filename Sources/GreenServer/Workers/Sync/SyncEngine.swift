@@ -19,7 +19,8 @@ final class SyncEngine: WorkerEngine {
   init(_ context: WorkerContext) throws(SystemCallError) {
     self.context = context
     room = try WaitingRoom(
-      silentTime: context.http.firstByteTime, headTime: context.http.limits.headDeadline, isHTTP: context.opening == nil)
+      silentTime: context.http.firstByteTime, headTime: context.http.limits.headDeadline, isHTTP: context.opening == nil
+    )
     others = cprocess_watch_open()
     if others < 0 { throw SystemCallError("epoll_create1", Errno(rawValue: errno)) }
     for descriptor in context.listeners + [room.descriptor] where cprocess_watch_add(others, descriptor) != 0 {
