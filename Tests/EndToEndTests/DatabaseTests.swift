@@ -40,9 +40,9 @@ import Testing
 
   @Test func theMasterMigratesOnceAndWarnsOfTooManyConnections() throws {
     let data = try Data()
-    let server = try Server("keeper", ["-k", "green", "-w", "3"], environment: data.environment)
+    let server = try Server("keeper", ["-k", "green", "-w", "6"], environment: data.environment)
     #expect(server.log.ranges(of: "migration 1_notes.sql was carried out").count == 1, "\(server.log)")
-    #expect(server.log.contains("3 workers with up to 40 connections each"), "\(server.log)")
+    #expect(server.log.contains("6 workers with up to 40 connections each"), "\(server.log)")
     let count = try get(server.port, "/count")
     #expect(count.body == "0")
     #expect(server.stop() == 0)
