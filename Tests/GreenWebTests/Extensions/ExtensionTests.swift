@@ -3,6 +3,7 @@ import GreenWeb
 import GreenWebTesting
 import HTTPTypes
 import SuiteSupport
+import TestSupport
 import Testing
 
 /// An extension with a bit of everything.

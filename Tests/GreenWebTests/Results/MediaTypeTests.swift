@@ -2,6 +2,7 @@ import GreenTesting
 import GreenWebTesting
 import HTTPTypes
 import SuiteSupport
+import TestSupport
 import Testing
 
 @testable import GreenHTTP

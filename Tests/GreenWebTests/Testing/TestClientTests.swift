@@ -2,6 +2,7 @@ import GreenHTTP
 import GreenWeb
 import GreenWebTesting
 import SuiteSupport
+import TestSupport
 import Testing
 
 @Suite(.bounded) struct TestClientTests {
