@@ -389,20 +389,35 @@ let package = Package(
     .testTarget(
       name: "GreenWebTests",
       dependencies: [
-        "Green", "GreenHTTP", "GreenOpenAPI", "GreenTasks", "GreenTesting", "GreenWeb", "GreenWebTesting",
-        "SuiteSupport",
-        "TestSupport",
-        .product(name: "HTTPTypes", package: "swift-http-types"),
+        "Green", "GreenHTTP", "GreenTasks", "GreenTesting", "GreenWeb", "GreenWebTesting", "SuiteSupport",
+        "TestSupport", .product(name: "HTTPTypes", package: "swift-http-types"),
         .product(name: "InMemoryLogging", package: "swift-log"), .product(name: "Logging", package: "swift-log"),
+      ],
+      swiftSettings: strict),
+    .testTarget(
+      name: "GreenOpenAPITests",
+      dependencies: ["GreenHTTP", "GreenOpenAPI", "GreenWeb", "GreenWebTesting", "SuiteSupport"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "GreenWebTestingTests",
+      dependencies: [
+        "Green", "GreenHTTP", "GreenTesting", "GreenWeb", "GreenWebTesting", "SuiteSupport", "TestSupport",
+        .product(name: "HTTPTypes", package: "swift-http-types"),
       ],
       swiftSettings: strict),
     .testTarget(
       name: "GreenWebSocketTests",
       dependencies: [
-        "Green", "GreenHTTP", "GreenTesting", "GreenWeb", "GreenWebSocket", "GreenWebSocketTesting", "GreenWebTesting",
-        "SuiteSupport", "TestSupport", .product(name: "HTTPTypes", package: "swift-http-types"),
-        .product(name: "InMemoryLogging", package: "swift-log"), .product(name: "Logging", package: "swift-log"),
+        "Green", "GreenHTTP", "GreenWebSocket", "SuiteSupport", "TestSupport",
         .product(name: "SystemPackage", package: "swift-system"),
+      ],
+      swiftSettings: strict),
+    .testTarget(
+      name: "GreenWebSocketTestingTests",
+      dependencies: [
+        "Green", "GreenHTTP", "GreenTasks", "GreenTesting", "GreenWeb", "GreenWebSocket", "GreenWebSocketTesting",
+        "GreenWebTesting", "SuiteSupport", "TestSupport", .product(name: "HTTPTypes", package: "swift-http-types"),
+        .product(name: "InMemoryLogging", package: "swift-log"), .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: strict),
     .target(

@@ -1,5 +1,4 @@
 import Foundation
-import GreenOpenAPI
 import GreenTesting
 import GreenWebTesting
 import HTTPTypes
@@ -257,14 +256,5 @@ import Testing
     app.errorHandler(.contentTooLarge) { _, _ in Reply(Author(), status: .contentTooLarge) }
     let answer = app.respond(to: try Request(.post, "/note"), refusedWith: HTTPError(.contentTooLarge))
     #expect(answer.text == #"{"full_name":"Eve","nick_name":null}"#)
-  }
-
-  @Test func documentsHaveTheNamesThatAreSent() throws {
-    let document = app().openAPI(title: "t")
-    let properties = document["components"]?["schemas"]?["Change"]?["properties"]
-    #expect(properties?["new_title"]?["type"] == "string" && properties?["newTitle"] == nil)
-    #expect(properties?["due_at"]?["type"] == "number")
-    let form = document["paths"]?["/note"]?["post"]?["requestBody"]?["content"]?["application/x-www-form-urlencoded"]
-    #expect(form?["schema"]?["properties"]?["newTitle"]?["type"] == "string")
   }
 }

@@ -1,5 +1,4 @@
 import GreenHTTP
-import GreenOpenAPI
 import GreenTesting
 import GreenWebTesting
 import HTTPTypes
@@ -238,14 +237,5 @@ import Testing
     // As they stand in addresses.
     app.hosts = ["API.example.com:8080", "example.com."]
     #expect(app.setUpFaults.isEmpty)
-  }
-
-  @Test func documentsNameTheHosts() throws {
-    let app = App()
-    app.host("{tenant}.example.com") { $0.get("/x/{id}") { (_, tenant: String, id: Int) in "\(tenant) \(id)" } }
-    let operation = app.openAPI(title: "t", version: "1")["paths"]?["/x/{id}"]?["get"]
-    #expect(operation?["servers"]?[0]?["url"] == "//{tenant}.example.com")
-    #expect(operation?["servers"]?[0]?["variables"]?["tenant"]?["default"] == "tenant")
-    #expect(operation?["parameters"]?[0]?["name"] == "id" && operation?["parameters"]?[1] == nil)
   }
 }

@@ -1,5 +1,6 @@
 import Green
 import GreenHTTP
+import GreenTasks
 import GreenTesting
 import GreenWeb
 import GreenWebSocket
