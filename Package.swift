@@ -376,7 +376,8 @@ let package = Package(
       dependencies: ["Green", "SuiteSupport", "TestSupport", "differential", "hello", "redirect"], swiftSettings: strict
     ),
     .testTarget(
-      name: "GreenTasksTests", dependencies: ["SuiteSupport", "TestSupport", "tasks"], swiftSettings: strict),
+      name: "GreenTasksTests", dependencies: ["Green", "GreenTasks", "SuiteSupport", "TestSupport", "tasks"],
+      swiftSettings: strict),
     .testTarget(name: "GreenCTests", dependencies: ["SuiteSupport", "TestSupport"], swiftSettings: strict),
     .testTarget(
       name: "GreenHTTPTests",

@@ -20,7 +20,7 @@ import Testing
       case "completions/_greenfinch": ShellCompletions.zsh
       default: ShellCompletions.fish
       }
-    let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appending(path: "../../../docs/\(name)")
+    let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appending(path: "../../../../docs/\(name)")
     if ProcessInfo.processInfo.environment["GREENFINCH_WRITE_PAGES"] != nil {
       try FileManager.default.createDirectory(at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
       try text.write(to: file, atomically: true, encoding: .utf8)
