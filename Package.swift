@@ -1,16 +1,52 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-let strict: [SwiftSetting] = [
-  .swiftLanguageMode(.v6),
-  .enableUpcomingFeature("ExistentialAny"),
-  .enableUpcomingFeature("InternalImportsByDefault"),
-]
+extension Target.Dependency {
+  static var httpTypes: Self { .product(name: "HTTPTypes", package: "swift-http-types") }
+  static var inMemoryLogging: Self { .product(name: "InMemoryLogging", package: "swift-log") }
+  static var logging: Self { .product(name: "Logging", package: "swift-log") }
+  static var systemPackage: Self { .product(name: "SystemPackage", package: "swift-system") }
+}
 
-let warnings: [CSetting] = [
-  .enableWarning("all"),
-  .enableWarning("extra"),
-]
+extension Target {
+  private static var strict: [SwiftSetting] {
+    [
+      .swiftLanguageMode(.v6), .enableUpcomingFeature("ExistentialAny"),
+      .enableUpcomingFeature("InternalImportsByDefault"),
+    ]
+  }
+
+  /// A module in Swift.
+  static func module(
+    _ name: String, dependencies: [Dependency] = [], path: String? = nil, exclude: [String] = []
+  ) -> Target {
+    .target(name: name, dependencies: dependencies, path: path, exclude: exclude, swiftSettings: strict)
+  }
+
+  /// A module in C, and the libraries of the system that are linked where it is used.
+  static func cModule(
+    _ name: String, dependencies: [Dependency] = [], path: String? = nil, libraries: [String] = []
+  ) -> Target {
+    .target(
+      name: name, dependencies: dependencies, path: path, cSettings: [.enableWarning("all"), .enableWarning("extra")],
+      linkerSettings: libraries.map { LinkerSetting.linkedLibrary($0) })
+  }
+
+  /// A program in Swift.
+  static func program(_ name: String, dependencies: [Dependency], path: String? = nil) -> Target {
+    .executableTarget(name: name, dependencies: dependencies, path: path, swiftSettings: strict)
+  }
+
+  /// A program that the tests drive.
+  static func testProgram(_ name: String, dependencies: [Dependency]) -> Target {
+    .program(name, dependencies: dependencies, path: "Tests/Programs/\(name)")
+  }
+
+  /// Tests, of a module or of programs.
+  static func tests(_ name: String, dependencies: [Dependency]) -> Target {
+    .testTarget(name: name, dependencies: dependencies, swiftSettings: strict)
+  }
+}
 
 let package = Package(
   name: "greenfinch",
@@ -71,480 +107,272 @@ let package = Package(
   ],
   targets: [
     // The native libraries. Debian's libev-dev ships no .pc file, so both are linked by name.
-    .target(name: "CLibEv", path: "CLibEv", cSettings: warnings, linkerSettings: [.linkedLibrary("ev")]),
-    .target(name: "CAres", path: "CAres", cSettings: warnings, linkerSettings: [.linkedLibrary("cares")]),
+    .cModule("CLibEv", path: "CLibEv", libraries: ["ev"]),
+    .cModule("CAres", path: "CAres", libraries: ["cares"]),
 
-    .target(name: "CFork", cSettings: warnings),
-    .target(name: "CGlibc", cSettings: warnings),
-    .target(name: "CParking", dependencies: ["CFork"], cSettings: warnings),
-    .target(name: "CReport", cSettings: warnings),
-    .target(name: "CSignals", dependencies: ["CFork"], cSettings: warnings),
-    .target(name: "CSpawn", cSettings: warnings),
-    .target(name: "CFiber", dependencies: ["CFork", "CReport", "CSignals"], cSettings: warnings),
-    .target(name: "CInspect", dependencies: ["CFiber", "CReport", "CSignals"], cSettings: warnings),
-    .target(name: "CProcess", dependencies: ["CFork", "CSignals", "CSpawn"], cSettings: warnings),
-    .target(name: "CRedirect", dependencies: ["CFiber", "CFork", "CGlibc", "CReport"], cSettings: warnings),
-    .target(
-      name: "Green",
+    .cModule("CFork"),
+    .cModule("CGlibc"),
+    .cModule("CParking", dependencies: ["CFork"]),
+    .cModule("CReport"),
+    .cModule("CSignals", dependencies: ["CFork"]),
+    .cModule("CSpawn"),
+    .cModule("CFiber", dependencies: ["CFork", "CReport", "CSignals"]),
+    .cModule("CInspect", dependencies: ["CFiber", "CReport", "CSignals"]),
+    .cModule("CProcess", dependencies: ["CFork", "CSignals", "CSpawn"]),
+    .cModule("CRedirect", dependencies: ["CFiber", "CFork", "CGlibc", "CReport"]),
+    .module(
+      "Green",
       dependencies: [
         "CLibEv", "CAres", "CFiber", "CFork", "CGlibc", "CInspect", "CParking", "CReport", "CSignals", "CSpawn",
-        .product(name: "SystemPackage", package: "swift-system"),
-      ],
-      swiftSettings: strict),
-    .target(
-      name: "GreenTesting",
-      dependencies: ["Green", .product(name: "SystemPackage", package: "swift-system")],
-      swiftSettings: strict),
-    .target(name: "GreenRedirect", dependencies: ["Green", "CRedirect", "CFiber", "CGlibc"], swiftSettings: strict),
-    .target(
-      name: "GreenTasks",
-      dependencies: ["Green", "CFork", "CGlibc", .product(name: "SystemPackage", package: "swift-system")],
-      swiftSettings: strict),
-    .target(name: "CLibGreen", cSettings: warnings),
-    .target(
-      name: "GreenC",
-      dependencies: [
-        "CFiber", "CLibGreen", "Green", "GreenRedirect", .product(name: "SystemPackage", package: "swift-system"),
-      ],
-      swiftSettings: strict),
+        .systemPackage,
+      ]),
+    .module("GreenTesting", dependencies: ["Green", .systemPackage]),
+    .module("GreenRedirect", dependencies: ["Green", "CRedirect", "CFiber", "CGlibc"]),
+    .module("GreenTasks", dependencies: ["Green", "CFork", "CGlibc", .systemPackage]),
+    .cModule("CLibGreen"),
+    .module("GreenC", dependencies: ["CFiber", "CLibGreen", "Green", "GreenRedirect", .systemPackage]),
     // What libgreenfinch and the extension for CPython say to each other.
-    .target(name: "CGreenPython", cSettings: warnings),
-    .target(
-      name: "GreenPython",
+    .cModule("CGreenPython"),
+    .module(
+      "GreenPython",
       dependencies: [
         "CFiber", "CGlibc", "CGreenPython", "Green", "GreenHTTP", "GreenHTTP2", "GreenRedirect", "GreenServer",
-        "GreenTLS",
-        "GreenWebSocket", .product(name: "HTTPTypes", package: "swift-http-types"),
-        .product(name: "Logging", package: "swift-log"),
-        .product(name: "SystemPackage", package: "swift-system"),
-      ],
-      swiftSettings: strict),
-    .target(
-      name: "GreenHTTP",
-      dependencies: [
-        "CGlibc", "Green", .product(name: "HTTPTypes", package: "swift-http-types"),
-        .product(name: "SystemPackage", package: "swift-system"),
-      ],
-      swiftSettings: strict),
+        "GreenTLS", "GreenWebSocket", .httpTypes, .logging, .systemPackage,
+      ]),
+    .module("GreenHTTP", dependencies: ["CGlibc", "Green", .httpTypes, .systemPackage]),
     // Not for programs that do not ask for WebSockets: libcrypto and zlib take time to load.
-    .target(name: "CDeflate", cSettings: warnings, linkerSettings: [.linkedLibrary("z")]),
+    .cModule("CDeflate", libraries: ["z"]),
     // Not for programs that do not ask for compressed answers.
-    .target(
-      name: "CContentCoding", dependencies: ["CDeflate"], cSettings: warnings,
-      linkerSettings: [.linkedLibrary("brotlidec"), .linkedLibrary("brotlienc"), .linkedLibrary("zstd")]),
-    .target(
-      name: "GreenCompression",
-      dependencies: [
-        "CContentCoding", "Green", "GreenHTTP", "GreenWeb", .product(name: "HTTPTypes", package: "swift-http-types"),
-      ],
-      swiftSettings: strict),
-    .target(name: "CSHA1", cSettings: warnings, linkerSettings: [.linkedLibrary("crypto")]),
-    .target(
-      name: "GreenWebSocket",
-      dependencies: [
-        "CDeflate", "CSHA1", "Green", "GreenHTTP", "GreenTasks", "GreenWeb",
-        .product(name: "HTTPTypes", package: "swift-http-types"),
-        .product(name: "SystemPackage", package: "swift-system"),
-      ],
-      swiftSettings: strict),
+    .cModule("CContentCoding", dependencies: ["CDeflate"], libraries: ["brotlidec", "brotlienc", "zstd"]),
+    .module("GreenCompression", dependencies: ["CContentCoding", "Green", "GreenHTTP", "GreenWeb", .httpTypes]),
+    .cModule("CSHA1", libraries: ["crypto"]),
+    .module(
+      "GreenWebSocket",
+      dependencies: ["CDeflate", "CSHA1", "Green", "GreenHTTP", "GreenTasks", "GreenWeb", .httpTypes, .systemPackage]),
     // Not for programs that do not ask for TLS: OpenSSL takes time to load.
-    .target(
-      name: "CTLS", cSettings: warnings, linkerSettings: [.linkedLibrary("ssl"), .linkedLibrary("crypto")]),
-    .target(
-      name: "GreenTLS",
-      dependencies: [
-        "CTLS", "Green", "GreenHTTP", .product(name: "SystemPackage", package: "swift-system"),
-      ],
-      swiftSettings: strict),
+    .cModule("CTLS", libraries: ["ssl", "crypto"]),
+    .module("GreenTLS", dependencies: ["CTLS", "Green", "GreenHTTP", .systemPackage]),
     // Not for programs that do not ask for HTTP/2.
     .systemLibrary(name: "CNGHTTP2", providers: [.apt(["libnghttp2-dev"])]),
-    .target(
-      name: "GreenHTTP2",
-      dependencies: [
-        "CNGHTTP2", "Green", "GreenHTTP", .product(name: "HTTPTypes", package: "swift-http-types"),
-        .product(name: "SystemPackage", package: "swift-system"),
-      ],
-      swiftSettings: strict),
+    .module("GreenHTTP2", dependencies: ["CNGHTTP2", "Green", "GreenHTTP", .httpTypes, .systemPackage]),
     // Not for programs that ask nobody.
-    .target(
-      name: "GreenHTTPClient",
-      dependencies: [
-        "Green", "GreenHTTP", "GreenTasks", .product(name: "HTTPTypes", package: "swift-http-types"),
-        .product(name: "SystemPackage", package: "swift-system"),
-      ],
-      swiftSettings: strict),
-    .target(
-      name: "GreenWeb",
-      dependencies: [
-        "Green", "GreenHTTP", "GreenTasks", .product(name: "HTTPTypes", package: "swift-http-types"),
-        .product(name: "Logging", package: "swift-log"),
-      ],
-      swiftSettings: strict),
+    .module("GreenHTTPClient", dependencies: ["Green", "GreenHTTP", "GreenTasks", .httpTypes, .systemPackage]),
+    .module("GreenWeb", dependencies: ["Green", "GreenHTTP", "GreenTasks", .httpTypes, .logging]),
     // Not for programs without such a database.
     .systemLibrary(name: "CPQ", providers: [.apt(["libpq-dev"])]),
-    .target(
-      name: "GreenPostgres",
-      dependencies: [
-        "CPQ", "Green", "GreenTasks", "GreenWeb", .product(name: "Logging", package: "swift-log"),
-        .product(name: "SystemPackage", package: "swift-system"),
-      ],
-      swiftSettings: strict),
+    .module("GreenPostgres", dependencies: ["CPQ", "Green", "GreenTasks", "GreenWeb", .logging, .systemPackage]),
     .systemLibrary(name: "CGreenHiredis", providers: [.apt(["libhiredis-dev"])]),
-    .target(
-      name: "GreenRedis",
-      dependencies: [
-        "CGreenHiredis", "Green", "GreenHTTP", "GreenTasks", "GreenWeb",
-        .product(name: "SystemPackage", package: "swift-system"),
-      ],
-      swiftSettings: strict),
-    .target(
-      name: "GreenJobs",
-      dependencies: [
-        "Green", "GreenHTTP", "GreenRedis", "GreenTasks", "GreenWeb",
-        .product(name: "HTTPTypes", package: "swift-http-types"), .product(name: "Logging", package: "swift-log"),
-      ],
-      swiftSettings: strict),
+    .module(
+      "GreenRedis", dependencies: ["CGreenHiredis", "Green", "GreenHTTP", "GreenTasks", "GreenWeb", .systemPackage]),
+    .module(
+      "GreenJobs", dependencies: ["Green", "GreenHTTP", "GreenRedis", "GreenTasks", "GreenWeb", .httpTypes, .logging]),
     // Not for programs that send no mails.
-    .target(
-      name: "GreenMail",
-      dependencies: ["Green", "GreenHTTP", "GreenTasks", .product(name: "SystemPackage", package: "swift-system")],
-      swiftSettings: strict),
+    .module("GreenMail", dependencies: ["Green", "GreenHTTP", "GreenTasks", .systemPackage]),
     // Not for programs of one language.
-    .target(
-      name: "GreenInternational",
-      dependencies: ["Green", "GreenHTTP", .product(name: "HTTPTypes", package: "swift-http-types")],
-      swiftSettings: strict),
+    .module("GreenInternational", dependencies: ["Green", "GreenHTTP", .httpTypes]),
     // Not for programs whose interface is not described.
-    .target(
-      name: "GreenOpenAPI",
-      dependencies: ["GreenHTTP", "GreenWeb", .product(name: "HTTPTypes", package: "swift-http-types")],
-      swiftSettings: strict),
+    .module("GreenOpenAPI", dependencies: ["GreenHTTP", "GreenWeb", .httpTypes]),
     // Not for programs, but for their tests.
-    .target(
-      name: "GreenWebTesting",
-      dependencies: [
-        "Green", "GreenHTTP", "GreenHTTPClient", "GreenTasks", "GreenWeb",
-        .product(name: "HTTPTypes", package: "swift-http-types"),
-      ],
-      swiftSettings: strict),
+    .module(
+      "GreenWebTesting", dependencies: ["Green", "GreenHTTP", "GreenHTTPClient", "GreenTasks", "GreenWeb", .httpTypes]),
     // Not for tests without WebSockets, whose libraries they would need.
-    .target(
-      name: "GreenWebSocketTesting",
+    .module(
+      "GreenWebSocketTesting",
       dependencies: [
-        "Green", "GreenHTTP", "GreenTasks", "GreenTesting", "GreenWeb", "GreenWebSocket", "GreenWebTesting",
-        .product(name: "HTTPTypes", package: "swift-http-types"), .product(name: "Logging", package: "swift-log"),
-      ],
-      swiftSettings: strict),
+        "Green", "GreenHTTP", "GreenTasks", "GreenTesting", "GreenWeb", "GreenWebSocket", "GreenWebTesting", .httpTypes,
+        .logging,
+      ]),
     // Not for programs without sessions: libcrypto takes time to load.
-    .target(
-      name: "CSecrets", cSettings: warnings, linkerSettings: [.linkedLibrary("crypto"), .linkedLibrary("crypt")]),
-    .target(
-      name: "GreenSessions",
-      dependencies: [
-        "CSecrets", "Green", "GreenHTTP", "GreenWeb", .product(name: "HTTPTypes", package: "swift-http-types"),
-        .product(name: "Logging", package: "swift-log"),
-      ],
-      swiftSettings: strict),
+    .cModule("CSecrets", libraries: ["crypto", "crypt"]),
+    .module("GreenSessions", dependencies: ["CSecrets", "Green", "GreenHTTP", "GreenWeb", .httpTypes, .logging]),
     // Not for programs without tokens.
-    .target(name: "CSignatures", cSettings: warnings, linkerSettings: [.linkedLibrary("crypto")]),
-    .target(
-      name: "GreenJWT",
-      dependencies: [
-        "CSignatures", "GreenHTTP", "GreenWeb", .product(name: "HTTPTypes", package: "swift-http-types"),
-      ],
-      swiftSettings: strict),
+    .cModule("CSignatures", libraries: ["crypto"]),
+    .module("GreenJWT", dependencies: ["CSignatures", "GreenHTTP", "GreenWeb", .httpTypes]),
     // Not for programs whose pages are written in Swift: it brings the whole of Foundation.
-    .target(
-      name: "GreenTemplates",
-      dependencies: ["Green", "GreenWeb", .product(name: "Mustache", package: "swift-mustache")], swiftSettings: strict),
-    .target(
-      name: "GreenServer",
+    .module(
+      "GreenTemplates", dependencies: ["Green", "GreenWeb", .product(name: "Mustache", package: "swift-mustache")]),
+    .module(
+      "GreenServer",
       dependencies: [
         "CFiber", "CGlibc", "CInspect", "CProcess", "CSignals", "Green", "GreenHTTP", "GreenRedirect", "GreenTasks",
-        .product(name: "HTTPTypes", package: "swift-http-types"),
-        .product(name: "Logging", package: "swift-log"),
-        .product(name: "SystemPackage", package: "swift-system"),
-      ],
-      swiftSettings: strict),
-    .target(
-      name: "Greenfinch",
+        .httpTypes, .logging, .systemPackage,
+      ]),
+    .module(
+      "Greenfinch",
       dependencies: [
-        "Green", "GreenHTTP", "GreenRedirect", "GreenTasks", "GreenWeb", "GreenServer",
-        .product(name: "SystemPackage", package: "swift-system"),
+        "Green", "GreenHTTP", "GreenRedirect", "GreenTasks", "GreenWeb", "GreenServer", .systemPackage,
         .product(
           name: "ServiceLifecycle", package: "swift-service-lifecycle", condition: .when(traits: ["ServiceLifecycle"])),
         .product(name: "TOMLKit", package: "TOMLKit", condition: .when(traits: ["TOML"])),
         .product(name: "CoreMetrics", package: "swift-metrics", condition: .when(traits: ["Metrics"])),
         .product(name: "HTTPTypes", package: "swift-http-types", condition: .when(traits: ["Tracing"])),
         .product(name: "Tracing", package: "swift-distributed-tracing", condition: .when(traits: ["Tracing"])),
-      ],
-      swiftSettings: strict),
+      ]),
 
-    .executableTarget(name: "GreenfinchCommand", dependencies: ["GreenPython", "Greenfinch"], swiftSettings: strict),
+    .program("GreenfinchCommand", dependencies: ["GreenPython", "Greenfinch"]),
 
     // Programs that the tests drive: what cannot be tried inside a test runner.
-    .target(name: "CaseSupport", dependencies: ["Green"], path: "Tests/Programs/Support", swiftSettings: strict),
-    .executableTarget(
-      name: "redirect",
-      dependencies: ["CCalls", "CaseSupport", "CxxCalls", "Green", "GreenRedirect", "ThreadCalls", "WaitCalls"],
-      path: "Tests/Programs/redirect", swiftSettings: strict),
-    .target(name: "ThreadCalls", path: "Tests/Programs/ThreadCalls", cSettings: warnings),
-    .target(name: "CCalls", path: "Tests/Programs/CCalls", cSettings: warnings),
+    .module("CaseSupport", dependencies: ["Green"], path: "Tests/Programs/Support"),
+    .testProgram(
+      "redirect",
+      dependencies: ["CCalls", "CaseSupport", "CxxCalls", "Green", "GreenRedirect", "ThreadCalls", "WaitCalls"]),
+    .cModule("ThreadCalls", path: "Tests/Programs/ThreadCalls"),
+    .cModule("CCalls", path: "Tests/Programs/CCalls"),
     .target(name: "CxxCalls", path: "Tests/Programs/CxxCalls"),
     // The same POSIX calls, plainly and redirected.
-    .target(name: "CDifferential", path: "Tests/Programs/CDifferential", cSettings: warnings),
-    .executableTarget(
-      name: "differential", dependencies: ["CDifferential", "CaseSupport", "Green", "GreenRedirect"],
-      path: "Tests/Programs/differential", swiftSettings: strict),
-    .target(name: "WaitCalls", path: "Tests/Programs/WaitCalls", cSettings: warnings),
-    .executableTarget(
-      name: "runtime",
-      dependencies: [
-        "CLibEv", "CaseSupport", "CSandbox", "Green", "GreenHTTP", "GreenTesting",
-        .product(name: "SystemPackage", package: "swift-system"),
-      ],
-      path: "Tests/Programs/runtime", swiftSettings: strict),
-    .executableTarget(
-      name: "tasks", dependencies: ["CaseSupport", "Green", "GreenRedirect", "GreenTasks"],
-      path: "Tests/Programs/tasks",
-      swiftSettings: strict),
-    .target(name: "CSandbox", path: "Tests/Programs/CSandbox", cSettings: warnings),
-
-    .executableTarget(
-      name: "names", dependencies: ["CaseSupport", "Green", "TestSupport"], path: "Tests/Programs/names",
-      swiftSettings: strict),
+    .cModule("CDifferential", path: "Tests/Programs/CDifferential"),
+    .testProgram("differential", dependencies: ["CDifferential", "CaseSupport", "Green", "GreenRedirect"]),
+    .cModule("WaitCalls", path: "Tests/Programs/WaitCalls"),
+    .testProgram(
+      "runtime",
+      dependencies: ["CLibEv", "CaseSupport", "CSandbox", "Green", "GreenHTTP", "GreenTesting", .systemPackage]),
+    .testProgram("tasks", dependencies: ["CaseSupport", "Green", "GreenRedirect", "GreenTasks"]),
+    .cModule("CSandbox", path: "Tests/Programs/CSandbox"),
+    .testProgram("names", dependencies: ["CaseSupport", "Green", "TestSupport"]),
     // Defines functions of libc, as the redirect does: no test may depend on it, since all tests are linked into one.
-    .target(name: "ChaosCalls", path: "Tests/Programs/ChaosCalls", cSettings: warnings),
-    .executableTarget(
-      name: "chaos",
-      dependencies: [
-        "CaseSupport", "ChaosCalls", "Green", .product(name: "SystemPackage", package: "swift-system"),
-      ],
-      path: "Tests/Programs/chaos", swiftSettings: strict),
-
-    .executableTarget(
-      name: "app", dependencies: ["CSandbox", "Green", "Greenfinch"], path: "Tests/Programs/app", swiftSettings: strict),
-
-    .executableTarget(
-      name: "talk", dependencies: ["GreenWebSocket", "Greenfinch"], path: "Tests/Programs/talk", swiftSettings: strict),
-
-    .executableTarget(
-      name: "echoing", dependencies: ["Green", "GreenWebSocket"], path: "Tests/Programs/echoing", swiftSettings: strict),
-
-    .executableTarget(
-      name: "secure", dependencies: ["GreenTLS", "GreenWebSocket", "Greenfinch"], path: "Tests/Programs/secure",
-      swiftSettings: strict),
+    .cModule("ChaosCalls", path: "Tests/Programs/ChaosCalls"),
+    .testProgram("chaos", dependencies: ["CaseSupport", "ChaosCalls", "Green", .systemPackage]),
+    .testProgram("app", dependencies: ["CSandbox", "Green", "Greenfinch"]),
+    .testProgram("talk", dependencies: ["GreenWebSocket", "Greenfinch"]),
+    .testProgram("echoing", dependencies: ["Green", "GreenWebSocket"]),
+    .testProgram("secure", dependencies: ["GreenTLS", "GreenWebSocket", "Greenfinch"]),
 
     // Requests, right and wrong, with what must come of them, and a program that says what it saw.
-    .target(
-      name: "RequestCorpus", dependencies: ["GreenHTTP", .product(name: "HTTPTypes", package: "swift-http-types")],
-      path: "Tests/RequestCorpus", exclude: ["corpus.py", "requests"], swiftSettings: strict),
-    .executableTarget(
-      name: "reading", dependencies: ["Green", "GreenHTTP"], path: "Tests/Programs/reading", swiftSettings: strict),
-    .executableTarget(
-      name: "mirror", dependencies: ["GreenTLS", "Greenfinch", "RequestCorpus"], path: "Tests/Programs/mirror",
-      swiftSettings: strict),
+    .module(
+      "RequestCorpus", dependencies: ["GreenHTTP", .httpTypes], path: "Tests/RequestCorpus",
+      exclude: ["corpus.py", "requests"]),
+    .testProgram("reading", dependencies: ["Green", "GreenHTTP"]),
+    .testProgram("mirror", dependencies: ["GreenTLS", "Greenfinch", "RequestCorpus"]),
+    .testProgram("streams", dependencies: ["Green", "GreenHTTP2", "GreenTLS", "GreenWebSocket", "Greenfinch"]),
 
-    .executableTarget(
-      name: "streams", dependencies: ["Green", "GreenHTTP2", "GreenTLS", "GreenWebSocket", "Greenfinch"],
-      path: "Tests/Programs/streams", swiftSettings: strict),
-
-    .target(
-      name: "TestSupport", dependencies: ["CGlibc", "CaseSupport", "Green", "GreenTesting"], path: "Tests/TestSupport",
-      swiftSettings: strict),
+    .module("TestSupport", dependencies: ["CGlibc", "CaseSupport", "Green", "GreenTesting"], path: "Tests/TestSupport"),
     // Traits and checks that need the module of tests: nothing but tests depends on it.
-    .target(
-      name: "SuiteSupport", dependencies: ["Green", "TestSupport"], path: "Tests/SuiteSupport", swiftSettings: strict),
-    .testTarget(
-      name: "GreenTests",
+    .module("SuiteSupport", dependencies: ["Green", "TestSupport"], path: "Tests/SuiteSupport"),
+    .tests(
+      "GreenTests",
       dependencies: [
-        "CFiber", "Green", "GreenTesting", "SuiteSupport", "TestSupport", "names", "runtime",
-        .product(name: "SystemPackage", package: "swift-system"),
-      ],
-      swiftSettings: strict),
-    .testTarget(
-      name: "GreenTestingTests",
+        "CFiber", "Green", "GreenTesting", "SuiteSupport", "TestSupport", "names", "runtime", .systemPackage,
+      ]),
+    .tests(
+      "GreenTestingTests",
+      dependencies: ["Green", "GreenHTTP", "GreenTesting", "SuiteSupport", "TestSupport", .httpTypes, .systemPackage]),
+    // The redirect defines functions of libc, and all tests are linked into one program: what needs it is tried in
+    // programs.
+    .tests(
+      "GreenRedirectTests",
+      dependencies: ["Green", "SuiteSupport", "TestSupport", "differential", "hello", "redirect"]),
+    .tests("GreenTasksTests", dependencies: ["Green", "GreenTasks", "SuiteSupport", "TestSupport", "tasks"]),
+    .tests("GreenCTests", dependencies: ["SuiteSupport", "TestSupport"]),
+    .tests(
+      "GreenHTTPTests",
       dependencies: [
-        "Green", "GreenHTTP", "GreenTesting", "SuiteSupport", "TestSupport",
-        .product(name: "HTTPTypes", package: "swift-http-types"),
-        .product(name: "SystemPackage", package: "swift-system"),
-      ],
-      swiftSettings: strict),
-    // The redirect defines functions of libc, and all tests are linked into one program: what needs it is tried in programs.
-    .testTarget(
-      name: "GreenRedirectTests",
-      dependencies: ["Green", "SuiteSupport", "TestSupport", "differential", "hello", "redirect"], swiftSettings: strict
-    ),
-    .testTarget(
-      name: "GreenTasksTests", dependencies: ["Green", "GreenTasks", "SuiteSupport", "TestSupport", "tasks"],
-      swiftSettings: strict),
-    .testTarget(name: "GreenCTests", dependencies: ["SuiteSupport", "TestSupport"], swiftSettings: strict),
-    .testTarget(
-      name: "GreenHTTPTests",
-      dependencies: [
-        "CGlibc", "Green", "GreenHTTP", "RequestCorpus", "SuiteSupport", "TestSupport",
-        .product(name: "HTTPTypes", package: "swift-http-types"),
-        .product(name: "SystemPackage", package: "swift-system"),
-      ],
-      swiftSettings: strict),
-    .testTarget(
-      name: "GreenWebTests",
+        "CGlibc", "Green", "GreenHTTP", "RequestCorpus", "SuiteSupport", "TestSupport", .httpTypes, .systemPackage,
+      ]),
+    .tests(
+      "GreenWebTests",
       dependencies: [
         "Green", "GreenHTTP", "GreenTasks", "GreenTesting", "GreenWeb", "GreenWebTesting", "SuiteSupport",
-        "TestSupport", .product(name: "HTTPTypes", package: "swift-http-types"),
-        .product(name: "InMemoryLogging", package: "swift-log"), .product(name: "Logging", package: "swift-log"),
-      ],
-      swiftSettings: strict),
-    .testTarget(
-      name: "GreenOpenAPITests",
-      dependencies: ["GreenHTTP", "GreenOpenAPI", "GreenWeb", "GreenWebTesting", "SuiteSupport"],
-      swiftSettings: strict),
-    .testTarget(
-      name: "GreenWebTestingTests",
+        "TestSupport", .httpTypes, .inMemoryLogging, .logging,
+      ]),
+    .tests(
+      "GreenOpenAPITests", dependencies: ["GreenHTTP", "GreenOpenAPI", "GreenWeb", "GreenWebTesting", "SuiteSupport"]),
+    .tests(
+      "GreenWebTestingTests",
       dependencies: [
-        "Green", "GreenHTTP", "GreenTesting", "GreenWeb", "GreenWebTesting", "SuiteSupport", "TestSupport",
-        .product(name: "HTTPTypes", package: "swift-http-types"),
-      ],
-      swiftSettings: strict),
-    .testTarget(
-      name: "GreenWebSocketTests",
-      dependencies: [
-        "Green", "GreenHTTP", "GreenWebSocket", "SuiteSupport", "TestSupport",
-        .product(name: "SystemPackage", package: "swift-system"),
-      ],
-      swiftSettings: strict),
-    .testTarget(
-      name: "GreenWebSocketTestingTests",
+        "Green", "GreenHTTP", "GreenTesting", "GreenWeb", "GreenWebTesting", "SuiteSupport", "TestSupport", .httpTypes,
+      ]),
+    .tests(
+      "GreenWebSocketTests",
+      dependencies: ["Green", "GreenHTTP", "GreenWebSocket", "SuiteSupport", "TestSupport", .systemPackage]),
+    .tests(
+      "GreenWebSocketTestingTests",
       dependencies: [
         "Green", "GreenHTTP", "GreenTasks", "GreenTesting", "GreenWeb", "GreenWebSocket", "GreenWebSocketTesting",
-        "GreenWebTesting", "SuiteSupport", "TestSupport", .product(name: "HTTPTypes", package: "swift-http-types"),
-        .product(name: "InMemoryLogging", package: "swift-log"), .product(name: "Logging", package: "swift-log"),
-      ],
-      swiftSettings: strict),
-    .target(
-      name: "CDecoders", path: "Tests/Programs/CDecoders", cSettings: warnings,
-      linkerSettings: [.linkedLibrary("brotlidec"), .linkedLibrary("z"), .linkedLibrary("zstd")]),
-    .testTarget(
-      name: "GreenCompressionTests",
+        "GreenWebTesting", "SuiteSupport", "TestSupport", .httpTypes, .inMemoryLogging, .logging,
+      ]),
+    .cModule("CDecoders", path: "Tests/Programs/CDecoders", libraries: ["brotlidec", "z", "zstd"]),
+    .tests(
+      "GreenCompressionTests",
       dependencies: [
-        "CDecoders", "Green", "GreenCompression", "GreenHTTP", "GreenWeb", "SuiteSupport", "TestSupport",
-        .product(name: "HTTPTypes", package: "swift-http-types"),
-      ],
-      swiftSettings: strict),
-    .testTarget(
-      name: "GreenTLSTests",
+        "CDecoders", "Green", "GreenCompression", "GreenHTTP", "GreenWeb", "SuiteSupport", "TestSupport", .httpTypes,
+      ]),
+    .tests(
+      "GreenTLSTests", dependencies: ["Green", "GreenHTTP", "GreenTLS", "SuiteSupport", "TestSupport", .systemPackage]),
+    .tests(
+      "GreenHTTP2Tests",
       dependencies: [
-        "Green", "GreenHTTP", "GreenTLS", "SuiteSupport", "TestSupport",
-        .product(name: "SystemPackage", package: "swift-system"),
-      ],
-      swiftSettings: strict),
-    .testTarget(
-      name: "GreenHTTP2Tests",
-      dependencies: [
-        "CNGHTTP2", "Green", "GreenHTTP", "GreenHTTP2", "GreenWebSocket", "SuiteSupport", "TestSupport",
-        .product(name: "HTTPTypes", package: "swift-http-types"),
-        .product(name: "SystemPackage", package: "swift-system"),
-      ],
-      swiftSettings: strict),
-    .testTarget(
-      name: "GreenHTTPClientTests",
+        "CNGHTTP2", "Green", "GreenHTTP", "GreenHTTP2", "GreenWebSocket", "SuiteSupport", "TestSupport", .httpTypes,
+        .systemPackage,
+      ]),
+    .tests(
+      "GreenHTTPClientTests",
       dependencies: [
         "Green", "GreenCompression", "GreenHTTP", "GreenHTTP2", "GreenHTTPClient", "GreenTLS", "GreenTasks",
-        "GreenTesting", "SuiteSupport", "TestSupport",
-        .product(name: "HTTPTypes", package: "swift-http-types"),
-        .product(name: "SystemPackage", package: "swift-system"),
-      ],
-      swiftSettings: strict),
+        "GreenTesting", "SuiteSupport", "TestSupport", .httpTypes, .systemPackage,
+      ]),
     // PostgreSQL, Redis and a mail server, started by tests.
-    .target(name: "DataServers", path: "Tests/DataServers", swiftSettings: strict),
-    .testTarget(
-      name: "GreenPostgresTests",
+    .module("DataServers", path: "Tests/DataServers"),
+    .tests(
+      "GreenPostgresTests",
       dependencies: [
-        "DataServers", "Green", "GreenPostgres", "GreenTasks", "SuiteSupport", "TestSupport",
-        .product(name: "SystemPackage", package: "swift-system"),
-      ],
-      swiftSettings: strict),
-    .testTarget(
-      name: "GreenRedisTests",
+        "DataServers", "Green", "GreenPostgres", "GreenTasks", "SuiteSupport", "TestSupport", .systemPackage,
+      ]),
+    .tests(
+      "GreenRedisTests",
       dependencies: [
         "DataServers", "Green", "GreenHTTP", "GreenHTTPClient", "GreenRedis", "GreenTLS", "GreenTasks", "GreenWeb",
-        "SuiteSupport", "TestSupport",
-        .product(name: "SystemPackage", package: "swift-system"),
-      ],
-      swiftSettings: strict),
-    .executableTarget(
-      name: "keeper", dependencies: ["GreenJobs", "GreenPostgres", "GreenRedis", "Greenfinch"],
-      path: "Tests/Programs/keeper",
-      swiftSettings: strict),
-    .executableTarget(
-      name: "labour", dependencies: ["Green", "GreenJobs", "GreenRedis"], path: "Tests/Programs/labour",
-      swiftSettings: strict),
-    .testTarget(
-      name: "GreenJobsTests",
+        "SuiteSupport", "TestSupport", .systemPackage,
+      ]),
+    .testProgram("keeper", dependencies: ["GreenJobs", "GreenPostgres", "GreenRedis", "Greenfinch"]),
+    .testProgram("labour", dependencies: ["Green", "GreenJobs", "GreenRedis"]),
+    .tests(
+      "GreenJobsTests",
       dependencies: [
         "DataServers", "Green", "GreenHTTP", "GreenJobs", "GreenRedis", "SuiteSupport", "TestSupport", "labour",
-        .product(name: "HTTPTypes", package: "swift-http-types"),
-      ],
-      swiftSettings: strict),
-    .testTarget(
-      name: "GreenSessionsTests",
+        .httpTypes,
+      ]),
+    .tests(
+      "GreenSessionsTests",
       dependencies: [
         "DataServers", "Green", "GreenHTTP", "GreenRedis", "GreenSessions", "GreenWeb", "SuiteSupport", "TestSupport",
-        .product(name: "HTTPTypes", package: "swift-http-types"),
-      ],
-      swiftSettings: strict),
-    .testTarget(
-      name: "GreenTemplatesTests", dependencies: ["GreenTemplates", "GreenWeb", "GreenWebTesting", "SuiteSupport"],
-      swiftSettings: strict),
-    .testTarget(
-      name: "GreenJWTTests",
+        .httpTypes,
+      ]),
+    .tests("GreenTemplatesTests", dependencies: ["GreenTemplates", "GreenWeb", "GreenWebTesting", "SuiteSupport"]),
+    .tests(
+      "GreenJWTTests",
       dependencies: [
-        "GreenHTTP", "GreenJWT", "GreenTesting", "GreenWeb", "GreenWebTesting", "SuiteSupport",
-        .product(name: "HTTPTypes", package: "swift-http-types"),
-      ],
-      swiftSettings: strict),
-    .testTarget(
-      name: "GreenInternationalTests",
-      dependencies: [
-        "GreenHTTP", "GreenInternational", "GreenTesting", "GreenWeb", "SuiteSupport",
-        .product(name: "HTTPTypes", package: "swift-http-types"),
-      ],
-      swiftSettings: strict),
-    .testTarget(
-      name: "GreenMailTests",
+        "GreenHTTP", "GreenJWT", "GreenTesting", "GreenWeb", "GreenWebTesting", "SuiteSupport", .httpTypes,
+      ]),
+    .tests(
+      "GreenInternationalTests",
+      dependencies: ["GreenHTTP", "GreenInternational", "GreenTesting", "GreenWeb", "SuiteSupport", .httpTypes]),
+    .tests(
+      "GreenMailTests",
       dependencies: [
         "DataServers", "Green", "GreenHTTP", "GreenMail", "GreenTLS", "GreenTasks", "SuiteSupport", "TestSupport",
-      ],
-      swiftSettings: strict),
-    .testTarget(
-      name: "GreenServerTests",
+      ]),
+    .tests(
+      "GreenServerTests",
       dependencies: [
-        "CProcess", "GreenHTTP", "GreenServer", "SuiteSupport", "TestSupport",
-        .product(name: "HTTPTypes", package: "swift-http-types"), .product(name: "Logging", package: "swift-log"),
-        .product(name: "SystemPackage", package: "swift-system"),
-      ],
-      swiftSettings: strict),
-    .testTarget(
-      name: "GreenfinchTests", dependencies: ["SuiteSupport", "TestSupport", "app"], swiftSettings: strict),
+        "CProcess", "GreenHTTP", "GreenServer", "SuiteSupport", "TestSupport", .httpTypes, .logging, .systemPackage,
+      ]),
+    .tests("GreenfinchTests", dependencies: ["SuiteSupport", "TestSupport", "app"]),
     // What Scripts/fuzz feeds, and what that has kept.
-    .target(
-      name: "FuzzTargets", dependencies: ["Green", "GreenHTTP", "GreenHTTP2", "GreenWebSocket"],
-      path: "Tests/FuzzTargets", exclude: ["corpus"], swiftSettings: strict),
-    .testTarget(
-      name: "FuzzReplayTests", dependencies: ["FuzzTargets", "SuiteSupport", "TestSupport"], swiftSettings: strict),
+    .module(
+      "FuzzTargets", dependencies: ["Green", "GreenHTTP", "GreenHTTP2", "GreenWebSocket"], path: "Tests/FuzzTargets",
+      exclude: ["corpus"]),
+    .tests("FuzzReplayTests", dependencies: ["FuzzTargets", "SuiteSupport", "TestSupport"]),
     // Servers as processes, asked as clients do.
-    .testTarget(
-      name: "EndToEndTests",
+    .tests(
+      "EndToEndTests",
       dependencies: [
         "CFiber", "DataServers", "Green", "GreenHTTP", "GreenHTTPClient", "GreenPostgres", "GreenTLS", "GreenWebSocket",
         "GreenfinchCommand", "RequestCorpus", "SuiteSupport", "TestSupport", "app", "hello", "anything", "keeper",
-        "mirror",
-        "secure", "streams", "talk", "notes", "chat", "gather", "dashboard",
-      ],
-      swiftSettings: strict),
+        "mirror", "secure", "streams", "talk", "notes", "chat", "gather", "dashboard",
+      ]),
 
-    .executableTarget(name: "hello", dependencies: ["Greenfinch"], path: "Examples/hello", swiftSettings: strict),
-    .executableTarget(name: "anything", dependencies: ["Greenfinch"], path: "Examples/anything", swiftSettings: strict),
+    .program("hello", dependencies: ["Greenfinch"], path: "Examples/hello"),
+    .program("anything", dependencies: ["Greenfinch"], path: "Examples/anything"),
 
     // Examples of whole services, as a program of somebody else's would be written.
     .target(
