@@ -1,6 +1,7 @@
 # make doctor     says what this machine lacks to build it and to run it well, and what mending that is worth
 # make run        installs what is missing, builds and starts the example server with green workers
-# make test       installs what is missing and runs every functional test
+# make test       installs what is missing and runs every functional test: what need not wait for each other at once, and the
+#                 end-to-end tests beside the others
 # make test-deep  the same under AddressSanitizer and ThreadSanitizer, with the second switch, on arm64, with the static
 #                 runtime, the packages under Examples, and again and again; make test-deep PART=stress runs one part
 # make fuzz       feeds what takes bytes from outside with inputs of libFuzzer's, FUZZ_SECONDS (600) for each target; TARGET=head
