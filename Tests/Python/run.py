@@ -88,7 +88,7 @@ def main(arguments):
     build = arguments.pop(0) if arguments and os.path.isdir(arguments[0]) else os.path.join(ROOT, ".build/debug")
     programs, is_enough = tested(wants_all)
     passed = is_enough
-    at_once.heed_sigterm()
+    at_once.heed_signals()
     with tempfile.TemporaryDirectory() as folder:
         # Servers that run as somebody else find it too.
         os.chmod(folder, 0o755)

@@ -1,5 +1,6 @@
 """Commands that run at once: `python3 -m unittest discover Tests/Shell`."""
 
+import os
 import pathlib
 import signal
 import subprocess
@@ -49,6 +50,21 @@ class AtOnce(TreeTestCase):
         self.assertEqual(status, 1)
         self.assertIn("s, status -9)", said)
 
+    def test_what_one_has_said_that_lasts_is_shown_while_it_goes_on(self):
+        program = "import sys, at_once; at_once.INTERVAL = 0.05; sys.exit(at_once.main(sys.argv[1:]))"
+        text = "echo first; printf half; until [ -e go ]; do sleep 0.02; done; echo ' a line'"
+        process = subprocess.Popen([sys.executable, "-c", program, text], cwd=self.root, stdout=subprocess.PIPE, text=True,
+                                   env={**os.environ, "PYTHONPATH": str(ROOT / "Scripts")})
+        with process.stdout:
+            self.assertRegex(process.stdout.readline(), r"^== echo first; .* \(\d+ s, goes on\)\n$")
+            self.assertEqual(process.stdout.readline(), "first\n")
+            (self.root / "go").touch()
+            rest = process.stdout.readlines()
+        # It may have been seen before its end was.
+        self.assertEqual([line for line in rest if not line.startswith("== ")], ["half a line\n"])
+        self.assertRegex("".join(rest), r"(?m)^== echo first; .* \(\d+ s\)$")
+        self.assertEqual(process.wait(60), 0)
+
     def test_there_are_no_more_at_a_time_than_are_wanted(self):
         # Whoever finds another at work fails.
         text = 'mkdir "$0" && sleep 0.1 && rmdir "$0"'
@@ -72,9 +88,26 @@ class AtOnce(TreeTestCase):
             process.send_signal(number)
             said, _ = process.communicate(timeout=60)
             self.assertEqual(process.returncode, status)
-            self.assertRegex(said, r"(?m)^== sleep 1000 & .* \(\d+ s, broken off\)\nbegun$")
+            # At once, for whoever does not wait until it has ended.
+            self.assertRegex(said, r"(?m)^== sleep 1000 & .* \(\d+ s, goes on\)\nbegun$")
+            self.assertRegex(said, r"(?m)^== sleep 1000 & .* \(\d+ s, broken off\)$")
             self.until(lambda child=child: has_ended(child))
             begun.unlink()
+
+    def test_whoever_asks_again_does_not_wait(self):
+        text = "trap 'touch heard' INT; touch begun; while :; do sleep 0.02 || :; done"
+        # Started in the background, a program cannot say what it does on SIGINT.
+        process = subprocess.Popen([*self.program_of_it, text], cwd=self.root, stdout=subprocess.PIPE, text=True,
+                                   preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
+        self.until((self.root / "begun").exists)
+        began = time.monotonic()
+        process.send_signal(signal.SIGTERM)
+        self.until((self.root / "heard").exists)
+        process.send_signal(signal.SIGTERM)
+        said, _ = process.communicate(timeout=60)
+        self.assertEqual(process.returncode, 128 + signal.SIGTERM)
+        self.assertRegex(said, r"(?m)^== trap .* \(\d+ s, broken off\)$")
+        self.assertLess(time.monotonic() - began, at_once.PATIENCE)
 
 
 def has_ended(pid):
