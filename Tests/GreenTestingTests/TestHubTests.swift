@@ -224,6 +224,25 @@ private struct Broken: Error, Equatable {}
     #expect(elapsed == .zero)
   }
 
+  @Test func aLockThatIsWantedByATimeIsNotGivenUpBeforeIt() throws {
+    let (endless, timed) = (Green.Mutex(()), Green.Mutex(()))
+    let areHeld = DispatchSemaphore(value: 0)
+    Thread.detachNewThread {
+      endless.withLock { _ in
+        timed.withLock { _ in
+          areHeld.signal()
+          usleep(50_000)
+        }
+      }
+    }
+    areHeld.wait()
+    try TestHub.run {
+      let waiting = Fiber.spawn { try timed.withLock(until: .after(.seconds(3600))) { _ in } }
+      endless.withLock { _ in }
+      try waiting.value
+    }
+  }
+
   @Test func aHandleInOtherHandsDoesNotStopTheTime() throws {
     try TestHub.run {
       let remote = Hub.current!.remote

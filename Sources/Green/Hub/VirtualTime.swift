@@ -105,8 +105,11 @@ extension UnsafeMutablePointer where Pointee == HubState {
       return true
     }
     pointee.looksInVain += 1
-    // An unlock inside the C library is not seen. Waits that have an end for that are to look now.
-    for fiber in waiting where fiber.record.pointee.deadline != .max { ready(fiber, .deadline) }
+    // An unlock inside the C library is not seen. Waits that have an end for that are to look now; that of a Mutex is its
+    // caller's.
+    for fiber in waiting where fiber.record.pointee.waitKind == .native && fiber.record.pointee.deadline != .max {
+      ready(fiber, .deadline)
+    }
     return true
   }
 
