@@ -59,8 +59,8 @@ import Testing
     // A sync worker serves one request of a connection.
     let expected = arguments.contains("sync") ? trial.one.outcomeOfOneRequest : trial.one.outcome
     let what = "\(trial.one), \(trial.transport), \(trial.cut), \(arguments[1])"
+    var outcome: [String] = []
     do {
-      var outcome: [String] = []
       // A client that stops in the middle is given a second where it has been refused, and ten for a head.
       let isExpected = try holds(within: 1) {
         outcome = try servers.outcome(
@@ -69,7 +69,7 @@ import Testing
       }
       if !isExpected { #expect(outcome == expected, "\(what)") }
     } catch {
-      Issue.record("\(what): \(error)")
+      Issue.record("\(what): \(error), \(outcome)")
     }
   }
 }

@@ -22,14 +22,17 @@ func comesTrue(within limit: Double = patience, _ condition: () throws -> Bool) 
 }
 
 /// Whether it is so. Where it is not, and took as long as the limit says, it is tried again: a client that was stopped for
-/// so long is rightly given up.
+/// so long is rightly given up. Not for as long as a run that hangs is waited for: what never comes may take each attempt a
+/// minute.
 func holds(within limit: Double, _ body: () throws -> Bool) throws -> Bool {
-  for _ in 0..<20 {
+  let end = Deadline.after(.seconds(2 * patience * slowness))
+  var last: Result<Bool, any Error> = .success(false)
+  for _ in 0..<20 where !end.hasPassed {
     let start = Deadline.now
-    let result = Result { try body() }
-    if start.secondsAgo < limit || (try? result.get()) == true { return try result.get() }
+    last = Result { try body() }
+    if start.secondsAgo < limit || (try? last.get()) == true { return try last.get() }
   }
-  throw Failure("each of twenty attempts took longer than \(limit) s")
+  throw Failure("each attempt took longer than \(limit) s, and the last is \(last)")
 }
 
 /// Whether one of a few trials passes: for what rests on times that a program has in itself, which are over where a thread
