@@ -106,16 +106,24 @@ def run(commands, limit=None, patience=PATIENCE):
 
 
 def _break_off(commands, patience):
-    if not commands:
-        return
-    limit = time.monotonic() + patience
+    limit, is_told_again = time.monotonic() + patience, False
+
+    def is_over():
+        nonlocal limit, is_told_again
+        if len(_asked) > 1 and not is_told_again:
+            # They are told too, since they may run others, and have little time for that.
+            is_told_again, limit = True, min(limit, time.monotonic() + patience / 15)
+            for command in commands:
+                command.interrupt()
+        return time.monotonic() > limit
+
     for command in commands:
         command.interrupt()
     # At once: whoever cuts a run off may not wait for so long.
     for command in commands:
         command.show(goes_on=True)
     for command in commands:
-        command.end(lambda: len(_asked) > 1 or time.monotonic() > limit)
+        command.end(is_over)
         command.show()
 
 
