@@ -36,7 +36,10 @@ final class RestingList {
   /// least time left is closed, of those whose clients have sent nothing. Any thread may call it.
   func add(_ connection: ThreadConnection, until deadline: Deadline) {
     lock.held {
-      guard most > 0 else { return connection.socket.close() }
+      guard most > 0 else {
+        connection.finish()
+        return connection.socket.close()
+      }
       if entries.count >= most { endNext() }
       let number = connection.socket.descriptor
       entries[number] = Entry(connection: connection, deadline: deadline)
