@@ -75,14 +75,25 @@ final class WaitingRoom {
         switch HeadSight.of(number, isHTTP: isHTTP) {
         case .nothing: break
         case .enough: depart(index, Departure.serve)
-        case .part:
-          guard !entries[index].hasBegun else { break }
-          entries[index].hasBegun = true
-          entries[index].deadline = .after(headTime)
+        case .part: begin(index)
         }
       }
     }
-    for index in entries.indices.reversed() where entries[index].deadline.hasPassed { leave(index) }
+    for index in entries.indices.reversed() where entries[index].deadline.hasPassed {
+      // Where so many have sent something that not all were looked at.
+      if !entries[index].hasBegun && HeadSight.of(entries[index].socket.descriptor, isHTTP: isHTTP) == .part {
+        begin(index)
+      } else {
+        leave(index)
+      }
+    }
+  }
+
+  /// A part of its head has come: the rest has its own time.
+  private func begin(_ index: Int) {
+    guard !entries[index].hasBegun else { return }
+    entries[index].hasBegun = true
+    entries[index].deadline = .after(headTime)
   }
 
   /// What has come since it was last looked at counts.
