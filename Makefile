@@ -26,6 +26,8 @@
 #                 and, after make bench-peers, Hummingbird; RATIOS="--instructions" and NOTES="--quick" are options of each
 # make bench-growth   first build, size, memory and start of the example server beside those of an older commit;
 #                 GROWTH="--base COMMIT"
+# make bench-attacks   what honest clients notice of slow clients, floods and bombs, and what the worker keeps of them; fails where
+#                 one waits for over a second or memory does not come back. ATTACKS="--only NAME --seconds N", "--quick", "-k thread"
 # make library    builds libgreen in .build-library/out, as make install does first; PREFIX is to be the same
 # make install    builds libgreen, the runtime behind a C header, and installs it, its header and its pkg-config file, in
 #                 PREFIX (/usr/local) below DESTDIR (empty)
@@ -147,6 +149,13 @@ bench-web:
 bench-growth:
 	Scripts/install-dependencies bench
 	Benchmarks/compare/hello_growth.py $(GROWTH)
+
+.PHONY: bench-attacks
+bench-attacks:
+	Scripts/install-dependencies bench
+	$(RELEASE) --product hello
+	$(RELEASE) --product streams
+	python3 Benchmarks/attacks/attacks.py $(ATTACKS)
 
 .PHONY: bench-peers
 bench-peers:
