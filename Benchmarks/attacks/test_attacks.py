@@ -225,6 +225,10 @@ class Slow(unittest.TestCase):
         told = slow.read_status(self.STATUS.format(0) + self.STATUS.format(1200) + ending)
         self.assertEqual(told, "1,200 had been ended by the server when it last looked (hit test time limit)")
 
+    def test_one_that_was_over_before_it_looked_says_so(self):
+        self.assertEqual(slow.read_status("Exit status: Hit test time limit\n"),
+                         "it did not look at them (hit test time limit)")
+
     def test_none_at_all_is_a_failure(self):
         self.assertRaises(OSError, slow.read_status, "set open files limit to 1006\n")
 
