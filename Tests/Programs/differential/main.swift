@@ -48,10 +48,14 @@ for (index, name) in names.enumerated() where parts.isEmpty || parts.contains(wh
     thread.join()
     redirected = try Hub.run { run(index, in: fibers) }
     tries += 1
-    // Where the machine does much else one of the two may have come too late for what the other was in time for.
-  } while plain != redirected && lateness.taken() >= 10 && tries < 8
+    // Where the machine does much else one of the two may have come too late for what the other was in time for: once or twice,
+    // and more often where another thread was late too.
+  } while plain != redirected && tries < (lateness.taken() >= 10 ? 8 : 3)
   compared += 1
-  if plain == redirected { continue }
+  if plain == redirected {
+    if tries > 1 { print("equal when tried again: \(name)") }
+    continue
+  }
   let isDocumented = documentedDifferences.contains { name.hasPrefix($0.name) }
   print("\(isDocumented ? "documented" : "DIFFERENT") \(name)\n--- on a thread\n\(plain)--- in a fiber\n\(redirected)")
   if !isDocumented { different += 1 }
