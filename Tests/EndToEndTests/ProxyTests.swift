@@ -25,17 +25,47 @@ import Testing
     #expect(server.stop() == 0)
   }
 
-  @Test(.enabled(if: Proxy.has("haproxy")), arguments: everyClass)
-  func haproxyTellsForWhomItAsks(_ arguments: [String]) throws {
-    let server = try Server("app", arguments)
+  @Test(.enabled(if: Proxy.has("haproxy")), arguments: everyClass, [true, false])
+  func haproxyTellsForWhomItAsks(_ arguments: [String], _ isUnix: Bool) throws {
+    let path = "/tmp/greenfinch-proxied-\(UUID().uuidString).sock"
+    defer { unlink(path) }
+    let server = try Server("app", arguments, bind: isUnix ? "unix:\(path)" : nil)
     let bytes = try Server("app", arguments + ["--proxy-protocol=v2"], waits: false)
     // The proxy tries a few times only.
     #expect(bytes.logged("Booting worker"), "\(bytes.log)")
-    let proxy = try Proxy.haproxy(to: server.port, bytesTo: bytes.port)
+    let proxy = try Proxy.haproxy(
+      to: isUnix ? "unix@\(path)" : "127.0.0.1:\(server.port)", bytesTo: "127.0.0.1:\(bytes.port) send-proxy-v2")
     #expect(try ask(proxy.port, "/who") == "127.0.0.1 http example.org")
     let client = try Client(port: proxy.bytesPort)
     #expect(try client.get("/remote").body == client.address, "the client's own, and not the proxy's")
     #expect(server.stop() == 0 && bytes.stop() == 0)
+  }
+
+  /// HAProxy says by a header of the PROXY protocol, of either version, for whom it connects to a Unix socket: where it
+  /// understands HTTP, and where it passes bytes on.
+  @Test(.enabled(if: Proxy.has("haproxy")), arguments: everyClass, ["v1", "v2"])
+  func haproxyTellsForWhomItConnectsToAUnixSocket(_ arguments: [String], _ version: String) throws {
+    let path = "/tmp/greenfinch-proxied-\(UUID().uuidString).sock"
+    defer { unlink(path) }
+    let server = try Server(
+      "app", arguments + ["--proxy-protocol=\(version)", "--forwarded-allow-ips", "10.0.0.0/8"],
+      bind: "unix:\(path)")
+    let address = "unix@\(path) \(version == "v1" ? "send-proxy" : "send-proxy-v2")"
+    let proxy = try Proxy.haproxy(to: address, bytesTo: address)
+    let body = String(repeating: "b", count: 200_000)
+    for port in [proxy.port, proxy.bytesPort] {
+      // Each client is itself, whatever connections the proxy keeps.
+      for _ in 0..<3 {
+        let client = try Client(port: port)
+        #expect(try client.get("/remote").body == client.address)
+      }
+      // Whoever connects to a Unix socket is believed; the client, in whose place the proxy does so, is not.
+      #expect(try ask(port, "/who") == "127.0.0.1 http example.org")
+      let post = "POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: \(body.utf8.count)\r\n\r\n\(body)"
+      #expect(try Client(port: port).exchange(post).body == body)
+    }
+    #expect(!server.log.contains("Invalid connection"), "\(server.log)")
+    #expect(server.stop() == 0)
   }
 
   @Test(arguments: everyClass)

@@ -33,9 +33,18 @@ final class Proxy {
   /// HAProxy before a server, and before one that speaks the PROXY protocol.
   static func haproxy(to server: UInt16, and second: UInt16? = nil, bytesTo other: UInt16) throws -> Proxy {
     let next = second.map { "\n  server next 127.0.0.1:\($0)" } ?? ""
-    return try Proxy(
+    return try haproxy(to: "127.0.0.1:\(server)\(next)", bytesTo: "127.0.0.1:\(other) send-proxy-v2")
+  }
+
+  /// HAProxy before a server that it asks by HTTP, and one to which it passes bytes on: each an address that it
+  /// understands, such as `unix@/run/app.sock`, with options such as `send-proxy`.
+  static func haproxy(to server: String, bytesTo other: String) throws -> Proxy {
+    try Proxy(
       "haproxy", "haproxy.cfg",
-      ["server app 127.0.0.1:8000": "server app 127.0.0.1:\(server)\(next)", "127.0.0.1:8001": "127.0.0.1:\(other)"]
+      [
+        "server app 127.0.0.1:8000": "server app \(server)",
+        "server app 127.0.0.1:8001 send-proxy-v2": "server app \(other)",
+      ]
     ) {
       $1
     } arguments: {
