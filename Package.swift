@@ -366,9 +366,9 @@ let package = Package(
     .tests(
       "EndToEndTests",
       dependencies: [
-        "CFiber", "DataServers", "Green", "GreenHTTP", "GreenHTTPClient", "GreenPostgres", "GreenTLS", "GreenWebSocket",
-        "GreenfinchCommand", "RequestCorpus", "SuiteSupport", "TestSupport", "app", "hello", "anything", "keeper",
-        "mirror", "secure", "streams", "talk", "notes", "chat", "gather", "dashboard",
+        "CFiber", "DataServers", "Green", "GreenHTTP", "GreenHTTP2", "GreenHTTPClient", "GreenPostgres", "GreenTLS",
+        "GreenWebSocket", "GreenfinchCommand", "RequestCorpus", "SuiteSupport", "TestSupport", "app", "hello", "anything",
+        "keeper", "mirror", "secure", "streams", "talk", "notes", "chat", "gather", "dashboard",
       ]),
 
     .program("hello", dependencies: ["Greenfinch"], path: "Examples/hello"),

@@ -1,7 +1,24 @@
 import Foundation
 
-/// A plain blocking HTTP client on one connection, which sends what it is told to, right or wrong.
-final class Client {
+/// An HTTP client on one connection, which sends what it is told to, right or wrong.
+protocol OneConnectionClient: AnyObject {
+  func send(_ bytes: [UInt8]) throws
+  /// Reads one answer with a Content-Length.
+  func receive() throws -> Client.Response
+}
+
+extension OneConnectionClient {
+  /// Sends a request and reads its answer.
+  func exchange(_ request: String) throws -> Client.Response {
+    try send(Array(request.utf8))
+    return try receive()
+  }
+
+  func get(_ path: String) throws -> Client.Response { try exchange("GET \(path) HTTP/1.1\r\nHost: test\r\n\r\n") }
+}
+
+/// A plain blocking client.
+final class Client: OneConnectionClient {
   private let descriptor: Int32
   private var buffer: [UInt8] = []
 
@@ -42,29 +59,9 @@ final class Client {
     }
   }
 
-  /// Sends a request and reads its answer.
-  func exchange(_ request: String) throws -> Response {
-    try send(Array(request.utf8))
-    return try receive()
-  }
-
-  func get(_ path: String) throws -> Response { try exchange("GET \(path) HTTP/1.1\r\nHost: test\r\n\r\n") }
-
-  /// Reads one answer with a Content-Length.
   func receive() throws -> Response {
     while true {
-      if let end = headEnd() {
-        let head = String(decoding: buffer[..<end], as: UTF8.self)
-        let length =
-          head.split(separator: "\r\n").first { $0.lowercased().hasPrefix("content-length:") }
-          .flatMap { Int($0.dropFirst(15).trimmingCharacters(in: .whitespaces)) } ?? 0
-        if buffer.count >= end + length {
-          let body = String(decoding: buffer[end..<(end + length)], as: UTF8.self)
-          buffer.removeFirst(end + length)
-          guard let status = Int(head.dropFirst(9).prefix(3)) else { throw Failure("no status in: \(head)") }
-          return Response(status: status, head: head, body: body)
-        }
-      }
+      if let answer = try Response(takenFrom: &buffer) { return answer }
       guard try receiveMore() else { throw Failure("the connection ended; received: \(buffer.count) bytes") }
     }
   }
@@ -138,9 +135,21 @@ final class Client {
     buffer += chunk[..<count]
     return true
   }
+}
 
-  private func headEnd() -> Int? {
-    buffer.firstRange(of: Array("\r\n\r\n".utf8)).map(\.upperBound)
+extension Client.Response {
+  /// Takes an answer with a Content-Length off the front of what has come; `nil` where it is not whole yet.
+  init?(takenFrom buffer: inout [UInt8]) throws {
+    guard let end = buffer.firstRange(of: Array("\r\n\r\n".utf8)).map(\.upperBound) else { return nil }
+    let head = String(decoding: buffer[..<end], as: UTF8.self)
+    let length =
+      head.split(separator: "\r\n").first { $0.lowercased().hasPrefix("content-length:") }
+      .flatMap { Int($0.dropFirst(15).trimmingCharacters(in: .whitespaces)) } ?? 0
+    guard buffer.count >= end + length else { return nil }
+    let body = String(decoding: buffer[end..<(end + length)], as: UTF8.self)
+    buffer.removeFirst(end + length)
+    guard let status = Int(head.dropFirst(9).prefix(3)) else { throw Failure("no status in: \(head)") }
+    self.init(status: status, head: head, body: body)
   }
 }
 

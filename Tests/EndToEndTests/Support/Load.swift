@@ -19,13 +19,16 @@ final class Load: @unchecked Sendable {
     }
   }
 
-  private let port: UInt16
+  private let connect: @Sendable () throws -> any OneConnectionClient
   private let outcome = Mutex(Outcome())
   private let isOver = Mutex(false)
   private let clients = DispatchGroup()
 
-  init(on port: UInt16) {
-    self.port = port
+  convenience init(on port: UInt16) { self.init { try Client(port: port) } }
+
+  /// Clients that connect by some other way.
+  init(_ connect: @escaping @Sendable () throws -> any OneConnectionClient) {
+    self.connect = connect
     for _ in 0..<8 { start { try self.askOnOneConnection() } }
     for _ in 0..<4 { start { try self.askOnce() } }
   }
@@ -52,7 +55,7 @@ final class Load: @unchecked Sendable {
 
   private func askOnOneConnection() throws {
     var last = ContinuousClock.now
-    let client = try Client(port: port)
+    let client = try connect()
     while !isOver.withLock({ $0 }) {
       guard let answer = try ask(client, "GET /pid HTTP/1.1\r\nHost: test\r\n\r\n", silentSince: &last) else { return }
       note(answer)
@@ -63,7 +66,7 @@ final class Load: @unchecked Sendable {
   private func askOnce() throws {
     var start = ContinuousClock.now
     let request = "GET /pid HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\r\n"
-    if let answer = try ask(try Client(port: port), request, silentSince: &start) { note(answer) }
+    if let answer = try ask(try connect(), request, silentSince: &start) { note(answer) }
   }
 
   /// - Parameter last: when the client was last heard of at the earliest: before it sent its last request, since a thread may
@@ -72,7 +75,7 @@ final class Load: @unchecked Sendable {
   ///   things a client may be silent for long enough to be taken for idle: it asks again on another connection then (RFC 9112,
   ///   9.3.1).
   private func ask(
-    _ client: Client, _ request: String, silentSince last: inout ContinuousClock.Instant
+    _ client: any OneConnectionClient, _ request: String, silentSince last: inout ContinuousClock.Instant
   ) throws -> Client.Response? {
     let previous = last
     last = .now

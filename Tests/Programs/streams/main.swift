@@ -17,6 +17,7 @@ let cancelled = Mutex(0)
 
 app.get("/plain") { _ in "Hello World!" }
 app.get("/pid") { _ in "\(getpid())" }
+app.post("/pid") { _ in "\(getpid())" }
 app.get("/version") { request in "\(request.version) \(request.scheme) \(request.authority ?? "none")" }
 app.get("/sleep/{milliseconds}") { request in
   usleep(UInt32(try request.parameters.require("milliseconds", as: Int.self)) * 1000)
