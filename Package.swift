@@ -243,6 +243,7 @@ let package = Package(
       exclude: ["corpus.py", "requests"]),
     .testProgram("reading", dependencies: ["Green", "GreenHTTP"]),
     .testProgram("mirror", dependencies: ["GreenTLS", "Greenfinch", "RequestCorpus"]),
+    .testProgram("compressing", dependencies: ["GreenCompression", "GreenHTTP2", "GreenTLS", "Greenfinch"]),
     .testProgram("streams", dependencies: ["Green", "GreenHTTP2", "GreenTLS", "GreenWebSocket", "Greenfinch"]),
 
     .module("TestSupport", dependencies: ["CGlibc", "CaseSupport", "Green", "GreenTesting"], path: "Tests/TestSupport"),
@@ -368,7 +369,7 @@ let package = Package(
       dependencies: [
         "CFiber", "DataServers", "Green", "GreenHTTP", "GreenHTTP2", "GreenHTTPClient", "GreenPostgres", "GreenTLS",
         "GreenWebSocket", "GreenfinchCommand", "RequestCorpus", "SuiteSupport", "TestSupport", "app", "hello", "anything",
-        "keeper", "mirror", "secure", "streams", "talk", "notes", "chat", "gather", "dashboard",
+        "compressing", "keeper", "mirror", "secure", "streams", "talk", "notes", "chat", "gather", "dashboard",
       ]),
 
     .program("hello", dependencies: ["Greenfinch"], path: "Examples/hello"),
