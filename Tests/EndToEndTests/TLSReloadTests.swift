@@ -9,7 +9,8 @@ import Testing
   @Test(arguments: everyClass)
   func aRequestInProgressIsAnsweredOnItsConnection(_ arguments: [String]) throws {
     let certificates = try Certificates()
-    let server = try secureServer(arguments, certificates, program: "streams")
+    // The request lasts for as long as all that comes now takes.
+    let server = try secureServer(arguments + ["--timeout", "600"], certificates, program: "streams")
     let (context, gate) = (try SecureClient.context(certificates), try Gate())
     let keepsConnections = !arguments.contains("sync")
     let busy = try SecureClient(port: server.port, context: context)
