@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import gzip
 import os
 import shutil
 import ssl
@@ -25,32 +26,41 @@ from running import ROOT, Running, certificates, free_port
 
 HERE = Path(__file__).resolve().parent
 TEXT = "0123456789" * 50_000
+# Short enough to be compressed at once, longer, made while it is sent, and JSON.
+CODED_PATHS = ("/text/50", "/text/3000", "/streamed/5", "/json/100")
 CLASSES = {"green": ["-k", "green"], "thread": ["-k", "thread", "--threads", "8"], "sync": ["-k", "sync", "-w", "2"]}
 
 
 class Site:
-    """A server of a worker class, with and without TLS."""
+    """Servers of a worker class, each with and without TLS: what most is tried on, and one that compresses its answers."""
 
     def __init__(self, programs: Path, folder: Path, name: str):
         self.folder, self.name = folder, name
         self.authority = str(folder / "ca.pem")
-        ports = [free_port(), free_port()]
-        common = [str(programs / "streams"), *CLASSES[name], "--http-protocols", "h2,h1", "--limit-request-body", "0"]
-        environment = os.environ | {"STREAMS_PAGE": str(HERE / "page.html")}
-        self.plain = Running([*common, "-b", f"127.0.0.1:{ports[0]}"], ports[0], folder / "plain.log", environment)
-        secure = [*common, "--certfile", str(folder / "server.pem"), "--keyfile", str(folder / "server.key")]
-        self.secure = Running([*secure, "-b", f"127.0.0.1:{ports[1]}"], ports[1], folder / "secure.log", environment)
-        self.urls = [f"http://127.0.0.1:{ports[0]}", f"https://localhost:{ports[1]}"]
+        self.servers: list[Running] = []
+        self.urls = self.add(programs / "streams")
+        self.coded_urls = self.add(programs / "compressing")
         self.speaks_http2 = name == "green"
 
+    def add(self, program: Path) -> list[str]:
+        """The URLs of a program's two servers, which run while the site does."""
+        ports = [free_port(), free_port()]
+        common = [str(program), *CLASSES[self.name], "--http-protocols", "h2,h1", "--limit-request-body", "0"]
+        secure = ["--certfile", str(self.folder / "server.pem"), "--keyfile", str(self.folder / "server.key")]
+        environment = os.environ | {"STREAMS_PAGE": str(HERE / "page.html")}
+        for port, more, log in (ports[0], [], "plain"), (ports[1], secure, "secure"):
+            command = [*common, *more, "-b", f"127.0.0.1:{port}"]
+            self.servers.append(Running(command, port, self.folder / f"{program.name}-{log}.log", environment))
+        return [f"http://127.0.0.1:{ports[0]}", f"https://localhost:{ports[1]}"]
+
     def __enter__(self) -> Site:
-        self.plain.__enter__()
-        self.secure.__enter__()
+        for server in self.servers:
+            server.__enter__()
         return self
 
     def __exit__(self, *_) -> None:
-        self.secure.__exit__()
-        self.plain.__exit__()
+        for server in self.servers:
+            server.__exit__()
 
 
 def check(condition: bool, what: str, *seen: object) -> None:
@@ -64,6 +74,14 @@ def pieces():
     """The text in parts, whose number nobody knows."""
     for start in range(0, len(TEXT), 7_001):
         yield TEXT[start:start + 7_001].encode()
+
+
+def codings(fields: str) -> list[str]:
+    """The codings that a client says it takes off, of the fields that it sends by itself."""
+    (accepted,) = (line.split(": ")[1] for line in fields.lower().splitlines() if line.startswith("accept-encoding: "))
+    found = [coding.strip() for coding in accepted.split(",")]
+    check({"gzip", "deflate", "br"} <= set(found), "codings", found)
+    return found
 
 
 def try_requests(site: Site) -> None:
@@ -87,6 +105,18 @@ def try_requests(site: Site) -> None:
                 check(False, "a body that is cut was taken for a whole one")
             except requests.exceptions.ChunkedEncodingError:
                 pass
+    for url in site.coded_urls:
+        with requests.Session() as session:
+            session.trust_env, session.verify = False, site.authority
+            for coding in codings(session.get(site.urls[0] + "/fields").text):
+                for path in CODED_PATHS:
+                    plain = session.get(url + path, headers={"Accept-Encoding": "identity"})
+                    answer = session.get(url + path, headers={"Accept-Encoding": coding})
+                    check("Content-Encoding" not in plain.headers, "not coded", path, plain.headers)
+                    check(answer.headers["Content-Encoding"] == coding, "coded", path, coding, answer.headers)
+                    check(answer.content == plain.content, "what was coded", path, coding)
+            sent = session.post(url + "/as-sent", data=gzip.compress(TEXT.encode()), headers={"Content-Encoding": "gzip"})
+            check(sent.headers["X-Coding"] == "gzip" and gzip.decompress(sent.content) == TEXT.encode(), "a coded body")
 
 
 def try_httpx(site: Site) -> None:
@@ -95,6 +125,10 @@ def try_httpx(site: Site) -> None:
             if http2 and not (site.speaks_http2 and url.startswith("https")):
                 continue
             asyncio.run(ask_by_httpx(url, http2, site.authority))
+    for url, coded_url in zip(site.urls, site.coded_urls):
+        for http2 in (False, True):
+            if not http2 or (site.speaks_http2 and url.startswith("https")):
+                asyncio.run(ask_coded_by_httpx(url, coded_url, http2, site.authority))
 
 
 async def ask_by_httpx(url: str, http2: bool, authority: str) -> None:
@@ -120,9 +154,23 @@ async def ask_by_httpx(url: str, http2: bool, authority: str) -> None:
             pass
 
 
+async def ask_coded_by_httpx(url: str, coded_url: str, http2: bool, authority: str) -> None:
+    context = ssl.create_default_context(cafile=authority)
+    async with httpx.AsyncClient(http1=not http2, http2=http2, verify=context, timeout=20) as client:
+        for coding in codings((await client.get(url + "/fields")).text):
+            for path in CODED_PATHS:
+                plain = await client.get(coded_url + path, headers={"Accept-Encoding": "identity"})
+                answer = await client.get(coded_url + path, headers={"Accept-Encoding": coding})
+                check("Content-Encoding" not in plain.headers, "not coded", path, plain.headers)
+                check(answer.headers["Content-Encoding"] == coding, "coded", path, coding, answer.headers)
+                check(answer.content == plain.content, "what was coded", path, coding)
+
+
 def try_aiohttp(site: Site) -> None:
     for url in site.urls:
         asyncio.run(ask_by_aiohttp(url, site.authority))
+    for url, coded_url in zip(site.urls, site.coded_urls):
+        asyncio.run(ask_coded_by_aiohttp(url, coded_url, site.authority))
 
 
 async def ask_by_aiohttp(url: str, authority: str) -> None:
@@ -149,6 +197,24 @@ async def ask_by_aiohttp(url: str, authority: str) -> None:
             check((await talk.receive()).data == "hello" and (await talk.receive()).data == bytes(100_000), "WebSocket")
             await talk.close()
             check(talk.close_code == 1000, "close", talk.close_code)
+
+
+async def ask_coded_by_aiohttp(url: str, coded_url: str, authority: str) -> None:
+    connector = aiohttp.TCPConnector(ssl=ssl.create_default_context(cafile=authority))
+    async with aiohttp.ClientSession(connector=connector) as session:
+        async def get(address: str, accepted: str | None = None) -> tuple[str | None, bytes]:
+            headers = {"Accept-Encoding": accepted} if accepted else {}
+            async with session.get(address, headers=headers) as answer:
+                return answer.headers.get("Content-Encoding"), await answer.read()
+        _, fields = await get(url + "/fields")
+        for coding in codings(fields.decode()):
+            for path in CODED_PATHS:
+                (none, plain), (said, content) = await get(coded_url + path, "identity"), await get(coded_url + path, coding)
+                check(none is None and said == coding, "coded", path, coding, none, said)
+                check(content == plain, "what was coded", path, coding)
+        async with session.post(coded_url + "/as-sent", data=TEXT.encode(), compress="gzip") as answer:
+            sent = await answer.read()
+            check(answer.headers["X-Coding"] == "gzip" and gzip.decompress(sent) == TEXT.encode(), "a coded body")
 
 
 # curl.
@@ -340,7 +406,8 @@ CLIENTS = {
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("programs", type=lambda text: Path(text).resolve(), help="the folder of the program `streams`")
+    parser.add_argument("programs", type=lambda text: Path(text).resolve(),
+                        help="the folder of the programs `streams` and `compressing`")
     parser.add_argument("clients", nargs="*", help=", ".join(CLIENTS))
     parser.add_argument("--worker-class", action="append", choices=CLASSES)
     options = parser.parse_args()
