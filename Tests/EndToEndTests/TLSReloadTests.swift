@@ -46,7 +46,7 @@ import Testing
   /// curl says what it is told of the connection.
   @Test func aStreamInProgressIsAnsweredOnItsConnection() throws {
     let certificates = try Certificates()
-    let server = try secureServer(["-k", "green", "--http-protocols", "h1,h2"], certificates, program: "streams")
+    let server = try secureServer(["-k", "green", "--http-protocols", "h2,h1"], certificates, program: "streams")
     let (gate, folder) = (try Gate(), try TemporaryFolder())
     let before = server.workers
     let command = """
@@ -94,7 +94,7 @@ import Testing
   @Test func noRequestOfHTTP2FailsWhileCertificatesAreReplaced() throws {
     let certificates = try Certificates()
     let server = try secureServer(
-      ["-k", "green", "-w", "2", "--http-protocols", "h1,h2"], certificates, program: "streams")
+      ["-k", "green", "-w", "2", "--http-protocols", "h2,h1"], certificates, program: "streams")
     let load = HTTP2Load(on: server.port, certificates)
     try server.waitUntil("the first workers' answers") {
       server.workers.count == 2 && !load.answering.isDisjoint(with: server.workers)
