@@ -246,7 +246,8 @@ let package = Package(
     .testProgram("compressing", dependencies: ["GreenCompression", "GreenHTTP2", "GreenTLS", "Greenfinch"]),
     .testProgram("streams", dependencies: ["Green", "GreenHTTP2", "GreenTLS", "GreenWebSocket", "Greenfinch"]),
 
-    .module("TestSupport", dependencies: ["CGlibc", "CaseSupport", "Green", "GreenTesting"], path: "Tests/TestSupport"),
+    .module(
+      "TestSupport", dependencies: ["CGlibc", "CaseSupport", "Green", "GreenTesting"], path: "Tests/TestSupport"),
     // Traits and checks that need the module of tests: nothing but tests depends on it.
     .module("SuiteSupport", dependencies: ["Green", "TestSupport"], path: "Tests/SuiteSupport"),
     .tests(
@@ -368,7 +369,8 @@ let package = Package(
       "EndToEndTests",
       dependencies: [
         "CFiber", "DataServers", "Green", "GreenHTTP", "GreenHTTP2", "GreenHTTPClient", "GreenPostgres", "GreenTLS",
-        "GreenWebSocket", "GreenfinchCommand", "RequestCorpus", "SuiteSupport", "TestSupport", "app", "hello", "anything",
+        "GreenWebSocket", "GreenfinchCommand", "RequestCorpus", "SuiteSupport", "TestSupport", "app", "hello",
+        "anything",
         "compressing", "keeper", "mirror", "secure", "streams", "talk", "notes", "chat", "gather", "dashboard",
       ]),
 
