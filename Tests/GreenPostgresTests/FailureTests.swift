@@ -220,9 +220,8 @@ import Testing
     let db = try Postgres(PostgresServer.shared.get().networkAddress, connections: 2)
     defer { db.close() }
     let mine = try db.value("select pg_backend_pid()", as: Int32.self)
-    let child = try db.withConnection { connection in
-      let child = fork()
-      if child == 0 {
+    let status = try db.withConnection { connection in
+      endOfChild {
         var isRight = true
         do {
           try connection.execute("select 1")
@@ -231,12 +230,9 @@ import Testing
         let its = try? db.value("select pg_backend_pid()", as: Int32.self)
         isRight = isRight && its != nil && its! != mine
         db.close()
-        _exit(isRight ? 0 : 1)
+        return isRight
       }
-      return child
     }
-    var status: CInt = 0
-    waitpid(child, &status, 0)
     #expect(status == 0)
     let still = try db.value("select pg_backend_pid()", as: Int32.self)
     #expect(still == mine)

@@ -98,14 +98,11 @@ import Testing
     let redis = try Redis.ofTests(connections: 1)
     defer { redis.close() }
     let mine = try redis.command("CLIENT", "ID").integer
-    let child = fork()
-    if child == 0 {
+    let status = endOfChild {
       let its = try? redis.command("CLIENT", "ID").integer
       redis.close()
-      _exit(its != nil && its != mine ? 0 : 1)
+      return its != nil && its != mine
     }
-    var status: CInt = 0
-    waitpid(child, &status, 0)
     #expect(status == 0)
     let still = try redis.command("CLIENT", "ID").integer
     #expect(still == mine)

@@ -250,14 +250,11 @@ private final class Exchange: Sendable {
     let exchange = Exchange()
     let pool = exchange.pool(1)
     try pool.withConnection { _ in }
-    let child = fork()
-    if child == 0 {
+    let status = endOfChild {
       var number = -1
       try? pool.withConnection { number = $0.number }
-      _exit(number == 1 && exchange.closings(0) == 0 ? 0 : 1)
+      return number == 1 && exchange.closings(0) == 0
     }
-    var status: CInt = 0
-    waitpid(child, &status, 0)
     #expect(status == 0)
     try pool.withConnection { #expect($0.number == 0) }
   }
