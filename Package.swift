@@ -313,7 +313,7 @@ let package = Package(
         "GreenTesting", "SuiteSupport", "TestSupport", .httpTypes, .systemPackage,
       ]),
     // PostgreSQL, Redis and a mail server, started by tests.
-    .module("DataServers", path: "Tests/DataServers"),
+    .module("DataServers", dependencies: ["TestSupport"], path: "Tests/DataServers"),
     .tests(
       "GreenPostgresTests",
       dependencies: [

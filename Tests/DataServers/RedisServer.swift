@@ -1,4 +1,5 @@
 internal import Foundation
+internal import TestSupport
 
 /// A Redis server of a test's own, on a free port of 127.0.0.1 and a Unix socket in a folder of its own.
 ///

@@ -1,8 +1,6 @@
 import Foundation
 import TestSupport
 
-import class Green.Mutex
-
 /// A server process on a free loopback port, ended with the object.
 final class Server: @unchecked Sendable {
   let port: UInt16
@@ -166,27 +164,6 @@ private func statusOfZombie(_ pid: pid_t) -> Int32? {
   else { return nil }
   return status >> 8
 }
-
-/// A port that nothing listens on and that no other test has been given. Below the range from which the kernel takes the
-/// ports of outgoing connections, so that it is still free when the server binds it.
-func freePort() throws -> UInt16 {
-  for _ in 0..<1000 {
-    let port = UInt16.random(in: 10_000..<32_000)
-    guard givenPorts.withLock({ $0.insert(port).inserted }) else { continue }
-    let descriptor = socket(AF_INET, 1, 0)
-    defer { close(descriptor) }
-    var address = loopbackAddress(port)
-    let result = withUnsafeMutablePointer(to: &address) {
-      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-        bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
-      }
-    }
-    if result == 0 { return port }
-  }
-  throw Failure("no free port")
-}
-
-private let givenPorts = Mutex<Set<UInt16>>([])
 
 func loopbackAddress(_ port: UInt16) -> sockaddr_in {
   var address = sockaddr_in()

@@ -2,6 +2,7 @@ import Glibc
 import Logging
 import SuiteSupport
 import SystemPackage
+import TestSupport
 import Testing
 
 @testable import GreenServer
@@ -29,14 +30,7 @@ import Testing
   }
 
   @Test func `every IPv4 and every IPv6 address are two addresses where both are asked for`() throws {
-    // A free one, below those that the kernel gives to other tests meanwhile.
-    var port: UInt16 = 0
-    for _ in 0..<100 where port == 0 {
-      let some = UInt16.random(in: 10_000..<32_000)
-      guard let probe = try? BoundListener(binding: .tcp(host: "0.0.0.0", port: some)) else { continue }
-      probe.close()
-      port = some
-    }
+    let port = try freePort()
     let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
     let listeners = try #require(
       Listening(logger: logger).open([.tcp(host: "0.0.0.0", port: port), .tcp(host: "::", port: port)]))

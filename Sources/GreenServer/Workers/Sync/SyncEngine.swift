@@ -41,19 +41,16 @@ final class SyncEngine: WorkerEngine {
   private static let fewWaiting = 8
 
   func serve(_ socket: Socket) {
-    var sight = HeadSight.of(socket.descriptor, isHTTP: isHTTP)
+    var sight = HeadSight.of(socket.descriptor, isHTTP: room.isHTTP)
     if sight == .nothing && room.count < Self.fewWaiting {
       var entry = pollfd(fd: socket.descriptor, events: Int16(POLLIN), revents: 0)
       _ = poll(&entry, 1, Self.moment)
-      sight = HeadSight.of(socket.descriptor, isHTTP: isHTTP)
+      sight = HeadSight.of(socket.descriptor, isHTTP: room.isHTTP)
     }
     if sight == .enough { return serve(SyncConnection(socket, context, others: others)) }
     room.add(socket, hasBegun: sight == .part)
     context.leftPlace()
   }
-
-  /// Whether the first that comes is a head.
-  private var isHTTP: Bool { context.opening == nil }
 
   private func serve(_ connection: SyncConnection) {
     // The handler does not come back to the loop, where signals are read.

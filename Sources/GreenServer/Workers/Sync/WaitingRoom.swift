@@ -28,7 +28,7 @@ final class WaitingRoom {
   private let silentTime: Duration
   private let headTime: Duration
   /// Whether the first that comes is a head.
-  private let isHTTP: Bool
+  let isHTTP: Bool
   /// In the order in which they came.
   private var entries: [Entry] = []
   private var departures: [Departure] = []
@@ -52,7 +52,7 @@ final class WaitingRoom {
 
   /// Takes a connection in. Where there is no room for it, the one that has been there for longest leaves.
   func add(_ socket: Socket, hasBegun: Bool) {
-    if entries.count >= Self.most { leave(0) }
+    if entries.count >= Self.most { leave(0, sight(of: 0)) }
     entries.append(Entry(socket: socket, deadline: .after(hasBegun ? headTime : silentTime), hasBegun: hasBegun))
     if cprocess_watch_add_arrivals(descriptor, socket.descriptor) != 0 { depart(entries.count - 1, Departure.serve) }
   }
@@ -64,7 +64,7 @@ final class WaitingRoom {
   }
 
   /// Has all leave.
-  func clear() { while !entries.isEmpty { leave(0) } }
+  func clear() { while !entries.isEmpty { leave(0, sight(of: 0)) } }
 
   private func look() {
     if entries.isEmpty { return }
@@ -72,7 +72,7 @@ final class WaitingRoom {
       let count = cprocess_watch_ready(descriptor, ready.baseAddress, CInt(ready.count))
       for number in ready.prefix(Int(count)) {
         guard let index = entries.firstIndex(where: { $0.socket.descriptor == number }) else { continue }
-        switch HeadSight.of(number, isHTTP: isHTTP) {
+        switch sight(of: index) {
         case .nothing: break
         case .enough: depart(index, Departure.serve)
         case .part: begin(index)
@@ -80,14 +80,13 @@ final class WaitingRoom {
       }
     }
     for index in entries.indices.reversed() where entries[index].deadline.hasPassed {
+      let sight = self.sight(of: index)
       // Where so many have sent something that not all were looked at.
-      if !entries[index].hasBegun && HeadSight.of(entries[index].socket.descriptor, isHTTP: isHTTP) == .part {
-        begin(index)
-      } else {
-        leave(index)
-      }
+      if sight == .part && !entries[index].hasBegun { begin(index) } else { leave(index, sight) }
     }
   }
+
+  private func sight(of index: Int) -> HeadSight { HeadSight.of(entries[index].socket.descriptor, isHTTP: isHTTP) }
 
   /// A part of its head has come: the rest has its own time.
   private func begin(_ index: Int) {
@@ -97,8 +96,8 @@ final class WaitingRoom {
   }
 
   /// What has come since it was last looked at counts.
-  private func leave(_ index: Int) {
-    switch HeadSight.of(entries[index].socket.descriptor, isHTTP: isHTTP) {
+  private func leave(_ index: Int, _ sight: HeadSight) {
+    switch sight {
     case .enough: depart(index, Departure.serve)
     case .part: depart(index, Departure.refuse)
     case .nothing: depart(index, entries[index].hasBegun ? Departure.refuse : Departure.close)
